@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int
+err_set(struct err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (err != NULL) {
+		err->code = code;
+		va_start(ap, fmt);
+		vsnprintf(err->text, sizeof err->text, fmt, ap);
+		va_end(ap);
+	}
+	return -code;
+}
+
+int
+err_errno(struct err *err, const char *fmt, ...)
+{
+	int code = errno != 0 ? errno : EIO;
+	char words[ERR_TEXT_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	return err_set(err, code, "%s: %s", words, strerror(code));
+}
+
+int
+err_wrap(struct err *err, const char *fmt, ...)
+{
+	char words[ERR_TEXT_SIZE], old[ERR_TEXT_SIZE];
+	va_list ap;
+
+	if (err == NULL || err->code == 0)
+		return -EIO;
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	memcpy(old, err->text, sizeof old);
+	return err_set(err, err->code, "%s: %s", words, old);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Strict readers of short texts: the whole string, or -EINVAL. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "sb_" and 12 to 28 characters of SANDBOX_ID_ALPHABET, terminator included. */
+#define SANDBOX_ID_SIZE	    32
+#define SANDBOX_ID_LENGTH   15 /* of those made today */
+#define SANDBOX_ID_ALPHABET "0123456789abcdefghjkmnpqrstvwxyz"
+
+/* Decimal digits only, no sign, no overflow. 0 or -EINVAL. */
+int parse_u64(const char *text, uint64_t *ret);
+
+/* Bytes: decimal with an optional K, M, G or T (powers of 1024). */
+int parse_size(const char *text, uint64_t *ret_bytes);
+
+/* Seconds: decimal with an optional s, m, h or d. */
+int parse_seconds(const char *text, uint64_t *ret_seconds);
+
+/* Whether text is a well-formed sandbox id. */
+bool sandbox_id_is_valid(const char *text);
+
+/* An organisation, template or sandbox name: [a-z0-9][a-z0-9_.-]{0,62}. */
+bool name_is_valid(const char *text);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The calls of rpc.def and init.def as C: for every RPC_STRUCT a struct
+ * rpc_NAME and an rpc_layout rpc_layout_NAME; for every call or event a row
+ * rpc_call_NAME; and for every call a blocking stub rpc_NAME().
+ */
+#pragma once
+
+#include "common/rpc.h"
+
+/* Who speaks on a connection (the `who` column), by table. */
+enum rpc_peer {
+	RPC_PEER_ADMIN = 1 << 0,      /* rpc.def: sandboxd's own socket */
+	RPC_PEER_CAPABILITY = 1 << 1, /* rpc.def: a capability */
+	RPC_PEER_NEW = 1 << 2,        /* init.def: before init_hello */
+	RPC_PEER_READY = 1 << 3,      /* init.def: after it */
+};
+
+/* What a capability may do; an init connection holds the same bits. */
+enum rpc_right {
+	RPC_RIGHT_LIST = 1 << 0,
+	RPC_RIGHT_CREATE = 1 << 1,
+	RPC_RIGHT_DESTROY = 1 << 2,
+	RPC_RIGHT_ATTACH = 1 << 3,
+	RPC_RIGHT_SPAWN = 1 << 4,   /* shell, exec, sftp, signals */
+	RPC_RIGHT_FORWARD = 1 << 5, /* dial and listen inside */
+	RPC_RIGHT_ROOT = 1 << 6,    /* spawn as a user other than the default */
+	RPC_RIGHT_CONTROL = 1 << 7, /* sandboxd's own: init_setup */
+};
+
+/* What an SSH session gets, and what an API identity gets. */
+#define RPC_RIGHTS_SSH                                                         \
+	(RPC_RIGHT_LIST | RPC_RIGHT_ATTACH | RPC_RIGHT_SPAWN |                 \
+	    RPC_RIGHT_FORWARD | RPC_RIGHT_ROOT)
+#define RPC_RIGHTS_API                                                         \
+	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY)
+
+enum init_spawn {
+	INIT_SPAWN_SHELL,
+	INIT_SPAWN_COMMAND,
+	INIT_SPAWN_SFTP,
+	INIT_SPAWN_ARGV,
+	N_INIT_SPAWN
+};
+
+#define RPC_TABLE "common/rpc.def"
+#include "common/rpc_declare.h"
+#define RPC_TABLE "common/init.def"
+#include "common/rpc_declare.h"
+
+/* The row of a number, or NULL. */
+const struct rpc_call *rpc_find_sandboxd_call(uint16_t number);
+const struct rpc_call *rpc_find_init_call(uint16_t number);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Declares the calls of the table named by RPC_TABLE: for every RPC_STRUCT a
+ * struct rpc_NAME and its rpc_layout_NAME; for every call or event a row
+ * rpc_call_NAME; and for every call a blocking stub rpc_NAME(), which is
+ * rpc_call() with the types right. No include guard: once for each table.
+ */
+#include "common/rpc.h"
+
+#define RPC_C_U32   uint32_t
+#define RPC_C_U64   uint64_t
+#define RPC_C_I32   int32_t
+#define RPC_C_STR   const char *
+#define RPC_C_BYTES struct rpc_bytes
+#define RPC_C_STRV  struct rpc_strv
+
+#define RPC_STRUCT_BEGIN(name) struct rpc_##name {
+#define RPC_FIELD(name, type, field, max) RPC_C_##type field;
+#define RPC_STRUCT_END(name)                                                   \
+	}                                                                      \
+	;                                                                      \
+	extern const struct rpc_layout rpc_layout_##name;
+#include RPC_TABLE
+
+#define RPC_CALL(number, name, ...)                                            \
+	extern const struct rpc_call rpc_call_##name;                          \
+	int rpc_##name(int sock, const struct rpc_##name##_req *request,       \
+	    struct rpc_##name##_rep *ret_reply,                                \
+	    struct rpc_message *ret_message, struct err *err);
+#define RPC_EVENT(number, name, ...) extern const struct rpc_call rpc_call_##name;
+#include RPC_TABLE
+
+#undef RPC_C_U32
+#undef RPC_C_U64
+#undef RPC_C_I32
+#undef RPC_C_STR
+#undef RPC_C_BYTES
+#undef RPC_C_STRV
+#undef RPC_TABLE

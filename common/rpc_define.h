@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Defines what rpc_declare.h declares, for the table named by RPC_TABLE; for
+ * one .c file a table. No include guard: once for each table.
+ */
+
+/* The sentinel keeps the array of an empty struct legal; it is not counted. */
+#define RPC_STRUCT_BEGIN(name)                                                 \
+	static const struct rpc_field rpc_fields_##name[] = {
+#define RPC_FIELD(name, type, field, max)                                      \
+	{#field, RPC_##type, max, offsetof(struct rpc_##name, field)},
+#define RPC_STRUCT_END(name)                                                   \
+	{NULL, RPC_U32, 0, 0}                                                  \
+	}                                                                      \
+	;                                                                      \
+	const struct rpc_layout rpc_layout_##name = {#name,                    \
+	    sizeof(struct rpc_##name),                                         \
+	    sizeof rpc_fields_##name / sizeof *rpc_fields_##name - 1,          \
+	    rpc_fields_##name};
+#include RPC_TABLE
+
+#define RPC_CALL(number, name, who, rights, request_fds, reply_fds, max_bytes) \
+	const struct rpc_call rpc_call_##name = {number, #name,                \
+	    RPC_KIND_REQUEST, who, rights, request_fds, reply_fds, max_bytes,  \
+	    &rpc_layout_##name##_req, &rpc_layout_##name##_rep};               \
+	int rpc_##name(int sock, const struct rpc_##name##_req *request,       \
+	    struct rpc_##name##_rep *ret_reply,                                \
+	    struct rpc_message *ret_message, struct err *err)                  \
+	{                                                                      \
+		return rpc_call(sock, &rpc_call_##name, request, NULL, 0,      \
+		    ret_reply, ret_message, err);                              \
+	}
+#define RPC_EVENT(number, name, who, rights, max_bytes)                        \
+	const struct rpc_call rpc_call_##name = {number, #name,                \
+	    RPC_KIND_EVENT, who, rights, 0, 0, max_bytes,                      \
+	    &rpc_layout_##name##_event, NULL};
+#include RPC_TABLE
+#undef RPC_TABLE

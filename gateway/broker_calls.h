@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The calls of broker.def as C; see common/rpc_declare.h. */
+#pragma once
+
+#include "common/rpc.h"
+
+enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
+
+#define RPC_TABLE "gateway/broker.def"
+#include "common/rpc_declare.h"
+
+/* The row of a number, or NULL. */
+const struct rpc_call *rpc_find_broker_call(uint16_t number);

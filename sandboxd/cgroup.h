@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Limits of memory, processes and CPU, and freezing and killing all of a
+ * sandbox at once. Two back ends: the unified hierarchy, and version 1 or
+ * hybrid, where the controllers are v1 and freeze and kill come from the v2
+ * tree if there is one, else from the freezer. Only groups under one parent
+ * group of ours are ever touched.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/err.h"
+
+struct cgroup_host; /* what was found at start */
+
+struct cgroup_limits {
+	uint64_t memory_bytes;
+	uint32_t pids;
+	uint32_t cpu_millis; /* 1000 = one CPU */
+};
+
+/*
+ * Finds the hierarchies and makes the parent group `parent` ("sandgate") in
+ * each. Free with cgroup_host_free, which removes nothing.
+ */
+int cgroup_detect(const char *parent, struct cgroup_host **ret,
+    struct err *err);
+void cgroup_host_free(struct cgroup_host *host);
+
+/* "v2", "v1" or "v1+v2"; static storage. */
+const char *cgroup_backend(const struct cgroup_host *host);
+
+/* Makes the groups of a sandbox with their limits; swap is off for them.
+ * Existing groups of that id are reused. On failure nothing is left. */
+int cgroup_create(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err);
+
+/*
+ * A descriptor of the sandbox's v2 group for CLONE_INTO_CGROUP, or -1 in
+ * *ret_fd where there is no v2 tree. The caller closes it.
+ */
+int cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
+    struct err *err);
+
+/* Puts a process into every v1 group of the sandbox (and into the v2 one where
+ * CLONE_INTO_CGROUP was not used). About 11 ms alone on v1. */
+int cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
+    bool is_in_v2, struct err *err);
+
+int cgroup_set_limits(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err);
+
+/* Stops and continues all its processes; returns when it is so. */
+int cgroup_freeze(const struct cgroup_host *host, const char *id,
+    struct err *err);
+int cgroup_thaw(const struct cgroup_host *host, const char *id,
+    struct err *err);
+
+/* Sends SIGKILL to all of them, also while frozen. Does not wait. */
+int cgroup_kill(const struct cgroup_host *host, const char *id,
+    struct err *err);
+
+/* Removes the groups, waiting up to timeout_ms for the last process to go;
+ * groups that are gone are no error. */
+int cgroup_remove(const struct cgroup_host *host, const char *id,
+    unsigned timeout_ms, struct err *err);
+
+/* Removes the parent groups where they are empty. */
+int cgroup_remove_parent(const struct cgroup_host *host, struct err *err);
+
+/* Processes the kernel has killed for memory so far. */
+int cgroup_oom_kills(const struct cgroup_host *host, const char *id,
+    uint32_t *ret, struct err *err);
+
+/* Calls found(id, data) for every sandbox group there is. */
+int cgroup_list(const struct cgroup_host *host,
+    void (*found)(const char *id, void *data), void *data, struct err *err);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Where sandboxes keep what they write, each under a limit. A pool is a folder
+ * with one disk a sandbox; a disk is a folder with `up` and `work` in it for
+ * overlayfs, stored with the uids the sandbox itself sees. Back ends:
+ *	btrfs	a subvolume with a quota each (simple quotas where the kernel
+ *		has them, else qgroups), on the pool's own file system or on a
+ *		loop-mounted pool file made for it
+ *	plain	a directory, no limit; said loudly in the log
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/err.h"
+
+#define DISK_PATH_SIZE 512
+
+struct disk_pool;
+
+struct disk_usage {
+	uint64_t total_bytes;
+	uint64_t free_bytes;
+};
+
+/*
+ * Opens the pool at folder/disks, making and mounting folder/disks.btrfs (a
+ * sparse file of at most file_bytes, and no more than half of what the file
+ * system has free) where folder is not on btrfs. `backend` is "auto", "btrfs"
+ * or "plain". Idempotent: a pool that is mounted is used as it is. Uses
+ * mkfs.btrfs once, when the file is made.
+ */
+int disk_pool_open(const char *folder, const char *backend,
+    uint64_t file_bytes, struct disk_pool **ret, struct err *err);
+void disk_pool_free(struct disk_pool *pool);
+
+/* Unmounts what disk_pool_open mounted and lets go of the loop device. */
+int disk_pool_unmount(struct disk_pool *pool, struct err *err);
+
+/* "btrfs simple quota", "btrfs qgroup" or "plain"; static storage. */
+const char *disk_backend(const struct disk_pool *pool);
+int disk_pool_usage(const struct disk_pool *pool, struct disk_usage *ret,
+    struct err *err);
+
+/* Makes a disk with its limit. -EEXIST where there is one. */
+int disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
+    struct err *err);
+
+/* Deletes a disk and all in it; one that is gone is no error. A worker's job:
+ * a plain directory can take long. */
+int disk_destroy(struct disk_pool *pool, const char *id, struct err *err);
+
+/* Writes the folder of a disk to path[DISK_PATH_SIZE]. */
+int disk_path(const struct disk_pool *pool, const char *id, char *path,
+    struct err *err);
+
+/* Bytes the sandbox has written, as its quota counts them. */
+int disk_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
+    struct err *err);
+
+/* Calls found(id, data) for every disk there is. */
+int disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
+    void *data, struct err *err);

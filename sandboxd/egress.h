@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The firewall, in two locks. A small static table in the host's namespace
+ * holds what is true for every sandbox; the policy of one sandbox lives in its
+ * own network namespace, which it cannot touch, and dies with it. Each is one
+ * netlink transaction, without running nft.
+ *
+ * True for all: no spoofed source, nothing from sandbox to sandbox, nothing to
+ * the host itself, nothing to link-local and metadata addresses, nothing to
+ * private ranges, except DNS to the configured resolvers; IPv6 the same.
+ * Refusals are rejects, so that a connect fails at once.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stddef.h>
+
+#include "common/err.h"
+#include "sandboxd/net.h"
+
+#define EGRESS_RESOLVERS_MAX 8
+#define EGRESS_ALLOW_MAX     64
+
+struct egress_prefix {
+	sa_family_t family; /* AF_INET or AF_INET6 */
+	unsigned char address[16];
+	unsigned length;
+};
+
+struct egress_host {
+	const char *table; /* name of the inet table, such as "sandgate" */
+	struct net_range range;
+	struct egress_prefix resolvers[EGRESS_RESOLVERS_MAX]; /* DNS only */
+	size_t n_resolvers;
+	/* Private prefixes sandboxes may reach all the same. */
+	struct egress_prefix allowed_private[EGRESS_ALLOW_MAX];
+	size_t n_allowed_private;
+};
+
+/*
+ * Installs or replaces the host table in one transaction: input, forward and
+ * prerouting filters for links of the range, and masquerading for what leaves
+ * by any other interface. Idempotent.
+ */
+int egress_host_install(const struct egress_host *host, struct err *err);
+
+/* Removes the host table; one that is gone is no error. */
+int egress_host_remove(const struct egress_host *host, struct err *err);
+
+/* Whether the host table is there: 1, 0 or -errno. */
+int egress_host_exists(const struct egress_host *host, struct err *err);
+
+/*
+ * Installs or replaces the default policy in a sandbox's namespace: the rules
+ * for all once more, outbound allowed otherwise, inbound only replies.
+ */
+int egress_sandbox_install(const struct egress_host *host, int netns_fd,
+    struct err *err);
