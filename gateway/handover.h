@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * How the gateway's processes are wired: which descriptors they are born with,
+ * and the fixed frames that carry further ones. All sockets are SOCK_SEQPACKET
+ * unless said otherwise; every frame is one datagram of exactly its struct.
+ *
+ * The supervisor (`gateway`) makes the socket pairs and starts the others:
+ *	gateway-broker	-c CONF		fd 3: control, from the supervisor
+ *	gateway-session	-c CONF -k N	fd 3: orders, from the broker;
+ *					fds 4..4+N-1: host private key files
+ *	gateway-http	-c CONF		fd 3: claims, to the broker;
+ *					fd 4: the API's listening Unix socket;
+ *					fd 5: its TCP listener, where there is
+ *					one (-t says so)
+ * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
+ * only the power to authenticate.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define HANDOVER_FD	  3
+#define HANDOVER_FIRST_FD 4 /* of those that follow */
+
+/* Supervisor to broker; one descriptor each. */
+enum handover_kind {
+	HANDOVER_SSH_LISTENER,	  /* a listening TCP socket, added */
+	HANDOVER_ZYGOTE,	  /* orders to a zygote; replaces the last */
+	HANDOVER_HTTP,		  /* claims of a gateway-http; replaces it */
+	HANDOVER_HOST_PUBLIC_KEY, /* a readable file, one line; added */
+};
+
+struct handover_control {
+	uint32_t kind; /* enum handover_kind */
+};
+
+#define HANDOVER_ADDRESS_SIZE 64
+
+/*
+ * Broker to zygote, with two descriptors: the client's TCP socket and the
+ * session's end of a fresh claim socket (broker.def, BROKER_PEER_SSH).
+ * Addresses are numeric and terminated.
+ */
+struct handover_session {
+	char peer_address[HANDOVER_ADDRESS_SIZE];
+	char local_address[HANDOVER_ADDRESS_SIZE];
+	uint16_t peer_port;
+	uint16_t local_port;
+};
