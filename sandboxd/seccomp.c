@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -76,16 +75,6 @@ add_conditional(scmp_filter_ctx context, struct err *err)
 	if (r == 0)
 		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone),
 		    1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NAMESPACES, 0));
-	/* TIOCSTI and TIOCLINUX push input into a terminal that somebody else
-	 * reads. The kernel looks at 32 bits of the number: so does this. */
-	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
-	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCLINUX));
 	return r < 0 ? err_set(err, -r, "system call filter: %s",
 	    strerror(-r)) : 0;
 }
