@@ -313,6 +313,7 @@ arrange_descriptors(const struct inside *inside, struct err *err)
 {
 	int null_fd = open("/dev/null", O_RDWR);
 
+	(void)inside;
 	for (int fd = 0; fd <= 2; fd++)
 		if (null_fd < 0 || (null_fd != fd && dup2(null_fd, fd) < 0))
 			return err_errno(err, "/dev/null");

@@ -73,7 +73,7 @@ read_network(const struct settings *settings, struct net_range *ret,
 		    "network6: \"%s\" is not an IPv6 /64 with no host bits",
 		    settings->network6);
 	memcpy(&ret->base6, prefix.address, sizeof ret->base6);
-	snprintf(ret->link_prefix, sizeof ret->link_prefix, "%s",
+	snprintf(ret->link_prefix, sizeof ret->link_prefix, "%.7s",
 	    settings->link_prefix);
 	if (net_range_slots(ret) < settings->max_sandboxes)
 		return err_set(err, EINVAL,
