@@ -195,22 +195,23 @@ make_firewall(struct create *c, struct err *err)
 	return egress_sandbox_install(&c->runtime->egress, c->netns_fd, err);
 }
 
-/* End of file without a word is the exec. */
+/*
+ * What the other half says, within timeout_ms: 0 for the exec (end of file
+ * without a word), its error in *err, or -ETIMEDOUT.
+ */
 static int
-let_go(struct create *c, struct err *err)
+hear_inside(struct create *c, int timeout_ms, struct err *err)
 {
 	struct pollfd pollfd = {.fd = c->error_fds[0], .events = POLLIN};
 	struct err inside = {0};
 	ssize_t n;
 
-	if (write(c->go_fds[1], "g", 1) != 1)
-		return err_errno(err, "go");
 	do
-		n = poll(&pollfd, 1, EXEC_TIMEOUT_MS);
+		n = poll(&pollfd, 1, timeout_ms);
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return err_set(err, ETIMEDOUT, "no exec within %d ms",
-		    EXEC_TIMEOUT_MS);
+		    timeout_ms);
 	n = read(c->error_fds[0], &inside, sizeof inside);
 	if (n == 0)
 		return 0;
@@ -219,6 +220,14 @@ let_go(struct create *c, struct err *err)
 	inside.text[sizeof inside.text - 1] = '\0';
 	return err_set(err, inside.code > 0 ? inside.code : EIO, "%s",
 	    inside.text);
+}
+
+static int
+let_go(struct create *c, struct err *err)
+{
+	if (write(c->go_fds[1], "g", 1) != 1)
+		return err_errno(err, "go");
+	return hear_inside(c, EXEC_TIMEOUT_MS, err);
 }
 
 /* In order. fail_at counts them from 1. */
@@ -261,11 +270,17 @@ run_steps(struct create *c, struct job_result *ret, struct err *err)
 	uint64_t fail_at = c->runtime->settings->fail_at, before = now_us();
 
 	for (size_t i = 0; i < N_STEPS; i++) {
+		struct err inside = {0};
 		uint64_t now;
 		int r = steps[i].run(c, err);
 
 		if (r == 0 && fail_at == i + 1)
 			r = err_set(err, EIO, "fail_at=%zu", i + 1);
+		/* That the other half died explains what failed here. */
+		if (r < 0 && c->error_fds[0] >= 0)
+			hear_inside(c, 0, &inside);
+		if (r < 0 && inside.code != 0 && inside.code != ETIMEDOUT)
+			return err_set(err, inside.code, "%s", inside.text);
 		if (r < 0)
 			return err_wrap(err, "%s", steps[i].name);
 		now = now_us();

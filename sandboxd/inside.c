@@ -53,12 +53,24 @@ static const char *const read_only_paths[] = {
     "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger",
 };
 
+/* Neither limit above what the daemon itself has: that takes a capability. */
+static int
+lower_limit(__rlimit_resource_t which, rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit;
+
+	if (getrlimit(which, &limit) < 0)
+		return -1;
+	if (limit.rlim_max > hard)
+		limit.rlim_max = hard;
+	limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+	return setrlimit(which, &limit);
+}
+
 /* What the worker was keeps nothing here: signals, limits, keys, a terminal. */
 static int
 shed_worker(const struct inside *inside, struct err *err)
 {
-	const struct rlimit files = {OPEN_FILES_SOFT, OPEN_FILES_HARD};
-	const struct rlimit core = {0, RLIM_INFINITY};
 	sigset_t none;
 
 	(void)inside;
@@ -70,8 +82,8 @@ shed_worker(const struct inside *inside, struct err *err)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
 	setsid();
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0 ||
-	    setrlimit(RLIMIT_CORE, &core) < 0)
+	if (lower_limit(RLIMIT_NOFILE, OPEN_FILES_SOFT, OPEN_FILES_HARD) < 0 ||
+	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY) < 0)
 		return err_errno(err, "limits");
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
 	    errno != ENOSYS)
