@@ -201,7 +201,7 @@ give_up_start(struct sandbox *sandbox, const struct err *why)
 {
 	struct err err = {0};
 
-	log_error("start failed id=%s: %s", sandbox->record.id, why->text);
+	log_error("no init id=%s: %s", sandbox->record.id, why->text);
 	sandbox->failure = *why;
 	forget_process(sandbox);
 	if (sandbox->record.state == SANDBOX_CREATING) {
@@ -484,4 +484,16 @@ lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
 		break;
 	}
 	advance(sandbox);
+}
+
+void
+lifecycle_forget_waiters(struct sandbox *sandbox)
+{
+	while (sandbox->waiters != NULL) {
+		struct waiter *waiter = sandbox->waiters;
+
+		sandbox->waiters = waiter->next;
+		peer_unref(waiter->peer);
+		free(waiter);
+	}
 }

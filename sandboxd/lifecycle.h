@@ -42,3 +42,6 @@ void lifecycle_lost(struct sandbox *sandbox, const struct err *why);
  * from now on), or does what its state asks for where it does not (-1).
  */
 void lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains);
+
+/* Forgets who waits, without an answer: for the end of the daemon. */
+void lifecycle_forget_waiters(struct sandbox *sandbox);

@@ -245,6 +245,8 @@ close_all(struct daemon *daemon)
 {
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
+	for (size_t i = 0; i < daemon->sandboxes.n; i++)
+		lifecycle_forget_waiters(daemon->sandboxes.sorted[i]);
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
 	sandbox_table_fini(&daemon->sandboxes);
