@@ -47,7 +47,7 @@ send_record(struct scp *scp, const struct stat *st)
 		if (r <= 0)
 			return r;
 	}
-	snprintf(line, sizeof line, "%c%04o %lld %s\n",
+	snprintf(line, sizeof line, "%c%04o %lld %.255s\n",
 	    S_ISDIR(st->st_mode) ? 'D' : 'C', st->st_mode & MODE_BITS,
 	    S_ISDIR(st->st_mode) ? 0LL : (long long)st->st_size,
 	    base_name(scp->path));
