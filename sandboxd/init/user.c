@@ -183,6 +183,20 @@ user_parse_group(const char *text, const char *name, gid_t *ret_gid)
 	return -ENOENT;
 }
 
+int
+user_parse_group_name(const char *text, gid_t gid, char *name, size_t size)
+{
+	struct slice line, field[GROUP_FIELDS];
+	gid_t found;
+
+	while ((line = next_line(&text)).data != NULL)
+		if (split(line, field, GROUP_FIELDS) == 0 &&
+		    parse_id(field[2], &found) == 0 && found == gid &&
+		    copy(field[0], name, size) == 0)
+			return 0;
+	return -ENOENT;
+}
+
 static int
 find_default(const char *passwd, struct user *ret)
 {

@@ -42,6 +42,9 @@ void user_parse_groups(const char *text, struct user *user);
 /* The id of a named group in the text of a group file. 0 or -ENOENT. */
 int user_parse_group(const char *text, const char *name, gid_t *ret_gid);
 
+/* The name of a group's id, in name[size]. 0 or -ENOENT. */
+int user_parse_group_name(const char *text, gid_t gid, char *name, size_t size);
+
 /*
  * The account called `name`, groups included; "" is the default user: the one
  * named "sandbox", else uid 1000, else root (who exists even in an image
