@@ -208,7 +208,7 @@ forget_request(struct channel *c)
 }
 
 void
-channel_free(struct channel *c)
+channel_destroy(struct channel *c)
 {
 	channel_close_input(c);
 	channel_close_output(c);
@@ -560,7 +560,7 @@ channel_turn(struct channel *c, int *timeout_ms)
 }
 
 size_t
-channel_poll(const struct channel *c, struct pollfd *fds)
+channel_collect(const struct channel *c, struct pollfd *fds)
 {
 	size_t n = 0;
 

@@ -15,7 +15,7 @@
 
 #include "gateway/ssh/session.h"
 
-/* Entries channel_poll fills for one channel, at most. */
+/* Entries channel_collect fills for one channel, at most. */
 #define CHANNEL_POLL_MAX   3
 #define CHANNEL_ENV_MAX	   128
 #define CHANNEL_ENV_BYTES  32768
@@ -100,14 +100,14 @@ void channel_limits(struct channel *channel, const struct init_event *event);
 void channel_turn(struct channel *channel, int *timeout_ms);
 
 /* What it waits for, into fds[CHANNEL_POLL_MAX]; returns how many. */
-size_t channel_poll(const struct channel *channel, struct pollfd *fds);
+size_t channel_collect(const struct channel *channel, struct pollfd *fds);
 
-/* Does what poll found for the entries channel_poll had filled. */
+/* Does what poll found for the entries channel_collect had filled. */
 void channel_ready(struct channel *channel, const struct pollfd *fds,
     size_t n_fds);
 
 /* Frees the channel; with libssh, only after its CLOSE went out. */
-void channel_free(struct channel *channel);
+void channel_destroy(struct channel *channel);
 
 /* No more input for the process, or no more output wanted from it. */
 void channel_close_input(struct channel *channel);
