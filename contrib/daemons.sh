@@ -110,19 +110,28 @@ units_remove() {
 
 # daemon_start NAME: without systemd, apart from this terminal and session.
 daemon_start() {
-	setsid --fork "$(program_path "$1")" -c "$conf" \
-	    </dev/null >>"$log_dir/$1.log" 2>&1
+	local path
+	path=$(program_path "$1")
+	[ -n "$path" ] || {
+		echo "$1 is not installed below $prefix"
+		return 1
+	}
+	nohup setsid "$path" -c "$conf" </dev/null >>"$log_dir/$1.log" 2>&1 &
+	started+=($!)
 }
 
-# wait_for WORDS COMMAND...: until it succeeds, or the time is over.
+# wait_for WORDS COMMAND...: until it succeeds, a daemon that was started here
+# has ended, or the time is over.
 wait_for() {
 	local words=$1 i
 	shift
 	for ((i = 0; i < READY_TIMEOUT_S * 10; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
+		[ ${#started[@]} -eq 0 ] ||
+		    kill -0 "${started[@]}" 2>/dev/null || break
 		sleep 0.1
 	done
-	echo "$words: not ready after $READY_TIMEOUT_S s" >&2
+	echo "$words: not ready after $((i / 10)) s"
 	tail -n 20 "$log_dir"/sandboxd.log "$log_dir"/gateway.log 2>/dev/null
 	if [ "$is_systemd" = yes ]; then
 		journalctl -n 40 -u sandboxd -u gateway --no-pager || :
@@ -136,6 +145,7 @@ is_api_ready() {
 }
 
 daemons_start() {
+	started=()
 	install -d -m 0755 "$run_dir"
 	install -d -m 0711 "$state_dir"
 	install -d -m 0750 -o sandgate -g sandgate "$log_dir"
@@ -144,9 +154,9 @@ daemons_start() {
 		systemctl enable sandboxd.service gateway.service
 		systemctl restart sandboxd.service gateway.service || return
 	else
-		daemon_start sandboxd
+		daemon_start sandboxd || return
 		wait_for sandboxd test -S "$run_dir/sandboxd.sock" || return
-		daemon_start gateway
+		daemon_start gateway || return
 	fi
 	wait_for 'the API' is_api_ready
 }
