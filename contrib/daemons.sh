@@ -120,6 +120,14 @@ daemon_start() {
 	started+=($!)
 }
 
+# are_alive PID...: whether every one of them is.
+are_alive() {
+	local pid
+	for pid in "$@"; do
+		kill -0 "$pid" 2>/dev/null || return 1
+	done
+}
+
 # wait_for WORDS COMMAND...: until it succeeds, a daemon that was started here
 # has ended, or the time is over.
 wait_for() {
@@ -127,8 +135,7 @@ wait_for() {
 	shift
 	for ((i = 0; i < READY_TIMEOUT_S * 10; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
-		[ ${#started[@]} -eq 0 ] ||
-		    kill -0 "${started[@]}" 2>/dev/null || break
+		are_alive ${started[@]+"${started[@]}"} || break
 		sleep 0.1
 	done
 	echo "$words: not ready after $((i / 10)) s"
