@@ -75,16 +75,14 @@ packages_install() {
 	apt-get -q -y --no-install-recommends install $missing
 }
 
+# is_debian: whether the dependency lists name this system's packages.
 is_debian() {
 	[ -r /etc/os-release ] || return 1
 	(
-		ID='' ID_LIKE=''
+		ID='' VERSION_ID=''
 		# shellcheck disable=SC1091
 		. /etc/os-release
-		case " $ID $ID_LIKE " in
-		*' debian '*) exit 0 ;;
-		esac
-		exit 1
+		[ "$ID $VERSION_ID" = 'debian 12' ]
 	)
 }
 
