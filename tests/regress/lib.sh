@@ -19,7 +19,7 @@ skip()
 # shellcheck disable=SC1090,SC1091
 . "$SG_ENV"
 # shellcheck disable=SC1091
-. "$here/instance.sh"
+. "$here/lib-instance.sh"
 
 tmp=$(mktemp -d "$SG_DIR/test-XXXXXX")
 cleanups=()
