@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# The instance harness makes, as seen by harness and by the tests: its paths,
+# starting and stopping its daemons, and what of it is on the host. Sourced
+# with SG_DIR, SG_INSTANCE and BUILD set.
+
+SG_RUN=$SG_DIR/run
+SG_STATE=$SG_DIR/state
+SG_LOG=$SG_DIR/log
+SG_CONF=$SG_DIR/sandgate.conf
+SG_SSH_CONFIG=$SG_DIR/ssh_config
+SG_NFT_TABLE=sandgate_$SG_INSTANCE
+SG_CGROUP=sandgate-$SG_INSTANCE
+
+# The command line, pointed at this instance.
+sg()
+{
+	"$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" "$@"
+}
+
+# The ids in the JSON of `sandgate list --json`, one a line.
+sg_ids()
+{
+	/usr/bin/python3 -c 'import json, sys
+answer = json.load(sys.stdin)
+for sandbox in answer["sandboxes"] if isinstance(answer, dict) else answer:
+    print(sandbox["id"])'
+}
+
+# sg_start sandboxd|gateway: in a session of its own, as a service manager would.
+sg_start()
+{
+	setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
+	echo $! >"$SG_DIR/$1.pid"
+	disown
+	[ "$1" = gateway ] || sg_wait_for 100 test -S "$SG_RUN/$1.sock"
+}
+
+# sg_wait_for TENTHS COMMAND...: until COMMAND succeeds.
+sg_wait_for()
+{
+	local tenths=$1 n
+
+	shift
+	for ((n = 0; n < tenths; n++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+sg_wait_api()
+{
+	sg_wait_for 300 sg status
+}
+
+sg_is_alive()
+{
+	local state
+
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' \
+	    "/proc/$1/status" 2>/dev/null)
+	[ -n "$state" ] && [ "$state" != Z ]
+}
+
+sg_is_dead()
+{
+	! sg_is_alive "$1"
+}
+
+# Ends a daemon by its pid; fails where it does not end by itself.
+sg_stop()
+{
+	local pid
+
+	[ -s "$SG_DIR/$1.pid" ] || return 0
+	read -r pid <"$SG_DIR/$1.pid"
+	rm -f "$SG_DIR/$1.pid"
+	sg_is_alive "$pid" || return 0
+	kill -TERM "$pid"
+	sg_wait_for 100 sg_is_dead "$pid" && return 0
+	echo "$1 ($pid) did not end on SIGTERM" >&2
+	kill -KILL "$pid"
+	return 1
+}
+
+# The pid of the running sandboxd or gateway.
+sg_pid()
+{
+	cat "$SG_DIR/$1.pid"
+}
+
+# Direct children of process $1 whose command name is $2.
+sg_children()
+{
+	ps -o pid=,comm= --ppid "$1" |
+	    awk -v name="$2" '$2 == name { print $1 }'
+}
+
+# Pids of all processes of this instance's programs.
+sg_processes()
+{
+	local exe
+
+	for exe in /proc/[0-9]*/exe; do
+		case $(readlink "$exe" 2>/dev/null) in
+		"$BUILD"/bin/*)
+			exe=${exe%/exe}
+			tr '\0' ' ' <"$exe/cmdline" 2>/dev/null |
+			    grep -qF "$SG_DIR" && echo "${exe#/proc/}" ;;
+		esac
+	done
+	return 0
+}
+
+# Kills what a user of the reference runs.
+sg_kill_processes()
+{
+	local uid pid
+
+	uid=$(id -u "$1" 2>/dev/null) || return 0
+	for pid in /proc/[0-9]*; do
+		[ "$(stat -c %u "$pid" 2>/dev/null)" = "$uid" ] || continue
+		kill -KILL "${pid#/proc/}" 2>/dev/null || true
+	done
+}
+
+# Everything this instance has on the host now, a line each. Only what bears
+# its names is looked at: other instances come and go meanwhile.
+sg_inventory()
+{
+	local pid uid
+
+	ip -o link | sed -n "s/^[0-9]*: \(${SG_INSTANCE}[0-9][^:@]*\).*/link \1/p"
+	nft list tables | grep -w "$SG_NFT_TABLE" || true
+	find /sys/fs/cgroup -mindepth 2 -type d -path "*/$SG_CGROUP*" \
+	    -printf 'cgroup %p\n' 2>/dev/null
+	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
+	    /proc/mounts
+	losetup -n -l -O NAME,BACK-FILE | grep -F "$SG_DIR/" |
+	    sed 's/^/loop /' || true
+	sg_processes | sed 's/^/process /'
+	for pid in /proc/[0-9]*; do
+		uid=$(stat -c %u "$pid" 2>/dev/null) || continue
+		if [ "$uid" -ge "$SG_UID_BASE" ] &&
+		    [ "$uid" -lt $((SG_UID_BASE + 65536 * 16384)) ]; then
+			echo "process ${pid#/proc/} $(cat "$pid/comm")"
+		fi
+	done
+}
+
+# Succeeds where nothing is left; else says what.
+sg_leaks()
+{
+	local left
+
+	left=$(sg_inventory)
+	[ -z "$left" ] || { printf '%s\n' "$left"; return 1; }
+}
+
+sg_wait_leaks()
+{
+	sg_wait_for 50 sg_leaks
+	sg_leaks
+}

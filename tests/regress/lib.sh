@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What every script in tests/regress uses. Hosts known to the clients: sandbox
+# (its default user), root (the same sandbox as root), other (another sandbox
+# of the same user), ref (a real sshd, the reference). In reference mode the
+# first three are the reference too.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SG_ENV=${SG_ENV:-${SG_DIR:-/var/tmp/sandgate-regress}/env}
+skip()
+{
+	echo "skip: $*"
+	exit 77
+}
+[ -r "$SG_ENV" ] || skip "no instance: run tests/regress/harness up"
+# shellcheck disable=SC1090,SC1091
+. "$SG_ENV"
+# shellcheck disable=SC1091
+. "$here/lib-instance.sh"
+
+tmp=$(mktemp -d "$SG_DIR/test-XXXXXX")
+cleanups=()
+finish()
+{
+	local status=$? n
+
+	set +e
+	for ((n = ${#cleanups[@]} - 1; n >= 0; n--)); do
+		eval "${cleanups[n]}" >/dev/null 2>&1
+	done
+	rm -rf "$tmp"
+	exit "$status"
+}
+trap finish EXIT
+at_exit()
+{
+	cleanups+=("$1")
+}
+
+fail()
+{
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+# assert_eq WHAT GOT WANTED
+assert_eq()
+{
+	[ "$2" = "$3" ] || fail "$1: got '$2', wanted '$3'"
+}
+
+# assert_match WHAT GOT EXTENDED-REGEX
+assert_match()
+{
+	[[ $2 =~ $3 ]] || fail "$1: got '$2', wanted /$3/"
+}
+
+needs_product()
+{
+	[ "$SG_MODE" = product ] || skip "$1 needs the product"
+}
+
+# Every client is bounded: a hang is a failure of that one test.
+sg_ssh()
+{
+	timeout "${SG_TIMEOUT:-60}" ssh -F "$SG_SSH_CONFIG" "$@"
+}
+
+sg_scp()
+{
+	timeout "${SG_TIMEOUT:-60}" scp -q -F "$SG_SSH_CONFIG" "$@"
+}
+
+# Commands on standard input; stops at the first that fails.
+sg_sftp()
+{
+	timeout "${SG_TIMEOUT:-60}" sftp -q -b - -F "$SG_SSH_CONFIG" "$@"
+}
+
+# Runs "$@" and prints its exit status instead of failing.
+status_of()
+{
+	local status=0
+
+	"$@" || status=$?
+	echo "$status"
+}
+
+# same_as_sshd WHAT COMMAND...: COMMAND with each host name in place of @ says
+# and returns the same on the sandbox and on the real sshd.
+same_as_sshd()
+{
+	local what=$1 host status
+
+	shift
+	for host in sandbox ref; do
+		status=0
+		"${@//@/$host}" >"$tmp/$host.out" 2>"$tmp/$host.err" </dev/null ||
+		    status=$?
+		echo "exit $status" >>"$tmp/$host.out"
+	done
+	diff -u --label sshd --label sandbox "$tmp/ref.out" \
+	    "$tmp/sandbox.out" || fail "$what: output differs from sshd's"
+	diff -u --label sshd --label sandbox "$tmp/ref.err" \
+	    "$tmp/sandbox.err" || fail "$what: stderr differs from sshd's"
+}
+
+# A file of $1 random bytes at $2.
+random_file()
+{
+	head -c "$1" /dev/urandom >"$2"
+}
+
+sha()
+{
+	sha256sum | cut -d' ' -f1
+}
+
+# Runs python3 with pexpect on standard input; `target` there is an ssh command
+# line up to and including its options.
+with_pty()
+{
+	timeout "${SG_TIMEOUT:-60}" /usr/bin/python3 -c "
+import os, pexpect, re, sys, time
+ssh = 'ssh -F ' + os.environ['SG_SSH_CONFIG']
+$(cat)" "$@"
+}
+
+# A terminal to look at: screen_start COMMAND, screen_type TMUX-KEYS...,
+# screen_wait REGEX. The emulator is tmux.
+screen_start()
+{
+	screen_socket=$tmp/tmux
+	tmux -S "$screen_socket" -f /dev/null new-session -d -x 80 -y 24 \
+	    "TERM=${SG_TERM:-screen} $1"
+	at_exit "tmux -S '$screen_socket' kill-server"
+}
+
+screen_type()
+{
+	tmux -S "$screen_socket" send-keys "$@"
+}
+
+screen_show()
+{
+	tmux -S "$screen_socket" capture-pane -p
+}
+
+screen_has()
+{
+	screen_show | grep -Eq -- "$1"
+}
+
+screen_wait()
+{
+	sg_wait_for 150 screen_has "$1" ||
+	    fail "the screen never showed /$1/:"$'\n'"$(screen_show)"
+}
+
+# Milliseconds of a monotonic clock.
+now_ms()
+{
+	local up
+
+	read -r up _ </proc/uptime
+	up=${up/./}
+	echo $((10#$up * 10))
+}
