@@ -4,6 +4,8 @@
 #define FIELD(name) offsetof(struct http_conf, name)
 
 const struct conf_key http_conf_keys[] = {
+    {"http", "jail_user", CONF_STRING, FIELD(jail_user), "sandgate-net", 0, 0,
+	"", "whom gateway-http runs as"},
     {"http", "max_connections", CONF_U64, FIELD(max_connections), "256", 1,
 	4096, "connections", "most at once, on each listener"},
     {"http", "max_connections_per_address", CONF_U64,

@@ -5,6 +5,7 @@
 #include "common/conf.h"
 
 struct http_conf {
+	char jail_user[CONF_STRING_SIZE];
 	uint64_t max_connections;
 	uint64_t max_connections_per_address;
 	uint64_t request_max_bytes;

@@ -43,7 +43,7 @@ static int
 ask(struct place *place, struct err *err)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_gateway_status_req request = {0};
+	struct rpc_gateway_status_req request = {};
 	struct rpc_gateway_status_rep reply;
 	int r = mux_call(place->broker, &rpc_call_gateway_status, &request,
 	    NULL, 0, &reply, &message, err);

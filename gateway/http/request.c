@@ -114,7 +114,9 @@ reply_set_error(struct reply *reply, const struct err *err)
 			    field_of(err->text, field) : NULL, err->text);
 			return;
 		}
-	reply_set_failure(reply, 500, "internal", NULL, err->text);
+	/* Words nobody foresaw may name what is no client's business. */
+	reply_set_failure(reply, 500, "internal", NULL,
+	    "internal error; the log of the service says more");
 }
 
 json_t *

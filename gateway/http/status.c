@@ -21,7 +21,7 @@ int
 status_templates(struct request *request, struct reply *reply, struct err *err)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_template_list_req req = {0};
+	struct rpc_template_list_req req = {};
 	struct rpc_template_list_rep rep;
 	int r = request_ask_sandboxd(request, &rpc_call_template_list, &req,
 	    &rep, &message, err);
@@ -37,7 +37,7 @@ static json_t *
 sandboxd_status(struct request *request)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_host_status_req req = {0};
+	struct rpc_host_status_req req = {};
 	struct rpc_host_status_rep rep;
 
 	if (request_ask_sandboxd(request, &rpc_call_host_status, &req, &rep,
@@ -58,7 +58,7 @@ int
 status_get(struct request *request, struct reply *reply, struct err *err)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_gateway_status_req req = {0};
+	struct rpc_gateway_status_req req = {};
 	struct rpc_gateway_status_rep rep;
 	int r = request_ask_broker(request, &rpc_call_gateway_status, &req,
 	    &rep, &message, err);
