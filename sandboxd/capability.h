@@ -7,7 +7,7 @@
 #include "common/rpc_calls.h"
 #include "sandboxd/sandbox.h"
 
-#define AUDIT_SIZE 128
+#define AUDIT_SIZE 512
 
 struct capability {
 	char org[NAME_SIZE];

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "gateway/broker_calls.h"
+#include "gateway/ssh/possession.h"
 
 #define METHODS                                                                \
 	(SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_PASSWORD |                \
@@ -120,8 +121,7 @@ try_publickey(ssh_session ssh, const char *user, ssh_key key, char state,
 {
 	struct session *s = data;
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_auth_publickey_req request = {
-	    .possessed = state == SSH_PUBLICKEY_STATE_VALID};
+	struct rpc_auth_publickey_req request = {.user = ""};
 	struct rpc_auth_publickey_rep reply;
 	struct err err;
 	uint8_t blob[KEY_MAX_BYTES];
@@ -135,10 +135,12 @@ try_publickey(ssh_session ssh, const char *user, ssh_key key, char state,
 	request.user = s->user;
 	request.key = (struct rpc_bytes){blob, key_blob(key, blob,
 	    sizeof blob)};
+	if (state == SSH_PUBLICKEY_STATE_VALID)
+		possession_get(&request.signed_data, &request.signature);
 	if (rpc_auth_publickey(s->claim_fd, &request, &reply, &message,
 	    &err) < 0)
 		return refuse(s);
-	if (!request.possessed)
+	if (state != SSH_PUBLICKEY_STATE_VALID)
 		return SSH_AUTH_SUCCESS;
 	return accept_claim(s, reply.sandbox_id, reply.login_user, &message);
 }
