@@ -251,6 +251,7 @@ static int
 on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct sandbox *sandbox = data;
+	const bool was_ready = sandbox->is_ready;
 	struct err err = {0};
 
 	(void)source;
@@ -258,6 +259,8 @@ on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
 	(void)events;
 	err_set(&err, ESRCH, "init died");
 	give_up_start(sandbox, &err);
+	if (was_ready)
+		sandbox->failure.code = 0;
 	return 0;
 }
 
@@ -339,8 +342,9 @@ stopped(struct sandbox *sandbox, const struct err *result)
 	if (result->code != 0)
 		log_error("remains of id=%s: %s", sandbox->record.id,
 		    result->text);
-	/* Who asked while it could not start is told so; later ones try. */
-	if (sandbox->failure.code != 0 && sandbox->failure.code != ESRCH)
+	/* Who asked for the start that failed is told so; who came after an
+	 * init died by itself has it started again. */
+	if (sandbox->failure.code != 0)
 		answer(sandbox, WAITER_ATTACH, &sandbox->failure);
 	sandbox->failure.code = 0;
 	advance(sandbox);
@@ -422,14 +426,13 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 		return r;
 	}
 	if ((r = add_waiter(sandbox, WAITER_CREATE, peer, request_id,
-	    err)) == 0 && (r = submit(sandbox, JOB_CREATE, err)) < 0)
-		answer(sandbox, WAITER_CREATE, err);
-	if (r < 0) {
+	    err)) < 0 || (r = submit(sandbox, JOB_CREATE, err)) < 0) {
 		registry_delete(daemon->registry, sandbox->record.id,
 		    REGISTRY_LAZY, NULL);
+		lifecycle_forget_waiters(sandbox);
 		sandbox_remove(&daemon->sandboxes, sandbox);
 	}
-	return 0;
+	return r;
 }
 
 int
@@ -473,6 +476,7 @@ lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
 		else if (take_up(sandbox, pid_fd, &err) == 0)
 			return;
 		give_up_start(sandbox, &err);
+		sandbox->failure.code = 0;
 		return;
 	case SANDBOX_SUSPENDED:
 		if (has_remains)

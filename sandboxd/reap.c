@@ -36,6 +36,15 @@ remove_socket(const struct runtime *runtime, const char *id, struct err *err)
 	return 0;
 }
 
+/* A create that failed early, or a reap that was cut short, has no groups. */
+static int
+kill_all(const struct runtime *runtime, const char *id, struct err *err)
+{
+	int r = cgroup_kill(runtime->cgroups, id, err);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 /* The first error stays; later steps run all the same. */
 static void
 keep_first(struct err *first, int r, const struct err *now)
@@ -50,7 +59,7 @@ reap_processes(const struct runtime *runtime, const char *id, int64_t slot,
 {
 	struct err first = {0}, now = {0};
 
-	keep_first(&first, cgroup_kill(runtime->cgroups, id, &now), &now);
+	keep_first(&first, kill_all(runtime, id, &now), &now);
 	keep_first(&first, cgroup_remove(runtime->cgroups, id,
 	    REAP_TIMEOUT_MS, &now), &now);
 	keep_first(&first, remove_link(runtime, slot, &now), &now);

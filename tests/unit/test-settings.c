@@ -47,6 +47,27 @@ test_refused(void)
 	}
 }
 
+/* The manual page has an item for every row. */
+static void
+test_manual(void)
+{
+	static char page[65536];
+	FILE *file = fopen(MANUAL_PAGE, "re");
+	size_t n;
+
+	assert(file != NULL);
+	n = fread(page, 1, sizeof page - 1, file);
+	assert(n > 0 && n < sizeof page - 1);
+	fclose(file);
+	for (size_t i = 0; i < n_settings_keys; i++) {
+		char item[64];
+
+		snprintf(item, sizeof item, "\n.It Cm %s\n",
+		    settings_keys[i].name);
+		assert(strstr(page, item) != NULL);
+	}
+}
+
 int
 main(void)
 {
@@ -59,5 +80,6 @@ main(void)
 	assert(read_text("cpu_limit = 2500\ndns = 1.1.1.1", &settings) == 0);
 	assert(settings.cpu_limit_millis == 2500);
 	test_refused();
+	test_manual();
 	return 0;
 }
