@@ -147,7 +147,8 @@ keep_router_advertisements(struct err *err)
 		if (name[0] == '.' || strcmp(name, "all") == 0 ||
 		    strcmp(name, "default") == 0 || strlen(name) >= IFNAMSIZ)
 			continue;
-		(void)snprintf(key, sizeof key, "ipv6/conf/%s/accept_ra", name);
+		(void)snprintf(key, sizeof key, "ipv6/conf/%.15s/accept_ra",
+		    name);
 		if (read_sysctl(key) == '1')
 			r = write_sysctl(key, "2", err);
 	}

@@ -100,7 +100,7 @@ read_version(struct registry *registry, int *ret, struct err *err)
 static int
 migrate(struct registry *registry, struct err *err)
 {
-	int version, r = read_version(registry, &version, err);
+	int version = 0, r = read_version(registry, &version, err);
 
 	if (r < 0)
 		return r;

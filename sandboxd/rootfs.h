@@ -9,7 +9,7 @@
 #include "common/err.h"
 
 enum rootfs_way {
-	ROOTFS_AUTO,	 /* detached, and attached where the kernel refuses */
+	ROOTFS_AUTO,	 /* detached; attached where the kernel refuses */
 	ROOTFS_DETACHED, /* layers by descriptor: Linux 6.13 */
 	ROOTFS_ATTACHED, /* layers by path, mounted for a moment: Linux 5.19 */
 };

@@ -75,7 +75,7 @@ sandbox_table_init(struct sandbox_table *table, uint32_t max, struct err *err)
 		sandbox_table_fini(table);
 		return err_set(err, ENOMEM, "table of %u sandboxes", max);
 	}
-	table->max = table->room = max;
+	table->max = max;
 	return 0;
 }
 

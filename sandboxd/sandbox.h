@@ -81,7 +81,7 @@ void sandbox_move(struct sandbox *sandbox, enum sandbox_state to);
 /* All sandboxes, in order of id. */
 struct sandbox_table {
 	struct sandbox **sorted;
-	size_t n, room;
+	size_t n;
 	bool *slots; /* which are taken; max of them */
 	uint32_t max;
 };

@@ -2,13 +2,13 @@
 #include "sandboxd/seccomp.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -47,24 +47,52 @@ add_names(scmp_filter_ctx context, uint32_t action, const char *const *names,
 	return 0;
 }
 
-/* socket(2): the families a program needs; of netlink, routes only. */
+/* The families a program needs; of netlink, routes only. The others answer as
+ * on a kernel without them, which PAM and sudo expect of the audit system. */
 static int
 add_sockets(scmp_filter_ctx context)
 {
-	static const uint64_t families[] = {AF_UNIX, AF_INET, AF_INET6};
+	const uint32_t absent = SCMP_ACT_ERRNO(EAFNOSUPPORT);
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof families / sizeof *families;
-	    i++)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, families[i]));
+	for (uint64_t family = 0; r == 0 && family < AF_NETLINK; family++)
+		r = seccomp_rule_add(context, family == AF_UNIX ||
+		    family == AF_INET || family == AF_INET6 ?
+		    SCMP_ACT_ALLOW : absent, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_EQ, family));
+	if (r == 0)
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
 	if (r == 0)
 		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
 		    2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-		    SCMP_A2(SCMP_CMP_EQ, 0 /* NETLINK_ROUTE */));
+		    SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
+		    SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		    SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
 	if (r == 0)
 		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
 		    SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	if (r == 0)
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socketpair), 1,
+		    SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	return r;
+}
+
+/* clone(2) without namespaces; with one it is EPERM, not ENOSYS, so that
+ * programs that try to confine themselves go on without. */
+static int
+add_clone(scmp_filter_ctx context)
+{
+	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NAMESPACES, 0));
+
+	for (uint64_t flag = 1; r == 0 && flag <= CLONE_NAMESPACES; flag <<= 1)
+		if ((flag & CLONE_NAMESPACES) != 0)
+			r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(clone), 1,
+			    SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
 	return r;
 }
 
@@ -74,18 +102,7 @@ add_conditional(scmp_filter_ctx context, struct err *err)
 	int r = add_sockets(context);
 
 	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone),
-		    1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NAMESPACES, 0));
-	/* TIOCSTI and TIOCLINUX push input into a terminal that somebody else
-	 * reads. The kernel looks at 32 bits of the number: so does this. */
-	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
-	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCLINUX));
+		r = add_clone(context);
 	return r < 0 ? err_set(err, -r, "system call filter: %s",
 	    strerror(-r)) : 0;
 }

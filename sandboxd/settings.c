@@ -109,7 +109,8 @@ static int
 check_maximum(const char *name, uint64_t value, uint64_t max, struct err *err)
 {
 	if (value > max)
-		return err_set(err, EINVAL, "%s: %llu is more than %s_max, %llu",
+		return err_set(err, EINVAL,
+		    "%s: %llu is more than %s_max, %llu",
 		    name, (unsigned long long)value, name,
 		    (unsigned long long)max);
 	return 0;
