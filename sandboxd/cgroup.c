@@ -382,7 +382,9 @@ cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
 	int r = check_id(id, err);
 
-	return r < 0 ? r : host->processes->kill(host, id, err);
+	if (r == 0)
+		r = host->processes->kill(host, id, err);
+	return r == -ENOENT ? 0 : r;
 }
 
 int
