@@ -46,16 +46,13 @@ channel_close_output(struct channel *c)
 }
 
 static bool
-keep(struct channel_held *held, const uint8_t *data, size_t size)
+make_held(struct channel_held *held, size_t size)
 {
+	free(held->data);
+	*held = (struct channel_held){.data = malloc(size), .end = size};
 	if (held->data == NULL)
-		held->data = malloc(SESSION_CHUNK_BYTES);
-	if (held->data == NULL || size > SESSION_CHUNK_BYTES)
-		return false;
-	memcpy(held->data, data, size);
-	held->start = 0;
-	held->end = size;
-	return true;
+		held->end = 0;
+	return held->data != NULL;
 }
 
 static bool
@@ -115,39 +112,45 @@ take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
 	return (int)n;
 }
 
-/* Gives the process what waits in libssh, as far as it reads. */
+/*
+ * Takes all that waits in libssh. All, because each read opens the window as
+ * if nothing were left behind: reading in pieces while the process is slow
+ * would let the client send without bound.
+ */
+static bool
+take_unread(struct channel *c)
+{
+	uint32_t want = c->unread_bytes;
+	int got;
+
+	c->unread_bytes = 0;
+	if (want == 0)
+		return false;
+	if (!make_held(&c->input, want)) {
+		session_end(c->session, "out of memory");
+		return false;
+	}
+	ssh_set_fd_towrite(c->session->ssh);
+	got = ssh_channel_read_timeout(c->ssh, c->input.data, want, 0, 0);
+	c->input.end = got > 0 ? (size_t)got : 0;
+	return got > 0;
+}
+
+/* Gives the process what waits, as far as it reads. */
 static void
 drain_input(struct channel *c)
 {
-	while (takes_input(c)) {
-		uint32_t want = c->unread_bytes;
-		size_t n;
-		int got;
+	while (takes_input(c) && (has_held(&c->input) || take_unread(c))) {
+		size_t n = write_input(c, c->input.data + c->input.start,
+		    c->input.end - c->input.start);
 
-		if (has_held(&c->input)) {
-			c->input.start += write_input(c,
-			    c->input.data + c->input.start,
-			    c->input.end - c->input.start);
-			if (takes_input(c) && has_held(&c->input))
-				return;
-			continue;
-		}
-		if (want == 0)
+		if (n == 0)
 			return;
-		if (want > SESSION_CHUNK_BYTES)
-			want = SESSION_CHUNK_BYTES;
-		ssh_set_fd_towrite(c->session->ssh);
-		got = ssh_channel_read_timeout(c->ssh, c->session->chunk, want,
-		    0, 0);
-		if (got <= 0) {
-			c->unread_bytes = 0;
-			return;
+		c->input.start += n;
+		if (!has_held(&c->input)) {
+			free(c->input.data);
+			c->input = (struct channel_held){0};
 		}
-		c->unread_bytes -= (uint32_t)got;
-		n = write_input(c, c->session->chunk, (size_t)got);
-		if (takes_input(c) && n < (size_t)got &&
-		    !keep(&c->input, c->session->chunk + n, (size_t)got - n))
-			session_end(c->session, "out of memory");
 	}
 }
 
@@ -346,7 +349,9 @@ send_output(struct channel *c, const uint8_t *data, size_t size, bool is_error)
 		return;
 	c->session->is_stalled = true;
 	c->held_is_error = is_error;
-	if (!keep(&c->output, data + n, size - (size_t)n))
+	if (make_held(&c->output, size - (size_t)n))
+		memcpy(c->output.data, data + n, size - (size_t)n);
+	else
 		session_end(c->session, "out of memory");
 }
 

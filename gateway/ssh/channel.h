@@ -30,7 +30,8 @@ enum channel_state {
 	CHANNEL_CLOSED, /* our CLOSE is out: free it */
 };
 
-/* Bytes that were read and not written yet; at most SESSION_CHUNK_BYTES. */
+/* Bytes that were read and not written yet: of output at most one chunk, of
+ * input at most what libssh lets a client send unasked. */
 struct channel_held {
 	uint8_t *data;
 	size_t start, end;
