@@ -169,3 +169,41 @@ now_ms()
 	up=${up/./}
 	echo $((10#$up * 10))
 }
+
+login_with=()
+# login USER OPTION...: one attempt with nothing but what is given; its words,
+# the user's name taken out, and its exit status.
+login()
+{
+	local user=$1 status=0 words
+
+	shift
+	words=$("${login_with[@]}" timeout 30 ssh -F "$SG_SSH_CONFIG" \
+	    -l "$user" "$@" bare true 2>&1 </dev/null) || status=$?
+	printf '%s\nexit %s\n' "${words//"$user"/USER}" "$status"
+}
+
+# secret_login USER SECRET [OPTION...]: the same with a token as a password.
+secret_login()
+{
+	local user=$1 secret=$2
+
+	shift 2
+	export SSHPASS=$secret
+	login_with=(sshpass -e)
+	login "$user" -o PreferredAuthentications=password \
+	    -o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no "$@"
+	login_with=()
+}
+
+# new_token NAME [--ttl TIME]: the token. token_id NAME: its id.
+new_token()
+{
+	sg token create "$@" --json | jq -r .token
+}
+
+token_id()
+{
+	sg token list --json | jq -r --arg name "$1" \
+	    '(.tokens? // .)[] | select(.name == $name) | .id'
+}

@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #2: a token is taken as password and keyboard-interactive answer.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+needs_product 'tokens'
+token=$(new_token login-token)
+at_exit 'sg token revoke "$(token_id login-token)"'
+assert_match 'shape' "$token" '^sg_[A-Za-z0-9_-]{40,}$'
+assert_eq 'password' "$(secret_login "$SG_SANDBOX" "$token")" $'\nexit 0'
+assert_eq 'keyboard-interactive' "$(secret_login "$SG_SANDBOX" "$token" \
+    -o PreferredAuthentications=keyboard-interactive)" $'\nexit 0'
+assert_eq 'as root' "$(secret_login "$SG_SANDBOX+root" "$token")" $'\nexit 0'
+# Wrong, then right, in one connection.
+with_pty "$SG_SANDBOX" "$token" <<'END'
+for method in 'password', 'keyboard-interactive':
+    client = pexpect.spawn(ssh + ' -l %s -o PubkeyAuthentication=no -o '
+        'PreferredAuthentications=%s bare echo inside' % (sys.argv[1], method),
+        timeout=20, encoding='utf-8')
+    for secret in 'nonsense', sys.argv[2]:
+        client.expect('[Pp]assword: |[Tt]oken: ')
+        client.sendline(secret)
+    client.expect('inside')
+    client.expect(pexpect.EOF)
+END
+# The store keeps no token in the clear, and shows none a second time.
+grep -raqF "$token" "$SG_STATE" && fail 'the token is stored in the clear'
+grep -raqF "$token" "$SG_LOG" && fail 'the token is logged'
+sg token list --json | grep -qF "$token" && fail 'the token is listed'
+last=$(sg token list --json | jq -r '(.tokens? // .)[] |
+    select(.name == "login-token") | .last_used_at')
+assert_match 'last used' "$last" '^20[0-9][0-9]-'
