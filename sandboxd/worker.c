@@ -76,6 +76,8 @@ prepare_worker(const struct worker_pool *pool, int fd, pid_t parent)
 	prctl(PR_SET_NAME, "sandboxd-worker");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A pipe's reader may be a sandbox that is already dead. */
+	signal(SIGPIPE, SIG_IGN);
 	for (int i = 3; i < EARLY_FDS_MAX; i++)
 		if (i != fd && !pool->is_early[i])
 			close(i);
