@@ -13,15 +13,15 @@
 struct child_plan {
 	const struct user *user;
 	const char *cwd;
-	char *chdir_message;	  /* "Could not chdir to ...: " */
-	const char *program;	  /* NULL: self_fd */
-	bool search_path;	  /* program is looked for in PATH */
+	char *chdir_message; /* "Could not chdir to ...: " */
+	const char *program; /* NULL: self_fd */
+	bool search_path;    /* program is looked for in PATH */
 	char **argv;
 	char *const *envp;
-	char *scratch;		  /* storage behind argv */
+	char *scratch; /* storage behind argv */
 	int stdio_fds[3];
-	bool has_tty;		  /* stdio is a terminal, to be controlling */
-	bool needs_self;	  /* CHILD_SELF_FD stays open over exec */
+	bool has_tty;	 /* stdio is a terminal, to be controlling */
+	bool needs_self; /* CHILD_SELF_FD stays open over exec */
 	bool shows_motd;
 	bool resets_oom;
 	int self_fd;

@@ -18,6 +18,14 @@ struct times {
 
 static int receive(struct scp *scp, bool is_top);
 
+/* Without -p a new file gets neither set-id bits nor what the umask takes. */
+static mode_t
+wanted_mode(const struct scp *scp, const struct scp_record *record)
+{
+	return scp->keeps_times ? record->mode :
+	    record->mode & ~(scp->mask | 07000);
+}
+
 /* Adds "/name" to the path where that is a directory to put things into. */
 static int
 append(struct scp *scp, const char *name)
@@ -62,7 +70,7 @@ static const char *
 finish_file(const struct scp *scp, int fd, const struct scp_record *record,
     const struct stat *old, const struct times *times)
 {
-	mode_t mode = record->mode & ~(scp->keeps_times ? 0 : scp->mask);
+	mode_t mode = wanted_mode(scp, record);
 
 	if ((old == NULL || S_ISREG(old->st_mode)) &&
 	    ftruncate(fd, (off_t)record->size) < 0)
@@ -81,7 +89,7 @@ static int
 receive_file(struct scp *scp, const struct scp_record *record,
     const struct times *times)
 {
-	mode_t mode = record->mode & ~(scp->keeps_times ? 0 : scp->mask);
+	mode_t mode = wanted_mode(scp, record);
 	const char *step = "write";
 	struct stat st;
 	bool exists = stat(scp->path, &st) == 0;
@@ -116,7 +124,7 @@ static int
 receive_directory(struct scp *scp, const struct scp_record *record,
     const struct times *times)
 {
-	mode_t mode = record->mode & ~(scp->keeps_times ? 0 : scp->mask);
+	mode_t mode = wanted_mode(scp, record);
 	bool sets_mode = scp->keeps_times;
 	struct stat st;
 	int r;
@@ -226,10 +234,14 @@ scp_sink(struct scp *scp, const char *target)
 	strcpy(scp->path, target);
 	if (scp->keeps_times)
 		(void)umask(0); /* modes exactly as the peer has them */
-	if (scp->wants_directory && (stat(target, &st) < 0 ||
-	    !S_ISDIR(st.st_mode))) {
-		(void)scp_error(scp, "%s: %s", target, strerror(ENOTDIR));
-		return -ENOTDIR;
+	if (scp->wants_directory) {
+		int code = stat(target, &st) < 0 ? errno :
+		    S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+
+		if (code != 0) {
+			(void)scp_error(scp, "%s: %s", target, strerror(code));
+			return -code;
+		}
 	}
 	return receive(scp, true);
 }

@@ -12,9 +12,9 @@
 
 /* What every spawn of this init shares; owned by init. */
 struct spawn_context {
-	int self_fd;	      /* our own executable, close-on-exec */
-	struct rpc_strv env;  /* of the sandbox */
-	bool oom_is_adjusted; /* whether children must go back to 0 */
+	int self_fd; /* our own executable, close-on-exec */
+	struct rpc_strv env;
+	bool oom_is_adjusted; /* children must go back to 0 */
 };
 
 /* A started process: its group is its pid. */

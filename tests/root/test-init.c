@@ -271,11 +271,13 @@ test_pty(int sock)
 	/* A login shell; hung up when the master closes. */
 	request.kind = INIT_SPAWN_SHELL;
 	struct err err = {0};
+	char text[64];
 	uint32_t handle;
 	int fds[3], status;
 
 	assert(start(sock, &request, &handle, fds, &err) == 0);
-	usleep(200000);
+	assert(fd_read_all(fds[0], text, 17) == 0);
+	assert(memcmp(text, "words of the day\r", 17) == 0);
 	close(fds[0]);
 	status = wait_exited(sock, handle);
 	assert(WIFSIGNALED(status) || WIFEXITED(status));
@@ -409,6 +411,13 @@ test_helpers(int sock)
 	assert(strstr(r.out, "1\n") != NULL);
 	r = run(sock, "root", "scp -t /tmp && echo done");
 	assert(r.out[0] == '\0' && strcmp(r.out + 1, "done\n") == 0);
+	r = run(sock, "", "scp -t /tmp && echo done");
+	assert(r.out[0] == '\0' && strcmp(r.out + 1, "done\n") == 0);
+	request.user = "";
+	assert(start(sock, &request, &handle, fds, &err) == 0);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	assert(wait_exited(sock, handle) == 0);
 }
 
 /* Orphans are reaped; a closed connection's processes are forgotten. */
@@ -481,6 +490,8 @@ enter_root(void)
 	assert(chroot("/mnt/root") == 0 && chdir("/") == 0);
 	append_line("/etc/passwd",
 	    "sandbox:x:54321:54321::/home/sandbox:/bin/sh\n");
+	assert(unlink("/etc/motd") == 0 || errno == ENOENT);
+	append_line("/etc/motd", "words of the day\n");
 	append_line("/etc/group", "sandbox:x:54321:\n");
 }
 
