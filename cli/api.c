@@ -133,15 +133,18 @@ api_call(const struct cli *cli, const char *method, const char *path,
 	auto_json json_t *object = NULL;
 	struct answer answer = {0};
 	char url[URL_MAX_BYTES], words[CURL_ERROR_SIZE] = "";
+	size_t n = strlen(cli->url);
 	CURLcode code;
 	long status = 0;
 	int r;
 
 	if (curl == NULL)
 		return err_set(err, ENOMEM, "out of memory");
-	if ((size_t)snprintf(url, sizeof url, "%s%s", cli->url, path) >=
-	    sizeof url)
+	if (n > 0 && cli->url[n - 1] == '/')
+		n--;
+	if (n + strlen(path) >= sizeof url)
 		return err_set(err, EINVAL, "the API's URL is too long");
+	snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path);
 	if (body != NULL)
 		body_text = json_dumps(body, JSON_COMPACT);
 	r = add_headers(cli, body != NULL, &headers, err);
@@ -236,4 +239,11 @@ double
 api_number(const json_t *object, const char *path)
 {
 	return json_number_value(find(object, path));
+}
+
+void
+api_print(const json_t *object)
+{
+	json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
 }

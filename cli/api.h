@@ -33,3 +33,6 @@ json_decref_pointer(json_t **p)
 }
 
 #define auto_json __attribute__((cleanup(json_decref_pointer)))
+
+/* Prints an object on stdout, indented. */
+void api_print(const json_t *object);

@@ -121,8 +121,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	if (api_call(cli, "POST", "/v1/sandboxes", body, &sandbox, &err) < 0)
 		return cli_fail(&err);
 	if (cli->is_json) {
-		json_dumpf(sandbox, stdout, JSON_INDENT(2));
-		putchar('\n');
+		api_print(sandbox);
 		return CLI_OK;
 	}
 	puts(api_string(sandbox, "id"));
