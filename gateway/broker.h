@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "gateway/api_identity.h"
 #include "gateway/handover.h"
+#include "gateway/replay.h"
 #include "gateway/sandboxd_client.h"
 #include "gateway/settings.h"
 #include "keys/store.h"
@@ -70,6 +71,8 @@ struct broker {
 	char host_keys[BROKER_HOST_KEYS_SIZE]; /* NUL-terminated, packed */
 	uint32_t host_keys_size;
 	uint32_t n_host_keys;
+
+	struct replay replay;
 };
 
 /*

@@ -14,6 +14,7 @@
 #include "gateway/broker_calls.h"
 #include "gateway/connection.h"
 #include "gateway/username.h"
+#include "keys/signature.h"
 #include "keys/ssh_key.h"
 #include "keys/verify.h"
 
@@ -248,6 +249,35 @@ decide(struct claim *claim, int found, const struct err *err)
 	ask_next(claim);
 }
 
+/*
+ * Whether the client holds the key and signed for this user, just now. Asked
+ * only of keys somebody has registered: to others the answer is no anyway.
+ */
+static bool
+is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
+{
+	struct signature_claim signed_for;
+	struct err err = {0};
+
+	if (signature_verify_userauth(request->key.data, request->key.size,
+	    request->signature.data, request->signature.size,
+	    request->signed_data.data, request->signed_data.size, &signed_for,
+	    &err) < 0) {
+		log_warn("signature refused: from=%s: %s",
+		    claim->connection->peer_address, err.text);
+		return false;
+	}
+	if (signed_for.user_size != strlen(request->user) ||
+	    memcmp(signed_for.user, request->user, signed_for.user_size) != 0 ||
+	    !replay_is_first(&claim->connection->broker->replay,
+	    signed_for.session_id, signed_for.session_id_size)) {
+		log_warn("signature refused: from=%s: for another user or used",
+		    claim->connection->peer_address);
+		return false;
+	}
+	return true;
+}
+
 static int
 claim_publickey(struct connection *connection,
     const struct rpc_message *message)
@@ -264,7 +294,7 @@ claim_publickey(struct connection *connection,
 	    request.user, &claim);
 	if (r < 0)
 		return r;
-	claim->is_offer = request.possessed == 0;
+	claim->is_offer = request.signature.size == 0;
 	ssh_key_fingerprint(request.key.data, request.key.size,
 	    claim->credential);
 	/* A bad name is looked up too, with no sandbox at all. */
@@ -274,6 +304,9 @@ claim_publickey(struct connection *connection,
 	r = verify_ssh_key(connection->broker->store, request.key.data,
 	    request.key.size, name.sandbox_id, broker_now_ms(),
 	    &claim->candidates, &err);
+	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
+	    !is_possessed(claim, &request))
+		claim->candidates.n = 0;
 	decide(claim, r, &err);
 	return 0;
 }

@@ -69,7 +69,7 @@ accept_claim(struct session *s, const char *sandbox_id, const char *login_user,
 	snprintf(s->sandbox_id, sizeof s->sandbox_id, "%s", sandbox_id);
 	snprintf(s->login_user, sizeof s->login_user, "%s", login_user);
 	init_client_init(&s->init, take_fd(&message->fds[0]));
-	fd_close(&s->claim_fd);
+	/* The claim socket stays open: by it the broker counts the session. */
 	s->is_authenticated = true;
 	log_info("session user=%s sandbox=%s from=%s:%u", s->user,
 	    s->sandbox_id, s->peer.peer_address, s->peer.peer_port);
