@@ -210,8 +210,8 @@ ask_next(struct claim *claim)
 		    from);
 	}
 	request.audit = audit;
-	if (sandboxd_client_cap_open(broker->sandboxd, &request, on_capability,
-	    claim, &err) < 0) {
+	if (sandboxd_client_cap_open(broker->sandboxd, &request,
+	    BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
 		log_error("cap_open: %s", err.text);
 		refuse_later(claim);
 	}
