@@ -19,7 +19,7 @@
 
 /* What is asked for when nobody may: an id of a length that is never made. */
 #define NOWHERE_ORG	STORE_DEFAULT_ORG
-#define NOWHERE_SANDBOX "sb_000000000000"
+#define NOWHERE_SANDBOX "sb_0000000000000"
 
 #define REFUSAL_TEXT "permission denied"
 
