@@ -21,7 +21,7 @@ login() { # USER [SSH OPTION...] -- [COMMAND...]
 	timeout 40 ssh -F none -p $port -o StrictHostKeyChecking=no \
 	    -o UserKnownHostsFile="$work/known" -o LogLevel=ERROR \
 	    -o IdentitiesOnly=yes -o IdentityAgent=none \
-	    -o BatchMode=yes -l "$1" "${@:2}" 2>&1 </dev/null
+	    -o BatchMode=yes -l "$1" "${@:2}" 2>&1 </dev/null | tr -d '\r'
 }
 start_gateway() {
 	"$build/bin/gateway" -c "$work/conf" 2>>"$work/log" </dev/null &
