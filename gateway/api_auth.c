@@ -33,19 +33,20 @@ static int
 send_answer(const struct request *request, uint64_t number, int cap_fd)
 {
 	int sock = request->broker->http_fd;
+	size_t n_fds = cap_fd >= 0 ? 1 : 0;
 
 	if (request->call == &rpc_call_api_auth_peer) {
 		struct rpc_api_auth_peer_rep reply = {number,
 		    request->who.org, request->who.user};
 
 		return rpc_send_reply(sock, request->call, request->id, &reply,
-		    &cap_fd, 1, MSG_DONTWAIT);
+		    &cap_fd, n_fds, MSG_DONTWAIT);
 	}
 	struct rpc_api_auth_token_rep reply = {number, request->who.org,
 	    request->who.user};
 
 	return rpc_send_reply(sock, request->call, request->id, &reply,
-	    &cap_fd, 1, MSG_DONTWAIT);
+	    &cap_fd, n_fds, MSG_DONTWAIT);
 }
 
 static void
@@ -61,10 +62,10 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	if (request->http_generation != broker->http_generation)
 		return;
 	if (failure != NULL)
-		r = err_set(&err, failure->code, "%s", failure->text);
-	else
-		r = api_identity_add(&broker->identities, &request->who,
-		    &number, &err);
+		log_warn("capability for org=%s: %s", request->who.org,
+		    failure->text);
+	r = api_identity_add(&broker->identities, &request->who, &number,
+	    &err);
 	if (r == 0) {
 		r = send_answer(request, number, fd);
 		if (r == 0 && request->who.token_id != 0)
@@ -94,8 +95,8 @@ open_organisation(struct broker *broker, const struct rpc_call *call,
 	    .http_generation = broker->http_generation, .call = call, .id = id,
 	    .who = *who, .used = *used};
 	snprintf(audit, sizeof audit, "%s@%s %s", who->user, who->org, how);
-	r = sandboxd_client_cap_open(broker->sandboxd, &cap, on_capability,
-	    request, err);
+	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
+	    BROKER_API_WAIT_MS, on_capability, request, err);
 	if (r < 0)
 		free(request);
 	return r;

@@ -24,6 +24,10 @@
 #define BROKER_HOST_KEYS_SIZE	 16384
 #define BROKER_FLUSH_INTERVAL_MS 10000
 
+/* How long a login and an API request wait for a sandboxd that is away. */
+#define BROKER_LOGIN_WAIT_MS 10000
+#define BROKER_API_WAIT_MS   2000
+
 struct connection;
 TAILQ_HEAD(connections, connection);
 

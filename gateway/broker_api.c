@@ -311,8 +311,8 @@ answer_ssh_access(struct context *context, const void *data)
 	    .id = context->message->header.id, .who = context->who,
 	    .message = *context->message, .request = *request};
 	cap.org = access->who.org;
-	r = sandboxd_client_cap_open(broker->sandboxd, &cap, on_access_checked,
-	    access, &context->err);
+	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
+	    BROKER_API_WAIT_MS, on_access_checked, access, &context->err);
 	if (r < 0) {
 		free(access);
 		return r;

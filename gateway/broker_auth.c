@@ -20,7 +20,7 @@
 
 /* What is asked for when nobody may: an id of a length that is never made. */
 #define NOWHERE_ORG	STORE_DEFAULT_ORG
-#define NOWHERE_SANDBOX "sb_000000000000"
+#define NOWHERE_SANDBOX "sb_0000000000000"
 
 #define REFUSAL_TEXT "permission denied"
 
@@ -211,8 +211,8 @@ ask_next(struct claim *claim)
 		    from);
 	}
 	request.audit = audit;
-	if (sandboxd_client_cap_open(broker->sandboxd, &request, on_capability,
-	    claim, &err) < 0) {
+	if (sandboxd_client_cap_open(broker->sandboxd, &request,
+	    BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
 		log_error("cap_open: %s", err.text);
 		refuse_later(claim);
 	}

@@ -33,7 +33,7 @@ struct sandboxd_client {
 	int fd;
 	sd_event_source *io;
 	sd_event_source *timer; /* on while anything waits */
-	struct calls calls;	/* in order of deadline */
+	struct calls calls;	/* in the order they were made */
 	size_t n_calls;
 	uint32_t next_id;
 };
@@ -185,6 +185,17 @@ pump(struct sandboxd_client *client)
 	}
 }
 
+static struct call *
+find_overdue(const struct sandboxd_client *client)
+{
+	struct call *call;
+
+	TAILQ_FOREACH(call, &client->calls, link)
+		if (call->deadline_us <= now_us(client))
+			return call;
+	return NULL;
+}
+
 static int
 on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
@@ -196,8 +207,8 @@ on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	(void)usec;
 	err_set(&err, ETIMEDOUT, "sandboxd does not answer at %s",
 	    client->path);
-	while ((call = TAILQ_FIRST(&client->calls)) != NULL &&
-	    call->deadline_us <= now_us(client))
+	/* From the start each time: an answer may add and forget calls. */
+	while ((call = find_overdue(client)) != NULL)
 		finish(client, call, -1, &err);
 	pump(client);
 	return 0;
@@ -252,8 +263,8 @@ sandboxd_client_free(struct sandboxd_client *client)
 
 int
 sandboxd_client_cap_open(struct sandboxd_client *client,
-    const struct rpc_cap_open_req *request, sandboxd_client_done *done,
-    void *arg, struct err *err)
+    const struct rpc_cap_open_req *request, uint32_t wait_ms,
+    sandboxd_client_done *done, void *arg, struct err *err)
 {
 	struct call *call;
 
@@ -270,7 +281,7 @@ sandboxd_client_cap_open(struct sandboxd_client *client,
 	    .sandbox_id = call->sandbox_id, .rights = request->rights,
 	    .audit = call->audit, .ttl_ms = request->ttl_ms};
 	call->id = ++client->next_id;
-	call->deadline_us = now_us(client) + SANDBOXD_CLIENT_WAIT_MS * 1000;
+	call->deadline_us = now_us(client) + wait_ms * 1000ull;
 	call->done = done;
 	call->arg = arg;
 	TAILQ_INSERT_TAIL(&client->calls, call, link);
