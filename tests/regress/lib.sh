@@ -207,3 +207,39 @@ token_id()
 	sg token list --json | jq -r --arg name "$1" \
 	    '(.tokens? // .)[] | select(.name == $name) | .id'
 }
+
+# attack_undefended NAME ARGUMENT...: an attack by the host's root in throw-away
+# namespaces, whose PID 1 is its own.
+attack_undefended()
+{
+	timeout 30 unshare -m -u -p -f -n --mount-proc sh -c \
+	    '/usr/bin/python3 "$@"; exit' - "$here/attacks.py" "$@"
+}
+
+# attack_inside HOST NAME ARGUMENT...: the same by root of a sandbox.
+attack_inside()
+{
+	local host=$1
+
+	shift
+	timeout 30 ssh -F "$SG_SSH_CONFIG" "$host" \
+	    "python3 - ${*@Q}" <"$here/attacks.py"
+}
+
+# refused_inside NAME ARGUMENT...: root of the sandbox does not succeed.
+refused_inside()
+{
+	assert_match "inside: $*" "$(attack_inside root "$@")" '^refused'
+}
+
+# defended NAME ARGUMENT...: works for the host's root, not for a sandbox's.
+# Where this host itself refuses, that is said, and the second half remains.
+defended()
+{
+	local control
+
+	control=$(attack_undefended "$@")
+	[ "$control" = worked ] || echo "cannot be shown here: $*: $control"
+	refused_inside "$@"
+	attacks=$((${attacks:-0} + 1))
+}
