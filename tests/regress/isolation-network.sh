@@ -9,8 +9,8 @@ port=$(/usr/bin/python3 -c 'import socket
 s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
 timeout 250 /usr/bin/python3 -m http.server --bind 0.0.0.0 "$port" \
     --directory "$tmp" >/dev/null 2>&1 &
-server=$!
-at_exit 'kill $server'
+
+at_exit "kill $!"
 
 # What an unfiltered sandbox would be: a namespace with a routed link.
 space=${SG_INSTANCE}x$$ link=${SG_INSTANCE}x0
@@ -52,13 +52,3 @@ assert_eq 'its own' "$(sleep 1; attack_inside other connect "$neighbour" 7777)" 
     worked
 refused_inside connect "$neighbour" 7777
 refused_inside connect 10.0.0.1 80
-defended packet-socket
-defended raw-socket 6
-defended raw-socket 255
-defended nft-dump
-for change in 'link set eth0 down' 'addr add 198.51.100.9/32 dev eth0' \
-    'route del default' 'neigh flush all' 'link add d0 type dummy'; do
-	sg_ssh root "ip $change" 2>/dev/null && fail "ip $change: allowed"
-done
-assert_eq 'interfaces' "$(sg_ssh root 'ls /sys/class/net' | tr '\n' ' ')" \
-    'eth0 lo '

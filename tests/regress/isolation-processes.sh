@@ -8,8 +8,7 @@ needs_product isolation
 marker=sg_marker_$$
 plain=${marker//_/}
 (exec -a "$plain" sleep 300) &
-pid=$!
-at_exit 'kill $pid'
+at_exit "kill $!"
 sleep 0.3
 assert_eq 'the host finds it' "$(/usr/bin/python3 "$here/attacks.py" \
     see-process "$marker")" worked

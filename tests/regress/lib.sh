@@ -243,3 +243,26 @@ defended()
 	refused_inside "$@"
 	attacks=$((${attacks:-0} + 1))
 }
+
+# The median milliseconds of nine commands in a sandbox.
+exec_ms()
+{
+	local n start
+
+	for n in 1 2 3 4 5 6 7 8 9; do
+		start=${EPOCHREALTIME/./}
+		sg_ssh "$1" true
+		echo $(((${EPOCHREALTIME/./} - start) / 1000))
+	done | sort -n | sed -n 5p
+}
+
+# assert_unharmed WHAT BEFORE-MS: the other sandbox still answers about as
+# promptly as before; a wide band, for shared machines.
+assert_unharmed()
+{
+	local now
+
+	now=$(exec_ms other)
+	echo "$1: $2 ms before, $now ms now"
+	[ "$now" -le $(($2 * 4 + 50)) ] || fail "$1: the neighbour is harmed"
+}
