@@ -207,3 +207,62 @@ token_id()
 	sg token list --json | jq -r --arg name "$1" \
 	    '(.tokens? // .)[] | select(.name == $name) | .id'
 }
+
+# attack_undefended NAME ARGUMENT...: an attack by the host's root in throw-away
+# namespaces, whose PID 1 is its own.
+attack_undefended()
+{
+	timeout 30 unshare -m -u -p -f -n --mount-proc sh -c \
+	    '/usr/bin/python3 "$@"; exit' - "$here/attacks.py" "$@"
+}
+
+# attack_inside HOST NAME ARGUMENT...: the same by root of a sandbox.
+attack_inside()
+{
+	local host=$1
+
+	shift
+	timeout 30 ssh -F "$SG_SSH_CONFIG" "$host" \
+	    "python3 - ${*@Q}" <"$here/attacks.py"
+}
+
+# refused_inside NAME ARGUMENT...: root of the sandbox does not succeed.
+refused_inside()
+{
+	assert_match "inside: $*" "$(attack_inside root "$@")" '^refused'
+}
+
+# defended NAME ARGUMENT...: works for the host's root, not for a sandbox's.
+# Where this host itself refuses, that is said, and the second half remains.
+defended()
+{
+	local control
+
+	control=$(attack_undefended "$@")
+	[ "$control" = worked ] || echo "cannot be shown here: $*: $control"
+	refused_inside "$@"
+	attacks=$((${attacks:-0} + 1))
+}
+
+# The median milliseconds of nine commands in a sandbox.
+exec_ms()
+{
+	local n start
+
+	for n in 1 2 3 4 5 6 7 8 9; do
+		start=${EPOCHREALTIME/./}
+		sg_ssh "$1" true
+		echo $(((${EPOCHREALTIME/./} - start) / 1000))
+	done | sort -n | sed -n 5p
+}
+
+# assert_unharmed WHAT BEFORE-MS: the other sandbox still answers about as
+# promptly as before; a wide band, for shared machines.
+assert_unharmed()
+{
+	local now
+
+	now=$(exec_ms other)
+	echo "$1: $2 ms before, $now ms now"
+	[ "$now" -le $(($2 * 4 + 50)) ] || fail "$1: the neighbour is harmed"
+}

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #2: root of a sandbox reaches no host service, neighbour or metadata.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product isolation
+
+port=$(/usr/bin/python3 -c 'import socket
+s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
+timeout 250 /usr/bin/python3 -m http.server --bind 0.0.0.0 "$port" \
+    --directory "$tmp" >/dev/null 2>&1 &
+
+at_exit "kill $!"
+
+# What an unfiltered sandbox would be: a namespace with a routed link.
+space=${SG_INSTANCE}x$$ link=${SG_INSTANCE}x0
+ip netns add "$space"
+at_exit 'ip netns del "$space"'
+ip link add "$link" type veth peer name eth0 netns "$space"
+at_exit 'ip link del "$link"'
+ip addr add 192.0.2.1/30 dev "$link"
+ip link set "$link" up
+# The metadata service of a cloud, played by the host.
+ip addr add 169.254.169.254/32 dev "$link"
+ip -n "$space" addr add 192.0.2.2/30 dev eth0
+ip -n "$space" link set eth0 up
+ip -n "$space" route add default via 192.0.2.1
+unfiltered()
+{
+	timeout 10 ip netns exec "$space" /usr/bin/python3 "$here/attacks.py" "$@"
+}
+sg_wait_for 50 unfiltered connect 192.0.2.1 "$port" | grep -q worked || true
+
+main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
+    grep -vF -e 192.0.2.1 -e 169.254.169.254 | head -n 3)
+for address in 169.254.169.254 192.0.2.1 $main; do
+	assert_eq "unfiltered: $address" \
+	    "$(unfiltered connect "$address" "$port")" worked
+	refused_inside connect "$address" "$port"
+done
+gateway=$(sg_ssh root 'ip route' | sed -n 's/^default via \([^ ]*\).*/\1/p')
+for address in 127.0.0.1 ::1 "$gateway" 0.0.0.0; do
+	refused_inside connect "$address" "$port"
+	refused_inside connect "$address" "$SG_PORT"
+done
+
+# The neighbour, at a service it has open.
+sg_ssh other 'python3 -m http.server 7777 >/dev/null 2>&1 </dev/null &'
+at_exit 'sg_ssh other "pkill -f http.server"'
+neighbour=$(sg get "$SG_OTHER" --json | jq -r .address)
+assert_eq 'its own' "$(sleep 1; attack_inside other connect "$neighbour" 7777)" \
+    worked
+refused_inside connect "$neighbour" 7777
+refused_inside connect 10.0.0.1 80

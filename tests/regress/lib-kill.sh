@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What must survive the death of a daemon, for the scripts kill-*.sh.
+
+# A shell on a terminal and an upload, both under way.
+work_begin()
+{
+	random_file $((48 << 20)) "$tmp/upload"
+	mkfifo "$tmp/keys"
+	sg_ssh -tt sandbox <"$tmp/keys" >"$tmp/screen" 2>&1 &
+	shell=$!
+	exec 7>"$tmp/keys"
+	echo "echo before-\$((40 + 2))" >&7
+	sg_wait_for 100 grep -q before-42 "$tmp/screen" || fail 'no shell'
+	# Slow enough to be under way for a few seconds.
+	SG_TIMEOUT=120 sg_scp -l 60000 "$tmp/upload" sandbox:kill-upload &
+	upload=$!
+	sleep 1.5
+	sg_is_alive "$upload" || fail 'the upload was over too soon'
+}
+
+# Both still go on, and end well.
+work_end()
+{
+	echo "echo after-\$((50 + 5))" >&7
+	sg_wait_for 100 grep -q after-55 "$tmp/screen" || fail 'the shell is gone'
+	wait "$upload" || fail "the upload failed: $?"
+	assert_eq 'upload' "$(sg_ssh sandbox cat kill-upload | sha)" \
+	    "$(sha <"$tmp/upload")"
+	echo 'exit 7' >&7
+	status=0
+	wait "$shell" || status=$?
+	assert_eq "the shell's exit code" "$status" 7
+	sg_ssh sandbox rm -f kill-upload
+}
+
+# kill_hard PID...: SIGKILL, and they are gone.
+kill_hard()
+{
+	local pid
+
+	kill -KILL "$@"
+	for pid in "$@"; do
+		sg_wait_for 50 sg_is_dead "$pid" || fail "$pid lives on"
+	done
+}
+
+# Everything is listed and reachable, and a sandbox made before and one made
+# now can be destroyed without a trace.
+all_is_well()
+{
+	local id fresh
+
+	sg_wait_api || fail 'the API does not answer after the restart'
+	sg list --json | sg_ids | sort >"$tmp/listed"
+	diff "$tmp/listed.before" "$tmp/listed" || fail 'other sandboxes listed'
+	for id in $(cat "$tmp/listed"); do
+		assert_eq "$id" "$(sg exec "$id" -- echo reachable)" reachable
+	done
+	fresh=$(sg create 2>/dev/null)
+	assert_eq 'a new one' "$(sg exec "$fresh" -- echo new)" new
+	sg destroy "$fresh" "$old"
+	for id in "$fresh" "$old"; do
+		if sg_inventory | grep -F "$id"; then
+			fail "left of $id"
+		fi
+	done
+	assert_eq 'links' "$(sg_inventory | grep -c '^link')" "$((links - 1))"
+}
+
+remember()
+{
+	old=$(sg create 2>/dev/null)
+	at_exit 'sg destroy "$old"'
+	sg list --json | sg_ids | sort >"$tmp/listed.before"
+	links=$(sg_inventory | grep -c '^link')
+}
+
+gateway_child()
+{
+	sg_children "$(sg_pid gateway)" "$1"
+}
+
+another_gateway_child()
+{
+	local now
+
+	now=$(gateway_child "$1")
+	[ -n "$now" ] && [ "$now" != "$2" ]
+}
