@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034
 #
 # What must survive the death of a daemon, for the scripts kill-*.sh.
+SG_TIMEOUT=200
 
 # A shell on a terminal and an upload, both under way.
 work_begin()

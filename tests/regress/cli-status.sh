@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #2: status tells of both daemons, for people and as JSON.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product "the command line"
+
+status=$(sg status --json)
+jq -e .gateway.version <<<"$status" >/dev/null || fail 'no gateway version'
+jq -e .sandboxd.version <<<"$status" >/dev/null || fail 'no sandboxd version'
+[ "$(jq .sandboxd.sandboxes <<<"$status")" -ge 3 ] || fail 'sandboxes'
+assert_match 'words' "$(sg status)" 'sandbox'
+assert_match 'version' "$(sg version)" '[0-9]+\.[0-9]+'
+assert_match 'help' "$(sg help)" 'create'
+for verb in create list get connect exec cp destroy key token status; do
+	assert_match "help $verb" "$(sg help $verb 2>&1)" "$verb"
+done
+# Nobody else may ask: the socket is root's and the group's.
+assert_eq 'socket mode' "$(stat -c '%a %U %G' "$SG_RUN/api.sock")" \
+    '660 root sandgate'
+assert_eq 'calls of root' "$(stat -c '%a %U %G' "$SG_RUN/sandboxd.sock")" \
+    '660 root sandgate'
+assert_eq 'as nobody' "$(status_of setpriv --reuid nobody --clear-groups \
+    --regid nogroup "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" status \
+    >/dev/null 2>&1)" 1
