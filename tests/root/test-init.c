@@ -175,7 +175,7 @@ static void
 test_setup(int sock)
 {
 	struct rpc_init_setup_req request = {.hostname = "sb-test",
-	    .resolv_conf = "nameserver 192.0.2.53\n",
+	    .resolv_conf = "nameserver 127.0.0.1\n",
 	    .env = {"FROM=setup", 11, 1}};
 	struct rpc_spawn_req spawn = {.kind = INIT_SPAWN_COMMAND,
 	    .command = "true"};
@@ -197,7 +197,7 @@ test_setup(int sock)
 	rpc_message_free(&m);
 	close(other);
 	assert(strcmp(run(sock, "root", "cat /etc/hostname /etc/resolv.conf")
-	    .out, "sb-test\nnameserver 192.0.2.53\n") == 0);
+	    .out, "sb-test\nnameserver 127.0.0.1\n") == 0);
 	assert(strstr(run(sock, "root", "cat /etc/hosts").out,
 	    "127.0.1.1\tsb-test\n") != NULL);
 }
@@ -355,9 +355,58 @@ dial(int sock, const char *host, uint32_t port, struct err *err)
 	return fd;
 }
 
+/* A name server that knows one thing: everything is 127.0.0.1. */
+static void
+serve_names(int fd)
+{
+	static const uint8_t record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0,
+	    4, 127, 0, 0, 1};
+	uint8_t message[512];
+	struct sockaddr_in from;
+
+	for (;;) {
+		socklen_t size = sizeof from;
+		ssize_t n = recvfrom(fd, message, 400, 0,
+		    (struct sockaddr *)&from, &size);
+
+		if (n < 17)
+			continue;
+		message[2] |= 0x80;
+		message[3] = 0x80;
+		message[11] = 0; /* no additional records */
+		n = 12 + (ssize_t)strlen((char *)message + 12) + 5;
+		message[7] = message[n - 3] == 1; /* type A */
+		memcpy(message + n, record, sizeof record);
+		n += message[7] ? (ssize_t)sizeof record : 0;
+		(void)sendto(fd, message, (size_t)n, 0,
+		    (struct sockaddr *)&from, size);
+	}
+}
+
+static pid_t
+start_names(void)
+{
+	struct sockaddr_in address_53 = {.sin_family = AF_INET,
+	    .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	assert(bind(fd, (struct sockaddr *)&address_53,
+	    sizeof address_53) == 0);
+	pid = fork();
+	assert(pid >= 0);
+	if (pid == 0)
+		serve_names(fd);
+	close(fd);
+	return pid;
+}
+
 static void
 test_dial(int sock)
 {
+	static const char *const hosts[] = {"127.0.0.1", "localhost",
+	    "some.name.test"};
+	pid_t names = start_names(); /* before it could inherit more */
 	struct sockaddr_in any = {.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof any;
@@ -368,9 +417,8 @@ test_dial(int sock)
 	assert(bind(listener, (struct sockaddr *)&any, size) == 0 &&
 	    listen(listener, 4) == 0);
 	assert(getsockname(listener, (struct sockaddr *)&any, &size) == 0);
-	for (int i = 0; i < 2; i++) {
-		fd = dial(sock, i == 0 ? "127.0.0.1" : "localhost",
-		    ntohs(any.sin_port), &err);
+	for (int i = 0; i < 3; i++) {
+		fd = dial(sock, hosts[i], ntohs(any.sin_port), &err);
 		assert(fd >= 0);
 		int in = accept(listener, NULL, NULL);
 
@@ -382,7 +430,8 @@ test_dial(int sock)
 	assert(dial(sock, "127.0.0.1", ntohs(any.sin_port), &err) ==
 	    -ECONNREFUSED);
 	assert(dial(sock, "127.0.0.1", 70000, &err) == -EINVAL);
-	/* No resolver answers here: an error, not a hang. */
+	/* No resolver answers any more: an error, not a hang. */
+	assert(kill(names, SIGKILL) == 0 && waitpid(names, NULL, 0) == names);
 	assert(dial(sock, "no.such.name.invalid", 1, &err) < 0);
 }
 
