@@ -4,6 +4,7 @@
 # what words, and that what dies is started again while clients wait.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/instance.sh"
+build=${build:?} work=${work:?}
 for program in gateway gateway-broker gateway-session gateway-http; do
 	[ -x "$build/bin/$program" ] || { echo "no $program"; exit 77; }
 done
@@ -111,7 +112,7 @@ for victim in gateway-session gateway-http gateway-broker; do
 	    echo "after $victim")" "login after $victim was killed"
 done
 kill -KILL "$gateway"
-wait "$gateway" || true
+wait "$gateway" 2>/dev/null || true
 sleep 0.5
 start_gateway
 check again "$(login "$id" -i "$work/key" -- localhost echo again)" "again"
@@ -130,4 +131,5 @@ check 200 "$(status)" "token"
 api "/tokens/$number" -X DELETE >/dev/null
 check 401 "$(status)" "revoked token"
 stop_gateway
+grep Sanitizer "$work/log" && fail "a sanitizer spoke"
 echo passed
