@@ -70,9 +70,9 @@ check 0 "$(login "$id+root" -i "$work/key" -- localhost id -u)" "as root"
 refused="Permission denied (publickey,keyboard-interactive,password)."
 for who in "$id stranger" "$foreign key" "sb_0123456789abcde key" "root key" \
     "$id+nobody key" "$id+root+root key" "../../etc key"; do
-	set -- $who
-	got=$(login "$1" -i "$work/$2" -- localhost true) || true
-	check "$1@localhost: $refused" "$got" "$1 with $2"
+	read -r name key <<<"$who"
+	got=$(login "$name" -i "$work/$key" -- localhost true) || true
+	check "$name@localhost: $refused" "$got" "$name with $key"
 done
 grep -q '"event":"login","from"' "$work/audit.log" || fail "no audit"
 grep -q "login_refused\|offer_refused" "$work/audit.log" || fail "no refusal"
