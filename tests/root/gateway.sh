@@ -113,7 +113,6 @@ for victim in gateway-session gateway-http gateway-broker; do
 done
 kill -KILL "$gateway"
 wait "$gateway" 2>/dev/null || true
-sleep 0.5
 start_gateway
 check again "$(login "$id" -i "$work/key" -- localhost echo again)" "again"
 wait $long || fail "the long session ended early: $(cat "$work/long")"
