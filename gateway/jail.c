@@ -141,7 +141,7 @@ jail_filter_load(const struct jail_filter *filter, struct err *err)
 	struct sock_fprog program = {.len = (unsigned short)filter->n,
 	    .filter = filter->code};
 
-	/* The kernel logs kills unasked; refusals are everyday and not logged. */
+	/* The kernel logs kills unasked; refusals are not worth a line. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		return err_errno(err, "seccomp");
 	return 0;
