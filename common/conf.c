@@ -103,22 +103,52 @@ read_line(void *user, const char *section, const char *name, const char *value)
 	return 0;
 }
 
+/*
+ * inih reads lines into INI_MAX_LINE bytes and takes the rest of a longer one
+ * for the next line: a value would be cut in silence, a long comment end in
+ * the middle and set something.
+ */
+static int
+check_line_lengths(const char *path, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+	char line[INI_MAX_LINE];
+	int number = 0;
+
+	if (file == NULL)
+		return err_errno(err, "%s", path);
+	while (fgets(line, sizeof line, file) != NULL) {
+		size_t size = strlen(line);
+
+		number++;
+		if (size < sizeof line - 1 || line[size - 1] == '\n')
+			continue;
+		fclose(file);
+		return err_set(err, EINVAL,
+		    "%s:%d: longer than %d characters", path, number,
+		    INI_MAX_LINE - 2);
+	}
+	fclose(file);
+	return 0;
+}
+
 int
 conf_read(const struct conf_key *keys, size_t n_keys, const char *path,
     void *ret, struct err *err)
 {
 	struct reader reader = {keys, n_keys, path, ret, err, false};
-	int line;
+	int line, r;
 
 	for (size_t i = 0; i < n_keys; i++) {
-		int r = set_value(&keys[i], keys[i].initial, ret, err);
-
+		r = set_value(&keys[i], keys[i].initial, ret, err);
 		if (r < 0)
 			return err_wrap(err, "default of [%s]",
 			    keys[i].section);
 	}
 	if (path == NULL)
 		return 0;
+	if ((r = check_line_lengths(path, err)) < 0)
+		return r;
 	errno = 0;
 	line = ini_parse(path, read_line, &reader);
 	if (line < 0)

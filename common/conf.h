@@ -17,7 +17,7 @@ enum conf_type {
 	CONF_STRING, /* char[CONF_STRING_SIZE] */
 	CONF_U64,    /* uint64_t; plain decimal */
 	CONF_SIZE,   /* uint64_t bytes; decimal with an optional K, M, G or T */
-	CONF_SECONDS, /* uint64_t seconds; decimal with an optional s, m, h, d */
+	CONF_SECONDS, /* uint64_t seconds; decimal, or with s, m, h or d */
 	CONF_BOOL,   /* bool; yes or no */
 };
 

@@ -8,7 +8,7 @@ const struct conf_key paths_keys[] = {
     {"paths", "run_dir", CONF_STRING, offsetof(struct paths, run_dir),
 	"/run/sandgate", 0, 0, "", "sockets and other things of this boot"},
     {"paths", "state_dir", CONF_STRING, offsetof(struct paths, state_dir),
-	"/var/lib/sandgate", 0, 0, "", "databases, templates, disks, host keys"},
+	"/var/lib/sandgate", 0, 0, "", "databases, templates, disks, keys"},
     {"paths", "log_dir", CONF_STRING, offsetof(struct paths, log_dir),
 	"/var/log/sandgate", 0, 0, "", "the audit log"},
     {"paths", "libexec_dir", CONF_STRING, offsetof(struct paths, libexec_dir),

@@ -27,7 +27,8 @@
 	int rpc_##name(int sock, const struct rpc_##name##_req *request,       \
 	    struct rpc_##name##_rep *ret_reply,                                \
 	    struct rpc_message *ret_message, struct err *err);
-#define RPC_EVENT(number, name, ...) extern const struct rpc_call rpc_call_##name;
+#define RPC_EVENT(number, name, ...)                                           \
+	extern const struct rpc_call rpc_call_##name;
 #include RPC_TABLE
 
 #undef RPC_C_U32

@@ -59,7 +59,8 @@ int cgroup_freeze(const struct cgroup_host *host, const char *id,
 int cgroup_thaw(const struct cgroup_host *host, const char *id,
     struct err *err);
 
-/* Sends SIGKILL to all of them, also while frozen. Does not wait. */
+/* Sends SIGKILL to all of them, also while frozen. Does not wait. A group that
+ * is gone is no error. */
 int cgroup_kill(const struct cgroup_host *host, const char *id,
     struct err *err);
 

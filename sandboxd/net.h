@@ -14,7 +14,8 @@
 #include "common/err.h"
 
 /* Both ends' gateway: link-local, the same in every sandbox, never on the host
- * itself; reached through permanent neighbour entries, so nothing answers ARP. */
+ * itself; reached through permanent neighbour entries, so nothing answers ARP.
+ */
 #define NET_GATEWAY  "169.254.0.1"
 #define NET_GATEWAY6 "fe80::1"
 

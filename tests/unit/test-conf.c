@@ -41,6 +41,23 @@ read_text(const char *text, struct settings *settings, struct err *err)
 	return r;
 }
 
+/* A line that inih would cut in two is refused, a comment as well. */
+static void
+test_long_lines(void)
+{
+	struct settings s;
+	struct err err = {0};
+	char text[512], filler[256];
+
+	memset(filler, 'x', sizeof filler - 1);
+	filler[sizeof filler - 1] = '\0';
+	snprintf(text, sizeof text, "[d]\ndir = /%.190s\n", filler);
+	assert(read_text(text, &s, &err) == 0 && strlen(s.dir) == 191);
+	snprintf(text, sizeof text, "[d]\n;%s limit = 2M\n", filler);
+	assert(read_text(text, &s, &err) < 0);
+	assert(strstr(err.text, ":2: longer than 198 characters"));
+}
+
 int
 main(void)
 {
@@ -61,6 +78,7 @@ main(void)
 	assert(strstr(err.text, "limti: no such key in [d]"));
 	assert(read_text("[d]\nverbose = maybe\n", &s, &err) < 0);
 	assert(read_text("[d]\nnonsense\n", &s, &err) < 0);
+	test_long_lines();
 	assert(conf_read(keys, N_KEYS, "/nonexistent", &s, &err) < 0);
 	assert(strstr(err.text, "/nonexistent"));
 	return 0;

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/api.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+
+#define REPLY_MAX	  (64u << 20)
+#define CONNECT_TIMEOUT_S 10L
+#define CALL_TIMEOUT_S	  120L
+#define PATH_MAX_BYTES	  512
+#define URL_MAX_BYTES	  2048
+
+struct answer {
+	char *text;
+	size_t size;
+};
+
+static size_t
+on_data(char *data, size_t one, size_t size, void *user)
+{
+	struct answer *answer = user;
+	char *grown;
+
+	(void)one;
+	if (answer->size + size > REPLY_MAX)
+		return 0;
+	grown = realloc(answer->text, answer->size + size + 1);
+	if (grown == NULL)
+		return 0;
+	answer->text = grown;
+	memcpy(grown + answer->size, data, size);
+	answer->size += size;
+	return size;
+}
+
+static void
+curl_free_pointer(CURL **curl)
+{
+	curl_easy_cleanup(*curl);
+}
+
+static void
+slist_free_pointer(struct curl_slist **list)
+{
+	curl_slist_free_all(*list);
+}
+
+/* What went wrong before there was an answer. */
+static int
+transport_error(const struct cli *cli, CURLcode code, const char *words,
+    struct err *err)
+{
+	if (*words == '\0')
+		words = curl_easy_strerror(code);
+	if (cli->socket != NULL && code == CURLE_COULDNT_CONNECT)
+		return err_set(err, EIO, "cannot reach the API at %s: %s; is "
+		    "the service running, and may you use the socket?",
+		    cli->socket, words);
+	return err_set(err, EIO, "cannot reach the API at %s: %s",
+	    cli->socket != NULL ? cli->socket : cli->url, words);
+}
+
+/* The API's own words for a status of 400 and above. */
+static int
+api_error(long status, const json_t *answer, struct err *err)
+{
+	const char *words = api_string(answer, "error.message");
+
+	if (*words != '\0')
+		return err_set(err, status == 404 ? ENOENT : EIO, "%s", words);
+	return err_set(err, status == 404 ? ENOENT : EIO,
+	    "the API answered with status %ld", status);
+}
+
+static int
+add_headers(const struct cli *cli, bool has_body, struct curl_slist **list,
+    struct err *err)
+{
+	char line[512];
+	struct curl_slist *grown;
+
+	if (has_body)
+		*list = curl_slist_append(*list,
+		    "Content-Type: application/json");
+	if (cli->token == NULL)
+		return 0;
+	if (strpbrk(cli->token, "\r\n") != NULL || (size_t)snprintf(line,
+	    sizeof line, "Authorization: Bearer %s", cli->token) >=
+	    sizeof line)
+		return err_set(err, EINVAL, "SANDGATE_TOKEN: not a token");
+	grown = curl_slist_append(*list, line);
+	if (grown == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	*list = grown;
+	return 0;
+}
+
+static void
+set_options(CURL *curl, const struct cli *cli, const char *method,
+    const char *url, const char *body, struct answer *answer)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (cli->socket != NULL) {
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket);
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	}
+	if (body != NULL)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, CALL_TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandgate/" SANDGATE_VERSION);
+}
+
+int
+api_call(const struct cli *cli, const char *method, const char *path,
+    const json_t *body, json_t **ret, struct err *err)
+{
+	__attribute__((cleanup(curl_free_pointer))) CURL *curl =
+	    curl_easy_init();
+	__attribute__((cleanup(slist_free_pointer))) struct curl_slist
+	    *headers = NULL;
+	auto_free char *body_text = NULL, *answer_text = NULL;
+	auto_json json_t *object = NULL;
+	struct answer answer = {0};
+	char url[URL_MAX_BYTES], words[CURL_ERROR_SIZE] = "";
+	size_t n = strlen(cli->url);
+	CURLcode code;
+	long status = 0;
+	int r;
+
+	if (curl == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	if (n > 0 && cli->url[n - 1] == '/')
+		n--;
+	if (n + strlen(path) >= sizeof url)
+		return err_set(err, EINVAL, "the API's URL is too long");
+	snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path);
+	if (body != NULL)
+		body_text = json_dumps(body, JSON_COMPACT);
+	r = add_headers(cli, body != NULL, &headers, err);
+	if (r < 0)
+		return r;
+	set_options(curl, cli, method, url, body_text, &answer);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
+	code = curl_easy_perform(curl);
+	answer_text = answer.text;
+	if (code != CURLE_OK)
+		return transport_error(cli, code, words, err);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	if (answer.size > 0)
+		object = json_loadb(answer.text, answer.size, 0, NULL);
+	if (status >= 400)
+		return api_error(status, object, err);
+	if (object == NULL && answer.size > 0)
+		return err_set(err, EIO, "the answer of %s is not JSON; is "
+		    "this Sandgate's API?", cli->url);
+	if (ret != NULL) {
+		*ret = object;
+		object = NULL;
+	}
+	return 0;
+}
+
+/* Escapes what is not unreserved in a URL; -1 where it does not fit. */
+static int
+escape(const char *text, char *ret, size_t size)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+	size_t used = 0;
+
+	for (; *text != '\0'; text++) {
+		if (used + 4 > size)
+			return -1;
+		if (strchr(unreserved, *text) != NULL)
+			ret[used++] = *text;
+		else
+			used += (size_t)sprintf(ret + used, "%%%02X",
+			    (unsigned char)*text);
+	}
+	ret[used] = '\0';
+	return 0;
+}
+
+int
+api_call_item(const struct cli *cli, const char *method,
+    const char *collection, const char *id, const char *suffix,
+    const json_t *body, json_t **ret, struct err *err)
+{
+	char escaped[PATH_MAX_BYTES / 2], path[PATH_MAX_BYTES];
+
+	if (*id == '\0' || escape(id, escaped, sizeof escaped) < 0)
+		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
+	if (snprintf(path, sizeof path, "%s/%s%s%s", collection, escaped,
+	    suffix != NULL ? "/" : "", suffix != NULL ? suffix : "") >=
+	    (int)sizeof path)
+		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
+	return api_call(cli, method, path, body, ret, err);
+}
+
+static const json_t *
+find(const json_t *object, const char *path)
+{
+	char name[64];
+
+	while (object != NULL && *path != '\0') {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof name)
+			return NULL;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		object = json_object_get(object, name);
+		path += n + (path[n] == '.');
+	}
+	return object;
+}
+
+const char *
+api_string(const json_t *object, const char *path)
+{
+	const char *text = json_string_value(find(object, path));
+
+	return text != NULL ? text : "";
+}
+
+double
+api_number(const json_t *object, const char *path)
+{
+	return json_number_value(find(object, path));
+}
+
+void
+api_print(const json_t *object)
+{
+	json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+}

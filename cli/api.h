@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One request to the API, by libcurl, over its Unix socket or TCP. */
+#pragma once
+
+#include <jansson.h>
+
+#include "cli/cli.h"
+
+/*
+ * Sends `body` (NULL: none; stays the caller's) and waits for the answer. On
+ * success *ret, where ret is not NULL, is the caller's object, or NULL where
+ * the API had nothing to say. -ENOENT for 404, otherwise -EIO, with the API's
+ * own words.
+ */
+int api_call(const struct cli *cli, const char *method, const char *path,
+    const json_t *body, json_t **ret, struct err *err);
+
+/* api_call on "collection/id", or "collection/id/suffix"; id is escaped. */
+int api_call_item(const struct cli *cli, const char *method,
+    const char *collection, const char *id, const char *suffix,
+    const json_t *body, json_t **ret, struct err *err);
+
+/* A string member of a dotted path of members, or "" where it is absent. */
+const char *api_string(const json_t *object, const char *path);
+
+/* A number member the same way, or 0. */
+double api_number(const json_t *object, const char *path);
+
+static inline void
+json_decref_pointer(json_t **p)
+{
+	json_decref(*p);
+}
+
+#define auto_json __attribute__((cleanup(json_decref_pointer)))
+
+/* Prints an object on stdout, indented. */
+void api_print(const json_t *object);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORD_MAX	   32
+#define SUGGEST_DISTANCE_MAX 2
+
+const struct cli_verb cli_verbs[] = {
+    {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
+	"[--disk 5G] [--pids N] [--env K=V]...", "make a sandbox", run_create},
+    {"list", "", "list sandboxes", run_list},
+    {"get", "ID", "show one sandbox", run_get},
+    {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
+	run_connect},
+    {"exec", "ID [--root] [-t] -- COMMAND...", "run a command", run_exec},
+    {"cp", "[-r] SOURCE DESTINATION", "copy files; ID:PATH is in a sandbox",
+	run_cp},
+    {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
+    {"key", "add FILE|- [--name N] | list | rm KEY...",
+	"manage your SSH keys", run_key},
+    {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
+	"manage your API tokens", run_token},
+    {"status", "", "show the service's state", run_status},
+    {"version", "", "print the version", run_version},
+    {"help", "[VERB]", "explain a verb", run_help},
+};
+const size_t n_cli_verbs = sizeof cli_verbs / sizeof *cli_verbs;
+
+const struct cli_verb *
+cli_find_verb(const char *name)
+{
+	for (size_t i = 0; i < n_cli_verbs; i++)
+		if (strcmp(cli_verbs[i].name, name) == 0)
+			return &cli_verbs[i];
+	return NULL;
+}
+
+static unsigned int
+smallest(unsigned int a, unsigned int b, unsigned int c)
+{
+	unsigned int least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* Levenshtein distance, of words up to WORD_MAX. */
+static unsigned int
+distance(const char *a, const char *b)
+{
+	size_t n_a = strlen(a), n_b = strlen(b);
+	unsigned int row[WORD_MAX + 1], diagonal, above;
+
+	if (n_a > WORD_MAX || n_b > WORD_MAX)
+		return WORD_MAX;
+	for (size_t j = 0; j <= n_b; j++)
+		row[j] = (unsigned int)j;
+	for (size_t i = 1; i <= n_a; i++) {
+		diagonal = row[0];
+		row[0] = (unsigned int)i;
+		for (size_t j = 1; j <= n_b; j++) {
+			above = row[j];
+			row[j] = smallest(above + 1, row[j - 1] + 1,
+			    diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[n_b];
+}
+
+const struct cli_verb *
+cli_suggest_verb(const char *name)
+{
+	const struct cli_verb *best = NULL;
+	unsigned int least = SUGGEST_DISTANCE_MAX + 1;
+
+	for (size_t i = 0; i < n_cli_verbs; i++) {
+		unsigned int d = distance(name, cli_verbs[i].name);
+
+		if (d < least && d < strlen(cli_verbs[i].name)) {
+			least = d;
+			best = &cli_verbs[i];
+		}
+	}
+	return best;
+}
+
+int
+cli_fail(const struct err *err)
+{
+	fprintf(stderr, "sandgate: %s\n", err->text);
+	return CLI_FAILED;
+}
+
+int
+cli_usage(const char *verb, const char *fmt, ...)
+{
+	const struct cli_verb *row = cli_find_verb(verb);
+	va_list ap;
+
+	fprintf(stderr, "sandgate: %s: ", verb);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: sandgate %s %s\n", verb,
+	    row != NULL ? row->arguments : "");
+	return CLI_USAGE;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What every verb of `sandgate` is given, and how verbs are listed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/err.h"
+
+/* Exit statuses; ssh's own, 255 included, is passed through. */
+enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+struct cli {
+	bool is_json;	    /* print the API's objects */
+	const char *socket; /* the API's Unix socket; NULL: over TCP */
+	const char *url;    /* the API's URL; "http://localhost" for a socket */
+	const char *token;  /* NULL: none */
+};
+
+struct cli_verb {
+	const char *name;
+	const char *arguments;
+	const char *help;
+	/* argv[0] is the verb. Returns the exit status. */
+	int (*run)(struct cli *cli, int argc, char **argv);
+};
+
+extern const struct cli_verb cli_verbs[];
+extern const size_t n_cli_verbs;
+
+/* The verb, or NULL. */
+const struct cli_verb *cli_find_verb(const char *name);
+
+/* The verb that looks most like name, or NULL where none does. */
+const struct cli_verb *cli_suggest_verb(const char *name);
+
+/* Prints "sandgate: words" on stderr. Returns CLI_FAILED. */
+int cli_fail(const struct err *err);
+
+/* The same for wrong usage, with how the verb is used. Returns CLI_USAGE. */
+int cli_usage(const char *verb, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+int run_create(struct cli *cli, int argc, char **argv);
+int run_list(struct cli *cli, int argc, char **argv);
+int run_get(struct cli *cli, int argc, char **argv);
+int run_connect(struct cli *cli, int argc, char **argv);
+int run_exec(struct cli *cli, int argc, char **argv);
+int run_cp(struct cli *cli, int argc, char **argv);
+int run_destroy(struct cli *cli, int argc, char **argv);
+int run_key(struct cli *cli, int argc, char **argv);
+int run_token(struct cli *cli, int argc, char **argv);
+int run_status(struct cli *cli, int argc, char **argv);
+int run_version(struct cli *cli, int argc, char **argv);
+int run_help(struct cli *cli, int argc, char **argv);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate create: the id on stdout, how to get in on stderr. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/options.h"
+#include "common/parse.h"
+
+struct wishes {
+	const char *template_name, *name, *memory, *cpus, *disk, *pids;
+	struct option_list env;
+};
+
+/* "K=V", or "K" for the value it has here. */
+static int
+add_variables(json_t *body, const struct option_list *list, struct err *err)
+{
+	json_t *env = json_object();
+
+	json_object_set_new(body, "env", env);
+	for (size_t i = 0; i < list->n; i++) {
+		char name[128];
+		const char *item = list->items[i], *value;
+		size_t n = strcspn(item, "=");
+
+		if (n == 0 || n >= sizeof name)
+			return err_set(err, EINVAL,
+			    "--env: \"%.60s\" is not NAME=VALUE", item);
+		memcpy(name, item, n);
+		name[n] = '\0';
+		value = item[n] == '=' ? item + n + 1 : getenv(name);
+		if (value == NULL)
+			return err_set(err, EINVAL,
+			    "--env: %s is not set here", name);
+		if (json_object_set_new(env, name, json_string(value)) < 0)
+			return err_set(err, EINVAL,
+			    "--env: %s is not UTF-8", name);
+	}
+	return 0;
+}
+
+static int
+add_text(json_t *body, const char *name, const char *text, struct err *err)
+{
+	if (text == NULL)
+		return 0;
+	if (json_object_set_new(body, name, json_string(text)) < 0)
+		return err_set(err, EINVAL, "--%s: not UTF-8", name);
+	return 0;
+}
+
+static int
+add_numbers(json_t *body, const struct wishes *wishes, struct err *err)
+{
+	uint64_t pids;
+	double cpus;
+	char *end;
+
+	if (wishes->pids != NULL) {
+		if (parse_u64(wishes->pids, &pids) < 0 || pids > INT32_MAX)
+			return err_set(err, EINVAL,
+			    "--pids: \"%s\" is not a whole number",
+			    wishes->pids);
+		json_object_set_new(body, "pids",
+		    json_integer((json_int_t)pids));
+	}
+	if (wishes->cpus != NULL) {
+		cpus = strtod(wishes->cpus, &end);
+		if (end == wishes->cpus || *end != '\0' || !(cpus > 0))
+			return err_set(err, EINVAL,
+			    "--cpus: \"%s\" is not a number such as 0.5 or 2",
+			    wishes->cpus);
+		json_object_set_new(body, "cpu", json_real(cpus));
+	}
+	return 0;
+}
+
+static int
+fill_body(json_t *body, const struct wishes *wishes, struct err *err)
+{
+	int r;
+
+	if ((r = add_text(body, "template", wishes->template_name, err)) < 0 ||
+	    (r = add_text(body, "name", wishes->name, err)) < 0 ||
+	    (r = add_text(body, "memory", wishes->memory, err)) < 0 ||
+	    (r = add_text(body, "disk", wishes->disk, err)) < 0 ||
+	    (r = add_numbers(body, wishes, err)) < 0)
+		return r;
+	return wishes->env.n > 0 ? add_variables(body, &wishes->env, err) : 0;
+}
+
+int
+run_create(struct cli *cli, int argc, char **argv)
+{
+	struct wishes wishes = {0};
+	const struct option_row rows[] = {
+	    {"template", 't', OPTION_TEXT, &wishes.template_name},
+	    {"name", 'n', OPTION_TEXT, &wishes.name},
+	    {"memory", 'm', OPTION_TEXT, &wishes.memory},
+	    {"cpus", 'c', OPTION_TEXT, &wishes.cpus},
+	    {"disk", 'd', OPTION_TEXT, &wishes.disk},
+	    {"pids", 0, OPTION_TEXT, &wishes.pids},
+	    {"env", 'e', OPTION_LIST, &wishes.env},
+	};
+	auto_json json_t *body = json_object();
+	auto_json json_t *sandbox = NULL;
+	struct err err = {0};
+	int rest;
+
+	argc = options_parse(cli, rows, sizeof rows / sizeof *rows, argc, argv,
+	    &rest, &err);
+	if (argc < 0)
+		return cli_usage("create", "%s", err.text);
+	if (argc != 1)
+		return cli_usage("create", "no such argument: %s", argv[1]);
+	if (fill_body(body, &wishes, &err) < 0)
+		return cli_usage("create", "%s", err.text);
+	if (api_call(cli, "POST", "/v1/sandboxes", body, &sandbox, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json) {
+		api_print(sandbox);
+		return CLI_OK;
+	}
+	puts(api_string(sandbox, "id"));
+	fprintf(stderr, "ssh -p %.0f %s@%s\n", api_number(sandbox, "ssh.port"),
+	    api_string(sandbox, "ssh.username"),
+	    api_string(sandbox, "ssh.host"));
+	return CLI_OK;
+}

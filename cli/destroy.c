@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate destroy: every sandbox named, also after one that failed. */
+#include <stdio.h>
+
+#include "cli/api.h"
+#include "cli/options.h"
+
+int
+run_destroy(struct cli *cli, int argc, char **argv)
+{
+	struct err err = {0};
+	int rest, status = CLI_OK;
+
+	argc = options_parse(cli, NULL, 0, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("destroy", "%s", err.text);
+	if (argc < 2)
+		return cli_usage("destroy", "name at least one sandbox");
+	for (int i = 1; i < argc; i++)
+		if (api_call_item(cli, "DELETE", "/v1/sandboxes", argv[i],
+		    NULL, NULL, NULL, &err) < 0)
+			status = cli_fail(&err);
+	return status;
+}

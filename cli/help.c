@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate help and version. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+static void
+print_all(void)
+{
+	puts("usage: sandgate [--json] [--socket PATH | --api URL] VERB ...\n");
+	for (size_t i = 0; i < n_cli_verbs; i++)
+		printf("  %-9s %s\n", cli_verbs[i].name, cli_verbs[i].help);
+	puts("\n"
+	    "  --json         print the API's own objects\n"
+	    "  --socket PATH  the API's Unix socket (or SANDGATE_SOCKET)\n"
+	    "  --api URL      the API over TCP (or SANDGATE_API), with the\n"
+	    "                 token in SANDGATE_TOKEN\n\n"
+	    "`sandgate help VERB` explains a verb; see also sandgate(1).");
+}
+
+int
+run_help(struct cli *cli, int argc, char **argv)
+{
+	const struct cli_verb *verb;
+
+	(void)cli;
+	if (argc < 2) {
+		print_all();
+		return CLI_OK;
+	}
+	verb = cli_find_verb(argv[1]);
+	if (verb == NULL)
+		return cli_usage("help", "no such verb: %s", argv[1]);
+	printf("usage: sandgate %s %s\n%s\n", verb->name, verb->arguments,
+	    verb->help);
+	return CLI_OK;
+}
+
+int
+run_version(struct cli *cli, int argc, char **argv)
+{
+	struct err err = {0};
+	int rest;
+
+	if (options_parse(cli, NULL, 0, argc, argv, &rest, &err) != 1)
+		return cli_usage("version", "it takes no arguments");
+	if (cli->is_json)
+		puts("{\"version\": \"" SANDGATE_VERSION "\"}");
+	else
+		puts("sandgate " SANDGATE_VERSION);
+	return CLI_OK;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate list and get: what sandboxes there are. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "common/timestamp.h"
+
+static void
+print_sandboxes(const json_t *sandboxes)
+{
+	static const char *const header[] = {"ID", "NAME", "STATUS",
+	    "TEMPLATE", "MEMORY", "ADDRESS", "CREATED"};
+	struct table *table = table_new(header, 7);
+	char memory[HUMAN_SIZE], created[HUMAN_SIZE];
+	uint64_t now_ms = timestamp_now_ms();
+	const json_t *sandbox;
+	size_t i;
+
+	if (table == NULL)
+		return;
+	json_array_foreach(sandboxes, i, sandbox) {
+		human_size(api_number(sandbox, "limits.memory_bytes"), memory);
+		human_time(api_string(sandbox, "created_at"), now_ms, created);
+
+		const char *const cells[] = {api_string(sandbox, "id"),
+		    api_string(sandbox, "name"),
+		    api_string(sandbox, "status"),
+		    api_string(sandbox, "template"), memory,
+		    api_string(sandbox, "address"), created};
+
+		(void)table_add(table, cells);
+	}
+	table_print(table, stdout);
+	table_free(table);
+}
+
+int
+run_list(struct cli *cli, int argc, char **argv)
+{
+	auto_json json_t *answer = NULL;
+	struct err err = {0};
+	int rest;
+
+	argc = options_parse(cli, NULL, 0, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("list", "%s", err.text);
+	if (argc != 1)
+		return cli_usage("list", "no such argument: %s", argv[1]);
+	if (api_call(cli, "GET", "/v1/sandboxes", NULL, &answer, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json)
+		api_print(answer);
+	else
+		print_sandboxes(json_object_get(answer, "sandboxes"));
+	return CLI_OK;
+}
+
+static void
+print_sandbox(const json_t *sandbox)
+{
+	char memory[HUMAN_SIZE], disk[HUMAN_SIZE], created[HUMAN_SIZE];
+
+	human_size(api_number(sandbox, "limits.memory_bytes"), memory);
+	human_size(api_number(sandbox, "limits.disk_bytes"), disk);
+	human_time(api_string(sandbox, "created_at"), timestamp_now_ms(),
+	    created);
+	printf("id        %s\n", api_string(sandbox, "id"));
+	printf("name      %s\n", api_string(sandbox, "name"));
+	printf("status    %s\n", api_string(sandbox, "status"));
+	printf("template  %s\n", api_string(sandbox, "template"));
+	printf("created   %s (%s)\n", api_string(sandbox, "created_at"),
+	    created);
+	printf("limits    memory %s, disk %s, %.0f processes, %g CPUs\n",
+	    memory, disk, api_number(sandbox, "limits.pids"),
+	    api_number(sandbox, "limits.cpu"));
+	printf("address   %s\n", api_string(sandbox, "address"));
+	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
+	printf("ssh       ssh -p %.0f %s@%s\n",
+	    api_number(sandbox, "ssh.port"),
+	    api_string(sandbox, "ssh.username"),
+	    api_string(sandbox, "ssh.host"));
+}
+
+int
+run_get(struct cli *cli, int argc, char **argv)
+{
+	auto_json json_t *sandbox = NULL;
+	struct err err = {0};
+	int rest;
+
+	argc = options_parse(cli, NULL, 0, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("get", "%s", err.text);
+	if (argc != 2)
+		return cli_usage("get", "name one sandbox");
+	if (api_call_item(cli, "GET", "/v1/sandboxes", argv[1], NULL, NULL,
+	    &sandbox, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json)
+		api_print(sandbox);
+	else
+		print_sandbox(sandbox);
+	return CLI_OK;
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/ssh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/api.h"
+#include "common/fd.h"
+
+#define GRANT_TTL_S    300 /* long enough for any login, then worthless */
+#define DIR_SIZE       256
+#define FILE_SIZE      (DIR_SIZE + 16)
+#define OPTION_SIZE    (FILE_SIZE + 64)
+#define HOST_SIZE      256
+#define PUBLIC_KEY_MAX 1024
+#define ARGUMENTS_MAX  512
+
+/* What host keys are pinned to, whatever address leads there. */
+#define HOST_ALIAS "sandgate"
+
+/* Files of the directory; all that is ever in it. */
+static const char *const file_names[] = {"key", "key.pub", "known_hosts"};
+
+struct ssh_login {
+	struct cli *cli;
+	char dir[DIR_SIZE];
+	char host[HOST_SIZE];
+	unsigned int port;
+	char public_key[PUBLIC_KEY_MAX];
+};
+
+/* The process signals are handed to; read by the handler. */
+static volatile pid_t running_pid;
+
+static void
+hand_on_signal(int number)
+{
+	if (running_pid > 0)
+		(void)kill(running_pid, number);
+}
+
+static void
+file_path(const struct ssh_login *login, const char *name,
+    char ret[FILE_SIZE])
+{
+	snprintf(ret, FILE_SIZE, "%s/%s", login->dir, name);
+}
+
+static int
+make_dir(struct ssh_login *login, struct err *err)
+{
+	const char *parent = getenv("XDG_RUNTIME_DIR");
+
+	if (parent == NULL || access(parent, W_OK) < 0)
+		parent = getenv("TMPDIR");
+	if (parent == NULL || access(parent, W_OK) < 0)
+		parent = "/tmp";
+	if (snprintf(login->dir, sizeof login->dir, "%s/sandgate-XXXXXX",
+	    parent) >= (int)sizeof login->dir) {
+		login->dir[0] = '\0';
+		return err_set(err, ENAMETOOLONG, "%s: path too long", parent);
+	}
+	/* "%d", "%h" and the like would be expanded by ssh, as would "${". */
+	if (strpbrk(login->dir, "%$\"' \t\\") != NULL) {
+		login->dir[0] = '\0';
+		return err_set(err, EINVAL,
+		    "%s: temporary files need a path without blanks, quotes "
+		    "and signs", parent);
+	}
+	if (mkdtemp(login->dir) == NULL) {
+		err_errno(err, "%s", login->dir);
+		login->dir[0] = '\0';
+		return -err->code;
+	}
+	return 0;
+}
+
+/* Waits for pid. Its exit status, or 128 and the signal. */
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return CLI_FAILED;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status);
+}
+
+static int
+make_key(struct ssh_login *login, struct err *err)
+{
+	char key[FILE_SIZE], public_key[FILE_SIZE];
+	auto_close int fd = -1;
+	ssize_t n;
+	pid_t pid;
+
+	file_path(login, "key", key);
+	file_path(login, "key.pub", public_key);
+	pid = fork();
+	if (pid < 0)
+		return err_errno(err, "fork");
+	if (pid == 0) {
+		execlp("ssh-keygen", "ssh-keygen", "-q", "-t", "ed25519",
+		    "-N", "", "-C", "sandgate", "-f", key, (char *)NULL);
+		_exit(127);
+	}
+	if (wait_for(pid) != 0)
+		return err_set(err, EIO, "ssh-keygen made no key; is OpenSSH's "
+		    "client installed?");
+	fd = open(public_key, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s", public_key);
+	n = read(fd, login->public_key, sizeof login->public_key - 1);
+	if (n <= 0)
+		return err_errno(err, "%s", public_key);
+	login->public_key[n] = '\0';
+	login->public_key[strcspn(login->public_key, "\n")] = '\0';
+	return 0;
+}
+
+int
+ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err)
+{
+	struct ssh_login *login = calloc(1, sizeof *login);
+	int r;
+
+	if (login == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	login->cli = cli;
+	r = make_dir(login, err);
+	if (r == 0)
+		r = make_key(login, err);
+	if (r < 0) {
+		ssh_login_free(login);
+		return r;
+	}
+	*ret = login;
+	return 0;
+}
+
+void
+ssh_login_free(struct ssh_login *login)
+{
+	char path[FILE_SIZE];
+
+	if (login == NULL)
+		return;
+	for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
+		file_path(login, file_names[i], path);
+		if (login->dir[0] != '\0')
+			(void)unlink(path);
+	}
+	if (login->dir[0] != '\0')
+		(void)rmdir(login->dir);
+	free(login);
+}
+
+/*
+ * The address to dial. Who uses the API's Unix socket is on the gateway's
+ * host, where its public name need not resolve; over TCP it has to.
+ */
+static void
+choose_host(struct ssh_login *login, const char *host)
+{
+	bool is_any = *host == '\0' || strcmp(host, "0.0.0.0") == 0 ||
+	    strcmp(host, "::") == 0;
+	bool is_numeric = strchr(host, ':') != NULL ||
+	    host[strspn(host, "0123456789.")] == '\0';
+
+	if (is_any || (login->cli->socket != NULL && !is_numeric))
+		host = "127.0.0.1";
+	snprintf(login->host, sizeof login->host, "%s", host);
+}
+
+static int
+write_known_hosts(const struct ssh_login *login, const json_t *keys,
+    struct err *err)
+{
+	char path[FILE_SIZE];
+	const json_t *line;
+	FILE *file;
+	size_t i;
+	int r = 0;
+
+	if (json_array_size(keys) == 0)
+		return err_set(err, EIO, "the API names no host keys");
+	file_path(login, "known_hosts", path);
+	file = fopen(path, "we");
+	if (file == NULL)
+		return err_errno(err, "%s", path);
+	json_array_foreach(keys, i, line) {
+		const char *text = json_string_value(line);
+
+		if (text == NULL || strpbrk(text, "\r\n") != NULL)
+			r = err_set(err, EIO, "the API's host keys are "
+			    "malformed");
+		else
+			fprintf(file, HOST_ALIAS " %s\n", text);
+	}
+	if (fclose(file) != 0 && r == 0)
+		r = err_errno(err, "%s", path);
+	return r;
+}
+
+int
+ssh_login_grant(struct ssh_login *login, const char *id, struct err *err)
+{
+	auto_json json_t *body = json_pack("{s:s, s:i}", "public_key",
+	    login->public_key, "ttl_seconds", GRANT_TTL_S);
+	auto_json json_t *answer = NULL;
+	int r = api_call_item(login->cli, "POST", "/v1/sandboxes", id,
+	    "ssh-access", body, &answer, err);
+
+	if (r < 0)
+		return r;
+	choose_host(login, api_string(answer, "host"));
+	if (login->host[0] == '-')
+		return err_set(err, EIO, "the API's host name is malformed");
+	login->port = (unsigned int)api_number(answer, "port");
+	return write_known_hosts(login, json_object_get(answer, "host_keys"),
+	    err);
+}
+
+const char *
+ssh_login_host(const struct ssh_login *login)
+{
+	return login->host;
+}
+
+struct arguments {
+	const char *words[ARGUMENTS_MAX];
+	char room[8][OPTION_SIZE]; /* of words made here */
+	size_t n, n_room;
+};
+
+static void
+add_option(struct arguments *arguments, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+add_option(struct arguments *arguments, const char *fmt, ...)
+{
+	char *text = arguments->room[arguments->n_room++];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, OPTION_SIZE, fmt, ap);
+	va_end(ap);
+	arguments->words[arguments->n++] = "-o";
+	arguments->words[arguments->n++] = text;
+}
+
+static int
+collect(const struct ssh_login *login, const char *program,
+    const char *const *words, struct arguments *arguments, struct err *err)
+{
+	static const char *const fixed[] = {"-F", "/dev/null",
+	    "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+	    "-o", "StrictHostKeyChecking=yes", "-o", "CheckHostIP=no",
+	    "-o", "UpdateHostKeys=no", "-o", "GlobalKnownHostsFile=/dev/null",
+	    "-o", "HostKeyAlias=" HOST_ALIAS,
+	    "-o", "PreferredAuthentications=publickey",
+	    "-o", "SendEnv=LANG LC_*"};
+
+	arguments->words[arguments->n++] = program;
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		arguments->words[arguments->n++] = fixed[i];
+	add_option(arguments, "IdentityFile=%s/key", login->dir);
+	add_option(arguments, "UserKnownHostsFile=%s/known_hosts", login->dir);
+	add_option(arguments, "Port=%u", login->port);
+	if (strcmp(program, "ssh") == 0) {
+		/* Once ssh is in, neither key nor known_hosts is read again.
+		 * scp has no such moment. */
+		add_option(arguments, "PermitLocalCommand=yes");
+		add_option(arguments, "LocalCommand=rm -rf %s", login->dir);
+	}
+	for (; *words != NULL; words++) {
+		if (arguments->n + 1 >= ARGUMENTS_MAX)
+			return err_set(err, E2BIG, "too many arguments");
+		arguments->words[arguments->n++] = *words;
+	}
+	arguments->words[arguments->n] = NULL;
+	return 0;
+}
+
+/*
+ * ^C and ^\ reach ssh by the terminal; what is sent to this process alone is
+ * handed on. Handlers go with exec; what is ignored here must not be.
+ */
+static void
+catch_signals(void)
+{
+	static const int handed_on[] = {SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = hand_on_signal};
+
+	for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
+		sigaction(handed_on[i], &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGQUIT, &action, NULL);
+}
+
+int
+ssh_login_run(struct ssh_login *login, const char *program,
+    const char *const *words, struct err *err)
+{
+	struct arguments *arguments = calloc(1, sizeof *arguments);
+	auto_free void *owned = arguments;
+	pid_t pid;
+
+	if (arguments == NULL) {
+		err_set(err, ENOMEM, "out of memory");
+		return cli_fail(err);
+	}
+	if (collect(login, program, words, arguments, err) < 0)
+		return cli_fail(err);
+	pid = fork();
+	if (pid < 0) {
+		err_errno(err, "fork");
+		return cli_fail(err);
+	}
+	if (pid == 0) {
+		execvp(program, (char *const *)(uintptr_t)arguments->words);
+		fprintf(stderr, "sandgate: %s: %s\n", program,
+		    strerror(errno));
+		_exit(CLI_FAILED);
+	}
+	running_pid = pid;
+	catch_signals();
+	return wait_for(pid);
+}
+
+char *
+ssh_quote(const char *text)
+{
+	char *quoted = malloc(4 * strlen(text) + 3), *p = quoted;
+
+	if (quoted == NULL)
+		return NULL;
+	*p++ = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text == '\'') {
+			memcpy(p, "'\\''", 4);
+			p += 4;
+		} else {
+			*p++ = *text;
+		}
+	}
+	*p++ = '\'';
+	*p = '\0';
+	return quoted;
+}

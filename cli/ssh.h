@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The system's ssh and scp towards sandboxes, without a question ever: a key
+ * made for this one login, known to the gateway for minutes, and the gateway's
+ * host keys pinned as the API tells them. What the user has configured for ssh
+ * is left aside, so that it cannot get in the way.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+struct ssh_login;
+
+/*
+ * Makes a private directory with a fresh key. *ret is the caller's to
+ * ssh_login_free, which removes the directory.
+ */
+int ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err);
+void ssh_login_free(struct ssh_login *login);
+
+/*
+ * Lets the key into sandbox `id` and pins the host keys. May be called for
+ * several sandboxes of one gateway. 0 or -errno with the API's words.
+ */
+int ssh_login_grant(struct ssh_login *login, const char *id, struct err *err);
+
+/* Where to connect to, after a grant. */
+const char *ssh_login_host(const struct ssh_login *login);
+
+/*
+ * Runs `program` (ssh or scp) with the options of this login, then `words`
+ * (NULL-terminated); waits, handing on signals. Returns its exit status, or
+ * 128 and the signal that ended it, or CLI_FAILED where it could not be run.
+ */
+int ssh_login_run(struct ssh_login *login, const char *program,
+    const char *const *words, struct err *err);
+
+/* text in quotes for a POSIX shell; the caller's to free, NULL: no memory. */
+char *ssh_quote(const char *text);

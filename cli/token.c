@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate token: secrets that stand for you, at the API and as password. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "common/parse.h"
+#include "common/timestamp.h"
+
+static int
+create(struct cli *cli, const char *name, const char *ttl)
+{
+	auto_json json_t *body = json_object();
+	auto_json json_t *token = NULL;
+	struct err err = {0};
+	uint64_t ttl_s;
+
+	json_object_set_new(body, "name", json_string(name));
+	if (ttl != NULL) {
+		if (parse_seconds(ttl, &ttl_s) < 0 || ttl_s == 0 ||
+		    ttl_s > INT64_MAX)
+			return cli_usage("token",
+			    "--ttl: \"%s\" is not a time such as 12h or 30d",
+			    ttl);
+		json_object_set_new(body, "ttl_seconds",
+		    json_integer((json_int_t)ttl_s));
+	}
+	if (api_call(cli, "POST", "/v1/tokens", body, &token, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json) {
+		api_print(token);
+	} else {
+		puts(api_string(token, "token"));
+		fprintf(stderr, "Keep it now: it is shown this once.\n");
+	}
+	return CLI_OK;
+}
+
+static void
+print_tokens(const json_t *tokens)
+{
+	static const char *const header[] = {"ID", "NAME", "CREATED",
+	    "EXPIRES", "LAST USED", "REVOKED"};
+	struct table *table = table_new(header, 6);
+	char id[HUMAN_SIZE], created[HUMAN_SIZE], expires[HUMAN_SIZE];
+	char used[HUMAN_SIZE];
+	uint64_t now_ms = timestamp_now_ms();
+	const json_t *token;
+	size_t i;
+
+	if (table == NULL)
+		return;
+	json_array_foreach(tokens, i, token) {
+		snprintf(id, sizeof id, "%.0f", api_number(token, "id"));
+		human_time(api_string(token, "created_at"), now_ms, created);
+		human_time(api_string(token, "expires_at"), now_ms, expires);
+		human_time(api_string(token, "last_used_at"), now_ms, used);
+
+		const char *const cells[] = {id, api_string(token, "name"),
+		    created, expires, used,
+		    json_is_true(json_object_get(token, "revoked")) ? "yes" :
+		    "no"};
+
+		(void)table_add(table, cells);
+	}
+	table_print(table, stdout);
+	table_free(table);
+}
+
+static int
+list(struct cli *cli)
+{
+	auto_json json_t *answer = NULL;
+	struct err err = {0};
+
+	if (api_call(cli, "GET", "/v1/tokens", NULL, &answer, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json)
+		api_print(answer);
+	else
+		print_tokens(json_object_get(answer, "tokens"));
+	return CLI_OK;
+}
+
+int
+run_token(struct cli *cli, int argc, char **argv)
+{
+	const char *ttl = NULL;
+	const struct option_row rows[] = {{"ttl", 0, OPTION_TEXT, &ttl}};
+	struct err err = {0};
+	int rest, status = CLI_OK;
+
+	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("token", "%s", err.text);
+	if (argc == 3 && strcmp(argv[1], "create") == 0)
+		return create(cli, argv[2], ttl);
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return list(cli);
+	if (argc < 3 || strcmp(argv[1], "revoke") != 0)
+		return cli_usage("token", "create, list or revoke?");
+	for (int i = 2; i < argc; i++)
+		if (api_call_item(cli, "DELETE", "/v1/tokens", argv[i], NULL,
+		    NULL, NULL, &err) < 0)
+			status = cli_fail(&err);
+	return status;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/api_auth.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "common/log.h"
+#include "gateway/broker.h"
+#include "gateway/broker_calls.h"
+#include "keys/user.h"
+#include "keys/verify.h"
+
+#define PEER_GROUPS_MAX	   1024
+#define NAMES_BUFFER_BYTES 65536
+
+/* An authentication while sandboxd opens the capability. */
+struct request {
+	struct broker *broker;
+	uint64_t http_generation;
+	const struct rpc_call *call;
+	uint32_t id;
+	struct api_identity who;
+	struct identity used; /* noted where a token was */
+};
+
+static int
+send_answer(const struct request *request, uint64_t number, int cap_fd)
+{
+	int sock = request->broker->http_fd;
+	size_t n_fds = cap_fd >= 0 ? 1 : 0;
+
+	if (request->call == &rpc_call_api_auth_peer) {
+		struct rpc_api_auth_peer_rep reply = {number,
+		    request->who.org, request->who.user};
+
+		return rpc_send_reply(sock, request->call, request->id, &reply,
+		    &cap_fd, n_fds, MSG_DONTWAIT);
+	}
+	struct rpc_api_auth_token_rep reply = {number, request->who.org,
+	    request->who.user};
+
+	return rpc_send_reply(sock, request->call, request->id, &reply,
+	    &cap_fd, n_fds, MSG_DONTWAIT);
+}
+
+static void
+on_capability(void *arg, int cap_fd, const struct err *failure)
+{
+	auto_free struct request *request = arg;
+	auto_close int fd = cap_fd;
+	struct broker *broker = request->broker;
+	struct err err = {0};
+	uint64_t number;
+	int r;
+
+	if (request->http_generation != broker->http_generation)
+		return;
+	if (failure != NULL)
+		log_warn("capability for org=%s: %s", request->who.org,
+		    failure->text);
+	r = api_identity_add(&broker->identities, &request->who, &number,
+	    &err);
+	if (r == 0) {
+		r = send_answer(request, number, fd);
+		if (r == 0 && request->who.token_id != 0)
+			verify_note_use(broker->store, &request->used,
+			    broker_now_ms());
+		return;
+	}
+	(void)rpc_send_error(broker->http_fd, request->call->number,
+	    request->id, &err, MSG_DONTWAIT);
+}
+
+static int
+open_organisation(struct broker *broker, const struct rpc_call *call,
+    uint32_t id, const struct api_identity *who, const struct identity *used,
+    const char *how, struct err *err)
+{
+	char audit[192];
+	struct rpc_cap_open_req cap = {.org = who->org, .sandbox_id = "",
+	    .rights = RPC_RIGHTS_API, .audit = audit,
+	    .ttl_ms = API_CAP_TTL_MS};
+	struct request *request = calloc(1, sizeof *request);
+	int r;
+
+	if (request == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	*request = (struct request){.broker = broker,
+	    .http_generation = broker->http_generation, .call = call, .id = id,
+	    .who = *who, .used = *used};
+	snprintf(audit, sizeof audit, "%s@%s %s", who->user, who->org, how);
+	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
+	    BROKER_API_WAIT_MS, on_capability, request, err);
+	if (r < 0)
+		free(request);
+	return r;
+}
+
+/*
+ * Only what the API's own listener accepted counts: every other socket a
+ * taken-over gateway-http holds, its claim socket first, was made by root and
+ * would name root as its peer.
+ */
+static int
+read_peer(const struct broker *broker, int fd, struct ucred *ret,
+    struct err *err)
+{
+	struct sockaddr_un address = {0};
+	socklen_t size = sizeof address - 1;
+	socklen_t cred_size = sizeof *ret;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 ||
+	    address.sun_family != AF_UNIX ||
+	    strcmp(address.sun_path, broker->api_path) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &cred_size) < 0 ||
+	    cred_size != sizeof *ret)
+		return err_set(err, EACCES, "not a connection to %s",
+		    broker->api_path);
+	return 0;
+}
+
+/* Whether a user is in the group, by the host's user database. */
+static int
+check_group(const struct ucred *peer, const char *group_name, struct err *err)
+{
+	auto_free char *buffer = malloc(NAMES_BUFFER_BYTES);
+	auto_free gid_t *groups = calloc(PEER_GROUPS_MAX, sizeof *groups);
+	int n = PEER_GROUPS_MAX;
+	struct passwd pw, *user = NULL;
+	struct group gr, *group = NULL;
+	gid_t gid;
+
+	if (buffer == NULL || groups == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	if (getgrnam_r(group_name, &gr, buffer, NAMES_BUFFER_BYTES, &group) !=
+	    0 || group == NULL)
+		return err_set(err, EACCES, "admin_group: no group %s",
+		    group_name);
+	gid = group->gr_gid;
+	if (peer->gid == gid)
+		return 0;
+	if (getpwuid_r(peer->uid, &pw, buffer, NAMES_BUFFER_BYTES, &user) ==
+	    0 && user != NULL &&
+	    getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0)
+		for (int i = 0; i < n; i++)
+			if (groups[i] == gid)
+				return 0;
+	return err_set(err, EACCES, "user %u is neither root nor in group %s",
+	    (unsigned int)peer->uid, group_name);
+}
+
+int
+api_auth_peer(struct broker *broker, const struct rpc_message *message,
+    struct err *err)
+{
+	struct api_identity who = {.org = STORE_DEFAULT_ORG,
+	    .user = STORE_DEFAULT_USER};
+	struct identity used = {0};
+	struct ucred peer;
+	char how[64];
+	int r = read_peer(broker, message->fds[0], &peer, err);
+
+	if (r == 0 && peer.uid != 0)
+		r = check_group(&peer, broker->settings.admin_group, err);
+	if (r == 0)
+		r = user_find(broker->store, who.org, who.user, &who.user_id,
+		    err);
+	if (r < 0)
+		return r;
+	snprintf(how, sizeof how, "uid %u", (unsigned int)peer.uid);
+	return open_organisation(broker, &rpc_call_api_auth_peer,
+	    message->header.id, &who, &used, how, err);
+}
+
+int
+api_auth_token(struct broker *broker, const struct rpc_message *message,
+    const struct rpc_api_auth_token_req *request, struct err *err)
+{
+	struct api_identity who = {0};
+	struct identities found;
+	const struct identity *row = &found.rows[0];
+	char how[64];
+	int r = verify_token(broker->store, request->token,
+	    strlen(request->token), broker_now_ms(), &found, err);
+
+	if (r < 0)
+		return r;
+	if (found.n == 0)
+		return err_set(err, EACCES, "no such token");
+	who.user_id = row->user_id;
+	who.token_id = row->credential_id;
+	memcpy(who.org, row->org, sizeof who.org);
+	memcpy(who.user, row->user, sizeof who.user);
+	snprintf(how, sizeof how, "token %lld", (long long)who.token_id);
+	return open_organisation(broker, &rpc_call_api_auth_token,
+	    message->header.id, &who, row, how, err);
+}

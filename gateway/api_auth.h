@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Who is at the other end of an API connection. Both answer on the broker's
+ * http_fd once sandboxd has opened the organisation's capability; without one
+ * where sandboxd is away, as keys and tokens can be managed all the same.
+ */
+#pragma once
+
+#include "common/err.h"
+#include "common/rpc.h"
+
+struct broker;
+struct rpc_api_auth_token_req;
+
+/* How long an organisation's capability lasts. */
+#define API_CAP_TTL_MS (3600ull * 1000)
+
+/*
+ * By the Unix credentials of the connection in message->fds[0]: root, or a
+ * member of admin_group, is the default organisation's admin. 0 when the
+ * answer will follow, else -errno for the caller to answer with.
+ */
+int api_auth_peer(struct broker *broker, const struct rpc_message *message,
+    struct err *err);
+
+/* By a bearer token; otherwise as api_auth_peer. */
+int api_auth_token(struct broker *broker, const struct rpc_message *message,
+    const struct rpc_api_auth_token_req *request, struct err *err);

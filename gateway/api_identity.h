@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Who gateway-http speaks for: random numbers that stand for a user and, where
+ * that is how they came in, a token. Each use checks that it still is good.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "keys/store.h"
+
+#define API_IDENTITIES_MAX 65536
+
+struct api_identity {
+	uint64_t number;
+	int64_t user_id;
+	int64_t token_id; /* 0 = by peer credentials */
+	char org[STORE_NAME_SIZE];
+	char user[STORE_NAME_SIZE];
+};
+
+struct api_identities {
+	struct api_identity *rows;
+	size_t n, capacity;
+};
+
+/*
+ * The number that stands for {user, token}, made at first. -EBUSY where
+ * API_IDENTITIES_MAX are in use.
+ */
+int api_identity_add(struct api_identities *identities,
+    const struct api_identity *identity, uint64_t *ret_number,
+    struct err *err);
+
+/*
+ * Copies the identity behind a number; -EACCES where there is none, its user
+ * is no more, or its token was revoked or has expired.
+ */
+int api_identity_find(const struct api_identities *identities,
+    struct store *store, uint64_t number, int64_t now_ms,
+    struct api_identity *ret, struct err *err);
+
+void api_identities_free(struct api_identities *identities);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * gateway-broker: decides who may, parses nothing from the network. Runs as
+ * the user `sandgate`, alone opens the key database, accepts SSH connections
+ * and hands them on unread. One thread, one loop; nothing in it blocks.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/un.h>
+#include <systemd/sd-event.h>
+
+#include "common/err.h"
+#include "gateway/api_identity.h"
+#include "gateway/handover.h"
+#include "gateway/replay.h"
+#include "gateway/sandboxd_client.h"
+#include "gateway/settings.h"
+#include "keys/store.h"
+
+#define BROKER_LISTENERS_MAX	 16
+#define BROKER_HOST_KEYS_SIZE	 16384
+#define BROKER_FLUSH_INTERVAL_MS 10000
+
+/* How long a login and an API request wait for a sandboxd that is away. */
+#define BROKER_LOGIN_WAIT_MS 10000
+#define BROKER_API_WAIT_MS   2000
+
+struct connection;
+TAILQ_HEAD(connections, connection);
+
+struct broker_listener {
+	int fd;
+	sd_event_source *io;
+};
+
+/* The one connection that is accepted but not handed on yet. */
+struct broker_handover {
+	struct connection *connection; /* NULL = none */
+	struct handover_session frame;
+	int client_fd;
+	int session_fd; /* the session's end of the claim socket */
+};
+
+struct broker {
+	struct settings settings;
+	sd_event *event;
+	struct store *store;
+	struct sandboxd_client *sandboxd;
+	int audit_fd;
+	uint64_t started_ms;
+
+	struct broker_listener listeners[BROKER_LISTENERS_MAX];
+	size_t n_listeners;
+	sd_event_source *pause_timer; /* set while descriptors are short */
+	uint16_t ssh_port;	      /* of the first listener */
+	struct connections connections;
+	uint32_t n_connections;
+	uint32_t n_startups; /* of those, not authenticated */
+	uint32_t n_dropped;  /* since the last line about it */
+	uint64_t dropped_logged_ms;
+
+	int zygote_fd;
+	sd_event_source *zygote_io;
+	struct broker_handover handover;
+
+	int http_fd;
+	sd_event_source *http_io;
+	uint64_t http_generation; /* grows with each gateway-http */
+	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct api_identities identities;
+
+	char host_keys[BROKER_HOST_KEYS_SIZE]; /* NUL-terminated, packed */
+	uint32_t host_keys_size;
+	uint32_t n_host_keys;
+
+	struct replay replay;
+};
+
+/*
+ * Opens everything the broker works with and serves what comes over
+ * control_fd (handover.h) until its end of file, SIGTERM or SIGINT. Privileges
+ * must have been dropped. 0 or -errno.
+ */
+int broker_run(struct broker *broker, int control_fd, struct err *err);
+
+/* Unix time in milliseconds. */
+int64_t broker_now_ms(void);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One SSH connection as the broker sees it: its address, and the claim socket
+ * whose other end the jailed session holds. It ends when that end closes, so
+ * sessions keep it open for as long as they live.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <systemd/sd-event.h>
+
+#include "common/err.h"
+#include "gateway/handover.h"
+
+#define CONNECTION_ACCEPT_BURST	   32
+#define CONNECTION_ACCEPT_PAUSE_MS 1000
+
+struct broker;
+struct claim;
+
+struct connection {
+	TAILQ_ENTRY(connection) link;
+	struct broker *broker;
+	int claim_fd;
+	sd_event_source *io;
+	char peer_address[HANDOVER_ADDRESS_SIZE];
+	uint16_t peer_port;
+	uint8_t source[8]; /* what counts as one source */
+	bool is_authenticated;
+	uint32_t n_failures;
+	struct claim *claim; /* the one being decided, or NULL */
+};
+
+/*
+ * Accepts up to CONNECTION_ACCEPT_BURST connections from listen_fd, drops
+ * those over a limit and hands the rest to the zygote.
+ */
+void connection_accept(struct broker *broker, int listen_fd);
+
+/* Tries again what could not be handed over; call on a new zygote, or when
+ * the present one has room. */
+void connection_hand_over(struct broker *broker);
+
+/* Forgets the connection and whatever it is waiting for. */
+void connection_free(struct connection *connection);
+
+/* Whether its next claim is read; off while one is being decided. */
+void connection_listen(struct connection *connection, bool should_listen);
+
+/* Switches the listeners on or off, as there is a zygote to serve them. */
+void connection_update_listeners(struct broker *broker);

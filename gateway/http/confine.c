@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/confine.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/resource.h>
+
+#include "gateway/jail.h"
+
+/* Beside the connections: listeners, claims, what libmicrohttpd opens. */
+#define OTHER_FDS 64
+
+static const struct jail_call calls[] = {
+    /* sockets that are there already */
+    {SCMP_SYS(accept4), JAIL_ALLOW},
+    {SCMP_SYS(accept), JAIL_ALLOW},
+    {SCMP_SYS(recvfrom), JAIL_ALLOW},
+    {SCMP_SYS(recvmsg), JAIL_ALLOW},
+    {SCMP_SYS(sendto), JAIL_ALLOW},
+    {SCMP_SYS(sendmsg), JAIL_ALLOW},
+    {SCMP_SYS(getsockopt), JAIL_ALLOW},
+    {SCMP_SYS(setsockopt), JAIL_ALLOW},
+    {SCMP_SYS(getsockname), JAIL_ALLOW},
+    {SCMP_SYS(getpeername), JAIL_ALLOW},
+    {SCMP_SYS(shutdown), JAIL_ALLOW},
+    {SCMP_SYS(read), JAIL_ALLOW},
+    {SCMP_SYS(write), JAIL_ALLOW},
+    {SCMP_SYS(readv), JAIL_ALLOW},
+    {SCMP_SYS(writev), JAIL_ALLOW},
+    {SCMP_SYS(close), JAIL_ALLOW},
+    {SCMP_SYS(fcntl), JAIL_ALLOW},
+    {SCMP_SYS(eventfd2), JAIL_ALLOW},
+    {SCMP_SYS(pipe2), JAIL_ALLOW},
+    {SCMP_SYS(poll), JAIL_ALLOW},
+    {SCMP_SYS(ppoll), JAIL_ALLOW},
+    /* threads, and nothing but threads */
+    {SCMP_SYS(clone), JAIL_ALLOW_MASKED, 0, CLONE_THREAD, CLONE_THREAD},
+    {SCMP_SYS(clone3), JAIL_REFUSE, .value = ENOSYS},
+    {SCMP_SYS(set_robust_list), JAIL_ALLOW},
+    {SCMP_SYS(rseq), JAIL_ALLOW},
+    {SCMP_SYS(sched_getaffinity), JAIL_ALLOW},
+    {SCMP_SYS(sched_yield), JAIL_ALLOW},
+    {SCMP_SYS(sigaltstack), JAIL_ALLOW},
+    {SCMP_SYS(futex), JAIL_ALLOW},
+    {SCMP_SYS(gettid), JAIL_ALLOW},
+    {SCMP_SYS(getpid), JAIL_ALLOW},
+    {SCMP_SYS(tgkill), JAIL_ALLOW},
+    {SCMP_SYS(prctl), JAIL_REFUSE, .value = EPERM},
+    {SCMP_SYS(exit), JAIL_ALLOW},
+    {SCMP_SYS(exit_group), JAIL_ALLOW},
+    /* memory */
+    {SCMP_SYS(brk), JAIL_ALLOW},
+    {SCMP_SYS(mmap), JAIL_ALLOW},
+    {SCMP_SYS(munmap), JAIL_ALLOW},
+    {SCMP_SYS(mremap), JAIL_ALLOW},
+    {SCMP_SYS(mprotect), JAIL_ALLOW},
+    {SCMP_SYS(madvise), JAIL_ALLOW},
+    /* time, signals, chance */
+    {SCMP_SYS(clock_gettime), JAIL_ALLOW},
+    {SCMP_SYS(clock_nanosleep), JAIL_ALLOW},
+    {SCMP_SYS(gettimeofday), JAIL_ALLOW},
+    {SCMP_SYS(restart_syscall), JAIL_ALLOW},
+    {SCMP_SYS(rt_sigaction), JAIL_ALLOW},
+    {SCMP_SYS(rt_sigprocmask), JAIL_ALLOW},
+    {SCMP_SYS(rt_sigreturn), JAIL_ALLOW},
+    {SCMP_SYS(getrandom), JAIL_ALLOW},
+    /* libc asks for these and can do without */
+    {SCMP_SYS(openat), JAIL_REFUSE, .value = ENOENT},
+    {SCMP_SYS(open), JAIL_REFUSE, .value = ENOENT},
+    {SCMP_SYS(ioctl), JAIL_REFUSE, .value = ENOTTY},
+    {SCMP_SYS(newfstatat), JAIL_REFUSE, .value = ENOENT},
+    {SCMP_SYS(fstat), JAIL_ALLOW},
+};
+
+int
+confine_http(const struct paths *paths, const struct http_conf *conf,
+    struct err *err)
+{
+	const struct jail_limit limits[] = {
+	    {RLIMIT_CORE, 0},
+	    /* a connection and its capability, on two listeners */
+	    {RLIMIT_NOFILE, 4 * conf->max_connections + OTHER_FDS},
+	};
+	const struct passwd *user = getpwnam(conf->jail_user);
+	struct jail_filter filter = {0};
+	char root_dir[CONF_STRING_SIZE];
+	struct jail jail = {.root_dir = root_dir, .limits = limits,
+	    .n_limits = sizeof limits / sizeof *limits, .filter = &filter};
+	int r;
+
+	if (user == NULL)
+		return err_set(err, ENOENT, "jail_user: no user \"%s\"",
+		    conf->jail_user);
+	jail.uid = user->pw_uid;
+	jail.gid = user->pw_gid;
+	r = path_join(root_dir, sizeof root_dir, paths->run_dir, "empty", err);
+	if (r < 0)
+		return r;
+	r = jail_filter_build(calls, sizeof calls / sizeof *calls, &filter,
+	    err);
+	if (r == 0)
+		r = jail_enter(&jail, err);
+	jail_filter_free(&filter);
+	return r;
+}

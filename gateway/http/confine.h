@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The jail as gateway-http needs it: threads, sockets, memory, time. */
+#pragma once
+
+#include "common/err.h"
+#include "common/paths.h"
+#include "gateway/http/http_conf.h"
+
+/*
+ * Enters the jail for good: run_dir/empty as root directory, jail_user as
+ * user. Root's to call, before any thread is started.
+ */
+int confine_http(const struct paths *paths, const struct http_conf *conf,
+    struct err *err);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/http_conf.h"
+
+#define FIELD(name) offsetof(struct http_conf, name)
+
+const struct conf_key http_conf_keys[] = {
+    {"http", "jail_user", CONF_STRING, FIELD(jail_user), "sandgate-net", 0, 0,
+	"", "whom gateway-http runs as"},
+    {"http", "max_connections", CONF_U64, FIELD(max_connections), "256", 1,
+	4096, "connections", "most at once, on each listener"},
+    {"http", "max_connections_per_address", CONF_U64,
+	FIELD(max_connections_per_address), "64", 1, 4096, "connections",
+	"most at once from one address"},
+    {"http", "request_max_bytes", CONF_SIZE, FIELD(request_max_bytes), "1M",
+	1024, 16 << 20, "bytes", "the largest request body"},
+    {"http", "idle_timeout", CONF_SECONDS, FIELD(idle_timeout_s), "60s", 1,
+	3600, "seconds", "a silent connection is closed after this"},
+    {"http", "request_timeout", CONF_SECONDS, FIELD(request_timeout_s), "30s",
+	1, 3600, "seconds", "a request must have arrived within this"},
+    {"http", "call_timeout", CONF_SECONDS, FIELD(call_timeout_s), "60s", 1,
+	3600, "seconds", "longest wait for gateway-broker or sandboxd"},
+};
+const size_t n_http_conf_keys =
+    sizeof http_conf_keys / sizeof *http_conf_keys;

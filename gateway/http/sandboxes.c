@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/sandboxes.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "common/parse.h"
+#include "common/rpc_calls.h"
+#include "gateway/broker_calls.h"
+#include "gateway/http/input.h"
+#include "gateway/http/place.h"
+
+#define PAGES_MAX	     1024 /* of a list; sandboxd chooses their size */
+#define SSH_ACCESS_TTL_S     300  /* where the request names none */
+#define SSH_ACCESS_TTL_MAX_S 86400
+
+/* An empty string as null. */
+static json_t *
+string_or_null(const char *text)
+{
+	return *text != '\0' ? json_string(text) : json_null();
+}
+
+/* The object of docs/API.md; NULL where memory is out. */
+static json_t *
+sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
+    uint32_t port)
+{
+	return json_pack(
+	    "{s:s, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:f, s:I},"
+	    " s:{s:s, s:s, s:I}, s:o, s:I}",
+	    "id", info->id, "status", info->state,
+	    "template", info->template_name,
+	    "name", string_or_null(info->name),
+	    "created_at", json_timestamp(info->created_ms),
+	    "limits",
+	    "memory_bytes", (json_int_t)info->memory_limit_bytes,
+	    "pids", (json_int_t)info->pids_limit,
+	    "cpu", info->cpu_limit_millis / 1000.0,
+	    "disk_bytes", (json_int_t)info->disk_limit_bytes,
+	    "ssh", "username", info->id, "host", host,
+	    "port", (json_int_t)port,
+	    "address", string_or_null(info->address),
+	    "oom_kills", (json_int_t)info->oom_kills);
+}
+
+static int
+reply_sandbox(struct request *request, struct reply *reply,
+    unsigned int status, struct rpc_bytes packed, struct err *err)
+{
+	struct rpc_sandbox_info info;
+	char host[PLACE_HOST_SIZE];
+	uint32_t port;
+	int r;
+
+	if (rpc_decode(&rpc_layout_sandbox_info, packed.data, packed.size,
+	    &info, NULL) < 0)
+		return err_set(err, EBADMSG, "malformed sandbox record");
+	r = place_get(request->place, host, &port, err);
+	if (r < 0)
+		return r;
+	return reply_set(reply, status, sandbox_to_json(&info, host, port),
+	    err);
+}
+
+/* Ids that cannot exist are refused here, in the words sandboxd would use. */
+static int
+check_id(const char *id, struct err *err)
+{
+	if (!sandbox_id_is_valid(id))
+		return err_set(err, ENOENT, "%s: no such sandbox", id);
+	return 0;
+}
+
+int
+sandboxes_create(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	__attribute__((cleanup(input_sandbox_fini))) struct input_sandbox
+	    input = {0};
+	struct rpc_sandbox_create_req create = {0};
+	struct rpc_sandbox_create_rep created;
+	int r = input_sandbox_init(request->body, &input, err);
+
+	if (r < 0)
+		return r;
+	create.name = input.name;
+	create.template_name = input.template_name;
+	create.memory_limit_bytes = input.memory_bytes;
+	create.pids_limit = (uint32_t)input.pids;
+	create.cpu_limit_millis = (uint32_t)input.cpu_millis;
+	create.disk_limit_bytes = input.disk_bytes;
+	create.env = (struct rpc_strv){input.env, input.env_size,
+	    input.env_count};
+	r = request_ask_sandboxd(request, &rpc_call_sandbox_create, &create,
+	    &created, &message, err);
+	if (r < 0)
+		return r;
+	return reply_sandbox(request, reply, 201, created.sandbox, err);
+}
+
+int
+sandboxes_get(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_get_req get = {.id = request->param};
+	struct rpc_sandbox_get_rep got;
+	int r = check_id(request->param, err);
+
+	if (r < 0)
+		return r;
+	r = request_ask_sandboxd(request, &rpc_call_sandbox_get, &get, &got,
+	    &message, err);
+	if (r < 0)
+		return r;
+	return reply_sandbox(request, reply, 200, got.sandbox, err);
+}
+
+/*
+ * One page: adds the sandboxes after `after` to list, and moves `after` on.
+ * Returns 1 where there are more, 0 at the end, else -errno.
+ */
+static int
+add_page(struct request *request, json_t *list,
+    char after[SANDBOX_ID_SIZE], const char *host, uint32_t port,
+    struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_list_req req = {.after = after};
+	struct rpc_sandbox_list_rep rep;
+	struct rpc_sandbox_info info;
+	size_t offset = 0, used;
+	int r = request_ask_sandboxd(request, &rpc_call_sandbox_list, &req,
+	    &rep, &message, err);
+
+	if (r < 0)
+		return r;
+	for (uint32_t i = 0; i < rep.count; i++) {
+		if (rpc_decode(&rpc_layout_sandbox_info,
+		    rep.sandboxes.data + offset, rep.sandboxes.size - offset,
+		    &info, &used) < 0)
+			return err_set(err, EBADMSG, "malformed list");
+		offset += used;
+		if (json_array_append_new(list,
+		    sandbox_to_json(&info, host, port)) < 0)
+			return err_set(err, ENOMEM, "out of memory");
+		snprintf(after, SANDBOX_ID_SIZE, "%s", info.id);
+	}
+	return rep.more && rep.count > 0;
+}
+
+int
+sandboxes_list(struct request *request, struct reply *reply, struct err *err)
+{
+	char host[PLACE_HOST_SIZE], after[SANDBOX_ID_SIZE] = "";
+	json_t *list;
+	uint32_t port;
+	int r = place_get(request->place, host, &port, err);
+
+	if (r < 0)
+		return r;
+	list = json_array();
+	if (list == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	r = 1;
+	for (int page = 0; r > 0 && page < PAGES_MAX; page++)
+		r = add_page(request, list, after, host, port, err);
+	if (r < 0) {
+		json_decref(list);
+		return r;
+	}
+	return reply_set(reply, 200, json_pack("{s:o}", "sandboxes", list),
+	    err);
+}
+
+int
+sandboxes_destroy(struct request *request, struct reply *reply,
+    struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_destroy_req destroy = {.id = request->param};
+	struct rpc_sandbox_destroy_rep destroyed;
+	int r = check_id(request->param, err);
+
+	if (r < 0)
+		return r;
+	r = request_ask_sandboxd(request, &rpc_call_sandbox_destroy, &destroy,
+	    &destroyed, &message, err);
+	if (r < 0)
+		return r;
+	return reply_set(reply, 204, NULL, err);
+}
+
+static json_t *
+access_to_json(const struct rpc_ssh_access_rep *access, const char *id)
+{
+	struct rpc_strv left = access->host_keys;
+	json_t *keys = json_array();
+	const char *line;
+
+	while ((line = rpc_strv_next(&left)) != NULL)
+		if (json_array_append_new(keys, json_string(line)) < 0) {
+			json_decref(keys);
+			return NULL;
+		}
+	return json_pack("{s:s, s:I, s:s, s:o, s:o}", "host", access->host,
+	    "port", (json_int_t)access->port, "username", id,
+	    "host_keys", keys,
+	    "expires_at", json_timestamp(access->expires_ms));
+}
+
+int
+sandboxes_grant_ssh(struct request *request, struct reply *reply,
+    struct err *err)
+{
+	static const char *const names[] = {"public_key", "ttl_seconds"};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_access_req access = {.identity = request->identity,
+	    .sandbox_id = request->param};
+	struct rpc_ssh_access_rep granted;
+	uint64_t ttl_s;
+	int r = check_id(request->param, err);
+
+	if (r < 0 || (r = input_check_names(request->body, names, 2, err)) < 0 ||
+	    (r = input_string(request->body, "public_key",
+	    INPUT_KEY_SIZE_MAX - 1, &access.line, err)) < 0 ||
+	    (r = input_number(request->body, "ttl_seconds", 1,
+	    SSH_ACCESS_TTL_MAX_S, &ttl_s, err)) < 0)
+		return r;
+	if (access.line == NULL)
+		return err_set(err, EINVAL,
+		    "public_key: must be given, a line such as "
+		    "\"ssh-ed25519 AAAA...\"");
+	access.ttl_ms = (ttl_s != 0 ? ttl_s : SSH_ACCESS_TTL_S) * 1000;
+	r = request_ask_broker(request, &rpc_call_ssh_access, &access,
+	    &granted, &message, err);
+	if (r < 0)
+		return r;
+	return reply_set(reply, 200, access_to_json(&granted, request->param),
+	    err);
+}

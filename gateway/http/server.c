@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/parse.h"
+#include "gateway/http/identity.h"
+#include "gateway/http/input.h"
+#include "gateway/http/routes.h"
+
+#define THREAD_STACK_BYTES	(512 * 1024)
+#define CONNECTION_MEMORY_BYTES (32 * 1024) /* bounds a request's head */
+#define BODY_FIRST_BYTES	4096
+
+struct server {
+	struct server_options options;
+	struct MHD_Daemon *daemon;
+};
+
+/* One request on its way: born with its head, gone with its reply. */
+struct exchange {
+	struct request request;
+	struct reply reply; /* status 0: not decided yet */
+	const struct route *route;
+	char *body;
+	size_t body_size, body_room;
+	uint64_t started_ms;
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+exchange_free(struct exchange *exchange)
+{
+	fd_close(&exchange->request.capability_fd);
+	json_decref((json_t *)(uintptr_t)exchange->request.body);
+	json_decref(exchange->reply.body);
+	free(exchange->body);
+	free(exchange);
+}
+
+static const char *
+header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* Decides 404 and 405; 0 where there is a route. */
+static int
+find_route(struct exchange *exchange, const char *method, const char *path)
+{
+	char words[64 + sizeof exchange->reply.allow];
+	int r = routes_find(&routes_native, method, path, &exchange->route,
+	    exchange->request.param, exchange->reply.allow);
+
+	if (r == -ENOENT)
+		reply_set_failure(&exchange->reply, 404, "not_found", NULL,
+		    "there is nothing at this path");
+	if (r == -EPERM) {
+		snprintf(words, sizeof words, "allowed here: %s",
+		    exchange->reply.allow);
+		reply_set_failure(&exchange->reply, 405, "method_not_allowed",
+		    NULL, words);
+	}
+	return r;
+}
+
+static int
+authenticate(struct server *server, struct exchange *exchange,
+    struct MHD_Connection *connection)
+{
+	const struct server_options *options = &server->options;
+	const union MHD_ConnectionInfo *info = NULL;
+	struct err err = {0};
+	const char *token = identity_find_token(
+	    header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+	    header(connection, "X-API-Key"));
+	int r;
+
+	if (options->is_unix)
+		info = MHD_get_connection_info(connection,
+		    MHD_CONNECTION_INFO_CONNECTION_FD);
+	r = identity_claim(&exchange->request, token,
+	    info != NULL ? info->connect_fd : -1,
+	    options->conf->call_timeout_s * 1000, &err);
+	if (r == -EACCES)
+		err.code = EBADF; /* not known at all: 401, not 403 */
+	if (r < 0)
+		reply_set_error(&exchange->reply, &err);
+	return r;
+}
+
+/* Decides 413 by the announced length, and 415. */
+static int
+check_body_headers(struct server *server, struct exchange *exchange,
+    struct MHD_Connection *connection, bool *ret_is_huge)
+{
+	static const char json_type[] = "application/json";
+	const char *length = header(connection,
+	    MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const size_t n = sizeof json_type - 1;
+	uint64_t bytes = 0;
+
+	if (length != NULL && (parse_u64(length, &bytes) < 0 ||
+	    bytes > server->options.conf->request_max_bytes)) {
+		*ret_is_huge = true;
+		reply_set_failure(&exchange->reply, 413, "too_large", NULL,
+		    "the body is too large");
+		return -EMSGSIZE;
+	}
+	if ((bytes > 0 || header(connection,
+	    MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL) &&
+	    (type == NULL || strncasecmp(type, json_type, n) != 0 ||
+	    strchr("; \t", type[n]) == NULL)) {
+		reply_set_failure(&exchange->reply, 415, "unsupported_type",
+		    NULL, "the body must be application/json");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Copies a piece of the body; one that grew too large is decided as 413. */
+static int
+take_body(struct server *server, struct exchange *exchange, const char *data,
+    size_t size)
+{
+	const struct http_conf *conf = server->options.conf;
+	size_t total = exchange->body_size + size;
+	size_t room = exchange->body_room;
+	char *grown;
+
+	if (now_ms() - exchange->started_ms > conf->request_timeout_s * 1000)
+		return -ETIMEDOUT;
+	exchange->body_size = total;
+	if (total > 2 * conf->request_max_bytes)
+		return -EMSGSIZE; /* sends on and on: nobody to talk to */
+	if (exchange->reply.status != 0)
+		return 0;
+	if (total > conf->request_max_bytes) {
+		reply_set_failure(&exchange->reply, 413, "too_large", NULL,
+		    "the body is too large");
+		return 0;
+	}
+	if (total > room) {
+		if (room == 0)
+			room = BODY_FIRST_BYTES;
+		while (room < total)
+			room *= 2;
+		grown = realloc(exchange->body, room);
+		if (grown == NULL)
+			return -ENOMEM;
+		exchange->body = grown;
+		exchange->body_room = room;
+	}
+	memcpy(exchange->body + total - size, data, size);
+	return 0;
+}
+
+/* Has the route answer; errors become replies. */
+static void
+answer(struct exchange *exchange)
+{
+	struct err err = {0};
+	json_t *body = NULL;
+	int r = input_parse(exchange->body, exchange->body_size, &body, &err);
+
+	exchange->request.body = body;
+	if (r == 0)
+		r = exchange->route->answer(&exchange->request,
+		    &exchange->reply, &err);
+	if (r < 0)
+		reply_set_error(&exchange->reply, &err);
+	if (exchange->reply.status >= 500)
+		log_error("%s %s failed: %s status=%u org=%s user=%s",
+		    exchange->route->method, exchange->route->pattern,
+		    err.text, exchange->reply.status, exchange->request.org,
+		    exchange->request.user);
+}
+
+static enum MHD_Result
+send_reply(struct exchange *exchange, struct MHD_Connection *connection)
+{
+	const struct reply *reply = &exchange->reply;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	char *text = NULL;
+
+	if (reply->status != MHD_HTTP_NO_CONTENT) {
+		text = json_dumps(reply->body, JSON_COMPACT);
+		if (text == NULL)
+			return MHD_NO;
+	}
+	response = MHD_create_response_from_buffer(
+	    text != NULL ? strlen(text) : 0, text, text != NULL ?
+	    MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (response == NULL) {
+		free(text);
+		return MHD_NO;
+	}
+	if (text != NULL)
+		MHD_add_response_header(response,
+		    MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+	    "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (reply->allow[0] != '\0')
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+		    reply->allow);
+	if (reply->status == MHD_HTTP_UNAUTHORIZED)
+		MHD_add_response_header(response,
+		    MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	result = MHD_queue_response(connection, reply->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/*
+ * The head is here. What is refused already is said at once only to a client
+ * that waits for 100-continue or would send too much: others are let finish,
+ * so that their connection stays usable and the reply is not lost to a reset.
+ */
+static enum MHD_Result
+begin(struct server *server, struct MHD_Connection *connection,
+    const char *path, const char *method, struct exchange **ret)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+	bool is_huge = false;
+
+	if (exchange == NULL)
+		return MHD_NO;
+	*ret = exchange;
+	exchange->started_ms = now_ms();
+	exchange->request.capability_fd = -1;
+	exchange->request.broker = server->options.broker;
+	exchange->request.place = server->options.place;
+	if (find_route(exchange, method, path) == 0 &&
+	    (exchange->route->is_public ||
+	    authenticate(server, exchange, connection) == 0))
+		(void)check_body_headers(server, exchange, connection,
+		    &is_huge);
+	if (exchange->reply.status != 0 && (is_huge ||
+	    header(connection, MHD_HTTP_HEADER_EXPECT) != NULL))
+		return send_reply(exchange, connection);
+	return MHD_YES;
+}
+
+static enum MHD_Result
+on_request(void *cls, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *data, size_t *size,
+    void **ret_exchange)
+{
+	struct server *server = cls;
+	struct exchange *exchange = *ret_exchange;
+	int r;
+
+	(void)version;
+	if (exchange == NULL)
+		return begin(server, connection, path, method,
+		    (struct exchange **)ret_exchange);
+	if (*size > 0) {
+		r = take_body(server, exchange, data, *size);
+		*size = 0;
+		return r < 0 ? MHD_NO : MHD_YES;
+	}
+	if (exchange->reply.status == 0)
+		answer(exchange);
+	return send_reply(exchange, connection);
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **exchange,
+    enum MHD_RequestTerminationCode why)
+{
+	(void)cls;
+	(void)connection;
+	(void)why;
+	if (*exchange != NULL)
+		exchange_free(*exchange);
+	*exchange = NULL;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+on_log(void *cls, const char *fmt, va_list ap)
+{
+	char words[256];
+
+	(void)cls;
+	vsnprintf(words, sizeof words, fmt, ap);
+	words[strcspn(words, "\n")] = '\0';
+	log_debug("%s", words);
+}
+
+int
+server_new(const struct server_options *options, struct server **ret,
+    struct err *err)
+{
+	const struct http_conf *conf = options->conf;
+	struct server *server = calloc(1, sizeof *server);
+	int listen_fd = options->listen_fd;
+
+	if (server == NULL) {
+		fd_close(&listen_fd);
+		return err_set(err, ENOMEM, "out of memory");
+	}
+	server->options = *options;
+	server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+	    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+	    MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)conf->max_connections,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->is_unix ? 0u :
+	    (unsigned int)conf->max_connections_per_address,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)conf->idle_timeout_s,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_MEMORY_BYTES,
+	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_END);
+	if (server->daemon == NULL) {
+		fd_close(&listen_fd);
+		free(server);
+		return err_set(err, EIO, "cannot serve HTTP on descriptor %d",
+		    options->listen_fd);
+	}
+	*ret = server;
+	return 0;
+}
+
+void
+server_free(struct server *server)
+{
+	if (server == NULL)
+		return;
+	MHD_stop_daemon(server->daemon);
+	free(server);
+}

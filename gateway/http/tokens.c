@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/tokens.h"
+
+#include <errno.h>
+
+#include "gateway/broker_calls.h"
+#include "gateway/http/input.h"
+
+#define TOKEN_NAME_MAX	63
+#define TOKEN_TTL_MAX_S (10ull * 366 * 86400)
+
+static json_t *
+token_to_json(const struct rpc_token_info *info)
+{
+	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:b}",
+	    "id", (json_int_t)info->id, "name", info->name,
+	    "created_at", json_timestamp(info->created_ms),
+	    "expires_at", json_timestamp(info->expires_ms),
+	    "last_used_at", json_timestamp(info->last_used_ms),
+	    "revoked", info->is_revoked != 0);
+}
+
+int
+tokens_list(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_token_list_req req = {.identity = request->identity};
+	struct rpc_token_list_rep rep;
+	struct rpc_token_info info;
+	size_t offset = 0, used;
+	json_t *list;
+	int r = request_ask_broker(request, &rpc_call_token_list, &req, &rep,
+	    &message, err);
+
+	if (r < 0)
+		return r;
+	list = json_array();
+	for (uint32_t i = 0; i < rep.count; i++) {
+		if (rpc_decode(&rpc_layout_token_info,
+		    rep.tokens.data + offset, rep.tokens.size - offset, &info,
+		    &used) < 0 ||
+		    json_array_append_new(list, token_to_json(&info)) < 0) {
+			json_decref(list);
+			return err_set(err, EBADMSG,
+			    "malformed list of tokens");
+		}
+		offset += used;
+	}
+	return reply_set(reply, 200, json_pack("{s:o}", "tokens", list), err);
+}
+
+int
+tokens_create(struct request *request, struct reply *reply, struct err *err)
+{
+	static const char *const names[] = {"name", "ttl_seconds"};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_token_create_req create = {.identity = request->identity};
+	struct rpc_token_create_rep created;
+	struct rpc_token_info info;
+	json_t *body;
+	uint64_t ttl_s;
+	int r = input_check_names(request->body, names, 2, err);
+
+	if (r < 0 || (r = input_string(request->body, "name", TOKEN_NAME_MAX,
+	    &create.name, err)) < 0 ||
+	    (r = input_number(request->body, "ttl_seconds", 1,
+	    TOKEN_TTL_MAX_S, &ttl_s, err)) < 0)
+		return r;
+	if (create.name == NULL || *create.name == '\0')
+		return err_set(err, EINVAL,
+		    "name: must be given, 1 to %d bytes", TOKEN_NAME_MAX);
+	create.ttl_ms = ttl_s * 1000;
+	r = request_ask_broker(request, &rpc_call_token_create, &create,
+	    &created, &message, err);
+	if (r < 0)
+		return r;
+	if (rpc_decode(&rpc_layout_token_info, created.info.data,
+	    created.info.size, &info, NULL) < 0)
+		return err_set(err, EBADMSG, "malformed token record");
+	body = token_to_json(&info);
+	json_object_set_new(body, "token", json_string(created.token));
+	return reply_set(reply, 201, body, err);
+}
+
+int
+tokens_revoke(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_token_revoke_req revoke = {.identity = request->identity};
+	struct rpc_token_revoke_rep revoked;
+	int r = input_path_id(request->param, &revoke.id, err);
+
+	if (r < 0)
+		return r;
+	r = request_ask_broker(request, &rpc_call_token_revoke, &revoke,
+	    &revoked, &message, err);
+	if (r < 0)
+		return r;
+	return reply_set(reply, 204, NULL, err);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+
+#define FILTER_SIZE_MAX (4096 * sizeof(struct sock_filter))
+
+#ifdef __SANITIZE_ADDRESS__
+/* What AddressSanitizer's run time asks for when it maps, reports and ends. */
+static const struct jail_call sanitizer_calls[] = {
+    {SCMP_SYS(sigaltstack), JAIL_ALLOW},
+    {SCMP_SYS(sched_yield), JAIL_ALLOW},
+    {SCMP_SYS(readlink), JAIL_REFUSE, .value = ENOENT},
+    {SCMP_SYS(getrlimit), JAIL_ALLOW},
+    {SCMP_SYS(prlimit64), JAIL_REFUSE, .value = EPERM},
+    {SCMP_SYS(uname), JAIL_ALLOW},
+    {SCMP_SYS(prctl), JAIL_ALLOW},
+    {SCMP_SYS(gettid), JAIL_ALLOW},
+    {SCMP_SYS(mmap), JAIL_ALLOW},
+    {SCMP_SYS(mprotect), JAIL_ALLOW},
+};
+#endif
+
+static void
+release_context(scmp_filter_ctx *context)
+{
+	if (*context != NULL)
+		seccomp_release(*context);
+}
+
+#define auto_context __attribute__((cleanup(release_context)))
+
+static int
+add_calls(scmp_filter_ctx context, const struct jail_call *calls, size_t n,
+    struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct jail_call *call = &calls[i];
+		int r;
+
+		if (call->action == JAIL_ALLOW_MASKED)
+			r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+			    call->number, 1,
+			    SCMP_CMP(call->argument, SCMP_CMP_MASKED_EQ,
+			    call->mask, call->value));
+		else if (call->action == JAIL_REFUSE)
+			r = seccomp_rule_add(context,
+			    SCMP_ACT_ERRNO((uint16_t)call->value),
+			    call->number, 0);
+		else
+			r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+			    call->number, 0);
+		/* A rule that an unconditional one makes superfluous. */
+		if (r < 0 && r != -EEXIST)
+			return err_set(err, -r, "system call %d: %s",
+			    call->number, strerror(-r));
+	}
+	return 0;
+}
+
+/* The compiled program comes out of libseccomp through a descriptor only. */
+static int
+export_filter(scmp_filter_ctx context, struct jail_filter *ret,
+    struct err *err)
+{
+	auto_close int fd = memfd_create("filter", MFD_CLOEXEC);
+	auto_free void *code = NULL;
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return err_errno(err, "memfd_create");
+	r = seccomp_export_bpf(context, fd);
+	if (r < 0)
+		return err_set(err, -r, "seccomp_export_bpf: %s",
+		    strerror(-r));
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "fstat");
+	if (st.st_size == 0 || (size_t)st.st_size > FILTER_SIZE_MAX)
+		return err_set(err, EINVAL, "a filter of %lld bytes",
+		    (long long)st.st_size);
+	code = malloc((size_t)st.st_size);
+	if (code == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	if (pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
+		return err_errno(err, "pread");
+	ret->n = (size_t)st.st_size / sizeof(struct sock_filter);
+	ret->code = code;
+	code = NULL;
+	return 0;
+}
+
+int
+jail_filter_build(const struct jail_call *calls, size_t n_calls,
+    struct jail_filter *ret, struct err *err)
+{
+	auto_context scmp_filter_ctx context =
+	    seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int r;
+
+	if (context == NULL)
+		return err_set(err, ENOMEM, "seccomp_init failed");
+	/* 2 = a binary tree: the cost does not grow with the table. */
+	(void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+#ifdef __SANITIZE_ADDRESS__
+	r = add_calls(context, sanitizer_calls,
+	    sizeof sanitizer_calls / sizeof *sanitizer_calls, err);
+	if (r < 0)
+		return r;
+#endif
+	r = add_calls(context, calls, n_calls, err);
+	if (r < 0)
+		return r;
+	return export_filter(context, ret, err);
+}
+
+void
+jail_filter_free(struct jail_filter *filter)
+{
+	free(filter->code);
+	memset(filter, 0, sizeof *filter);
+}
+
+int
+jail_filter_load(const struct jail_filter *filter, struct err *err)
+{
+	struct sock_fprog program = {.len = (unsigned short)filter->n,
+	    .filter = filter->code};
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_LOG, &program) < 0)
+		return err_errno(err, "seccomp");
+	return 0;
+}
+
+static int
+drop_user(const struct jail *jail, struct err *err)
+{
+	if (jail->uid == 0 || jail->gid == 0)
+		return err_set(err, EINVAL, "the jail's user must not be root");
+	if (setgroups(0, NULL) < 0)
+		return err_errno(err, "setgroups");
+	if (setresgid(jail->gid, jail->gid, jail->gid) < 0)
+		return err_errno(err, "setresgid %u", jail->gid);
+	if (setresuid(jail->uid, jail->uid, jail->uid) < 0)
+		return err_errno(err, "setresuid %u", jail->uid);
+	return 0;
+}
+
+int
+jail_enter(const struct jail *jail, struct err *err)
+{
+	int r;
+
+	if (chroot(jail->root_dir) < 0 || chdir("/") < 0)
+		return err_errno(err, "chroot %s", jail->root_dir);
+	r = drop_user(jail, err);
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_errno(err, "no_new_privs");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_errno(err, "PR_SET_DUMPABLE");
+	for (size_t i = 0; i < jail->n_limits; i++) {
+		struct rlimit limit = {jail->limits[i].value,
+		    jail->limits[i].value};
+
+		if (setrlimit(jail->limits[i].resource, &limit) < 0)
+			return err_errno(err, "setrlimit %d",
+			    jail->limits[i].resource);
+	}
+	return jail->filter == NULL ? 0 : jail_filter_load(jail->filter, err);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/ssh/calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#define NAMESPACES                                                             \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
+	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+#define ALLOW(name)	    {SCMP_SYS(name), JAIL_ALLOW, 0, 0, 0}
+#define REFUSE(name, error) {SCMP_SYS(name), JAIL_REFUSE, 0, 0, error}
+#define ONLY(name, argument, value)                                            \
+	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, UINT64_MAX, value}
+#define WITHOUT(name, argument, bits)                                          \
+	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, bits, 0}
+
+#define SESSION_CALLS                                                          \
+	/* bytes */                                                            \
+	ALLOW(read), ALLOW(write), ALLOW(readv), ALLOW(writev),                \
+	    ALLOW(recvfrom), ALLOW(recvmsg), ALLOW(sendto), ALLOW(sendmsg),    \
+	    ALLOW(close), ALLOW(shutdown), ALLOW(poll), ALLOW(ppoll),          \
+	    ALLOW(restart_syscall), ALLOW(fstat), ALLOW(newfstatat),           \
+	    ALLOW(lseek), /* descriptors */                                    \
+	    ONLY(fcntl, 1, F_GETFL), ONLY(fcntl, 1, F_SETFL),                  \
+	    ONLY(fcntl, 1, F_GETFD), ONLY(fcntl, 1, F_SETFD),                  \
+	    ONLY(fcntl, 1, F_DUPFD_CLOEXEC), ONLY(fcntl, 1, F_SETPIPE_SZ),     \
+	    ONLY(ioctl, 1, TIOCSWINSZ), ONLY(ioctl, 1, TIOCGWINSZ),            \
+	    ONLY(ioctl, 1, TCGETS), ONLY(ioctl, 1, TCSBRK),                    \
+	    ONLY(ioctl, 1, TCSBRKP), ONLY(ioctl, 1, FIONREAD),                 \
+	    ONLY(setsockopt, 1, IPPROTO_TCP), ALLOW(getsockopt),               \
+	    ALLOW(getsockname), ALLOW(getpeername), /* memory */               \
+	    ALLOW(brk), WITHOUT(mmap, 2, PROT_EXEC),                           \
+	    WITHOUT(mprotect, 2, PROT_EXEC), ALLOW(munmap), ALLOW(mremap),     \
+	    ALLOW(madvise), /* time, randomness, itself */                     \
+	    ALLOW(clock_gettime), ALLOW(gettimeofday), ALLOW(time),            \
+	    ALLOW(clock_nanosleep), ALLOW(nanosleep), ALLOW(getrandom),        \
+	    ALLOW(alarm), ALLOW(setitimer), ALLOW(futex), ALLOW(getpid),       \
+	    ALLOW(gettid), ALLOW(getuid), ALLOW(geteuid), ALLOW(getgid),       \
+	    ALLOW(getegid), ALLOW(sched_yield), ALLOW(rt_sigaction),           \
+	    ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn), ALLOW(tgkill),         \
+	    ALLOW(exit), ALLOW(exit_group), /* libraries look, and live on */  \
+	    REFUSE(open, ENOENT), REFUSE(openat, ENOENT),                      \
+	    REFUSE(access, ENOENT), REFUSE(stat, ENOENT),                      \
+	    REFUSE(socket, EACCES), REFUSE(prlimit64, EPERM),                  \
+	    REFUSE(uname, EPERM), REFUSE(sysinfo, EPERM)
+
+const struct jail_call session_calls[] = {SESSION_CALLS};
+const size_t n_session_calls = sizeof session_calls / sizeof *session_calls;
+
+const struct jail_call zygote_calls[] = {
+    SESSION_CALLS,
+    WITHOUT(clone, 0, NAMESPACES | CLONE_VM | CLONE_THREAD),
+    REFUSE(clone3, ENOSYS),
+    ALLOW(wait4),
+    ALLOW(set_robust_list),
+    ALLOW(rseq),
+    ALLOW(seccomp),
+};
+const size_t n_zygote_calls = sizeof zygote_calls / sizeof *zygote_calls;

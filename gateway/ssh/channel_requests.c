@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a client may ask of a session channel (RFC 4254, section 6). */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "gateway/ssh/channel.h"
+
+/* libssh's answers from a channel callback. */
+enum { GRANTED = 0, REFUSED = 1 };
+
+#define COMMAND_MAX_BYTES 131072
+#define ADDRESS_ENV_BYTES 256
+
+static int
+add_env(struct channel *c, const char *name, const char *value)
+{
+	size_t name_size = strlen(name), value_size = strlen(value);
+	size_t size = name_size + 1 + value_size + 1;
+	char *larger;
+
+	if (name_size == 0 || strchr(name, '=') != NULL ||
+	    c->n_env == CHANNEL_ENV_MAX ||
+	    size > CHANNEL_ENV_BYTES - c->env_size)
+		return -E2BIG;
+	larger = realloc(c->env, c->env_size + size);
+	if (larger == NULL)
+		return -ENOMEM;
+	c->env = larger;
+	snprintf(c->env + c->env_size, size, "%s=%s", name, value);
+	c->env_size += (uint32_t)size;
+	c->n_env++;
+	return 0;
+}
+
+static int
+take_env(ssh_session ssh, ssh_channel channel, const char *name,
+    const char *value, void *user)
+{
+	struct channel *c = user;
+
+	(void)ssh;
+	(void)channel;
+	if (c->state != CHANNEL_OPEN ||
+	    !ssh_options_accept_env(c->session->options, name))
+		return REFUSED;
+	return add_env(c, name, value) < 0 ? REFUSED : GRANTED;
+}
+
+static uint32_t
+size_of(int n)
+{
+	return n < 0 || n > UINT16_MAX ? 0 : (uint32_t)n;
+}
+
+static int
+take_pty(ssh_session ssh, ssh_channel channel, const char *term, int columns,
+    int rows, int width_pixels, int height_pixels, void *user)
+{
+	struct channel *c = user;
+	struct packet_watch *watch = &c->session->watch;
+
+	(void)ssh;
+	(void)channel;
+	if (c->state != CHANNEL_OPEN || c->has_pty ||
+	    strlen(term) >= sizeof c->term)
+		return REFUSED;
+	if (watch->modes_size > 0) {
+		c->modes = malloc(watch->modes_size);
+		if (c->modes == NULL)
+			return REFUSED;
+		memcpy(c->modes, watch->modes, watch->modes_size);
+		c->modes_size = watch->modes_size;
+	}
+	snprintf(c->term, sizeof c->term, "%s", term);
+	c->columns = size_of(columns);
+	c->rows = size_of(rows);
+	c->width_pixels = size_of(width_pixels);
+	c->height_pixels = size_of(height_pixels);
+	c->has_pty = true;
+	return GRANTED;
+}
+
+static int
+take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
+    int width_pixels, int height_pixels, void *user)
+{
+	struct channel *c = user;
+	struct winsize size = {
+	    .ws_row = (unsigned short)size_of(rows),
+	    .ws_col = (unsigned short)size_of(columns),
+	    .ws_xpixel = (unsigned short)size_of(width_pixels),
+	    .ws_ypixel = (unsigned short)size_of(height_pixels),
+	};
+
+	(void)ssh;
+	(void)channel;
+	if (!c->has_pty)
+		return REFUSED;
+	c->rows = size.ws_row;
+	c->columns = size.ws_col;
+	c->width_pixels = size.ws_xpixel;
+	c->height_pixels = size.ws_ypixel;
+	/* Init was asked with the old size: see channel_spawned's caller. */
+	if (c->output_fd >= 0)
+		(void)ioctl(c->output_fd, TIOCSWINSZ, &size);
+	return GRANTED;
+}
+
+/* Where the client comes from, as sshd tells it to what it starts. */
+static void
+add_addresses(struct channel *c)
+{
+	const struct handover_session *peer = &c->session->peer;
+	char text[ADDRESS_ENV_BYTES];
+
+	snprintf(text, sizeof text, "%s %u %u", peer->peer_address,
+	    peer->peer_port, peer->local_port);
+	(void)add_env(c, "SSH_CLIENT", text);
+	snprintf(text, sizeof text, "%s %u %s %u", peer->peer_address,
+	    peer->peer_port, peer->local_address, peer->local_port);
+	(void)add_env(c, "SSH_CONNECTION", text);
+}
+
+static int
+want(struct channel *c, enum init_spawn kind, const char *command)
+{
+	if (c->state != CHANNEL_OPEN)
+		return REFUSED;
+	if (command != NULL) {
+		if (strlen(command) >= COMMAND_MAX_BYTES)
+			return REFUSED;
+		c->command = strdup(command);
+		if (c->command == NULL)
+			return REFUSED;
+	}
+	add_addresses(c);
+	c->kind = kind;
+	c->state = CHANNEL_WANTED;
+	return GRANTED;
+}
+
+static int
+take_shell(ssh_session ssh, ssh_channel channel, void *user)
+{
+	(void)ssh;
+	(void)channel;
+	return want(user, INIT_SPAWN_SHELL, NULL);
+}
+
+static int
+take_exec(ssh_session ssh, ssh_channel channel, const char *command,
+    void *user)
+{
+	(void)ssh;
+	(void)channel;
+	return want(user, INIT_SPAWN_COMMAND, command);
+}
+
+static int
+take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
+    void *user)
+{
+	struct channel *c = user;
+
+	(void)ssh;
+	(void)channel;
+	if (strcmp(name, "sftp") != 0)
+		return REFUSED;
+	return want(c, INIT_SPAWN_SFTP, NULL);
+}
+
+static void
+take_signal(ssh_session ssh, ssh_channel channel, const char *name,
+    void *user)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {{"ABRT", SIGABRT}, {"ALRM", SIGALRM}, {"FPE", SIGFPE},
+	    {"HUP", SIGHUP}, {"ILL", SIGILL}, {"INT", SIGINT},
+	    {"KILL", SIGKILL}, {"PIPE", SIGPIPE}, {"QUIT", SIGQUIT},
+	    {"SEGV", SIGSEGV}, {"TERM", SIGTERM}, {"USR1", SIGUSR1},
+	    {"USR2", SIGUSR2}};
+	struct channel *c = user;
+
+	(void)ssh;
+	(void)channel;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (strcmp(signals[i].name, name) == 0 &&
+		    c->state == CHANNEL_RUNNING)
+			c->wanted_signal = signals[i].number;
+}
+
+void
+channel_requests_install(struct channel *c)
+{
+	c->callbacks.channel_env_request_function = take_env;
+	c->callbacks.channel_pty_request_function = take_pty;
+	c->callbacks.channel_pty_window_change_function = take_window_change;
+	c->callbacks.channel_shell_request_function = take_shell;
+	c->callbacks.channel_exec_request_function = take_exec;
+	c->callbacks.channel_subsystem_request_function = take_subsystem;
+	c->callbacks.channel_signal_function = take_signal;
+}
+
+static int
+send_break(struct channel *c)
+{
+	if (!c->has_pty || c->output_fd < 0)
+		return -ENOTTY;
+	return tcsendbreak(c->output_fd, 0);
+}
+
+/* The client wants no more output (its own reader has gone). */
+static int
+end_output(struct channel *c)
+{
+	if (c->state == CHANNEL_RUNNING && !c->has_pty)
+		channel_close_output(c);
+	return 0;
+}
+
+int
+channel_request_other(struct session *session, ssh_message message)
+{
+	static const struct {
+		const char *name;
+		int (*answer)(struct channel *);
+	} requests[] = {{"break", send_break}, {"eow@openssh.com", end_output}};
+	ssh_channel ssh = ssh_message_channel_request_channel(message);
+	struct channel *c = session->channels;
+
+	while (c != NULL && c->ssh != ssh)
+		c = c->next;
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		if (c == NULL ||
+		    strcmp(session->watch.name, requests[i].name) != 0)
+			continue;
+		if (requests[i].answer(c) < 0)
+			return 1;
+		ssh_message_channel_request_reply_success(message);
+		return 0;
+	}
+	return 1;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/ssh/init_client.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void
+init_client_init(struct init_client *client, int capability_fd)
+{
+	*client = (struct init_client){.capability_fd = capability_fd,
+	    .init_fd = -1};
+}
+
+void
+init_client_fini(struct init_client *client)
+{
+	fd_close(&client->capability_fd);
+	fd_close(&client->init_fd);
+}
+
+static uint32_t
+next_id(struct init_client *client)
+{
+	if (++client->last_id == 0)
+		client->last_id = 1;
+	return client->last_id;
+}
+
+static int
+send_request(struct init_client *client, int fd, const struct rpc_call *call,
+    const void *request, uint32_t *ret_id)
+{
+	uint32_t id = next_id(client);
+	int r;
+
+	if (fd < 0)
+		return -ENOTCONN;
+	r = rpc_send_request(fd, call, id, request, NULL, 0, MSG_DONTWAIT);
+	if (r == 0)
+		*ret_id = id;
+	return r;
+}
+
+int
+init_client_attach(struct init_client *client, struct err *err)
+{
+	struct rpc_sandbox_attach_req request = {.id = ""};
+	int r;
+
+	if (client->init_fd >= 0 || client->attach_id != 0)
+		return 0;
+	r = send_request(client, client->capability_fd,
+	    &rpc_call_sandbox_attach, &request, &client->attach_id);
+	if (r < 0)
+		return err_set(err, -r, "the sandbox is out of reach: %s",
+		    strerror(-r));
+	return 0;
+}
+
+int
+init_client_spawn(struct init_client *client,
+    const struct rpc_spawn_req *request, uint32_t *ret_id)
+{
+	return send_request(client, client->init_fd, &rpc_call_spawn, request,
+	    ret_id);
+}
+
+int
+init_client_ask_limits(struct init_client *client, uint32_t *ret_id)
+{
+	struct rpc_sandbox_get_req request = {.id = ""};
+
+	return send_request(client, client->capability_fd,
+	    &rpc_call_sandbox_get, &request, ret_id);
+}
+
+int
+init_client_signal(struct init_client *client, uint32_t handle, int number)
+{
+	struct rpc_signal_req request = {.handle = handle, .signal = number};
+	uint32_t id;
+
+	return send_request(client, client->init_fd, &rpc_call_signal,
+	    &request, &id);
+}
+
+/* One message of *fd into *ret_message; false: *ret is what there is to say. */
+static bool
+receive(int *fd, enum init_event_kind lost, struct rpc_message *ret_message,
+    struct init_event *ret)
+{
+	int r;
+
+	memset(ret, 0, sizeof *ret);
+	ret->fds[0] = ret->fds[1] = ret->fds[2] = -1;
+	ret->kind = INIT_NOTHING;
+	if (*fd < 0)
+		return false;
+	r = rpc_receive(*fd, ret_message, MSG_DONTWAIT);
+	if (r == 1)
+		return true;
+	if (r != -EAGAIN) {
+		fd_close(fd);
+		ret->kind = lost;
+	}
+	return false;
+}
+
+static void
+open_attach(struct init_client *client, struct rpc_message *message,
+    struct init_event *ret)
+{
+	struct rpc_sandbox_attach_rep reply;
+
+	client->attach_id = 0;
+	ret->kind = INIT_ATTACH_FAILED;
+	if (rpc_open_reply(&rpc_call_sandbox_attach, message, &reply,
+	    &ret->err) < 0)
+		return;
+	if (message->n_fds != 1) {
+		err_set(&ret->err, EBADMSG, "no connection came");
+		return;
+	}
+	client->init_fd = take_fd(&message->fds[0]);
+	ret->kind = INIT_ATTACHED;
+}
+
+static void
+open_limits(const struct rpc_message *message, struct init_event *ret)
+{
+	struct rpc_sandbox_get_rep reply;
+	struct rpc_sandbox_info info;
+
+	ret->kind = INIT_LIMITS;
+	if (rpc_open_reply(&rpc_call_sandbox_get, message, &reply,
+	    &ret->err) < 0 ||
+	    rpc_decode(&rpc_layout_sandbox_info, reply.sandbox.data,
+	    reply.sandbox.size, &info, NULL) < 0)
+		return;
+	ret->oom_kills = info.oom_kills;
+	ret->memory_limit_bytes = info.memory_limit_bytes;
+}
+
+void
+init_client_receive_capability(struct init_client *client,
+    struct init_event *ret)
+{
+	auto_rpc_message struct rpc_message message = {0};
+
+	if (!receive(&client->capability_fd, INIT_CAPABILITY_LOST, &message,
+	    ret)) {
+		if (ret->kind == INIT_CAPABILITY_LOST)
+			client->attach_id = 0;
+		return;
+	}
+	ret->kind = INIT_IGNORED;
+	ret->id = message.header.id;
+	if (message.header.kind != RPC_KIND_REPLY)
+		return;
+	if (ret->id == client->attach_id && ret->id != 0)
+		open_attach(client, &message, ret);
+	else if (message.header.number == rpc_call_sandbox_get.number)
+		open_limits(&message, ret);
+}
+
+static void
+open_spawn(struct rpc_message *message, struct init_event *ret)
+{
+	struct rpc_spawn_rep reply;
+
+	ret->kind = INIT_SPAWN_FAILED;
+	if (rpc_open_reply(&rpc_call_spawn, message, &reply, &ret->err) < 0)
+		return;
+	if (message->n_fds != 1 && message->n_fds != 3) {
+		err_set(&ret->err, EBADMSG, "a process without descriptors");
+		return;
+	}
+	ret->kind = INIT_SPAWNED;
+	ret->handle = reply.handle;
+	ret->n_fds = message->n_fds;
+	for (size_t i = 0; i < message->n_fds; i++)
+		ret->fds[i] = take_fd(&message->fds[i]);
+}
+
+void
+init_client_receive_init(struct init_client *client, struct init_event *ret)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_exited_event exited;
+
+	if (!receive(&client->init_fd, INIT_LOST, &message, ret))
+		return;
+	ret->kind = INIT_IGNORED;
+	ret->id = message.header.id;
+	if (message.header.kind == RPC_KIND_REPLY) {
+		if (message.header.number == rpc_call_spawn.number)
+			open_spawn(&message, ret);
+		return;
+	}
+	if (message.header.number != rpc_call_exited.number ||
+	    rpc_open_request(&rpc_call_exited, &message, &exited) < 0) {
+		fd_close(&client->init_fd);
+		ret->kind = INIT_LOST;
+		return;
+	}
+	ret->kind = INIT_EXITED;
+	ret->handle = exited.handle;
+	ret->wait_status = exited.wait_status;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A session's two connections behind it: the capability (to sandboxd,
+ * common/rpc.def) and, through it, the sandbox's init (common/init.def). Calls
+ * are sent without waiting and answered as events. What init says is believed
+ * only about its own sandbox: frames are length-checked by common/rpc.c, and
+ * anything malformed is a lost connection.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/rpc_calls.h"
+
+struct init_client {
+	int capability_fd; /* owned; -1 = gone */
+	int init_fd;	   /* owned; -1 = not attached */
+	uint32_t last_id;
+	uint32_t attach_id; /* 0 = none under way */
+};
+
+enum init_event_kind {
+	INIT_NOTHING,	    /* no message waits */
+	INIT_IGNORED,	    /* a message that changes nothing */
+	INIT_ATTACHED,	    /* init_fd is there */
+	INIT_ATTACH_FAILED, /* err says why */
+	INIT_SPAWNED,	    /* id, handle, fds (the caller's to close) */
+	INIT_SPAWN_FAILED,  /* id, err */
+	INIT_EXITED,	    /* handle, wait_status */
+	INIT_LIMITS,	    /* id, oom_kills, memory_limit_bytes */
+	INIT_CAPABILITY_LOST,
+	INIT_LOST,
+};
+
+struct init_event {
+	enum init_event_kind kind;
+	uint32_t id;
+	uint32_t handle;
+	int wait_status;
+	int fds[3];
+	size_t n_fds;
+	uint32_t oom_kills;
+	uint64_t memory_limit_bytes;
+	struct err err;
+};
+
+/* Takes the capability; both descriptors become closed by init_client_fini. */
+void init_client_init(struct init_client *client, int capability_fd);
+void init_client_fini(struct init_client *client);
+
+/*
+ * Asks for a connection to init, unless there is one or it has been asked for.
+ * 0, or -errno with words.
+ */
+int init_client_attach(struct init_client *client, struct err *err);
+
+/*
+ * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN
+ * when the other side does not read just now, -ENOTCONN, another -errno.
+ */
+int init_client_spawn(struct init_client *client,
+    const struct rpc_spawn_req *request, uint32_t *ret_id);
+int init_client_ask_limits(struct init_client *client, uint32_t *ret_id);
+int init_client_signal(struct init_client *client, uint32_t handle,
+    int number);
+
+/* The next event of either connection; never waits. */
+void init_client_receive_capability(struct init_client *client,
+    struct init_event *ret);
+void init_client_receive_init(struct init_client *client,
+    struct init_event *ret);

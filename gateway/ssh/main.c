@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * gateway-session: reads host keys and configuration as root, then locks
+ * itself in as sandgate-net and forks one session for each connection the
+ * broker hands over. See gateway/handover.h for its descriptors.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/parse.h"
+#include "common/paths.h"
+#include "gateway/handover.h"
+#include "gateway/ssh/calls.h"
+#include "gateway/ssh/zygote.h"
+
+#define HOST_KEYS_MAX	 16
+#define OPEN_FILES_MAX	 1024
+#define PROCESSES_MAX	 8192
+#define DATA_MAX_BYTES	 ((rlim_t)256 * 1024 * 1024)
+#define JAIL_LIMITS_MAX	 8
+
+struct arguments {
+	const char *conf_path;
+	int n_keys;
+};
+
+static struct arguments
+read_arguments(int argc, char **argv)
+{
+	struct arguments arguments = {PATHS_DEFAULT_CONF, 0};
+	uint64_t n_keys;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:k:")) != -1) {
+		switch (option) {
+		case 'c':
+			arguments.conf_path = optarg;
+			break;
+		case 'k':
+			if (parse_u64(optarg, &n_keys) < 0 || n_keys == 0 ||
+			    n_keys > HOST_KEYS_MAX)
+				fatal("-k: \"%s\" is not a number from 1 to "
+				    "%d", optarg, HOST_KEYS_MAX);
+			arguments.n_keys = (int)n_keys;
+			break;
+		default:
+			fatal("usage: gateway-session -c file -k number");
+		}
+	}
+	if (optind != argc || arguments.n_keys == 0)
+		fatal("usage: gateway-session -c file -k number");
+	return arguments;
+}
+
+static size_t
+jail_limits(struct jail_limit limits[JAIL_LIMITS_MAX])
+{
+	size_t n = 0;
+	struct stat st;
+
+	limits[n++] = (struct jail_limit){RLIMIT_NOFILE, OPEN_FILES_MAX};
+	limits[n++] = (struct jail_limit){RLIMIT_NPROC, PROCESSES_MAX};
+	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
+	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
+	/* A log that goes to a plain file has to grow. */
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
+		limits[n++] = (struct jail_limit){RLIMIT_FSIZE, 0};
+#ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
+	limits[n++] = (struct jail_limit){RLIMIT_DATA, DATA_MAX_BYTES};
+#endif
+	return n;
+}
+
+static void
+enter_jail(const struct ssh_options *options, const char *root_dir,
+    const struct jail_filter *filter)
+{
+	const struct passwd *user = getpwnam(options->jail_user);
+	struct jail_limit limits[JAIL_LIMITS_MAX];
+	struct jail jail = {.root_dir = root_dir, .limits = limits,
+	    .filter = filter};
+	struct err err;
+
+	if (user == NULL)
+		fatal("[ssh] jail_user: no user \"%s\"", options->jail_user);
+	jail.uid = user->pw_uid;
+	jail.gid = user->pw_gid;
+	jail.n_limits = jail_limits(limits);
+	if (jail_enter(&jail, &err) < 0)
+		fatal("jail: %s", err.text);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments arguments;
+	static struct ssh_options options;
+	struct jail_filter zygote_filter, session_filter;
+	char root_dir[CONF_STRING_SIZE];
+	struct paths paths;
+	struct err err;
+	ssh_bind bind;
+
+	log_init("gateway-session", LOG_LEVEL_INFO);
+	arguments = read_arguments(argc, argv);
+	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
+	    ssh_options_read(arguments.conf_path, &options, &err) < 0 ||
+	    path_join(root_dir, sizeof root_dir, paths.run_dir, "empty",
+	    &err) < 0)
+		fatal("%s", err.text);
+	signal(SIGPIPE, SIG_IGN);
+	if (ssh_init() != SSH_OK)
+		fatal("ssh_init failed");
+	if (zygote_bind(&options, HANDOVER_FIRST_FD, arguments.n_keys, &bind,
+	    &err) < 0 || zygote_warm(&err) < 0)
+		fatal("%s", err.text);
+	if (jail_filter_build(zygote_calls, n_zygote_calls, &zygote_filter,
+	    &err) < 0 || jail_filter_build(session_calls, n_session_calls,
+	    &session_filter, &err) < 0)
+		fatal("filter: %s", err.text);
+	enter_jail(&options, root_dir, &zygote_filter);
+	if (zygote_run(HANDOVER_FD, bind, &options, &session_filter, &err) < 0)
+		fatal("%s", err.text);
+	/* Nothing to flush, and the jail has no room for exit handlers. */
+	_exit(0);
+}

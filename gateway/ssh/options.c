@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/ssh/options.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIELD(name) offsetof(struct ssh_options, name)
+
+const struct conf_key ssh_options_keys[] = {
+    {"ssh", "jail_user", CONF_STRING, FIELD(jail_user), "sandgate-net", 0, 0,
+	"", "user that sessions run as"},
+    /* OpenSSH's client sends eow@openssh.com only to its own kind. */
+    {"ssh", "ident", CONF_STRING, FIELD(ident), "OpenSSH_9.2 Sandgate", 0, 0,
+	"", "what the server calls itself, after SSH-2.0-"},
+    {"ssh", "accept_env", CONF_STRING, FIELD(accept_env),
+	"LANG LC_* COLORTERM TERM_PROGRAM TERM_PROGRAM_VERSION NO_COLOR TZ", 0,
+	0, "", "variables a client may set; * and ? are wildcards"},
+    {"ssh", "ciphers", CONF_STRING, FIELD(ciphers),
+	"chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,"
+	"aes256-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr",
+	0, 0, "", "ciphers, by commas"},
+    {"ssh", "key_exchange", CONF_STRING, FIELD(key_exchange),
+	"curve25519-sha256,curve25519-sha256@libssh.org,"
+	"diffie-hellman-group16-sha512,diffie-hellman-group18-sha512",
+	0, 0, "", "key exchange methods, by commas"},
+    {"ssh", "macs", CONF_STRING, FIELD(macs),
+	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com", 0, 0,
+	"", "message authentication codes, by commas"},
+    {"ssh", "host_key_algorithms", CONF_STRING, FIELD(host_key_algorithms),
+	"ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256", 0, 0, "",
+	"how the host proves itself, by commas"},
+    {"ssh", "public_key_algorithms", CONF_STRING,
+	FIELD(public_key_algorithms),
+	"ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,"
+	"ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+	"sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
+	0, 0, "", "signatures accepted from users, by commas"},
+    {"ssh", "max_sessions", CONF_U64, FIELD(max_sessions), "64", 1, 256, "",
+	"channels open at once on one connection"},
+    {"ssh", "max_auth_tries", CONF_U64, FIELD(max_auth_tries), "6", 1, 100,
+	"", "refused attempts before the connection is closed"},
+    {"ssh", "login_grace", CONF_SECONDS, FIELD(login_grace_s), "120", 1, 3600,
+	"s", "time to authenticate in"},
+    {"ssh", "client_alive_interval", CONF_SECONDS,
+	FIELD(client_alive_interval_s), "60", 0, 86400, "s",
+	"silence after which the client is asked for a sign; 0 = never"},
+    {"ssh", "client_alive_count_max", CONF_U64,
+	FIELD(client_alive_count_max), "3", 1, 1000, "",
+	"questions without an answer before the connection is closed"},
+};
+const size_t n_ssh_options_keys =
+    sizeof ssh_options_keys / sizeof *ssh_options_keys;
+
+int
+ssh_options_read(const char *conf_path, struct ssh_options *ret,
+    struct err *err)
+{
+	return conf_read(ssh_options_keys, n_ssh_options_keys, conf_path, ret,
+	    err);
+}
+
+bool
+ssh_options_accept_env(const struct ssh_options *options, const char *name)
+{
+	char patterns[CONF_STRING_SIZE], *rest = patterns, *pattern;
+
+	snprintf(patterns, sizeof patterns, "%s", options->accept_env);
+	while ((pattern = strsep(&rest, " ,\t")) != NULL)
+		if (*pattern != '\0' && fnmatch(pattern, name, 0) == 0)
+			return true;
+	return false;
+}

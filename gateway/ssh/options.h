@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Section [ssh] of the configuration: how a session behaves. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/conf.h"
+
+struct ssh_options {
+	char jail_user[CONF_STRING_SIZE];
+	char ident[CONF_STRING_SIZE];
+	char accept_env[CONF_STRING_SIZE];
+	char ciphers[CONF_STRING_SIZE];
+	char key_exchange[CONF_STRING_SIZE];
+	char macs[CONF_STRING_SIZE];
+	char host_key_algorithms[CONF_STRING_SIZE];
+	char public_key_algorithms[CONF_STRING_SIZE];
+	uint64_t max_sessions;
+	uint64_t max_auth_tries;
+	uint64_t login_grace_s;
+	uint64_t client_alive_interval_s; /* 0 = never asked */
+	uint64_t client_alive_count_max;
+};
+
+extern const struct conf_key ssh_options_keys[];
+extern const size_t n_ssh_options_keys;
+
+/* Reads [ssh] of the file at conf_path (NULL: defaults). 0 or -errno. */
+int ssh_options_read(const char *conf_path, struct ssh_options *ret,
+    struct err *err);
+
+/* Whether a client may set the variable: patterns as fnmatch(3), by blanks. */
+bool ssh_options_accept_env(const struct ssh_options *options,
+    const char *name);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Looks at packets before libssh does, for what libssh parses but does not
+ * tell: names of requests and channel types, terminal modes, the client's
+ * maximum packet. It changes nothing and hands every packet on, but for
+ * gssapi-with-mic, which it refuses.
+ */
+#pragma once
+
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PACKET_WATCH_NAME_SIZE 64
+#define PACKET_WATCH_MODES_MAX 1024
+
+struct packet_watch {
+	/* The packet being handled; valid inside libssh's callbacks. */
+	char name[PACKET_WATCH_NAME_SIZE]; /* of a request or channel type */
+	uint32_t max_packet_bytes;	   /* of a channel-open */
+	uint8_t modes[PACKET_WATCH_MODES_MAX];
+	uint32_t modes_size; /* of a pty-req */
+
+	/* An authentication request that no callback has been told of yet:
+	 * libssh drops what it cannot parse or verify without an answer. */
+	bool auth_is_unanswered;
+	bool refuses_sessions; /* no-more-sessions@openssh.com came */
+
+	/* Answers a refused authentication request. */
+	void (*refuse_auth)(void *user);
+	void *user;
+
+	struct ssh_packet_callbacks_struct callbacks;
+};
+
+/* Begins to watch; before the key exchange, and *watch must outlive it. */
+void packet_watch_start(struct packet_watch *watch, ssh_session session,
+    void (*refuse_auth)(void *user), void *user);

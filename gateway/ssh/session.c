@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/ssh/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "gateway/ssh/auth.h"
+#include "gateway/ssh/channel.h"
+#include "gateway/ssh/wire.h"
+
+/* A smaller maximum packet makes libssh write packets of nothing, for ever. */
+#define MAX_PACKET_MIN 1024
+/* Processor seconds one turn of the loop may take before it is stuck. */
+#define WATCHDOG_S	  5
+#define FAST_TURNS	  40 /* in which segments are acknowledged at once */
+#define READ_TURNS	  64 /* of libssh, 4 096 bytes each, per turn */
+#define EVENTS_PER_TURN	  64
+#define FINAL_FLUSH_MS	  1000
+#define FIXED_FDS	  3 /* client, capability, init */
+
+/* Counted by the loop, looked at by the watchdog's signal handler. */
+static volatile sig_atomic_t turns;
+
+static uint64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void __attribute__((noreturn))
+on_login_grace(int number)
+{
+	(void)number;
+	_exit(1);
+}
+
+static void
+on_watchdog(int number)
+{
+	static sig_atomic_t last = -1;
+	static const char words[] = "gateway-session: stuck in libssh\n";
+
+	(void)number;
+	if (last == turns) {
+		(void)!write(STDERR_FILENO, words, sizeof words - 1);
+		_exit(1);
+	}
+	last = turns;
+}
+
+/* Time on the processor, so that an idle session is never woken. */
+static void
+start_watchdog(void)
+{
+	struct itimerval timer = {.it_interval = {.tv_sec = WATCHDOG_S},
+	    .it_value = {.tv_sec = WATCHDOG_S}};
+
+	signal(SIGPROF, on_watchdog);
+	(void)setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+void
+session_end(struct session *s, const char *words)
+{
+	if (s->ending == NULL)
+		s->ending = words;
+}
+
+static void
+wait_for_client(short events, int fd, int timeout_ms)
+{
+	struct pollfd pfd = {fd, events, 0};
+
+	(void)poll(&pfd, 1, timeout_ms);
+}
+
+static void __attribute__((noreturn))
+leave(struct session *s, int client_fd)
+{
+	uint64_t deadline_ms = monotonic_ms() + FINAL_FLUSH_MS;
+
+	if (s->ending != NULL) {
+		log_info("session ends user=%s from=%s:%u: %s", s->user,
+		    s->peer.peer_address, s->peer.peer_port, s->ending);
+		(void)ssh_session_set_disconnect_message(s->ssh, s->ending);
+		ssh_set_fd_towrite(s->ssh);
+		ssh_disconnect(s->ssh);
+	}
+	while (wire_flush() == -EAGAIN && monotonic_ms() < deadline_ms)
+		wait_for_client(POLLOUT, client_fd, 100);
+	/* The kernel closes the rest: terminals hang up, pipes end. */
+	_exit(0);
+}
+
+/* One row a channel type: what a client may open. */
+static const struct {
+	const char *name;
+	struct channel *(*open)(struct session *session, ssh_message message);
+} channel_types[] = {
+    {"session", channel_open},
+};
+
+/* 0 when opened; 1 = refused as administratively prohibited. */
+static int
+open_channel(struct session *s, ssh_message message)
+{
+	struct channel *c = NULL;
+
+	if (!s->is_authenticated || s->watch.refuses_sessions ||
+	    s->watch.max_packet_bytes < MAX_PACKET_MIN ||
+	    s->n_channels >= s->options->max_sessions)
+		return 1;
+	for (size_t i = 0; i < sizeof channel_types / sizeof *channel_types;
+	    i++)
+		if (strcmp(channel_types[i].name, s->watch.name) == 0)
+			c = channel_types[i].open(s, message);
+	if (c == NULL)
+		return 1;
+	c->next = s->channels;
+	s->channels = c;
+	s->n_channels++;
+	return 0;
+}
+
+/* Every request libssh has no callback for. 1 = libssh is to refuse it. */
+static int
+take_message(ssh_session ssh, ssh_message message, void *user)
+{
+	struct session *s = user;
+	const char *service;
+
+	(void)ssh;
+	switch (ssh_message_type(message)) {
+	case SSH_REQUEST_SERVICE:
+		service = ssh_message_service_service(message);
+		if (service == NULL || strcmp(service, "ssh-userauth") != 0)
+			return 1;
+		ssh_message_service_reply_success(message);
+		return 0;
+	case SSH_REQUEST_AUTH:
+		return auth_message(s, message);
+	case SSH_REQUEST_CHANNEL_OPEN:
+		return open_channel(s, message);
+	case SSH_REQUEST_CHANNEL:
+		return channel_request_other(s, message);
+	default:
+		return 1;
+	}
+}
+
+static void
+take_input(struct session *s)
+{
+	wire_let_read(true);
+	for (int i = 0; i < READ_TURNS && wire_has_input() &&
+	    s->ending == NULL && wire_unsent_bytes() < WIRE_FULL_BYTES; i++) {
+		if (ssh_event_dopoll(s->event, 0) == SSH_ERROR)
+			break;
+		s->is_stalled = false;
+	}
+	wire_let_read(false);
+	/* What libssh dropped without an answer. */
+	if (s->watch.auth_is_unanswered) {
+		s->watch.auth_is_unanswered = false;
+		auth_refuse_dropped(s);
+	}
+	if (s->is_authenticated)
+		alarm(0);
+}
+
+static struct channel *
+find_spawn(struct session *s, uint32_t id)
+{
+	struct channel *c = s->channels;
+
+	while (c != NULL && (c->state != CHANNEL_STARTING || c->spawn_id != id))
+		c = c->next;
+	return c;
+}
+
+static void
+fail_wanted(struct session *s, enum channel_state last, const char *words)
+{
+	for (struct channel *c = s->channels; c != NULL; c = c->next)
+		if (c->state >= CHANNEL_WANTED && c->state <= last)
+			channel_failed(c, words);
+}
+
+/* The sandbox's init is gone, and with it everything in the sandbox. */
+static void
+lose_init(struct session *s)
+{
+	fail_wanted(s, CHANNEL_STARTING, "the sandbox went away");
+	for (struct channel *c = s->channels; c != NULL; c = c->next)
+		channel_exited(c, W_EXITCODE(0, SIGKILL));
+}
+
+static void
+take_limits(struct session *s, const struct init_event *event)
+{
+	if (event->id == s->baseline_id) {
+		s->oom_kills = event->oom_kills;
+		return;
+	}
+	for (struct channel *c = s->channels; c != NULL; c = c->next)
+		if (c->limits_id == event->id)
+			channel_limits(c, event);
+}
+
+static void
+take_event(struct session *s, struct init_event *event)
+{
+	struct channel *c;
+
+	switch (event->kind) {
+	case INIT_SPAWNED:
+		c = find_spawn(s, event->id);
+		if (c != NULL)
+			channel_spawned(c, event);
+		if (s->baseline_id == 0)
+			(void)init_client_ask_limits(&s->init,
+			    &s->baseline_id);
+		break;
+	case INIT_SPAWN_FAILED:
+		c = find_spawn(s, event->id);
+		if (c != NULL)
+			channel_failed(c, event->err.text);
+		break;
+	case INIT_EXITED:
+		for (c = s->channels; c != NULL; c = c->next)
+			if (c->handle == event->handle)
+				channel_exited(c, event->wait_status);
+		break;
+	case INIT_ATTACH_FAILED:
+		fail_wanted(s, CHANNEL_WANTED, event->err.text);
+		break;
+	case INIT_CAPABILITY_LOST:
+		if (s->init.init_fd < 0)
+			fail_wanted(s, CHANNEL_WANTED,
+			    "the sandbox is out of reach; connect again");
+		break;
+	case INIT_LOST:
+		lose_init(s);
+		break;
+	case INIT_LIMITS:
+		take_limits(s, event);
+		break;
+	case INIT_NOTHING:
+	case INIT_IGNORED:
+	case INIT_ATTACHED:
+		break;
+	}
+	for (size_t i = 0; i < event->n_fds; i++)
+		fd_close(&event->fds[i]);
+}
+
+static void
+take_events(struct session *s,
+    void (*receive)(struct init_client *, struct init_event *))
+{
+	struct init_event event;
+
+	for (int i = 0; i < EVENTS_PER_TURN; i++) {
+		receive(&s->init, &event);
+		if (event.kind == INIT_NOTHING)
+			return;
+		take_event(s, &event);
+	}
+}
+
+static void
+turn_channels(struct session *s, int *timeout_ms)
+{
+	struct channel **link = &s->channels, *c;
+
+	while ((c = *link) != NULL) {
+		channel_turn(c, timeout_ms);
+		if (c->state != CHANNEL_CLOSED) {
+			link = &c->next;
+			continue;
+		}
+		*link = c->next;
+		s->n_channels--;
+		channel_destroy(c);
+	}
+}
+
+/* sshd's ClientAlive: any byte from the client counts as a sign of life. */
+static void
+check_alive(struct session *s, int *timeout_ms)
+{
+	uint64_t interval_ms = s->options->client_alive_interval_s * 1000;
+	uint64_t due_ms = s->heard_ms + interval_ms * (s->alive_missed + 1);
+	uint64_t left_ms;
+
+	if (interval_ms == 0 || !s->is_authenticated)
+		return;
+	if (s->now_ms >= due_ms) {
+		if (++s->alive_missed > s->options->client_alive_count_max) {
+			session_end(s, "Timeout, client not responding");
+			return;
+		}
+		/* The first takes note of the last answer, the second asks;
+		 * one that is still open is not repeated. */
+		ssh_set_fd_towrite(s->ssh);
+		(void)ssh_send_keepalive(s->ssh);
+		(void)ssh_send_keepalive(s->ssh);
+		due_ms += interval_ms;
+	}
+	left_ms = due_ms - s->now_ms;
+	if (*timeout_ms < 0 || left_ms < (uint64_t)*timeout_ms)
+		*timeout_ms = (int)left_ms;
+}
+
+/* Whether init is to be watched for room, for what could not be sent to it. */
+static bool
+waits_for_init(const struct session *s)
+{
+	for (const struct channel *c = s->channels; c != NULL; c = c->next)
+		if (c->state == CHANNEL_WANTED || c->wanted_signal != 0)
+			return true;
+	return false;
+}
+
+static void
+wait_and_act(struct session *s, int client_fd, int timeout_ms,
+    struct pollfd *fds, size_t *counts)
+{
+	size_t n = FIXED_FDS, i = 0, unsent_bytes = wire_unsent_bytes();
+	struct channel *c;
+	int r;
+
+	fds[0] = (struct pollfd){client_fd, 0, 0};
+	if (unsent_bytes < WIRE_FULL_BYTES)
+		fds[0].events |= POLLIN;
+	if (unsent_bytes > 0)
+		fds[0].events |= POLLOUT;
+	fds[1] = (struct pollfd){s->init.capability_fd, POLLIN, 0};
+	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
+	if (waits_for_init(s))
+		fds[2].events |= POLLOUT;
+	for (c = s->channels; c != NULL; c = c->next) {
+		counts[i] = channel_collect(c, fds + n);
+		n += counts[i++];
+	}
+	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
+		timeout_ms = 0;
+	if (poll(fds, n, timeout_ms) < 0)
+		return;
+	s->now_ms = monotonic_ms();
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
+		r = wire_fill();
+		if (r <= 0 && r != -EAGAIN)
+			leave(s, client_fd);
+		s->heard_ms = s->now_ms;
+		s->alive_missed = 0;
+	}
+	/* Before new channels appear: counts[] is in the list's order. */
+	n = FIXED_FDS;
+	for (i = 0, c = s->channels; c != NULL; c = c->next) {
+		channel_ready(c, fds + n, counts[i]);
+		n += counts[i++];
+	}
+	if (fds[1].revents != 0)
+		take_events(s, init_client_receive_capability);
+	if (fds[2].revents != 0)
+		take_events(s, init_client_receive_init);
+	take_input(s);
+}
+
+static void __attribute__((noreturn))
+serve(struct session *s, int client_fd)
+{
+	size_t max = s->options->max_sessions;
+	struct pollfd *fds = calloc(FIXED_FDS + CHANNEL_POLL_MAX * max,
+	    sizeof *fds);
+	size_t *counts = calloc(max, sizeof *counts);
+	int fast_turns = FAST_TURNS, timeout_ms, r;
+
+	if (fds == NULL || counts == NULL)
+		fatal("out of memory");
+	for (;;) {
+		turns++;
+		timeout_ms = -1;
+		turn_channels(s, &timeout_ms);
+		check_alive(s, &timeout_ms);
+		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
+		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
+			leave(s, client_fd);
+		r = wire_flush();
+		if (r < 0 && r != -EAGAIN)
+			leave(s, client_fd);
+		if (fast_turns > 0) {
+			fast_turns--;
+			wire_acknowledge_fast();
+		}
+		wait_and_act(s, client_fd, timeout_ms, fds, counts);
+	}
+}
+
+static void
+exchange_keys(struct session *s, int client_fd)
+{
+	int r;
+
+	ssh_set_blocking(s->ssh, 0);
+	wire_let_read(true);
+	while ((r = ssh_handle_key_exchange(s->ssh)) == SSH_AGAIN) {
+		turns++;
+		if (wire_has_input())
+			continue;
+		if (wire_flush() == -EAGAIN) {
+			wait_for_client(POLLIN | POLLOUT, client_fd, -1);
+		} else {
+			wire_acknowledge_fast();
+			wait_for_client(POLLIN, client_fd, -1);
+		}
+		r = wire_fill();
+		if (r <= 0 && r != -EAGAIN)
+			leave(s, client_fd);
+	}
+	wire_let_read(false);
+	if (r != SSH_OK) {
+		log_debug("key exchange from=%s: %s", s->peer.peer_address,
+		    ssh_get_error(s->ssh));
+		leave(s, client_fd);
+	}
+}
+
+void
+session_run(ssh_bind bind, const struct ssh_options *options,
+    const struct handover_session *peer, int client_fd, int claim_fd)
+{
+	static struct session session;
+	struct session *s = &session;
+	struct err err;
+	int library_fd;
+
+	s->options = options;
+	s->peer = *peer;
+	s->peer.peer_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
+	s->peer.local_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
+	s->claim_fd = claim_fd;
+	init_client_init(&s->init, -1);
+	signal(SIGALRM, on_login_grace);
+	alarm((unsigned int)options->login_grace_s);
+	start_watchdog();
+	if (wire_open(client_fd, &library_fd, &err) < 0)
+		fatal("%s", err.text);
+	s->ssh = ssh_new();
+	if (s->ssh == NULL ||
+	    ssh_bind_accept_fd(bind, s->ssh, library_fd) != SSH_OK)
+		fatal("libssh: %s", ssh_get_error(bind));
+	ssh_set_message_callback(s->ssh, take_message, s);
+	auth_start(s);
+	exchange_keys(s, client_fd);
+	s->event = ssh_event_new();
+	if (s->event == NULL || ssh_event_add_session(s->event, s->ssh) !=
+	    SSH_OK)
+		fatal("libssh: %s", ssh_get_error(s->ssh));
+	s->now_ms = s->heard_ms = monotonic_ms();
+	take_input(s);
+	serve(s, client_fd);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One SSH connection, from the first byte to the last, in a process of its
+ * own: forked from the zygote, jailed, on libssh as a transport. Its loop
+ * waits for the client's socket, the capability, init, and every channel's
+ * descriptors.
+ */
+#pragma once
+
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/parse.h"
+#include "gateway/handover.h"
+#include "gateway/ssh/init_client.h"
+#include "gateway/ssh/options.h"
+#include "gateway/ssh/packet_watch.h"
+
+/* libssh takes 10 from the client's 32 768: more would become two packets. */
+#define SESSION_CHUNK_BYTES 32758
+#define SESSION_USER_SIZE   128
+
+struct channel;
+
+struct session {
+	const struct ssh_options *options;
+	struct handover_session peer;
+	ssh_session ssh;
+	ssh_event event;
+	struct ssh_server_callbacks_struct callbacks;
+	struct packet_watch watch;
+	const char *ending; /* words of the disconnect that is due, or NULL */
+
+	/* auth.c */
+	int claim_fd; /* owned; closed once authenticated */
+	char user[SESSION_USER_SIZE];
+	bool has_user, asked_for_token, is_authenticated, tried_none;
+	uint32_t auth_failures;
+	char sandbox_id[SANDBOX_ID_SIZE];
+	char login_user[64];
+
+	/* channel.c */
+	struct init_client init;
+	struct channel *channels;
+	uint32_t n_channels;
+	uint32_t baseline_id; /* of the sandbox_get that set oom_kills */
+	uint32_t oom_kills;
+	bool is_stalled; /* a key exchange: write no data until input came */
+
+	uint64_t now_ms; /* when this turn of the loop began */
+	uint64_t heard_ms;
+	uint64_t alive_missed;
+	uint8_t chunk[SESSION_CHUNK_BYTES];
+};
+
+/*
+ * Runs the connection to its end and exits. `bind` is the zygote's; client_fd
+ * and claim_fd are the session's now.
+ */
+void session_run(ssh_bind bind, const struct ssh_options *options,
+    const struct handover_session *peer, int client_fd, int claim_fd)
+    __attribute__((noreturn));
+
+/* Ends the connection, with these words, after what is being handled. */
+void session_end(struct session *session, const char *words);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "keys/statement.h"
+
+/* Never change a row that was released: add one. */
+static const char *const migrations[] = {
+    /* 1 */
+    "CREATE TABLE org ("
+    "	id INTEGER PRIMARY KEY,"
+    "	name TEXT NOT NULL UNIQUE,"
+    "	created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE user ("
+    "	id INTEGER PRIMARY KEY,"
+    "	org_id INTEGER NOT NULL REFERENCES org ON DELETE CASCADE,"
+    "	name TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	UNIQUE (org_id, name)"
+    ") STRICT;"
+    "CREATE TABLE ssh_key ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	name TEXT NOT NULL,"
+    "	algorithm TEXT NOT NULL,"
+    "	blob BLOB NOT NULL,"
+    "	fingerprint TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	last_used_ms INTEGER NOT NULL DEFAULT 0,"
+    "	UNIQUE (fingerprint, user_id)"
+    ") STRICT;"
+    "CREATE INDEX ssh_key_user ON ssh_key (user_id);"
+    "CREATE TABLE token ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	name TEXT NOT NULL,"
+    "	hash BLOB NOT NULL UNIQUE,"
+    "	created_ms INTEGER NOT NULL,"
+    "	expires_ms INTEGER NOT NULL DEFAULT 0,"
+    "	revoked_ms INTEGER NOT NULL DEFAULT 0,"
+    "	last_used_ms INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX token_user ON token (user_id);"
+    "CREATE TABLE ssh_access ("
+    "	id INTEGER PRIMARY KEY,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	sandbox_id TEXT NOT NULL,"
+    "	fingerprint TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	expires_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX ssh_access_fingerprint ON ssh_access (fingerprint);"
+    "CREATE INDEX ssh_access_expires ON ssh_access (expires_ms);",
+};
+#define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
+
+static int
+read_version(struct store *store, int *ret, struct err *err)
+{
+	sqlite3_stmt *stmt;
+
+	if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &stmt,
+	    NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW) {
+		(void)sqlite3_finalize(stmt);
+		return err_set(err, EIO, "key database: %s",
+		    sqlite3_errmsg(store->db));
+	}
+	*ret = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return 0;
+}
+
+int
+schema_migrate(struct store *store, struct err *err)
+{
+	char sql[8192];
+	int version, r;
+
+	r = read_version(store, &version, err);
+	if (r < 0)
+		return r;
+	if (version > N_MIGRATIONS)
+		return err_set(err, EPROTO,
+		    "key database: version %d, and this program knows %d",
+		    version, N_MIGRATIONS);
+	for (; version < N_MIGRATIONS; version++) {
+		int n = snprintf(sql, sizeof sql,
+		    "BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;",
+		    migrations[version], version + 1);
+
+		if (n < 0 || (size_t)n >= sizeof sql)
+			return err_set(err, E2BIG, "migration %d: too long",
+			    version + 1);
+		r = statement_run(store, sql, err);
+		if (r < 0) {
+			(void)statement_run(store, "ROLLBACK", NULL);
+			return err_wrap(err, "migration %d", version + 1);
+		}
+	}
+	return 0;
+}

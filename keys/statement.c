@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/statement.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOKEN_IS_GOOD "(t.revoked_ms = 0 AND " \
+	"(t.expires_ms = 0 OR t.expires_ms > ?2))"
+
+static const char *const statement_sql[N_STATEMENT] = {
+    [STATEMENT_ORG_ADD] =
+	"INSERT INTO org (name, created_ms) VALUES (?, ?)",
+    [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
+    [STATEMENT_USER_ADD] =
+	"INSERT INTO user (org_id, name, created_ms) VALUES (?, ?, ?)",
+    [STATEMENT_USER_FIND] =
+	"SELECT u.id FROM user u JOIN org o ON o.id = u.org_id "
+	"WHERE o.name = ? AND u.name = ?",
+    [STATEMENT_USER_GET] =
+	"SELECT o.name, u.name FROM user u JOIN org o ON o.id = u.org_id "
+	"WHERE u.id = ?",
+    [STATEMENT_USER_KEY_ADD] =
+	"INSERT INTO ssh_key (user_id, name, algorithm, blob, fingerprint, "
+	"created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_USER_KEY_LIST] =
+	"SELECT id, name, algorithm, fingerprint, created_ms, last_used_ms "
+	"FROM ssh_key WHERE user_id = ? ORDER BY id",
+    [STATEMENT_USER_KEY_REMOVE] =
+	"DELETE FROM ssh_key WHERE user_id = ? AND id = ? RETURNING id",
+    [STATEMENT_USER_KEY_USED] =
+	"UPDATE ssh_key SET last_used_ms = max(last_used_ms, ?2) "
+	"WHERE id = ?1",
+    [STATEMENT_TOKEN_ADD] =
+	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms) "
+	"VALUES (?, ?, ?, ?, ?)",
+    [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
+    [STATEMENT_TOKEN_LIST] =
+	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms "
+	"FROM token WHERE user_id = ? ORDER BY id",
+    [STATEMENT_TOKEN_REVOKE] =
+	"UPDATE token SET revoked_ms = "
+	"CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_ms END "
+	"WHERE user_id = ?1 AND id = ?2 RETURNING id",
+    [STATEMENT_TOKEN_USED] =
+	"UPDATE token SET last_used_ms = max(last_used_ms, ?2) WHERE id = ?1",
+    [STATEMENT_ACCESS_ADD] =
+	"INSERT INTO ssh_access (user_id, sandbox_id, fingerprint, "
+	"created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
+    [STATEMENT_ACCESS_EXPIRE] =
+	"DELETE FROM ssh_access WHERE expires_ms <= ?",
+    /* Both halves are always searched, whatever the first one found. */
+    [STATEMENT_VERIFY_KEY] =
+	"SELECT 0, k.id, u.id, o.name, u.name, '' FROM ssh_key k "
+	"JOIN user u ON u.id = k.user_id JOIN org o ON o.id = u.org_id "
+	"WHERE k.fingerprint = ?1 "
+	"UNION ALL "
+	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id FROM ssh_access a "
+	"JOIN user u ON u.id = a.user_id JOIN org o ON o.id = u.org_id "
+	"WHERE a.fingerprint = ?1 AND a.expires_ms > ?2 "
+	"AND (?3 = '' OR a.sandbox_id = ?3)",
+    [STATEMENT_VERIFY_TOKEN] =
+	"SELECT 1, t.id, u.id, o.name, u.name, '' FROM token t "
+	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
+	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
+    [STATEMENT_VERIFY_TOKEN_ID] =
+	"SELECT 1 FROM token t WHERE t.id = ?1 AND " TOKEN_IS_GOOD,
+};
+
+static int
+report(struct store *store, struct err *err)
+{
+	int code = sqlite3_extended_errcode(store->db);
+
+	if (code == SQLITE_CONSTRAINT_UNIQUE)
+		return err_set(err, EEXIST, "exists already");
+	return err_set(err, (code & 0xff) == SQLITE_FULL ? ENOSPC : EIO,
+	    "key database: %s", sqlite3_errmsg(store->db));
+}
+
+int
+statement_prepare_all(struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < N_STATEMENT; i++)
+		if (sqlite3_prepare_v3(store->db, statement_sql[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL) !=
+		    SQLITE_OK)
+			return report(store, err);
+	return 0;
+}
+
+sqlite3_stmt *
+statement_bind(struct store *store, enum statement statement,
+    const char *types, ...)
+{
+	sqlite3_stmt *stmt = store->statements[statement];
+	va_list ap;
+
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	va_start(ap, types);
+	for (int i = 1; types[i - 1] != '\0'; i++) {
+		const void *data;
+
+		switch (types[i - 1]) {
+		case 'i':
+			sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
+			break;
+		case 's':
+			sqlite3_bind_text(stmt, i, va_arg(ap, const char *),
+			    -1, SQLITE_STATIC);
+			break;
+		case 'b':
+			data = va_arg(ap, const void *);
+			sqlite3_bind_blob64(stmt, i, data, va_arg(ap, size_t),
+			    SQLITE_STATIC);
+			break;
+		}
+	}
+	va_end(ap);
+	return stmt;
+}
+
+int
+statement_step(struct store *store, sqlite3_stmt *stmt, struct err *err)
+{
+	int r;
+
+	switch (sqlite3_step(stmt)) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		(void)sqlite3_reset(stmt);
+		return 0;
+	default:
+		r = report(store, err);
+		(void)sqlite3_reset(stmt);
+		return r;
+	}
+}
+
+void
+statement_text(sqlite3_stmt *stmt, int column, char *ret, size_t size)
+{
+	const unsigned char *text = sqlite3_column_text(stmt, column);
+
+	snprintf(ret, size, "%s", text != NULL ? (const char *)text : "");
+}
+
+int
+statement_run(struct store *store, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return report(store, err);
+	return 0;
+}

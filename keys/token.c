@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/token.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys/statement.h"
+
+void
+token_hash(const struct store *store, const void *text, size_t size,
+    uint8_t ret[TOKEN_HASH_BYTES])
+{
+	crypto_generichash(ret, TOKEN_HASH_BYTES, text, size,
+	    store->token_key, sizeof store->token_key);
+}
+
+int
+token_create(struct store *store, int64_t user_id, const char *name,
+    uint64_t ttl_ms, int64_t now_ms, char ret_text[TOKEN_SIZE],
+    struct token *ret, struct err *err)
+{
+	uint8_t secret[TOKEN_BYTES], hash[TOKEN_HASH_BYTES];
+	int64_t expires_ms = 0;
+	char text[TOKEN_SIZE];
+	int r;
+
+	if (*name == '\0' || strlen(name) >= STORE_NAME_SIZE)
+		return err_set(err, EINVAL, "name: 1 to %d characters",
+		    STORE_NAME_SIZE - 1);
+	if (ttl_ms > 0 &&
+	    __builtin_add_overflow(now_ms, ttl_ms, &expires_ms))
+		return err_set(err, EINVAL, "ttl: too long");
+	randombytes_buf(secret, sizeof secret);
+	memcpy(text, TOKEN_PREFIX, sizeof TOKEN_PREFIX);
+	sodium_bin2base64(text + sizeof TOKEN_PREFIX - 1,
+	    TOKEN_SIZE - (sizeof TOKEN_PREFIX - 1), secret, sizeof secret,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(secret, sizeof secret);
+	token_hash(store, text, strlen(text), hash);
+	r = statement_step(store, statement_bind(store, STATEMENT_TOKEN_ADD,
+	    "isbii", user_id, name, (const void *)hash, sizeof hash, now_ms,
+	    expires_ms), err);
+	if (r < 0)
+		return err_wrap(err, "token %s", name);
+	memcpy(ret_text, text, TOKEN_SIZE);
+	sodium_memzero(text, sizeof text);
+	*ret = (struct token){.id = sqlite3_last_insert_rowid(store->db),
+	    .created_ms = now_ms, .expires_ms = expires_ms};
+	snprintf(ret->name, sizeof ret->name, "%s", name);
+	return 0;
+}
+
+int
+token_list(struct store *store, int64_t user_id,
+    int (*each)(void *arg, const struct token *token), void *arg,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, STATEMENT_TOKEN_LIST, "i", user_id);
+	int r;
+
+	while ((r = statement_step(store, stmt, err)) > 0) {
+		struct token token = {.id = sqlite3_column_int64(stmt, 0),
+		    .created_ms = sqlite3_column_int64(stmt, 2),
+		    .expires_ms = sqlite3_column_int64(stmt, 3),
+		    .last_used_ms = sqlite3_column_int64(stmt, 4),
+		    .revoked_ms = sqlite3_column_int64(stmt, 5)};
+
+		statement_text(stmt, 1, token.name, sizeof token.name);
+		r = each(arg, &token);
+		if (r != 0)
+			return r;
+	}
+	return r;
+}
+
+int
+token_revoke(struct store *store, int64_t user_id, int64_t id,
+    int64_t now_ms, struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt = statement_bind(store,
+	    STATEMENT_TOKEN_REVOKE, "iii", user_id, id, now_ms);
+	int r = statement_step(store, stmt, err);
+
+	if (r == 0)
+		return err_set(err, ENOENT, "no token %lld", (long long)id);
+	/* RETURNING gives its row first; the change ends with the last step. */
+	return r < 0 ? r : statement_step(store, stmt, err);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Tokens: "sg_" and 32 random bytes in base64url. Shown once; the store keeps
+ * a BLAKE2b hash keyed with token.key, so that its file alone tests no guess.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "keys/store.h"
+
+#define TOKEN_PREFIX	 "sg_"
+#define TOKEN_BYTES	 32
+#define TOKEN_SIZE	 48 /* of the text, terminator included */
+#define TOKEN_HASH_BYTES 32
+
+struct token {
+	int64_t id;
+	char name[STORE_NAME_SIZE];
+	int64_t created_ms;
+	int64_t expires_ms; /* 0 = never */
+	int64_t last_used_ms;
+	int64_t revoked_ms; /* 0 = not revoked */
+};
+
+/*
+ * Makes a token of the user that works for ttl_ms (0 = without end) and writes
+ * its text to ret_text, the only time it is told. -EINVAL for a bad name.
+ */
+int token_create(struct store *store, int64_t user_id, const char *name,
+    uint64_t ttl_ms, int64_t now_ms, char ret_text[TOKEN_SIZE],
+    struct token *ret, struct err *err);
+
+/* Calls each(arg, token) in order of id until it returns non-zero, which is
+ * returned. */
+int token_list(struct store *store, int64_t user_id,
+    int (*each)(void *arg, const struct token *token), void *arg,
+    struct err *err);
+
+/* From now on the token is refused; again is no error. -ENOENT where the user
+ * has no such token. */
+int token_revoke(struct store *store, int64_t user_id, int64_t id,
+    int64_t now_ms, struct err *err);
+
+/* The stored hash of a text of any form. */
+void token_hash(const struct store *store, const void *text, size_t size,
+    uint8_t ret[TOKEN_HASH_BYTES]);

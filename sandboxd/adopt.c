@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/adopt.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "sandboxd/lifecycle.h"
+#include "sandboxd/process.h"
+#include "sandboxd/reap.h"
+
+static int
+load_row(struct sandbox_record *record, void *data, struct err *err)
+{
+	struct daemon *daemon = data;
+	struct sandbox *sandbox;
+
+	if (!sandbox_id_is_valid(record->id))
+		return err_set(err, EPROTO, "registry: \"%s\" is no id",
+		    record->id);
+	return sandbox_add(&daemon->sandboxes, record, daemon, &sandbox, err);
+}
+
+int
+adopt_load(struct daemon *daemon, struct err *err)
+{
+	int r = sandbox_table_init(&daemon->sandboxes,
+	    (uint32_t)daemon->settings.max_sandboxes, err);
+
+	return r < 0 ? r : registry_load(daemon->registry, load_row, daemon,
+	    err);
+}
+
+/* Something named after a sandbox was found; it goes unless there is a row. */
+static void
+remove_orphan(const char *id, void *data)
+{
+	struct daemon *daemon = data;
+	struct err err = {0};
+
+	if (!sandbox_id_is_valid(id) ||
+	    sandbox_find(&daemon->sandboxes, id) != NULL)
+		return;
+	if (reap_sandbox(&daemon->runtime, id, -1, &err) < 0)
+		log_error("orphan stays id=%s: %s", id, err.text);
+	else
+		log_warn("orphan removed id=%s", id);
+}
+
+static void
+remove_orphan_sockets(struct daemon *daemon)
+{
+	DIR *folder = opendir(daemon->runtime.init_folder);
+	struct dirent *entry;
+
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		char id[NAME_MAX + 1];
+		char *dot;
+
+		snprintf(id, sizeof id, "%s", entry->d_name);
+		if ((dot = strrchr(id, '.')) == NULL ||
+		    strcmp(dot, ".sock") != 0)
+			continue;
+		*dot = '\0';
+		remove_orphan(id, daemon);
+	}
+	closedir(folder);
+}
+
+static bool
+is_link_name(const struct daemon *daemon, const char *name)
+{
+	const char *prefix = daemon->settings.link_prefix;
+	size_t n = strlen(prefix);
+
+	return strncmp(name, prefix, n) == 0 && name[n] != '\0' &&
+	    strspn(name + n, "0123456789") == strlen(name + n);
+}
+
+/* The slot of a link of ours without a row, by asking each free slot. */
+static void
+remove_orphan_link(struct daemon *daemon, const char *name)
+{
+	const struct sandbox_table *table = &daemon->sandboxes;
+	struct err err = {0};
+	struct net_link link;
+
+	for (uint32_t slot = 0; slot < table->max; slot++) {
+		if (net_link_of_slot(&daemon->runtime.egress.range, slot,
+		    &link, &err) < 0)
+			return;
+		if (strcmp(link.name, name) != 0)
+			continue;
+		if (table->slots[slot])
+			return;
+		if (net_link_down(&link, &err) < 0)
+			log_error("orphan link=%s stays: %s", name, err.text);
+		else
+			log_warn("orphan removed link=%s", name);
+		return;
+	}
+}
+
+static void
+remove_orphan_links(struct daemon *daemon)
+{
+	struct if_nameindex *links = if_nameindex();
+
+	for (struct if_nameindex *l = links; l != NULL && l->if_index != 0;
+	    l++)
+		if (is_link_name(daemon, l->if_name))
+			remove_orphan_link(daemon, l->if_name);
+	if (links != NULL)
+		if_freenameindex(links);
+}
+
+static int
+remove_orphans(struct daemon *daemon, struct err *err)
+{
+	const struct runtime *runtime = &daemon->runtime;
+	int r;
+
+	if ((r = cgroup_list(runtime->cgroups, remove_orphan, daemon,
+	    err)) < 0 ||
+	    (r = disk_list(runtime->disks, remove_orphan, daemon, err)) < 0)
+		return r;
+	remove_orphan_sockets(daemon);
+	remove_orphan_links(daemon);
+	return 0;
+}
+
+/* Whether a sandbox with no process left a link or a socket behind. */
+static bool
+has_remains(const struct sandbox *sandbox)
+{
+	const struct runtime *runtime = &sandbox->daemon->runtime;
+	char path[RUNTIME_PATH_SIZE];
+	struct net_link link;
+
+	return runtime_init_path(runtime, sandbox->record.id, path, NULL) < 0 ||
+	    access(path, F_OK) == 0 ||
+	    net_link_of_slot(&runtime->egress.range, sandbox->record.slot,
+	    &link, NULL) < 0 || net_link_exists(&link, NULL) != 0;
+}
+
+static int
+open_init(const struct sandbox *sandbox, int *ret_fd)
+{
+	const struct sandbox_record *record = &sandbox->record;
+
+	if (strcmp(record->boot_id, sandbox->daemon->boot_id) != 0)
+		return -ESRCH;
+	return process_open(record->pid, record->start_ticks, ret_fd, NULL);
+}
+
+static int
+install_network(const struct daemon *daemon, struct err *err)
+{
+	int r = net_host_up(err);
+
+	return r < 0 ? r : egress_host_install(&daemon->runtime.egress, err);
+}
+
+int
+adopt_all(struct daemon *daemon, struct err *err)
+{
+	struct sandbox_table *table = &daemon->sandboxes;
+	unsigned n_alive = 0;
+	int r;
+
+	if ((r = install_network(daemon, err)) < 0 ||
+	    (r = remove_orphans(daemon, err)) < 0)
+		return r;
+	/* No job ends before the loop, so the table holds still. */
+	for (size_t i = 0; i < table->n; i++) {
+		struct sandbox *sandbox = table->sorted[i];
+		int pid_fd = -1;
+
+		if (sandbox->record.state == SANDBOX_RUNNING &&
+		    open_init(sandbox, &pid_fd) == 0)
+			n_alive++;
+		lifecycle_resume(sandbox, pid_fd, has_remains(sandbox));
+	}
+	log_info("adopted sandboxes=%zu alive=%u", table->n, n_alive);
+	return 0;
+}
+
+static int
+bring_down(struct daemon *daemon, struct sandbox *sandbox, struct err *err)
+{
+	struct sandbox_record *record = &sandbox->record;
+	const bool is_whole = record->state == SANDBOX_RUNNING ||
+	    record->state == SANDBOX_SUSPENDED;
+	int r;
+
+	if (!is_whole) {
+		r = reap_sandbox(&daemon->runtime, record->id, record->slot,
+		    err);
+		return r < 0 ? r : registry_delete(daemon->registry,
+		    record->id, REGISTRY_DURABLE, err);
+	}
+	r = reap_processes(&daemon->runtime, record->id, record->slot, err);
+	if (r < 0)
+		return r;
+	if (record->state == SANDBOX_RUNNING)
+		sandbox_move(sandbox, SANDBOX_SUSPENDED);
+	record->pid = 0;
+	record->start_ticks = 0;
+	return registry_update(daemon->registry, record, REGISTRY_DURABLE,
+	    err);
+}
+
+int
+adopt_down(struct daemon *daemon, struct err *err)
+{
+	struct sandbox_table *table = &daemon->sandboxes;
+	struct runtime *runtime = &daemon->runtime;
+	struct err now = {0};
+	int r, first = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		if ((r = bring_down(daemon, table->sorted[i], &now)) < 0 &&
+		    first == 0) {
+			*err = now;
+			first = r;
+		}
+	if ((r = remove_orphans(daemon, &now)) < 0 ||
+	    (r = egress_host_remove(&runtime->egress, &now)) < 0 ||
+	    (r = cgroup_remove_parent(runtime->cgroups, &now)) < 0 ||
+	    (r = disk_pool_unmount(runtime->disks, &now)) < 0) {
+		if (first == 0)
+			*err = now;
+		return first < 0 ? first : r;
+	}
+	return first;
+}

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/calls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "sandboxd/lifecycle.h"
+#include "sandboxd/peer.h"
+#include "sandboxd/template.h"
+
+/* Room for one more sandbox_info must be left in a list's page. */
+#define LIST_BYTES_MAX	131072
+#define RECORD_BYTES_MAX 4096
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+ptrdiff_t
+calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
+    size_t size)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct runtime *runtime = &sandbox->daemon->runtime;
+	char address[INET_ADDRSTRLEN] = "";
+	struct net_link link;
+	struct rpc_sandbox_info info = {.id = record->id, .org = record->org,
+	    .name = record->name, .template_name = record->template_name,
+	    .state = sandbox_state_name(record->state), .address = address,
+	    .created_ms = record->created_ms,
+	    .memory_limit_bytes = record->limits.memory_bytes,
+	    .pids_limit = record->limits.pids,
+	    .cpu_limit_millis = record->limits.cpu_millis,
+	    .disk_limit_bytes = record->disk_limit_bytes};
+
+	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
+	    NULL) == 0)
+		inet_ntop(AF_INET, &link.address, address, sizeof address);
+	if (record->state == SANDBOX_RUNNING)
+		cgroup_oom_kills(runtime->cgroups, record->id,
+		    &info.oom_kills, NULL);
+	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
+}
+
+/* The sandbox a request means; a foreign one is as absent as an unknown. */
+static struct sandbox *
+find(const struct peer *peer, const char *id, struct err *err)
+{
+	struct sandbox *sandbox;
+
+	if (id[0] == '\0')
+		id = peer->capability.sandbox_id;
+	sandbox = sandbox_find(&peer->daemon->sandboxes, id);
+	if (sandbox == NULL ||
+	    sandbox->record.state == SANDBOX_DESTROYING ||
+	    sandbox->record.state == SANDBOX_FAILED ||
+	    !capability_sees(&peer->capability, &sandbox->record)) {
+		err_set(err, ENOENT, "no such sandbox");
+		return NULL;
+	}
+	return sandbox;
+}
+
+static int
+answer_cap_open(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	static const struct rpc_cap_open_rep reply;
+	const struct rpc_cap_open_req *request = data;
+	const struct sandbox *sandbox;
+	struct capability capability = {0};
+	auto_close int far_fd = -1;
+	int fds[2], r = capability_read(request, &capability, err);
+
+	if (r < 0)
+		return r;
+	sandbox = sandbox_find(&peer->daemon->sandboxes,
+	    capability.sandbox_id);
+	if (capability.sandbox_id[0] != '\0' && (sandbox == NULL ||
+	    sandbox->record.state == SANDBOX_DESTROYING ||
+	    sandbox->record.state == SANDBOX_FAILED ||
+	    !capability_sees(&capability, &sandbox->record)))
+		return err_set(err, ENOENT, "no such sandbox");
+	if ((r = fd_seqpacket_pair(fds)) < 0)
+		return err_set(err, -r, "capability: %s", strerror(-r));
+	far_fd = fds[1];
+	r = peer_add(peer->daemon, fds[0], &capability, request->ttl_ms, err);
+	if (r < 0)
+		return r;
+	log_info("capability opened org=%s sandbox=%s rights=%#x audit=%s",
+	    capability.org, capability.sandbox_id, capability.rights,
+	    capability.audit);
+	peer_reply(peer, &rpc_call_cap_open, id, &reply, &far_fd, 1);
+	return 0;
+}
+
+static int
+answer_host_status(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct daemon *daemon = peer->daemon;
+	struct disk_usage usage = {0};
+	struct rpc_host_status_rep reply = {.version = SANDGATE_VERSION,
+	    .started_ms = daemon->started_ms,
+	    .sandboxes = (uint32_t)daemon->sandboxes.n,
+	    .sandboxes_max = daemon->sandboxes.max,
+	    .cgroup_backend = cgroup_backend(daemon->runtime.cgroups),
+	    .disk_backend = disk_backend(daemon->runtime.disks)};
+	int r = disk_pool_usage(daemon->runtime.disks, &usage, err);
+
+	(void)data;
+	if (r < 0)
+		return r;
+	reply.disk_total_bytes = usage.total_bytes;
+	reply.disk_free_bytes = usage.free_bytes;
+	peer_reply(peer, &rpc_call_host_status, id, &reply, NULL, 0);
+	return 0;
+}
+
+/* A limit of 0 is the default; one outside its bounds is refused by name. */
+static int
+choose_limit(const char *field, uint64_t asked, uint64_t initial, uint64_t min,
+    uint64_t max, uint64_t *ret, struct err *err)
+{
+	if (asked == 0)
+		asked = initial;
+	if (asked < min || asked > max)
+		return err_set(err, EINVAL, "%s: %llu is not from %llu to %llu",
+		    field, (unsigned long long)asked, (unsigned long long)min,
+		    (unsigned long long)max);
+	*ret = asked;
+	return 0;
+}
+
+static int
+choose_limits(const struct settings *s,
+    const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
+    struct err *err)
+{
+	uint64_t pids = 0, cpu = 0;
+	int r;
+
+	if ((r = choose_limit("memory_limit_bytes",
+	    request->memory_limit_bytes, s->memory_limit_bytes, 32 << 20,
+	    s->memory_limit_max_bytes, &ret->limits.memory_bytes, err)) < 0 ||
+	    (r = choose_limit("pids_limit", request->pids_limit,
+	    s->pids_limit, 16, s->pids_limit_max, &pids, err)) < 0 ||
+	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
+	    s->cpu_limit_millis, 10, s->cpu_limit_max_millis, &cpu,
+	    err)) < 0 ||
+	    (r = choose_limit("disk_limit_bytes", request->disk_limit_bytes,
+	    s->disk_limit_bytes, 16 << 20, s->disk_limit_max_bytes,
+	    &ret->disk_limit_bytes, err)) < 0)
+		return r;
+	ret->limits.pids = (uint32_t)pids;
+	ret->limits.cpu_millis = (uint32_t)cpu;
+	return 0;
+}
+
+static int
+check_env(struct rpc_strv env, struct err *err)
+{
+	const char *entry;
+
+	while ((entry = rpc_strv_next(&env)) != NULL)
+		if (strchr(entry, '=') == NULL || entry[0] == '=')
+			return err_set(err, EINVAL,
+			    "env: an entry is not NAME=value");
+	return 0;
+}
+
+static int
+copy_create(const struct peer *peer,
+    const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
+    struct err *err)
+{
+	const struct settings *settings = &peer->daemon->settings;
+	char path[TEMPLATE_PATH_SIZE];
+	int r;
+
+	if (request->name[0] != '\0' && !name_is_valid(request->name))
+		return err_set(err, EINVAL,
+		    "name: not [a-z0-9][a-z0-9_.-]{0,62}");
+	if ((r = check_env(request->env, err)) < 0 ||
+	    (r = choose_limits(settings, request, ret, err)) < 0)
+		return r;
+	snprintf(ret->org, sizeof ret->org, "%s", peer->capability.org);
+	snprintf(ret->name, sizeof ret->name, "%s", request->name);
+	snprintf(ret->template_name, sizeof ret->template_name, "%.63s",
+	    request->template_name[0] != '\0' ? request->template_name :
+	    settings->default_template);
+	if ((r = template_path(settings->paths.state_dir, ret->template_name,
+	    path, err)) < 0)
+		return r;
+	ret->created_ms = now_ms();
+	if (request->env.size == 0)
+		return 0;
+	if ((ret->env = malloc(request->env.size)) == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	memcpy(ret->env, request->env.data, request->env.size);
+	ret->env_size = request->env.size;
+	return 0;
+}
+
+static int
+answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	struct sandbox_record record = {0};
+	int r;
+
+	/* One that is for a single sandbox has no business making others. */
+	if (peer->capability.sandbox_id[0] != '\0')
+		return err_set(err, EACCES,
+		    "this capability is for one sandbox");
+	r = copy_create(peer, data, &record, err);
+	if (r == 0)
+		r = lifecycle_create(peer->daemon, &record, peer, id, err);
+	free(record.env);
+	return r;
+}
+
+static int
+answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_list_req *request = data;
+	const struct sandbox_table *table = &peer->daemon->sandboxes;
+	auto_free uint8_t *buffer = malloc(LIST_BYTES_MAX);
+	struct rpc_sandbox_list_rep reply = {.sandboxes = {.data = buffer}};
+	uint32_t used = 0;
+
+	if (buffer == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	for (size_t i = sandbox_after(table, request->after); i < table->n;
+	    i++) {
+		const struct sandbox *sandbox = table->sorted[i];
+		ptrdiff_t n;
+
+		if (!capability_sees(&peer->capability, &sandbox->record))
+			continue;
+		if (used + RECORD_BYTES_MAX > LIST_BYTES_MAX) {
+			reply.more = 1;
+			break;
+		}
+		n = calls_encode_sandbox(sandbox, buffer + used,
+		    LIST_BYTES_MAX - used);
+		if (n < 0)
+			return err_set(err, (int)-n, "list too large");
+		used += (uint32_t)n;
+		reply.count++;
+	}
+	reply.sandboxes.size = used;
+	peer_reply(peer, &rpc_call_sandbox_list, id, &reply, NULL, 0);
+	return 0;
+}
+
+static int
+answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_get_req *request = data;
+	const struct sandbox *sandbox = find(peer, request->id, err);
+	uint8_t buffer[RECORD_BYTES_MAX];
+	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
+	ptrdiff_t n;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	n = calls_encode_sandbox(sandbox, buffer, sizeof buffer);
+	if (n < 0)
+		return err_set(err, (int)-n, "%s: too large to tell",
+		    sandbox->record.id);
+	reply.sandbox.size = (uint32_t)n;
+	peer_reply(peer, &rpc_call_sandbox_get, id, &reply, NULL, 0);
+	return 0;
+}
+
+static int
+answer_sandbox_destroy(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_destroy_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	log_info("destroy asked for id=%s audit=%s", sandbox->record.id,
+	    peer_audit(peer));
+	return lifecycle_destroy(sandbox, peer, id, err);
+}
+
+static int
+answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_attach_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return lifecycle_attach(sandbox, peer, id, err);
+}
+
+static int
+answer_template_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	struct rpc_template_list_rep reply = {0};
+	auto_free char *names = NULL;
+	int r = template_names(peer->daemon->settings.paths.state_dir, &names,
+	    &reply.names.size, err);
+
+	(void)data;
+	if (r < 0)
+		return r;
+	reply.names.data = names;
+	peer_reply(peer, &rpc_call_template_list, id, &reply, NULL, 0);
+	return 0;
+}
+
+/* The handler of each row has its name; a row without one does not link. */
+static const struct {
+	const struct rpc_call *call;
+	int (*answer)(struct peer *peer, uint32_t id, const void *request,
+	    struct err *err);
+} handlers[] = {
+#define RPC_CALL(number, name, ...) {&rpc_call_##name, answer_##name},
+#include "common/rpc.def"
+};
+
+/* Large enough, and aligned, for the request of any row. */
+union any_request {
+#define RPC_CALL(number, name, ...) struct rpc_##name##_req name;
+#include "common/rpc.def"
+};
+
+static bool
+is_permitted(const struct peer *peer, const struct rpc_call *call)
+{
+	if (peer->is_admin)
+		return (call->who & RPC_PEER_ADMIN) != 0;
+	return capability_permits(&peer->capability, call);
+}
+
+void
+calls_serve(struct peer *peer, struct rpc_message *message)
+{
+	const struct rpc_call *call =
+	    rpc_find_sandboxd_call(message->header.number);
+	union any_request request;
+	struct err err = {0};
+
+	if (call == NULL) {
+		log_warn("unknown call number=%u audit=%s",
+		    message->header.number, peer_audit(peer));
+		peer_drop(peer, "unknown call");
+		return;
+	}
+	if (!is_permitted(peer, call)) {
+		log_warn("unpermitted call=%s audit=%s", call->name,
+		    peer_audit(peer));
+		peer_drop(peer, "unpermitted call");
+		return;
+	}
+	if (rpc_open_request(call, message, &request) < 0) {
+		log_warn("malformed call=%s audit=%s", call->name,
+		    peer_audit(peer));
+		peer_drop(peer, "malformed call");
+		return;
+	}
+	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+		if (handlers[i].call == call &&
+		    handlers[i].answer(peer, message->header.id, &request,
+		    &err) < 0) {
+			log_info("refused call=%s audit=%s: %s", call->name,
+			    peer_audit(peer), err.text);
+			peer_error(peer, call, message->header.id, &err);
+		}
+}

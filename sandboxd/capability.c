@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/capability.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/parse.h"
+
+int
+capability_read(const struct rpc_cap_open_req *request, struct capability *ret,
+    struct err *err)
+{
+	if (!name_is_valid(request->org))
+		return err_set(err, EINVAL,
+		    "org: not [a-z0-9][a-z0-9_.-]{0,62}");
+	if (request->sandbox_id[0] != '\0' &&
+	    !sandbox_id_is_valid(request->sandbox_id))
+		return err_set(err, EINVAL,
+		    "sandbox_id: neither empty nor a sandbox id");
+	if (request->rights == 0 ||
+	    (request->rights & ~(uint32_t)RPC_RIGHTS_API) != 0)
+		return err_set(err, EINVAL, "rights: %#x is not some of %#x",
+		    request->rights, (unsigned)RPC_RIGHTS_API);
+	snprintf(ret->org, sizeof ret->org, "%s", request->org);
+	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
+	    request->sandbox_id);
+	snprintf(ret->audit, sizeof ret->audit, "%s", request->audit);
+	ret->rights = request->rights;
+	return 0;
+}
+
+bool
+capability_permits(const struct capability *capability,
+    const struct rpc_call *call)
+{
+	return (call->who & RPC_PEER_CAPABILITY) != 0 &&
+	    (capability->rights & call->rights) == call->rights;
+}
+
+bool
+capability_sees(const struct capability *capability,
+    const struct sandbox_record *record)
+{
+	return strcmp(capability->org, record->org) == 0 &&
+	    (capability->sandbox_id[0] == '\0' ||
+	    strcmp(capability->sandbox_id, record->id) == 0);
+}

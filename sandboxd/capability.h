@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What whoever holds a socket may do: fixed when it was opened. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/rpc_calls.h"
+#include "sandboxd/sandbox.h"
+
+#define AUDIT_SIZE 512
+
+struct capability {
+	char org[NAME_SIZE];
+	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every sandbox of org */
+	char audit[AUDIT_SIZE];
+	uint32_t rights; /* enum rpc_right */
+};
+
+/*
+ * Fills *ret from a request, whose every field is checked: -EINVAL names the
+ * field. Whether the sandbox exists is not looked at.
+ */
+int capability_read(const struct rpc_cap_open_req *request,
+    struct capability *ret, struct err *err);
+
+/* Whether it holds all the rights a call's row asks for. */
+bool capability_permits(const struct capability *capability,
+    const struct rpc_call *call);
+
+/* Whether a sandbox of this organisation and id exists as far as it can tell.*/
+bool capability_sees(const struct capability *capability,
+    const struct sandbox_record *record);

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/parse.h"
+#include "sandboxd/cgroup_backend.h"
+
+#define REMOVE_PAUSE_MS 2
+#define MOUNTINFO_LINE	4096
+
+/* The v1 controllers, by the option that names them in the mounts. */
+static const char *const controllers[N_CGROUP_TREE] = {
+    [CGROUP_MEMORY] = "memory",
+    [CGROUP_PIDS] = "pids",
+    [CGROUP_CPU] = "cpu",
+    [CGROUP_FREEZER] = "freezer",
+};
+
+int
+cgroup_file_path(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, const char *file, char *path, struct err *err)
+{
+	int n = snprintf(path, CGROUP_PATH_SIZE, "%s/%s%s%s%s%s",
+	    host->mounts[tree], host->parent, id ? "/" : "", id ? id : "",
+	    file ? "/" : "", file ? file : "");
+
+	if (n < 0 || n >= CGROUP_PATH_SIZE)
+		return err_set(err, ENAMETOOLONG, "cgroup path of %s",
+		    id ? id : host->parent);
+	return 0;
+}
+
+int
+cgroup_write(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, const char *file, const char *value, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	auto_close int fd = -1;
+	int r;
+
+	r = cgroup_file_path(host, tree, id, file, path, err);
+	if (r < 0)
+		return r;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "cannot open %s", path);
+	if (write(fd, value, strlen(value)) < 0)
+		return err_errno(err, "cannot write \"%s\" to %s", value, path);
+	return 0;
+}
+
+int
+cgroup_read(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, const char *file, char *text, size_t size, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	auto_close int fd = -1;
+	ssize_t n;
+	int r;
+
+	r = cgroup_file_path(host, tree, id, file, path, err);
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (n = read(fd, text, size - 1)) < 0)
+		return err_errno(err, "cannot read %s", path);
+	text[n] = '\0';
+	return 0;
+}
+
+uint64_t
+cgroup_value_of(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+	const char *line = text;
+
+	while (line) {
+		if (strncmp(line, key, length) == 0 && line[length] == ' ')
+			return strtoull(line + length + 1, NULL, 10);
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return 0;
+}
+
+/* Whether `word` is one of the comma-separated options. */
+static bool
+has_option(const char *options, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*options != '\0') {
+		size_t n = strcspn(options, ",\n");
+
+		if (n == length && strncmp(options, word, n) == 0)
+			return true;
+		options += n + (options[n] != '\0');
+	}
+	return false;
+}
+
+/* proc(5): "id parent dev root MOUNT options fields... - TYPE source OPTIONS"
+ */
+static void
+read_mount(struct cgroup_host *host, char *line)
+{
+	char *separator = strstr(line, " - ");
+	char mount[CGROUP_PATH_SIZE], type[32], options[1024];
+
+	if (!separator || sscanf(line, "%*s %*s %*s %*s %511s", mount) != 1 ||
+	    sscanf(separator + 3, "%31s %*s %1023s", type, options) != 2)
+		return;
+	if (strcmp(type, "cgroup2") == 0 &&
+	    host->mounts[CGROUP_UNIFIED][0] == '\0')
+		strcpy(host->mounts[CGROUP_UNIFIED], mount);
+	if (strcmp(type, "cgroup") != 0)
+		return;
+	for (int tree = CGROUP_MEMORY; tree < N_CGROUP_TREE; tree++)
+		if (host->mounts[tree][0] == '\0' &&
+		    has_option(options, controllers[tree]))
+			strcpy(host->mounts[tree], mount);
+}
+
+static int
+read_mounts(struct cgroup_host *host, const char *mountinfo, struct err *err)
+{
+	char line[MOUNTINFO_LINE];
+	FILE *file = fopen(mountinfo, "re");
+
+	if (!file)
+		return err_errno(err, "cannot open %s", mountinfo);
+	while (fgets(line, sizeof line, file))
+		read_mount(host, line);
+	(void)fclose(file);
+	return 0;
+}
+
+/* Whether the unified tree has all the controllers limits need. */
+static bool
+unified_has_limits(const struct cgroup_host *host)
+{
+	static const char *const needed[] = {"memory", "pids", "cpu"};
+	char path[CGROUP_PATH_SIZE + 32], text[512];
+	auto_close int fd = -1;
+	ssize_t n;
+
+	if (host->mounts[CGROUP_UNIFIED][0] == '\0')
+		return false;
+	(void)snprintf(path, sizeof path, "%s/cgroup.controllers",
+	    host->mounts[CGROUP_UNIFIED]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (n = read(fd, text, sizeof text - 1)) < 0)
+		return false;
+	text[n] = '\0';
+	for (char *p = text; *p; p++)
+		if (*p == ' ')
+			*p = ',';
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!has_option(text, needed[i]))
+			return false;
+	return true;
+}
+
+static int
+choose_backend(struct cgroup_host *host, struct err *err)
+{
+	if (unified_has_limits(host)) {
+		host->name = "v2";
+		host->backend = host->processes = &cgroup_v2;
+		for (int tree = CGROUP_MEMORY; tree < N_CGROUP_TREE; tree++)
+			host->mounts[tree][0] = '\0';
+		return 0;
+	}
+	for (int tree = CGROUP_MEMORY; tree <= CGROUP_CPU; tree++)
+		if (host->mounts[tree][0] == '\0')
+			return err_set(err, ENOTSUP,
+			    "no cgroup controller \"%s\", neither v2 nor v1",
+			    controllers[tree]);
+	host->backend = &cgroup_v1;
+	if (host->mounts[CGROUP_UNIFIED][0] != '\0') {
+		host->name = "v1+v2";
+		host->processes = &cgroup_v2;
+		host->mounts[CGROUP_FREEZER][0] = '\0';
+		return 0;
+	}
+	host->name = "v1";
+	host->processes = &cgroup_v1;
+	if (host->mounts[CGROUP_FREEZER][0] == '\0')
+		return err_set(
+		    err, ENOTSUP, "no cgroup freezer, neither v2 nor v1");
+	return 0;
+}
+
+static int
+make_folder(const char *path, struct err *err)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return err_errno(err, "cannot make %s", path);
+	return 0;
+}
+
+/* Makes the parent, which may be "a/b", and on v2 hands the controllers
+ * down to what will be below it. */
+static int
+make_parent(
+    const struct cgroup_host *host, enum cgroup_tree tree, struct err *err)
+{
+	bool is_limited = tree == CGROUP_UNIFIED && host->backend == &cgroup_v2;
+	char path[CGROUP_PATH_SIZE];
+	size_t length = strlen(host->mounts[tree]);
+	int r;
+
+	r = cgroup_file_path(host, tree, NULL, NULL, path, err);
+	if (r < 0)
+		return r;
+	for (;;) {
+		char rest = path[length];
+
+		path[length] = '\0';
+		if ((r = make_folder(path, err)) < 0 ||
+		    (is_limited && (r = cgroup_v2_delegate(path, err)) < 0))
+			return r;
+		path[length] = rest;
+		if (rest == '\0')
+			return 0;
+		length += 1 + strcspn(path + length + 1, "/");
+	}
+}
+
+int
+cgroup_detect_in(const char *mountinfo, const char *parent,
+    struct cgroup_host **ret, struct err *err)
+{
+	auto_free struct cgroup_host *host = calloc(1, sizeof *host);
+	int r;
+
+	if (!host)
+		return err_set(err, ENOMEM, "no memory for cgroups");
+	if (strlen(parent) >= sizeof host->parent || parent[0] == '\0' ||
+	    parent[0] == '/' || strstr(parent, ".."))
+		return err_set(err, EINVAL, "cgroup parent \"%s\"", parent);
+	strcpy(host->parent, parent);
+	if ((r = read_mounts(host, mountinfo, err)) < 0 ||
+	    (r = choose_backend(host, err)) < 0)
+		return r;
+	for (int tree = 0; tree < N_CGROUP_TREE; tree++)
+		if (host->mounts[tree][0] != '\0' &&
+		    (r = make_parent(host, tree, err)) < 0)
+			return r;
+	*ret = host;
+	host = NULL;
+	return 0;
+}
+
+int
+cgroup_detect(const char *parent, struct cgroup_host **ret, struct err *err)
+{
+	return cgroup_detect_in("/proc/self/mountinfo", parent, ret, err);
+}
+
+void
+cgroup_host_free(struct cgroup_host *host)
+{
+	free(host);
+}
+
+const char *
+cgroup_backend(const struct cgroup_host *host)
+{
+	return host->name;
+}
+
+/* An id becomes a path: nothing but a sandbox's name may. */
+static int
+check_id(const char *id, struct err *err)
+{
+	if (!sandbox_id_is_valid(id))
+		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", id);
+	return 0;
+}
+
+int
+cgroup_create(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	int r;
+
+	r = check_id(id, err);
+	for (int tree = 0; r == 0 && tree < N_CGROUP_TREE; tree++) {
+		if (host->mounts[tree][0] == '\0')
+			continue;
+		r = cgroup_file_path(host, tree, id, NULL, path, err);
+		if (r == 0)
+			r = make_folder(path, err);
+	}
+	if (r == 0)
+		r = host->backend->set_limits(host, id, limits, err);
+	if (r < 0)
+		(void)cgroup_remove(host, id, 0, NULL);
+	return r;
+}
+
+int
+cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
+    struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	int fd, r;
+
+	if (host->mounts[CGROUP_UNIFIED][0] == '\0') {
+		*ret_fd = -1;
+		return 0;
+	}
+	if ((r = check_id(id, err)) < 0 ||
+	    (r = cgroup_file_path(host, CGROUP_UNIFIED, id, NULL, path, err)) <
+		0)
+		return r;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "cannot open %s", path);
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
+    bool is_in_v2, struct err *err)
+{
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	r = check_id(id, err);
+	(void)snprintf(text, sizeof text, "%d", (int)pid);
+	for (int tree = 0; r == 0 && tree < N_CGROUP_TREE; tree++) {
+		if (host->mounts[tree][0] == '\0' ||
+		    (tree == CGROUP_UNIFIED && is_in_v2))
+			continue;
+		r = cgroup_write(host, tree, id, "cgroup.procs", text, err);
+	}
+	return r;
+}
+
+int
+cgroup_set_limits(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	int r = check_id(id, err);
+
+	return r < 0 ? r : host->backend->set_limits(host, id, limits, err);
+}
+
+int
+cgroup_freeze(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = check_id(id, err);
+
+	return r < 0 ? r : host->processes->freeze(host, id, true, err);
+}
+
+int
+cgroup_thaw(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = check_id(id, err);
+
+	return r < 0 ? r : host->processes->freeze(host, id, false, err);
+}
+
+int
+cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = check_id(id, err);
+
+	if (r == 0)
+		r = host->processes->kill(host, id, err);
+	return r == -ENOENT ? 0 : r;
+}
+
+int
+cgroup_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
+    struct err *err)
+{
+	int r = check_id(id, err);
+
+	return r < 0 ? r : host->backend->oom_kills(host, id, ret, err);
+}
+
+/* rmdir(2), again while somebody is still in there, up to *left_ms. */
+static int
+remove_folder(const char *path, unsigned *left_ms, struct err *err)
+{
+	static const struct timespec pause = {
+	    .tv_nsec = REMOVE_PAUSE_MS * 1000000L};
+
+	for (;;) {
+		if (rmdir(path) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY || *left_ms < REMOVE_PAUSE_MS)
+			return err_errno(err, "cannot remove %s", path);
+		(void)nanosleep(&pause, NULL);
+		*left_ms -= REMOVE_PAUSE_MS;
+	}
+}
+
+/* Removes the group of id, or the parent's, from every tree; goes on after a
+ * failure and reports the first. */
+static int
+remove_everywhere(const struct cgroup_host *host, const char *id,
+    unsigned timeout_ms, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	int first = 0, r;
+
+	for (int tree = 0; tree < N_CGROUP_TREE; tree++) {
+		if (host->mounts[tree][0] == '\0')
+			continue;
+		r = cgroup_file_path(
+		    host, tree, id, NULL, path, first == 0 ? err : NULL);
+		if (r == 0)
+			r = remove_folder(
+			    path, &timeout_ms, first == 0 ? err : NULL);
+		if (first == 0)
+			first = r;
+	}
+	return first;
+}
+
+int
+cgroup_remove(const struct cgroup_host *host, const char *id,
+    unsigned timeout_ms, struct err *err)
+{
+	int r = check_id(id, err);
+
+	return r < 0 ? r : remove_everywhere(host, id, timeout_ms, err);
+}
+
+int
+cgroup_remove_parent(const struct cgroup_host *host, struct err *err)
+{
+	return remove_everywhere(host, NULL, 0, err);
+}
+
+/* Whether a tree before this one has told of the group already. */
+static bool
+was_listed(
+    const struct cgroup_host *host, enum cgroup_tree tree, const char *id)
+{
+	char path[CGROUP_PATH_SIZE];
+
+	for (int earlier = 0; earlier < (int)tree; earlier++)
+		if (host->mounts[earlier][0] != '\0' &&
+		    cgroup_file_path(host, earlier, id, NULL, path, NULL) ==
+			0 &&
+		    access(path, F_OK) == 0)
+			return true;
+	return false;
+}
+
+int
+cgroup_list(const struct cgroup_host *host,
+    void (*found)(const char *id, void *data), void *data, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	struct dirent *entry;
+	DIR *dir;
+	int r;
+
+	for (int tree = 0; tree < N_CGROUP_TREE; tree++) {
+		if (host->mounts[tree][0] == '\0')
+			continue;
+		r = cgroup_file_path(host, tree, NULL, NULL, path, err);
+		if (r < 0)
+			return r;
+		dir = opendir(path);
+		if (!dir)
+			return err_errno(err, "cannot list %s", path);
+		while ((entry = readdir(dir)))
+			if (entry->d_type == DT_DIR &&
+			    sandbox_id_is_valid(entry->d_name) &&
+			    !was_listed(host, tree, entry->d_name))
+				found(entry->d_name, data);
+		(void)closedir(dir);
+	}
+	return 0;
+}

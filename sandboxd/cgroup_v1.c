@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Version 1: a tree for each controller. */
+#include "sandboxd/cgroup_backend.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+
+#define FREEZER_POLL_MS 1
+#define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
+
+static bool
+has_file(const struct cgroup_host *host, enum cgroup_tree tree, const char *id,
+    const char *file)
+{
+	char path[CGROUP_PATH_SIZE];
+
+	return cgroup_file_path(host, tree, id, file, path, NULL) == 0 &&
+	       access(path, F_OK) == 0;
+}
+
+/*
+ * Memory, and memory with swap: at no moment may the first exceed the second,
+ * so which is written first depends on whether the limit grows or shrinks.
+ */
+static int
+set_memory(const struct cgroup_host *host, const char *id, uint64_t bytes,
+    struct err *err)
+{
+	static const char *const plain = "memory.limit_in_bytes";
+	static const char *const swapped = "memory.memsw.limit_in_bytes";
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	(void)snprintf(text, sizeof text, "%" PRIu64, bytes);
+	if (!has_file(host, CGROUP_MEMORY, id, swapped)) {
+		r = cgroup_write(host, CGROUP_MEMORY, id, plain, text, err);
+		if (r < 0)
+			return r;
+		return cgroup_write(
+		    host, CGROUP_MEMORY, id, "memory.swappiness", "0", err);
+	}
+	if (cgroup_write(host, CGROUP_MEMORY, id, plain, text, NULL) < 0) {
+		r = cgroup_write(host, CGROUP_MEMORY, id, swapped, text, err);
+		if (r < 0)
+			return r;
+		return cgroup_write(host, CGROUP_MEMORY, id, plain, text, err);
+	}
+	return cgroup_write(host, CGROUP_MEMORY, id, swapped, text, err);
+}
+
+static int
+v1_set_limits(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	r = set_memory(host, id, limits->memory_bytes, err);
+	if (r < 0)
+		return r;
+	(void)snprintf(text, sizeof text, "%" PRIu32, limits->pids);
+	r = cgroup_write(host, CGROUP_PIDS, id, "pids.max", text, err);
+	if (r < 0)
+		return r;
+	(void)snprintf(text, sizeof text, "%u", CGROUP_CPU_PERIOD_US);
+	r = cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_period_us", text, err);
+	if (r < 0)
+		return r;
+	(void)snprintf(text, sizeof text, "%" PRIu64,
+	    (uint64_t)limits->cpu_millis * CGROUP_CPU_PERIOD_US / 1000);
+	return cgroup_write(
+	    host, CGROUP_CPU, id, "cpu.cfs_quota_us", text, err);
+}
+
+static int
+v1_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
+    struct err *err)
+{
+	char text[512];
+	int r = cgroup_read(host, CGROUP_MEMORY, id, "memory.oom_control", text,
+	    sizeof text, err);
+
+	if (r == 0)
+		*ret = (uint32_t)cgroup_value_of(text, "oom_kill");
+	return r;
+}
+
+static int
+v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
+    struct err *err)
+{
+	static const struct timespec pause = {
+	    .tv_nsec = FREEZER_POLL_MS * 1000000L};
+	const char *state = is_frozen ? "FROZEN" : "THAWED";
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	for (int waited = 0; waited <= CGROUP_WAIT_MS;
+	     waited += FREEZER_POLL_MS) {
+		/* Written each time: that makes it look at newborns again. */
+		if ((r = cgroup_write(host, CGROUP_FREEZER, id, "freezer.state",
+			 state, err)) < 0 ||
+		    (r = cgroup_read(host, CGROUP_FREEZER, id, "freezer.state",
+			 text, sizeof text, err)) < 0)
+			return r;
+		if (strncmp(text, state, strlen(state)) == 0)
+			return 0;
+		(void)nanosleep(&pause, NULL);
+	}
+	return err_set(err, ETIMEDOUT, "cgroup %s is not %s after %d ms", id,
+	    state, CGROUP_WAIT_MS);
+}
+
+/* SIGKILL to each process listed now. Returns how many, or -errno. */
+static int
+kill_listed(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	FILE *file;
+	int n = 0, pid, r;
+
+	r = cgroup_file_path(
+	    host, CGROUP_FREEZER, id, "cgroup.procs", path, err);
+	if (r < 0)
+		return r;
+	file = fopen(path, "re");
+	if (!file)
+		return err_errno(err, "cannot open %s", path);
+	while (fscanf(file, "%d", &pid) == 1)
+		if (pid > 1 && kill(pid, SIGKILL) == 0)
+			n++;
+	(void)fclose(file);
+	return n;
+}
+
+/*
+ * Frozen processes can neither fork nor go away, so that the list is whole
+ * and no pid in it means somebody else by the time of the signal.
+ */
+static int
+v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = 0, thawed;
+
+	for (int round = 0; round < KILL_ROUNDS; round++) {
+		bool is_still = v1_freeze(host, id, true, err) == 0;
+
+		r = kill_listed(host, id, err);
+		thawed = v1_freeze(host, id, false, r < 0 ? NULL : err);
+		if (r < 0)
+			return r;
+		if (thawed < 0)
+			return thawed;
+		if (is_still || r == 0)
+			return 0;
+	}
+	return err_set(err, EBUSY, "cgroup %s cannot be killed", id);
+}
+
+const struct cgroup_backend cgroup_v1 = {
+    .set_limits = v1_set_limits,
+    .oom_kills = v1_oom_kills,
+    .freeze = v1_freeze,
+    .kill = v1_kill,
+};

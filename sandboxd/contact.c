@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/contact.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/rpc.h"
+#include "sandboxd/daemon.h"
+#include "sandboxd/lifecycle.h"
+
+/* The one request we make of an init. */
+#define SETUP_REQUEST_ID 1
+
+static int
+connect_to_init(const struct sandbox *sandbox, int *ret_fd, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char path[RUNTIME_PATH_SIZE];
+	auto_close int fd = -1;
+	int r = runtime_init_path(&sandbox->daemon->runtime,
+	    sandbox->record.id, path, err);
+
+	if (r < 0)
+		return r;
+	if (strlen(path) >= sizeof address.sun_path)
+		return err_set(err, ENAMETOOLONG, "%s", path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return err_errno(err, "connect to the init of %s",
+		    sandbox->record.id);
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static int
+open_quietly(const struct sandbox *sandbox, uint32_t rights,
+    const char *audit, int *ret_fd, struct err *err)
+{
+	const struct rpc_init_hello_event hello = {.rights = rights,
+	    .audit = audit};
+	auto_close int fd = -1;
+	int r = connect_to_init(sandbox, &fd, err);
+
+	if (r < 0)
+		return r;
+	r = rpc_send_request(fd, &rpc_call_init_hello, 0, &hello, NULL, 0,
+	    MSG_DONTWAIT);
+	if (r < 0)
+		return err_set(err, -r, "hello to the init of %s: %s",
+		    sandbox->record.id, strerror(-r));
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int
+contact_open(const struct sandbox *sandbox, uint32_t rights,
+    const char *audit, int *ret_fd, struct err *err)
+{
+	auto_close int fd = -1;
+	int flags, r = open_quietly(sandbox, rights, audit, &fd, err);
+
+	if (r < 0)
+		return r;
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return err_errno(err, "connection to init");
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static void
+read_answer(struct sandbox *sandbox, const struct rpc_message *message)
+{
+	struct rpc_init_setup_rep reply;
+	struct err err = {0};
+
+	if (!sandbox->is_starting || message->header.id != SETUP_REQUEST_ID ||
+	    rpc_open_reply(&rpc_call_init_setup, message, &reply, &err) < 0) {
+		err_wrap(&err, "init");
+		lifecycle_lost(sandbox, &err);
+		return;
+	}
+	sandbox->deadline_source =
+	    sd_event_source_disable_unref(sandbox->deadline_source);
+	lifecycle_ready(sandbox);
+}
+
+static int
+on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct sandbox *sandbox = data;
+	auto_rpc_message struct rpc_message message = {0};
+	struct err err = {0};
+	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
+
+	(void)source;
+	(void)events;
+	if (r == -EAGAIN)
+		return 0;
+	if (r > 0) {
+		read_answer(sandbox, &message);
+		return 0;
+	}
+	err_set(&err, EPIPE, "init hung up");
+	lifecycle_lost(sandbox, &err);
+	return 0;
+}
+
+static int
+on_deadline(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct sandbox *sandbox = data;
+	struct err err = {0};
+
+	(void)source;
+	(void)usec;
+	err_set(&err, ETIMEDOUT, "init did not answer within %llu s",
+	    (unsigned long long)
+	    sandbox->daemon->settings.start_timeout_s);
+	lifecycle_lost(sandbox, &err);
+	return 0;
+}
+
+static int
+watch(struct sandbox *sandbox, struct err *err)
+{
+	struct daemon *daemon = sandbox->daemon;
+	int r = sd_event_add_io(daemon->event, &sandbox->control_source,
+	    sandbox->control_fd, EPOLLIN, on_readable, sandbox);
+
+	if (r >= 0)
+		r = sd_event_add_time_relative(daemon->event,
+		    &sandbox->deadline_source, CLOCK_MONOTONIC,
+		    daemon->settings.start_timeout_s * 1000000, 0,
+		    on_deadline, sandbox);
+	return r < 0 ? err_set(err, -r, "watch init: %s", strerror(-r)) : 0;
+}
+
+int
+contact_begin(struct sandbox *sandbox, struct err *err)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct rpc_init_setup_req setup = {.hostname = record->id,
+	    .resolv_conf = sandbox->daemon->runtime.resolv_conf,
+	    .env = {.data = record->env, .size = record->env_size}};
+	int r;
+
+	contact_end(sandbox);
+	r = open_quietly(sandbox, RPC_RIGHT_CONTROL, "sandboxd",
+	    &sandbox->control_fd, err);
+	if (r < 0)
+		return r;
+	r = rpc_send_request(sandbox->control_fd, &rpc_call_init_setup,
+	    SETUP_REQUEST_ID, &setup, NULL, 0, MSG_DONTWAIT);
+	if (r < 0)
+		err_set(err, -r, "init_setup: %s", strerror(-r));
+	else
+		r = watch(sandbox, err);
+	if (r < 0)
+		contact_end(sandbox);
+	return r;
+}
+
+void
+contact_end(struct sandbox *sandbox)
+{
+	sandbox->control_source =
+	    sd_event_source_disable_unref(sandbox->control_source);
+	sandbox->deadline_source =
+	    sd_event_source_disable_unref(sandbox->deadline_source);
+	fd_close(&sandbox->control_fd);
+}

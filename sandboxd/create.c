@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Runs in a worker, as the host's root. Everything that confines is made here
+ * and owned by the host's user namespace: the clone has no CLONE_NEWUSER, the
+ * new process enters the sandbox's user namespace last (inside.c).
+ */
+#include "sandboxd/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/inside.h"
+#include "sandboxd/process.h"
+#include "sandboxd/template.h"
+#include "sandboxd/userns.h"
+
+/* From the go to the exec; it takes well under a millisecond. */
+#define EXEC_TIMEOUT_MS 10000
+
+/* Connections to init that wait while it is busy. */
+#define INIT_BACKLOG 64
+
+struct create {
+	const struct runtime *runtime;
+	const struct job *job;
+	uint32_t uid_base;
+	struct net_link link;
+	int userns_fd, idmap_fd, root_fd, cgroup_fd, listener_fd, netns_fd;
+	int go_fds[2], error_fds[2]; /* [0] reads; both close with exec */
+	int pid_fd;
+	pid_t pid;
+};
+
+static int
+make_disk(struct create *c, struct err *err)
+{
+	if (c->job->kind != JOB_CREATE)
+		return 0;
+	return disk_create(c->runtime->disks, c->job->id,
+	    c->job->disk_limit_bytes, err);
+}
+
+static int
+make_user_namespaces(struct create *c, struct err *err)
+{
+	int r = userns_make(c->uid_base, USERNS_SANDBOX, &c->userns_fd, err);
+
+	return r < 0 ? r : userns_make(c->uid_base, USERNS_IDMAP, &c->idmap_fd,
+	    err);
+}
+
+static int
+make_root(struct create *c, struct err *err)
+{
+	const struct runtime *runtime = c->runtime;
+	char template[TEMPLATE_PATH_SIZE], disk[DISK_PATH_SIZE];
+	int r;
+
+	if ((r = template_path(runtime->settings->paths.state_dir,
+	    c->job->template_name, template, err)) < 0 ||
+	    (r = disk_path(runtime->disks, c->job->id, disk, err)) < 0)
+		return r;
+	return rootfs_mount(template, disk, c->idmap_fd, runtime->rootfs_way,
+	    runtime->scratch, &c->root_fd, err);
+}
+
+static int
+make_cgroups(struct create *c, struct err *err)
+{
+	int r = cgroup_create(c->runtime->cgroups, c->job->id, &c->job->limits,
+	    err);
+
+	return r < 0 ? r : cgroup_open(c->runtime->cgroups, c->job->id,
+	    &c->cgroup_fd, err);
+}
+
+/* Only root reaches the path: its folder is 0700. */
+static int
+make_listener(struct create *c, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char path[RUNTIME_PATH_SIZE];
+	int r = runtime_init_path(c->runtime, c->job->id, path, err);
+
+	if (r < 0)
+		return r;
+	if (strlen(path) >= sizeof address.sun_path)
+		return err_set(err, ENAMETOOLONG, "%s", path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return err_errno(err, "%s", path);
+	c->listener_fd = socket(AF_UNIX,
+	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (c->listener_fd < 0 || bind(c->listener_fd,
+	    (struct sockaddr *)&address, sizeof address) < 0 ||
+	    listen(c->listener_fd, INIT_BACKLOG) < 0)
+		return err_errno(err, "%s", path);
+	return 0;
+}
+
+/* In the child: the other ends must be closed, or their end is never seen. */
+static void
+run_inside(struct create *c)
+{
+	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
+	    .uid_base = c->uid_base,
+	    .memory_limit_bytes = c->job->limits.memory_bytes,
+	    .root_fd = c->root_fd, .userns_fd = c->userns_fd,
+	    .listener_fd = c->listener_fd, .go_fd = c->go_fds[0],
+	    .error_fd = c->error_fds[1]};
+
+	fd_close(&c->go_fds[1]);
+	fd_close(&c->error_fds[0]);
+	inside_run(&inside);
+}
+
+/*
+ * CLONE_PARENT: init is sandboxd's child, so that sandboxd reaps it and a
+ * worker that dies takes nothing along.
+ */
+static int
+clone_init(struct create *c, struct err *err)
+{
+	struct clone_args args = {
+	    .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
+		CLONE_NEWIPC | CLONE_PIDFD | CLONE_PARENT,
+	    .pidfd = (uint64_t)(uintptr_t)&c->pid_fd};
+
+	if (pipe2(c->go_fds, O_CLOEXEC) < 0 ||
+	    pipe2(c->error_fds, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	if (c->cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)c->cgroup_fd;
+	}
+	c->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+	if (c->pid == 0)
+		run_inside(c);
+	if (c->pid < 0) {
+		c->pid_fd = -1;
+		return err_errno(err, "clone3");
+	}
+	fd_close(&c->go_fds[0]);
+	fd_close(&c->error_fds[1]);
+	return 0;
+}
+
+static int
+join_cgroups(struct create *c, struct err *err)
+{
+	return cgroup_attach(c->runtime->cgroups, c->job->id, c->pid,
+	    c->cgroup_fd >= 0, err);
+}
+
+/* /proc is asked by number: that init still lives afterwards says that the
+ * number was still its own. */
+static int
+open_network(struct create *c, struct err *err)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)c->pid);
+	c->netns_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (c->netns_fd < 0)
+		return err_errno(err, "%s", path);
+	if (syscall(SYS_pidfd_send_signal, c->pid_fd, 0, NULL, 0) < 0)
+		return err_errno(err, "init");
+	return 0;
+}
+
+static int
+make_link(struct create *c, struct err *err)
+{
+	int r = open_network(c, err);
+
+	return r < 0 ? r : net_link_up(&c->link, c->netns_fd, c->uid_base,
+	    err);
+}
+
+static int
+make_firewall(struct create *c, struct err *err)
+{
+	return egress_sandbox_install(&c->runtime->egress, c->netns_fd, err);
+}
+
+/*
+ * What the other half says, within timeout_ms: 0 for the exec (end of file
+ * without a word), its error in *err, or -ETIMEDOUT.
+ */
+static int
+hear_inside(struct create *c, int timeout_ms, struct err *err)
+{
+	struct pollfd pollfd = {.fd = c->error_fds[0], .events = POLLIN};
+	struct err inside = {0};
+	ssize_t n;
+
+	do
+		n = poll(&pollfd, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return err_set(err, ETIMEDOUT, "no exec within %d ms",
+		    timeout_ms);
+	n = read(c->error_fds[0], &inside, sizeof inside);
+	if (n == 0)
+		return 0;
+	if (n != sizeof inside)
+		return err_set(err, EIO, "init died on its way");
+	inside.text[sizeof inside.text - 1] = '\0';
+	return err_set(err, inside.code > 0 ? inside.code : EIO, "%s",
+	    inside.text);
+}
+
+static int
+let_go(struct create *c, struct err *err)
+{
+	/* Where nobody reads it any more, it has said why. */
+	if (write(c->go_fds[1], "g", 1) != 1 && errno != EPIPE)
+		return err_errno(err, "go");
+	return hear_inside(c, EXEC_TIMEOUT_MS, err);
+}
+
+/* In order. fail_at counts them from 1. */
+static const struct {
+	const char *name;
+	int (*run)(struct create *c, struct err *err);
+} steps[] = {
+    {"disk", make_disk},
+    {"userns", make_user_namespaces},
+    {"rootfs", make_root},
+    {"cgroup", make_cgroups},
+    {"listener", make_listener},
+    {"clone", clone_init},
+    {"attach", join_cgroups},
+    {"link", make_link},
+    {"firewall", make_firewall},
+    {"exec", let_go},
+};
+#define N_STEPS (sizeof steps / sizeof *steps)
+_Static_assert(N_STEPS <= JOB_STEPS_MAX, "a result has room for all steps");
+
+const char *
+create_step_name(unsigned step)
+{
+	return step < N_STEPS ? steps[step].name : NULL;
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int
+run_steps(struct create *c, struct job_result *ret, struct err *err)
+{
+	uint64_t fail_at = c->runtime->settings->fail_at, before = now_us();
+
+	for (size_t i = 0; i < N_STEPS; i++) {
+		struct err inside = {0};
+		uint64_t now;
+		int r = steps[i].run(c, err);
+
+		if (r == 0 && fail_at == i + 1)
+			r = err_set(err, EIO, "fail_at=%zu", i + 1);
+		/* That the other half died explains what failed here. */
+		if (r < 0 && c->error_fds[0] >= 0)
+			hear_inside(c, 0, &inside);
+		if (r < 0 && inside.code != 0 && inside.code != ETIMEDOUT)
+			return err_set(err, inside.code, "%s", inside.text);
+		if (r < 0)
+			return err_wrap(err, "%s", steps[i].name);
+		now = now_us();
+		ret->step_us[i] = (uint32_t)(now - before);
+		ret->n_steps = (uint32_t)i + 1;
+		before = now;
+	}
+	return 0;
+}
+
+static void
+close_all(struct create *c)
+{
+	fd_close(&c->userns_fd);
+	fd_close(&c->idmap_fd);
+	fd_close(&c->root_fd);
+	fd_close(&c->cgroup_fd);
+	fd_close(&c->listener_fd);
+	fd_close(&c->netns_fd);
+	fd_close(&c->pid_fd);
+	for (int i = 0; i < 2; i++) {
+		fd_close(&c->go_fds[i]);
+		fd_close(&c->error_fds[i]);
+	}
+}
+
+int
+create_sandbox(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd, struct err *err)
+{
+	struct create c = {.runtime = runtime, .job = job, .userns_fd = -1,
+	    .idmap_fd = -1, .root_fd = -1, .cgroup_fd = -1, .listener_fd = -1,
+	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
+	    .error_fds = {-1, -1}};
+	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
+	    err);
+
+	if (r < 0)
+		return r;
+	c.uid_base = (uint32_t)(runtime->settings->uid_base +
+	    (uint64_t)job->slot * SANDBOX_UID_COUNT);
+	r = run_steps(&c, ret, err);
+	if (r == 0)
+		r = process_start_ticks(c.pid, &ret->start_ticks, err);
+	if (r == 0) {
+		ret->pid = c.pid;
+		*ret_pid_fd = take_fd(&c.pid_fd);
+	}
+	close_all(&c);
+	return r;
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/parse.h"
+#include "common/paths.h"
+#include "sandboxd/disk_backend.h"
+
+#define POOL_FOLDER "disks"
+#define POOL_FILE   "disks.btrfs"
+
+/* Who owns `work`, which overlayfs must write to as the mounter: the uid the
+ * disk's idmap takes to the host's root. See rootfs.c. */
+#define WORK_OWNER 65536
+
+/* Whether something is mounted at path itself: 1, 0 or -errno. */
+static int
+is_mount_point(const char *path, struct err *err)
+{
+	struct statx status;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) < 0)
+		return err_errno(err, "cannot look at %s", path);
+	return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/* Uses the btrfs that path is on. */
+static int
+use_btrfs(struct disk_pool *pool, struct err *err)
+{
+	pool->backend = &disk_btrfs;
+	return disk_btrfs_enable_quota(pool->path, &pool->name, err);
+}
+
+static void
+use_plain(struct disk_pool *pool)
+{
+	pool->backend = &disk_plain;
+	pool->name = "plain";
+}
+
+/* Mounts the pool file. With `auto` a host that cannot have one at all gets
+ * plain folders, but disks that are in a file are never hidden that way. */
+static int
+use_pool_file(struct disk_pool *pool, const char *file, uint64_t file_bytes,
+    bool is_auto, struct err *err)
+{
+	bool had_file = access(file, F_OK) == 0;
+	int r = disk_btrfs_mount_file(file, file_bytes, pool->path, err);
+
+	if (r < 0 && is_auto && !had_file) {
+		(void)unlink(file);
+		use_plain(pool);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	pool->is_pool_file = true;
+	return use_btrfs(pool, err);
+}
+
+static int
+open_backend(struct disk_pool *pool, const char *file, const char *backend,
+    uint64_t file_bytes, struct err *err)
+{
+	int mounted, r;
+
+	r = disk_is_btrfs(pool->path, err);
+	if (r < 0)
+		return r;
+	if (strcmp(backend, "plain") == 0) {
+		use_plain(pool);
+		return 0;
+	}
+	if (strcmp(backend, "auto") != 0 && strcmp(backend, "btrfs") != 0)
+		return err_set(err, EINVAL,
+		    "disk_backend \"%s\": must be auto, btrfs or plain",
+		    backend);
+	if (r == 0)
+		return use_pool_file(
+		    pool, file, file_bytes, strcmp(backend, "auto") == 0, err);
+	mounted = is_mount_point(pool->path, err);
+	if (mounted < 0)
+		return mounted;
+	pool->is_pool_file = mounted == 1 && access(file, F_OK) == 0;
+	return use_btrfs(pool, err);
+}
+
+int
+disk_pool_open(const char *folder, const char *backend, uint64_t file_bytes,
+    struct disk_pool **ret, struct err *err)
+{
+	auto_free struct disk_pool *pool = calloc(1, sizeof *pool);
+	char file[DISK_PATH_SIZE];
+	int r;
+
+	if (!pool)
+		return err_set(err, ENOMEM, "no memory for the disk pool");
+	if ((r = path_join(pool->path, sizeof pool->path, folder, POOL_FOLDER,
+		 err)) < 0 ||
+	    (r = path_join(file, sizeof file, folder, POOL_FILE, err)) < 0)
+		return r;
+	if (mkdir(pool->path, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "cannot make %s", pool->path);
+	r = open_backend(pool, file, backend, file_bytes, err);
+	if (r < 0)
+		return err_wrap(err, "disk pool %s", pool->path);
+	/* What is in a disk is the sandbox's, setuid files and all. */
+	if (chmod(pool->path, 0700) < 0)
+		return err_errno(err, "cannot close %s", pool->path);
+	*ret = pool;
+	pool = NULL;
+	return 0;
+}
+
+void
+disk_pool_free(struct disk_pool *pool)
+{
+	free(pool);
+}
+
+int
+disk_pool_unmount(struct disk_pool *pool, struct err *err)
+{
+	if (!pool->is_pool_file)
+		return 0;
+	if (umount2(pool->path, UMOUNT_NOFOLLOW) < 0 && errno != EINVAL)
+		return err_errno(err, "cannot unmount %s", pool->path);
+	pool->is_pool_file = false;
+	return 0;
+}
+
+const char *
+disk_backend(const struct disk_pool *pool)
+{
+	return pool->name;
+}
+
+int
+disk_pool_usage(
+    const struct disk_pool *pool, struct disk_usage *ret, struct err *err)
+{
+	struct statvfs status;
+
+	if (statvfs(pool->path, &status) < 0)
+		return err_errno(err, "cannot look at %s", pool->path);
+	ret->total_bytes = (uint64_t)status.f_blocks * status.f_frsize;
+	ret->free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+	return 0;
+}
+
+int
+disk_path(
+    const struct disk_pool *pool, const char *id, char *path, struct err *err)
+{
+	/* An id becomes a path: nothing but a sandbox's name may. */
+	if (!sandbox_id_is_valid(id))
+		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", id);
+	return path_join(path, DISK_PATH_SIZE, pool->path, id, err);
+}
+
+/* The two folders of overlayfs. A new subvolume is ours until we return. */
+static int
+make_layers(const char *path, struct err *err)
+{
+	auto_close int fd =
+	    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "cannot open %s", path);
+	if (fchmod(fd, 0755) < 0)
+		return err_errno(err, "cannot set the mode of %s", path);
+	if (mkdirat(fd, "up", 0755) < 0 || fchmodat(fd, "up", 0755, 0) < 0 ||
+	    mkdirat(fd, "work", 0700) < 0 ||
+	    fchownat(fd, "work", WORK_OWNER, WORK_OWNER, AT_SYMLINK_NOFOLLOW) <
+		0)
+		return err_errno(err, "cannot make the layers in %s", path);
+	return 0;
+}
+
+int
+disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
+    struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r;
+
+	if ((r = disk_path(pool, id, path, err)) < 0 ||
+	    (r = pool->backend->create(pool, id, limit_bytes, err)) < 0)
+		return r;
+	r = make_layers(path, err);
+	if (r < 0)
+		(void)pool->backend->destroy(pool, id, NULL);
+	return r;
+}
+
+int
+disk_destroy(struct disk_pool *pool, const char *id, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	return r < 0 ? r : pool->backend->destroy(pool, id, err);
+}
+
+int
+disk_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
+    struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	return r < 0 ? r : pool->backend->used(pool, id, ret, err);
+}
+
+int
+disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
+    void *data, struct err *err)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(pool->path);
+
+	if (!dir)
+		return err_errno(err, "cannot list %s", pool->path);
+	while ((entry = readdir(dir)))
+		if (sandbox_id_is_valid(entry->d_name))
+			found(entry->d_name, data);
+	(void)closedir(dir);
+	return 0;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What disk.c and its two back ends share; nobody else includes this. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "sandboxd/disk.h"
+
+struct disk_backend {
+	/* Makes the empty folder of a disk under its limit. -EEXIST. */
+	int (*create)(const struct disk_pool *pool, const char *id,
+	    uint64_t limit_bytes, struct err *err);
+	/* Removes it with all in it; one that is gone is no error. */
+	int (*destroy)(
+	    const struct disk_pool *pool, const char *id, struct err *err);
+	int (*used)(const struct disk_pool *pool, const char *id, uint64_t *ret,
+	    struct err *err);
+};
+
+struct disk_pool {
+	const struct disk_backend *backend;
+	const char *name;	   /* of the back end, for people */
+	char path[DISK_PATH_SIZE]; /* of the folder with the disks */
+	bool is_pool_file;	   /* what is mounted there is our file */
+};
+
+extern const struct disk_backend disk_btrfs;
+extern const struct disk_backend disk_plain;
+
+/* Whether path is on btrfs: 1, 0 or -errno. */
+int disk_is_btrfs(const char *path, struct err *err);
+
+/*
+ * Turns quotas on for the file system of path, simple ones where the kernel
+ * has them and no others are on yet. *ret_name is what it came to be.
+ */
+int disk_btrfs_enable_quota(
+    const char *path, const char **ret_name, struct err *err);
+
+/*
+ * Makes `file` a btrfs image of at most file_bytes unless it is there, and
+ * mounts it at path. A file that was begun and not finished is made anew.
+ */
+int disk_btrfs_mount_file(
+    const char *file, uint64_t file_bytes, const char *path, struct err *err);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The lock in the host's namespace: what is true for every sandbox. */
+#include "sandboxd/egress.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+
+#include "sandboxd/egress_rules.h"
+
+static void
+match_from_sandbox(struct nft *nft, const struct egress_host *host)
+{
+	nft_match_link(
+	    nft, NFT_META_IIFNAME, host->range.link_prefix, false, true);
+}
+
+static void
+match_to_sandbox(struct nft *nft, const struct egress_host *host, bool is)
+{
+	nft_match_link(
+	    nft, NFT_META_OIFNAME, host->range.link_prefix, false, is);
+}
+
+/* A source that would not be answered by the link it came from is forged. */
+static void
+add_anti_spoof(struct nft *nft, const struct egress_host *host)
+{
+	nft_base_chain(nft, "prerouting", "filter", NF_INET_PRE_ROUTING,
+	    NF_IP_PRI_RAW, NF_ACCEPT);
+	nft_rule(nft, "prerouting");
+	match_from_sandbox(nft, host);
+	nft_match_foreign_source(nft);
+	nft_counter(nft);
+	nft_verdict(nft, NF_DROP, NULL);
+}
+
+/* To the host itself: DNS where the host is the resolver, nothing else. */
+static void
+add_input(struct nft *nft, const struct egress_host *host)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+
+	nft_base_chain(nft, "input", "filter", NF_INET_LOCAL_IN,
+	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(nft, "input");
+		match_from_sandbox(nft, host);
+		nft_match_destination(nft, families[i], "resolver");
+		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
+	}
+	nft_rule(nft, "input");
+	match_from_sandbox(nft, host);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
+
+static void
+add_forward(struct nft *nft, const struct egress_host *host)
+{
+	nft_base_chain(nft, "forward", "filter", NF_INET_FORWARD,
+	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	/* Sandbox to sandbox. */
+	nft_rule(nft, "forward");
+	match_from_sandbox(nft, host);
+	match_to_sandbox(nft, host, true);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+	/* Out. Every packet is looked at, whatever conntrack knows of it. */
+	nft_rule(nft, "forward");
+	match_from_sandbox(nft, host);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
+	/* In: only what answers. */
+	nft_rule(nft, "forward");
+	match_to_sandbox(nft, host, true);
+	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) |
+				 NF_CT_STATE_BIT(IP_CT_RELATED));
+	nft_verdict(nft, NF_ACCEPT, NULL);
+	nft_rule(nft, "forward");
+	match_to_sandbox(nft, host, true);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
+
+static void
+add_masquerade(struct nft *nft, const struct egress_host *host)
+{
+	struct nft_prefix range[2];
+
+	nft_base_chain(nft, "postrouting", "nat", NF_INET_POST_ROUTING,
+	    NF_IP_PRI_NAT_SRC, NF_ACCEPT);
+	egress_range_prefixes(&host->range, range);
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(nft, "postrouting");
+		nft_match_source(nft, &range[i]);
+		match_to_sandbox(nft, host, false);
+		nft_masquerade(nft);
+	}
+}
+
+int
+egress_host_install(const struct egress_host *host, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int r;
+
+	r = nft_open(host->table, &nft, err);
+	if (r < 0)
+		return r;
+	nft_table_replace(&nft);
+	egress_add_rules(&nft, host);
+	add_anti_spoof(&nft, host);
+	add_input(&nft, host);
+	add_forward(&nft, host);
+	add_masquerade(&nft, host);
+	r = nft_commit(&nft, err);
+	return r < 0 ? err_wrap(err, "host firewall \"%s\"", host->table) : 0;
+}
+
+int
+egress_host_remove(const struct egress_host *host, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int r;
+
+	r = nft_open(host->table, &nft, err);
+	if (r < 0)
+		return r;
+	nft_table_remove(&nft);
+	r = nft_commit(&nft, err);
+	return r < 0 ? err_wrap(err, "host firewall \"%s\"", host->table) : 0;
+}
+
+int
+egress_host_exists(const struct egress_host *host, struct err *err)
+{
+	return nft_table_exists(host->table, err);
+}

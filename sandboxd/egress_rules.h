@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What both locks of the firewall say alike; see egress.h. */
+#pragma once
+
+#include "sandboxd/egress.h"
+#include "sandboxd/nft.h"
+
+/* Chains every table of ours has. */
+#define EGRESS_CHAIN_DESTINATION "destination" /* ends in a verdict */
+#define EGRESS_CHAIN_DNS	 "dns"	       /* accepts DNS or returns */
+#define EGRESS_CHAIN_REFUSE	 "refuse"      /* counts and rejects */
+
+/*
+ * Adds the sets and the three chains to a transaction. Which packets are sent
+ * through EGRESS_CHAIN_DESTINATION is the caller's: those that leave a
+ * sandbox, both new and established.
+ */
+void egress_add_rules(struct nft *nft, const struct egress_host *host);
+
+/* The range as two prefixes. */
+void egress_range_prefixes(
+    const struct net_range *range, struct nft_prefix ret[2]);

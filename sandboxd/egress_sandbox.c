@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The lock in a sandbox's own namespace, which the host's user namespace owns:
+ * its root can neither change nor list it.
+ */
+#include "sandboxd/egress.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+
+#include "sandboxd/egress_rules.h"
+#include "sandboxd/netns.h"
+
+static void
+add_output(struct nft *nft)
+{
+	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
+	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	nft_rule(nft, "output");
+	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
+	nft_verdict(nft, NF_ACCEPT, NULL);
+	nft_rule(nft, "output");
+	nft_match_borrowed_source(nft);
+	nft_counter(nft);
+	nft_verdict(nft, NF_DROP, NULL);
+	nft_rule(nft, "output");
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
+}
+
+static void
+add_input(struct nft *nft)
+{
+	nft_base_chain(nft, "input", "filter", NF_INET_LOCAL_IN,
+	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	nft_rule(nft, "input");
+	nft_match_link(nft, NFT_META_IIFNAME, "lo", true, true);
+	nft_verdict(nft, NF_ACCEPT, NULL);
+	nft_rule(nft, "input");
+	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) |
+				 NF_CT_STATE_BIT(IP_CT_RELATED));
+	nft_verdict(nft, NF_ACCEPT, NULL);
+	nft_rule(nft, "input");
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+	/* A sandbox is nobody's router. */
+	nft_base_chain(nft, "forward", "filter", NF_INET_FORWARD,
+	    NF_IP_PRI_FILTER, NF_DROP);
+}
+
+/* The caller is in the sandbox's namespace. */
+static int
+install_here(const struct egress_host *host, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int r;
+
+	r = nft_open(host->table, &nft, err);
+	if (r < 0)
+		return r;
+	nft_table_replace(&nft);
+	egress_add_rules(&nft, host);
+	add_output(&nft);
+	add_input(&nft);
+	return nft_commit(&nft, err);
+}
+
+int
+egress_sandbox_install(
+    const struct egress_host *host, int netns_fd, struct err *err)
+{
+	int home_fd = -1, r;
+
+	r = netns_enter(netns_fd, &home_fd, err);
+	if (r < 0)
+		return r;
+	r = install_here(host, err);
+	netns_leave(&home_fd);
+	return r < 0 ? err_wrap(err, "sandbox firewall") : 0;
+}

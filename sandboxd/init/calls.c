@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/calls.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandboxd/init/dial.h"
+#include "sandboxd/init/process.h"
+#include "sandboxd/init/setup.h"
+#include "sandboxd/init/user.h"
+
+/* Any request's decoded struct. */
+union request {
+	struct rpc_init_hello_event init_hello;
+	struct rpc_init_setup_req init_setup;
+	struct rpc_spawn_req spawn;
+	struct rpc_signal_req signal;
+	struct rpc_dial_tcp_req dial_tcp;
+	struct rpc_ping_req ping;
+};
+
+/*
+ * A handler fills the answer and returns whether it may go now; `false` with
+ * the answer taken means it goes later. Events have no answer.
+ */
+struct row {
+	const struct rpc_call *call;
+	bool (*handler)(struct peer *peer, const union request *request,
+	    struct answer *answer);
+	bool waits_for_setup;
+};
+
+static bool
+answer_init_hello(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	(void)answer;
+	peer->is_ready = true;
+	peer->rights = request->init_hello.rights;
+	return false;
+}
+
+static int
+keep_env(struct init *init, struct rpc_strv env, struct err *err)
+{
+	char *copy = malloc((size_t)env.size + 1);
+
+	if (copy == NULL)
+		return err_set(err, ENOMEM, "env: out of memory");
+	if (env.size > 0)
+		memcpy(copy, env.data, env.size);
+	free(init->env);
+	init->env = copy;
+	init->spawn.env = env;
+	init->spawn.env.data = copy;
+	return 0;
+}
+
+static bool
+answer_init_setup(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct init *init = peer->init;
+
+	if (setup_files(&request->init_setup, &answer->err) == 0 &&
+	    keep_env(init, request->init_setup.env, &answer->err) == 0)
+		init->is_set_up = true;
+	return true;
+}
+
+/* Users other than the default one are a right of their own. */
+static int
+permit_user(const struct peer *peer, const char *name, struct err *err)
+{
+	struct user standard;
+
+	if (name[0] == '\0' || (peer->rights & RPC_RIGHT_ROOT) != 0)
+		return 0;
+	if (user_find("", &standard, err) == 0 &&
+	    strcmp(standard.name, name) == 0)
+		return 0;
+	return err_set(err, EACCES, "user: only \"%s\" is permitted here",
+	    standard.name);
+}
+
+static bool
+answer_spawn(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct process *process = NULL;
+	struct spawned spawned;
+
+	if (permit_user(peer, request->spawn.user, &answer->err) < 0)
+		return true;
+	if (peer->init->n_processes < INIT_PROCESSES_MAX)
+		process = process_new(peer);
+	if (process == NULL) {
+		err_set(&answer->err, EAGAIN, "init keeps no more than %d "
+		    "processes", INIT_PROCESSES_MAX);
+		return true;
+	}
+	if (spawn_process(&peer->init->spawn, &request->spawn, &spawned,
+	    &answer->err) < 0) {
+		process_free(process);
+		return true;
+	}
+	process_add(process, spawned.pid);
+	answer->spawn.handle = process->handle;
+	memcpy(answer->fds, spawned.fds, sizeof answer->fds);
+	answer->n_fds = spawned.n_fds;
+	return true;
+}
+
+static bool
+answer_signal(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const struct process *process = process_find(peer,
+	    request->signal.handle);
+	int number = request->signal.signal;
+
+	if (number < 1 || number >= NSIG)
+		err_set(&answer->err, EINVAL, "signal: 1 to %d, not %d",
+		    NSIG - 1, number);
+	else if (process == NULL)
+		err_set(&answer->err, ESRCH, "handle %u: has ended, or never "
+		    "was this connection's", request->signal.handle);
+	else if (kill(-process->pid, number) < 0)
+		err_errno(&answer->err, "signal %d", number);
+	return true;
+}
+
+static bool
+answer_dial_tcp(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	/* Answers itself, now or later. */
+	dial_start(peer, request->dial_tcp.host, request->dial_tcp.port,
+	    answer);
+	return false;
+}
+
+static bool
+answer_ping(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	(void)request;
+	answer->ping.spawned = peer->init->n_spawned;
+	return true;
+}
+
+static const struct row rows[] = {
+    {&rpc_call_init_hello, answer_init_hello, false},
+    {&rpc_call_init_setup, answer_init_setup, false},
+    {&rpc_call_spawn, answer_spawn, true},
+    {&rpc_call_signal, answer_signal, false},
+    {&rpc_call_dial_tcp, answer_dial_tcp, true},
+    {&rpc_call_ping, answer_ping, false},
+};
+
+static const struct row *
+find_row(uint16_t number)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].call->number == number)
+			return &rows[i];
+	return NULL;
+}
+
+static bool
+is_permitted(const struct peer *peer, const struct rpc_call *call)
+{
+	uint32_t who = peer->is_ready ? RPC_PEER_READY : RPC_PEER_NEW;
+
+	return (call->who & who) != 0 &&
+	    (call->rights & ~peer->rights) == 0;
+}
+
+enum calls_result
+calls_serve(struct peer *peer, const struct rpc_message *message)
+{
+	const struct row *row = find_row(message->header.number);
+	struct init *init = peer->init;
+	struct answer *answer = NULL;
+	union request request;
+	bool is_event;
+
+	if (row == NULL || !is_permitted(peer, row->call) ||
+	    rpc_open_request(row->call, message, &request) < 0)
+		return CALLS_DROP;
+	if (row->waits_for_setup && !init->is_set_up)
+		return CALLS_HOLD;
+	is_event = row->call->kind == RPC_KIND_EVENT;
+	if (!is_event) {
+		answer = answer_new(row->call, message->header.id);
+		if (answer == NULL)
+			return CALLS_DROP;
+	}
+	if (row->handler(peer, &request, answer))
+		(void)peer_answer(peer, answer);
+	if (row->call == &rpc_call_init_setup && init->is_set_up)
+		peer_release_held(init);
+	return CALLS_SERVED;
+}

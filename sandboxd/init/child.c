@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * DANGER: everything here but child_start runs in the memory of PID 1, which
+ * waits meanwhile. No allocation, no stdio, no writing to anything but the
+ * stack; signals stay blocked until the memory is the child's own.
+ */
+#include "sandboxd/init/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CHILD_UMASK 022
+#define EXIT_SSHD   1
+#define EXIT_NO_PROGRAM 127
+
+/* Soft limits as a login has them; hard ones are what the sandbox has. */
+#define CHILD_NOFILE	  1024
+#define CHILD_STACK_BYTES (8UL * 1024 * 1024)
+
+static void
+say(const char *words)
+{
+	(void)!write(STDERR_FILENO, words, strlen(words));
+}
+
+__attribute__((noreturn)) static void
+die(const char *words, int status)
+{
+	const char *why = strerrordesc_np(errno);
+
+	say(words);
+	say(": ");
+	say(why != NULL ? why : "unknown error");
+	say("\n");
+	_exit(status);
+}
+
+/* Moves the three descriptors to 0, 1 and 2 without treading on one another. */
+static void
+place_stdio(const int from[3])
+{
+	int high[3];
+
+	for (int i = 0; i < 3; i++) {
+		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
+		if (high[i] < 0)
+			_exit(EXIT_SSHD);
+	}
+	for (int i = 0; i < 3; i++)
+		if (dup2(high[i], i) < 0)
+			_exit(EXIT_SSHD);
+}
+
+static void
+reset_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)!write(fd, "0", 1);
+		(void)close(fd);
+	}
+}
+
+static void
+lower_limit(int resource, rlim_t soft)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) < 0)
+		return;
+	limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+	(void)setrlimit(resource, &limit);
+}
+
+/*
+ * Signals of PID 1 are all at their defaults but those it ignores; exec keeps
+ * "ignored". The kernel's sigaction, as rt_sigaction, is the child's own table:
+ * vfork shares memory, not dispositions.
+ */
+static void
+reset_signals(void)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+
+	for (int signal = 1; signal < NSIG; signal++)
+		(void)sigaction(signal, &standard, NULL);
+}
+
+/* Descriptors from 3 up are closed, but for our executable where needed. */
+static void
+close_others(const struct child_plan *plan)
+{
+	unsigned keep = CHILD_SELF_FD;
+
+	if (plan->needs_self || plan->program == NULL) {
+		if (plan->self_fd != CHILD_SELF_FD &&
+		    dup2(plan->self_fd, CHILD_SELF_FD) < 0)
+			die("sandbox-init", EXIT_SSHD);
+		(void)syscall(SYS_close_range, 3U, keep - 1, 0U);
+		(void)syscall(SYS_close_range, keep + 1, ~0U, 0U);
+		(void)fcntl(CHILD_SELF_FD, F_SETFD,
+		    plan->program == NULL ? FD_CLOEXEC : 0);
+	} else {
+		(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	}
+}
+
+static void
+become(const struct user *user)
+{
+	if (setgroups(user->n_groups, user->groups) < 0 ||
+	    setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
+		die("cannot become the user", EXIT_SSHD);
+}
+
+static void
+show_file(const char *path, int tty_fd)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char part[1024];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		while ((n = read(fd, part, sizeof part)) > 0 &&
+		    write(tty_fd, part, (size_t)n) == n)
+			;
+	(void)close(fd);
+}
+
+/*
+ * The message of the day, unless ~ (where we are) has .hushlogin. Nobody reads
+ * the terminal yet, and PID 1 waits for us: what does not fit is left out.
+ */
+static void
+show_motd(void)
+{
+	int tty_fd;
+
+	if (access(".hushlogin", F_OK) == 0)
+		return;
+	tty_fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+	if (tty_fd < 0)
+		return;
+	show_file("/run/motd.dynamic", tty_fd);
+	show_file("/etc/motd", tty_fd);
+	(void)close(tty_fd);
+}
+
+static const char *
+find_path(char *const *envp)
+{
+	for (; *envp != NULL; envp++)
+		if (strncmp(*envp, "PATH=", 5) == 0)
+			return *envp + 5;
+	return "";
+}
+
+/* execvpe without its allocations and its shell fallback. */
+static void
+exec_search(const struct child_plan *plan)
+{
+	size_t name_size = strlen(plan->program), size;
+	const char *path = find_path(plan->envp);
+	int saved = ENOENT;
+	char file[PATH_MAX];
+
+	for (; *path != '\0'; path += size + (path[size] == ':')) {
+		size = strcspn(path, ":");
+		if (size == 0 || size + name_size + 2 > sizeof file)
+			continue;
+		memcpy(file, path, size);
+		file[size] = '/';
+		memcpy(file + size + 1, plan->program, name_size + 1);
+		execve(file, plan->argv, plan->envp);
+		if (errno != ENOENT && errno != ENOTDIR)
+			saved = errno;
+	}
+	errno = saved;
+}
+
+__attribute__((noreturn)) static void
+execute(const struct child_plan *plan)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (plan->program == NULL)
+		(void)syscall(SYS_execveat, CHILD_SELF_FD, "", plan->argv,
+		    plan->envp, AT_EMPTY_PATH);
+	else if (plan->search_path && strchr(plan->program, '/') == NULL)
+		exec_search(plan);
+	else
+		execve(plan->program, plan->argv, plan->envp);
+	die(plan->program != NULL ? plan->program : "sftp-server",
+	    plan->search_path ? EXIT_NO_PROGRAM : EXIT_SSHD);
+}
+
+/* sshd stays in "/" where the home is missing; a cwd asked for must exist. */
+static void
+enter_directory(const struct child_plan *plan)
+{
+	const char *why;
+
+	if (chdir(plan->cwd) == 0)
+		return;
+	why = strerrordesc_np(errno);
+	say(plan->chdir_message);
+	say(why != NULL ? why : "unknown error");
+	say("\n");
+	if (plan->cwd != plan->user->home)
+		_exit(EXIT_SSHD);
+	(void)!chdir("/");
+}
+
+__attribute__((noreturn)) static void
+child_main(const struct child_plan *plan)
+{
+	(void)setsid();
+	if (plan->has_tty)
+		(void)ioctl(plan->stdio_fds[0], TIOCSCTTY, 0);
+	place_stdio(plan->stdio_fds);
+	close_others(plan);
+	reset_signals();
+	if (plan->resets_oom)
+		reset_oom();
+	lower_limit(RLIMIT_NOFILE, CHILD_NOFILE);
+	lower_limit(RLIMIT_STACK, CHILD_STACK_BYTES);
+	lower_limit(RLIMIT_CORE, 0);
+	(void)umask(CHILD_UMASK);
+	become(plan->user);
+	enter_directory(plan);
+	if (plan->shows_motd)
+		show_motd();
+	execute(plan);
+}
+
+pid_t
+child_start(const struct child_plan *plan)
+{
+	sigset_t all, old;
+	pid_t pid;
+	int saved;
+
+	sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &old);
+	pid = vfork();
+	if (pid == 0)
+		child_main(plan);
+	saved = errno;
+	/* setuid in the shared memory may have made it dumpable again. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid >= 0 ? pid : -saved;
+}

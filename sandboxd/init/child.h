@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a new process does between vfork and exec. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "sandboxd/init/user.h"
+
+/* Where the child finds our executable; high, out of a shell script's way. */
+#define CHILD_SELF_FD 200
+
+struct child_plan {
+	const struct user *user;
+	const char *cwd;
+	char *chdir_message; /* "Could not chdir to ...: " */
+	const char *program; /* NULL: self_fd */
+	bool search_path;    /* program is looked for in PATH */
+	char **argv;
+	char *const *envp;
+	char *scratch; /* storage behind argv */
+	int stdio_fds[3];
+	bool has_tty;	 /* stdio is a terminal, to be controlling */
+	bool needs_self; /* CHILD_SELF_FD stays open over exec */
+	bool shows_motd;
+	bool resets_oom;
+	int self_fd;
+};
+
+/*
+ * Starts the child and returns its pid once it has executed or ended, or
+ * -errno. A child that cannot do what the plan says tells its stderr why and
+ * exits with sshd's status, 1 (127 for argv that is not found).
+ */
+pid_t child_start(const struct child_plan *plan);

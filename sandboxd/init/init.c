@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include "common/fd.h"
+#include "sandboxd/init/dial.h"
+#include "sandboxd/init/peer.h"
+#include "sandboxd/init/process.h"
+
+static struct init *
+of_listener(struct watch *watch)
+{
+	return (struct init *)(void *)
+	    ((char *)watch - offsetof(struct init, listener));
+}
+
+static struct init *
+of_signals(struct watch *watch)
+{
+	return (struct init *)(void *)
+	    ((char *)watch - offsetof(struct init, signals));
+}
+
+static void
+listener_ready(struct watch *watch, uint32_t events)
+{
+	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd >= 0)
+		peer_accept(of_listener(watch), fd);
+}
+
+static void
+signals_ready(struct watch *watch, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	/*
+	 * Taken off before reaping: a child that ends meanwhile signals again.
+	 * Where there is more to reap than a turn takes, it comes back itself.
+	 */
+	(void)!read(watch->fd, &info, sizeof info);
+	if (process_reap(of_signals(watch)))
+		(void)raise(SIGCHLD);
+}
+
+/* Whether this process's out-of-memory score is not the default of 0. */
+static bool
+oom_is_adjusted(void)
+{
+	auto_close int fd = open("/proc/self/oom_score_adj",
+	    O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+
+	return fd >= 0 && read(fd, text, sizeof text - 1) > 0 &&
+	    atoi(text) != 0;
+}
+
+static int
+watch_signals(struct init *init)
+{
+	sigset_t all;
+
+	/* All, not SIGCHLD alone: nothing may interrupt or end init. */
+	sigfillset(&all);
+	if (getpid() != 1) {
+		sigdelset(&all, SIGTERM);
+		sigdelset(&all, SIGINT);
+	}
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return -errno;
+	sigemptyset(&all);
+	sigaddset(&all, SIGCHLD);
+	init->signals = (struct watch){
+	    signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), signals_ready};
+	if (init->signals.fd < 0)
+		return -errno;
+	return loop_add(&init->loop, &init->signals, EPOLLIN);
+}
+
+int
+init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
+{
+	int r;
+
+	memset(init, 0, sizeof *init);
+	init->spawn.self_fd = self_fd;
+	init->spawn.oom_is_adjusted = oom_is_adjusted();
+	init->listener = (struct watch){listen_fd, listener_ready};
+	/* Or root of the sandbox could trace us and speak for us. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_errno(err, "prctl");
+	r = loop_init(&init->loop);
+	if (r == 0)
+		r = watch_signals(init);
+	if (r < 0)
+		return err_set(err, -r, "event loop: %s", strerror(-r));
+	r = fd_set_nonblocking(listen_fd);
+	if (r == 0 && fcntl(listen_fd, F_SETFD, FD_CLOEXEC) < 0)
+		r = -errno;
+	if (r == 0)
+		r = loop_add(&init->loop, &init->listener, EPOLLIN);
+	if (r < 0)
+		return err_set(err, -r, "listening socket: %s", strerror(-r));
+	return 0;
+}
+
+/* Drops who has not said hello in time. Milliseconds to the next, or -1. */
+static int
+expire_hellos(struct init *init)
+{
+	struct peer *peer = init->peers, *next;
+	uint64_t now_ms = 0;
+	int wait_ms = -1;
+
+	for (; peer != NULL; peer = next) {
+		next = peer->next;
+		if (peer->is_ready)
+			continue;
+		if (now_ms == 0)
+			now_ms = loop_now_ms();
+		if (peer->hello_deadline_ms <= now_ms) {
+			peer_drop(peer);
+			continue;
+		}
+		if (wait_ms < 0 ||
+		    peer->hello_deadline_ms - now_ms < (uint64_t)wait_ms)
+			wait_ms = (int)(peer->hello_deadline_ms - now_ms);
+	}
+	return wait_ms;
+}
+
+void
+init_turn(struct init *init)
+{
+	int hello_ms = expire_hellos(init);
+	int dial_ms = dial_expire(init);
+	int wait_ms = hello_ms < 0 ? dial_ms : dial_ms < 0 ? hello_ms :
+	    hello_ms < dial_ms ? hello_ms : dial_ms;
+
+	loop_wait(&init->loop, wait_ms);
+}
+
+void
+init_close(struct init *init)
+{
+	while (init->peers != NULL)
+		peer_drop(init->peers);
+	fd_close(&init->listener.fd);
+	fd_close(&init->signals.fd);
+	fd_close(&init->loop.epoll_fd);
+	free(init->env);
+	init->env = NULL;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PID 1 of a sandbox: root of the sandbox's user namespace and nothing on the
+ * host. It serves common/init.def to the connections sandboxd introduces, and
+ * reaps. One peer's bad request costs that peer its connection, never init.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/rpc_calls.h"
+#include "sandboxd/init/loop.h"
+#include "sandboxd/init/spawn.h"
+
+#define INIT_LISTEN_FD	      3
+#define INIT_PEERS_MAX	      256
+#define INIT_PROCESSES_MAX    4096 /* handles, of all peers */
+#define INIT_DIALS_MAX	      256  /* unanswered, of all peers */
+#define INIT_HELLO_TIMEOUT_MS 5000
+
+struct init {
+	struct loop loop;
+	struct watch listener;
+	struct watch signals;
+	struct spawn_context spawn;
+	char *env; /* storage behind spawn.env */
+	bool is_set_up;
+	uint32_t n_spawned;
+	uint32_t last_handle;
+	struct peer *peers;
+	unsigned n_peers;
+	struct process *processes;
+	unsigned n_processes;
+	struct dial *dials;
+	unsigned n_dials;
+};
+
+/*
+ * Takes over listen_fd (a listening SOCK_SEQPACKET Unix socket) and prepares
+ * to serve it; becomes undumpable, blocks every signal and becomes the reaper
+ * of orphans. self_fd is our own executable. 0 or -errno with words.
+ */
+int init_open(struct init *init, int listen_fd, int self_fd, struct err *err);
+
+/* One turn: waits for an event and handles it. */
+void init_turn(struct init *init);
+
+/* Closes everything and forgets every process; for tests. */
+void init_close(struct init *init);

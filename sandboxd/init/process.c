@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/process.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#define REAPS_A_TURN 256
+
+struct process *
+process_new(struct peer *peer)
+{
+	struct process *process = calloc(1, sizeof *process);
+
+	if (process == NULL)
+		return NULL;
+	process->peer = peer;
+	process->exited = answer_new(&rpc_call_exited, 0);
+	if (process->exited == NULL) {
+		free(process);
+		return NULL;
+	}
+	return process;
+}
+
+static const struct process *
+find_handle(const struct init *init, uint32_t handle)
+{
+	const struct process *p = init->processes;
+
+	while (p != NULL && p->handle != handle)
+		p = p->next;
+	return p;
+}
+
+void
+process_add(struct process *process, pid_t pid)
+{
+	struct init *init = process->peer->init;
+
+	do
+		init->last_handle++;
+	while (init->last_handle == 0 ||
+	    find_handle(init, init->last_handle) != NULL);
+	process->handle = init->last_handle;
+	process->pid = pid;
+	process->next = init->processes;
+	init->processes = process;
+	init->n_processes++;
+	init->n_spawned++;
+}
+
+struct process *
+process_find(const struct peer *peer, uint32_t handle)
+{
+	struct process *p = peer->init->processes;
+
+	while (p != NULL && (p->peer != peer || p->handle != handle))
+		p = p->next;
+	return p;
+}
+
+void
+process_free(struct process *process)
+{
+	if (process != NULL)
+		answer_free(process->exited);
+	free(process);
+}
+
+void
+process_forget(struct peer *peer)
+{
+	struct process **link = &peer->init->processes, *process;
+
+	while ((process = *link) != NULL) {
+		if (process->peer != peer) {
+			link = &process->next;
+			continue;
+		}
+		*link = process->next;
+		peer->init->n_processes--;
+		process_free(process);
+	}
+}
+
+static void
+tell(struct init *init, pid_t pid, int wait_status)
+{
+	struct process **link = &init->processes, *process;
+	struct answer *exited;
+
+	while ((process = *link) != NULL && process->pid != pid)
+		link = &process->next;
+	if (process == NULL)
+		return; /* an orphan, or nobody's any more */
+	*link = process->next;
+	init->n_processes--;
+	exited = process->exited;
+	process->exited = NULL;
+	exited->exited.handle = process->handle;
+	exited->exited.wait_status = wait_status;
+	(void)peer_answer(process->peer, exited);
+	process_free(process);
+}
+
+bool
+process_reap(struct init *init)
+{
+	int wait_status;
+	pid_t pid;
+
+	for (int i = 0; i < REAPS_A_TURN; i++) {
+		pid = waitpid(-1, &wait_status, WNOHANG | __WALL);
+		if (pid <= 0)
+			return false;
+		tell(init, pid, wait_status);
+	}
+	return true;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The processes that peers started: handles, exits, and reaping. */
+#pragma once
+
+#include "sandboxd/init/peer.h"
+
+struct process {
+	struct process *next;
+	uint32_t handle;
+	pid_t pid;
+	struct peer *peer;
+	struct answer *exited; /* made at birth, so that no exit is lost */
+};
+
+/* A record without a pid for the peer to start something in, or NULL. */
+struct process *process_new(struct peer *peer);
+
+/* Puts the started process into the table under a fresh handle. */
+void process_add(struct process *process, pid_t pid);
+
+/* The peer's own process of that handle, or NULL. */
+struct process *process_find(const struct peer *peer, uint32_t handle);
+
+/* Forgets every process of the peer: they live on, their exits do not tell. */
+void process_forget(struct peer *peer);
+
+/* Frees a record that is in no table. */
+void process_free(struct process *process);
+
+/*
+ * Reaps what has ended, a bounded number at a time, and tells the peers.
+ * Returns whether there may be more.
+ */
+bool process_reap(struct init *init);

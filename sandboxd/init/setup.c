@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/init/file.h"
+#include "sandboxd/init/user.h"
+
+#define WORKSPACE "/workspace"
+
+static const char hosts_format[] =
+    "127.0.0.1\tlocalhost\n"
+    "127.0.1.1\t%s\n"
+    "::1\tlocalhost ip6-localhost ip6-loopback\n"
+    "ff02::1\tip6-allnodes\n"
+    "ff02::2\tip6-allrouters\n";
+
+static int
+write_names(const char *hostname, struct err *err)
+{
+	char text[sizeof hosts_format + 128];
+	int r;
+
+	if (hostname[0] == '\0' || strspn(hostname, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != strlen(hostname))
+		return err_set(err, EINVAL,
+		    "hostname: 1 to 63 letters, digits, \"_\", \".\" or \"-\"");
+	snprintf(text, sizeof text, "%s\n", hostname);
+	r = file_write_text("/etc/hostname", text, 0644, err);
+	if (r < 0)
+		return r;
+	snprintf(text, sizeof text, hosts_format, hostname);
+	return file_write_text("/etc/hosts", text, 0644, err);
+}
+
+static int
+make_workspace(struct err *err)
+{
+	auto_close int fd = -1;
+	struct user user;
+	int r = user_find("", &user, err);
+
+	if (r < 0)
+		return r;
+	if (mkdir(WORKSPACE, 0755) < 0)
+		return errno == EEXIST ? 0 : err_errno(err, WORKSPACE);
+	fd = open(WORKSPACE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fchmod(fd, 0755) < 0 ||
+	    fchown(fd, user.uid, user.gid) < 0)
+		return err_errno(err, WORKSPACE);
+	return 0;
+}
+
+int
+setup_files(const struct rpc_init_setup_req *request, struct err *err)
+{
+	int r;
+
+	if (mkdir("/etc", 0755) < 0 && errno != EEXIST)
+		return err_errno(err, "/etc");
+	r = write_names(request->hostname, err);
+	if (r == 0 && request->resolv_conf[0] != '\0')
+		r = file_write_text("/etc/resolv.conf", request->resolv_conf,
+		    0644, err);
+	return r == 0 ? make_workspace(err) : r;
+}

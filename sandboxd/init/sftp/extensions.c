@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "sandboxd/init/sftp/requests.h"
+#include "sandboxd/init/user.h"
+
+#define STATVFS_READ_ONLY (1u << 0)
+#define STATVFS_NO_SUID	  (1u << 1)
+#define COPY_PART	  (1024 * 1024 * 1024) /* one copy_file_range(2) */
+
+static enum sftp_status
+serve_posix_rename(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	sftp_get_text(reader, from, sizeof from);
+	sftp_get_text(reader, to, sizeof to);
+	return reader->is_bad ? SFTP_BAD_MESSAGE :
+	    sftp_done(server, id, rename(from, to));
+}
+
+static enum sftp_status
+reply_statvfs(struct sftp_server *server, uint32_t id, int r,
+    const struct statvfs *st)
+{
+	size_t start;
+
+	if (r < 0)
+		return sftp_status_of(errno);
+	start = sftp_reply_begin(server, SFTP_EXTENDED_REPLY, id);
+	sftp_put_u64(&server->out, st->f_bsize);
+	sftp_put_u64(&server->out, st->f_frsize);
+	sftp_put_u64(&server->out, st->f_blocks);
+	sftp_put_u64(&server->out, st->f_bfree);
+	sftp_put_u64(&server->out, st->f_bavail);
+	sftp_put_u64(&server->out, st->f_files);
+	sftp_put_u64(&server->out, st->f_ffree);
+	sftp_put_u64(&server->out, st->f_favail);
+	sftp_put_u64(&server->out, st->f_fsid);
+	sftp_put_u64(&server->out,
+	    ((st->f_flag & ST_RDONLY) != 0 ? STATVFS_READ_ONLY : 0) |
+	    ((st->f_flag & ST_NOSUID) != 0 ? STATVFS_NO_SUID : 0));
+	sftp_put_u64(&server->out, st->f_namemax);
+	sftp_reply_end(server, start);
+	return SFTP_OK;
+}
+
+static enum sftp_status
+serve_statvfs(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char path[PATH_MAX];
+	struct statvfs st;
+
+	sftp_get_text(reader, path, sizeof path);
+	if (reader->is_bad)
+		return SFTP_BAD_MESSAGE;
+	return reply_statvfs(server, id, statvfs(path, &st), &st);
+}
+
+static enum sftp_status
+serve_fstatvfs(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct statvfs st;
+
+	if (handle == NULL)
+		return SFTP_FAILURE;
+	return reply_statvfs(server, id, fstatvfs(handle->fd, &st), &st);
+}
+
+static enum sftp_status
+serve_hardlink(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	sftp_get_text(reader, from, sizeof from);
+	sftp_get_text(reader, to, sizeof to);
+	return reader->is_bad ? SFTP_BAD_MESSAGE :
+	    sftp_done(server, id, link(from, to));
+}
+
+static enum sftp_status
+serve_fsync(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+{
+	struct sftp_handle *handle = sftp_get_handle(server, reader);
+
+	return handle == NULL ? SFTP_NO_SUCH_FILE :
+	    sftp_done(server, id, fsync(handle->fd));
+}
+
+/* As setstat, but of a link itself. */
+static enum sftp_status
+serve_lsetstat(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	struct sftp_attributes attributes;
+	char path[PATH_MAX];
+	int code = 0;
+
+	sftp_get_text(reader, path, sizeof path);
+	sftp_get_attributes(reader, &attributes);
+	if (reader->is_bad || (attributes.flags & SFTP_ATTR_SIZE) != 0)
+		return SFTP_BAD_MESSAGE;
+	if ((attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 &&
+	    fchmodat(AT_FDCWD, path, attributes.permissions & 07777,
+	    AT_SYMLINK_NOFOLLOW) < 0)
+		code = errno;
+	if ((attributes.flags & SFTP_ATTR_ACMODTIME) != 0) {
+		struct timespec times[2] = {{.tv_sec = attributes.atime},
+		    {.tv_sec = attributes.mtime}};
+
+		if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+			code = errno;
+	}
+	if ((attributes.flags & SFTP_ATTR_UIDGID) != 0 &&
+	    fchownat(AT_FDCWD, path, attributes.uid, attributes.gid,
+	    AT_SYMLINK_NOFOLLOW) < 0)
+		code = errno;
+	sftp_reply_status(server, id, sftp_status_of(code));
+	return SFTP_OK;
+}
+
+static enum sftp_status
+serve_limits(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	size_t start = sftp_reply_begin(server, SFTP_EXTENDED_REPLY, id);
+
+	(void)reader;
+	sftp_put_u64(&server->out, SFTP_PACKET_MAX);
+	sftp_put_u64(&server->out, SFTP_DATA_MAX);
+	sftp_put_u64(&server->out, SFTP_DATA_MAX);
+	sftp_put_u64(&server->out, SFTP_HANDLES_MAX);
+	sftp_reply_end(server, start);
+	return SFTP_OK;
+}
+
+/* The home of a user; "" is whoever we are. 0 or -ENOENT. */
+static int
+find_home(const char *name, struct user *ret)
+{
+	struct names names = {0};
+	char own[USER_NAME_SIZE];
+	int r;
+
+	names_find_user(&names, getuid(), own, sizeof own);
+	names_fini(&names);
+	if (name[0] == '\0' && own[0] == '\0')
+		return -ENOENT;
+	r = user_find(name[0] != '\0' ? name : own, ret, NULL);
+	return r;
+}
+
+static enum sftp_status
+serve_expand_path(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char path[PATH_MAX], whole[2 * PATH_MAX], resolved[PATH_MAX];
+	struct user user;
+	size_t size;
+	int r;
+
+	sftp_get_text(reader, path, sizeof path);
+	if (reader->is_bad)
+		return SFTP_BAD_MESSAGE;
+	snprintf(whole, sizeof whole, "%s", path);
+	if (path[0] == '~') {
+		char name[USER_NAME_SIZE];
+
+		size = strcspn(path + 1, "/");
+		if (size >= sizeof name)
+			return SFTP_NO_SUCH_FILE;
+		memcpy(name, path + 1, size);
+		name[size] = '\0';
+		if (find_home(name, &user) < 0)
+			return SFTP_NO_SUCH_FILE;
+		snprintf(whole, sizeof whole, "%s%s", user.home,
+		    path + 1 + size);
+	}
+	if (strlen(whole) >= PATH_MAX)
+		return SFTP_BAD_MESSAGE;
+	r = sftp_resolve(whole[0] != '\0' ? whole : ".", resolved);
+	return r < 0 ? sftp_status_of(-r) :
+	    sftp_reply_name(server, id, resolved);
+}
+
+static enum sftp_status
+serve_home_directory(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char name[USER_NAME_SIZE];
+	struct user user;
+
+	sftp_get_text(reader, name, sizeof name);
+	if (reader->is_bad)
+		return SFTP_BAD_MESSAGE;
+	return find_home(name, &user) < 0 ? SFTP_NO_SUCH_FILE :
+	    sftp_reply_name(server, id, user.home);
+}
+
+/* The slow way, for what copy_file_range(2) cannot do. -errno or bytes. */
+static ssize_t
+copy_part(int from_fd, off_t *from, int to_fd, off_t *to, size_t max)
+{
+	char part[64 * 1024];
+	ssize_t n = pread(from_fd, part, max < sizeof part ? max : sizeof part,
+	    *from), done = 0, written;
+
+	if (n < 0)
+		return -errno;
+	while (done < n) {
+		written = pwrite(to_fd, part + done, (size_t)(n - done),
+		    *to + done);
+		if (written < 0)
+			return -errno;
+		done += written;
+	}
+	*from += n;
+	*to += n;
+	return n;
+}
+
+static int
+copy(int from_fd, off_t from, int to_fd, off_t to, uint64_t size)
+{
+	bool is_slow = false;
+	ssize_t n;
+
+	while (size > 0) {
+		size_t max = size < COPY_PART ? (size_t)size : COPY_PART;
+
+		n = is_slow ? copy_part(from_fd, &from, to_fd, &to, max) :
+		    copy_file_range(from_fd, &from, to_fd, &to, max, 0);
+		if (n < 0 && !is_slow) {
+			is_slow = true;
+			continue;
+		}
+		if (n <= 0)
+			return (int)n;
+		size -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static enum sftp_status
+serve_copy_data(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	struct sftp_handle *from = sftp_get_handle(server, reader);
+	uint64_t from_offset = sftp_get_u64(reader);
+	uint64_t size = sftp_get_u64(reader);
+	struct sftp_handle *to = sftp_get_handle(server, reader);
+	uint64_t to_offset = sftp_get_u64(reader);
+	int r;
+
+	if (reader->is_bad)
+		return SFTP_BAD_MESSAGE;
+	/* Within one file it would read what it wrote. */
+	if (from == NULL || to == NULL || from == to || from->dir != NULL ||
+	    to->dir != NULL)
+		return SFTP_FAILURE;
+	if (from_offset > INT64_MAX || to_offset > INT64_MAX)
+		return SFTP_BAD_MESSAGE;
+	r = copy(from->fd, (off_t)from_offset, to->fd, (off_t)to_offset,
+	    size == 0 ? UINT64_MAX : size);
+	sftp_reply_status(server, id, sftp_status_of(-r));
+	return SFTP_OK;
+}
+
+static void
+put_names(struct sftp_server *server, const uint8_t *ids, size_t size,
+    void (*find)(struct names *, uid_t, char *, size_t))
+{
+	size_t size_at = server->out.used;
+	char name[USER_NAME_SIZE];
+	uint32_t number;
+
+	sftp_put_u32(&server->out, 0);
+	for (size_t i = 0; i + sizeof number <= size; i += sizeof number) {
+		memcpy(&number, ids + i, sizeof number);
+		find(&server->names, __builtin_bswap32(number), name,
+		    sizeof name);
+		sftp_put_text(&server->out, name);
+	}
+	sftp_set_u32(&server->out, size_at,
+	    (uint32_t)(server->out.used - size_at - 4));
+}
+
+static enum sftp_status
+serve_names(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+{
+	size_t n_uid_bytes, n_gid_bytes, start;
+	const uint8_t *uids = sftp_get_string(reader, &n_uid_bytes);
+	const uint8_t *gids = sftp_get_string(reader, &n_gid_bytes);
+
+	/* Each id becomes at most a length and a name: the reply must fit. */
+	if (reader->is_bad || (n_uid_bytes + n_gid_bytes) / 4 *
+	    (USER_NAME_SIZE + 4) > SFTP_DATA_MAX)
+		return SFTP_BAD_MESSAGE;
+	start = sftp_reply_begin(server, SFTP_EXTENDED_REPLY, id);
+	put_names(server, uids, n_uid_bytes, names_find_user);
+	put_names(server, gids, n_gid_bytes, names_find_group);
+	sftp_reply_end(server, start);
+	return SFTP_OK;
+}
+
+struct row {
+	const char *name;
+	const char *version;
+	sftp_handler *handler;
+};
+
+static const struct row rows[] = {
+    {"posix-rename@openssh.com", "1", serve_posix_rename},
+    {"statvfs@openssh.com", "2", serve_statvfs},
+    {"fstatvfs@openssh.com", "2", serve_fstatvfs},
+    {"hardlink@openssh.com", "1", serve_hardlink},
+    {"fsync@openssh.com", "1", serve_fsync},
+    {"lsetstat@openssh.com", "1", serve_lsetstat},
+    {"limits@openssh.com", "1", serve_limits},
+    {"expand-path@openssh.com", "1", serve_expand_path},
+    {"copy-data", "1", serve_copy_data},
+    {"home-directory", "1", serve_home_directory},
+    {"users-groups-by-id@openssh.com", "1", serve_names},
+};
+
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+void
+sftp_put_extensions(struct sftp_server *server)
+{
+	for (size_t i = 0; i < N_ROWS; i++) {
+		sftp_put_text(&server->out, rows[i].name);
+		sftp_put_text(&server->out, rows[i].version);
+	}
+}
+
+enum sftp_status
+sftp_extended(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char name[64];
+
+	sftp_get_text(reader, name, sizeof name);
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].handler(server, id, reader);
+	return SFTP_OP_UNSUPPORTED;
+}

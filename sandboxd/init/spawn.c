@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The child of vfork shares this process's memory until it executes: what it
+ * needs is made before, and between vfork and exec it only makes system calls
+ * and touches its own stack (child.c).
+ */
+#include "sandboxd/init/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/init/child.h"
+#include "sandboxd/init/environment.h"
+#include "sandboxd/init/file.h"
+#include "sandboxd/init/pty.h"
+#include "sandboxd/init/user.h"
+
+#define PIPE_BYTES (256 * 1024)
+#define ARGV_MAX   4096
+
+bool
+spawn_is_scp(const char *command, const char **ret_rest)
+{
+	const char *p = command + strspn(command, " \t");
+	size_t size;
+
+	if (strncmp(p, "scp", 3) != 0 || (p[3] != ' ' && p[3] != '\t'))
+		return false;
+	*ret_rest = p += 3;
+	for (;;) {
+		p += strspn(p, " \t");
+		if (*p != '-')
+			return false;
+		size = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz"
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+		if (size == 0)
+			return false;
+		for (size_t i = 1; i <= size; i++)
+			if (p[i] == 't' || p[i] == 'f')
+				return true;
+		p += 1 + size;
+	}
+}
+
+static int
+make_environment(const struct spawn_context *context,
+    const struct rpc_spawn_req *request, const struct user *user,
+    const struct pty *pty, struct environment *env, struct err *err)
+{
+	auto_free char *text = NULL;
+	int r = environment_set_path(env, user);
+
+	if (r == 0)
+		r = environment_add(env, context->env);
+	if (r == 0 && file_read_text("/etc/environment", &text, NULL) == 0)
+		r = environment_add_text(env, text);
+	if (r == 0)
+		r = environment_add(env, request->env);
+	if (r == 0)
+		r = environment_set_user(env, user);
+	if (r == 0 && request->pty && request->term[0] != '\0')
+		r = environment_set(env, "TERM", request->term);
+	if (r == 0 && request->pty)
+		r = environment_set(env, "SSH_TTY", pty->name);
+	if (r < 0)
+		return err_set(err, -r, r == -E2BIG ?
+		    "env: more than %d variables" : "env: out of memory",
+		    ENVIRONMENT_MAX);
+	return 0;
+}
+
+/* The child's ends go to plan->stdio, ours to ret->fds in order. */
+static int
+open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
+{
+	int ends[2];
+
+	for (int i = 0; i < 3; i++) {
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return err_errno(err, "pipe");
+		/* Best effort: fewer wake-ups for bulk data. */
+		(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+		plan->stdio_fds[i] = ends[i == 0 ? 0 : 1];
+		ret->fds[ret->n_fds++] = ends[i == 0 ? 1 : 0];
+	}
+	return 0;
+}
+
+static void
+plan_fini(struct child_plan *plan)
+{
+	for (int i = 0; i < 3; i++)
+		if (!plan->has_tty)
+			fd_close(&plan->stdio_fds[i]);
+	free(plan->argv);
+	free(plan->scratch);
+	free(plan->chdir_message);
+}
+
+static void
+spawned_close(struct spawned *spawned)
+{
+	for (size_t i = 0; i < spawned->n_fds; i++)
+		fd_close(&spawned->fds[i]);
+	spawned->n_fds = 0;
+}
+
+static int
+plan_argv(struct child_plan *plan, const struct rpc_spawn_req *request,
+    struct err *err)
+{
+	struct rpc_strv argv = request->argv;
+
+	if (argv.count == 0 || argv.count > ARGV_MAX || argv.data[0] == '\0')
+		return err_set(err, EINVAL, "argv: 1 to %d strings, the first "
+		    "not empty", ARGV_MAX);
+	plan->argv = calloc((size_t)argv.count + 1, sizeof *plan->argv);
+	if (plan->argv == NULL)
+		return err_set(err, ENOMEM, "argv: out of memory");
+	for (uint32_t i = 0; i < request->argv.count; i++)
+		plan->argv[i] = (char *)(uintptr_t)rpc_strv_next(&argv);
+	plan->program = plan->argv[0];
+	plan->search_path = true;
+	if (request->cwd[0] != '\0')
+		plan->cwd = request->cwd;
+	return 0;
+}
+
+static int
+check_shell(const struct user *user, struct err *err)
+{
+	struct stat st;
+
+	if (stat(user->shell, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 0111) == 0)
+		return err_set(err, ENOENT, "shell %.128s of user %s does not "
+		    "exist or is not executable", user->shell, user->name);
+	return 0;
+}
+
+static int
+plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
+    const struct user *user, struct err *err)
+{
+	const char *slash = strrchr(user->shell, '/');
+	const char *name = slash != NULL ? slash + 1 : user->shell;
+	const char *command = request->command, *rest;
+	bool is_login = request->kind == INIT_SPAWN_SHELL;
+	int n;
+
+	plan->argv = calloc(4, sizeof *plan->argv);
+	if (plan->argv == NULL)
+		return err_set(err, ENOMEM, "argv: out of memory");
+	plan->program = user->shell;
+	if (is_login) {
+		n = asprintf(&plan->scratch, "-%s", name);
+	} else if (spawn_is_scp(command, &rest)) {
+		plan->needs_self = true;
+		n = asprintf(&plan->scratch, "/proc/self/fd/%d scp%s",
+		    CHILD_SELF_FD, rest);
+	} else {
+		n = asprintf(&plan->scratch, "%s", command);
+	}
+	if (n < 0) {
+		plan->scratch = NULL;
+		return err_set(err, ENOMEM, "command: out of memory");
+	}
+	if (is_login) {
+		plan->argv[0] = plan->scratch;
+		plan->shows_motd = request->pty != 0;
+		return 0;
+	}
+	plan->argv[0] = (char *)(uintptr_t)name;
+	plan->argv[1] = (char *)(uintptr_t)"-c";
+	plan->argv[2] = plan->scratch;
+	return 0;
+}
+
+static int
+plan_sftp(struct child_plan *plan, struct err *err)
+{
+	plan->argv = calloc(2, sizeof *plan->argv);
+	if (plan->argv == NULL)
+		return err_set(err, ENOMEM, "argv: out of memory");
+	plan->argv[0] = (char *)(uintptr_t)"sftp-server";
+	return 0; /* no program: the child executes self_fd */
+}
+
+static int
+make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
+    const struct user *user, struct err *err)
+{
+	int r;
+
+	plan->user = user;
+	plan->cwd = user->home;
+	switch (request->kind) {
+	case INIT_SPAWN_SHELL:
+	case INIT_SPAWN_COMMAND:
+		r = check_shell(user, err);
+		if (r == 0)
+			r = plan_shell(plan, request, user, err);
+		break;
+	case INIT_SPAWN_SFTP:
+		r = plan_sftp(plan, err);
+		break;
+	case INIT_SPAWN_ARGV:
+		r = plan_argv(plan, request, err);
+		break;
+	default:
+		return err_set(err, EINVAL, "kind: 0 to %d, not %u",
+		    N_INIT_SPAWN - 1, request->kind);
+	}
+	if (r == 0 && asprintf(&plan->chdir_message,
+	    "Could not chdir to %s %s: ", plan->cwd == user->home ?
+	    "home directory" : "directory", plan->cwd) < 0) {
+		plan->chdir_message = NULL;
+		return err_set(err, ENOMEM, "out of memory");
+	}
+	return r;
+}
+
+static int
+start(struct child_plan *plan, struct spawned *ret, struct err *err)
+{
+	pid_t pid = child_start(plan);
+
+	if (pid == -EAGAIN)
+		return err_set(err, EAGAIN, "the sandbox's process limit is "
+		    "reached");
+	if (pid < 0)
+		return err_set(err, -pid, "new process: %s", strerror(-pid));
+	ret->pid = pid;
+	return 0;
+}
+
+int
+spawn_process(const struct spawn_context *context,
+    const struct rpc_spawn_req *request, struct spawned *ret, struct err *err)
+{
+	__attribute__((cleanup(plan_fini))) struct child_plan plan = {
+	    .stdio_fds = {-1, -1, -1},
+	    .self_fd = context->self_fd,
+	    .resets_oom = context->oom_is_adjusted,
+	};
+	__attribute__((cleanup(spawned_close))) struct spawned spawned = {0};
+	auto_environment struct environment env = {0};
+	auto_pty struct pty pty = {.master_fd = -1, .slave_fd = -1};
+	struct user user;
+	int r = user_find(request->user, &user, err);
+
+	if (r == 0)
+		r = make_plan(&plan, request, &user, err);
+	if (r == 0 && request->pty) {
+		r = pty_open(request, &user, &pty, err);
+		plan.has_tty = true;
+		for (int i = 0; i < 3; i++)
+			plan.stdio_fds[i] = pty.slave_fd;
+		spawned.fds[0] = take_fd(&pty.master_fd);
+		spawned.n_fds = 1;
+	} else if (r == 0) {
+		r = open_pipes(&plan, &spawned, err);
+	}
+	if (r == 0)
+		r = make_environment(context, request, &user, &pty, &env, err);
+	plan.envp = env.values;
+	if (r == 0)
+		r = start(&plan, &spawned, err);
+	if (r < 0)
+		return r;
+	*ret = spawned;
+	spawned.n_fds = 0;
+	return 0;
+}

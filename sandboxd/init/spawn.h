@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Starting processes in the sandbox, as sshd starts them. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/err.h"
+#include "common/rpc_calls.h"
+
+#define SPAWN_FDS_MAX 3
+
+/* What every spawn of this init shares; owned by init. */
+struct spawn_context {
+	int self_fd; /* our own executable, close-on-exec */
+	struct rpc_strv env;
+	bool oom_is_adjusted; /* children must go back to 0 */
+};
+
+/* A started process: its group is its pid. */
+struct spawned {
+	pid_t pid;
+	int fds[SPAWN_FDS_MAX]; /* as spawn's reply_fds; the caller's to close */
+	size_t n_fds;
+};
+
+/*
+ * Starts what the request asks for as `user` (already permitted). Blocks only
+ * until the child has executed. 0, or -errno with words and nothing started:
+ * ENOENT no such user or shell, EAGAIN the sandbox's process limit, EINVAL a
+ * kind or an argument that makes no sense.
+ */
+int spawn_process(const struct spawn_context *context,
+    const struct rpc_spawn_req *request, struct spawned *ret, struct err *err);
+
+/*
+ * Whether a command starts our scp (`scp -t` or `scp -f` with any flags);
+ * *ret_rest is then what follows the word "scp". Only such a command has its
+ * first word replaced, and the user's shell still reads the rest.
+ */
+bool spawn_is_scp(const char *command, const char **ret_rest);

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/caps.h"
+
+#define TTY_GROUP 5 /* Debian's */
+
+#define DEV_SIZE_BYTES (1024 * 1024)
+
+/* What a process of the sandbox may open at once; the soft limit is what
+ * programs that select(2) expect. */
+#define OPEN_FILES_SOFT 1024
+#define OPEN_FILES_HARD 524288
+
+struct device {
+	const char *path;
+	unsigned major, minor;
+};
+
+static const struct device devices[] = {
+    {"dev/null", 1, 3}, {"dev/zero", 1, 5}, {"dev/full", 1, 7},
+    {"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0},
+};
+
+static const char *const device_links[][2] = {
+    {"pts/ptmx", "dev/ptmx"},
+    {"/proc/self/fd", "dev/fd"},
+    {"/proc/self/fd/0", "dev/stdin"},
+    {"/proc/self/fd/1", "dev/stdout"},
+    {"/proc/self/fd/2", "dev/stderr"},
+};
+
+/* Root of the sandbox owns none of these, but seeing is not writing. */
+static const char *const read_only_paths[] = {
+    "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger",
+};
+
+/* Neither limit above what the daemon itself has: that takes a capability. */
+static int
+lower_limit(__rlimit_resource_t which, rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit;
+
+	if (getrlimit(which, &limit) < 0)
+		return -1;
+	if (limit.rlim_max > hard)
+		limit.rlim_max = hard;
+	limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
+	return setrlimit(which, &limit);
+}
+
+/* What the worker was keeps nothing here: signals, limits, keys, a terminal. */
+static int
+shed_worker(const struct inside *inside, struct err *err)
+{
+	sigset_t none;
+
+	(void)inside;
+	for (int signal = 1; signal < NSIG; signal++)
+		if (signal != SIGKILL && signal != SIGSTOP)
+			sigaction(signal,
+			    &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	setsid();
+	if (lower_limit(RLIMIT_NOFILE, OPEN_FILES_SOFT, OPEN_FILES_HARD) < 0 ||
+	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY) < 0)
+		return err_errno(err, "limits");
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
+	    errno != ENOSYS)
+		return err_errno(err, "session keyring");
+	return 0;
+}
+
+static int
+attach_root(const struct inside *inside, struct err *err)
+{
+	const char *place = inside->runtime->scratch;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return err_errno(err, "private mounts");
+	if (move_mount(inside->root_fd, "", AT_FDCWD, place,
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0 || chdir(place) < 0)
+		return err_errno(err, "root at %s", place);
+	return 0;
+}
+
+static int
+mount_one(const char *type, const char *path, unsigned long flags,
+    const char *options, struct err *err)
+{
+	if (mount(type, path, type, flags | MS_NOSUID | MS_NOEXEC, options) < 0)
+		return err_errno(err, "%s on %s", type, path);
+	return 0;
+}
+
+static int
+mount_kernel(const struct inside *inside, struct err *err)
+{
+	int r;
+
+	(void)inside;
+	if ((r = mount_one("proc", "proc", MS_NODEV, NULL, err)) < 0)
+		return r;
+	return mount_one("sysfs", "sys", MS_NODEV | MS_RDONLY, NULL, err);
+}
+
+/* A device node or link of the sandbox's root. */
+static int
+make_devices(uint32_t owner, struct err *err)
+{
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+		const struct device *d = &devices[i];
+
+		if (mknod(d->path, S_IFCHR, makedev(d->major, d->minor)) < 0 ||
+		    lchown(d->path, owner, owner) < 0 ||
+		    chmod(d->path, 0666) < 0)
+			return err_errno(err, "%s", d->path);
+	}
+	for (size_t i = 0; i < sizeof device_links / sizeof *device_links; i++)
+		if (symlink(device_links[i][0], device_links[i][1]) < 0 ||
+		    lchown(device_links[i][1], owner, owner) < 0)
+			return err_errno(err, "%s", device_links[i][1]);
+	return 0;
+}
+
+static int
+mount_dev(const struct inside *inside, struct err *err)
+{
+	uint32_t owner = inside->uid_base;
+	char options[128];
+	int r;
+
+	snprintf(options, sizeof options, "mode=755,uid=%u,gid=%u,size=%d",
+	    owner, owner, DEV_SIZE_BYTES);
+	if ((r = mount_one("tmpfs", "dev", 0, options, err)) < 0 ||
+	    (r = make_devices(owner, err)) < 0)
+		return r;
+	if (mkdir("dev/pts", 0755) < 0 || mkdir("dev/shm", 01777) < 0 ||
+	    mkdir("dev/mqueue", 01777) < 0)
+		return err_errno(err, "folders of /dev");
+	snprintf(options, sizeof options,
+	    "newinstance,ptmxmode=0666,mode=0620,gid=%u", owner + TTY_GROUP);
+	if ((r = mount_one("devpts", "dev/pts", 0, options, err)) < 0)
+		return r;
+	/* Not every kernel has message queues. */
+	if ((r = mount_one("mqueue", "dev/mqueue", MS_NODEV, NULL, err)) < 0 &&
+	    r != -ENODEV)
+		return r;
+	return 0;
+}
+
+/*
+ * All together stay below the memory limit, which they count against: a full
+ * tmpfs belongs to no process, so the kernel could kill init over it in vain.
+ */
+static int
+mount_memory(const struct inside *inside, struct err *err)
+{
+	static const struct {
+		const char *path;
+		unsigned mode, share; /* of the memory limit, in eighths */
+	} folders[] = {
+	    {"tmp", 01777, 4}, {"dev/shm", 01777, 2}, {"run", 0755, 1},
+	};
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char options[128];
+		int r;
+
+		snprintf(options, sizeof options,
+		    "mode=%o,uid=%u,gid=%u,size=%llu", folders[i].mode,
+		    inside->uid_base, inside->uid_base,
+		    (unsigned long long)(inside->memory_limit_bytes / 8 *
+		    folders[i].share));
+		if (mount("tmpfs", folders[i].path, "tmpfs",
+		    MS_NOSUID | MS_NODEV, options) < 0)
+			r = err_errno(err, "tmpfs on %s", folders[i].path);
+		else
+			r = 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+mask_path(const char *path, struct err *err)
+{
+	struct stat st;
+	int r;
+
+	if (lstat(path, &st) < 0)
+		return 0; /* not on this kernel */
+	if (S_ISDIR(st.st_mode))
+		r = mount("tmpfs", path, "tmpfs",
+		    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0");
+	else
+		r = mount("dev/null", path, NULL, MS_BIND, NULL);
+	return r < 0 ? err_errno(err, "mask /%s", path) : 0;
+}
+
+static int
+make_read_only(const char *path, struct err *err)
+{
+	const unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY |
+	    MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "bind /%s", path);
+	if (mount(NULL, path, NULL, flags, NULL) < 0)
+		return err_errno(err, "read-only /%s", path);
+	return 0;
+}
+
+static int
+hide_kernel(const struct inside *inside, struct err *err)
+{
+	char copy[CONF_STRING_SIZE], *rest = copy, *path;
+	int r;
+
+	snprintf(copy, sizeof copy, "%s",
+	    inside->runtime->settings->masked_paths);
+	while ((path = strsep(&rest, " ")) != NULL) {
+		if (path[0] != '/' || path[1] == '\0')
+			continue;
+		if ((r = mask_path(path + 1, err)) < 0)
+			return r;
+	}
+	for (size_t i = 0;
+	    i < sizeof read_only_paths / sizeof *read_only_paths; i++)
+		if ((r = make_read_only(read_only_paths[i], err)) < 0)
+			return r;
+	return 0;
+}
+
+/* The old root goes below the new one and away, and the host with it. */
+static int
+enter_root(const struct inside *inside, struct err *err)
+{
+	if (syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return err_errno(err, "pivot_root");
+	if (sethostname(inside->id, strlen(inside->id)) < 0)
+		return err_errno(err, "sethostname");
+	return 0;
+}
+
+/*
+ * 0, whatever sandboxd runs with. A negative value would also become the
+ * floor that every process of the sandbox may lower itself to, and so be
+ * spared by the kernel while the host's daemons are killed.
+ */
+static int
+reset_oom_score(const struct inside *inside, struct err *err)
+{
+	auto_close int fd = open("/proc/self/oom_score_adj",
+	    O_WRONLY | O_CLOEXEC);
+
+	(void)inside;
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		return err_errno(err, "oom_score_adj");
+	return 0;
+}
+
+/* Until here the host could still put things in place from outside. */
+static int
+wait_for_host(const struct inside *inside, struct err *err)
+{
+	char go;
+	ssize_t n;
+
+	do
+		n = read(inside->go_fd, &go, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		return err_set(err, ECANCELED, "the host gave up");
+	/* After the cgroups were joined, so that they are the root seen. */
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_errno(err, "cgroup namespace");
+	return 0;
+}
+
+static int
+become_sandbox_root(const struct inside *inside, struct err *err)
+{
+	if (setns(inside->userns_fd, CLONE_NEWUSER) < 0)
+		return err_errno(err, "user namespace");
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
+		return err_errno(err, "uid 0 of the sandbox");
+	return 0;
+}
+
+static int
+confine(const struct inside *inside, struct err *err)
+{
+	int r = seccomp_filter_load(&inside->runtime->filter, err);
+
+	return r < 0 ? r : caps_drop(err);
+}
+
+/* Descriptors 0 to 2 are /dev/null, 3 the listener; the exec closes others. */
+static int
+arrange_descriptors(const struct inside *inside, struct err *err)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+
+	(void)inside;
+	for (int fd = 0; fd <= 2; fd++)
+		if (null_fd < 0 || (null_fd != fd && dup2(null_fd, fd) < 0))
+			return err_errno(err, "/dev/null");
+	if (null_fd > 2)
+		close(null_fd);
+	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return err_errno(err, "close_range");
+	return 0;
+}
+
+/* In order; fail_at counts them from INSIDE_FIRST_STEP. */
+static const struct {
+	const char *name;
+	int (*run)(const struct inside *inside, struct err *err);
+} steps[] = {
+    {"shed", shed_worker},
+    {"root", attach_root},
+    {"kernel file systems", mount_kernel},
+    {"dev", mount_dev},
+    {"tmpfs", mount_memory},
+    {"mask", hide_kernel},
+    {"pivot", enter_root},
+    {"oom score", reset_oom_score},
+    {"wait", wait_for_host},
+    {"descriptors", arrange_descriptors},
+    {"user", become_sandbox_root},
+    {"confine", confine},
+};
+
+static void
+report(const struct inside *inside, struct err *err, const char *step)
+{
+	err_wrap(err, "inside: %s", step);
+	fd_write_all(inside->error_fd, err, sizeof *err);
+	_exit(1);
+}
+
+/* dup2 last of all: 3 may be any of the descriptors above until now. */
+static void
+exec_init(const struct inside *inside)
+{
+	char name[] = "sandbox-init";
+	char *argv[] = {name, NULL}, *envp[] = {NULL};
+	int init_fd = fcntl(inside->runtime->init_fd, F_DUPFD_CLOEXEC, 4);
+	int error_fd = fcntl(inside->error_fd, F_DUPFD_CLOEXEC, 4);
+	struct inside moved = *inside;
+	struct err err = {0};
+
+	if (init_fd < 0 || error_fd < 0)
+		report(inside, &err, "descriptors");
+	moved.error_fd = error_fd;
+	if (inside->listener_fd == 3 ? fcntl(3, F_SETFD, 0) < 0 :
+	    dup2(inside->listener_fd, 3) < 0)
+		err_errno(&err, "listener");
+	if (err.code == 0) {
+		syscall(SYS_execveat, init_fd, "", argv, envp, AT_EMPTY_PATH);
+		err_errno(&err, "sandbox-init");
+	}
+	report(&moved, &err, "exec");
+}
+
+void
+inside_run(const struct inside *inside)
+{
+	uint64_t fail_at = inside->runtime->settings->fail_at;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		struct err err = {0};
+
+		if (steps[i].run(inside, &err) < 0)
+			report(inside, &err, steps[i].name);
+		if (fail_at == INSIDE_FIRST_STEP + i) {
+			err_set(&err, EIO, "fail_at=%llu",
+			    (unsigned long long)fail_at);
+			report(inside, &err, steps[i].name);
+		}
+	}
+	exec_init(inside);
+	_exit(1);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The half of a create that runs in the new process, from the first moment in
+ * its namespaces to the exec of init. It begins as the host's root and ends
+ * as root of the sandbox's user namespace; the order is what confines.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "sandboxd/runtime.h"
+
+/* What fail_at counts from for steps in here; create.c's count from 1. */
+#define INSIDE_FIRST_STEP 101
+
+struct inside {
+	const struct runtime *runtime;
+	const char *id;
+	uint32_t uid_base;
+	uint64_t memory_limit_bytes;
+	int root_fd;	 /* detached mount */
+	int userns_fd;
+	int listener_fd; /* becomes init's descriptor 3 */
+	int go_fd;	 /* readable when link and firewall are up */
+	int error_fd;	 /* a struct err goes here; closed by the exec */
+};
+
+/* Never returns: becomes init, or reports and exits. */
+void inside_run(const struct inside *inside) __attribute__((noreturn));

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/netlink.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "common/fd.h"
+
+/* The kernel answers inside the send; this only bounds a bug of ours. */
+#define ANSWER_TIMEOUT_S   10
+#define MESSAGE_BYTES_MAX  4096
+#define ANSWER_BUFFER_SIZE (32 * 1024)
+
+int
+netlink_open(int protocol, struct netlink *ret, struct err *err)
+{
+	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+
+	ret->buffer = calloc(1, NETLINK_BATCH_BYTES);
+	if (!ret->buffer)
+		return err_set(err, ENOMEM, "no memory for netlink");
+	ret->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	if (!ret->socket)
+		return err_errno(err, "cannot open a netlink socket");
+	if (mnl_socket_bind(ret->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		return err_errno(err, "cannot bind a netlink socket");
+	if (setsockopt(mnl_socket_get_fd(ret->socket), SOL_SOCKET, SO_RCVTIMEO,
+		&timeout, sizeof timeout) < 0)
+		return err_errno(err, "cannot set up a netlink socket");
+	ret->first_seq = 1;
+	return 0;
+}
+
+void
+netlink_close(struct netlink *netlink)
+{
+	if (netlink->socket)
+		(void)mnl_socket_close(netlink->socket);
+	free(netlink->buffer);
+	memset(netlink, 0, sizeof *netlink);
+}
+
+/* Takes the message being written into the batch. */
+static void
+finish_message(struct netlink *netlink)
+{
+	if (!netlink->last)
+		return;
+	netlink->used_bytes += MNL_ALIGN(netlink->last->nlmsg_len);
+	netlink->last = NULL;
+	assert(netlink->used_bytes <= NETLINK_BATCH_BYTES);
+}
+
+struct nlmsghdr *
+netlink_add(
+    struct netlink *netlink, const char *what, uint16_t type, uint16_t flags)
+{
+	finish_message(netlink);
+	assert(netlink->n_messages < NETLINK_BATCH_MESSAGES);
+	assert(netlink->used_bytes + MESSAGE_BYTES_MAX <= NETLINK_BATCH_BYTES);
+	netlink->last =
+	    mnl_nlmsg_put_header(netlink->buffer + netlink->used_bytes);
+	netlink->last->nlmsg_type = type;
+	netlink->last->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	netlink->last->nlmsg_seq =
+	    netlink->first_seq + (uint32_t)netlink->n_messages;
+	netlink->what[netlink->n_messages++] = what;
+	return netlink->last;
+}
+
+/* The last message's sequence number that asked for an answer. */
+static uint32_t
+last_answered_seq(const struct netlink *netlink)
+{
+	const uint8_t *p = netlink->buffer;
+	const uint8_t *end = p + netlink->used_bytes;
+	uint32_t seq = 0;
+
+	while (p < end) {
+		const struct nlmsghdr *message = (const void *)p;
+
+		if (message->nlmsg_flags & NLM_F_ACK)
+			seq = message->nlmsg_seq;
+		p += MNL_ALIGN(message->nlmsg_len);
+	}
+	return seq;
+}
+
+/* One datagram of answers: 1 = the last one came, 0 = go on, or -errno. */
+static int
+read_answers(struct netlink *netlink, uint32_t last_seq, const char *buffer,
+    size_t size, struct err *err)
+{
+	const struct nlmsghdr *message = (const void *)buffer;
+	int left = (int)size;
+
+	for (; mnl_nlmsg_ok(message, left);
+	     message = mnl_nlmsg_next(message, &left)) {
+		const struct nlmsgerr *answer = mnl_nlmsg_get_payload(message);
+		size_t i = message->nlmsg_seq - netlink->first_seq;
+
+		if (message->nlmsg_type != NLMSG_ERROR)
+			continue;
+		if (mnl_nlmsg_get_payload_len(message) < sizeof *answer)
+			return err_set(err, EBADMSG, "netlink: short answer");
+		if (answer->error != 0) {
+			errno = -answer->error;
+			return err_errno(err, "%s",
+			    i < netlink->n_messages ? netlink->what[i]
+						    : "netlink transaction");
+		}
+		if (message->nlmsg_seq == last_seq)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+wait_for_answers(struct netlink *netlink, uint32_t last_seq, struct err *err)
+{
+	auto_free char *buffer = NULL;
+	ssize_t n;
+	int r;
+
+	buffer = malloc(ANSWER_BUFFER_SIZE);
+	if (!buffer)
+		return err_set(err, ENOMEM, "no memory for netlink");
+	for (;;) {
+		n = recv(mnl_socket_get_fd(netlink->socket), buffer,
+		    ANSWER_BUFFER_SIZE, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "netlink does not answer");
+		r = read_answers(netlink, last_seq, buffer, (size_t)n, err);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+}
+
+int
+netlink_commit(struct netlink *netlink, struct err *err)
+{
+	uint32_t last_seq;
+	int r = 0;
+
+	finish_message(netlink);
+	last_seq = last_answered_seq(netlink);
+	if (mnl_socket_sendto(
+		netlink->socket, netlink->buffer, netlink->used_bytes) < 0)
+		r = err_errno(err, "cannot send to netlink");
+	else if (last_seq != 0)
+		r = wait_for_answers(netlink, last_seq, err);
+	netlink->first_seq += (uint32_t)netlink->n_messages;
+	netlink->n_messages = 0;
+	netlink->used_bytes = 0;
+	return r;
+}

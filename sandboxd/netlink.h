@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Batches of netlink messages, sent in one write and answered one by one: the
+ * ground under links, routes and the firewall.
+ */
+#pragma once
+
+#include <libmnl/libmnl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+#define NETLINK_BATCH_BYTES    (128 * 1024)
+#define NETLINK_BATCH_MESSAGES 256
+
+struct netlink {
+	struct mnl_socket *socket;
+	uint8_t *buffer;       /* NETLINK_BATCH_BYTES */
+	size_t used_bytes;     /* without the message being written */
+	struct nlmsghdr *last; /* the message being written, or NULL */
+	uint32_t first_seq;
+	size_t n_messages;
+	const char *what[NETLINK_BATCH_MESSAGES]; /* words for errors */
+};
+
+/*
+ * A socket of `protocol` (NETLINK_ROUTE...) in the caller's network namespace
+ * of this moment, close-on-exec. Zero-initialise *ret; free with
+ * netlink_close, also after an error.
+ */
+int netlink_open(int protocol, struct netlink *ret, struct err *err);
+void netlink_close(struct netlink *netlink);
+
+#define auto_netlink __attribute__((cleanup(netlink_close)))
+
+/*
+ * Begins a message at the end of the batch; the caller adds what follows the
+ * header. `what` (kept, not copied) says in errors what it was for. At most
+ * NETLINK_BATCH_MESSAGES messages and NETLINK_BATCH_BYTES: more is a bug.
+ */
+struct nlmsghdr *netlink_add(
+    struct netlink *netlink, const char *what, uint16_t type, uint16_t flags);
+
+/*
+ * Sends the batch and waits until the last message that asked for NLM_F_ACK
+ * is answered, or any message is refused: then -errno with its words. The
+ * batch is empty afterwards.
+ */
+int netlink_commit(struct netlink *netlink, struct err *err);

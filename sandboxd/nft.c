@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/nft.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+
+#define PREFIXES_MAX  96
+#define SET_NAME_SIZE 32
+
+/* nft's numbers for the types of set keys, for its listings only. */
+#define TYPE_IPV4_ADDRESS 7
+#define TYPE_IPV6_ADDRESS 8
+
+#define IPV4_SOURCE	 12
+#define IPV4_DESTINATION 16
+#define IPV6_SOURCE	 8
+#define IPV6_DESTINATION 24
+
+int
+nft_open(const char *table, struct nft *ret, struct err *err)
+{
+	struct nlmsghdr *begin;
+	struct nfgenmsg *header;
+	int r;
+
+	ret->table = table;
+	r = netlink_open(NETLINK_NETFILTER, &ret->netlink, err);
+	if (r < 0)
+		return r;
+	begin = netlink_add(
+	    &ret->netlink, "nftables transaction", NFNL_MSG_BATCH_BEGIN, 0);
+	header = mnl_nlmsg_put_extra_header(begin, sizeof *header);
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	header->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	return 0;
+}
+
+void
+nft_close(struct nft *nft)
+{
+	if (nft->rule)
+		nftnl_rule_free(nft->rule);
+	nft->rule = NULL;
+	netlink_close(&nft->netlink);
+}
+
+static void
+fail(struct nft *nft, int code)
+{
+	if (nft->error == 0)
+		nft->error = code;
+}
+
+static struct nlmsghdr *
+add_message(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *message = netlink_add(&nft->netlink, what,
+	    (uint16_t)((NFNL_SUBSYS_NFTABLES << 8) | type), flags);
+	struct nfgenmsg *header =
+	    mnl_nlmsg_put_extra_header(message, sizeof *header);
+
+	header->nfgen_family = NFPROTO_INET;
+	header->version = NFNETLINK_V0;
+	return message;
+}
+
+static void
+add_table(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *message = add_message(nft, what, type, flags);
+
+	mnl_attr_put_strz(message, NFTA_TABLE_NAME, nft->table);
+}
+
+void
+nft_table_remove(struct nft *nft)
+{
+	/* Made first, so that the removal never fails for want of a table. */
+	add_table(nft, "cannot make the table", NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	add_table(nft, "cannot remove the table", NFT_MSG_DELTABLE, NLM_F_ACK);
+}
+
+void
+nft_table_replace(struct nft *nft)
+{
+	nft_table_remove(nft);
+	add_table(nft, "cannot make the table", NFT_MSG_NEWTABLE,
+	    NLM_F_CREATE | NLM_F_ACK);
+}
+
+static size_t
+address_size(sa_family_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+/* Clears what is beyond the prefix, or sets it. */
+static void
+fill_host_part(unsigned char *address, size_t size, unsigned length, bool ones)
+{
+	for (unsigned bit = length; bit < size * 8; bit++) {
+		unsigned char mask = (unsigned char)(0x80 >> bit % 8);
+
+		if (ones)
+			address[bit / 8] |= mask;
+		else
+			address[bit / 8] &= (unsigned char)~mask;
+	}
+}
+
+/* Whether a lies within b, both of one family. */
+static bool
+is_within(const struct nft_prefix *a, const struct nft_prefix *b)
+{
+	unsigned char x[16], y[16];
+
+	if (a->length < b->length)
+		return false;
+	memcpy(x, a->address, sizeof x);
+	memcpy(y, b->address, sizeof y);
+	fill_host_part(x, address_size(a->family), b->length, false);
+	fill_host_part(y, address_size(a->family), b->length, false);
+	return memcmp(x, y, address_size(a->family)) == 0;
+}
+
+/* Whether another entry covers the i-th; of equals the first one stays. */
+static bool
+is_covered(const struct nft_prefix *prefixes, size_t n, size_t i)
+{
+	for (size_t j = 0; j < n; j++) {
+		if (j == i || prefixes[j].family != prefixes[i].family ||
+		    !is_within(&prefixes[i], &prefixes[j]))
+			continue;
+		if (j < i || !is_within(&prefixes[j], &prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+add_element(struct nft *nft, struct nftnl_set *set,
+    const unsigned char *address, size_t size, uint32_t flags)
+{
+	struct nftnl_set_elem *element = nftnl_set_elem_alloc();
+
+	if (!element || nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, address,
+			    (uint32_t)size) < 0) {
+		fail(nft, ENOMEM);
+		return;
+	}
+	if (flags != 0)
+		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_FLAGS, flags);
+	nftnl_set_elem_add(set, element);
+}
+
+/* A prefix is its first address, and, as a mark of the end, the one after its
+ * last; there is none after the last of all. */
+static void
+add_prefix(
+    struct nft *nft, struct nftnl_set *set, const struct nft_prefix *prefix)
+{
+	size_t size = address_size(prefix->family), i;
+	unsigned char address[16];
+
+	memcpy(address, prefix->address, sizeof address);
+	fill_host_part(address, size, prefix->length, false);
+	add_element(nft, set, address, size, 0);
+	fill_host_part(address, size, prefix->length, true);
+	for (i = size; i > 0 && ++address[i - 1] == 0; i--)
+		;
+	if (i > 0)
+		add_element(nft, set, address, size, NFT_SET_ELEM_INTERVAL_END);
+}
+
+static void
+add_set(struct nft *nft, const char *name, sa_family_t family,
+    const struct nft_prefix *prefixes, size_t n)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+	char full_name[SET_NAME_SIZE];
+	bool is_empty = true;
+
+	if (!set) {
+		fail(nft, ENOMEM);
+		return;
+	}
+	(void)snprintf(full_name, sizeof full_name, "%s%c", name,
+	    family == AF_INET ? '4' : '6');
+	if (nftnl_set_set_str(set, NFTNL_SET_TABLE, nft->table) < 0 ||
+	    nftnl_set_set_str(set, NFTNL_SET_NAME, full_name) < 0)
+		fail(nft, ENOMEM);
+	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE,
+	    family == AF_INET ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS);
+	nftnl_set_set_u32(
+	    set, NFTNL_SET_KEY_LEN, (uint32_t)address_size(family));
+	nftnl_set_set_u32(set, NFTNL_SET_ID, (uint32_t)nft->netlink.n_messages);
+	for (size_t i = 0; i < n; i++)
+		if (prefixes[i].family == family &&
+		    !is_covered(prefixes, n, i)) {
+			add_prefix(nft, set, &prefixes[i]);
+			is_empty = false;
+		}
+	nftnl_set_nlmsg_build_payload(
+	    add_message(nft, "cannot make a set", NFT_MSG_NEWSET, NLM_F_CREATE),
+	    set);
+	if (!is_empty)
+		nftnl_set_elems_nlmsg_build_payload(
+		    add_message(nft, "cannot fill a set", NFT_MSG_NEWSETELEM,
+			NLM_F_CREATE),
+		    set);
+	nftnl_set_free(set);
+}
+
+void
+nft_sets(struct nft *nft, const char *name, const struct nft_prefix *prefixes,
+    size_t n)
+{
+	assert(n <= PREFIXES_MAX);
+	add_set(nft, name, AF_INET, prefixes, n);
+	add_set(nft, name, AF_INET6, prefixes, n);
+}
+
+static void
+add_chain(struct nft *nft, struct nftnl_chain *chain, const char *name)
+{
+	if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, nft->table) < 0 ||
+	    nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name) < 0)
+		fail(nft, ENOMEM);
+	nftnl_chain_nlmsg_build_payload(add_message(nft, "cannot make a chain",
+					    NFT_MSG_NEWCHAIN, NLM_F_CREATE),
+	    chain);
+	nftnl_chain_free(chain);
+}
+
+void
+nft_chain(struct nft *nft, const char *name)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+
+	if (!chain) {
+		fail(nft, ENOMEM);
+		return;
+	}
+	add_chain(nft, chain, name);
+}
+
+void
+nft_base_chain(struct nft *nft, const char *name, const char *type,
+    uint32_t hook, int32_t priority, uint32_t policy)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+
+	if (!chain) {
+		fail(nft, ENOMEM);
+		return;
+	}
+	if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, type) < 0)
+		fail(nft, ENOMEM);
+	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
+	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
+	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, policy);
+	add_chain(nft, chain, name);
+}
+
+/* Puts the rule being written into the batch. */
+static void
+finish_rule(struct nft *nft)
+{
+	if (!nft->rule)
+		return;
+	nftnl_rule_nlmsg_build_payload(
+	    add_message(nft, "cannot add a rule", NFT_MSG_NEWRULE,
+		NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK),
+	    nft->rule);
+	nftnl_rule_free(nft->rule);
+	nft->rule = NULL;
+}
+
+void
+nft_rule(struct nft *nft, const char *chain)
+{
+	finish_rule(nft);
+	nft->rule = nftnl_rule_alloc();
+	if (!nft->rule ||
+	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_TABLE, nft->table) < 0 ||
+	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_CHAIN, chain) < 0)
+		fail(nft, ENOMEM);
+}
+
+/* An expression at the end of the rule, which owns it; NULL = no memory. */
+static struct nftnl_expr *
+add_expression(struct nft *nft, const char *name)
+{
+	struct nftnl_expr *expression;
+
+	if (!nft->rule)
+		return NULL;
+	expression = nftnl_expr_alloc(name);
+	if (!expression) {
+		fail(nft, ENOMEM);
+		return NULL;
+	}
+	nftnl_rule_add_expr(nft->rule, expression);
+	return expression;
+}
+
+static void
+set_u32(struct nftnl_expr *expression, uint16_t attribute, uint32_t value)
+{
+	if (expression)
+		nftnl_expr_set_u32(expression, attribute, value);
+}
+
+static void
+load_meta(struct nft *nft, uint32_t key)
+{
+	struct nftnl_expr *e = add_expression(nft, "meta");
+
+	set_u32(e, NFTNL_EXPR_META_KEY, key);
+	set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+static void
+load_payload(struct nft *nft, uint32_t base, uint32_t offset, size_t size)
+{
+	struct nftnl_expr *e = add_expression(nft, "payload");
+
+	set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)size);
+	set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+}
+
+static void
+compare(struct nft *nft, bool is_equal, const void *data, size_t size)
+{
+	struct nftnl_expr *e = add_expression(nft, "cmp");
+
+	set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	set_u32(e, NFTNL_EXPR_CMP_OP, is_equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	if (e &&
+	    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, data, (uint32_t)size) < 0)
+		fail(nft, ENOMEM);
+}
+
+static void
+mask(struct nft *nft, const void *bits, size_t size)
+{
+	static const unsigned char zero[16];
+	struct nftnl_expr *e = add_expression(nft, "bitwise");
+
+	set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	set_u32(e, NFTNL_EXPR_BITWISE_LEN, (uint32_t)size);
+	if (e && (nftnl_expr_set(
+		      e, NFTNL_EXPR_BITWISE_MASK, bits, (uint32_t)size) < 0 ||
+		     nftnl_expr_set(
+			 e, NFTNL_EXPR_BITWISE_XOR, zero, (uint32_t)size) < 0))
+		fail(nft, ENOMEM);
+}
+
+void
+nft_match_link(
+    struct nft *nft, uint32_t key, const char *prefix, bool is_whole, bool is)
+{
+	char name[IFNAMSIZ] = "";
+
+	assert(strlen(prefix) < sizeof name);
+	strcpy(name, prefix);
+	load_meta(nft, key);
+	compare(nft, is, name, is_whole ? sizeof name : strlen(name));
+}
+
+void
+nft_match_family(struct nft *nft, sa_family_t family)
+{
+	uint8_t protocol = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+	load_meta(nft, NFT_META_NFPROTO);
+	compare(nft, true, &protocol, sizeof protocol);
+}
+
+void
+nft_match_protocol(struct nft *nft, uint8_t protocol)
+{
+	load_meta(nft, NFT_META_L4PROTO);
+	compare(nft, true, &protocol, sizeof protocol);
+}
+
+void
+nft_match_dport(struct nft *nft, uint16_t port)
+{
+	port = htons(port);
+	load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof port);
+	compare(nft, true, &port, sizeof port);
+}
+
+void
+nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
+{
+	char full_name[SET_NAME_SIZE];
+	struct nftnl_expr *e;
+
+	(void)snprintf(full_name, sizeof full_name, "%s%c", set,
+	    family == AF_INET ? '4' : '6');
+	nft_match_family(nft, family);
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
+	    family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION,
+	    address_size(family));
+	e = add_expression(nft, "lookup");
+	set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	if (e && nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, full_name) < 0)
+		fail(nft, ENOMEM);
+}
+
+void
+nft_match_source(struct nft *nft, const struct nft_prefix *prefix)
+{
+	size_t size = address_size(prefix->family);
+	unsigned char bits[16], address[16];
+
+	memset(bits, 0xff, sizeof bits);
+	fill_host_part(bits, size, prefix->length, false);
+	memcpy(address, prefix->address, sizeof address);
+	fill_host_part(address, size, prefix->length, false);
+	nft_match_family(nft, prefix->family);
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
+	    prefix->family == AF_INET ? IPV4_SOURCE : IPV6_SOURCE, size);
+	mask(nft, bits, size);
+	compare(nft, true, address, size);
+}
+
+void
+nft_match_state(struct nft *nft, uint32_t states)
+{
+	struct nftnl_expr *e = add_expression(nft, "ct");
+	static const uint32_t none;
+
+	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
+	set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	mask(nft, &states, sizeof states);
+	compare(nft, false, &none, sizeof none);
+}
+
+static void
+match_route(struct nft *nft, uint32_t result, uint32_t flags, bool is_equal,
+    uint32_t value)
+{
+	struct nftnl_expr *e = add_expression(nft, "fib");
+
+	set_u32(e, NFTNL_EXPR_FIB_RESULT, result);
+	set_u32(e, NFTNL_EXPR_FIB_FLAGS, flags);
+	set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	compare(nft, is_equal, &value, sizeof value);
+}
+
+void
+nft_match_foreign_source(struct nft *nft)
+{
+	match_route(nft, NFT_FIB_RESULT_OIF, NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF,
+	    true, 0);
+}
+
+void
+nft_match_borrowed_source(struct nft *nft)
+{
+	match_route(nft, NFT_FIB_RESULT_ADDRTYPE,
+	    NFTA_FIB_F_SADDR | NFTA_FIB_F_OIF, false, RTN_LOCAL);
+}
+
+void
+nft_counter(struct nft *nft)
+{
+	(void)add_expression(nft, "counter");
+}
+
+void
+nft_verdict(struct nft *nft, int verdict, const char *chain)
+{
+	struct nftnl_expr *e = add_expression(nft, "immediate");
+
+	set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
+	if (e && chain &&
+	    nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain) < 0)
+		fail(nft, ENOMEM);
+}
+
+void
+nft_reject(struct nft *nft, bool is_tcp)
+{
+	struct nftnl_expr *e;
+
+	if (is_tcp)
+		nft_match_protocol(nft, IPPROTO_TCP);
+	e = add_expression(nft, "reject");
+	set_u32(e, NFTNL_EXPR_REJECT_TYPE,
+	    is_tcp ? NFT_REJECT_TCP_RST : NFT_REJECT_ICMPX_UNREACH);
+	if (e && !is_tcp)
+		nftnl_expr_set_u8(e, NFTNL_EXPR_REJECT_CODE,
+		    NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+}
+
+void
+nft_masquerade(struct nft *nft)
+{
+	(void)add_expression(nft, "masq");
+}
+
+int
+nft_commit(struct nft *nft, struct err *err)
+{
+	struct nlmsghdr *end;
+	struct nfgenmsg *header;
+
+	finish_rule(nft);
+	if (nft->error != 0)
+		return err_set(
+		    err, nft->error, "no memory for the nftables transaction");
+	end = netlink_add(
+	    &nft->netlink, "nftables transaction", NFNL_MSG_BATCH_END, 0);
+	header = mnl_nlmsg_put_extra_header(end, sizeof *header);
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	header->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	return netlink_commit(&nft->netlink, err);
+}
+
+int
+nft_table_exists(const char *table, struct err *err)
+{
+	struct nft nft __attribute__((cleanup(nft_close))) = {.table = table};
+	int r;
+
+	/* A question is not part of a transaction. */
+	r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+	if (r < 0)
+		return r;
+	add_table(
+	    &nft, "cannot look for the table", NFT_MSG_GETTABLE, NLM_F_ACK);
+	r = netlink_commit(&nft.netlink, err);
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : 1;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One nftables transaction: a table is thrown away and built anew, all or
+ * nothing. Failures on the way (memory) are kept and told by nft_commit, so
+ * that a list of rules reads as one.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libnftnl/rule.h>
+
+#include "common/err.h"
+#include "sandboxd/netlink.h"
+
+struct nft {
+	struct netlink netlink;
+	const char *table;	 /* of family inet */
+	struct nftnl_rule *rule; /* the one being written, or NULL */
+	int error;		 /* the first failure, a positive errno */
+};
+
+struct nft_prefix {
+	sa_family_t family;
+	unsigned char address[16];
+	unsigned length;
+};
+
+#define auto_nft __attribute__((cleanup(nft_close)))
+
+/*
+ * Begins a transaction in the caller's network namespace. The table's name is
+ * kept, not copied. Zero-initialise *ret; free with nft_close.
+ */
+int nft_open(const char *table, struct nft *ret, struct err *err);
+void nft_close(struct nft *nft);
+
+/* Removes the table if it is there; with nft_table_replace makes it again. */
+void nft_table_replace(struct nft *nft);
+void nft_table_remove(struct nft *nft);
+
+/*
+ * Makes the sets NAME4 and NAME6 of prefixes. Entries that lie within others
+ * are left out.
+ */
+void nft_sets(struct nft *nft, const char *name,
+    const struct nft_prefix *prefixes, size_t n);
+
+/* A chain that is jumped to, and one at a hook ("filter", NF_INET_FORWARD, 0,
+ * NF_ACCEPT or NF_DROP). */
+void nft_chain(struct nft *nft, const char *name);
+void nft_base_chain(struct nft *nft, const char *name, const char *type,
+    uint32_t hook, int32_t priority, uint32_t policy);
+
+/* Ends the rule before and begins one; the matches below add to it in order. */
+void nft_rule(struct nft *nft, const char *chain);
+
+/* meta iifname or oifname (NFT_META_IIFNAME...) begins with prefix, or is all
+ * of it; `is` false turns the match round. */
+void nft_match_link(
+    struct nft *nft, uint32_t key, const char *prefix, bool is_whole, bool is);
+void nft_match_family(struct nft *nft, sa_family_t family);
+void nft_match_protocol(struct nft *nft, uint8_t protocol);
+void nft_match_dport(struct nft *nft, uint16_t port);
+/* The destination is in the set NAME4 or NAME6, by family. */
+void nft_match_destination(
+    struct nft *nft, sa_family_t family, const char *set);
+void nft_match_source(struct nft *nft, const struct nft_prefix *prefix);
+/* ct state is one of the bits (NF_CT_STATE_BIT). */
+void nft_match_state(struct nft *nft, uint32_t states);
+/* The route back to the source does not leave by the link it came in by. */
+void nft_match_foreign_source(struct nft *nft);
+/* The source is not an address of the link the packet leaves by. */
+void nft_match_borrowed_source(struct nft *nft);
+
+void nft_counter(struct nft *nft);
+/* NF_ACCEPT, NF_DROP, or NFT_JUMP and NFT_GOTO with a chain. */
+void nft_verdict(struct nft *nft, int verdict, const char *chain);
+/* TCP reset, or "administratively prohibited" of either family. */
+void nft_reject(struct nft *nft, bool is_tcp);
+void nft_masquerade(struct nft *nft);
+
+/* Sends it all. 0, or -errno and nothing is changed. */
+int nft_commit(struct nft *nft, struct err *err);
+
+/* Whether the table is in the caller's namespace: 1, 0 or -errno. */
+int nft_table_exists(const char *table, struct err *err);

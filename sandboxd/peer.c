@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "sandboxd/calls.h"
+
+const char *
+peer_audit(const struct peer *peer)
+{
+	return peer->is_admin ? "admin" : peer->capability.audit;
+}
+
+void
+peer_ref(struct peer *peer)
+{
+	peer->references++;
+}
+
+void
+peer_unref(struct peer *peer)
+{
+	if (--peer->references == 0)
+		free(peer);
+}
+
+void
+peer_drop(struct peer *peer, const char *why)
+{
+	if (peer->is_dead)
+		return;
+	if (why != NULL)
+		log_warn("peer dropped audit=%s reason=\"%s\"",
+		    peer_audit(peer), why);
+	peer->is_dead = true;
+	peer->source = sd_event_source_disable_unref(peer->source);
+	peer->expiry = sd_event_source_disable_unref(peer->expiry);
+	fd_close(&peer->fd);
+	if (peer->next != NULL)
+		peer->next->previous = peer->previous;
+	if (peer->previous != NULL)
+		peer->previous->next = peer->next;
+	else
+		peer->daemon->peers = peer->next;
+	peer->daemon->n_peers--;
+	peer_unref(peer);
+}
+
+/* One message a turn: no peer keeps the loop to itself. */
+static int
+on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct peer *peer = data;
+	auto_rpc_message struct rpc_message message = {0};
+	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
+
+	(void)source;
+	(void)events;
+	if (r == -EAGAIN)
+		return 0;
+	peer_ref(peer);
+	if (r == 0)
+		peer_drop(peer, NULL);
+	else if (r < 0)
+		peer_drop(peer, strerror(-r));
+	else
+		calls_serve(peer, &message);
+	peer_unref(peer);
+	return 0;
+}
+
+static int
+on_expired(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source;
+	(void)usec;
+	peer_drop(data, "expired");
+	return 0;
+}
+
+static int
+watch(struct peer *peer, uint64_t ttl_ms, struct err *err)
+{
+	sd_event *event = peer->daemon->event;
+	int r = sd_event_add_io(event, &peer->source, peer->fd, EPOLLIN,
+	    on_readable, peer);
+
+	if (r >= 0 && ttl_ms > 0)
+		r = sd_event_add_time_relative(event, &peer->expiry,
+		    CLOCK_BOOTTIME, ttl_ms * 1000, 0, on_expired, peer);
+	return r < 0 ? err_set(err, -r, "watch peer: %s", strerror(-r)) : 0;
+}
+
+int
+peer_add(struct daemon *daemon, int fd, const struct capability *capability,
+    uint64_t ttl_ms, struct err *err)
+{
+	auto_close int owned_fd = fd;
+	struct peer *peer;
+	int r;
+
+	if (daemon->n_peers >= PEERS_MAX)
+		return err_set(err, EAGAIN, "more than %d connections",
+		    PEERS_MAX);
+	if ((peer = calloc(1, sizeof *peer)) == NULL)
+		return err_set(err, ENOMEM, "peer: no memory");
+	peer->daemon = daemon;
+	peer->fd = take_fd(&owned_fd);
+	peer->is_admin = capability == NULL;
+	peer->references = 1;
+	if (capability != NULL)
+		peer->capability = *capability;
+	peer->next = daemon->peers;
+	if (peer->next != NULL)
+		peer->next->previous = peer;
+	daemon->peers = peer;
+	daemon->n_peers++;
+	r = watch(peer, ttl_ms, err);
+	if (r < 0)
+		peer_drop(peer, NULL);
+	return r;
+}
+
+static void
+check_sent(struct peer *peer, int r)
+{
+	if (r < 0)
+		peer_drop(peer, r == -EAGAIN ? "does not read its replies" :
+		    strerror(-r));
+}
+
+void
+peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    const void *reply, const int *fds, size_t n_fds)
+{
+	if (!peer->is_dead)
+		check_sent(peer, rpc_send_reply(peer->fd, call, id, reply,
+		    fds, n_fds, MSG_DONTWAIT));
+}
+
+void
+peer_error(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    const struct err *err)
+{
+	if (!peer->is_dead)
+		check_sent(peer, rpc_send_error(peer->fd, call->number, id,
+		    err, MSG_DONTWAIT));
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One connection that makes calls: to sandboxd's own socket, or the far end of
+ * a capability. A peer that misbehaves or does not read is dropped; the
+ * others never notice.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/rpc.h"
+#include "sandboxd/capability.h"
+#include "sandboxd/daemon.h"
+
+/* Connections at once; each costs a descriptor and about 400 bytes. */
+#define PEERS_MAX 32768
+
+struct peer {
+	struct daemon *daemon;
+	struct peer *next, *previous;
+	int fd;
+	bool is_admin;
+	bool is_dead; /* dropped; freed with its last reference */
+	unsigned references;
+	struct capability capability; /* unless is_admin */
+	sd_event_source *source, *expiry;
+};
+
+/*
+ * Serves fd, which it owns from now on, also on failure; `capability` is NULL
+ * for an admin. ttl_ms 0 = until it hangs up.
+ */
+int peer_add(struct daemon *daemon, int fd,
+    const struct capability *capability, uint64_t ttl_ms, struct err *err);
+
+/* A peer somebody will answer later is kept in memory until they let go. */
+void peer_ref(struct peer *peer);
+void peer_unref(struct peer *peer);
+
+/* Hangs up, with the reason in the log. */
+void peer_drop(struct peer *peer, const char *why);
+
+/* Answer a request of the peer's; descriptors stay the caller's. A peer that
+ * is dead is not answered; one whose socket is full is dropped. */
+void peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    const void *reply, const int *fds, size_t n_fds);
+void peer_error(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    const struct err *err);
+
+/* Who it is, for the log: its audit name, or "admin". */
+const char *peer_audit(const struct peer *peer);

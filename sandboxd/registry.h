@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What must survive sandboxd: one row a sandbox, in SQLite (WAL). Every change
+ * survives kill -9 of the daemon; a durable one also a loss of power, at the
+ * price of an fsync, and takes every earlier change along.
+ */
+#pragma once
+
+#include "sandboxd/sandbox.h"
+
+struct registry;
+
+enum registry_durability {
+	REGISTRY_LAZY,	  /* may be lost with the power */
+	REGISTRY_DURABLE, /* on the disk when the call returns */
+};
+
+/*
+ * Opens the database at path, making it (mode 0600) or bringing it to this
+ * program's version. -EPROTO where a newer program has written it.
+ */
+int registry_open(const char *path, struct registry **ret, struct err *err);
+void registry_close(struct registry *registry);
+
+/* Calls found(record, data) for every row; the callee may take record->env
+ * (leaving NULL). Stops at the first negative answer and returns it. */
+int registry_load(struct registry *registry,
+    int (*found)(struct sandbox_record *record, void *data, struct err *err),
+    void *data, struct err *err);
+
+/* Adds a row. -EEXIST where its id or slot is taken. */
+int registry_insert(struct registry *registry,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* Writes what can change of a row: state, pid, start time, boot. */
+int registry_update(struct registry *registry,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* Removes a row; one that is gone is no error. */
+int registry_delete(struct registry *registry, const char *id,
+    enum registry_durability durability, struct err *err);

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/runtime.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "common/fd.h"
+#include "common/parse.h"
+
+/* sandbox-init is far smaller; this bounds what a wrong path can cost. */
+#define INIT_PROGRAM_MAX (64 * 1024 * 1024)
+
+/* "address" or "address/length"; the length goes to *ret too. */
+static int
+read_prefix(const char *text, struct egress_prefix *ret)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *slash = strchr(text, '/');
+	size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	uint64_t length;
+
+	if (n >= sizeof address)
+		return -EINVAL;
+	memset(ret, 0, sizeof *ret);
+	memcpy(address, text, n);
+	address[n] = '\0';
+	if (inet_pton(AF_INET, address, ret->address) == 1)
+		ret->family = AF_INET;
+	else if (inet_pton(AF_INET6, address, ret->address) == 1)
+		ret->family = AF_INET6;
+	else
+		return -EINVAL;
+	length = ret->family == AF_INET ? 32 : 128;
+	if (slash != NULL) {
+		uint64_t max = length;
+
+		if (parse_u64(slash + 1, &length) < 0 || length > max)
+			return -EINVAL;
+	}
+	ret->length = (unsigned)length;
+	return 0;
+}
+
+static int
+read_network(const struct settings *settings, struct net_range *ret,
+    struct err *err)
+{
+	struct egress_prefix prefix;
+	static const unsigned char zero[16];
+
+	if (read_prefix(settings->network, &prefix) < 0 ||
+	    prefix.family != AF_INET || prefix.length < 16 ||
+	    prefix.length > 24)
+		return err_set(err, EINVAL,
+		    "network: \"%s\" is not an IPv4 prefix of /16 to /24",
+		    settings->network);
+	memcpy(&ret->base, prefix.address, sizeof ret->base);
+	ret->prefix = prefix.length;
+	if ((ntohl(ret->base.s_addr) & (0xffffffffu >> ret->prefix)) != 0)
+		return err_set(err, EINVAL,
+		    "network: \"%s\" has host bits set", settings->network);
+	if (read_prefix(settings->network6, &prefix) < 0 ||
+	    prefix.family != AF_INET6 || prefix.length != 64 ||
+	    memcmp(prefix.address + 8, zero, 8) != 0)
+		return err_set(err, EINVAL,
+		    "network6: \"%s\" is not an IPv6 /64 with no host bits",
+		    settings->network6);
+	memcpy(&ret->base6, prefix.address, sizeof ret->base6);
+	snprintf(ret->link_prefix, sizeof ret->link_prefix, "%.7s",
+	    settings->link_prefix);
+	if (net_range_slots(ret) < settings->max_sandboxes)
+		return err_set(err, EINVAL,
+		    "network: \"%s\" has room for %u sandboxes, not for "
+		    "max_sandboxes (%llu)",
+		    settings->network, net_range_slots(ret),
+		    (unsigned long long)settings->max_sandboxes);
+	return 0;
+}
+
+/* Words separated by spaces, each a prefix. */
+static int
+read_prefixes(const char *key, const char *words, struct egress_prefix *ret,
+    size_t max, size_t *ret_n, struct err *err)
+{
+	char copy[CONF_STRING_SIZE], *rest = copy, *word;
+	size_t n = 0;
+
+	snprintf(copy, sizeof copy, "%s", words);
+	while ((word = strsep(&rest, " \t")) != NULL) {
+		if (*word == '\0')
+			continue;
+		if (n == max)
+			return err_set(err, EINVAL, "%s: more than %zu", key,
+			    max);
+		if (read_prefix(word, &ret[n]) < 0)
+			return err_set(err, EINVAL,
+			    "%s: \"%s\" is not an address or prefix", key,
+			    word);
+		n++;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+static bool
+is_loopback(const struct egress_prefix *prefix)
+{
+	if (prefix->family == AF_INET)
+		return prefix->address[0] == 127;
+	return IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)
+	    (const void *)prefix->address);
+}
+
+/* The resolvers a file names, loopback left out: a sandbox's is its own. */
+static size_t
+read_resolv_conf(const char *path, struct egress_prefix *ret)
+{
+	FILE *file = fopen(path, "re");
+	char line[512], address[64];
+	size_t n = 0;
+
+	if (file == NULL)
+		return 0;
+	while (n < EGRESS_RESOLVERS_MAX &&
+	    fgets(line, sizeof line, file) != NULL)
+		if (sscanf(line, " nameserver %63s", address) == 1 &&
+		    strchr(address, '/') == NULL &&
+		    read_prefix(address, &ret[n]) == 0 && !is_loopback(&ret[n]))
+			n++;
+	fclose(file);
+	return n;
+}
+
+static void
+write_resolv_conf(struct runtime *runtime)
+{
+	size_t used = 0;
+
+	runtime->resolv_conf[0] = '\0';
+	for (size_t i = 0; i < runtime->egress.n_resolvers; i++) {
+		const struct egress_prefix *resolver =
+		    &runtime->egress.resolvers[i];
+		char address[INET6_ADDRSTRLEN];
+
+		inet_ntop(resolver->family, resolver->address, address,
+		    sizeof address);
+		used += (size_t)snprintf(runtime->resolv_conf + used,
+		    RESOLV_CONF_SIZE - used, "nameserver %s\n", address);
+	}
+}
+
+int
+runtime_read_network(const struct settings *settings, struct runtime *ret,
+    struct err *err)
+{
+	struct egress_host *egress = &ret->egress;
+	int r;
+
+	ret->settings = settings;
+	egress->table = settings->nft_table;
+	if ((r = read_network(settings, &egress->range, err)) < 0 ||
+	    (r = read_prefixes("dns", settings->dns, egress->resolvers,
+	    EGRESS_RESOLVERS_MAX, &egress->n_resolvers, err)) < 0 ||
+	    (r = read_prefixes("allow_private", settings->allow_private,
+	    egress->allowed_private, EGRESS_ALLOW_MAX,
+	    &egress->n_allowed_private, err)) < 0)
+		return r;
+	for (size_t i = 0; i < egress->n_resolvers; i++)
+		if (strchr(settings->dns, '/') != NULL)
+			return err_set(err, EINVAL,
+			    "dns: \"%s\" is not a list of addresses",
+			    settings->dns);
+	if (egress->n_resolvers == 0)
+		egress->n_resolvers = read_resolv_conf("/etc/resolv.conf",
+		    egress->resolvers);
+	if (egress->n_resolvers == 0)
+		egress->n_resolvers = read_resolv_conf(
+		    "/run/systemd/resolve/resolv.conf", egress->resolvers);
+	write_resolv_conf(ret);
+	return 0;
+}
+
+static int
+make_folder(const char *path, mode_t mode, struct err *err)
+{
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
+		return err_errno(err, "%s", path);
+	return 0;
+}
+
+static int
+make_folders(struct runtime *runtime, struct err *err)
+{
+	const struct paths *paths = &runtime->settings->paths;
+	int r;
+
+	if ((r = path_join(runtime->init_folder, sizeof runtime->init_folder,
+	    paths->run_dir, "init", err)) < 0 ||
+	    (r = path_join(runtime->scratch, sizeof runtime->scratch,
+	    paths->run_dir, "mnt", err)) < 0 ||
+	    (r = make_folder(paths->run_dir, 0755, err)) < 0 ||
+	    (r = make_folder(paths->state_dir, 0711, err)) < 0 ||
+	    (r = make_folder(runtime->init_folder, 0700, err)) < 0)
+		return r;
+	return make_folder(runtime->scratch, 0700, err);
+}
+
+/* A copy nobody can write to, whatever happens to the file on disk. */
+static int
+read_init_program(const char *libexec_dir, int *ret_fd, struct err *err)
+{
+	char path[RUNTIME_PATH_SIZE], self[64];
+	auto_close int file_fd = -1, memory_fd = -1;
+	struct stat st;
+	int r = path_join(path, sizeof path, libexec_dir, "sandbox-init", err);
+
+	if (r < 0)
+		return r;
+	file_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file_fd < 0 || fstat(file_fd, &st) < 0)
+		return err_errno(err, "%s", path);
+	if (st.st_size == 0 || st.st_size > INIT_PROGRAM_MAX)
+		return err_set(err, EINVAL, "%s: not a program", path);
+	memory_fd = memfd_create("sandbox-init",
+	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (memory_fd < 0)
+		return err_errno(err, "memfd");
+	for (off_t left = st.st_size; left > 0;) {
+		ssize_t n = sendfile(memory_fd, file_fd, NULL, (size_t)left);
+
+		if (n <= 0)
+			return err_errno(err, "read %s", path);
+		left -= n;
+	}
+	if (fchmod(memory_fd, 0555) < 0 || fcntl(memory_fd, F_ADD_SEALS,
+	    F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		return err_errno(err, "seal %s", path);
+	/* Executing wants a descriptor that is not open for writing. */
+	snprintf(self, sizeof self, "/proc/self/fd/%d", memory_fd);
+	*ret_fd = open(self, O_RDONLY | O_CLOEXEC);
+	return *ret_fd < 0 ? err_errno(err, "%s", path) : 0;
+}
+
+int
+runtime_open(const struct settings *settings, struct runtime *ret,
+    struct err *err)
+{
+	int r;
+
+	memset(ret, 0, sizeof *ret);
+	ret->settings = settings;
+	ret->init_fd = -1;
+	ret->rootfs_way = rootfs_parse_way(settings->rootfs);
+	if ((r = runtime_read_network(settings, ret, err)) < 0 ||
+	    (r = make_folders(ret, err)) < 0 ||
+	    (r = read_init_program(settings->paths.libexec_dir, &ret->init_fd,
+	    err)) < 0 ||
+	    (r = seccomp_filter_build(&ret->filter, err)) < 0 ||
+	    (r = cgroup_detect(settings->cgroup_parent, &ret->cgroups,
+	    err)) < 0 ||
+	    (r = disk_pool_open(settings->paths.state_dir,
+	    settings->disk_backend, settings->disk_pool_bytes, &ret->disks,
+	    err)) < 0) {
+		runtime_close(ret);
+		return r;
+	}
+	return 0;
+}
+
+void
+runtime_close(struct runtime *runtime)
+{
+	if (runtime->disks != NULL)
+		disk_pool_free(runtime->disks);
+	if (runtime->cgroups != NULL)
+		cgroup_host_free(runtime->cgroups);
+	seccomp_filter_free(&runtime->filter);
+	fd_close(&runtime->init_fd);
+	runtime->disks = NULL;
+	runtime->cgroups = NULL;
+}
+
+int
+runtime_init_path(const struct runtime *runtime, const char *id,
+    char path[RUNTIME_PATH_SIZE], struct err *err)
+{
+	char name[SANDBOX_ID_SIZE + 8];
+
+	snprintf(name, sizeof name, "%s.sock", id);
+	return path_join(path, RUNTIME_PATH_SIZE, runtime->init_folder, name,
+	    err);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/sandbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+
+/*
+ * creating ──▶ running ◀──▶ suspended
+ *     │           │             │
+ *     ▼           ▼             ▼
+ *   failed ──▶ destroying ◀─────┘
+ */
+#define TO(state) (1u << SANDBOX_##state)
+
+static const struct {
+	const char *name;
+	unsigned may_become;
+} states[N_SANDBOX_STATES] = {
+    [SANDBOX_CREATING] = {"creating", TO(RUNNING) | TO(FAILED)},
+    [SANDBOX_RUNNING] = {"running", TO(SUSPENDED) | TO(DESTROYING)},
+    [SANDBOX_SUSPENDED] = {"suspended", TO(RUNNING) | TO(DESTROYING)},
+    [SANDBOX_FAILED] = {"failed", TO(DESTROYING)},
+    [SANDBOX_DESTROYING] = {"destroying", 0},
+};
+
+const char *
+sandbox_state_name(enum sandbox_state state)
+{
+	assert(state < N_SANDBOX_STATES);
+	return states[state].name;
+}
+
+int
+sandbox_state_parse(const char *name, enum sandbox_state *ret)
+{
+	for (unsigned i = 0; i < N_SANDBOX_STATES; i++)
+		if (strcmp(states[i].name, name) == 0) {
+			*ret = (enum sandbox_state)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+bool
+sandbox_may_become(enum sandbox_state from, enum sandbox_state to)
+{
+	return (states[from].may_become & 1u << to) != 0;
+}
+
+void
+sandbox_move(struct sandbox *sandbox, enum sandbox_state to)
+{
+	enum sandbox_state from = sandbox->record.state;
+
+	assert(sandbox_may_become(from, to));
+	sandbox->record.state = to;
+	log_info("sandbox moved id=%s org=%s from=%s to=%s pid=%d",
+	    sandbox->record.id, sandbox->record.org, states[from].name,
+	    states[to].name, (int)sandbox->record.pid);
+}
+
+int
+sandbox_table_init(struct sandbox_table *table, uint32_t max, struct err *err)
+{
+	memset(table, 0, sizeof *table);
+	table->slots = calloc(max, sizeof *table->slots);
+	table->sorted = calloc(max, sizeof(struct sandbox *));
+	if (table->slots == NULL || table->sorted == NULL) {
+		sandbox_table_fini(table);
+		return err_set(err, ENOMEM, "table of %u sandboxes", max);
+	}
+	table->max = max;
+	return 0;
+}
+
+void
+sandbox_table_fini(struct sandbox_table *table)
+{
+	while (table->n > 0)
+		sandbox_remove(table, table->sorted[table->n - 1]);
+	free(table->sorted);
+	free(table->slots);
+	memset(table, 0, sizeof *table);
+}
+
+size_t
+sandbox_after(const struct sandbox_table *table, const char *id)
+{
+	size_t low = 0, high = table->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(table->sorted[middle]->record.id, id) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct sandbox *
+sandbox_find(const struct sandbox_table *table, const char *id)
+{
+	size_t i = sandbox_after(table, id);
+
+	if (i == 0 || strcmp(table->sorted[i - 1]->record.id, id) != 0)
+		return NULL;
+	return table->sorted[i - 1];
+}
+
+int
+sandbox_free_slot(const struct sandbox_table *table, uint32_t *ret_slot,
+    struct err *err)
+{
+	for (uint32_t slot = 0; slot < table->max; slot++)
+		if (!table->slots[slot]) {
+			*ret_slot = slot;
+			return 0;
+		}
+	return err_set(err, ENOSPC,
+	    "there are %u sandboxes, the most that max_sandboxes allows",
+	    table->max);
+}
+
+int
+sandbox_add(struct sandbox_table *table, struct sandbox_record *record,
+    struct daemon *daemon, struct sandbox **ret, struct err *err)
+{
+	size_t at = sandbox_after(table, record->id);
+	struct sandbox *sandbox;
+
+	if (record->slot >= table->max || table->n == table->max)
+		return err_set(err, ENOSPC,
+		    "%s: slot %u is beyond max_sandboxes (%u)", record->id,
+		    record->slot, table->max);
+	if (sandbox_find(table, record->id) != NULL ||
+	    table->slots[record->slot])
+		return err_set(err, EEXIST, "%s: id or slot %u is taken",
+		    record->id, record->slot);
+	if ((sandbox = calloc(1, sizeof *sandbox)) == NULL)
+		return err_set(err, ENOMEM, "%s: no memory", record->id);
+	sandbox->record = *record;
+	record->env = NULL;
+	sandbox->daemon = daemon;
+	sandbox->pid_fd = sandbox->control_fd = -1;
+	memmove(&table->sorted[at + 1], &table->sorted[at],
+	    (table->n - at) * sizeof(struct sandbox *));
+	table->sorted[at] = sandbox;
+	table->n++;
+	table->slots[record->slot] = true;
+	*ret = sandbox;
+	return 0;
+}
+
+void
+sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
+{
+	size_t at = sandbox_after(table, sandbox->record.id);
+
+	assert(at > 0 && table->sorted[at - 1] == sandbox);
+	memmove(&table->sorted[at - 1], &table->sorted[at],
+	    (table->n - at) * sizeof(struct sandbox *));
+	table->n--;
+	table->slots[sandbox->record.slot] = false;
+	sd_event_source_disable_unref(sandbox->pid_source);
+	sd_event_source_disable_unref(sandbox->control_source);
+	sd_event_source_disable_unref(sandbox->deadline_source);
+	fd_close(&sandbox->pid_fd);
+	fd_close(&sandbox->control_fd);
+	free(sandbox->record.env);
+	free(sandbox);
+}
+
+void
+sandbox_make_id(char id[SANDBOX_ID_SIZE])
+{
+	static const char alphabet[] = SANDBOX_ID_ALPHABET;
+	uint8_t random[SANDBOX_ID_LENGTH];
+
+	static_assert(sizeof alphabet == 32 + 1, "one character is 5 bits");
+	randombytes_buf(random, sizeof random);
+	memcpy(id, "sb_", 3);
+	for (size_t i = 3; i < SANDBOX_ID_LENGTH; i++)
+		id[i] = alphabet[random[i] % 32];
+	id[SANDBOX_ID_LENGTH] = '\0';
+}

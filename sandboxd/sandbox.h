@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The noun: what is remembered of a sandbox, its states, and the table of all
+ * there are. What happens to one is lifecycle.c's business.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+#include "common/err.h"
+#include "common/parse.h"
+#include "common/rpc_calls.h"
+#include "sandboxd/cgroup.h"
+#include "sandboxd/job.h"
+
+#define NAME_SIZE    64
+#define BOOT_ID_SIZE 40
+
+enum sandbox_state {
+	SANDBOX_CREATING,
+	SANDBOX_RUNNING,
+	SANDBOX_SUSPENDED,
+	SANDBOX_FAILED,
+	SANDBOX_DESTROYING,
+	N_SANDBOX_STATES
+};
+
+/* One row of the registry. */
+struct sandbox_record {
+	char id[SANDBOX_ID_SIZE];
+	char org[NAME_SIZE];
+	char name[NAME_SIZE];
+	char template_name[NAME_SIZE];
+	uint32_t slot; /* decides uids, link and addresses */
+	enum sandbox_state state;
+	struct cgroup_limits limits;
+	uint64_t disk_limit_bytes;
+	char *env; /* NAME=value strings, each terminated; owned */
+	uint32_t env_size;
+	pid_t pid; /* of its init, on the host; 0 = none */
+	uint64_t start_ticks;
+	char boot_id[BOOT_ID_SIZE]; /* the boot that pid belongs to */
+	uint64_t created_ms;
+};
+
+struct waiter;
+
+struct sandbox {
+	struct sandbox_record record;
+	struct daemon *daemon;
+	enum job_kind job;  /* what a worker is doing with it */
+	bool is_starting;   /* init lives and has not answered init_setup */
+	bool is_ready;	    /* it has: attaches may be answered */
+	bool is_destroy_wanted;
+	struct err failure; /* why the last create or start failed */
+	int pid_fd;
+	sd_event_source *pid_source;
+	int control_fd; /* our own connection to its init */
+	sd_event_source *control_source, *deadline_source;
+	struct waiter *waiters; /* requests to answer; lifecycle.c */
+};
+
+/* "creating", "running" and so on; static storage. */
+const char *sandbox_state_name(enum sandbox_state state);
+
+/* The state of a name, or -EINVAL. */
+int sandbox_state_parse(const char *name, enum sandbox_state *ret);
+
+/* Whether the table has an arrow from one state to the other. */
+bool sandbox_may_become(enum sandbox_state from, enum sandbox_state to);
+
+/*
+ * The only place a sandbox's state changes; logs it. An arrow the table does
+ * not have is a bug and aborts. Saving the record is the caller's.
+ */
+void sandbox_move(struct sandbox *sandbox, enum sandbox_state to);
+
+/* All sandboxes, in order of id. */
+struct sandbox_table {
+	struct sandbox **sorted;
+	size_t n;
+	bool *slots; /* which are taken; max of them */
+	uint32_t max;
+};
+
+/* Room for `max` sandboxes; -ENOMEM. */
+int sandbox_table_init(struct sandbox_table *table, uint32_t max,
+    struct err *err);
+void sandbox_table_fini(struct sandbox_table *table);
+
+/* The sandbox of an id, or NULL. */
+struct sandbox *sandbox_find(const struct sandbox_table *table,
+    const char *id);
+
+/* Index of the first whose id comes after `id`. */
+size_t sandbox_after(const struct sandbox_table *table, const char *id);
+
+/* The lowest free slot; -ENOSPC with the limit named when there is none. */
+int sandbox_free_slot(const struct sandbox_table *table, uint32_t *ret_slot,
+    struct err *err);
+
+/*
+ * Adds a new sandbox with this record, whose env it takes over on success.
+ * -EEXIST where id or slot is taken; -ENOSPC where the table is full.
+ */
+int sandbox_add(struct sandbox_table *table, struct sandbox_record *record,
+    struct daemon *daemon, struct sandbox **ret, struct err *err);
+
+/* Takes it out of the table and frees it, event sources and all. */
+void sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox);
+
+/* Writes a random id, not yet checked against any table. */
+void sandbox_make_id(char id[SANDBOX_ID_SIZE]);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/seccomp.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/seccomp_syscalls.h"
+
+/* More than the kernel takes of one filter cannot be right. */
+#define INSTRUCTIONS_MAX 4096
+
+#define CLONE_NAMESPACES                                                       \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
+	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+/* Compiled programs ask personality(2) for these alone. */
+static const uint64_t personalities[] = {0, 0x8, 0x20000, 0x20008,
+	0x0040000 /* no address randomisation: debuggers */, 0xffffffff};
+
+static int
+add_names(scmp_filter_ctx context, uint32_t action, const char *const *names,
+    struct err *err)
+{
+	for (size_t i = 0; names[i] != NULL; i++) {
+		int number = seccomp_syscall_resolve_name(names[i]), r;
+
+		/* Negative: this architecture or library has none. */
+		if (number < 0)
+			continue;
+		r = seccomp_rule_add(context, action, number, 0);
+		if (r < 0)
+			return err_set(err, -r, "system call filter: %s: %s",
+			    names[i], strerror(-r));
+	}
+	return 0;
+}
+
+/* The families a program needs; of netlink, routes only. The others answer as
+ * on a kernel without them, which PAM and sudo expect of the audit system. */
+static int
+add_sockets(scmp_filter_ctx context)
+{
+	const uint32_t absent = SCMP_ACT_ERRNO(EAFNOSUPPORT);
+	int r = 0;
+
+	for (uint64_t family = 0; r == 0 && family < AF_NETLINK; family++)
+		r = seccomp_rule_add(context, family == AF_UNIX ||
+		    family == AF_INET || family == AF_INET6 ?
+		    SCMP_ACT_ALLOW : absent, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_EQ, family));
+	if (r == 0)
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		    SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
+		    SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		    SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	if (r == 0)
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socketpair), 1,
+		    SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	return r;
+}
+
+/* clone(2) without namespaces; with one it is EPERM, not ENOSYS, so that
+ * programs that try to confine themselves go on without. */
+static int
+add_clone(scmp_filter_ctx context)
+{
+	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NAMESPACES, 0));
+
+	for (uint64_t flag = 1; r == 0 && flag <= CLONE_NAMESPACES; flag <<= 1)
+		if ((flag & CLONE_NAMESPACES) != 0)
+			r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(clone), 1,
+			    SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+	return r;
+}
+
+static int
+add_conditional(scmp_filter_ctx context, struct err *err)
+{
+	int r = add_sockets(context);
+
+	if (r == 0)
+		r = add_clone(context);
+	return r < 0 ? err_set(err, -r, "system call filter: %s",
+	    strerror(-r)) : 0;
+}
+
+static int
+add_personalities(scmp_filter_ctx context, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 &&
+	    i < sizeof personalities / sizeof *personalities; i++)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(personality), 1,
+		    SCMP_A0(SCMP_CMP_EQ, personalities[i]));
+	return r < 0 ? err_set(err, -r, "system call filter: personality: %s",
+	    strerror(-r)) : 0;
+}
+
+/* libseccomp writes to a descriptor only. */
+static int
+export(scmp_filter_ctx context, struct seccomp_filter *ret, struct err *err)
+{
+	auto_close int fd = memfd_create("seccomp", MFD_CLOEXEC);
+	struct sock_filter *instructions;
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return err_errno(err, "system call filter");
+	if ((r = seccomp_export_bpf(context, fd)) < 0)
+		return err_set(err, -r, "system call filter: export: %s",
+		    strerror(-r));
+	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return err_errno(err, "system call filter");
+	if (st.st_size > INSTRUCTIONS_MAX * (off_t)sizeof *instructions)
+		return err_set(err, E2BIG, "system call filter: %lld bytes",
+		    (long long)st.st_size);
+	if ((instructions = malloc((size_t)st.st_size)) == NULL)
+		return err_set(err, ENOMEM, "system call filter: no memory");
+	if ((r = fd_read_all(fd, instructions, (size_t)st.st_size)) < 0) {
+		free(instructions);
+		return err_set(err, -r, "system call filter: read");
+	}
+	ret->instructions = instructions;
+	ret->n = (unsigned short)((size_t)st.st_size / sizeof *instructions);
+	return 0;
+}
+
+static int
+add_all(scmp_filter_ctx context, struct err *err)
+{
+	int r;
+
+	/* no_new_privs stays off; the list is searched as a tree; a foreign
+	 * architecture's numbers mean something else. */
+	if ((r = seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0)) < 0 ||
+	    (r = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2)) < 0 ||
+	    (r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_ERRNO(ENOSYS))) < 0)
+		return err_set(err, -r, "system call filter: attributes");
+	if ((r = add_names(context, SCMP_ACT_ALLOW, seccomp_allowed,
+	    err)) < 0 ||
+	    (r = add_names(context, SCMP_ACT_ERRNO(EPERM), seccomp_refused,
+	    err)) < 0 ||
+	    (r = add_conditional(context, err)) < 0)
+		return r;
+	return add_personalities(context, err);
+}
+
+int
+seccomp_filter_build(struct seccomp_filter *ret, struct err *err)
+{
+	/* ENOSYS, so that glibc falls back from clone3 to clone, whose flags
+	 * the filter can see. */
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	int r;
+
+	if (context == NULL)
+		return err_set(err, ENOMEM, "system call filter: no memory");
+	r = add_all(context, err);
+	if (r == 0)
+		r = export(context, ret, err);
+	seccomp_release(context);
+	return r;
+}
+
+void
+seccomp_filter_free(struct seccomp_filter *filter)
+{
+	free(filter->instructions);
+	filter->instructions = NULL;
+	filter->n = 0;
+}
+
+int
+seccomp_filter_load(const struct seccomp_filter *filter, struct err *err)
+{
+	struct sock_fprog program = {filter->n, filter->instructions};
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+		return err_errno(err, "load system call filter");
+	return 0;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The system calls a sandbox has: an allow-list, compiled once and loaded by
+ * every init before it drops its capabilities; all it starts inherit it.
+ * Anything else is ENOSYS, and calls that programs probe for are EPERM.
+ */
+#pragma once
+
+#include <linux/filter.h>
+#include <stddef.h>
+
+#include "common/err.h"
+
+struct seccomp_filter {
+	struct sock_filter *instructions; /* owned */
+	unsigned short n;
+};
+
+/* Compiles the list for this machine's architecture. About 20 ms. */
+int seccomp_filter_build(struct seccomp_filter *ret, struct err *err);
+void seccomp_filter_free(struct seccomp_filter *filter);
+
+/* Loads it into the calling process, without no_new_privs (sudo is to work);
+ * that takes CAP_SYS_ADMIN over its user namespace. */
+int seccomp_filter_load(const struct seccomp_filter *filter, struct err *err);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/settings.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "common/log.h"
+#include "common/parse.h"
+
+#define MIB (1024ULL * 1024)
+#define TIB (1024ULL * 1024 * MIB)
+
+#define S	      "sandboxd"
+#define FIELD(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {S, "log_level", CONF_STRING, FIELD(log_level), "info", 0, 0, "",
+	"error, warn, info or debug"},
+    {S, "max_sandboxes", CONF_U64, FIELD(max_sandboxes), "1000", 1, 16384, "",
+	"sandboxes that may exist at once, suspended ones included"},
+    {S, "default_template", CONF_STRING, FIELD(default_template), "base", 0, 0,
+	"", "template of a create that names none"},
+    {S, "memory_limit", CONF_SIZE, FIELD(memory_limit_bytes), "512M",
+	32 * MIB, TIB, "bytes", "memory of a sandbox that asks for none"},
+    {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "64G",
+	32 * MIB, TIB, "bytes", "most memory a create may ask for"},
+    {S, "pids_limit", CONF_U64, FIELD(pids_limit), "256", 16, 1000000, "",
+	"processes and threads of a sandbox that asks for none"},
+    {S, "pids_limit_max", CONF_U64, FIELD(pids_limit_max), "32768", 16,
+	1000000, "", "most processes and threads a create may ask for"},
+    {S, "cpu_limit", CONF_U64, FIELD(cpu_limit_millis), "1000", 10, 1024000,
+	"thousandths of a CPU", "CPU time of a sandbox that asks for none"},
+    {S, "cpu_limit_max", CONF_U64, FIELD(cpu_limit_max_millis), "64000", 10,
+	1024000, "thousandths of a CPU", "most CPU time a create may ask for"},
+    {S, "disk_limit", CONF_SIZE, FIELD(disk_limit_bytes), "5G", 16 * MIB,
+	1024 * TIB, "bytes", "disk of a sandbox that asks for none"},
+    {S, "disk_limit_max", CONF_SIZE, FIELD(disk_limit_max_bytes), "1T",
+	16 * MIB, 1024 * TIB, "bytes", "most disk a create may ask for"},
+    {S, "uid_base", CONF_U64, FIELD(uid_base), "1073741824", 65536,
+	4294901760, "", "first host uid of sandboxes; a multiple of 65536"},
+    {S, "network", CONF_STRING, FIELD(network), "10.213.0.0/16", 0, 0, "",
+	"IPv4 prefix of sandboxes, /16 to /24"},
+    {S, "network6", CONF_STRING, FIELD(network6), "fd5a:9a7e:1::/64", 0, 0, "",
+	"IPv6 prefix of sandboxes, a /64"},
+    {S, "allow_private", CONF_STRING, FIELD(allow_private), "", 0, 0, "",
+	"private prefixes sandboxes may reach all the same, by spaces"},
+    {S, "dns", CONF_STRING, FIELD(dns), "", 0, 0, "",
+	"resolvers of sandboxes, by spaces; empty: the host's own"},
+    {S, "link_prefix", CONF_STRING, FIELD(link_prefix), "sg", 0, 0, "",
+	"what names of sandboxes' links on the host begin with"},
+    {S, "nft_table", CONF_STRING, FIELD(nft_table), "sandgate", 0, 0, "",
+	"name of the host's nftables table"},
+    {S, "cgroup_parent", CONF_STRING, FIELD(cgroup_parent), "sandgate", 0, 0,
+	"", "cgroup under which sandboxes have theirs"},
+    {S, "workers", CONF_U64, FIELD(n_workers), "2", 1, 16, "",
+	"processes that create and destroy, each one sandbox at a time"},
+    {S, "start_timeout", CONF_SECONDS, FIELD(start_timeout_s), "10s", 1, 600,
+	"seconds", "how long a sandbox's init may take to answer"},
+    {S, "disk_backend", CONF_STRING, FIELD(disk_backend), "auto", 0, 0, "",
+	"auto, btrfs or plain"},
+    {S, "disk_pool", CONF_SIZE, FIELD(disk_pool_bytes), "64G", 256 * MIB,
+	1024 * TIB, "bytes", "most the pool file may grow to"},
+    {S, "masked_paths", CONF_STRING, FIELD(masked_paths),
+	"/proc/acpi /proc/asound /proc/kcore /proc/keys /proc/latency_stats "
+	"/proc/sched_debug /proc/scsi /proc/timer_list /sys/firmware "
+	"/sys/devices/virtual/powercap /sys/kernel/debug",
+	0, 0, "", "paths that appear empty in sandboxes, by spaces"},
+    {S, "rootfs", CONF_STRING, FIELD(rootfs), "auto", 0, 0, "",
+	"how root file systems are mounted: auto, detached or attached"},
+    {S, "fail_at", CONF_U64, FIELD(fail_at), "0", 0, 255, "",
+	"for tests: the step of a start that fails; 0 is none"},
+};
+const size_t n_settings_keys = sizeof settings_keys / sizeof *settings_keys;
+
+static int
+check_choice(const char *name, const char *value, const char *const *choices,
+    struct err *err)
+{
+	char all[128] = "";
+
+	for (size_t i = 0; choices[i] != NULL; i++) {
+		size_t used = strlen(all);
+
+		if (strcmp(value, choices[i]) == 0)
+			return 0;
+		snprintf(all + used, sizeof all - used, "%s%s",
+		    i > 0 ? ", " : "", choices[i]);
+	}
+	return err_set(err, EINVAL, "%s: \"%s\" is not one of %s", name, value,
+	    all);
+}
+
+static int
+check_name(const char *name, const char *value, size_t max, struct err *err)
+{
+	if (!name_is_valid(value) || strchr(value, '.') != NULL ||
+	    strlen(value) > max)
+		return err_set(err, EINVAL,
+		    "%s: \"%s\" is not 1 to %zu of a-z 0-9 _ -", name, value,
+		    max);
+	return 0;
+}
+
+static int
+check_maximum(const char *name, uint64_t value, uint64_t max, struct err *err)
+{
+	if (value > max)
+		return err_set(err, EINVAL,
+		    "%s: %llu is more than %s_max, %llu",
+		    name, (unsigned long long)value, name,
+		    (unsigned long long)max);
+	return 0;
+}
+
+static int
+check_uids(const struct settings *s, struct err *err)
+{
+	uint64_t end = s->uid_base + s->max_sandboxes * SANDBOX_UID_COUNT;
+
+	if (s->uid_base % SANDBOX_UID_COUNT != 0 || end > UINT32_MAX)
+		return err_set(err, EINVAL,
+		    "uid_base: %llu is not a multiple of %d with room for "
+		    "max_sandboxes (%llu) times %d below 2^32",
+		    (unsigned long long)s->uid_base, SANDBOX_UID_COUNT,
+		    (unsigned long long)s->max_sandboxes, SANDBOX_UID_COUNT);
+	return 0;
+}
+
+/* A socket's path has to fit struct sockaddr_un. */
+static int
+check_run_dir(const struct settings *s, struct err *err)
+{
+	size_t max = sizeof((struct sockaddr_un *)0)->sun_path -
+	    sizeof "/init/.sock" - SANDBOX_ID_SIZE;
+
+	if (s->paths.run_dir[0] != '/' || strlen(s->paths.run_dir) > max)
+		return err_set(err, EINVAL,
+		    "run_dir: \"%s\" is not an absolute path of at most %zu "
+		    "characters",
+		    s->paths.run_dir, max);
+	return 0;
+}
+
+int
+settings_read(const char *conf_path, struct settings *ret, struct err *err)
+{
+	static const char *const backends[] = {"auto", "btrfs", "plain", NULL};
+	static const char *const mounts[] = {"auto", "detached", "attached",
+	    NULL};
+	enum log_level level;
+	int r;
+
+	memset(ret, 0, sizeof *ret);
+	if ((r = paths_read(conf_path, &ret->paths, err)) < 0 ||
+	    (r = conf_read(settings_keys, n_settings_keys, conf_path, ret,
+	    err)) < 0)
+		return r;
+	if (log_parse_level(ret->log_level, &level) < 0)
+		return err_set(err, EINVAL,
+		    "log_level: \"%s\" is not error, warn, info or debug",
+		    ret->log_level);
+	if (!name_is_valid(ret->default_template))
+		return err_set(err, EINVAL, "default_template: \"%s\" is not "
+		    "[a-z0-9][a-z0-9_.-]{0,62}", ret->default_template);
+	if ((r = check_choice("disk_backend", ret->disk_backend, backends,
+	    err)) < 0 ||
+	    (r = check_choice("rootfs", ret->rootfs, mounts, err)) < 0 ||
+	    (r = check_name("link_prefix", ret->link_prefix, 7, err)) < 0 ||
+	    (r = check_name("nft_table", ret->nft_table, 31, err)) < 0 ||
+	    (r = check_name("cgroup_parent", ret->cgroup_parent, 63,
+	    err)) < 0 ||
+	    (r = check_maximum("memory_limit", ret->memory_limit_bytes,
+	    ret->memory_limit_max_bytes, err)) < 0 ||
+	    (r = check_maximum("pids_limit", ret->pids_limit,
+	    ret->pids_limit_max, err)) < 0 ||
+	    (r = check_maximum("cpu_limit", ret->cpu_limit_millis,
+	    ret->cpu_limit_max_millis, err)) < 0 ||
+	    (r = check_maximum("disk_limit", ret->disk_limit_bytes,
+	    ret->disk_limit_max_bytes, err)) < 0 ||
+	    (r = check_uids(ret, err)) < 0 ||
+	    (r = check_run_dir(ret, err)) < 0)
+		return r;
+	return 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Section [sandboxd] of the configuration, and the [paths] all share. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/conf.h"
+#include "common/paths.h"
+
+/* Host uids and gids each sandbox owns; its own uids are 0 to 65535. */
+#define SANDBOX_UID_COUNT 65536
+
+struct settings {
+	struct paths paths;
+	char log_level[CONF_STRING_SIZE];
+	uint64_t max_sandboxes;
+	char default_template[CONF_STRING_SIZE];
+	uint64_t memory_limit_bytes, memory_limit_max_bytes;
+	uint64_t pids_limit, pids_limit_max;
+	uint64_t cpu_limit_millis, cpu_limit_max_millis;
+	uint64_t disk_limit_bytes, disk_limit_max_bytes;
+	uint64_t uid_base;
+	char network[CONF_STRING_SIZE];
+	char network6[CONF_STRING_SIZE];
+	char allow_private[CONF_STRING_SIZE];
+	char dns[CONF_STRING_SIZE];
+	char link_prefix[CONF_STRING_SIZE];
+	char nft_table[CONF_STRING_SIZE];
+	char cgroup_parent[CONF_STRING_SIZE];
+	uint64_t n_workers;
+	uint64_t start_timeout_s;
+	char disk_backend[CONF_STRING_SIZE];
+	uint64_t disk_pool_bytes;
+	char masked_paths[CONF_STRING_SIZE];
+	char rootfs[CONF_STRING_SIZE];
+	uint64_t fail_at;
+};
+
+/* The rows of [sandboxd]; the manual page lists each. */
+extern const struct conf_key settings_keys[];
+extern const size_t n_settings_keys;
+
+/*
+ * Reads both sections of the file at conf_path (NULL: defaults) and checks
+ * what a single row cannot: names, prefixes, defaults within their maxima,
+ * room in the network and in the uid space. 0 or -EINVAL with the key named.
+ */
+int settings_read(const char *conf_path, struct settings *ret,
+    struct err *err);

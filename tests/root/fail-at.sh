@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Issue 2: a create that fails at any of its steps, and one whose worker is
+# killed, leaves nothing: cgroups, links, sockets, disks, descriptors.
+. "$(dirname "$0")/instance.sh"
+descriptors() { # of the daemon and its workers, which pin namespaces
+	for pid in $daemon $(cat /proc/$daemon/task/$daemon/children); do
+		ls /proc/$pid/fd 2>/dev/null | wc -l
+	done | sort | tr '\n' ' '
+}
+mounts() { grep -c "$work" /proc/self/mountinfo || true; }
+disks() { ls "$work/state/disks" | grep -c '^sb_' || true; }
+
+for step in $(seq 1 10) $(seq 101 112); do
+	configure fail_at=$step
+	start
+	rpc create >/dev/null 2>&1 && fail "step $step did not fail"
+	before="$(descriptors)$(mounts)"
+	words=$(rpc create 2>&1) && fail "step $step did not fail"
+	case $words in
+	*fail_at=$step*) ;;
+	*) fail "step $step failed otherwise: $words" ;;
+	esac
+	check "" "$(rpc list)" "list after step $step"
+	check "" "$(remains)" "remains of step $step"
+	check 0 "$(disks)" "disks after step $step"
+	check "$before" "$(descriptors)$(mounts)" "descriptors, step $step"
+	stop
+done
+
+# a worker that is killed is replaced, and what it did undone
+configure
+start
+for worker in $(cat /proc/$daemon/task/$daemon/children); do
+	grep -q worker "/proc/$worker/comm" && kill -STOP "$worker"
+	workers="${workers:-} $worker"
+done
+rpc create >"$work/out" 2>&1 &
+client=$!
+sleep 0.3
+kill -KILL $workers
+wait $client && fail "create went well without its worker"
+grep -q "worker died" "$work/out" || fail "words: $(cat "$work/out")"
+id=$(create)
+rpc exec "$id" true
+rpc destroy "$id"
+check "" "$(remains)" "remains after a worker was killed"
+check 0 "$(disks)" "disks"
+echo passed

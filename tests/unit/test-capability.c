@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/capability.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct rpc_call *const calls[] = {
+#define RPC_CALL(number, name, ...) &rpc_call_##name,
+#include "common/rpc.def"
+};
+
+/* A capability that lacks one bit of what a row asks for does not do. */
+static void
+test_rights(void)
+{
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		const bool is_for_capability =
+		    (calls[i]->who & RPC_PEER_CAPABILITY) != 0;
+		struct capability capability = {.rights = RPC_RIGHTS_API};
+
+		assert(capability_permits(&capability, calls[i]) ==
+		    is_for_capability);
+		if (calls[i]->rights == 0)
+			continue;
+		capability.rights &= ~calls[i]->rights;
+		assert(!capability_permits(&capability, calls[i]));
+	}
+}
+
+static void
+test_sight(void)
+{
+	struct sandbox_record record = {.id = "sb_000000000001",
+	    .org = "acme"};
+	struct capability all = {.org = "acme"},
+	    one = {.org = "acme", .sandbox_id = "sb_000000000001"},
+	    other = {.org = "acme", .sandbox_id = "sb_000000000002"},
+	    foreign = {.org = "evil", .sandbox_id = "sb_000000000001"};
+
+	assert(capability_sees(&all, &record));
+	assert(capability_sees(&one, &record));
+	assert(!capability_sees(&other, &record));
+	assert(!capability_sees(&foreign, &record));
+}
+
+static void
+test_request(void)
+{
+	struct rpc_cap_open_req good = {.org = "acme", .sandbox_id = "",
+	    .rights = RPC_RIGHTS_SSH, .audit = "alice"}, bad;
+	struct capability capability;
+	struct err err = {0};
+
+	assert(capability_read(&good, &capability, &err) == 0);
+	assert(strcmp(capability.audit, "alice") == 0);
+	bad = good;
+	bad.org = "../x";
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+	assert(strncmp(err.text, "org", 3) == 0);
+	bad = good;
+	bad.sandbox_id = "sb_UPPER0000000";
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+	bad = good;
+	bad.rights = RPC_RIGHT_CONTROL | RPC_RIGHT_SPAWN;
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+	bad.rights = 0;
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+}
+
+int
+main(void)
+{
+	test_rights();
+	test_sight();
+	test_request();
+	return 0;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The server with its real sockets; a thread speaks the broker's side and
+ * sandboxd's of the calls.
+ */
+#include "gateway/http/server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/rpc_calls.h"
+#include "gateway/broker_calls.h"
+#include "gateway/http/mux.h"
+#include "gateway/http/place.h"
+
+#define TIMEOUT_S 10
+#define ID	  "sb_0123456789ab"
+
+static char socket_path[108];
+
+static void
+answer_info(int sock, const struct rpc_message *message)
+{
+	struct rpc_sandbox_info info = {.id = ID, .org = "o", .name = "n",
+	    .template_name = "base", .state = "running", .address = "",
+	    .created_ms = 1769903999123, .memory_limit_bytes = 512 << 20,
+	    .pids_limit = 64, .cpu_limit_millis = 500};
+	struct rpc_sandbox_create_rep rep;
+	uint8_t packed[1024];
+	ptrdiff_t n = rpc_encode(&rpc_layout_sandbox_info, &info, packed,
+	    sizeof packed);
+
+	assert(n > 0);
+	rep.sandbox = (struct rpc_bytes){packed, (uint32_t)n};
+	assert(rpc_send_reply(sock, &rpc_call_sandbox_create,
+	    message->header.id, &rep, NULL, 0, 0) == 0);
+}
+
+/* One call on a capability; a create alone succeeds. */
+static void *
+serve_capability(void *cls)
+{
+	int sock = (int)(intptr_t)cls;
+	struct rpc_message message = {0};
+	const struct err gone = {ENOENT, "no such sandbox"};
+
+	while (rpc_receive(sock, &message, 0) > 0) {
+		if (message.header.number == rpc_call_sandbox_create.number)
+			answer_info(sock, &message);
+		else
+			rpc_send_error(sock, message.header.number,
+			    message.header.id, &gone, 0);
+		rpc_message_free(&message);
+	}
+	rpc_message_free(&message);
+	close(sock);
+	return NULL;
+}
+
+static void
+answer_auth(int sock, const struct rpc_call *call,
+    const struct rpc_message *message)
+{
+	struct rpc_api_auth_token_rep rep = {7, "o", "u"};
+	pthread_t thread;
+	int pair[2];
+
+	assert(fd_seqpacket_pair(pair) == 0);
+	assert(pthread_create(&thread, NULL, serve_capability,
+	    (void *)(intptr_t)pair[1]) == 0);
+	pthread_detach(thread);
+	assert(rpc_send_reply(sock, call, message->header.id, &rep, pair, 1,
+	    0) == 0);
+	close(pair[0]);
+}
+
+static void
+answer_token(int sock, const struct rpc_message *message)
+{
+	const struct err refused = {EACCES, "this is not a valid token"};
+	struct rpc_api_auth_token_req req;
+
+	assert(rpc_open_request(&rpc_call_api_auth_token, message, &req) == 0);
+	if (strcmp(req.token, "good") == 0)
+		answer_auth(sock, &rpc_call_api_auth_token, message);
+	else
+		rpc_send_error(sock, message->header.number,
+		    message->header.id, &refused, 0);
+}
+
+static void *
+serve_broker(void *cls)
+{
+	int sock = (int)(intptr_t)cls;
+	struct rpc_gateway_status_rep status = {.version = "1",
+	    .ssh_host = "h", .ssh_port = 2222};
+	struct rpc_message message = {0};
+	struct rpc_api_auth_peer_req peer;
+
+	while (rpc_receive(sock, &message, 0) > 0) {
+		if (message.header.number == rpc_call_api_auth_token.number) {
+			answer_token(sock, &message);
+		} else if (message.header.number ==
+		    rpc_call_api_auth_peer.number) {
+			assert(rpc_open_request(&rpc_call_api_auth_peer,
+			    &message, &peer) == 0);
+			answer_auth(sock, &rpc_call_api_auth_peer, &message);
+		} else {
+			assert(rpc_send_reply(sock, &rpc_call_gateway_status,
+			    message.header.id, &status, NULL, 0, 0) == 0);
+		}
+		rpc_message_free(&message);
+	}
+	rpc_message_free(&message);
+	close(sock);
+	return NULL;
+}
+
+static int
+dial(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+	assert(connect(sock, (struct sockaddr *)&address, sizeof address) ==
+	    0);
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	return sock;
+}
+
+/*
+ * Sends text, reads until the reply holds `until`; where that is NULL, says
+ * that there is no more to come and reads to the end.
+ */
+static void
+ask(const char *text, size_t size, const char *until, char *reply,
+    size_t room)
+{
+	int sock = dial();
+	size_t used = 0;
+	ssize_t n;
+
+	(void)send(sock, text, size, MSG_NOSIGNAL);
+	if (until == NULL)
+		shutdown(sock, SHUT_WR);
+	reply[0] = '\0';
+	while (used + 1 < room &&
+	    (until == NULL || strstr(reply, until) == NULL) &&
+	    (n = read(sock, reply + used, room - used - 1)) > 0) {
+		used += (size_t)n;
+		reply[used] = '\0';
+	}
+	close(sock);
+}
+
+static const struct {
+	const char *request, *expected;
+} exchanges[] = {
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "{\"status\":\"ok\"}"},
+    {"GET /nope HTTP/1.1\r\nHost: x\r\n\r\n", " 404 "},
+    {"PUT /v1/sandboxes HTTP/1.1\r\nHost: x\r\n\r\n",
+	"Allow: POST, GET, HEAD"},
+    {"GET /v1/sandboxes/" ID " HTTP/1.1\r\nHost: x\r\n\r\n", " 404 "},
+    {"GET /v1/sandboxes/..%2f HTTP/1.1\r\nHost: x\r\n\r\n", " 404 "},
+    {"GET /v1/status HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer bad\r\n"
+	"\r\n", "\"unauthenticated\""},
+    {"GET /v1/status HTTP/1.1\r\nHost: x\r\nAuthorization: Basic x\r\n"
+	"\r\n", " 401 "},
+    {"GET /v1/status HTTP/1.1\r\nHost: x\r\nX-API-Key: good\r\n\r\n",
+	"\"user\":\"u\""},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json\r\nContent-Length: 2\r\n\r\n{}", " 201 "},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+	"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", "\"id\":\"" ID "\""},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+	"\r\n{}", " 201 "},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json\r\nContent-Length: 10\r\n\r\n{\"cpu\":-1}",
+	"\"field\":\"cpu\""},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+	" 415 "},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json\r\nContent-Length: 99999999\r\n\r\n", " 413 "},
+    {"POST /v1/sandboxes HTTP/1.1\r\nHost: x\r\nContent-Type: "
+	"application/json\r\nContent-Length: 1\r\n\r\n{", "not JSON"},
+    /* two requests on one connection */
+    {"GET /nope HTTP/1.1\r\nHost: x\r\n\r\n"
+	"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "\"ok\""},
+};
+
+static void
+test_exchanges(void)
+{
+	char reply[8192];
+
+	for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++) {
+		ask(exchanges[i].request, strlen(exchanges[i].request),
+		    exchanges[i].expected, reply, sizeof reply);
+		if (strstr(reply, exchanges[i].expected) == NULL) {
+			printf("%s\n--\n%s\n", exchanges[i].request, reply);
+			assert(!"expected");
+		}
+	}
+}
+
+/* Whatever is sent, the next request is answered. */
+static void
+test_garbage(void)
+{
+	static const char healthy[] =
+	    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+	char garbage[70000], reply[8192];
+
+	srandom(1);
+	for (int i = 0; i < 20; i++) {
+		for (size_t j = 0; j < sizeof garbage; j++)
+			garbage[j] = (char)(random() >> 8);
+		memcpy(garbage, "\r\n\r\n", 4);
+		ask(garbage, i % 2 ? 512 : sizeof garbage, NULL, reply,
+		    sizeof reply);
+	}
+	memset(garbage, 'a', sizeof garbage);
+	memcpy(garbage, "GET /", 5);
+	ask(garbage, sizeof garbage, "HTTP/1.1 4", reply, sizeof reply);
+	assert(strstr(reply, "HTTP/1.1 4") != NULL);
+	ask(healthy, sizeof healthy - 1, "ok", reply, sizeof reply);
+	assert(strstr(reply, "ok") != NULL);
+}
+
+static int
+listen_here(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(socket_path, sizeof socket_path, "/tmp/test-http-%d.sock",
+	    (int)getpid());
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+	assert(bind(sock, (struct sockaddr *)&address, sizeof address) == 0);
+	assert(listen(sock, 16) == 0);
+	return sock;
+}
+
+int
+main(void)
+{
+	struct http_conf conf;
+	struct server_options options = {.is_unix = true, .conf = &conf};
+	struct server *server;
+	struct err err = {0};
+	pthread_t thread;
+	int pair[2];
+
+	assert(conf_read(http_conf_keys, n_http_conf_keys, NULL, &conf,
+	    &err) == 0);
+	assert(fd_seqpacket_pair(pair) == 0);
+	assert(pthread_create(&thread, NULL, serve_broker,
+	    (void *)(intptr_t)pair[1]) == 0);
+	assert(mux_new(pair[0], 5000, &options.broker, &err) == 0);
+	assert(place_new(options.broker, &options.place, &err) == 0);
+	options.listen_fd = listen_here();
+	assert(server_new(&options, &server, &err) == 0);
+	test_exchanges();
+	test_garbage();
+	server_free(server);
+	place_free(options.place);
+	mux_free(options.broker);
+	pthread_join(thread, NULL);
+	unlink(socket_path);
+	return 0;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/token.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "keys/user.h"
+#include "keys/verify.h"
+#include "keys_fixture.h"
+
+static char dir[PATH_MAX];
+static struct err err;
+static struct identities found;
+static struct token seen;
+
+static size_t
+holders(struct store *store, const char *text, int64_t now_ms)
+{
+	assert(verify_token(store, text, strlen(text), now_ms, &found,
+	    &err) == 0);
+	return found.n;
+}
+
+static int
+keep_last(void *arg, const struct token *token)
+{
+	(void)arg;
+	seen = *token;
+	return 0;
+}
+
+static void
+test_life(struct store *store, int64_t user_id)
+{
+	char text[TOKEN_SIZE], other[TOKEN_SIZE];
+	struct token token, second;
+
+	assert(token_create(store, user_id, "", 0, FIXTURE_NOW_MS, text,
+	    &token, &err) == -EINVAL);
+	assert(token_create(store, user_id, "ci", 5000, FIXTURE_NOW_MS, text,
+	    &token, &err) == 0);
+	assert(token_create(store, user_id, "ci", 0, FIXTURE_NOW_MS, other,
+	    &second, &err) == 0);
+	assert(strlen(text) == 46 && strncmp(text, TOKEN_PREFIX, 3) == 0);
+	assert(strcmp(text, other) != 0);
+
+	assert(holders(store, text, FIXTURE_NOW_MS + 4999) == 1);
+	assert(strcmp(found.rows[0].org, STORE_DEFAULT_ORG) == 0);
+	assert(strcmp(found.rows[0].user, STORE_DEFAULT_USER) == 0);
+	assert(holders(store, text, FIXTURE_NOW_MS + 5000) == 0);
+	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS + 5000,
+	    &err) == -EACCES);
+	assert(holders(store, "sg_", FIXTURE_NOW_MS) == 0);
+	assert(holders(store, "", FIXTURE_NOW_MS) == 0);
+
+	assert(holders(store, other, FIXTURE_NOW_MS * 2) == 1);
+	verify_note_use(store, &found.rows[0], FIXTURE_NOW_MS + 7);
+	assert(token_list(store, user_id, keep_last, NULL, &err) == 0);
+	assert(seen.id == second.id && seen.last_used_ms == 0);
+	assert(store_flush(store, &err) == 0);
+	assert(token_list(store, user_id, keep_last, NULL, &err) == 0);
+	assert(seen.last_used_ms == FIXTURE_NOW_MS + 7);
+
+	assert(token_revoke(store, user_id + 1, second.id, FIXTURE_NOW_MS,
+	    &err) == -ENOENT);
+	assert(token_revoke(store, user_id, second.id, FIXTURE_NOW_MS + 8,
+	    &err) == 0);
+	assert(token_revoke(store, user_id, second.id, FIXTURE_NOW_MS + 9,
+	    &err) == 0);
+	assert(holders(store, other, FIXTURE_NOW_MS) == 0);
+	assert(token_list(store, user_id, keep_last, NULL, &err) == 0);
+	assert(seen.revoked_ms == FIXTURE_NOW_MS + 8);
+}
+
+/* Without its secret a store with tokens refuses to open. */
+static void
+test_missing_key(void)
+{
+	char path[PATH_MAX + 16];
+	struct store *store = NULL;
+
+	snprintf(path, sizeof path, "%s/token.key", dir);
+	assert(unlink(path) == 0);
+	assert(store_open(dir, FIXTURE_NOW_MS, &store, &err) == -ENOENT);
+	assert(strstr(err.text, "token.key is missing") != NULL);
+}
+
+int
+main(void)
+{
+	struct store *store;
+	int64_t user_id;
+
+	fixture_make(dir);
+	store = fixture_open(dir);
+	assert(user_find(store, STORE_DEFAULT_ORG, STORE_DEFAULT_USER,
+	    &user_id, &err) == 0);
+	test_life(store, user_id);
+	store_close(store);
+	test_missing_key();
+	fixture_remove(dir);
+	return 0;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/registry.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test-registry-XXXXXX";
+static char path[64];
+
+struct seen {
+	unsigned n;
+	struct sandbox_record last;
+	char env[16];
+};
+
+static int
+see(struct sandbox_record *record, void *data, struct err *err)
+{
+	struct seen *seen = data;
+
+	(void)err;
+	seen->n++;
+	seen->last = *record;
+	assert(record->env_size <= sizeof seen->env);
+	if (record->env_size > 0)
+		memcpy(seen->env, record->env, record->env_size);
+	return 0;
+}
+
+static struct registry *
+open_registry(void)
+{
+	struct registry *registry;
+	struct err err = {0};
+
+	assert(registry_open(path, &registry, &err) == 0);
+	return registry;
+}
+
+static struct sandbox_record
+make_record(unsigned slot)
+{
+	static char env[] = "A=1\0B=2";
+	struct sandbox_record record = {.org = "acme", .name = "n",
+	    .template_name = "base", .slot = slot, .state = SANDBOX_CREATING,
+	    .limits = {1ULL << 40, 256, 1000},
+	    .disk_limit_bytes = 1ULL << 50, .env = env, .env_size = sizeof env,
+	    .created_ms = 1234567890123};
+
+	snprintf(record.id, sizeof record.id, "sb_%012u", slot);
+	return record;
+}
+
+static void
+test_rows(void)
+{
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_record(1), twin = make_record(1);
+	struct seen seen = {0};
+	struct err err = {0};
+
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) ==
+	    -EEXIST);
+	snprintf(twin.id, sizeof twin.id, "sb_other0000000");
+	assert(registry_insert(registry, &twin, REGISTRY_LAZY, &err) ==
+	    -EEXIST);
+	record.state = SANDBOX_RUNNING;
+	record.pid = 4711;
+	record.start_ticks = 1ULL << 60;
+	snprintf(record.boot_id, sizeof record.boot_id, "boot");
+	assert(registry_update(registry, &record, REGISTRY_DURABLE, &err) == 0);
+	registry_close(registry);
+
+	registry = open_registry();
+	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 1);
+	assert(strcmp(seen.last.id, record.id) == 0);
+	assert(seen.last.state == SANDBOX_RUNNING && seen.last.pid == 4711);
+	assert(seen.last.start_ticks == 1ULL << 60);
+	assert(seen.last.limits.memory_bytes == 1ULL << 40);
+	assert(seen.last.disk_limit_bytes == 1ULL << 50);
+	assert(seen.last.created_ms == 1234567890123);
+	assert(seen.last.env_size == 8 && memcmp(seen.env, "A=1\0B=2", 8) == 0);
+	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
+	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
+	registry_close(registry);
+}
+
+/* What was acknowledged is there after a kill -9, lazy or durable. */
+static void
+test_kill(void)
+{
+	struct seen seen = {0};
+	struct err err = {0};
+	struct registry *registry;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		registry = open_registry();
+		for (unsigned i = 0; i < 10; i++) {
+			struct sandbox_record record = make_record(i);
+
+			assert(registry_insert(registry, &record,
+			    i % 2 == 0 ? REGISTRY_LAZY : REGISTRY_DURABLE,
+			    &err) == 0);
+		}
+		kill(getpid(), SIGKILL);
+	}
+	assert(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+	registry = open_registry();
+	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 10);
+	registry_close(registry);
+}
+
+static void
+test_newer(void)
+{
+	struct registry *registry;
+	struct err err = {0};
+	struct stat st;
+	sqlite3 *db;
+
+	assert(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
+	assert(sqlite3_open(path, &db) == SQLITE_OK);
+	assert(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL,
+	    NULL) == SQLITE_OK);
+	sqlite3_close(db);
+	assert(registry_open(path, &registry, &err) == -EPROTO);
+	assert(strstr(err.text, "99") != NULL);
+}
+
+int
+main(void)
+{
+	char command[64];
+
+	assert(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/registry.db", folder);
+	test_rows();
+	test_kill();
+	test_newer();
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	return system(command);
+}

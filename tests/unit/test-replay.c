@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/replay.h"
+
+#include <assert.h>
+#include <string.h>
+
+int
+main(void)
+{
+	static struct replay replay;
+	uint8_t id[32] = {0};
+
+	for (uint32_t i = 0; i < REPLAY_MAX; i++) {
+		memcpy(id, &i, sizeof i);
+		assert(replay_is_first(&replay, id, sizeof id));
+		assert(!replay_is_first(&replay, id, sizeof id));
+	}
+	/* The oldest makes room for the newest, and only it. */
+	memset(id, 0xff, sizeof id);
+	assert(replay_is_first(&replay, id, sizeof id));
+	memset(id, 0, sizeof id);
+	id[0] = 1;
+	assert(!replay_is_first(&replay, id, sizeof id));
+	id[0] = 0;
+	assert(replay_is_first(&replay, id, sizeof id));
+	return 0;
+}
