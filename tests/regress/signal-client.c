@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * An SSH client that sends a signal to the command it started, which OpenSSH's
+ * cannot, and says how it ended:
+ *
+ *	signal-client PORT USER KEY-FILE SIGNAL COMMAND
+ *
+ * The host key is not checked: loopback only.
+ */
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENT_TIMEOUT_S 20
+
+static void
+say_exit_signal(ssh_session session, ssh_channel channel, const char *name,
+    int is_core, const char *words, const char *language, void *data)
+{
+	(void)session, (void)channel, (void)is_core, (void)words,
+	    (void)language, (void)data;
+	printf("signal %s\n", name);
+}
+
+static void
+say_exit_status(ssh_session session, ssh_channel channel, int status,
+    void *data)
+{
+	(void)session, (void)channel, (void)data;
+	printf("exit %d\n", status);
+}
+
+static void
+check(ssh_session session, int result, const char *what)
+{
+	if (result == SSH_OK)
+		return;
+	fprintf(stderr, "signal-client: %s: %s\n", what,
+	    ssh_get_error(session));
+	exit(1);
+}
+
+static ssh_session
+log_in(char **argv)
+{
+	ssh_session session = ssh_new();
+	bool is_config_read = false;
+	long timeout_s = CLIENT_TIMEOUT_S;
+	ssh_key key;
+
+	ssh_options_set(session, SSH_OPTIONS_HOST, "127.0.0.1");
+	ssh_options_set(session, SSH_OPTIONS_PORT_STR, argv[1]);
+	ssh_options_set(session, SSH_OPTIONS_USER, argv[2]);
+	ssh_options_set(session, SSH_OPTIONS_TIMEOUT, &timeout_s);
+	ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &is_config_read);
+	check(session, ssh_connect(session), "connect");
+	check(session, ssh_pki_import_privkey_file(argv[3], NULL, NULL, NULL,
+	    &key), "key file");
+	check(session, ssh_userauth_publickey(session, NULL, key), "log in");
+	ssh_key_free(key);
+	return session;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ssh_channel_callbacks_struct callbacks = {
+	    .channel_exit_signal_function = say_exit_signal,
+	    .channel_exit_status_function = say_exit_status,
+	};
+	char buffer[4096];
+	int n;
+
+	if (argc != 6) {
+		fprintf(stderr, "usage: signal-client PORT USER KEY-FILE "
+		    "SIGNAL COMMAND\n");
+		return 2;
+	}
+	ssh_session session = log_in(argv);
+	ssh_channel channel = ssh_channel_new(session);
+	ssh_callbacks_init(&callbacks);
+	ssh_set_channel_callbacks(channel, &callbacks);
+	check(session, ssh_channel_open_session(channel), "channel");
+	check(session, ssh_channel_request_exec(channel, argv[5]), "command");
+	/* The command says that it is ready by its first output. */
+	n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
+	    CLIENT_TIMEOUT_S * 1000);
+	if (n > 0)
+		check(session, ssh_channel_request_send_signal(channel,
+		    argv[4]), "signal");
+	while (n > 0) {
+		fwrite(buffer, 1, (size_t)n, stdout);
+		n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
+		    CLIENT_TIMEOUT_S * 1000);
+	}
+	while (!ssh_channel_is_closed(channel) &&
+	    ssh_channel_poll_timeout(channel, 1000, 0) == 0)
+		;
+	ssh_channel_free(channel);
+	ssh_disconnect(session);
+	ssh_free(session);
+	return 0;
+}
