@@ -16,7 +16,7 @@ const struct cli_verb cli_verbs[] = {
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect},
     {"exec", "ID [--root] [-t] -- COMMAND...", "run a command", run_exec},
-    {"cp", "[-r] SOURCE DESTINATION", "copy files; ID:PATH is in a sandbox",
+    {"cp", "[-r] [--root] SOURCE DESTINATION", "copy files; ID:PATH is in a sandbox",
 	run_cp},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
