@@ -142,9 +142,9 @@ api_call(const struct cli *cli, const char *method, const char *path,
 		return err_set(err, ENOMEM, "out of memory");
 	if (n > 0 && cli->url[n - 1] == '/')
 		n--;
-	if (n + strlen(path) >= sizeof url)
+	if (snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path) >=
+	    (int)sizeof url)
 		return err_set(err, EINVAL, "the API's URL is too long");
-	snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path);
 	if (body != NULL)
 		body_text = json_dumps(body, JSON_COMPACT);
 	r = add_headers(cli, body != NULL, &headers, err);
