@@ -75,6 +75,12 @@ sandgate cp "$id:/tmp/two" "$work/three" || fail "cp out"
 cmp "$work/file one" "$work/three" || fail "cp changed the file"
 check connected "$(echo 'echo connected; exit' | sandgate connect "$id" -- -T |
     tail -n 1)" connect
+"$build/bin/sandgate" --socket "$api" exec "$id" -- sleep 30 &
+exec_pid=$!
+sleep 1
+kill -TERM $exec_pid
+wait $exec_pid && status=0 || status=$?
+check 255 "$status" "exit status after TERM"
 check '' "$(find "${XDG_RUNTIME_DIR:-/tmp}" -maxdepth 1 \
     -name 'sandgate-??????' -type d -newer "$work/three")" "keys left behind"
 

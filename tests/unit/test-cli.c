@@ -64,8 +64,8 @@ words(const char **argv)
 static void
 test_options(void)
 {
-	const char *argv[] = {"exec", "-t", "--json", "ID", "--env=A=1", "--env",
-	    "B", "--", "-t", "x", NULL};
+	const char *argv[] = {"exec", "-t", "--json", "ID", "--env=A=1",
+	    "--env", "B", "--", "-t", "x", NULL};
 	const char *bad[] = {"exec", "--nope", NULL};
 	const char *missing[] = {"exec", "--env", NULL};
 	struct cli cli = {0};
