@@ -62,6 +62,14 @@ wait $taker
 check done "$(cat "$work/taken")" "40 inotify instances"
 [ "$during" -gt $((before - 20)) ] ||
 	fail "inotify instances left to the host: $before, then $during"
+terminals=$(rpc exec "$id" 'python3 -c "
+import os
+n = 0
+try:
+    while n < 1000: os.openpty(); n += 1
+except OSError: pass
+print(n)"')
+[ "$terminals" -le 256 ] || fail "$terminals terminals of the host"
 
 # limits: more processes than allowed, more memory than allowed; it lives on
 rpc exec "$id" 'for i in $(seq 200); do sleep 1 & done 2>/dev/null; wait' \
