@@ -16,13 +16,16 @@
 
 #define CLIENT_TIMEOUT_S 20
 
+/* Told last, wherever between the output it came. */
+static char how_it_ended[64] = "no end";
+
 static void
 say_exit_signal(ssh_session session, ssh_channel channel, const char *name,
     int is_core, const char *words, const char *language, void *data)
 {
 	(void)session, (void)channel, (void)is_core, (void)words,
 	    (void)language, (void)data;
-	printf("signal %s\n", name);
+	snprintf(how_it_ended, sizeof how_it_ended, "signal %s", name);
 }
 
 static void
@@ -30,7 +33,7 @@ say_exit_status(ssh_session session, ssh_channel channel, int status,
     void *data)
 {
 	(void)session, (void)channel, (void)data;
-	printf("exit %d\n", status);
+	snprintf(how_it_ended, sizeof how_it_ended, "exit %d", status);
 }
 
 static void
@@ -99,6 +102,7 @@ main(int argc, char **argv)
 	while (!ssh_channel_is_closed(channel) &&
 	    ssh_channel_poll_timeout(channel, 1000, 0) == 0)
 		;
+	puts(how_it_ended);
 	ssh_channel_free(channel);
 	ssh_disconnect(session);
 	ssh_free(session);
