@@ -99,9 +99,8 @@ main(int argc, char **argv)
 		n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
 		    CLIENT_TIMEOUT_S * 1000);
 	}
-	while (!ssh_channel_is_closed(channel) &&
-	    ssh_channel_poll_timeout(channel, 1000, 0) == 0)
-		;
+	/* Waits for the end too: sshd tells how it ended after end of file. */
+	(void)ssh_channel_get_exit_status(channel);
 	puts(how_it_ended);
 	ssh_channel_free(channel);
 	ssh_disconnect(session);
