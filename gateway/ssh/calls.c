@@ -51,7 +51,7 @@
 	    ALLOW(alarm), ALLOW(setitimer), ALLOW(futex), ALLOW(getpid),       \
 	    ALLOW(gettid), ALLOW(getuid), ALLOW(geteuid), ALLOW(getgid),       \
 	    ALLOW(getegid), ALLOW(sched_yield), ALLOW(rt_sigaction),           \
-	    ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),                         \
+	    ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),                        \
 	    ALLOW(exit), ALLOW(exit_group), /* libraries look, and live on */  \
 	    REFUSE(open, ENOENT), REFUSE(openat, ENOENT),                      \
 	    REFUSE(access, ENOENT), REFUSE(stat, ENOENT),                      \
