@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""foreign-fds.py SOCKET: what a taken-over broker could send to sandboxd: with a
-call that takes no descriptors a TCP socket whose last close(2) waits. Prints
-whether another peer is still answered."""
+"""foreign-fds.py SOCKET PID: what a taken-over broker could send to sandboxd,
+whose pid it is: with a call that takes no descriptors a TCP socket whose last
+close(2) waits. Prints whether another peer is still answered."""
 import array
+import os
+import signal
 import socket
 import struct
 import sys
@@ -39,8 +41,8 @@ except OSError:
 HOST_STATUS = struct.pack('HHIiI', 2, 0, 1, 0, 0)
 attacker, neighbour = connect(), connect()
 sent, peer = lingering()
-for _ in range(100):  # keeps sandboxd busy until the last reference is its own
-    attacker.send(HOST_STATUS)
+# Held until ours is closed, so that sandboxd's is the last reference.
+os.kill(int(sys.argv[2]), signal.SIGSTOP)
 try:
     attacker.sendmsg([HOST_STATUS], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
         array.array('i', [sent.fileno()]))])
@@ -49,6 +51,7 @@ except PermissionError:  # the kernel itself does not let it pass
         struct.pack('ii', 0, 0))
 # Else it is not the last reference any more; sandboxd's may be.
 sent.close()
+os.kill(int(sys.argv[2]), signal.SIGCONT)
 neighbour.send(HOST_STATUS)
 try:
     print('answered' if neighbour.recv(65536) else 'hung up')

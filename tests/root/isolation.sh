@@ -6,7 +6,8 @@
 configure
 start
 id=$(create memory=128M pids=64)
-answer=$(timeout 30 python3 "$here/foreign-fds.py" "$work/run/sandboxd.sock")
+answer=$(timeout 30 python3 "$here/foreign-fds.py" "$work/run/sandboxd.sock" \
+	$daemon)
 [ "${answer%%:*}" = answered ] || fail "foreign descriptors: $answer"
 denied() { # WORDS COMMAND
 	if rpc exec "$id" "$2" >/dev/null 2>&1; then fail "allowed: $1"; fi
