@@ -38,7 +38,7 @@ refuses nonsense get nonsense
 refuses '../x' get ../x
 refuses 'command' exec "$SG_SANDBOX"
 refuses 'frobnicate' frobnicate
-sg creat 2>&1 | grep -q 'create' || fail 'no suggestion for "creat"'
+assert_match 'a suggestion' "$(sg creat 2>&1)" create
 assert_eq 'usage is 2' "$(status_of sg create --bogus 2>/dev/null)" 2
 assert_eq 'no daemon' "$(status_of "$BUILD/bin/sandgate" --socket \
     "$tmp/none" list 2>"$tmp/err")" 1

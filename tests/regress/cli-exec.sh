@@ -22,7 +22,8 @@ assert_eq 'no terminal' "$(sg exec "$SG_SANDBOX" -- sh -c \
 # A token with a user's own agent and configuration in the way.
 assert_eq 'odd client configuration' "$(HOME=$tmp SSH_AUTH_SOCK=/nonexistent \
     sg exec "$SG_SANDBOX" -- echo fine)" fine
-assert_eq 'nothing left behind' "$(find "${TMPDIR:-/tmp}" /run/user -maxdepth 2 \
-    -name 'sandgate*' 2>/dev/null | wc -l)" 0
+mkdir "$tmp/scratch"
+TMPDIR=$tmp/scratch sg exec "$SG_SANDBOX" -- true
+assert_eq 'nothing left behind' "$(ls -A "$tmp/scratch")" ''
 assert_eq 'unknown sandbox' "$(status_of sg exec sb_000000000000000 -- true \
     2>/dev/null)" 1

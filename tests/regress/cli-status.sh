@@ -20,6 +20,9 @@ assert_eq 'socket mode' "$(stat -c '%a %U %G' "$SG_RUN/api.sock")" \
     '660 root sandgate'
 assert_eq 'calls of root' "$(stat -c '%a %U %G' "$SG_RUN/sandboxd.sock")" \
     '660 root sandgate'
+install -m 0755 "$BUILD/bin/sandgate" "$SG_DIR/sandgate"
+at_exit 'rm -f "$SG_DIR/sandgate"'
 assert_eq 'as nobody' "$(status_of setpriv --reuid nobody --clear-groups \
-    --regid nogroup "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" status \
-    >/dev/null 2>&1)" 1
+    --regid nogroup "$SG_DIR/sandgate" --socket "$SG_RUN/api.sock" status \
+    2>"$tmp/err")" 1
+assert_match 'as nobody' "$(cat "$tmp/err")" 'cannot reach'

@@ -13,27 +13,32 @@ timeout 250 /usr/bin/python3 -m http.server --bind 0.0.0.0 "$port" \
 at_exit "kill $!"
 
 # What an unfiltered sandbox would be: a namespace with a routed link.
-space=${SG_INSTANCE}x$$ link=${SG_INSTANCE}x0
+# Its name must not begin as those of links that are filtered.
+space=un${SG_INSTANCE}$$ link=un${SG_INSTANCE}0
 ip netns add "$space"
 at_exit 'ip netns del "$space"'
 ip link add "$link" type veth peer name eth0 netns "$space"
 at_exit 'ip link del "$link"'
-ip addr add 192.0.2.1/30 dev "$link"
+ip addr add 198.18.77.1/30 dev "$link"
 ip link set "$link" up
 # The metadata service of a cloud, played by the host.
 ip addr add 169.254.169.254/32 dev "$link"
-ip -n "$space" addr add 192.0.2.2/30 dev eth0
+ip -n "$space" addr add 198.18.77.2/30 dev eth0
 ip -n "$space" link set eth0 up
-ip -n "$space" route add default via 192.0.2.1
+ip -n "$space" route add default via 198.18.77.1
 unfiltered()
 {
 	timeout 10 ip netns exec "$space" /usr/bin/python3 "$here/attacks.py" "$@"
 }
-sg_wait_for 50 unfiltered connect 192.0.2.1 "$port" | grep -q worked || true
+is_served()
+{
+	[ "$(unfiltered connect 198.18.77.1 "$port")" = worked ]
+}
+sg_wait_for 50 is_served || fail 'the test has no service'
 
 main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
-    grep -vF -e 192.0.2.1 -e 169.254.169.254 | head -n 3)
-for address in 169.254.169.254 192.0.2.1 $main; do
+    grep -vF -e 198.18.77.1 -e 169.254.169.254 | head -n 3)
+for address in 169.254.169.254 198.18.77.1 $main; do
 	assert_eq "unfiltered: $address" \
 	    "$(unfiltered connect "$address" "$port")" worked
 	refused_inside connect "$address" "$port"

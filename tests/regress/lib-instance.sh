@@ -2,16 +2,22 @@
 # shellcheck shell=bash disable=SC2034
 #
 # The instance harness makes, as seen by harness and by the tests: its paths,
-# starting and stopping its daemons, and what of it is on the host. Sourced
-# with SG_DIR, SG_INSTANCE and BUILD set.
+# starting and stopping its daemons, and what of it is on the host.
 
+# Two trees on one host have an instance each, though not at the same time
+# unless SG_INSTANCE and the like are given.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+SG_DIR=${SG_DIR:-/var/tmp/sandgate-regress.$(cksum <<<"$top" | cut -d' ' -f1)}
 SG_RUN=$SG_DIR/run
 SG_STATE=$SG_DIR/state
 SG_LOG=$SG_DIR/log
 SG_CONF=$SG_DIR/sandgate.conf
 SG_SSH_CONFIG=$SG_DIR/ssh_config
+SG_INSTANCE=${SG_INSTANCE:-rt}
 SG_NFT_TABLE=sandgate_$SG_INSTANCE
 SG_CGROUP=sandgate-$SG_INSTANCE
+SG_UID_RANGES=1024 # of 65536 each, one a sandbox, are ours to look at
 
 # The command line, pointed at this instance.
 sg()
@@ -138,13 +144,20 @@ sg_inventory()
 	    -printf 'cgroup %p\n' 2>/dev/null
 	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
 	    /proc/mounts
+	# A stranger's mount namespace, copied while ours was mounted, keeps
+	# the device where the host's mounts are not shared.
 	losetup -n -l -O NAME,BACK-FILE | grep -F "$SG_DIR/" |
-	    sed 's/^/loop /' || true
+	    while read -r name file; do
+		grep -lsF "$name" /proc/[0-9]*/mountinfo >/dev/null &&
+		    ! grep -qF "$name" /proc/self/mountinfo ||
+		    echo "loop $name $file"
+	done
 	sg_processes | sed 's/^/process /'
 	for pid in /proc/[0-9]*; do
 		uid=$(stat -c %u "$pid" 2>/dev/null) || continue
-		if [ "$uid" -ge "$SG_UID_BASE" ] &&
-		    [ "$uid" -lt $((SG_UID_BASE + 65536 * 16384)) ]; then
+		if { [ "$uid" -ge "$SG_UID_BASE" ] &&
+		    [ "$uid" -lt $((SG_UID_BASE + SG_UID_RANGES * 65536)) ]; } ||
+		    grep -qs "/$SG_CGROUP/" "$pid/cgroup"; then
 			echo "process ${pid#/proc/} $(cat "$pid/comm")"
 		fi
 	done

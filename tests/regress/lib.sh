@@ -8,17 +8,19 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-SG_ENV=${SG_ENV:-${SG_DIR:-/var/tmp/sandgate-regress}/env}
 skip()
 {
 	echo "skip: $*"
 	exit 77
 }
+# shellcheck source=tests/regress/lib-instance.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib-instance.sh"
+SG_ENV=${SG_ENV:-$SG_DIR/env}
 [ -r "$SG_ENV" ] || skip "no instance: run tests/regress/harness up"
-# shellcheck disable=SC1090,SC1091
+# The instance may be another than the default one, so read the rest again.
+# shellcheck disable=SC1090
 . "$SG_ENV"
-# shellcheck disable=SC1091
+# shellcheck source=tests/regress/lib-instance.sh
 . "$here/lib-instance.sh"
 
 tmp=$(mktemp -d "$SG_DIR/test-XXXXXX")

@@ -10,7 +10,7 @@ cases=("$SG_FOREIGN" "$unknown" "$unknown+root" root admin sandbox
     "${SG_SANDBOX}x" "${SG_SANDBOX%?}" "${SG_SANDBOX^^}" "$SG_SANDBOX+other"
     "$SG_SANDBOX+root+root" "$SG_SANDBOX+" "+root" 'sb_' '../../etc/passwd'
     "sb_' OR '1'='1" '%s%s%n' '$(reboot)' 'a b' $'new\nline' $'\e[31mred'
-    "$(printf 'sb_%0200d' 0)" "$(printf '%03000d' 0)" 'ünïcödé')
+    "$(printf 'sb_%0200d' 0)" "$(printf '%0850d' 0)" 'ünïcödé')
 
 wanted=$(login "$SG_SANDBOX" -i "$SG_DIR/wrong")
 assert_match 'wrong key' "$wanted" 'Permission denied.*exit 255'

@@ -21,12 +21,12 @@ cases = {
     'key': {'wrong key': (own, wrong, None),
         'foreign sandbox': (foreign, key, None),
         'unknown sandbox': (unknown, key, None),
-        'hostile name': ("' OR 1", key, None)},
+        'hostile name': ('root+root+root', key, None)},
     'token': {'nonsense': (own, None, 'sg_nonsense'),
         'revoked': (own, None, revoked),
         'foreign sandbox': (foreign, None, good),
         'unknown sandbox': (unknown, None, good),
-        'hostile name': ("' OR 1", None, good)},
+        'hostile name': ('root+root+root', None, good)},
 }
 
 def attempt(user, key, secret):

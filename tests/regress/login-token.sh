@@ -25,9 +25,10 @@ for method in 'password', 'keyboard-interactive':
     client.expect(pexpect.EOF)
 END
 # The store keeps no token in the clear, and shows none a second time.
-grep -raqF "$token" "$SG_STATE" && fail 'the token is stored in the clear'
+grep -raqF "$token" "$SG_STATE/keys" && fail 'the token is stored in the clear'
 grep -raqF "$token" "$SG_LOG" && fail 'the token is logged'
-sg token list --json | grep -qF "$token" && fail 'the token is listed'
+assert_eq 'the token is not listed' "$(sg token list --json |
+    grep -cF "$token")" 0
 last=$(sg token list --json | jq -r '(.tokens? // .)[] |
     select(.name == "login-token") | .last_used_at')
 assert_match 'last used' "$last" '^20[0-9][0-9]-'

@@ -47,9 +47,9 @@ sg_sftp sandbox <<-'END' >"$tmp/out"
 END
 assert_eq 'all removed' "$(status_of sg_ssh sandbox test -e sftptest)" 1
 # The client's words for an error are made from the server's code.
-for line in 'get none' 'rm none' 'rmdir /etc' 'mkdir /etc/x' 'cd none' \
-    'put /etc/hostname /etc/x' 'rename none other' 'chmod 600 /etc/passwd' \
-    'mkdir /tmp' 'get /etc/shadow' 'ls -l none' 'ln none other'; do
+for line in 'get /none' 'rm /none' 'rmdir /etc' 'mkdir /etc/x' 'cd /none' \
+    'put /etc/hostname /etc/x' 'rename /tmp/none /tmp/other' 'chmod 600 /etc/passwd' \
+    'mkdir /tmp' 'get /etc/shadow' 'ls -l /none' 'ln /tmp/none /tmp/other'; do
 	same_as_sshd "$line" bash -c "cd '$tmp' && echo '$line' |
 	    timeout 20 sftp -q -b - -F '$SG_SSH_CONFIG' @"
 done

@@ -16,13 +16,16 @@
 
 #define CLIENT_TIMEOUT_S 20
 
+/* Told last, wherever between the output it came. */
+static char how_it_ended[64] = "no end";
+
 static void
 say_exit_signal(ssh_session session, ssh_channel channel, const char *name,
     int is_core, const char *words, const char *language, void *data)
 {
 	(void)session, (void)channel, (void)is_core, (void)words,
 	    (void)language, (void)data;
-	printf("signal %s\n", name);
+	snprintf(how_it_ended, sizeof how_it_ended, "signal %s", name);
 }
 
 static void
@@ -30,7 +33,7 @@ say_exit_status(ssh_session session, ssh_channel channel, int status,
     void *data)
 {
 	(void)session, (void)channel, (void)data;
-	printf("exit %d\n", status);
+	snprintf(how_it_ended, sizeof how_it_ended, "exit %d", status);
 }
 
 static void
@@ -62,6 +65,20 @@ log_in(char **argv)
 	check(session, ssh_userauth_publickey(session, NULL, key), "log in");
 	ssh_key_free(key);
 	return session;
+}
+
+/* The end may be told after the end of the output. */
+static void
+wait_closed(ssh_session session, ssh_channel channel)
+{
+	ssh_event event = ssh_event_new();
+
+	ssh_event_add_session(event, session);
+	for (int i = 0; i < CLIENT_TIMEOUT_S * 10 &&
+	    !ssh_channel_is_closed(channel); i++)
+		ssh_event_dopoll(event, 100);
+	ssh_event_remove_session(event, session);
+	ssh_event_free(event);
 }
 
 int
@@ -96,9 +113,8 @@ main(int argc, char **argv)
 		n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
 		    CLIENT_TIMEOUT_S * 1000);
 	}
-	while (!ssh_channel_is_closed(channel) &&
-	    ssh_channel_poll_timeout(channel, 1000, 0) == 0)
-		;
+	wait_closed(session, channel);
+	puts(how_it_ended);
 	ssh_channel_free(channel);
 	ssh_disconnect(session);
 	ssh_free(session);

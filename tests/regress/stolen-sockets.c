@@ -4,7 +4,7 @@
  * takes a copy of each (as root, by pidfd_getfd) while the process is stopped,
  * and asks on all of them for what it must not have.
  *
- *	stolen-sockets PID REQUEST [ARGUMENT]
+ *	stolen-sockets PID REQUEST [ARGUMENT] [< PUBLIC-KEY-BLOB]
  *
  * prints "worked" where any of them grants it, else "refused" and each answer.
  */
@@ -26,6 +26,7 @@
 #define FD_NUMBERS_MAX	 256
 #define ANSWER_TIMEOUT_S 3
 #define TAKEN_SOCKETS_MAX 16
+#define KEY_SIZE_MAX	 8192
 
 static struct rpc_sandbox_get_req get = {.id = ""};
 static struct rpc_sandbox_attach_req attach = {.id = ""};
@@ -36,6 +37,9 @@ static struct rpc_sandbox_list_req list = {.after = ""};
 static struct rpc_cap_open_req cap_open = {.org = "default", .sandbox_id = "",
     .rights = RPC_RIGHTS_API, .audit = "stolen"};
 static struct rpc_auth_secret_req auth_secret = {.user = "", .secret = {0}};
+static struct rpc_auth_publickey_req auth_publickey = {.user = "",
+    .signed_data = {(const uint8_t *)"x", 1},
+    .signature = {(const uint8_t *)"x", 1}};
 static struct rpc_token_create_req token_create = {.identity = 1,
     .name = "stolen"};
 static struct rpc_api_auth_token_req api_auth_token = {.token = "sg_x"};
@@ -56,6 +60,8 @@ static const struct request {
     {"list", &rpc_call_sandbox_list, &list, NULL},
     {"cap-open", &rpc_call_cap_open, &cap_open, &cap_open.sandbox_id},
     {"auth-secret", &rpc_call_auth_secret, &auth_secret, &auth_secret.user},
+    {"auth-publickey", &rpc_call_auth_publickey, &auth_publickey,
+	&auth_publickey.user},
     {"token-create", &rpc_call_token_create, &token_create, NULL},
     {"api-auth-token", &rpc_call_api_auth_token, &api_auth_token,
 	&api_auth_token.token},
@@ -122,6 +128,7 @@ main(int argc, char **argv)
 	const struct request *request = NULL;
 	int socks[TAKEN_SOCKETS_MAX];
 	bool is_any_granted = false;
+	uint8_t key[KEY_SIZE_MAX];
 
 	log_init("stolen-sockets", LOG_LEVEL_INFO);
 	for (size_t i = 0; argc > 2 && i < sizeof requests / sizeof *requests;
@@ -132,6 +139,12 @@ main(int argc, char **argv)
 		fatal("usage: stolen-sockets PID REQUEST [ARGUMENT]");
 	if (argc > 3 && request->argument != NULL)
 		*request->argument = argv[3];
+	if (request->data == &auth_publickey) {
+		ssize_t size = read(STDIN_FILENO, key, sizeof key);
+
+		auth_publickey.key = (struct rpc_bytes){key,
+		    size < 0 ? 0 : (uint32_t)size};
+	}
 	pid_t pid = atoi(argv[1]);
 	size_t n = 0;
 

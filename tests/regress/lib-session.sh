@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# Sessions to take over, for the scripts session-*.sh.
+
+# session_begin HOST: a connection of its own, in $session the gateway-session
+# that serves it. Stays until session_end.
+session_begin()
+{
+	local zygote
+
+	session_end
+	zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
+	ps -o pid= --ppid "$zygote" | sort >"$tmp/before" || true
+	: >"$tmp/session"
+	sg_ssh "$1" 'echo ready; sleep 200' >"$tmp/session" 2>/dev/null &
+	session_client=$!
+	sg_wait_for 150 grep -q ready "$tmp/session" || fail 'no session'
+	session=$(ps -o pid= --ppid "$zygote" | sort |
+	    comm -13 "$tmp/before" - | tr -d ' ')
+	[ -n "$session" ] || fail "no session process below $zygote"
+}
+
+session_end()
+{
+	[ -z "${session_client:-}" ] || kill "$session_client" 2>/dev/null || true
+	[ -z "${session:-}" ] || sg_wait_for 50 sg_is_dead "$session"
+	session=
+}
+at_exit session_end
