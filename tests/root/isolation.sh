@@ -62,7 +62,7 @@ taker=$!
 sleep 1.5
 during=$(left)
 wait $taker
-check done "$(cat "$work/taken")" "40 inotify instances"
+check "done" "$(cat "$work/taken")" "40 inotify instances"
 [ "$during" -gt $((before - 20)) ] ||
 	fail "inotify instances left to the host: $before, then $during"
 terminals=$(rpc exec "$id" 'python3 -c "
