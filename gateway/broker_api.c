@@ -139,6 +139,9 @@ answer_ssh_key_list(struct context *context, const void *data)
 	if (buffer == NULL)
 		return err_set(&context->err, ENOMEM, "out of memory");
 	r = identify(context, request->identity);
+	/* So that the list knows of a login just now. */
+	if (r == 0)
+		r = store_flush(context->broker->store, &context->err);
 	if (r == 0)
 		r = user_key_list(context->broker->store, context->who.user_id,
 		    put_key, &records, &context->err);
@@ -202,6 +205,8 @@ answer_token_list(struct context *context, const void *data)
 	if (buffer == NULL)
 		return err_set(&context->err, ENOMEM, "out of memory");
 	r = identify(context, request->identity);
+	if (r == 0)
+		r = store_flush(context->broker->store, &context->err);
 	if (r == 0)
 		r = token_list(context->broker->store, context->who.user_id,
 		    put_token, &records, &context->err);
