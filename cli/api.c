@@ -142,9 +142,9 @@ api_call(const struct cli *cli, const char *method, const char *path,
 		return err_set(err, ENOMEM, "out of memory");
 	if (n > 0 && cli->url[n - 1] == '/')
 		n--;
-	if (n + strlen(path) >= sizeof url)
+	if (snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path) >=
+	    (int)sizeof url)
 		return err_set(err, EINVAL, "the API's URL is too long");
-	snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path);
 	if (body != NULL)
 		body_text = json_dumps(body, JSON_COMPACT);
 	r = add_headers(cli, body != NULL, &headers, err);
@@ -172,41 +172,23 @@ api_call(const struct cli *cli, const char *method, const char *path,
 	return 0;
 }
 
-/* Escapes what is not unreserved in a URL; -1 where it does not fit. */
-static int
-escape(const char *text, char *ret, size_t size)
-{
-	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
-	size_t used = 0;
-
-	for (; *text != '\0'; text++) {
-		if (used + 4 > size)
-			return -1;
-		if (strchr(unreserved, *text) != NULL)
-			ret[used++] = *text;
-		else
-			used += (size_t)sprintf(ret + used, "%%%02X",
-			    (unsigned char)*text);
-	}
-	ret[used] = '\0';
-	return 0;
-}
-
 int
 api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,
     const json_t *body, json_t **ret, struct err *err)
 {
-	char escaped[PATH_MAX_BYTES / 2], path[PATH_MAX_BYTES];
+	static const char id_characters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	char path[PATH_MAX_BYTES];
 
-	if (*id == '\0' || escape(id, escaped, sizeof escaped) < 0)
-		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
-	if (snprintf(path, sizeof path, "%s/%s%s%s", collection, escaped,
+	if (*id == '\0' || id[strspn(id, id_characters)] != '\0' ||
+	    snprintf(path, sizeof path, "%s/%s%s%s", collection, id,
 	    suffix != NULL ? "/" : "", suffix != NULL ? suffix : "") >=
 	    (int)sizeof path)
 		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
-	return api_call(cli, method, path, body, ret, err);
+	if (api_call(cli, method, path, body, ret, err) < 0)
+		return err_wrap(err, "%s", id);
+	return 0;
 }
 
 static const json_t *

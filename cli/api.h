@@ -15,7 +15,7 @@
 int api_call(const struct cli *cli, const char *method, const char *path,
     const json_t *body, json_t **ret, struct err *err);
 
-/* api_call on "collection/id", or "collection/id/suffix"; id is escaped. */
+/* api_call on "collection/id" or "collection/id/suffix"; errors name id. */
 int api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,
     const json_t *body, json_t **ret, struct err *err);

@@ -37,21 +37,53 @@ struct ssh_login {
 	char public_key[PUBLIC_KEY_MAX];
 };
 
-/* The process signals are handed to; read by the handler. */
+/* What the signal handler needs: whom to hand signals to, or what to remove. */
 static volatile pid_t running_pid;
-
-static void
-hand_on_signal(int number)
-{
-	if (running_pid > 0)
-		(void)kill(running_pid, number);
-}
+static struct ssh_login *volatile current_login;
 
 static void
 file_path(const struct ssh_login *login, const char *name,
     char ret[FILE_SIZE])
 {
 	snprintf(ret, FILE_SIZE, "%s/%s", login->dir, name);
+}
+
+/* Async-signal-safe but for snprintf, which takes no locks for %s. */
+static void
+remove_dir(const struct ssh_login *login)
+{
+	char path[FILE_SIZE];
+
+	if (login->dir[0] == '\0')
+		return;
+	for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
+		file_path(login, file_names[i], path);
+		(void)unlink(path);
+	}
+	(void)rmdir(login->dir);
+}
+
+/* To the program where one runs: it ends, and so do we. Else there and then. */
+static void
+on_signal(int number)
+{
+	if (running_pid > 0) {
+		(void)kill(running_pid, number);
+		return;
+	}
+	if (current_login != NULL)
+		remove_dir(current_login);
+	_exit(128 + number);
+}
+
+static void
+catch_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sigaction(numbers[i], &action, NULL);
 }
 
 static int
@@ -137,6 +169,8 @@ ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err)
 	if (login == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	login->cli = cli;
+	current_login = login;
+	catch_signals();
 	r = make_dir(login, err);
 	if (r == 0)
 		r = make_key(login, err);
@@ -151,17 +185,10 @@ ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err)
 void
 ssh_login_free(struct ssh_login *login)
 {
-	char path[FILE_SIZE];
-
 	if (login == NULL)
 		return;
-	for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
-		file_path(login, file_names[i], path);
-		if (login->dir[0] != '\0')
-			(void)unlink(path);
-	}
-	if (login->dir[0] != '\0')
-		(void)rmdir(login->dir);
+	remove_dir(login);
+	current_login = NULL;
 	free(login);
 }
 
@@ -293,23 +320,6 @@ collect(const struct ssh_login *login, const char *program,
 	return 0;
 }
 
-/*
- * ^C and ^\ reach ssh by the terminal; what is sent to this process alone is
- * handed on. Handlers go with exec; what is ignored here must not be.
- */
-static void
-catch_signals(void)
-{
-	static const int handed_on[] = {SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = hand_on_signal};
-
-	for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
-		sigaction(handed_on[i], &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGQUIT, &action, NULL);
-}
-
 int
 ssh_login_run(struct ssh_login *login, const char *program,
     const char *const *words, struct err *err)
@@ -336,7 +346,9 @@ ssh_login_run(struct ssh_login *login, const char *program,
 		_exit(CLI_FAILED);
 	}
 	running_pid = pid;
-	catch_signals();
+	/* These reach ssh by the terminal; it decides what comes of them. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	return wait_for(pid);
 }
 

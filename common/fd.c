@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#ifndef SO_PASSRIGHTS /* of Linux 6.16; younger than many a libc */
+#define SO_PASSRIGHTS 83
+#endif
+
 void
 fd_close(int *fd)
 {
@@ -106,6 +110,15 @@ fd_seqpacket_pair(int ret_fds[2])
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
 		return -errno;
 	return 0;
+}
+
+void
+fd_refuse_passing(int sock)
+{
+	const int is_allowed = 0;
+
+	(void)setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &is_allowed,
+	    sizeof is_allowed);
 }
 
 int

@@ -54,6 +54,14 @@ ssize_t fd_receive(int sock, void *data, size_t size, int fds[FD_PASS_MAX],
 /* A connected pair of SOCK_SEQPACKET sockets, close-on-exec. 0 or -errno. */
 int fd_seqpacket_pair(int ret_fds[2]);
 
+/*
+ * Has the kernel refuse, to whoever sends, descriptors for sock; what a
+ * listener accepts inherits it. To be called before a stranger holds the other
+ * end: closing what they sent, read or not, may wait as long as they like
+ * (SO_LINGER). Kernels before 6.16 cannot do it; that is no error.
+ */
+void fd_refuse_passing(int sock);
+
 /* Adds O_NONBLOCK. 0 or -errno. */
 int fd_set_nonblocking(int fd);
 

@@ -201,8 +201,8 @@ on_control(sd_event_source *source, int fd, uint32_t events, void *arg)
 		return 0;
 	if (n == 0)
 		return sd_event_exit(broker->event, 0);
-	if (n < 0)
-		return (int)n;
+	if (n < 0) /* deaf to the supervisor: be started anew */
+		return sd_event_exit(broker->event, (int)n);
 	r = n != sizeof control || n_fds != 1 ? -EBADMSG :
 	    take_control(broker, control.kind, &fds[0]);
 	if (r < 0)

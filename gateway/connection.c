@@ -126,6 +126,7 @@ make_connection(struct broker *broker, const union address *peer,
 	}
 	connection->broker = broker;
 	connection->claim_fd = pair[0];
+	fd_refuse_passing(pair[0]);
 	source_of(peer, connection->source);
 	format_address(peer, connection->peer_address,
 	    &connection->peer_port);

@@ -100,7 +100,8 @@ folders_lock(const char *run_dir, int *ret_fd, struct err *err)
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		(void)pread(fd, text, sizeof text - 1, 0);
+		if (pread(fd, text, sizeof text - 1, 0) <= 0)
+			snprintf(text, sizeof text, "unknown");
 		text[strcspn(text, "\n")] = '\0';
 		return err_set(err, EBUSY, "another gateway runs already as "
 		    "process %s (%s)", text, path);

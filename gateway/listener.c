@@ -10,12 +10,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/parse.h"
 
 #define ENTRY_SIZE 80
+
+/* The broker of a gateway just killed may hold the port a moment longer. */
+#define BIND_TRIES	 10
+#define BIND_INTERVAL_NS (100 * 1000000)
 
 union address {
 	struct sockaddr any;
@@ -53,6 +58,19 @@ parse_entry(const char *entry, union address *ret, socklen_t *ret_size)
 }
 
 static int
+bind_patiently(int fd, const union address *address, socklen_t size)
+{
+	const struct timespec pause = {.tv_nsec = BIND_INTERVAL_NS};
+
+	for (int i = 1; bind(fd, &address->any, size) < 0; i++) {
+		if (errno != EADDRINUSE || i == BIND_TRIES)
+			return -1;
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+static int
 open_entry(const char *entry, const char *key, int *ret_fd, struct err *err)
 {
 	union address address;
@@ -70,7 +88,7 @@ open_entry(const char *entry, const char *key, int *ret_fd, struct err *err)
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
 	    (address.any.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &on, sizeof on) < 0) ||
-	    bind(fd, &address.any, size) < 0 ||
+	    bind_patiently(fd, &address, size) < 0 ||
 	    listen(fd, LISTENER_BACKLOG) < 0) {
 		int code = errno;
 

@@ -31,8 +31,9 @@ void sandboxd_client_free(struct sandboxd_client *client);
 
 /*
  * Asks for a capability; done(arg, ...) follows after at most wait_ms (and
- * SANDBOXD_CLIENT_RETRY_MS), never from within this call. Strings are copied. An error here (-EBUSY: too many calls waiting, -ENOMEM)
- * means that done is not called.
+ * SANDBOXD_CLIENT_RETRY_MS), never from within this call. Strings are copied.
+ * An error here (-EBUSY: too many calls waiting, -ENOMEM) means that done is
+ * not called.
  */
 int sandboxd_client_cap_open(struct sandboxd_client *client,
     const struct rpc_cap_open_req *request, uint32_t wait_ms,

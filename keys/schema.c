@@ -77,7 +77,7 @@ int
 schema_migrate(struct store *store, struct err *err)
 {
 	char sql[8192];
-	int version, r;
+	int version = 0, r;
 
 	r = read_version(store, &version, err);
 	if (r < 0)

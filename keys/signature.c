@@ -307,7 +307,8 @@ signature_verify(const uint8_t *key, size_t key_size, const uint8_t *signature,
 
 	if (signature_size > SIGNATURE_SIZE_MAX ||
 	    data_size > SIGNATURE_SIGNED_SIZE_MAX ||
-	    take_string(&blob, &key_name) < 0 || take_string(&rest, &name) < 0 ||
+	    take_string(&blob, &key_name) < 0 ||
+	    take_string(&rest, &name) < 0 ||
 	    take_string(&rest, &raw) < 0)
 		return err_set(err, EBADMSG, "malformed signature");
 	algorithm = find_algorithm(name, key_name);

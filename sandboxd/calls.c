@@ -94,6 +94,7 @@ answer_cap_open(struct peer *peer, uint32_t id, const void *data,
 	if ((r = fd_seqpacket_pair(fds)) < 0)
 		return err_set(err, -r, "capability: %s", strerror(-r));
 	far_fd = fds[1];
+	fd_refuse_passing(fds[0]);
 	r = peer_add(peer->daemon, fds[0], &capability, request->ttl_ms, err);
 	if (r < 0)
 		return r;

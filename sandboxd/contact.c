@@ -18,7 +18,8 @@
 #define SETUP_REQUEST_ID 1
 
 static int
-connect_to_init(const struct sandbox *sandbox, int *ret_fd, struct err *err)
+connect_to_init(const struct sandbox *sandbox, uint32_t rights, int *ret_fd,
+    struct err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char path[RUNTIME_PATH_SIZE];
@@ -32,6 +33,9 @@ connect_to_init(const struct sandbox *sandbox, int *ret_fd, struct err *err)
 		return err_set(err, ENAMETOOLONG, "%s", path);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* Others are given descriptors by init; we never are. */
+	if (rights == RPC_RIGHT_CONTROL)
+		fd_refuse_passing(fd);
 	if (fd < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		return err_errno(err, "connect to the init of %s",
@@ -47,7 +51,7 @@ open_quietly(const struct sandbox *sandbox, uint32_t rights,
 	const struct rpc_init_hello_event hello = {.rights = rights,
 	    .audit = audit};
 	auto_close int fd = -1;
-	int r = connect_to_init(sandbox, &fd, err);
+	int r = connect_to_init(sandbox, rights, &fd, err);
 
 	if (r < 0)
 		return r;

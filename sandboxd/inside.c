@@ -25,6 +25,9 @@
 
 #define DEV_SIZE_BYTES (1024 * 1024)
 
+/* Pseudo-terminals are counted for the whole host, 3072 by default. */
+#define TERMINALS_MAX 256
+
 /* What a process of the sandbox may open at once; the soft limit is what
  * programs that select(2) expect. */
 #define OPEN_FILES_SOFT 1024
@@ -159,7 +162,8 @@ mount_dev(const struct inside *inside, struct err *err)
 	    mkdir("dev/mqueue", 01777) < 0)
 		return err_errno(err, "folders of /dev");
 	snprintf(options, sizeof options,
-	    "newinstance,ptmxmode=0666,mode=0620,gid=%u", owner + TTY_GROUP);
+	    "newinstance,ptmxmode=0666,mode=0620,gid=%u,max=%d",
+	    owner + TTY_GROUP, TERMINALS_MAX);
 	if ((r = mount_one("devpts", "dev/pts", 0, options, err)) < 0)
 		return r;
 	/* Not every kernel has message queues. */

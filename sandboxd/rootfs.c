@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -167,19 +168,30 @@ mount_one_way(const char *template, const char *disk, int userns_fd,
 	return mount_attached(fs_fd, lower_fd, disk_fd, scratch, ret_fd, err);
 }
 
+/*
+ * What kernels say that do not take layers by descriptor: EOPNOTSUPP before
+ * 6.5, where overlay has no mount API of its own, EINVAL or EBADF later.
+ */
+static bool
+is_too_old(int r)
+{
+	return r == -EOPNOTSUPP || r == -EINVAL || r == -EBADF;
+}
+
 int
 rootfs_mount(const char *template, const char *disk, int userns_fd,
     enum rootfs_way way, const char *scratch, int *ret_fd, struct err *err)
 {
+	struct err detached = {0};
 	int r;
 
 	if (way != ROOTFS_AUTO)
 		return mount_one_way(template, disk, userns_fd, way, scratch,
 		    ret_fd, err);
 	r = mount_one_way(template, disk, userns_fd, ROOTFS_DETACHED, scratch,
-	    ret_fd, err);
-	if (r == -EINVAL || r == -EBADF)
-		r = mount_one_way(template, disk, userns_fd, ROOTFS_ATTACHED,
-		    scratch, ret_fd, err);
-	return r;
+	    ret_fd, &detached);
+	if (is_too_old(r))
+		return mount_one_way(template, disk, userns_fd,
+		    ROOTFS_ATTACHED, scratch, ret_fd, err);
+	return r < 0 ? err_set(err, detached.code, "%s", detached.text) : r;
 }

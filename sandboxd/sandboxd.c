@@ -211,6 +211,7 @@ serve(struct daemon *daemon)
 	unlink(address.sun_path);
 	daemon->listen_fd = socket(AF_UNIX,
 	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd_refuse_passing(daemon->listen_fd);
 	if (daemon->listen_fd < 0 ||
 	    bind(daemon->listen_fd, (struct sockaddr *)&address,
 	    sizeof address) < 0 ||

@@ -97,13 +97,17 @@ run_worker(const struct runtime *runtime, int fd)
 		struct job job;
 		size_t n_fds = 0;
 		ssize_t n = fd_receive(fd, &job, sizeof job, fds, &n_fds, 0);
+		int r;
 
 		if (n == -EINTR)
 			continue;
 		if (n != sizeof job)
 			_exit(n == 0 ? 0 : 1);
-		if (do_job(runtime, &job, &result, &pid_fd) < 0 &&
-		    result.err.code == 0)
+		r = do_job(runtime, &job, &result, &pid_fd);
+		/* Success may leave words of a first try behind. */
+		if (r == 0)
+			result.err = (struct err){0};
+		else if (result.err.code == 0)
 			result.err.code = EIO;
 		if (fd_send(fd, &result, sizeof result, &pid_fd,
 		    pid_fd >= 0 ? 1 : 0, 0) < 0)

@@ -5,6 +5,11 @@
 #include "common/err.h"
 #include "common/paths.h"
 #include "gateway/http/http_conf.h"
+#include "gateway/jail.h"
+
+/* The system calls gateway-http may make. */
+extern const struct jail_call http_calls[];
+extern const size_t n_http_calls;
 
 /*
  * Enters the jail for good: run_dir/empty as root directory, jail_user as

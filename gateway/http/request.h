@@ -19,9 +19,9 @@ struct place;
 
 struct request {
 	struct mux *broker;
-	struct place *place;	  /* where SSH is served */
-	int capability_fd;	  /* of the organisation; -1: none was given */
-	uint64_t identity;	  /* as broker.def means it */
+	struct place *place;   /* where SSH is served */
+	int capability_fd;     /* of the organisation; -1: none was given */
+	uint64_t identity;     /* as broker.def means it */
 	char org[64];
 	char user[64];
 	char param[REQUEST_PARAM_SIZE];

@@ -221,7 +221,8 @@ sandboxes_grant_ssh(struct request *request, struct reply *reply,
 	uint64_t ttl_s;
 	int r = check_id(request->param, err);
 
-	if (r < 0 || (r = input_check_names(request->body, names, 2, err)) < 0 ||
+	if (r < 0 ||
+	    (r = input_check_names(request->body, names, 2, err)) < 0 ||
 	    (r = input_string(request->body, "public_key",
 	    INPUT_KEY_SIZE_MAX - 1, &access.line, err)) < 0 ||
 	    (r = input_number(request->body, "ttl_seconds", 1,

@@ -19,7 +19,7 @@
 #define EOF_HOLD_MS	 50
 #define LIMITS_WAIT_MS	 2000
 #define FAILED_STATUS	 255
-#define SHELL_KILLED	 (128 + SIGKILL) /* a shell's word for it */
+#define SHELL_KILLED	 (128 + SIGKILL) /* as a shell says it */
 
 static int
 end_of_channel(const char *words, struct channel *c)
@@ -257,6 +257,8 @@ channel_spawned(struct channel *c, struct init_event *event)
 	}
 	c->handle = event->handle;
 	c->state = CHANNEL_RUNNING;
+	if (c->is_resized)
+		channel_resize(c);
 	if (c->is_remote_closed)
 		channel_close_output(c);
 	drain_input(c);

@@ -50,7 +50,7 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
-	bool has_pty;
+	bool has_pty, is_resized; /* since init was asked */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;
 	uint8_t *modes;
@@ -82,6 +82,9 @@ struct channel *channel_open(struct session *session, ssh_message message);
 
 /* Sets the callbacks of channel_requests.c. */
 void channel_requests_install(struct channel *channel);
+
+/* Gives the terminal the channel's size, now or when it is there. */
+void channel_resize(struct channel *channel);
 
 /* Answers a request no callback has (break, eow@openssh.com): 0, or 1 = no. */
 int channel_request_other(struct session *session, ssh_message message);

@@ -91,25 +91,32 @@ take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
     int width_pixels, int height_pixels, void *user)
 {
 	struct channel *c = user;
-	struct winsize size = {
-	    .ws_row = (unsigned short)size_of(rows),
-	    .ws_col = (unsigned short)size_of(columns),
-	    .ws_xpixel = (unsigned short)size_of(width_pixels),
-	    .ws_ypixel = (unsigned short)size_of(height_pixels),
-	};
 
 	(void)ssh;
 	(void)channel;
 	if (!c->has_pty)
 		return REFUSED;
-	c->rows = size.ws_row;
-	c->columns = size.ws_col;
-	c->width_pixels = size.ws_xpixel;
-	c->height_pixels = size.ws_ypixel;
-	/* Init was asked with the old size: see channel_spawned's caller. */
+	c->rows = size_of(rows);
+	c->columns = size_of(columns);
+	c->width_pixels = size_of(width_pixels);
+	c->height_pixels = size_of(height_pixels);
+	channel_resize(c);
+	return GRANTED;
+}
+
+void
+channel_resize(struct channel *c)
+{
+	struct winsize size = {
+	    .ws_row = (unsigned short)c->rows,
+	    .ws_col = (unsigned short)c->columns,
+	    .ws_xpixel = (unsigned short)c->width_pixels,
+	    .ws_ypixel = (unsigned short)c->height_pixels,
+	};
+
+	c->is_resized = c->output_fd < 0;
 	if (c->output_fd >= 0)
 		(void)ioctl(c->output_fd, TIOCSWINSZ, &size);
-	return GRANTED;
 }
 
 /* Where the client comes from, as sshd tells it to what it starts. */

@@ -108,6 +108,9 @@ main(int argc, char **argv)
 
 	log_init("gateway-session", LOG_LEVEL_INFO);
 	arguments = read_arguments(argc, argv);
+	/* What a careless parent left open would be open in every session. */
+	(void)close_range((unsigned int)(HANDOVER_FIRST_FD + arguments.n_keys),
+	    ~0U, 0);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
 	    ssh_options_read(arguments.conf_path, &options, &err) < 0 ||
 	    path_join(root_dir, sizeof root_dir, paths.run_dir, "empty",

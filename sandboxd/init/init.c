@@ -11,11 +11,15 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "common/fd.h"
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process.h"
+
+/* From the host's SIGTERM to the end of all that runs inside. */
+#define HOST_END_GRACE_MS 500
 
 static struct init *
 of_listener(struct watch *watch)
@@ -41,6 +45,20 @@ listener_ready(struct watch *watch, uint32_t events)
 		peer_accept(of_listener(watch), fd);
 }
 
+/*
+ * The host ends every process and waits for each: only a sender outside of the
+ * sandbox has no pid in it. What runs inside is told too, and given a moment.
+ */
+static void
+end_with_host(void)
+{
+	struct timespec grace = {.tv_nsec = HOST_END_GRACE_MS * 1000000};
+
+	(void)kill(-1, SIGTERM);
+	(void)nanosleep(&grace, NULL);
+	_exit(0);
+}
+
 static void
 signals_ready(struct watch *watch, uint32_t events)
 {
@@ -51,7 +69,9 @@ signals_ready(struct watch *watch, uint32_t events)
 	 * Taken off before reaping: a child that ends meanwhile signals again.
 	 * Where there is more to reap than a turn takes, it comes back itself.
 	 */
-	(void)!read(watch->fd, &info, sizeof info);
+	if (read(watch->fd, &info, sizeof info) == sizeof info &&
+	    info.ssi_signo == SIGTERM && info.ssi_pid == 0)
+		end_with_host();
 	if (process_reap(of_signals(watch)))
 		(void)raise(SIGCHLD);
 }
@@ -73,7 +93,7 @@ watch_signals(struct init *init)
 {
 	sigset_t all;
 
-	/* All, not SIGCHLD alone: nothing may interrupt or end init. */
+	/* All: nothing may interrupt init, and only the host may end it. */
 	sigfillset(&all);
 	if (getpid() != 1) {
 		sigdelset(&all, SIGTERM);
@@ -83,6 +103,8 @@ watch_signals(struct init *init)
 		return -errno;
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
+	if (getpid() == 1)
+		sigaddset(&all, SIGTERM);
 	init->signals = (struct watch){
 	    signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), signals_ready};
 	if (init->signals.fd < 0)

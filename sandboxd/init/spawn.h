@@ -20,7 +20,7 @@ struct spawn_context {
 /* A started process: its group is its pid. */
 struct spawned {
 	pid_t pid;
-	int fds[SPAWN_FDS_MAX]; /* as spawn's reply_fds; the caller's to close */
+	int fds[SPAWN_FDS_MAX]; /* as its reply_fds; the caller's to close */
 	size_t n_fds;
 };
 

@@ -145,8 +145,9 @@ run(int init, const char *argv, size_t size, unsigned count,
 	if (rpc_receive(init, &event, 0) <= 0 ||
 	    rpc_open_request(&rpc_call_exited, &event, &exited) < 0)
 		fatal("no exit status came");
-	return WIFEXITED(exited.wait_status) ? WEXITSTATUS(exited.wait_status)
-					     : 128 + WTERMSIG(exited.wait_status);
+	if (WIFEXITED(exited.wait_status))
+		return WEXITSTATUS(exited.wait_status);
+	return 128 + WTERMSIG(exited.wait_status);
 }
 
 static void

@@ -9,7 +9,7 @@ descriptors() { # of the daemon and its workers, which pin namespaces
 	done | sort | tr '\n' ' '
 }
 mounts() { grep -c "$work" /proc/self/mountinfo || true; }
-disks() { ls "$work/state/disks" | grep -c '^sb_' || true; }
+disks() { find "$work/state/disks" -mindepth 1 -maxdepth 1 -name 'sb_*' | wc -l; }
 
 for step in $(seq 1 10) $(seq 101 112); do
 	configure fail_at=$step

@@ -4,6 +4,7 @@
 # what words, and that what dies is started again while clients wait.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/instance.sh"
+build=${build:?} work=${work:?}
 for program in gateway gateway-broker gateway-session gateway-http; do
 	[ -x "$build/bin/$program" ] || { echo "no $program"; exit 77; }
 done
@@ -69,9 +70,9 @@ check 0 "$(login "$id+root" -i "$work/key" -- localhost id -u)" "as root"
 refused="Permission denied (publickey,keyboard-interactive,password)."
 for who in "$id stranger" "$foreign key" "sb_0123456789abcde key" "root key" \
     "$id+nobody key" "$id+root+root key" "../../etc key"; do
-	set -- $who
-	got=$(login "$1" -i "$work/$2" -- localhost true) || true
-	check "$1@localhost: $refused" "$got" "$1 with $2"
+	read -r name key <<<"$who"
+	got=$(login "$name" -i "$work/$key" -- localhost true) || true
+	check "$name@localhost: $refused" "$got" "$name with $key"
 done
 grep -q '"event":"login","from"' "$work/audit.log" || fail "no audit"
 grep -q "login_refused\|offer_refused" "$work/audit.log" || fail "no refusal"
@@ -111,8 +112,7 @@ for victim in gateway-session gateway-http gateway-broker; do
 	    echo "after $victim")" "login after $victim was killed"
 done
 kill -KILL "$gateway"
-wait "$gateway" || true
-sleep 0.5
+wait "$gateway" 2>/dev/null || true
 start_gateway
 check again "$(login "$id" -i "$work/key" -- localhost echo again)" "again"
 wait $long || fail "the long session ended early: $(cat "$work/long")"
@@ -130,4 +130,5 @@ check 200 "$(status)" "token"
 api "/tokens/$number" -X DELETE >/dev/null
 check 401 "$(status)" "revoked token"
 stop_gateway
+grep Sanitizer "$work/log" && fail "a sanitizer spoke"
 echo passed

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # Sourced by tests that run the real sandboxd: an instance of its own, with
 # names nobody else has, and nothing of it left at the end.
 #
@@ -57,6 +58,7 @@ start() {
 	done
 	fail "sandboxd did not start"
 }
+# shellcheck disable=SC2120
 stop() { # [SIGNAL]
 	kill -"${1:-TERM}" $daemon 2>/dev/null || true
 	wait $daemon || true
@@ -72,7 +74,7 @@ check() { # WANTED GOT WORDS: compares
 remains() {
 	find /sys/fs/cgroup -mindepth 2 -path "*sandgate$tag/*" -type d
 	ls "$work/run/init"
-	ip -o link | grep " $tag[0-9]" || true
+	ip -o link | grep " ${tag}[0-9]" || true
 }
 finish() {
 	trap - EXIT

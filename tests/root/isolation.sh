@@ -6,6 +6,9 @@
 configure
 start
 id=$(create memory=128M pids=64)
+answer=$(timeout 30 python3 "$here/foreign-fds.py" "$work/run/sandboxd.sock" \
+	$daemon)
+[ "${answer%%:*}" = answered ] || fail "foreign descriptors: $answer"
 denied() { # WORDS COMMAND
 	if rpc exec "$id" "$2" >/dev/null 2>&1; then fail "allowed: $1"; fi
 }
@@ -42,6 +45,34 @@ allowed "terminals" 'python3 -c "import os; os.openpty()"'
 allowed "semaphores in /dev/shm" 'touch /dev/shm/x'
 allowed "null" 'echo x >/dev/null'
 check 0 "$(rpc exec "$id" 'cat /proc/1/oom_score_adj')" "score of init"
+
+# What the kernel counts by user or for the whole host is not taken from
+# others: from the host's root, with whom every limit of root would be shared.
+left() { # inotify instances that root of the host can still make
+	python3 -c '
+import ctypes
+libc, n = ctypes.CDLL(None), 0
+while n < 65536 and libc.inotify_init1(0) >= 0: n += 1
+print(n)'
+}
+before=$(left)
+rpc exec "$id" 'touch /tmp/x; for _ in $(seq 40); do tail -f /tmp/x & done
+	sleep 2; kill $(jobs -p); echo done' >"$work/taken" &
+taker=$!
+sleep 1.5
+during=$(left)
+wait $taker
+check "done" "$(cat "$work/taken")" "40 inotify instances"
+[ "$during" -gt $((before - 20)) ] ||
+	fail "inotify instances left to the host: $before, then $during"
+terminals=$(rpc exec "$id" 'python3 -c "
+import os
+n = 0
+try:
+    while n < 1000: os.openpty(); n += 1
+except OSError: pass
+print(n)"')
+[ "$terminals" -le 256 ] || fail "$terminals terminals of the host"
 
 # limits: more processes than allowed, more memory than allowed; it lives on
 rpc exec "$id" 'for i in $(seq 200); do sleep 1 & done 2>/dev/null; wait' \

@@ -288,11 +288,27 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* create, exec of true, destroy; n times, medians of each. */
+/* /bin/true on a connection that is open, without a shell; until its end. */
+static void
+spawn_true(int init_fd)
+{
+	static const char program[] = "/bin/true";
+	struct rpc_spawn_req request = {.kind = INIT_SPAWN_ARGV,
+	    .argv = {program, sizeof program, 1}, .cwd = "/"};
+	struct rpc_spawn_rep reply;
+	auto_rpc_message struct rpc_message message = {0};
+	struct err err = {0};
+
+	if (rpc_spawn(init_fd, &request, &reply, &message, &err) < 0)
+		die(&err);
+	(void)wait_exit(init_fd);
+}
+
+/* create, attach and exec by a shell, spawn, destroy; n times, medians. */
 static int
 do_bench(int fd, int n)
 {
-	static double times[3][1000];
+	static double times[4][1000];
 
 	if (n < 1 || n > 1000)
 		return EXIT_OWN_FAILURE;
@@ -317,12 +333,17 @@ do_bench(int fd, int n)
 		if (do_exec(fd, info.id, 1, argv) != 0)
 			return EXIT_OWN_FAILURE;
 		times[1][i] = now_ms() - start;
+		auto_close int init_fd = attach(fd, info.id);
+
+		start = now_ms();
+		spawn_true(init_fd);
+		times[2][i] = now_ms() - start;
 		start = now_ms();
 		do_destroy(fd, info.id);
-		times[2][i] = now_ms() - start;
+		times[3][i] = now_ms() - start;
 	}
-	for (int i = 0; i < 3; i++) {
-		static const char *const names[] = {"create", "exec",
+	for (int i = 0; i < 4; i++) {
+		static const char *const names[] = {"create", "exec", "spawn",
 		    "destroy"};
 
 		qsort(times[i], (size_t)n, sizeof(double), compare);

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The stock `scp -O` against our scp: the same files, modes, times and errors
 # as against OpenSSH's.
 # usage: scp-client.sh sandbox-init

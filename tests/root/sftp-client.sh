@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The stock sftp client against our sftp-server: what goes in comes out, and
 # every listing and error is what OpenSSH's server gives.
 # usage: sftp-client.sh sandbox-init

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A 1 GiB file through our sftp-server, both ways, and resumed both ways.
 # usage: sftp-large.sh sandbox-init
 set -eu
@@ -10,7 +11,7 @@ server=${SFTP_SERVER:-$dir/sftp-server}
 ln -s "$(realpath "$1")" "$dir/sftp-server"
 cd "$dir"
 head -c 33554432 /dev/urandom > part
-for i in 1 2 3 4 5 6 7 8; do cat part part part part; done > in
+for _ in 1 2 3 4 5 6 7 8; do cat part part part part; done > in
 [ "$(stat -c %s in)" -eq 1073741824 ]
 mkdir there back
 batch() {

@@ -54,7 +54,7 @@ test_human(void)
 	assert(strcmp(text, "never") == 0);
 }
 
-/* An argument vector as main gets it; options_parse moves but never writes. */
+/* As main gets it; options_parse moves words but never writes to them. */
 static char **
 words(const char **argv)
 {
@@ -64,8 +64,8 @@ words(const char **argv)
 static void
 test_options(void)
 {
-	const char *argv[] = {"exec", "-t", "--json", "ID", "--env=A=1", "--env",
-	    "B", "--", "-t", "x", NULL};
+	const char *argv[] = {"exec", "-t", "--json", "ID", "--env=A=1",
+	    "--env", "B", "--", "-t", "x", NULL};
 	const char *bad[] = {"exec", "--nope", NULL};
 	const char *missing[] = {"exec", "--env", NULL};
 	struct cli cli = {0};
@@ -76,13 +76,15 @@ test_options(void)
 	    {"env", 'e', OPTION_LIST, &env},
 	};
 	struct err err = {0};
-	int rest, argc = options_parse(&cli, rows, 2, 10, words(argv), &rest, &err);
+	int rest, argc;
 
+	argc = options_parse(&cli, rows, 2, 10, words(argv), &rest, &err);
 	assert(argc == 4 && rest == 2 && has_tty && cli.is_json);
 	assert(strcmp(argv[1], "ID") == 0 && strcmp(argv[2], "-t") == 0);
 	assert(env.n == 2 && strcmp(env.items[0], "A=1") == 0);
 	assert(strcmp(env.items[1], "B") == 0);
-	assert(options_parse(&cli, rows, 2, 2, words(bad), &rest, &err) == -EINVAL);
+	assert(options_parse(&cli, rows, 2, 2, words(bad), &rest,
+	    &err) == -EINVAL);
 	assert(strstr(err.text, "--nope"));
 	assert(options_parse(&cli, rows, 2, 2, words(missing), &rest,
 	    &err) < 0);

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Limits that hold, freeze, thaw and kill, on this host's own hierarchies, and
+ * on every other kind of host that can be shown: version 1 without a unified
+ * tree where this host has a freezer, version 2 as a folder of files.
+ */
+#include "sandboxd/cgroup_backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "tests/root/check.h"
+
+#define ID	     "sb_0123456789ab"
+#define MEMORY_BYTES (64ull << 20)
+#define PIDS	     24
+#define REMOVE_MS    5000
+
+static const struct cgroup_limits limits = {
+    .memory_bytes = MEMORY_BYTES, .pids = PIDS, .cpu_millis = 500};
+
+/* The cgroup parent of this process alone. */
+static char parent[64];
+
+/* Runs work(shared) in a child that is in the sandbox's groups. */
+static pid_t
+start(const struct cgroup_host *host, void (*work)(volatile int *),
+    volatile int *shared)
+{
+	struct err err = {0};
+	int gate[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		(void)close(gate[1]);
+		if (read(gate[0], &byte, 1) == 1)
+			work(shared);
+		_exit(0);
+	}
+	(void)close(gate[0]);
+	CHECK(cgroup_attach(host, ID, pid, false, &err) == 0, "%s", err.text);
+	(void)!write(gate[1], "x", 1);
+	(void)close(gate[1]);
+	return pid;
+}
+
+static int
+wait_status(pid_t pid)
+{
+	int status = -1;
+
+	(void)waitpid(pid, &status, 0);
+	return status;
+}
+
+/* Children of its own until the kernel says no; how many is told. */
+static void
+bomb(volatile int *shared)
+{
+	for (int i = 0; i < PIDS * 4; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			(void)pause();
+			_exit(0);
+		}
+		if (pid > 0)
+			++*shared;
+		else if (errno == EAGAIN)
+			break;
+	}
+	(void)pause();
+}
+
+static void
+hog(volatile int *shared)
+{
+	size_t size = MEMORY_BYTES * 2;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)shared;
+	for (size_t i = 0; i < size; i += 4096)
+		memory[i] = 1;
+}
+
+static void
+spin(volatile int *shared)
+{
+	for (;;)
+		++*shared;
+}
+
+static void
+rest_ms(int ms)
+{
+	(void)poll(NULL, 0, ms);
+}
+
+static void
+test_fork_bomb(const struct cgroup_host *host, volatile int *shared)
+{
+	struct err err = {0};
+	pid_t pid;
+
+	*shared = 0;
+	pid = start(host, bomb, shared);
+	rest_ms(300);
+	CHECK(*shared == PIDS - 1, "%d processes under a limit of %d",
+	    *shared + 1, PIDS);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	CHECK(WIFSIGNALED(wait_status(pid)), "the bomb is killed");
+}
+
+static void
+test_memory_hog(const struct cgroup_host *host, volatile int *shared)
+{
+	uint32_t before = 0, after = 0;
+	struct err err = {0};
+	int status;
+
+	CHECK(cgroup_oom_kills(host, ID, &before, &err) == 0, "%s", err.text);
+	status = wait_status(start(host, hog, shared));
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	    "the hog ended with %x", status);
+	CHECK(cgroup_oom_kills(host, ID, &after, &err) == 0 &&
+		  after == before + 1,
+	    "%u kills, then %u: %s", before, after, err.text);
+}
+
+static int
+cpu_ms(pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &time) < 0)
+		return -1;
+	return (int)(time.tv_sec * 1000 + time.tv_nsec / 1000000);
+}
+
+/* Half a CPU; and while frozen, none at all; killed while frozen. */
+static void
+test_spinner(const struct cgroup_host *host, volatile int *shared)
+{
+	pid_t pid = start(host, spin, shared);
+	struct err err = {0};
+	int used;
+
+	rest_ms(1000);
+	used = cpu_ms(pid);
+	CHECK(used > 50 && used < 750, "%d ms of CPU in 1000", used);
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
+	used = cpu_ms(pid);
+	rest_ms(200);
+	CHECK(cpu_ms(pid) == used, "it runs while frozen");
+	CHECK(cgroup_thaw(host, ID, &err) == 0, "%s", err.text);
+	rest_ms(300);
+	CHECK(cpu_ms(pid) > used, "it runs again");
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	CHECK(WIFSIGNALED(wait_status(pid)), "killed while frozen");
+	CHECK(cgroup_thaw(host, ID, &err) == 0, "%s", err.text);
+}
+
+static void
+found(const char *id, void *data)
+{
+	CHECK(strcmp(id, ID) == 0, "found %s", id);
+	++*(int *)data;
+}
+
+static int
+count_groups(const struct cgroup_host *host)
+{
+	struct err err = {0};
+	int n = 0;
+
+	CHECK(cgroup_list(host, found, &n, &err) == 0, "%s", err.text);
+	return n;
+}
+
+static void
+test_limit_changes(const struct cgroup_host *host)
+{
+	struct cgroup_limits other = limits;
+	struct err err = {0};
+
+	other.memory_bytes = MEMORY_BYTES * 4;
+	other.pids = PIDS * 2;
+	CHECK(
+	    cgroup_set_limits(host, ID, &other, &err) == 0, "up: %s", err.text);
+	CHECK(cgroup_set_limits(host, ID, &limits, &err) == 0, "down: %s",
+	    err.text);
+	CHECK(
+	    cgroup_create(host, ID, &limits, &err) == 0, "again: %s", err.text);
+}
+
+static void
+test_names(const struct cgroup_host *host)
+{
+	struct cgroup_host *other = NULL;
+	struct err err = {0};
+
+	CHECK(cgroup_create(host, "../evil", &limits, &err) == -EINVAL,
+	    "an id that is a path");
+	CHECK(cgroup_remove(host, "..", 0, &err) == -EINVAL,
+	    "an id that is a path");
+	CHECK(cgroup_detect("../x", &other, &err) == -EINVAL,
+	    "a parent that leaves");
+}
+
+static void
+test_real_groups(const struct cgroup_host *host, volatile int *shared)
+{
+	struct err err = {0};
+	int fd = -1;
+
+	if (!CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text))
+		return;
+	CHECK(count_groups(host) == 1, "one group is listed once");
+	CHECK(cgroup_open(host, ID, &fd, &err) == 0, "%s", err.text);
+	CHECK((fd >= 0) == (strcmp(cgroup_backend(host), "v1") != 0),
+	    "a descriptor of the v2 group");
+	fd_close(&fd);
+	test_limit_changes(host);
+	test_fork_bomb(host, shared);
+	test_memory_hog(host, shared);
+	test_spinner(host, shared);
+	test_names(host);
+	CHECK(cgroup_remove(host, ID, REMOVE_MS, &err) == 0, "%s", err.text);
+	CHECK(cgroup_remove(host, ID, 0, &err) == 0, "again: %s", err.text);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "kill of none: %s", err.text);
+	CHECK(count_groups(host) == 0, "nothing is left");
+	CHECK(cgroup_remove_parent(host, &err) == 0, "%s", err.text);
+	CHECK(cgroup_remove_parent(host, &err) == 0, "again: %s", err.text);
+}
+
+/* A busy group is not removed, and says so in time. */
+static void
+test_busy(const struct cgroup_host *host, volatile int *shared)
+{
+	struct err err = {0};
+	pid_t pid;
+
+	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text);
+	pid = start(host, spin, shared);
+	CHECK(cgroup_remove(host, ID, 20, &err) == -EBUSY, "a busy group: %s",
+	    err.text);
+	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text);
+	CHECK(kill(pid, SIGKILL) == 0 && WIFSIGNALED(wait_status(pid)), "kill");
+	CHECK(cgroup_remove(host, ID, REMOVE_MS, &err) == 0, "%s", err.text);
+	CHECK(cgroup_remove_parent(host, &err) == 0, "%s", err.text);
+}
+
+/* This host as it would be without its unified tree. */
+static void
+test_without_unified(const char *folder, volatile int *shared)
+{
+	struct cgroup_host *host = NULL;
+	struct err err = {0};
+	char command[512], path[128];
+
+	(void)snprintf(path, sizeof path, "%s/mountinfo", folder);
+	(void)snprintf(command, sizeof command,
+	    "grep -v cgroup2 /proc/self/mountinfo > %s", path);
+	if (system(command) != 0 ||
+	    cgroup_detect_in(path, parent, &host, &err) < 0) {
+		(void)fprintf(stderr, "no v1 here: %s\n", err.text);
+		return;
+	}
+	CHECK(strcmp(cgroup_backend(host), "v1") == 0, "%s",
+	    cgroup_backend(host));
+	test_real_groups(host, shared);
+	cgroup_host_free(host);
+}
+
+static void
+check_file(const char *folder, const char *name, const char *expected)
+{
+	char path[256], text[128] = "";
+	auto_close int fd = -1;
+
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0 && read(fd, text, sizeof text - 1) >= 0 &&
+		  strcmp(text, expected) == 0,
+	    "%s is \"%s\", not \"%s\"", path, text, expected);
+}
+
+/* What is written, as the kernel would see it: files in place of a v2 tree,
+ * for this may be a host whose v2 tree has no controllers. */
+static void
+test_v2_writes(const char *folder)
+{
+	struct cgroup_host *host = NULL;
+	struct err err = {0};
+	char command[1024], path[128];
+	uint32_t kills = 0;
+
+	(void)snprintf(path, sizeof path, "%s/mountinfo2", folder);
+	(void)snprintf(command, sizeof command,
+	    "cd %s && mkdir -p v2/p/q/" ID " && "
+	    "printf '1 1 0:1 / %s/v2 rw - cgroup2 none rw\\n' > mountinfo2 && "
+	    "echo cpuset cpu io memory pids > v2/cgroup.controllers && "
+	    "touch v2/cgroup.subtree_control v2/p/cgroup.subtree_control "
+	    "v2/p/q/cgroup.subtree_control && cd v2/p/q/" ID " && "
+	    "touch memory.max memory.swap.max pids.max cpu.max cgroup.kill "
+	    "cgroup.freeze cgroup.procs && "
+	    "printf 'low 0\\noom 9\\noom_kill 3\\n' > memory.events && "
+	    "printf 'populated 1\\nfrozen 1\\n' > cgroup.events",
+	    folder, folder);
+	if (!CHECK(system(command) == 0, "%s", command) ||
+	    !CHECK(cgroup_detect_in(path, "p/q", &host, &err) == 0, "%s",
+		err.text))
+		return;
+	CHECK(strcmp(cgroup_backend(host), "v2") == 0, "%s",
+	    cgroup_backend(host));
+	check_file(folder, "v2/cgroup.subtree_control", "+memory +pids +cpu");
+	check_file(folder, "v2/p/cgroup.subtree_control", "+memory +pids +cpu");
+	check_file(
+	    folder, "v2/p/q/cgroup.subtree_control", "+memory +pids +cpu");
+	/* memory.oom.group is missing, as on older kernels. */
+	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text);
+	CHECK(cgroup_attach(host, ID, 4711, false, &err) == 0, "%s", err.text);
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
+	CHECK(cgroup_thaw(host, ID, &err) == -ETIMEDOUT, "never thawed");
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	CHECK(cgroup_oom_kills(host, ID, &kills, &err) == 0 && kills == 3,
+	    "%u kills", kills);
+	check_file(folder, "v2/p/q/" ID "/memory.max", "67108864");
+	check_file(folder, "v2/p/q/" ID "/memory.swap.max", "0");
+	check_file(folder, "v2/p/q/" ID "/pids.max", "24");
+	check_file(folder, "v2/p/q/" ID "/cpu.max", "50000 100000");
+	check_file(folder, "v2/p/q/" ID "/cgroup.procs", "4711");
+	check_file(folder, "v2/p/q/" ID "/cgroup.kill", "1");
+	cgroup_host_free(host);
+}
+
+int
+main(void)
+{
+	char folder[] = "/tmp/test-cgroup-XXXXXX", command[128];
+	struct cgroup_host *host = NULL;
+	struct err err = {0};
+	volatile int *shared;
+
+	skip_unless_root();
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!mkdtemp(folder) || shared == MAP_FAILED)
+		return 1;
+	(void)snprintf(
+	    parent, sizeof parent, "sandgate-test-%d/deep", (int)getpid());
+	if (CHECK(cgroup_detect(parent, &host, &err) == 0, "%s", err.text)) {
+		(void)printf("back end %s\n", cgroup_backend(host));
+		test_real_groups(host, shared);
+		cgroup_host_free(host);
+		CHECK(cgroup_detect(parent, &host, &err) == 0, "%s", err.text);
+		test_busy(host, shared);
+		cgroup_host_free(host);
+	}
+	test_without_unified(folder, shared);
+	test_v2_writes(folder);
+	(void)snprintf(command, sizeof command,
+	    "rmdir /sys/fs/cgroup/*/sandgate-test-%d /sys/fs/cgroup/"
+	    "sandgate-test-%d 2>/dev/null; rm -r %s",
+	    (int)getpid(), (int)getpid(), folder);
+	(void)!system(command);
+	(void)snprintf(command, sizeof command,
+	    "find /sys/fs/cgroup -maxdepth 2 -name sandgate-test-%d | "
+	    "grep -q .",
+	    (int)getpid());
+	CHECK(system(command) != 0, "a group is left behind");
+	return check_result();
+}

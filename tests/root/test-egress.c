@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The firewall, attack by attack: each is shown to work with no rules at all,
+ * then not with either lock alone, then not with both.
+ */
+#include "sandboxd/egress.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/ip.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "sandboxd/netns.h"
+#include "tests/root/check.h"
+#include "tests/root/world.h"
+
+/* A refusal is an answer, not a silence. */
+#define REFUSAL_MS 200
+
+enum lock { LOCK_HOST = 1 << 0, LOCK_SANDBOX = 1 << 1 };
+
+struct attack {
+	const char *address;
+	unsigned locks; /* each of these is enough */
+};
+
+#define BOTH (LOCK_HOST | LOCK_SANDBOX)
+
+static const struct attack attacks[] = {
+    {"169.254.169.254", BOTH}, /* metadata */
+    {"fd00:ec2::254", BOTH},
+    {"10.99.0.1", BOTH}, /* private networks behind the host */
+    {"172.16.5.5", BOTH},
+    {"192.168.77.1", BOTH},
+    {"100.64.0.9", BOTH},
+    {"192.0.0.192", BOTH},
+    {"198.18.0.1", BOTH},
+    {"fd00:99::1", BOTH},
+    {"64:ff9b::a63:1", BOTH}, /* 10.99.0.1 by NAT64 and by 6to4 */
+    {"2002:a63:1::1", BOTH},
+    {"10.213.0.2", BOTH}, /* the other sandbox */
+    {"fd5a:9a7e:1::2", BOTH},
+    /* Only the host knows which public addresses are its own. */
+    {WORLD_HOST, LOCK_HOST},
+    {WORLD_HOST6, LOCK_HOST},
+};
+
+static const char *const open_addresses[] = {
+    "198.51.100.7", "192.0.2.7", "203.0.113.2", "2001:db8:9::9"};
+
+static const char *
+lock_name(unsigned locks)
+{
+	static const char *const names[] = {
+	    "no lock", "the host's lock", "the sandbox's lock", "both locks"};
+
+	return names[locks];
+}
+
+/* Puts exactly these locks on. */
+static void
+set_locks(const struct world *world, unsigned locks)
+{
+	char command[128];
+	struct err err = {0};
+
+	if (locks & LOCK_HOST)
+		CHECK(egress_host_install(&world->egress, &err) == 0, "%s",
+		    err.text);
+	else
+		CHECK(egress_host_remove(&world->egress, &err) == 0, "%s",
+		    err.text);
+	CHECK(egress_host_exists(&world->egress, &err) ==
+		  ((locks & LOCK_HOST) != 0),
+	    "the host's table is there or not: %s", err.text);
+	(void)snprintf(command, sizeof command,
+	    "nft delete table inet %s 2>/dev/null; true", world->egress.table);
+	for (int i = 0; i < N_WORLD_SANDBOX; i++)
+		if (locks & LOCK_SANDBOX)
+			CHECK(egress_sandbox_install(&world->egress,
+				  world->sandbox_fds[i], &err) == 0,
+			    "%s", err.text);
+		else
+			world_run(world->sandbox_fds[i], command);
+}
+
+static void
+check_refused(const struct world *world, unsigned locks, const char *address)
+{
+	int ms,
+	    r = world_connect(world->sandbox_fds[0], address, WORLD_PORT, &ms);
+
+	CHECK(r == -ECONNREFUSED, "%s: TCP to %s: %s", lock_name(locks),
+	    address, strerror(-r));
+	CHECK(ms < REFUSAL_MS, "%s: TCP to %s refused after %d ms",
+	    lock_name(locks), address, ms);
+	CHECK(
+	    !world_datagram_arrives(world->sandbox_fds[0], address, WORLD_PORT),
+	    "%s: UDP to %s", lock_name(locks), address);
+	CHECK(!world_datagram_arrives(
+		  world->sandbox_fds[0], address, WORLD_DNS_PORT),
+	    "%s: DNS to %s", lock_name(locks), address);
+	CHECK(!world_ping(world->sandbox_fds[0], address, WORLD_GID_BASE),
+	    "%s: echo to %s", lock_name(locks), address);
+}
+
+static void
+check_open(const struct world *world, unsigned locks, const char *address)
+{
+	int r = world_connect(world->sandbox_fds[0], address, WORLD_PORT, NULL);
+
+	CHECK(r == 0, "%s: TCP to %s: %s", lock_name(locks), address,
+	    strerror(-r));
+	CHECK(
+	    world_datagram_arrives(world->sandbox_fds[0], address, WORLD_PORT),
+	    "%s: UDP to %s", lock_name(locks), address);
+	CHECK(world_ping(world->sandbox_fds[0], address, WORLD_GID_BASE),
+	    "%s: echo to %s", lock_name(locks), address);
+}
+
+static void
+test_destinations(const struct world *world, unsigned locks)
+{
+	for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
+		if (attacks[i].locks & locks)
+			check_refused(world, locks, attacks[i].address);
+		else
+			check_open(world, locks, attacks[i].address);
+	for (size_t i = 0; i < sizeof open_addresses / sizeof *open_addresses;
+	     i++)
+		check_open(world, locks, open_addresses[i]);
+}
+
+static void
+test_inbound(const struct world *world, unsigned locks)
+{
+	bool is_open = locks == 0;
+
+	CHECK((world_connect(world->internet_fd, "10.213.0.1", WORLD_PORT,
+		   NULL) == 0) == is_open,
+	    "%s: the internet to a sandbox", lock_name(locks));
+	CHECK((world_connect(world->internet_fd, "fd5a:9a7e:1::1", WORLD_PORT,
+		   NULL) == 0) == is_open,
+	    "%s: the internet to a sandbox, IPv6", lock_name(locks));
+	CHECK(world_datagram_arrives(
+		  world->internet_fd, "10.213.0.1", WORLD_PORT) == is_open,
+	    "%s: UDP of the internet to a sandbox", lock_name(locks));
+	CHECK((world_connect(world->host_fd, "10.213.0.1", WORLD_PORT, NULL) ==
+		  0) == is_open,
+	    "%s: the host to a sandbox", lock_name(locks));
+}
+
+static void
+test_forged(const struct world *world, unsigned locks)
+{
+	bool is_open = locks == 0;
+
+	CHECK(world_forged_arrives(world->sandbox_fds[0], "203.0.113.77",
+		  "198.51.100.7", WORLD_PORT) == is_open,
+	    "%s: a stranger's source", lock_name(locks));
+	CHECK(world_forged_arrives(world->sandbox_fds[0], "10.213.0.2",
+		  "198.51.100.7", WORLD_PORT) == is_open,
+	    "%s: the other sandbox's source", lock_name(locks));
+	CHECK(world_forged_arrives(world->sandbox_fds[0], "2001:db8:77::1",
+		  "2001:db8:9::9", WORLD_PORT) == is_open,
+	    "%s: a stranger's IPv6 source", lock_name(locks));
+	CHECK(world_forged_arrives(world->sandbox_fds[0], "10.213.0.1",
+		  "198.51.100.7", WORLD_PORT),
+	    "%s: its own source", lock_name(locks));
+}
+
+static void
+test_masquerade(const struct world *world)
+{
+	char peer[INET6_ADDRSTRLEN];
+
+	world_last_peer(peer, sizeof peer);
+	(void)world_connect(
+	    world->sandbox_fds[0], "198.51.100.7", WORLD_PORT, NULL);
+	world_last_peer(peer, sizeof peer);
+	CHECK(strcmp(peer, "::ffff:" WORLD_HOST) == 0, "seen as %s", peer);
+	(void)world_connect(
+	    world->sandbox_fds[0], "2001:db8:9::9", WORLD_PORT, NULL);
+	world_last_peer(peer, sizeof peer);
+	CHECK(strcmp(peer, WORLD_HOST6) == 0, "seen as %s", peer);
+}
+
+/* A packet too large for the way is told so, from behind both locks. */
+static void
+test_path_mtu(const struct world *world)
+{
+	static const char data[1400];
+	struct sockaddr_in to = {
+	    .sin_family = AF_INET, .sin_port = htons(WORLD_PORT)};
+	int mtu = 0, how = IP_PMTUDISC_DO, home_fd;
+	auto_close int fd = -1;
+	socklen_t size = sizeof mtu;
+	struct err err = {0};
+
+	(void)inet_pton(AF_INET, "198.51.100.7", &to.sin_addr);
+	if (netns_enter(world->sandbox_fds[0], &home_fd, &err) < 0)
+		return;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	netns_leave(&home_fd);
+	CHECK(
+	    connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
+		setsockopt(fd, SOL_IP, IP_MTU_DISCOVER, &how, sizeof how) == 0,
+	    "connect");
+	CHECK(send(fd, data, sizeof data, 0) == sizeof data, "send");
+	(void)usleep(100 * 1000);
+	(void)send(fd, data, 1, 0);
+	CHECK(getsockopt(fd, SOL_IP, IP_MTU, &mtu, &size) == 0 &&
+		  mtu == WORLD_MTU,
+	    "path MTU %d", mtu);
+}
+
+static void
+set_prefix(struct egress_prefix *prefix, const char *address, unsigned length)
+{
+	prefix->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	prefix->length = length;
+	(void)inet_pton(prefix->family, address, prefix->address);
+}
+
+/* DNS to the resolvers, wherever they are, and nothing else of them. */
+static void
+test_resolvers(struct world *world, unsigned locks)
+{
+	static const char *const resolvers[] = {
+	    "10.99.0.1", "169.254.169.254", "fd00:99::1", WORLD_HOST};
+
+	for (size_t i = 0; i < 4; i++)
+		set_prefix(&world->egress.resolvers[i], resolvers[i],
+		    strchr(resolvers[i], ':') ? 128 : 32);
+	world->egress.n_resolvers = 4;
+	set_locks(world, locks);
+	for (size_t i = 0; i < 4; i++) {
+		CHECK(world_datagram_arrives(
+			  world->sandbox_fds[0], resolvers[i], WORLD_DNS_PORT),
+		    "%s: DNS to %s", lock_name(locks), resolvers[i]);
+		CHECK(world_connect(world->sandbox_fds[0], resolvers[i],
+			  WORLD_DNS_PORT, NULL) == 0,
+		    "%s: DNS over TCP to %s", lock_name(locks), resolvers[i]);
+		CHECK(world_connect(world->sandbox_fds[0], resolvers[i],
+			  WORLD_PORT, NULL) == -ECONNREFUSED ||
+			  (i == 3 && locks == LOCK_SANDBOX),
+		    "%s: another port of %s", lock_name(locks), resolvers[i]);
+	}
+	world->egress.n_resolvers = 0;
+}
+
+/* An allowance opens private ranges, never what is refused to all. */
+static void
+test_allowed(struct world *world, unsigned locks)
+{
+	struct egress_prefix *allowed = world->egress.allowed_private;
+
+	set_prefix(&allowed[0], "192.168.0.0", 16);
+	set_prefix(&allowed[1], "192.168.77.0", 24); /* within the first */
+	set_prefix(&allowed[2], "192.168.77.0", 24);
+	set_prefix(&allowed[3], "169.254.0.0", 16);
+	set_prefix(&allowed[4], "10.213.0.0", 16);
+	set_prefix(&allowed[5], "fd00:99::", 32);
+	world->egress.n_allowed_private = 6;
+	set_locks(world, locks);
+	check_open(world, locks, "192.168.77.1");
+	check_open(world, locks, "fd00:99::1");
+	check_refused(world, locks, "169.254.169.254");
+	check_refused(world, locks, "10.213.0.2");
+	check_refused(world, locks, "10.99.0.1");
+	world->egress.n_allowed_private = 0;
+}
+
+int
+main(void)
+{
+	struct world world;
+	struct err err = {0};
+
+	skip_unless_root();
+	world_make(&world);
+	/* The link's reverse path filter would hide a forged source. */
+	world_run(world.host_fd,
+	    "echo 0 | "
+	    "tee /proc/sys/net/ipv4/conf/*/rp_filter > /dev/null");
+	for (unsigned locks = 0; locks <= BOTH; locks++) {
+		set_locks(&world, locks);
+		test_destinations(&world, locks);
+		test_inbound(&world, locks);
+		test_forged(&world, locks);
+	}
+	test_masquerade(&world);
+	test_path_mtu(&world);
+	for (unsigned locks = LOCK_HOST; locks <= BOTH; locks++) {
+		test_resolvers(&world, locks);
+		test_allowed(&world, locks);
+	}
+	if (getenv("SHOW_TABLES")) {
+		set_locks(&world, BOTH);
+		world_run(world.host_fd, "nft list ruleset");
+		world_run(world.sandbox_fds[0], "nft list ruleset");
+	}
+	set_locks(&world, 0);
+	CHECK(egress_host_remove(&world.egress, &err) == 0, "again: %s",
+	    err.text);
+	world_run(world.host_fd, "test -z \"$(nft list tables)\"");
+	return check_result();
+}
