@@ -148,7 +148,7 @@ sg_inventory()
 	# the device where the host's mounts are not shared.
 	losetup -n -l -O NAME,BACK-FILE | grep -F "$SG_DIR/" |
 	    while read -r name file; do
-		grep -lsF "$name" /proc/[0-9]*/mountinfo >/dev/null &&
+		grep -qsF "$name" /proc/[0-9]*/mountinfo &&
 		    ! grep -qF "$name" /proc/self/mountinfo ||
 		    echo "loop $name $file"
 	done

@@ -17,7 +17,7 @@
 #define CLIENT_TIMEOUT_S 20
 
 /* Told last, wherever between the output it came. */
-static char how_it_ended[64] = "no end";
+static char how_it_ended[64] = "";
 
 static void
 say_exit_signal(ssh_session session, ssh_channel channel, const char *name,
@@ -75,7 +75,7 @@ wait_closed(ssh_session session, ssh_channel channel)
 
 	ssh_event_add_session(event, session);
 	for (int i = 0; i < CLIENT_TIMEOUT_S * 10 &&
-	    !ssh_channel_is_closed(channel); i++)
+	    *how_it_ended == '\0' && !ssh_channel_is_closed(channel); i++)
 		ssh_event_dopoll(event, 100);
 	ssh_event_remove_session(event, session);
 	ssh_event_free(event);
@@ -108,13 +108,16 @@ main(int argc, char **argv)
 	if (n > 0)
 		check(session, ssh_channel_request_send_signal(channel,
 		    argv[4]), "signal");
-	while (n > 0) {
+	/* In short steps: libssh waits on for what has come already. */
+	for (int i = 0; i < CLIENT_TIMEOUT_S * 20 && n >= 0; i++) {
 		fwrite(buffer, 1, (size_t)n, stdout);
+		if (n == 0 && ssh_channel_is_eof(channel))
+			break;
 		n = ssh_channel_read_timeout(channel, buffer, sizeof buffer, 0,
-		    CLIENT_TIMEOUT_S * 1000);
+		    50);
 	}
 	wait_closed(session, channel);
-	puts(how_it_ended);
+	puts(*how_it_ended != '\0' ? how_it_ended : "no end");
 	ssh_channel_free(channel);
 	ssh_disconnect(session);
 	ssh_free(session);
