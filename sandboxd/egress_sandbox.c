@@ -5,6 +5,7 @@
  */
 #include "sandboxd/egress.h"
 
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -48,9 +49,9 @@ add_input(struct nft *nft)
 	    NF_IP_PRI_FILTER, NF_DROP);
 }
 
-/* The caller is in the sandbox's namespace. */
 static int
-install_here(const struct egress_host *host, struct err *err)
+install_table(const struct egress_host *host, void (*begin)(struct nft *nft),
+    struct err *err)
 {
 	auto_nft struct nft nft = {0};
 	int r;
@@ -58,11 +59,22 @@ install_here(const struct egress_host *host, struct err *err)
 	r = nft_open(host->table, &nft, err);
 	if (r < 0)
 		return r;
-	nft_table_replace(&nft);
+	begin(&nft);
 	egress_add_rules(&nft, host);
 	add_output(&nft);
 	add_input(&nft);
 	return nft_commit(&nft, err);
+}
+
+/* The caller is in the sandbox's namespace, where a new one has no table. */
+static int
+install_here(const struct egress_host *host, struct err *err)
+{
+	int r = install_table(host, nft_table_new, err);
+
+	if (r == -EEXIST)
+		r = install_table(host, nft_table_replace, err);
+	return r;
 }
 
 int

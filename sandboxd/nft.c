@@ -88,6 +88,13 @@ add_table(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
 }
 
 void
+nft_table_new(struct nft *nft)
+{
+	add_table(nft, "cannot make the table", NFT_MSG_NEWTABLE,
+	    NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+}
+
+void
 nft_table_remove(struct nft *nft)
 {
 	/* Made first, so that the removal never fails for want of a table. */

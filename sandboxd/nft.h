@@ -38,6 +38,10 @@ struct nft_prefix {
 int nft_open(const char *table, struct nft *ret, struct err *err);
 void nft_close(struct nft *nft);
 
+/* Makes the table; the commit is -EEXIST where there is one. Not having to
+ * remove anything spares the commit a grace period of the kernel. */
+void nft_table_new(struct nft *nft);
+
 /* Removes the table if it is there; with nft_table_replace makes it again. */
 void nft_table_replace(struct nft *nft);
 void nft_table_remove(struct nft *nft);
