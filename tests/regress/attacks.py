@@ -47,7 +47,7 @@ def call(name, *arguments):
     return result
 
 
-def read(path, size=16):
+def read(path, size=8192):
     with open(path, 'rb', buffering=0) as file:
         if not file.read(size):
             raise OSError(0, path + ' is empty')
