@@ -90,16 +90,7 @@ print_keys(const json_t *keys)
 static int
 list(struct cli *cli)
 {
-	auto_json json_t *answer = NULL;
-	struct err err = {0};
-
-	if (api_call(cli, "GET", "/v1/ssh-keys", NULL, &answer, &err) < 0)
-		return cli_fail(&err);
-	if (cli->is_json)
-		api_print(answer);
-	else
-		print_keys(json_object_get(answer, "ssh_keys"));
-	return CLI_OK;
+	return api_show_list(cli, "/v1/ssh-keys", "ssh_keys", print_keys);
 }
 
 int

@@ -40,7 +40,6 @@ print_sandboxes(const json_t *sandboxes)
 int
 run_list(struct cli *cli, int argc, char **argv)
 {
-	auto_json json_t *answer = NULL;
 	struct err err = {0};
 	int rest;
 
@@ -49,13 +48,8 @@ run_list(struct cli *cli, int argc, char **argv)
 		return cli_usage("list", "%s", err.text);
 	if (argc != 1)
 		return cli_usage("list", "no such argument: %s", argv[1]);
-	if (api_call(cli, "GET", "/v1/sandboxes", NULL, &answer, &err) < 0)
-		return cli_fail(&err);
-	if (cli->is_json)
-		api_print(answer);
-	else
-		print_sandboxes(json_object_get(answer, "sandboxes"));
-	return CLI_OK;
+	return api_show_list(cli, "/v1/sandboxes", "sandboxes",
+	    print_sandboxes);
 }
 
 static void

@@ -73,16 +73,7 @@ print_tokens(const json_t *tokens)
 static int
 list(struct cli *cli)
 {
-	auto_json json_t *answer = NULL;
-	struct err err = {0};
-
-	if (api_call(cli, "GET", "/v1/tokens", NULL, &answer, &err) < 0)
-		return cli_fail(&err);
-	if (cli->is_json)
-		api_print(answer);
-	else
-		print_tokens(json_object_get(answer, "tokens"));
-	return CLI_OK;
+	return api_show_list(cli, "/v1/tokens", "tokens", print_tokens);
 }
 
 int
