@@ -59,20 +59,28 @@ begin(struct session *s, const char *user)
 
 /* The broker said yes: what it handed over becomes this session's. */
 static int
-accept_claim(struct session *s, const char *sandbox_id, const char *login_user,
+accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
     struct rpc_message *message)
 {
+	struct login *login = &s->login;
 	struct err err;
 
-	if (message->n_fds != 1)
+	if (message->n_fds != 1 || reply->kind != BROKER_LOGIN_SANDBOX)
 		return refuse(s);
-	snprintf(s->sandbox_id, sizeof s->sandbox_id, "%s", sandbox_id);
-	snprintf(s->login_user, sizeof s->login_user, "%s", login_user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    reply->sandbox_id);
+	snprintf(login->user, sizeof login->user, "%s", reply->login_user);
+	snprintf(login->terminal, sizeof login->terminal, "%s",
+	    reply->terminal);
+	snprintf(login->notice, sizeof login->notice, "%s", reply->notice);
+	login->rights = reply->rights;
+	login->takes_over = reply->takes_over != 0;
+	login->is_recorded = reply->is_recorded != 0;
 	init_client_init(&s->init, take_fd(&message->fds[0]));
 	/* The claim socket stays open: by it the broker counts the session. */
 	s->is_authenticated = true;
 	log_info("session user=%s sandbox=%s from=%s:%u", s->user,
-	    s->sandbox_id, s->peer.peer_address, s->peer.peer_port);
+	    login->sandbox_id, s->peer.peer_address, s->peer.peer_port);
 	/* Attaching takes as long as the client takes to ask for a shell. A
 	 * failure is said on the channel that needs it. */
 	(void)init_client_attach(&s->init, &err);
@@ -142,7 +150,7 @@ try_publickey(ssh_session ssh, const char *user, ssh_key key, char state,
 		return refuse(s);
 	if (state != SSH_PUBLICKEY_STATE_VALID)
 		return SSH_AUTH_SUCCESS;
-	return accept_claim(s, reply.sandbox_id, reply.login_user, &message);
+	return accept_claim(s, &reply, &message);
 }
 
 static int
@@ -150,7 +158,11 @@ try_secret(struct session *s, const char *secret)
 {
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_auth_secret_req request = {.user = s->user};
-	struct rpc_auth_secret_rep reply;
+	/* The same fields as auth_publickey's, checked in broker_auth.c. */
+	union {
+		struct rpc_auth_secret_rep secret;
+		struct rpc_auth_publickey_rep any;
+	} reply;
 	struct err err;
 	size_t size = secret == NULL ? 0 : strlen(secret);
 
@@ -160,9 +172,10 @@ try_secret(struct session *s, const char *secret)
 		size = 0;
 	request.secret = (struct rpc_bytes){(const uint8_t *)secret,
 	    (uint32_t)size};
-	if (rpc_auth_secret(s->claim_fd, &request, &reply, &message, &err) < 0)
+	if (rpc_auth_secret(s->claim_fd, &request, &reply.secret, &message,
+	    &err) < 0)
 		return refuse(s);
-	return accept_claim(s, reply.sandbox_id, reply.login_user, &message);
+	return accept_claim(s, &reply.any, &message);
 }
 
 static int

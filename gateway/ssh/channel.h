@@ -2,21 +2,16 @@
 /*
  * Session channels: one process of the sandbox each, on a pty or on three
  * pipes whose other ends init passed out. As sshd does it: output is delivered
- * until the last writer closes, also after the exit; the exit is told at once;
- * EOF goes each way by itself. No queue grows: where the client's window or a
- * pipe is full, the other side is not read.
+ * until the last writer closes, also after the exit; the exit is told at once.
  */
 #pragma once
 
-#include <libssh/callbacks.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 
-/* Entries channel_collect fills for one channel, at most. */
-#define CHANNEL_POLL_MAX   3
 #define CHANNEL_ENV_MAX	   128
 #define CHANNEL_ENV_BYTES  32768
 #define CHANNEL_TERM_BYTES 64
@@ -30,20 +25,12 @@ enum channel_state {
 	CHANNEL_CLOSED, /* our CLOSE is out: free it */
 };
 
-/* Bytes that were read and not written yet: of output at most one chunk, of
- * input at most what libssh lets a client send unasked. */
-struct channel_held {
-	uint8_t *data;
-	size_t start, end;
-};
-
 struct channel {
+	struct relay relay; /* first: libssh's callbacks are given this */
 	struct channel *next;
 	struct session *session;
-	ssh_channel ssh;
-	struct ssh_channel_callbacks_struct callbacks;
 	enum channel_state state;
-	bool is_remote_closed, is_status_sent, is_eof_sent;
+	bool is_status_sent;
 
 	/* What to spawn; freed once init has answered. */
 	uint32_t kind; /* enum init_spawn */
@@ -61,16 +48,6 @@ struct channel {
 	int wait_status;
 	int wanted_signal; /* 0, or what init has not been told yet */
 
-	/* The client's bytes, towards the process. */
-	int input_fd;
-	bool is_input_eof;
-	uint32_t unread_bytes; /* that libssh still keeps */
-	struct channel_held input;
-
-	/* The process's, towards the client. */
-	int output_fd, error_fd;
-	bool is_pipe_grown, held_is_error;
-	struct channel_held output;
 	uint64_t drained_ms; /* since when there is no more output; 0 = not */
 
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
@@ -103,16 +80,5 @@ void channel_limits(struct channel *channel, const struct init_event *event);
  */
 void channel_turn(struct channel *channel, int *timeout_ms);
 
-/* What it waits for, into fds[CHANNEL_POLL_MAX]; returns how many. */
-size_t channel_collect(const struct channel *channel, struct pollfd *fds);
-
-/* Does what poll found for the entries channel_collect had filled. */
-void channel_ready(struct channel *channel, const struct pollfd *fds,
-    size_t n_fds);
-
 /* Frees the channel; with libssh, only after its CLOSE went out. */
 void channel_destroy(struct channel *channel);
-
-/* No more input for the process, or no more output wanted from it. */
-void channel_close_input(struct channel *channel);
-void channel_close_output(struct channel *channel);

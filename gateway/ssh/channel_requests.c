@@ -114,9 +114,9 @@ channel_resize(struct channel *c)
 	    .ws_ypixel = (unsigned short)c->height_pixels,
 	};
 
-	c->is_resized = c->output_fd < 0;
-	if (c->output_fd >= 0)
-		(void)ioctl(c->output_fd, TIOCSWINSZ, &size);
+	c->is_resized = c->relay.output_fd < 0;
+	if (c->relay.output_fd >= 0)
+		(void)ioctl(c->relay.output_fd, TIOCSWINSZ, &size);
 }
 
 /* Where the client comes from, as sshd tells it to what it starts. */
@@ -207,21 +207,21 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 void
 channel_requests_install(struct channel *c)
 {
-	c->callbacks.channel_env_request_function = take_env;
-	c->callbacks.channel_pty_request_function = take_pty;
-	c->callbacks.channel_pty_window_change_function = take_window_change;
-	c->callbacks.channel_shell_request_function = take_shell;
-	c->callbacks.channel_exec_request_function = take_exec;
-	c->callbacks.channel_subsystem_request_function = take_subsystem;
-	c->callbacks.channel_signal_function = take_signal;
+	c->relay.callbacks.channel_env_request_function = take_env;
+	c->relay.callbacks.channel_pty_request_function = take_pty;
+	c->relay.callbacks.channel_pty_window_change_function = take_window_change;
+	c->relay.callbacks.channel_shell_request_function = take_shell;
+	c->relay.callbacks.channel_exec_request_function = take_exec;
+	c->relay.callbacks.channel_subsystem_request_function = take_subsystem;
+	c->relay.callbacks.channel_signal_function = take_signal;
 }
 
 static int
 send_break(struct channel *c)
 {
-	if (!c->has_pty || c->output_fd < 0)
+	if (!c->has_pty || c->relay.output_fd < 0)
 		return -ENOTTY;
-	return tcsendbreak(c->output_fd, 0);
+	return tcsendbreak(c->relay.output_fd, 0);
 }
 
 /* The client wants no more output (its own reader has gone). */
@@ -229,7 +229,7 @@ static int
 end_output(struct channel *c)
 {
 	if (c->state == CHANNEL_RUNNING && !c->has_pty)
-		channel_close_output(c);
+		relay_close_output(&c->relay);
 	return 0;
 }
 
@@ -243,7 +243,7 @@ channel_request_other(struct session *session, ssh_message message)
 	ssh_channel ssh = ssh_message_channel_request_channel(message);
 	struct channel *c = session->channels;
 
-	while (c != NULL && c->ssh != ssh)
+	while (c != NULL && c->relay.ssh != ssh)
 		c = c->next;
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
 		if (c == NULL ||

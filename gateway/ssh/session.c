@@ -351,7 +351,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
 	for (c = s->channels; c != NULL; c = c->next) {
-		counts[i] = channel_collect(c, fds + n);
+		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];
 	}
 	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
@@ -369,7 +369,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	/* Before new channels appear: counts[] is in the list's order. */
 	n = FIXED_FDS;
 	for (i = 0, c = s->channels; c != NULL; c = c->next) {
-		channel_ready(c, fds + n, counts[i]);
+		relay_ready(&c->relay, fds + n, counts[i]);
 		n += counts[i++];
 	}
 	if (fds[1].revents != 0)
@@ -383,7 +383,7 @@ static void __attribute__((noreturn))
 serve(struct session *s, int client_fd)
 {
 	size_t max = s->options->max_sessions;
-	struct pollfd *fds = calloc(FIXED_FDS + CHANNEL_POLL_MAX * max,
+	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max,
 	    sizeof *fds);
 	size_t *counts = calloc(max, sizeof *counts);
 	int fast_turns = FAST_TURNS, timeout_ms, r;

@@ -24,6 +24,16 @@
 
 struct channel;
 
+/* What the broker said with its yes (gateway/broker.def, auth_publickey). */
+struct login {
+	char sandbox_id[SANDBOX_ID_SIZE];
+	char user[64];	   /* in the sandbox; "" = its default */
+	char terminal[64]; /* that shells attach to; "" = their own */
+	char notice[512];  /* for standard error, once; "" = none */
+	uint32_t rights;   /* enum rpc_right */
+	bool takes_over, is_recorded;
+};
+
 struct session {
 	const struct ssh_options *options;
 	struct handover_session peer;
@@ -38,8 +48,7 @@ struct session {
 	char user[SESSION_USER_SIZE];
 	bool has_user, asked_for_token, is_authenticated, tried_none;
 	uint32_t auth_failures;
-	char sandbox_id[SANDBOX_ID_SIZE];
-	char login_user[64];
+	struct login login;
 
 	/* channel.c */
 	struct init_client init;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The bytes between one SSH channel and the descriptors behind it: a terminal,
+ * three pipes, or a socket. EOF goes each way by itself, in sshd's order. No
+ * queue grows: where the client's window or a pipe is full, the other side is
+ * not read.
+ */
+#pragma once
+
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct session;
+
+/* Entries relay_collect fills for one relay, at most. */
+#define RELAY_POLL_MAX 3
+
+/* Bytes that were read and not written yet: of output at most one chunk, of
+ * input at most what libssh lets a client send unasked. */
+struct relay_held {
+	uint8_t *data;
+	size_t start, end;
+};
+
+struct relay {
+	struct session *session;
+	ssh_channel ssh;
+	struct ssh_channel_callbacks_struct callbacks;
+	bool is_started;       /* the descriptors are there, or never will be */
+	bool is_remote_closed; /* the client's CLOSE came */
+	bool is_eof_sent;
+
+	/* The client's bytes, inwards. */
+	int input_fd;
+	bool is_input_eof;	 /* the client's EOF came */
+	bool keeps_input_at_eof; /* a terminal: only what is typed ends it */
+	uint32_t unread_bytes;	 /* that libssh still keeps */
+	struct relay_held input;
+
+	/* And outwards. */
+	int output_fd, error_fd;
+	bool is_pipe_grown, held_is_error;
+	struct relay_held output;
+};
+
+/*
+ * Binds the relay to an open channel. Further callbacks may be set in
+ * relay->callbacks before, but for data, EOF and close; its userdata must be
+ * the relay or what begins with it.
+ */
+void relay_init(struct relay *relay, struct session *session, ssh_channel ssh);
+
+/* Frees all, the channel too: only after its CLOSE went out. */
+void relay_fini(struct relay *relay);
+
+/*
+ * Lets bytes flow. Each descriptor becomes the relay's, also on failure, and
+ * must be non-blocking-capable: a pipe, a terminal or a socket; -1 = none.
+ * -EINVAL where one is something else. A socket is given as both input_fd and
+ * output_fd by two descriptors of it.
+ */
+int relay_start(struct relay *relay, int input_fd, int output_fd,
+    int error_fd);
+
+/* There will be no descriptors: what the client sends is dropped. */
+void relay_refuse(struct relay *relay);
+
+/* No more input for what is behind, or no more output wanted from it. */
+void relay_close_input(struct relay *relay);
+void relay_close_output(struct relay *relay);
+
+/* Whether everything there was to send to the client is sent. */
+bool relay_is_drained(const struct relay *relay);
+
+/* Whether bytes read from inside still wait to be sent. */
+bool relay_holds_output(const struct relay *relay);
+
+/* Moves on what needs no descriptor; call once a turn. */
+void relay_turn(struct relay *relay);
+
+/* Sends EOF, once. */
+void relay_send_eof(struct relay *relay);
+
+/* Sends EOF and CLOSE: true when it went out, false: again next turn. */
+bool relay_send_close(struct relay *relay);
+
+/* A few bytes on the client's standard error, if there is room for them. */
+void relay_say(struct relay *relay, const char *words);
+
+/* What it waits for, into fds[RELAY_POLL_MAX]; returns how many. */
+size_t relay_collect(const struct relay *relay, struct pollfd *fds);
+
+/* Does what poll found for the entries relay_collect had filled. */
+void relay_ready(struct relay *relay, const struct pollfd *fds, size_t n_fds);
