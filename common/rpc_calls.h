@@ -22,16 +22,23 @@ enum rpc_right {
 	RPC_RIGHT_CREATE = 1 << 1,
 	RPC_RIGHT_DESTROY = 1 << 2,
 	RPC_RIGHT_ATTACH = 1 << 3,
-	RPC_RIGHT_SPAWN = 1 << 4,   /* shell, exec, sftp, signals */
+	RPC_RIGHT_SPAWN = 1 << 4,   /* shell, exec, terminals, signals */
 	RPC_RIGHT_FORWARD = 1 << 5, /* dial and listen inside */
 	RPC_RIGHT_ROOT = 1 << 6,    /* spawn as a user other than the default */
 	RPC_RIGHT_CONTROL = 1 << 7, /* sandboxd's own: init_setup */
+	RPC_RIGHT_SFTP = 1 << 8,    /* sftp that changes nothing */
+	RPC_RIGHT_SFTP_WRITE = 1 << 9, /* sftp that does */
+	RPC_RIGHT_PTY = 1 << 10,
+	RPC_RIGHT_AGENT = 1 << 11, /* forward the client's agent */
+	RPC_RIGHT_X11 = 1 << 12,   /* forward its X display */
 };
 
 /* What an SSH session gets, and what an API identity gets. */
 #define RPC_RIGHTS_SSH                                                         \
 	(RPC_RIGHT_LIST | RPC_RIGHT_ATTACH | RPC_RIGHT_SPAWN |                 \
-	    RPC_RIGHT_FORWARD | RPC_RIGHT_ROOT)
+	    RPC_RIGHT_FORWARD | RPC_RIGHT_ROOT | RPC_RIGHT_SFTP |              \
+	    RPC_RIGHT_SFTP_WRITE | RPC_RIGHT_PTY | RPC_RIGHT_AGENT |           \
+	    RPC_RIGHT_X11)
 #define RPC_RIGHTS_API                                                         \
 	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY)
 

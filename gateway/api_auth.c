@@ -191,7 +191,8 @@ api_auth_token(struct broker *broker, const struct rpc_message *message,
 
 	if (r < 0)
 		return r;
-	if (found.n == 0)
+	/* A token for one sandbox, or for some rights, is one for SSH. */
+	if (found.n == 0 || row->sandbox_id[0] != '\0' || row->rights != 0)
 		return err_set(err, EACCES, "no such token");
 	who.user_id = row->user_id;
 	who.token_id = row->credential_id;

@@ -99,6 +99,26 @@ refuse(struct claim *claim)
 		connection_listen(connection, true);
 }
 
+static uint32_t
+rights_of(const struct identity *identity)
+{
+	return identity->rights != 0 ? identity->rights & RPC_RIGHTS_SSH :
+	    RPC_RIGHTS_SSH;
+}
+
+/* Credentials for one sandbox are good for no other. */
+static void
+drop_other_sandboxes(struct identities *candidates, const char *sandbox_id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < candidates->n; i++)
+		if (candidates->rows[i].sandbox_id[0] == '\0' ||
+		    strcmp(candidates->rows[i].sandbox_id, sandbox_id) == 0)
+			candidates->rows[n++] = candidates->rows[i];
+	candidates->n = n;
+}
+
 static int
 on_refusal_due(sd_event_source *source, uint64_t usec, void *arg)
 {
@@ -120,27 +140,29 @@ refuse_later(struct claim *claim)
 		refuse(claim);
 }
 
-/* Both calls answer alike. */
+/* The two calls answer with the same fields, so that one struct is both. */
+_Static_assert(sizeof(struct rpc_auth_publickey_rep) ==
+    sizeof(struct rpc_auth_secret_rep), "logins answer alike");
+
 static int
 send_acceptance(const struct claim *claim, int cap_fd)
 {
-	int sock = claim->connection->claim_fd;
-	size_t n_fds = claim->is_offer ? 0 : 1;
+	struct rpc_auth_publickey_rep reply = {.sandbox_id = "",
+	    .login_user = "", .terminal = "", .notice = ""};
 
-	if (claim->call == &rpc_call_auth_publickey) {
-		struct rpc_auth_publickey_rep reply = {
-		    claim->username.sandbox_id, claim->username.login_user};
-
-		if (claim->is_offer)
-			reply = (struct rpc_auth_publickey_rep){"", ""};
-		return rpc_send_reply(sock, claim->call, claim->id, &reply,
-		    &cap_fd, n_fds, MSG_DONTWAIT);
-	}
-	struct rpc_auth_secret_rep reply = {claim->username.sandbox_id,
-	    claim->username.login_user};
-
-	return rpc_send_reply(sock, claim->call, claim->id, &reply, &cap_fd,
-	    n_fds, MSG_DONTWAIT);
+	if (!claim->is_offer)
+		reply = (struct rpc_auth_publickey_rep){
+		    .kind = BROKER_LOGIN_SANDBOX,
+		    .sandbox_id = claim->username.sandbox_id,
+		    .login_user = claim->username.login_user,
+		    .rights = rights_of(claim->asked),
+		    .terminal = claim->username.terminal,
+		    .takes_over = claim->username.takes_over,
+		    .is_recorded = claim->asked->is_recorded,
+		    .notice = ""};
+	return rpc_send_reply(claim->connection->claim_fd, claim->call,
+	    claim->id, &reply, &cap_fd, claim->is_offer ? 0 : 1,
+	    MSG_DONTWAIT);
 }
 
 static void
@@ -206,6 +228,7 @@ ask_next(struct claim *claim)
 		claim->asked = &claim->candidates.rows[claim->next++];
 		request.org = claim->asked->org;
 		request.sandbox_id = claim->username.sandbox_id;
+		request.rights = rights_of(claim->asked);
 		snprintf(audit, sizeof audit, "%s@%s %s from %s",
 		    claim->asked->user, claim->asked->org, claim->credential,
 		    from);
@@ -244,8 +267,10 @@ decide(struct claim *claim, int found, const struct err *err)
 {
 	if (found < 0)
 		log_error("keys: %s", err->text);
-	if (found < 0 || username_parse(claim->user, &claim->username) < 0)
+	if (found < 0 || username_parse(claim->user, &claim->username) < 0 ||
+	    claim->username.kind != USERNAME_SANDBOX)
 		claim->candidates.n = 0;
+	drop_other_sandboxes(&claim->candidates, claim->username.sandbox_id);
 	ask_next(claim);
 }
 

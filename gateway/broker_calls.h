@@ -6,6 +6,13 @@
 
 enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
 
+/* What an SSH login is for. */
+enum broker_login {
+	BROKER_LOGIN_SANDBOX, /* with a capability for it */
+	BROKER_LOGIN_LOBBY,
+	N_BROKER_LOGIN
+};
+
 #define RPC_TABLE "gateway/broker.def"
 #include "common/rpc_declare.h"
 

@@ -54,6 +54,31 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX ssh_access_fingerprint ON ssh_access (fingerprint);"
     "CREATE INDEX ssh_access_expires ON ssh_access (expires_ms);",
+    /* 2: scopes, recording, certificate authorities. rights 0 = all; a
+     * sandbox_id of '' = every sandbox. */
+    "ALTER TABLE org ADD COLUMN is_recorded INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE token ADD COLUMN sandbox_id TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE token ADD COLUMN rights INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE ssh_access ADD COLUMN rights INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE ca ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	org_id INTEGER NOT NULL REFERENCES org ON DELETE CASCADE,"
+    "	name TEXT NOT NULL,"
+    "	algorithm TEXT NOT NULL,"
+    "	blob BLOB NOT NULL,"
+    "	fingerprint TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	UNIQUE (fingerprint, org_id)"
+    ") STRICT;"
+    "CREATE INDEX ca_org ON ca (org_id);"
+    "CREATE TABLE revocation ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	org_id INTEGER NOT NULL REFERENCES org ON DELETE CASCADE,"
+    "	kind TEXT NOT NULL,"
+    "	value TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	UNIQUE (org_id, kind, value)"
+    ") STRICT;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

@@ -52,16 +52,19 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"DELETE FROM ssh_access WHERE expires_ms <= ?",
     /* Both halves are always searched, whatever the first one found. */
     [STATEMENT_VERIFY_KEY] =
-	"SELECT 0, k.id, u.id, o.name, u.name, '' FROM ssh_key k "
+	"SELECT 0, k.id, u.id, o.name, u.name, '', 0, o.is_recorded "
+	"FROM ssh_key k "
 	"JOIN user u ON u.id = k.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE k.fingerprint = ?1 "
 	"UNION ALL "
-	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id FROM ssh_access a "
+	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id, a.rights, "
+	"o.is_recorded FROM ssh_access a "
 	"JOIN user u ON u.id = a.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE a.fingerprint = ?1 AND a.expires_ms > ?2 "
 	"AND (?3 = '' OR a.sandbox_id = ?3)",
     [STATEMENT_VERIFY_TOKEN] =
-	"SELECT 1, t.id, u.id, o.name, u.name, '' FROM token t "
+	"SELECT 1, t.id, u.id, o.name, u.name, t.sandbox_id, t.rights, "
+	"o.is_recorded FROM token t "
 	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =

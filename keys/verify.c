@@ -8,7 +8,7 @@
 #include "keys/statement.h"
 #include "keys/token.h"
 
-/* Reads {credential, id, user id, org, user, sandbox} rows. */
+/* Reads {credential, id, user id, org, user, sandbox, rights, recorded}. */
 static int
 read_identities(struct store *store, sqlite3_stmt *query,
     struct identities *ret, struct err *err)
@@ -31,6 +31,8 @@ read_identities(struct store *store, sqlite3_stmt *query,
 		statement_text(stmt, 4, row->user, sizeof row->user);
 		statement_text(stmt, 5, row->sandbox_id,
 		    sizeof row->sandbox_id);
+		row->rights = (uint32_t)sqlite3_column_int64(stmt, 6);
+		row->is_recorded = sqlite3_column_int(stmt, 7) != 0;
 	}
 	return r;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct identity {
 	char org[STORE_NAME_SIZE];
 	char user[STORE_NAME_SIZE];
 	char sandbox_id[SANDBOX_ID_SIZE]; /* the only one; "" = all */
+	uint32_t rights;  /* enum rpc_right, of RPC_RIGHTS_SSH; 0 = all */
+	bool is_recorded; /* the organisation wants its sessions recorded */
 };
 
 struct identities {

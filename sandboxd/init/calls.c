@@ -85,6 +85,22 @@ permit_user(const struct peer *peer, const char *name, struct err *err)
 	    standard.name);
 }
 
+static int
+permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
+    struct err *err)
+{
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP;
+	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
+
+	if ((peer->rights & wanted) == 0)
+		return err_set(err, EACCES, "%s: not permitted with this login",
+		    is_sftp ? "sftp" : "shell and exec");
+	if (request->pty != 0 && (peer->rights & RPC_RIGHT_PTY) == 0)
+		return err_set(err, EACCES,
+		    "pty: not permitted with this login");
+	return permit_user(peer, request->user, err);
+}
+
 static bool
 answer_spawn(struct peer *peer, const union request *request,
     struct answer *answer)
@@ -92,7 +108,7 @@ answer_spawn(struct peer *peer, const union request *request,
 	struct process *process = NULL;
 	struct spawned spawned;
 
-	if (permit_user(peer, request->spawn.user, &answer->err) < 0)
+	if (permit_spawn(peer, &request->spawn, &answer->err) < 0)
 		return true;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);

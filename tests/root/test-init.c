@@ -137,8 +137,7 @@ run(int sock, const char *user, const char *command)
 static void
 test_rules(void)
 {
-	struct rpc_spawn_req spawn = {.kind = INIT_SPAWN_COMMAND,
-	    .command = "true"};
+	struct rpc_dial_tcp_req dial = {.host = "127.0.0.1", .port = 9};
 	struct rpc_ping_req ping = {};
 	struct rpc_message m = {0};
 	struct rpc_ping_rep pong;
@@ -150,8 +149,8 @@ test_rules(void)
 	assert(rpc_send_request(sock, &rpc_call_ping, 1, &ping, NULL, 0,
 	    0) == 0);
 	assert(is_dropped(sock));
-	sock = connect_as(RPC_RIGHT_FORWARD);
-	assert(rpc_send_request(sock, &rpc_call_spawn, 1, &spawn, NULL, 0,
+	sock = connect_as(RPC_RIGHT_SPAWN);
+	assert(rpc_send_request(sock, &rpc_call_dial_tcp, 1, &dial, NULL, 0,
 	    0) == 0);
 	assert(is_dropped(sock));
 	sock = connect_as(RIGHTS);
@@ -248,6 +247,38 @@ test_users(int sock)
 	request.user = "nobody-at-all";
 	assert(start(sock, &request, &handle, fds, &err) == -ENOENT);
 	close(weak);
+}
+
+/* Each kind of process is a right of its own. */
+static void
+test_rights(void)
+{
+	static const struct {
+		uint32_t rights, kind, pty;
+		bool is_permitted;
+	} rows[] = {
+	    {RPC_RIGHT_SPAWN, INIT_SPAWN_COMMAND, 0, true},
+	    {RPC_RIGHT_SPAWN, INIT_SPAWN_COMMAND, 1, false},
+	    {RPC_RIGHT_SPAWN | RPC_RIGHT_PTY, INIT_SPAWN_COMMAND, 1, true},
+	    {RPC_RIGHT_SPAWN, INIT_SPAWN_SFTP, 0, false},
+	    {RPC_RIGHT_SFTP, INIT_SPAWN_SFTP, 0, true},
+	    {RPC_RIGHT_SFTP, INIT_SPAWN_SHELL, 0, false},
+	    {RPC_RIGHT_FORWARD, INIT_SPAWN_ARGV, 0, false},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct rpc_spawn_req request = {.kind = rows[i].kind,
+		    .pty = rows[i].pty, .command = "true", .term = "vt220"};
+		int sock = connect_as(rows[i].rights), fds[3];
+		struct err err = {0};
+		uint32_t handle;
+		int r = start(sock, &request, &handle, fds, &err);
+
+		assert(r == (rows[i].is_permitted ? 0 : -EACCES));
+		for (size_t j = 0; r == 0 && j < (rows[i].pty ? 1 : 3); j++)
+			close(fds[j]);
+		close(sock);
+	}
 }
 
 static void
@@ -586,6 +617,7 @@ main(int argc, char **argv)
 	test_setup(sock);
 	test_commands(sock);
 	test_users(sock);
+	test_rights();
 	test_pty(sock);
 	test_signal(sock);
 	test_exits(sock);
