@@ -82,8 +82,9 @@ test_setup(int sock)
 	assert(rpc_open_reply(&rpc_call_spawn, &m, &spawned, &err) == 0);
 	rpc_message_free(&m);
 	close(other);
-	assert(strcmp(init_run(sock, "root", "cat /etc/hostname /etc/resolv.conf")
-	    .out, "sb-test\nnameserver 127.0.0.1\n") == 0);
+	assert(strcmp(init_run(sock, "root",
+	    "cat /etc/hostname /etc/resolv.conf").out,
+	    "sb-test\nnameserver 127.0.0.1\n") == 0);
 	assert(strstr(init_run(sock, "root", "cat /etc/hosts").out,
 	    "127.0.1.1\tsb-test\n") != NULL);
 }
@@ -91,7 +92,8 @@ test_setup(int sock)
 static void
 test_commands(int sock)
 {
-	struct init_result r = init_run(sock, "root", "echo out; echo err >&2; exit 42");
+	struct init_result r = init_run(sock, "root",
+	    "echo out; echo err >&2; exit 42");
 	struct rpc_spawn_req argv = {.kind = INIT_SPAWN_ARGV, .user = "root",
 	    .argv = {"printf\0%s|\0a b\0$HOME", 21, 4}, .cwd = "/tmp",
 	    .env = {"X=1\0X=2", 8, 2}};
