@@ -175,8 +175,6 @@ take_input(struct session *s)
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
-	if (s->is_authenticated)
-		alarm(0);
 }
 
 static struct channel *
