@@ -78,7 +78,8 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	login->takes_over = reply->takes_over != 0;
 	login->is_recorded = reply->is_recorded != 0;
 	init_client_init(&s->init, take_fd(&message->fds[0]));
-	/* The claim socket stays open: by it the broker counts the session. */
+	/* It stays open: by it the broker counts the session. */
+	broker_client_init(&s->broker, take_fd(&s->claim_fd));
 	s->is_authenticated = true;
 	alarm(0); /* the login grace */
 	log_info("session user=%s sandbox=%s from=%s:%u", s->user,
