@@ -73,13 +73,24 @@ drain(int fd, char *text, size_t size)
 	close(fd);
 }
 
+/* The next message that is not about who else is connected. */
+static void
+receive(int sock, struct rpc_message *m)
+{
+	assert(rpc_receive(sock, m, 0) == 1);
+	while (m->header.number == rpc_call_peers.number) {
+		rpc_message_free(m);
+		assert(rpc_receive(sock, m, 0) == 1);
+	}
+}
+
 static int
 wait_exited(int sock, uint32_t handle)
 {
 	struct rpc_exited_event event;
 	struct rpc_message m = {0};
 
-	assert(rpc_receive(sock, &m, 0) == 1);
+	receive(sock, &m);
 	assert(rpc_open_request(&rpc_call_exited, &m, &event) == 0);
 	assert(event.handle == handle);
 	rpc_message_free(&m);
@@ -167,6 +178,43 @@ test_rules(void)
 	assert(rpc_ping(sock, &ping, &pong, &m, &err) == 0);
 	rpc_message_free(&m);
 	close(sock);
+}
+
+static uint32_t
+wait_peers(int sock)
+{
+	struct rpc_peers_event event;
+	struct rpc_message m = {0};
+
+	assert(rpc_receive(sock, &m, 0) == 1);
+	assert(rpc_open_request(&rpc_call_peers, &m, &event) == 0);
+	rpc_message_free(&m);
+	return event.count;
+}
+
+/* Who may know is told how many others there are, and nobody else is. */
+static void
+test_peers(void)
+{
+	int control = connect_as(RPC_RIGHT_CONTROL), others[2];
+	struct rpc_message m = {0};
+
+	others[0] = connect_as(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 1);
+	others[1] = connect_as(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 2);
+	close(others[0]);
+	assert(wait_peers(control) == 1);
+	assert(rpc_receive(others[1], &m, MSG_DONTWAIT) == -EAGAIN);
+	close(others[1]);
+	assert(wait_peers(control) == 0);
+	close(control);
+	/* Who comes later is told what is so already. */
+	others[0] = connect_as(RPC_RIGHT_SPAWN);
+	control = connect_as(RPC_RIGHT_CONTROL);
+	assert(wait_peers(control) == 1);
+	close(others[0]);
+	close(control);
 }
 
 static void
@@ -614,6 +662,7 @@ main(int argc, char **argv)
 
 	sock = connect_as(RIGHTS);
 	test_rules();
+	test_peers();
 	test_setup(sock);
 	test_commands(sock);
 	test_users(sock);
