@@ -188,6 +188,7 @@ init_turn(struct init *init)
 	    hello_ms < dial_ms ? hello_ms : dial_ms;
 
 	loop_wait(&init->loop, wait_ms);
+	peer_tell_count(init);
 }
 
 void
