@@ -107,8 +107,10 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
 	    !packet_skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
 		return SSH_PACKET_NOT_USED;
-	if (packet_read_string(&r, &data, &size) && packet_skip(&r, 4 * sizeof(uint32_t)) &&
-	    packet_read_string(&r, &data, &size) && size <= sizeof watch->modes) {
+	if (packet_read_string(&r, &data, &size) &&
+	    packet_skip(&r, 4 * sizeof(uint32_t)) &&
+	    packet_read_string(&r, &data, &size) &&
+	    size <= sizeof watch->modes) {
 		memcpy(watch->modes, data, size);
 		watch->modes_size = size;
 	}
