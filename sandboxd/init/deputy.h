@@ -13,7 +13,7 @@
 
 #define DEPUTY_TIMEOUT_MS 15000
 
-/* What a deputy brings back; sent as it is, between two forks of one program. */
+/* What a deputy brings back; sent as it is, from one fork to another. */
 struct deputy_report {
 	int32_t code; /* 0, or a positive errno: nothing else counts then */
 	uint32_t number;
