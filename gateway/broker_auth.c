@@ -166,6 +166,17 @@ send_acceptance(const struct claim *claim, int cap_fd)
 }
 
 static void
+keep_login(struct connection *connection, const struct claim *claim)
+{
+	struct connection_login *login = &connection->login;
+
+	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
+	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    claim->username.sandbox_id);
+}
+
+static void
 accept_claim(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
@@ -185,6 +196,7 @@ accept_claim(struct claim *claim, int cap_fd)
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
 		connection->is_authenticated = true;
+		keep_login(connection, claim);
 		broker->n_startups--;
 	}
 	broker_auth_abandon(connection);
@@ -370,8 +382,11 @@ broker_auth_claim(struct connection *connection, struct rpc_message *message)
 	int r;
 
 	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
-	    message->header.kind != RPC_KIND_REQUEST)
+	    message->header.kind != call->kind)
 		return -EBADMSG;
+	if (call == &rpc_call_note_forward)
+		return connection->is_authenticated ?
+		    broker_notes_forward(connection, message) : -EACCES;
 	if (connection->is_authenticated) {
 		log_warn("claim after login refused: from=%s",
 		    connection->peer_address);
