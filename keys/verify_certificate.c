@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/rpc_calls.h"
 #include "keys/org.h"
 #include "keys/revocation.h"
 #include "keys/statement.h"
@@ -86,7 +87,9 @@ fill_identity(struct store *store, const struct certificate *certificate,
 		err_set(err, EACCES, "certificate: no principal fits");
 		return 0;
 	}
-	row->rights = certificate->rights;
+	/* One that withholds nothing is as good as a key of the user. */
+	row->rights = certificate->rights == RPC_RIGHTS_SSH ? 0 :
+	    certificate->rights;
 	if (row->user[0] == '\0')
 		return 1;
 	r = user_find(store, row->org, row->user, &row->user_id, err);
