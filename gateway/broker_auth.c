@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/username.h"
 #include "keys/signature.h"
@@ -41,6 +42,7 @@ struct claim {
 	struct identities candidates;
 	size_t next; /* the candidate to ask for next */
 	const struct identity *asked; /* NULL = nowhere */
+	struct certificate *certificate; /* NULL = none; its ranges are gone */
 };
 
 static void ask_next(struct claim *claim);
@@ -62,6 +64,7 @@ broker_auth_abandon(struct connection *connection)
 	connection->claim = NULL;
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
+	free(claim->certificate);
 	free(claim);
 }
 
@@ -81,14 +84,15 @@ refuse(struct claim *claim)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r;
 
 	format_from(connection, from);
+	certificate_login_describe(claim->certificate, certificate);
 	(void)audit_write(broker->audit_fd,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
-	    claim->credential, NULL);
+	    claim->credential, "certificate", certificate, NULL);
 	r = send_refusal(connection, claim->call->number, claim->id);
 	broker_auth_abandon(connection);
 	connection->n_failures++;
@@ -181,16 +185,17 @@ accept_claim(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r = send_acceptance(claim, cap_fd);
 
 	if (!claim->is_offer) {
 		format_from(connection, from);
+		certificate_login_describe(claim->certificate, certificate);
 		(void)audit_write(broker->audit_fd, "login", "from", from,
 		    "org", claim->asked->org, "user", claim->asked->user,
 		    "sandbox", claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
-		    claim->credential, NULL);
+		    claim->credential, "certificate", certificate, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
@@ -214,6 +219,9 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 
 	if (err != NULL && err->code != ENOENT)
 		log_error("cap_open: %s", err->text);
+	if (fd >= 0 && claim->certificate != NULL &&
+	    certificate_login_restrict(claim->certificate, fd) < 0)
+		fd_close(&fd);
 	/* A capability for nowhere cannot be; if it is, nobody gets it. */
 	if (fd >= 0 && claim->asked != NULL)
 		accept_claim(claim, fd);
@@ -282,6 +290,9 @@ decide(struct claim *claim, int found, const struct err *err)
 	if (found < 0 || username_parse(claim->user, &claim->username) < 0 ||
 	    claim->username.kind != USERNAME_SANDBOX)
 		claim->candidates.n = 0;
+	if (claim->certificate != NULL &&
+	    !certificate_login_permits(claim->certificate, &claim->username))
+		claim->candidates.n = 0;
 	drop_other_sandboxes(&claim->candidates, claim->username.sandbox_id);
 	ask_next(claim);
 }
@@ -293,8 +304,11 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
-	const struct range key = {request->key.data, request->key.size};
-	const struct signature_proof proof = {key, key,
+	const struct certificate *certificate = claim->certificate;
+	const struct range offered = {request->key.data, request->key.size};
+	const struct range key = certificate == NULL ? offered :
+	    (struct range){certificate->key, certificate->key_size};
+	const struct signature_proof proof = {offered, key,
 	    {request->signature.data, request->signature.size},
 	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
@@ -313,7 +327,37 @@ is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 		    claim->connection->peer_address);
 		return false;
 	}
+	if (certificate != NULL && certificate->requires_verification &&
+	    !signed_for.is_user_verified) {
+		log_warn("signature refused: from=%s: the security key did "
+		    "not verify its user", claim->connection->peer_address);
+		return false;
+	}
 	return true;
+}
+
+/* Who may come in with what the request offers; fills the claim. */
+static int
+find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
+    const char *sandbox_id, struct err *err)
+{
+	struct store *store = claim->connection->broker->store;
+	const struct certificate_use use = {sandbox_id,
+	    claim->connection->peer_address, broker_now_ms()};
+	int r;
+
+	ssh_key_fingerprint(request->key.data, request->key.size,
+	    claim->credential);
+	if (!certificate_is_one(request->key.data, request->key.size))
+		return verify_ssh_key(store, request->key.data,
+		    request->key.size, sandbox_id, use.now_ms,
+		    &claim->candidates, err);
+	r = certificate_login_find(store, &request->key, &use,
+	    &claim->certificate, &claim->candidates, err);
+	if (claim->certificate != NULL)
+		ssh_key_fingerprint(claim->certificate->key,
+		    claim->certificate->key_size, claim->credential);
+	return r;
 }
 
 static int
@@ -333,18 +377,17 @@ claim_publickey(struct connection *connection,
 	if (r < 0)
 		return r;
 	claim->is_offer = request.signature.size == 0;
-	ssh_key_fingerprint(request.key.data, request.key.size,
-	    claim->credential);
 	/* A bad name is looked up too, with no sandbox at all. */
 	if (username_parse(request.user, &name) < 0)
 		snprintf(name.sandbox_id, sizeof name.sandbox_id, "%s",
 		    NOWHERE_SANDBOX);
-	r = verify_ssh_key(connection->broker->store, request.key.data,
-	    request.key.size, name.sandbox_id, broker_now_ms(),
-	    &claim->candidates, &err);
+	r = find_holders(claim, &request, name.sandbox_id, &err);
 	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
 	    !is_possessed(claim, &request))
 		claim->candidates.n = 0;
+	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
+		certificate_login_enrol(connection->broker->store,
+		    &claim->candidates, broker_now_ms());
 	decide(claim, r, &err);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sandboxd/init/dial.h"
+#include "sandboxd/init/forced.h"
 #include "sandboxd/init/forward.h"
 #include "sandboxd/init/process.h"
 #include "sandboxd/init/setup.h"
@@ -16,6 +17,7 @@
 union request {
 	struct rpc_init_hello_event init_hello;
 	struct rpc_init_setup_req init_setup;
+	struct rpc_init_restrict_event init_restrict;
 	struct rpc_spawn_req spawn;
 	struct rpc_signal_req signal;
 	struct rpc_dial_tcp_req dial_tcp;
@@ -45,6 +47,24 @@ answer_init_hello(struct peer *peer, const union request *request,
 	(void)answer;
 	peer->is_ready = true;
 	peer->rights = request->init_hello.rights;
+	return false;
+}
+
+/* Where the command cannot be kept, or is a second one, the peer goes. */
+static bool
+answer_init_restrict(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const char *command = request->init_restrict.forced_command;
+
+	(void)answer;
+	if (command[0] == '\0')
+		return false;
+	if (peer->forced_command == NULL)
+		peer->forced_command = strdup(command);
+	if (peer->forced_command == NULL ||
+	    strcmp(peer->forced_command, command) != 0)
+		peer_drop(peer);
 	return false;
 }
 
@@ -111,10 +131,14 @@ static bool
 answer_spawn(struct peer *peer, const union request *request,
     struct answer *answer)
 {
+	auto_forced struct forced forced = {.request = request->spawn};
 	struct process *process = NULL;
 	struct spawned spawned;
 
-	if (permit_spawn(peer, &request->spawn, &answer->err) < 0)
+	if (peer->forced_command != NULL && forced_apply(&forced,
+	    peer->forced_command, &answer->err) < 0)
+		return true;
+	if (permit_spawn(peer, &forced.request, &answer->err) < 0)
 		return true;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
@@ -123,7 +147,7 @@ answer_spawn(struct peer *peer, const union request *request,
 		    "processes", INIT_PROCESSES_MAX);
 		return true;
 	}
-	if (spawn_process(&peer->init->spawn, &request->spawn, &spawned,
+	if (spawn_process(&peer->init->spawn, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		process_free(process);
 		return true;
@@ -251,6 +275,7 @@ static const struct row rows[] = {
     {&rpc_call_listen_unix, answer_listen_unix, true},
     {&rpc_call_agent_listen, answer_agent_listen, true},
     {&rpc_call_x11_listen, answer_x11_listen, true},
+    {&rpc_call_init_restrict, answer_init_restrict, false},
 };
 
 static const struct row *

@@ -43,6 +43,7 @@ struct peer {
 	struct peer *next;
 	bool is_ready; /* has said hello */
 	uint32_t rights;
+	char *forced_command; /* what alone it runs; owned; NULL = any */
 	uint64_t hello_deadline_ms;
 	uint32_t n_others_told; /* of the last peers event */
 	struct answer *queue, **queue_end;
