@@ -89,7 +89,8 @@ static int
 permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err)
 {
-	bool is_sftp = request->kind == INIT_SPAWN_SFTP;
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
 	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
 
 	if ((peer->rights & wanted) == 0)
@@ -105,11 +106,15 @@ static bool
 answer_spawn(struct peer *peer, const union request *request,
     struct answer *answer)
 {
+	struct rpc_spawn_req wanted = request->spawn;
 	struct process *process = NULL;
 	struct spawned spawned;
 
-	if (permit_spawn(peer, &request->spawn, &answer->err) < 0)
+	if (permit_spawn(peer, &wanted, &answer->err) < 0)
 		return true;
+	if (wanted.kind == INIT_SPAWN_SFTP &&
+	    (peer->rights & RPC_RIGHT_SFTP_WRITE) == 0)
+		wanted.kind = INIT_SPAWN_SFTP_READ;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
 	if (process == NULL) {
@@ -117,7 +122,7 @@ answer_spawn(struct peer *peer, const union request *request,
 		    "processes", INIT_PROCESSES_MAX);
 		return true;
 	}
-	if (spawn_process(&peer->init->spawn, &request->spawn, &spawned,
+	if (spawn_process(&peer->init->spawn, &wanted, &spawned,
 	    &answer->err) < 0) {
 		process_free(process);
 		return true;
