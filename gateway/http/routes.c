@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/http/sandboxes.h"
+#include "gateway/http/ssh.h"
 #include "gateway/http/ssh_keys.h"
 #include "gateway/http/status.h"
 #include "gateway/http/tokens.h"
@@ -17,7 +18,7 @@ static const struct route native[] = {
     {"GET", "/v1/sandboxes", sandboxes_list, false, "list"},
     {"GET", "/v1/sandboxes/{id}", sandboxes_get, false, "list"},
     {"DELETE", "/v1/sandboxes/{id}", sandboxes_destroy, false, "destroy"},
-    {"POST", "/v1/sandboxes/{id}/ssh-access", sandboxes_grant_ssh, false,
+    {"POST", "/v1/sandboxes/{id}/ssh-access", ssh_grant, false,
 	"attach"},
     {"GET", "/v1/ssh-keys", ssh_keys_list, false, "own keys"},
     {"POST", "/v1/ssh-keys", ssh_keys_add, false, "own keys"},
@@ -25,6 +26,7 @@ static const struct route native[] = {
     {"GET", "/v1/tokens", tokens_list, false, "own tokens"},
     {"POST", "/v1/tokens", tokens_create, false, "own tokens"},
     {"DELETE", "/v1/tokens/{id}", tokens_revoke, false, "own tokens"},
+    {"GET", "/v1/ssh", ssh_get, false, "an identity"},
     {"GET", "/v1/templates", status_templates, false, "list"},
     {"GET", "/v1/status", status_get, false, "an identity"},
     {"GET", "/healthz", status_health, true, "nothing"},
