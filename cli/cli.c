@@ -23,6 +23,12 @@ const struct cli_verb cli_verbs[] = {
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
 	"manage your API tokens", run_token},
+    {"ssh-token", "ID [--ttl 1h] [--sftp-only] [--read-only] [--no-forward] "
+	"[--name N]", "let somebody into one sandbox, for a while",
+	run_ssh_token},
+    {"ssh-config", "[ID...] [--write] [--identity FILE] [--host HOST] "
+	"[--known-hosts | --sshfp]", "sandboxes as hosts of your ssh",
+	run_ssh_config},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},
