@@ -229,12 +229,12 @@ test_sftp_rights(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct rpc_spawn_req request = {.kind = rows[i].kind};
-		int sock = connect_as(rows[i].rights), fds[3];
+		int sock = init_connect(rows[i].rights), fds[3];
 		uint8_t length[4], answer[4096];
 		struct err err = {0};
 		uint32_t handle;
 
-		assert(start(sock, &request, &handle, fds, &err) == 0);
+		assert(init_start(sock, &request, &handle, fds, &err) == 0);
 		assert(fd_write_all(fds[0], packets, sizeof packets) == 0);
 		assert(fd_read_all(fds[1], length, sizeof length) == 0);
 		assert(length[0] == 0 && length[1] == 0 && length[2] < 16);
