@@ -15,6 +15,7 @@
 #define EOF_HOLD_MS    50
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
+#define REFUSED_STATUS 1 /* sshd's, for a command that is not allowed */
 #define SHELL_KILLED   (128 + SIGKILL) /* as a shell says it */
 
 struct channel *
@@ -85,6 +86,16 @@ channel_spawned(struct channel *c, struct init_event *event)
 		channel_resize(c);
 }
 
+static void
+end_unstarted(struct channel *c, const char *line, int status)
+{
+	forget_request(c);
+	relay_say(&c->relay, line);
+	c->wait_status = W_EXITCODE(status, 0);
+	c->state = CHANNEL_EXITED;
+	relay_refuse(&c->relay);
+}
+
 /*
  * No process. sshd refuses the request where it cannot fork, and ssh(1) exits
  * with 255; here the request was granted before init answered, so the words
@@ -95,12 +106,22 @@ channel_failed(struct channel *c, const char *words)
 {
 	char line[ERR_TEXT_SIZE + 64];
 
-	forget_request(c);
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
-	relay_say(&c->relay, line);
-	c->wait_status = W_EXITCODE(FAILED_STATUS, 0);
-	c->state = CHANNEL_EXITED;
-	relay_refuse(&c->relay);
+	end_unstarted(c, line, FAILED_STATUS);
+}
+
+/*
+ * Why this login cannot have what was asked for, or NULL. Init refuses it too,
+ * whatever happens here; these are sshd's words for ForceCommand internal-sftp,
+ * and its status.
+ */
+static const char *
+refusal(const struct channel *c)
+{
+	if (c->kind == INIT_SPAWN_SFTP ||
+	    (c->session->login.rights & RPC_RIGHT_SPAWN) != 0)
+		return NULL;
+	return "This service allows sftp connections only.\r\n";
 }
 
 /* Whether the process, or the last one of its shell, got SIGKILL. */
@@ -284,8 +305,15 @@ static void
 start(struct channel *c)
 {
 	struct session *s = c->session;
+	const char *words = refusal(c);
 	struct err err;
 
+	/* On standard error, where sshd's go to standard output: a client that
+	 * speaks a protocol there, such as scp -O, shows them too. */
+	if (words != NULL) {
+		end_unstarted(c, words, REFUSED_STATUS);
+		return;
+	}
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);

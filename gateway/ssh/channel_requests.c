@@ -65,9 +65,13 @@ take_pty(ssh_session ssh, ssh_channel channel, const char *term, int columns,
 {
 	struct channel *c = user;
 	struct packet_watch *watch = &c->session->watch;
+	uint32_t rights = c->session->login.rights;
 
 	(void)ssh;
 	(void)channel;
+	/* Where nothing could run on it, that is what is to be said. */
+	if ((rights & RPC_RIGHT_SPAWN) != 0 && (rights & RPC_RIGHT_PTY) == 0)
+		return REFUSED;
 	if (c->state != CHANNEL_OPEN || c->has_pty ||
 	    strlen(term) >= sizeof c->term)
 		return REFUSED;
@@ -178,7 +182,8 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
-	if (strcmp(name, "sftp") != 0)
+	if (strcmp(name, "sftp") != 0 ||
+	    (c->session->login.rights & RPC_RIGHT_SFTP) == 0)
 		return REFUSED;
 	return want(c, INIT_SPAWN_SFTP, NULL);
 }

@@ -115,7 +115,8 @@ static int
 permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err)
 {
-	bool is_sftp = request->kind == INIT_SPAWN_SFTP;
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
 	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
 
 	if ((peer->rights & wanted) == 0)
@@ -140,6 +141,9 @@ answer_spawn(struct peer *peer, const union request *request,
 		return true;
 	if (permit_spawn(peer, &forced.request, &answer->err) < 0)
 		return true;
+	if (forced.request.kind == INIT_SPAWN_SFTP &&
+	    (peer->rights & RPC_RIGHT_SFTP_WRITE) == 0)
+		forced.request.kind = INIT_SPAWN_SFTP_READ;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
 	if (process == NULL) {
