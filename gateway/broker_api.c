@@ -14,6 +14,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_recording.h"
 #include "keys/access.h"
 #include "keys/token.h"
 #include "keys/user_key.h"
@@ -354,6 +355,34 @@ answer_api_auth_token(struct context *context, const void *data)
 	    &context->err);
 }
 
+static int
+answer_org_get(struct context *context, const void *data)
+{
+	return broker_recording_org_get(context->broker, context->message,
+	    data, &context->err);
+}
+
+static int
+answer_org_set_recorded(struct context *context, const void *data)
+{
+	return broker_recording_org_set(context->broker, context->message,
+	    data, &context->err);
+}
+
+static int
+answer_recording_list(struct context *context, const void *data)
+{
+	return broker_recording_list(context->broker, context->message, data,
+	    &context->err);
+}
+
+static int
+answer_recording_get(struct context *context, const void *data)
+{
+	return broker_recording_get(context->broker, context->message, data,
+	    &context->err);
+}
+
 static const struct {
 	const struct rpc_call *call;
 	int (*answer)(struct context *context, const void *request);
@@ -368,6 +397,10 @@ static const struct {
     {&rpc_call_token_revoke, answer_token_revoke},
     {&rpc_call_ssh_access, answer_ssh_access},
     {&rpc_call_gateway_status, answer_gateway_status},
+    {&rpc_call_org_get, answer_org_get},
+    {&rpc_call_org_set_recorded, answer_org_set_recorded},
+    {&rpc_call_recording_list, answer_recording_list},
+    {&rpc_call_recording_get, answer_recording_get},
 };
 
 /* Room for any request struct of the table. */

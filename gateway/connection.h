@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
+#include "common/parse.h"
 #include "gateway/handover.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
@@ -19,6 +20,16 @@
 
 struct broker;
 struct claim;
+
+/* Who logged in, as far as recordings ask. */
+struct connection_login {
+	char org[64], user[64], login_user[64];
+	char sandbox_id[SANDBOX_ID_SIZE];
+	int64_t user_id;
+	bool is_recorded;
+	uint32_t recording_connection; /* random, in the names of recordings */
+	uint32_t n_recordings;
+};
 
 struct connection {
 	TAILQ_ENTRY(connection) link;
@@ -29,6 +40,7 @@ struct connection {
 	uint16_t peer_port;
 	uint8_t source[8]; /* what counts as one source */
 	bool is_authenticated;
+	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
 };
