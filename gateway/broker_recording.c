@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,16 +12,11 @@
 #include "common/json_text.h"
 #include "common/log.h"
 #include "common/timestamp.h"
-#include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
 #include "gateway/connection.h"
 #include "gateway/recordings.h"
-#include "keys/org.h"
-#include "keys/user.h"
 
-#define LIST_BYTES_MAX	131072
-#define INFO_BYTES_MAX	1024
 #define EXPIRE_AT_ONCE	64 /* files; removing them holds up the loop */
 #define TITLE_SIZE	256
 #define FROM_SIZE	(HANDOVER_ADDRESS_SIZE + 8)
@@ -31,8 +25,9 @@
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS	24
 
-static int
-folder_of(const struct broker *broker, char ret[PATH_MAX], struct err *err)
+int
+broker_recording_dir(const struct broker *broker, char ret[PATH_MAX],
+    struct err *err)
 {
 	return path_join(ret, PATH_MAX, broker->settings.paths.log_dir,
 	    "recordings", err);
@@ -110,7 +105,7 @@ begin(struct connection *connection, const struct rpc_record_open_req *request,
 	auto_json_text struct json_text text = {0};
 	char dir[PATH_MAX];
 	auto_close int fd = -1;
-	int r = folder_of(connection->broker, dir, err);
+	int r = broker_recording_dir(connection->broker, dir, err);
 
 	memcpy(name.sandbox_id, login->sandbox_id, sizeof name.sandbox_id);
 	recording_name_format(&name, id);
@@ -181,141 +176,6 @@ broker_recording_open(struct connection *connection,
 	    MSG_DONTWAIT);
 }
 
-static int
-identify(struct broker *broker, uint64_t number, struct api_identity *ret,
-    struct err *err)
-{
-	return api_identity_find(&broker->identities, broker->store, number,
-	    broker_now_ms(), ret, err);
-}
-
-int
-broker_recording_org_get(struct broker *broker,
-    const struct rpc_message *message, const struct rpc_org_get_req *request,
-    struct err *err)
-{
-	struct api_identity who;
-	bool is_recorded = false;
-	int r = identify(broker, request->identity, &who, err);
-
-	if (r == 0)
-		r = org_is_recorded(broker->store, who.org, &is_recorded, err);
-	if (r < 0)
-		return r;
-	return rpc_send_reply(broker->http_fd, &rpc_call_org_get,
-	    message->header.id, &(struct rpc_org_get_rep){who.org,
-	    is_recorded}, NULL, 0, MSG_DONTWAIT);
-}
-
-int
-broker_recording_org_set(struct broker *broker,
-    const struct rpc_message *message,
-    const struct rpc_org_set_recorded_req *request, struct err *err)
-{
-	struct api_identity who;
-	int r = identify(broker, request->identity, &who, err);
-
-	if (r == 0)
-		r = org_set_recorded(broker->store, who.org,
-		    request->is_recorded != 0, err);
-	if (r < 0)
-		return r;
-	(void)audit_write(broker->audit_fd, "org_set", "org", who.org, "user",
-	    who.user, "recording", request->is_recorded ? "on" : "off", NULL);
-	return rpc_send_reply(broker->http_fd, &rpc_call_org_set_recorded,
-	    message->header.id, &(struct rpc_org_set_recorded_rep){}, NULL, 0,
-	    MSG_DONTWAIT);
-}
-
-/* Appends the record of one file at *used. 0 or -EMSGSIZE. */
-static int
-put(struct broker *broker, const char *org, const struct recording_file *file,
-    uint8_t *buffer, size_t size, size_t *used)
-{
-	char user[STORE_NAME_SIZE] = "";
-	struct err ignored = {0};
-	struct rpc_recording_info info = {.id = file->id,
-	    .sandbox_id = file->name.sandbox_id, .user = user,
-	    .kind = file->name.kind, .started_ms = file->name.started_ms,
-	    .written_ms = file->written_ms, .bytes = file->bytes};
-	ptrdiff_t n;
-
-	/* Who is no more has no name. */
-	(void)user_name(broker->store, org, file->name.user_id, user,
-	    &ignored);
-	n = rpc_encode(&rpc_layout_recording_info, &info, buffer + *used,
-	    size - *used);
-	if (n < 0)
-		return (int)n;
-	*used += (size_t)n;
-	return 0;
-}
-
-int
-broker_recording_list(struct broker *broker,
-    const struct rpc_message *message,
-    const struct rpc_recording_list_req *request, struct err *err)
-{
-	auto_free struct recording_file *files =
-	    calloc(RECORDINGS_PAGE, sizeof *files);
-	auto_free uint8_t *buffer = malloc(LIST_BYTES_MAX);
-	struct rpc_recording_list_rep reply = {0};
-	struct api_identity who;
-	char dir[PATH_MAX];
-	size_t used = 0;
-	int n, r = identify(broker, request->identity, &who, err);
-
-	if (r == 0 && (files == NULL || buffer == NULL))
-		r = err_set(err, ENOMEM, "out of memory");
-	if (r == 0)
-		r = folder_of(broker, dir, err);
-	if (r < 0)
-		return r;
-	n = recordings_list(dir, who.org, request->before, files, err);
-	if (n < 0)
-		return n;
-	for (int i = 0; r == 0 && i < n; i++)
-		r = put(broker, who.org, &files[i], buffer, LIST_BYTES_MAX,
-		    &used);
-	if (r < 0)
-		return err_set(err, -r, "the list is too long");
-	reply.count = (uint32_t)n;
-	reply.more = n == RECORDINGS_PAGE;
-	reply.recordings = (struct rpc_bytes){buffer, (uint32_t)used};
-	return rpc_send_reply(broker->http_fd, &rpc_call_recording_list,
-	    message->header.id, &reply, NULL, 0, MSG_DONTWAIT);
-}
-
-int
-broker_recording_get(struct broker *broker,
-    const struct rpc_message *message,
-    const struct rpc_recording_get_req *request, struct err *err)
-{
-	uint8_t buffer[INFO_BYTES_MAX];
-	struct recording_file file;
-	struct api_identity who;
-	char dir[PATH_MAX];
-	auto_close int fd = -1;
-	size_t used = 0;
-	int r = identify(broker, request->identity, &who, err);
-
-	if (r == 0)
-		r = folder_of(broker, dir, err);
-	if (r == 0)
-		r = recordings_open(dir, who.org, request->id, &fd, &file,
-		    err);
-	if (r < 0)
-		return r;
-	r = put(broker, who.org, &file, buffer, sizeof buffer, &used);
-	if (r < 0)
-		return err_set(err, -r, "the recording cannot be described");
-	(void)audit_write(broker->audit_fd, "recording_read", "org", who.org,
-	    "user", who.user, "recording", file.id, NULL);
-	return rpc_send_reply(broker->http_fd, &rpc_call_recording_get,
-	    message->header.id, &(struct rpc_recording_get_rep){
-	    {buffer, (uint32_t)used}}, &fd, 1, MSG_DONTWAIT);
-}
-
 void
 broker_recording_expire(struct broker *broker)
 {
@@ -326,7 +186,7 @@ broker_recording_expire(struct broker *broker)
 	int n;
 
 	if (keep_ms == 0 || keep_ms > now_ms ||
-	    folder_of(broker, dir, &err) < 0)
+	    broker_recording_dir(broker, dir, &err) < 0)
 		return;
 	n = recordings_expire(dir, now_ms - keep_ms, EXPIRE_AT_ONCE);
 	if (n > 0)

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
 
 /* A smaller maximum packet makes libssh write packets of nothing, for ever. */
@@ -151,7 +152,8 @@ take_message(ssh_session ssh, ssh_message message, void *user)
 	case SSH_REQUEST_AUTH:
 		return auth_message(s, message);
 	case SSH_REQUEST_CHANNEL_OPEN:
-		return open_channel(s, message);
+		return packet_accepting(message) ? 0 :
+		    open_channel(s, message);
 	case SSH_REQUEST_CHANNEL:
 		return channel_request_other(s, message);
 	default:
@@ -175,8 +177,6 @@ take_input(struct session *s)
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
-	if (s->is_authenticated)
-		alarm(0);
 }
 
 static struct channel *
