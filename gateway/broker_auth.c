@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_recording.h"
 #include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/username.h"
@@ -169,15 +170,20 @@ send_acceptance(const struct claim *claim, int cap_fd)
 	    MSG_DONTWAIT);
 }
 
+/* What calls after the login are decided by. */
 static void
-keep_login(struct connection *connection, const struct claim *claim)
+note_login(struct connection *connection, const struct claim *claim)
 {
 	struct connection_login *login = &connection->login;
 
 	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
 	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->login_user, sizeof login->login_user, "%s",
+	    claim->username.login_user);
 	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
 	    claim->username.sandbox_id);
+	login->user_id = claim->asked->user_id;
+	login->is_recorded = claim->asked->is_recorded;
 }
 
 static void
@@ -200,8 +206,8 @@ accept_claim(struct claim *claim, int cap_fd)
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
+		note_login(connection, claim);
 		connection->is_authenticated = true;
-		keep_login(connection, claim);
 		broker->n_startups--;
 	}
 	broker_auth_abandon(connection);
@@ -417,29 +423,48 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 	return 0;
 }
 
+/* What a session may ask, and when. */
+static const struct {
+	const struct rpc_call *call;
+	bool is_after_login;
+	int (*answer)(struct connection *connection,
+	    const struct rpc_message *message);
+} session_calls[] = {
+    {&rpc_call_auth_publickey, false, claim_publickey},
+    {&rpc_call_auth_secret, false, claim_secret},
+    {&rpc_call_record_open, true, broker_recording_open},
+    {&rpc_call_note_forward, true, broker_notes_forward},
+};
+
+/* Asked too early or too late: answered so a few times, then cut off. */
+static int
+refuse_untimely(struct connection *connection,
+    const struct rpc_message *message)
+{
+	int r = send_refusal(connection, message->header.number,
+	    message->header.id);
+
+	log_warn("call %s login refused: from=%s number=%u",
+	    connection->is_authenticated ? "after" : "before",
+	    connection->peer_address, message->header.number);
+	connection->n_failures++;
+	return connection->n_failures >=
+	    connection->broker->settings.max_auth_tries ? -EACCES : r;
+}
+
 int
 broker_auth_claim(struct connection *connection, struct rpc_message *message)
 {
-	const struct rpc_call *call =
-	    rpc_find_broker_call(message->header.number);
-	int r;
+	size_t i = 0, n = sizeof session_calls / sizeof *session_calls;
 
-	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
-	    message->header.kind != call->kind)
+	while (i < n && session_calls[i].call->number !=
+	    message->header.number)
+		i++;
+	if (i == n ||
+	    message->header.kind != session_calls[i].call->kind)
 		return -EBADMSG;
-	if (call == &rpc_call_note_forward)
-		return connection->is_authenticated ?
-		    broker_notes_forward(connection, message) : -EACCES;
-	if (connection->is_authenticated) {
-		log_warn("claim after login refused: from=%s",
-		    connection->peer_address);
-		r = send_refusal(connection, call->number,
-		    message->header.id);
-		connection->n_failures++;
-		return connection->n_failures >=
-		    connection->broker->settings.max_auth_tries ? -EACCES : r;
-	}
-	if (call == &rpc_call_auth_publickey)
-		return claim_publickey(connection, message);
-	return claim_secret(connection, message);
+	if (session_calls[i].is_after_login != connection->is_authenticated)
+		return message->header.kind == RPC_KIND_REQUEST ?
+		    refuse_untimely(connection, message) : -EACCES;
+	return session_calls[i].answer(connection, message);
 }

@@ -25,6 +25,15 @@ enum broker_forward {
 	N_BROKER_FORWARD
 };
 
+/* What one recording is of. */
+enum broker_recording {
+	BROKER_RECORDING_PTY, /* asciicast v2; the others are JSON lines */
+	BROKER_RECORDING_EXEC,
+	BROKER_RECORDING_SFTP,
+	BROKER_RECORDING_FORWARD, /* of one connection, all its forwards */
+	N_BROKER_RECORDING
+};
+
 #define RPC_TABLE "gateway/broker.def"
 #include "common/rpc_declare.h"
 

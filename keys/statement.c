@@ -16,6 +16,10 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ORG_ADD] =
 	"INSERT INTO org (name, created_ms) VALUES (?, ?)",
     [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
+    [STATEMENT_ORG_IS_RECORDED] =
+	"SELECT is_recorded FROM org WHERE name = ?",
+    [STATEMENT_ORG_SET_RECORDED] =
+	"UPDATE org SET is_recorded = ?2 WHERE name = ?1 RETURNING id",
     [STATEMENT_USER_ADD] =
 	"INSERT INTO user (org_id, name, created_ms) VALUES (?, ?, ?)",
     [STATEMENT_USER_FIND] =

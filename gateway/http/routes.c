@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/http/recordings.h"
 #include "gateway/http/sandboxes.h"
 #include "gateway/http/ssh.h"
 #include "gateway/http/ssh_cas.h"
@@ -38,6 +39,10 @@ static const struct route native[] = {
     {"DELETE", "/v1/ssh-revocations/{id}", ssh_revocations_remove, false,
 	"the organisation"},
     {"GET", "/v1/ssh", ssh_get, false, "an identity"},
+    {"GET", "/v1/organisation", recordings_get_organisation, false, "list"},
+    {"PATCH", "/v1/organisation", recordings_set_organisation, false, "list"},
+    {"GET", "/v1/recordings", recordings_list, false, "list"},
+    {"GET", "/v1/recordings/{id}", recordings_get, false, "list"},
     {"GET", "/v1/templates", status_templates, false, "list"},
     {"GET", "/v1/status", status_get, false, "an identity"},
     {"GET", "/healthz", status_health, true, "nothing"},

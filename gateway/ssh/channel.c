@@ -51,10 +51,61 @@ forget_request(struct channel *c)
 void
 channel_destroy(struct channel *c)
 {
+	channel_end_recording(c);
 	forget_request(c);
 	forward_listener_end(c->x11);
 	relay_fini(&c->relay);
 	free(c);
+}
+
+void
+channel_end_recording(struct channel *c)
+{
+	recording_close(c->recording, c->state >= CHANNEL_EXITED ?
+	    &c->wait_status : NULL);
+	c->recording = NULL;
+	c->relay.tap = NULL;
+}
+
+bool
+channel_waits(const struct channel *c)
+{
+	return c->recording != NULL &&
+	    recording_state(c->recording) <= RECORDING_ASKED;
+}
+
+/*
+ * Whether what is to be recorded is; until then nothing starts. False where
+ * the answer is awaited, or where there is none and the channel has failed.
+ */
+static bool
+is_seen_to(struct channel *c)
+{
+	const struct rpc_record_open_req request = {
+	    .command = c->command != NULL ? c->command : "",
+	    .term = c->term,
+	    .columns = c->columns,
+	    .rows = c->rows,
+	};
+	char words[ERR_TEXT_SIZE + 64];
+	enum recording_state state = RECORDING_FAILED;
+
+	if (!c->session->login.is_recorded)
+		return true;
+	if (c->recording == NULL)
+		c->recording = recording_new(c->session,
+		    c->kind == INIT_SPAWN_SFTP ? BROKER_RECORDING_SFTP :
+		    c->has_pty ? BROKER_RECORDING_PTY :
+		    BROKER_RECORDING_EXEC);
+	if (c->recording != NULL)
+		state = recording_ask(c->recording, &request);
+	if (state == RECORDING_FAILED) {
+		snprintf(words, sizeof words, "the recording cannot be made: %s",
+		    c->recording != NULL ? recording_failure(c->recording) :
+		    "out of memory");
+		channel_failed(c, words);
+	}
+	return state == RECORDING_READY;
 }
 
 void
@@ -76,6 +127,10 @@ channel_spawned(struct channel *c, struct init_event *event)
 		error_fd = take_fd(&event->fds[2]);
 	}
 	c->relay.keeps_input_at_eof = c->has_pty;
+	if (c->recording != NULL) {
+		c->relay.tap = recording_tap;
+		c->relay.tap_arg = c->recording;
+	}
 	if (relay_start(&c->relay, input_fd, output_fd, error_fd) < 0) {
 		channel_failed(c, "init passed no pipe or terminal");
 		return;
@@ -319,7 +374,7 @@ start(struct channel *c)
 			channel_failed(c, err.text);
 		return;
 	}
-	if (channel_is_held(c))
+	if (channel_is_held(c) || !is_seen_to(c))
 		return;
 	add_forwarded_env(c);
 	send_spawn(c);
@@ -335,6 +390,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 	    c->wanted_signal) != -EAGAIN))
 		c->wanted_signal = 0;
 	relay_turn(&c->relay);
+	if (c->recording != NULL)
+		recording_flush(c->recording);
 	if (c->relay.is_remote_closed && c->state <= CHANNEL_WANTED)
 		send_close(c, timeout_ms);
 	else

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/ssh/recording.h"
 #include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 
@@ -52,6 +53,8 @@ struct channel {
 
 	uint64_t drained_ms; /* since when there is no more output; 0 = not */
 
+	struct recording *recording; /* owned; NULL = none is to be made */
+
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
 	uint64_t limits_deadline_ms;
 };
@@ -79,6 +82,12 @@ int channel_request_other(struct session *session, ssh_message message);
 void channel_spawned(struct channel *channel, struct init_event *event);
 void channel_failed(struct channel *channel, const char *words);
 void channel_exited(struct channel *channel, int wait_status);
+
+/* Whether it waits for the broker's answer about its recording. */
+bool channel_waits(const struct channel *channel);
+
+/* Ends what is recorded of it: the session ends, or the channel. */
+void channel_end_recording(struct channel *channel);
 
 /* The answer to "how often was this sandbox out of memory". */
 void channel_limits(struct channel *channel, const struct init_event *event);

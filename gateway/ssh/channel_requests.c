@@ -119,6 +119,8 @@ channel_resize(struct channel *c)
 	    .ws_ypixel = (unsigned short)c->height_pixels,
 	};
 
+	if (c->recording != NULL)
+		recording_resize(c->recording, c->columns, c->rows);
 	c->is_resized = c->relay.output_fd < 0;
 	if (c->relay.output_fd >= 0)
 		(void)ioctl(c->relay.output_fd, TIOCSWINSZ, &size);
