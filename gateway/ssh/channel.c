@@ -225,6 +225,21 @@ finish(struct channel *c, int *timeout_ms)
 	relay_send_eof(&c->relay);
 }
 
+/* What the broker has to say to the user, on the first channel there is. */
+static void
+say_notice(struct channel *c)
+{
+	char *notice = c->session->login.notice;
+	char line[sizeof c->session->login.notice + 2];
+
+	if (*notice == '\0')
+		return;
+	snprintf(line, sizeof line, "%s%s", notice, c->has_pty ? "\r\n" :
+	    "\n");
+	*notice = '\0';
+	relay_say(&c->relay, line);
+}
+
 static void
 start(struct channel *c)
 {
@@ -246,6 +261,7 @@ start(struct channel *c)
 	struct err err;
 	int r;
 
+	say_notice(c);
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);
