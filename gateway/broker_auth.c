@@ -207,10 +207,11 @@ accept_claim(struct claim *claim, int cap_fd)
 
 	if (!claim->is_offer) {
 		format_from(connection, from);
-		(void)audit_write(broker->audit_fd, login_kind(claim,
-		    cap_fd) == BROKER_LOGIN_FAILED ? "create_failed" :
-		    "login", "from", from, "name", claim->user, "org", claim->asked->org, "user", claim->asked->user,
-		    "sandbox", claim->username.sandbox_id, "login_user",
+		(void)audit_write(broker->audit_fd,
+		    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
+		    "create_failed" : "login", "from", from, "name",
+		    claim->user, "org", claim->asked->org, "user",
+		    claim->asked->user, "sandbox", claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
 		    claim->credential, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
@@ -402,13 +403,14 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
+	const struct range key = {request->key.data, request->key.size};
+	const struct signature_proof proof = {key, key,
+	    {request->signature.data, request->signature.size},
+	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
 	struct err err = {0};
 
-	if (signature_verify_userauth(request->key.data, request->key.size,
-	    request->signature.data, request->signature.size,
-	    request->signed_data.data, request->signed_data.size, &signed_for,
-	    &err) < 0) {
+	if (signature_verify_userauth(&proof, &signed_for, &err) < 0) {
 		log_warn("signature refused: from=%s: %s",
 		    claim->connection->peer_address, err.text);
 		return false;
