@@ -9,7 +9,8 @@ enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
 /* What an SSH login is for. */
 enum broker_login {
 	BROKER_LOGIN_SANDBOX, /* with a capability for it */
-	BROKER_LOGIN_LOBBY,
+	BROKER_LOGIN_LOBBY,   /* nothing comes along: lobby_run */
+	BROKER_LOGIN_FAILED,  /* `notice` says why there is nothing */
 	N_BROKER_LOGIN
 };
 

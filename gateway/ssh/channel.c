@@ -311,6 +311,21 @@ channel_is_held(const struct channel *c)
 	    forward_listener_is_due(c->x11);
 }
 
+/* What the broker has to say to the user, on the first channel there is. */
+static void
+say_notice(struct channel *c)
+{
+	char *notice = c->session->login.notice;
+	char line[sizeof c->session->login.notice + 2];
+
+	if (*notice == '\0')
+		return;
+	snprintf(line, sizeof line, "%s%s", notice, c->has_pty ? "\r\n" :
+	    "\n");
+	*notice = '\0';
+	relay_say(&c->relay, line);
+}
+
 /* Where programs find the client's agent and display, if anywhere. */
 static void
 add_forwarded_env(struct channel *c)
@@ -369,6 +384,7 @@ start(struct channel *c)
 		end_unstarted(c, words, REFUSED_STATUS);
 		return;
 	}
+	say_notice(c);
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);
