@@ -9,6 +9,7 @@
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/process.h"
 #include "sandboxd/init/setup.h"
+#include "sandboxd/init/terminals.h"
 #include "sandboxd/init/user.h"
 
 /* Any request's decoded struct. */
@@ -19,6 +20,8 @@ union request {
 	struct rpc_signal_req signal;
 	struct rpc_dial_tcp_req dial_tcp;
 	struct rpc_ping_req ping;
+	struct rpc_terminal_attach_req terminal_attach;
+	struct rpc_terminal_resize_req terminal_resize;
 };
 
 /*
@@ -123,6 +126,7 @@ answer_spawn(struct peer *peer, const union request *request,
 		return true;
 	}
 	process_add(process, spawned.pid);
+	peer->init->n_spawned++;
 	answer->spawn.handle = process->handle;
 	memcpy(answer->fds, spawned.fds, sizeof answer->fds);
 	answer->n_fds = spawned.n_fds;
@@ -167,6 +171,32 @@ answer_ping(struct peer *peer, const union request *request,
 	return true;
 }
 
+static bool
+answer_terminal_attach(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const uint32_t wanted = RPC_RIGHT_SPAWN | RPC_RIGHT_PTY;
+
+	if ((peer->rights & wanted) != wanted) {
+		err_set(&answer->err, EACCES, "terminals: not permitted with "
+		    "this login");
+		return true;
+	}
+	if (permit_user(peer, request->terminal_attach.user,
+	    &answer->err) == 0)
+		(void)terminals_attach(peer, &request->terminal_attach,
+		    answer);
+	return true;
+}
+
+static bool
+answer_terminal_resize(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	(void)terminals_resize(peer, &request->terminal_resize, &answer->err);
+	return true;
+}
+
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
     {&rpc_call_init_setup, answer_init_setup, false},
@@ -174,6 +204,8 @@ static const struct row rows[] = {
     {&rpc_call_signal, answer_signal, false},
     {&rpc_call_dial_tcp, answer_dial_tcp, true},
     {&rpc_call_ping, answer_ping, false},
+    {&rpc_call_terminal_attach, answer_terminal_attach, true},
+    {&rpc_call_terminal_resize, answer_terminal_resize, false},
 };
 
 static const struct row *

@@ -35,6 +35,8 @@ struct init {
 	unsigned n_processes;
 	struct dial *dials;
 	unsigned n_dials;
+	struct terminal *terminals;
+	unsigned n_terminals;
 };
 
 /*

@@ -23,6 +23,8 @@ struct answer {
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
+		struct rpc_terminal_attach_rep terminal_attach;
+		struct rpc_terminal_resize_rep terminal_resize;
 	};
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;

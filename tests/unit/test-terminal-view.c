@@ -139,7 +139,8 @@ static const struct {
     {"straight to alternate", {"1\r\n2\r\n3\r\n\033[?1049h\033[Htop"}},
     {"scrolled and alternate", {"x", "1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8\r\n9"
 	"\r\n10\033[?1049h\033[Hless", "\033[?1049l"}},
-    {"region", {"\033[2;5r\033[5;1Ha\r\nb\r\nc\r\nd\r\ne", "\033[r\033[8;1H\n"}},
+    {"region", {"\033[2;5r\033[5;1Ha\r\nb\r\nc\r\nd\r\ne",
+	"\033[r\033[8;1H\n"}},
     {"origin and insertion", {"\033[3;6r\033[?6h\033[Hx", "\033[4hy\033[H<"}},
     {"keys", {"\033[?1h\033=", "\033[?1l", "\033>"}},
     {"paste and focus", {"\033[?2004h\033[?1004h", "\033[?2004l"}},

@@ -136,8 +136,8 @@ can_scroll(const struct view *v)
 	const struct history *history = &v->screen->history;
 	uint64_t owed = history->end - v->next_line;
 
-	if (v->is_flowing || v->next_line < history->first || v->hashes == NULL ||
-	    owed > (uint64_t)v->screen->rows)
+	if (v->is_flowing || v->next_line < history->first ||
+	    v->hashes == NULL || owed > (uint64_t)v->screen->rows)
 		return false;
 	for (uint64_t i = 0; i < owed; i++)
 		if (history_line(history, v->next_line + i)->hash !=
