@@ -57,6 +57,43 @@ test_rules(void)
 	close(sock);
 }
 
+static uint32_t
+wait_peers(int sock)
+{
+	struct rpc_peers_event event;
+	struct rpc_message m = {0};
+
+	assert(rpc_receive(sock, &m, 0) == 1);
+	assert(rpc_open_request(&rpc_call_peers, &m, &event) == 0);
+	rpc_message_free(&m);
+	return event.count;
+}
+
+/* Who may know is told how many others there are, and nobody else is. */
+static void
+test_peers(void)
+{
+	int control = init_connect(RPC_RIGHT_CONTROL), others[2];
+	struct rpc_message m = {0};
+
+	others[0] = init_connect(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 1);
+	others[1] = init_connect(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 2);
+	close(others[0]);
+	assert(wait_peers(control) == 1);
+	assert(rpc_receive(others[1], &m, MSG_DONTWAIT) == -EAGAIN);
+	close(others[1]);
+	assert(wait_peers(control) == 0);
+	close(control);
+	/* Who comes later is told what is so already. */
+	others[0] = init_connect(RPC_RIGHT_SPAWN);
+	control = init_connect(RPC_RIGHT_CONTROL);
+	assert(wait_peers(control) == 1);
+	close(others[0]);
+	close(control);
+}
+
 static void
 test_setup(int sock)
 {
@@ -431,6 +468,7 @@ main(int argc, char **argv)
 	alarm(TEST_TIMEOUT_S); /* with PID 1 gone, everything inside is */
 	sock = init_connect(INIT_RIGHTS);
 	test_rules();
+	test_peers();
 	test_setup(sock);
 	test_commands(sock);
 	test_users(sock);
