@@ -430,6 +430,7 @@ int
 terminal_main(int argc, char **argv)
 {
 	static struct terminal terminal;
+	int wait_ms;
 
 	(void)argc;
 	(void)argv;
@@ -437,7 +438,10 @@ terminal_main(int argc, char **argv)
 	signal(SIGHUP, SIG_IGN);
 	if (!begin(&terminal))
 		return 1;
-	while (!terminal.is_over || terminal.attachments != NULL)
-		loop_wait(&terminal.loop, draw_all(&terminal));
-	return 0;
+	for (;;) {
+		wait_ms = draw_all(&terminal);
+		if (terminal.is_over && terminal.attachments == NULL)
+			return 0;
+		loop_wait(&terminal.loop, wait_ms);
+	}
 }
