@@ -121,6 +121,7 @@ peer_drop(struct peer *peer)
 		answer_free(answer);
 	}
 	rpc_message_free(&peer->held);
+	free(peer->forced_command);
 	loop_remove(&init->loop, &peer->watch);
 	fd_close(&peer->watch.fd);
 	free(peer);

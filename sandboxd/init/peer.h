@@ -30,6 +30,8 @@ struct answer {
 		struct rpc_listen_unix_rep listen_unix;
 		struct rpc_agent_listen_rep agent_listen;
 		struct rpc_x11_listen_rep x11_listen;
+		struct rpc_terminal_attach_rep terminal_attach;
+		struct rpc_terminal_resize_rep terminal_resize;
 		struct rpc_peers_event peers;
 	};
 	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
@@ -43,6 +45,7 @@ struct peer {
 	struct peer *next;
 	bool is_ready; /* has said hello */
 	uint32_t rights;
+	char *forced_command; /* what alone it runs; owned; NULL = any */
 	uint64_t hello_deadline_ms;
 	uint32_t n_others_told; /* of the last peers event */
 	struct answer *queue, **queue_end;
