@@ -13,7 +13,9 @@
 
 #include "common/err.h"
 #include "common/parse.h"
+#include "gateway/broker_notes.h"
 #include "gateway/handover.h"
+#include "keys/store.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
@@ -21,9 +23,9 @@
 struct broker;
 struct claim;
 
-/* Who logged in, as far as recordings ask. */
+/* Who logged in, for the audit log and for recordings. */
 struct connection_login {
-	char org[64], user[64], login_user[64];
+	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
 	int64_t user_id;
 	bool is_recorded;
@@ -43,6 +45,7 @@ struct connection {
 	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct broker_notes notes;
 };
 
 /*

@@ -168,7 +168,8 @@ ed25519_key(struct range *blob)
 {
 	struct range point;
 
-	if (range_take_string(blob, &point) < 0 || point.size != ED25519_KEY_SIZE)
+	if (range_take_string(blob, &point) < 0 ||
+	    point.size != ED25519_KEY_SIZE)
 		return NULL;
 	return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, point.data,
 	    point.size);

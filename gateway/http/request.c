@@ -140,3 +140,23 @@ json_timestamp(uint64_t unix_ms)
 	timestamp_format(unix_ms, text);
 	return json_string(text);
 }
+
+json_t *
+json_string_or_null(const char *text)
+{
+	return *text != '\0' ? json_string(text) : json_null();
+}
+
+json_t *
+json_strv(struct rpc_strv strv)
+{
+	json_t *list = json_array();
+	const char *text;
+
+	while ((text = rpc_strv_next(&strv)) != NULL)
+		if (json_array_append_new(list, json_string(text)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}

@@ -73,3 +73,9 @@ void reply_set_failure(struct reply *reply, unsigned int status,
 
 /* A JSON string of Unix milliseconds, or null where they are 0. */
 json_t *json_timestamp(uint64_t unix_ms);
+
+/* A JSON string, or null where it is empty. */
+json_t *json_string_or_null(const char *text);
+
+/* A JSON array of the strings of a list; NULL: out of memory. */
+json_t *json_strv(struct rpc_strv strv);

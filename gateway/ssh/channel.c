@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/ssh/forward_listener.h"
+
 #define EOF_HOLD_MS    50
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
+#define REFUSED_STATUS 1 /* sshd's, for a command that is not allowed */
 #define SHELL_KILLED   (128 + SIGKILL) /* as a shell says it */
 
 struct channel *
@@ -50,6 +53,7 @@ channel_destroy(struct channel *c)
 {
 	channel_end_recording(c);
 	forget_request(c);
+	forward_listener_end(c->x11);
 	relay_fini(&c->relay);
 	free(c);
 }
@@ -137,6 +141,16 @@ channel_spawned(struct channel *c, struct init_event *event)
 		channel_resize(c);
 }
 
+static void
+end_unstarted(struct channel *c, const char *line, int status)
+{
+	forget_request(c);
+	relay_say(&c->relay, line);
+	c->wait_status = W_EXITCODE(status, 0);
+	c->state = CHANNEL_EXITED;
+	relay_refuse(&c->relay);
+}
+
 /*
  * No process. sshd refuses the request where it cannot fork, and ssh(1) exits
  * with 255; here the request was granted before init answered, so the words
@@ -147,12 +161,22 @@ channel_failed(struct channel *c, const char *words)
 {
 	char line[ERR_TEXT_SIZE + 64];
 
-	forget_request(c);
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
-	relay_say(&c->relay, line);
-	c->wait_status = W_EXITCODE(FAILED_STATUS, 0);
-	c->state = CHANNEL_EXITED;
-	relay_refuse(&c->relay);
+	end_unstarted(c, line, FAILED_STATUS);
+}
+
+/*
+ * Why this login cannot have what was asked for, or NULL. Init refuses it too,
+ * whatever happens here; these are sshd's words for ForceCommand internal-sftp,
+ * and its status.
+ */
+static const char *
+refusal(const struct channel *c)
+{
+	if (c->kind == INIT_SPAWN_SFTP ||
+	    (c->session->login.rights & RPC_RIGHT_SPAWN) != 0)
+		return NULL;
+	return "This service allows sftp connections only.\r\n";
 }
 
 /* Whether the process, or the last one of its shell, got SIGKILL. */
@@ -280,8 +304,75 @@ finish(struct channel *c, int *timeout_ms)
 	relay_send_eof(&c->relay);
 }
 
+bool
+channel_is_held(const struct channel *c)
+{
+	return forward_listener_is_due(c->session->agent) ||
+	    forward_listener_is_due(c->x11);
+}
+
+bool
+channel_is_terminal(const struct channel *c)
+{
+	return c->has_pty && c->kind == INIT_SPAWN_SHELL &&
+	    c->session->login.terminal[0] != '\0';
+}
+
+static int
+attach_terminal(struct channel *c)
+{
+	struct session *s = c->session;
+	struct rpc_terminal_attach_req request = {
+	    .name = s->login.terminal,
+	    .user = s->login.user,
+	    .takes_over = s->login.takes_over,
+	    .env = {c->env, c->env_size, c->n_env},
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	    .modes = {c->modes, c->modes_size},
+	};
+
+	return init_client_attach_terminal(&s->init, &request, &c->spawn_id);
+}
+
+/* What the broker has to say to the user, on the first channel there is. */
 static void
-start(struct channel *c)
+say_notice(struct channel *c)
+{
+	char *notice = c->session->login.notice;
+	char line[sizeof c->session->login.notice + 2];
+
+	if (*notice == '\0')
+		return;
+	snprintf(line, sizeof line, "%s%s", notice, c->has_pty ? "\r\n" :
+	    "\n");
+	*notice = '\0';
+	relay_say(&c->relay, line);
+}
+
+/* Where programs find the client's agent and display, if anywhere. */
+static void
+add_forwarded_env(struct channel *c)
+{
+	const struct {
+		const char *name;
+		const struct forward_listener *listener;
+	} rows[] = {{"SSH_AUTH_SOCK", c->session->agent}, {"DISPLAY", c->x11}};
+
+	if (c->has_forwarded_env)
+		return;
+	c->has_forwarded_env = true;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].listener != NULL && rows[i].listener->state ==
+		    FORWARD_LISTENER_LISTENING)
+			(void)channel_add_env(c, rows[i].name,
+			    rows[i].listener->text);
+}
+
+static void
+send_spawn(struct channel *c)
 {
 	struct session *s = c->session;
 	struct rpc_spawn_req request = {
@@ -298,21 +389,38 @@ start(struct channel *c)
 	    .height_pixels = c->height_pixels,
 	    .modes = {c->modes, c->modes_size},
 	};
-	struct err err;
-	int r;
+	int r = channel_is_terminal(c) ? attach_terminal(c) :
+	    init_client_spawn(&s->init, &request, &c->spawn_id);
 
+	if (r == 0)
+		c->state = CHANNEL_STARTING;
+	else if (r != -EAGAIN)
+		channel_failed(c, strerror(-r));
+}
+
+static void
+start(struct channel *c)
+{
+	struct session *s = c->session;
+	const char *words = refusal(c);
+	struct err err;
+
+	/* On standard error, where sshd's go to standard output: a client that
+	 * speaks a protocol there, such as scp -O, shows them too. */
+	if (words != NULL) {
+		end_unstarted(c, words, REFUSED_STATUS);
+		return;
+	}
+	say_notice(c);
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);
 		return;
 	}
-	if (!is_seen_to(c))
+	if (channel_is_held(c) || !is_seen_to(c))
 		return;
-	r = init_client_spawn(&s->init, &request, &c->spawn_id);
-	if (r == 0)
-		c->state = CHANNEL_STARTING;
-	else if (r != -EAGAIN)
-		channel_failed(c, strerror(-r));
+	add_forwarded_env(c);
+	send_spawn(c);
 }
 
 void
@@ -320,6 +428,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 {
 	if (c->state == CHANNEL_WANTED)
 		start(c);
+	if (c->is_resized && c->state == CHANNEL_RUNNING)
+		channel_resize(c);
 	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
 	    init_client_signal(&c->session->init, c->handle,
 	    c->wanted_signal) != -EAGAIN))

@@ -38,12 +38,14 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
-	bool has_pty, is_resized; /* since init was asked */
+	bool has_pty, is_resized; /* and the terminal does not know yet */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;
 	uint8_t *modes;
 	uint32_t modes_size;
 	uint32_t spawn_id;
+	struct forward_listener *x11; /* its display, or NULL */
+	bool has_forwarded_env;	      /* SSH_AUTH_SOCK and DISPLAY */
 
 	uint32_t handle;
 	int wait_status;
@@ -63,8 +65,21 @@ struct channel *channel_open(struct session *session, ssh_message message);
 /* Sets the callbacks of channel_requests.c. */
 void channel_requests_install(struct channel *channel);
 
+/*
+ * Whether its shell is to be that of a terminal that stays (docs/SSH.md): then
+ * the relay's descriptors are a socket to it, no pty.
+ */
+bool channel_is_terminal(const struct channel *channel);
+
 /* Gives the terminal the channel's size, now or when it is there. */
 void channel_resize(struct channel *channel);
+
+/* Adds to its environment. 0, -E2BIG or -ENOMEM. */
+int channel_add_env(struct channel *channel, const char *name,
+    const char *value);
+
+/* Whether it is not to start yet: its agent or display is being made. */
+bool channel_is_held(const struct channel *channel);
 
 /* Answers a request no callback has (break, eow@openssh.com): 0, or 1 = no. */
 int channel_request_other(struct session *session, ssh_message message);
