@@ -28,7 +28,7 @@ const struct conf_key ssh_options_keys[] = {
 	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com", 0, 0,
 	"", "message authentication codes, by commas"},
     {"ssh", "host_key_algorithms", CONF_STRING, FIELD(host_key_algorithms),
-	"ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256", 0, 0, "",
+	"ssh-ed25519,rsa-sha2-512,rsa-sha2-256", 0, 0, "",
 	"how the host proves itself, by commas"},
     {"ssh", "public_key_algorithms", CONF_STRING,
 	FIELD(public_key_algorithms),
