@@ -24,6 +24,11 @@ const struct cli_verb cli_verbs[] = {
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
 	"manage your API tokens", run_token},
+    {"ca", "add FILE|- [--name N] | list | rm CA...",
+	"manage whose certificates let users in", run_ca},
+    {"revoke", "--serial N --ca CA | --key-id TEXT | --fingerprint F | "
+	"list | undo N...", "let a certificate or key in no more",
+	run_revoke},
     {"ssh-token", "ID [--ttl 1h] [--sftp-only] [--read-only] [--no-forward] "
 	"[--name N]", "let somebody into one sandbox, for a while",
 	run_ssh_token},

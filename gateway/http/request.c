@@ -2,6 +2,7 @@
 #include "gateway/http/request.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,16 @@ static const struct meaning {
     {ETIMEDOUT, 503, "unavailable"},
     {ESHUTDOWN, 503, "unavailable"},
 };
+
+const char *
+request_query(const struct request *request, const char *name)
+{
+	const char *value = request->connection == NULL ? NULL :
+	    MHD_lookup_connection_value(request->connection,
+	    MHD_GET_ARGUMENT_KIND, name);
+
+	return value != NULL ? value : "";
+}
 
 int
 request_ask_broker(const struct request *request, const struct rpc_call *call,
