@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/forward.h"
 #include "gateway/ssh/forward_listener.h"
 #include "gateway/ssh/forwards.h"
@@ -183,6 +184,8 @@ take_input(struct session *s)
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
+	if (s->is_authenticated)
+		host_proof_announce(s);
 }
 
 static struct channel *
