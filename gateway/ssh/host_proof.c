@@ -103,8 +103,8 @@ host_proof_add(ssh_key key, struct err *err)
 static enum ssh_keytypes_e
 kind_of(enum ssh_keytypes_e type)
 {
-	return type == SSH_KEYTYPE_ECDSA_P384 || type == SSH_KEYTYPE_ECDSA_P521 ?
-	    SSH_KEYTYPE_ECDSA_P256 : type;
+	return type == SSH_KEYTYPE_ECDSA_P384 ||
+	    type == SSH_KEYTYPE_ECDSA_P521 ? SSH_KEYTYPE_ECDSA_P256 : type;
 }
 
 bool

@@ -36,6 +36,14 @@ const struct conf_key ssh_options_keys[] = {
 	"ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
 	"sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
 	0, 0, "", "signatures accepted from users, by commas"},
+    {"ssh", "compression", CONF_BOOL, FIELD(compression), "yes", 0, 0, "",
+	"no: clients that ask for zlib@openssh.com go without"},
+    {"ssh", "rekey_limit", CONF_SIZE, FIELD(rekey_limit_bytes), "0", 0,
+	1099511627776, "bytes",
+	"one way, after which keys are exchanged anew; 0 = the cipher's own"},
+    {"ssh", "rekey_interval", CONF_SECONDS, FIELD(rekey_interval_s), "0", 0,
+	86400 * 30, "s",
+	"time after which keys are exchanged anew; 0 = no limit"},
     {"ssh", "max_sessions", CONF_U64, FIELD(max_sessions), "64", 1, 256, "",
 	"channels open at once on one connection"},
     /* Two descriptors each, of the 1024 a session may have. */
