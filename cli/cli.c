@@ -10,7 +10,8 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]...", "make a sandbox", run_create},
+	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral]",
+	"make a sandbox", run_create},
     {"list", "", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
@@ -23,6 +24,11 @@ const struct cli_verb cli_verbs[] = {
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
 	"manage your API tokens", run_token},
+    {"ca", "add FILE|- [--name N] | list | rm CA...",
+	"manage whose certificates let users in", run_ca},
+    {"revoke", "--serial N --ca CA | --key-id TEXT | --fingerprint F | "
+	"list | undo N...", "let a certificate or key in no more",
+	run_revoke},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},

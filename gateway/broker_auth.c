@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/username.h"
 #include "keys/signature.h"
@@ -41,6 +42,7 @@ struct claim {
 	struct identities candidates;
 	size_t next; /* the candidate to ask for next */
 	const struct identity *asked; /* NULL = nowhere */
+	struct certificate *certificate; /* NULL = none; its ranges are gone */
 };
 
 static void ask_next(struct claim *claim);
@@ -62,6 +64,7 @@ broker_auth_abandon(struct connection *connection)
 	connection->claim = NULL;
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
+	free(claim->certificate);
 	free(claim);
 }
 
@@ -81,14 +84,15 @@ refuse(struct claim *claim)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r;
 
 	format_from(connection, from);
+	certificate_login_describe(claim->certificate, certificate);
 	(void)audit_write(broker->audit_fd,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
-	    claim->credential, NULL);
+	    claim->credential, "certificate", certificate, NULL);
 	r = send_refusal(connection, claim->call->number, claim->id);
 	broker_auth_abandon(connection);
 	connection->n_failures++;
@@ -166,25 +170,38 @@ send_acceptance(const struct claim *claim, int cap_fd)
 }
 
 static void
+keep_login(struct connection *connection, const struct claim *claim)
+{
+	struct connection_login *login = &connection->login;
+
+	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
+	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    claim->username.sandbox_id);
+}
+
+static void
 accept_claim(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r = send_acceptance(claim, cap_fd);
 
 	if (!claim->is_offer) {
 		format_from(connection, from);
+		certificate_login_describe(claim->certificate, certificate);
 		(void)audit_write(broker->audit_fd, "login", "from", from,
 		    "org", claim->asked->org, "user", claim->asked->user,
 		    "sandbox", claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
-		    claim->credential, NULL);
+		    claim->credential, "certificate", certificate, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
 		connection->is_authenticated = true;
+		keep_login(connection, claim);
 		broker->n_startups--;
 	}
 	broker_auth_abandon(connection);
@@ -202,6 +219,9 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 
 	if (err != NULL && err->code != ENOENT)
 		log_error("cap_open: %s", err->text);
+	if (fd >= 0 && claim->certificate != NULL &&
+	    certificate_login_restrict(claim->certificate, fd) < 0)
+		fd_close(&fd);
 	/* A capability for nowhere cannot be; if it is, nobody gets it. */
 	if (fd >= 0 && claim->asked != NULL)
 		accept_claim(claim, fd);
@@ -270,6 +290,9 @@ decide(struct claim *claim, int found, const struct err *err)
 	if (found < 0 || username_parse(claim->user, &claim->username) < 0 ||
 	    claim->username.kind != USERNAME_SANDBOX)
 		claim->candidates.n = 0;
+	if (claim->certificate != NULL &&
+	    !certificate_login_permits(claim->certificate, &claim->username))
+		claim->candidates.n = 0;
 	drop_other_sandboxes(&claim->candidates, claim->username.sandbox_id);
 	ask_next(claim);
 }
@@ -281,13 +304,17 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
+	const struct certificate *certificate = claim->certificate;
+	const struct range offered = {request->key.data, request->key.size};
+	const struct range key = certificate == NULL ? offered :
+	    (struct range){certificate->key, certificate->key_size};
+	const struct signature_proof proof = {offered, key,
+	    {request->signature.data, request->signature.size},
+	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
 	struct err err = {0};
 
-	if (signature_verify_userauth(request->key.data, request->key.size,
-	    request->signature.data, request->signature.size,
-	    request->signed_data.data, request->signed_data.size, &signed_for,
-	    &err) < 0) {
+	if (signature_verify_userauth(&proof, &signed_for, &err) < 0) {
 		log_warn("signature refused: from=%s: %s",
 		    claim->connection->peer_address, err.text);
 		return false;
@@ -300,7 +327,37 @@ is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 		    claim->connection->peer_address);
 		return false;
 	}
+	if (certificate != NULL && certificate->requires_verification &&
+	    !signed_for.is_user_verified) {
+		log_warn("signature refused: from=%s: the security key did "
+		    "not verify its user", claim->connection->peer_address);
+		return false;
+	}
 	return true;
+}
+
+/* Who may come in with what the request offers; fills the claim. */
+static int
+find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
+    const char *sandbox_id, struct err *err)
+{
+	struct store *store = claim->connection->broker->store;
+	const struct certificate_use use = {sandbox_id,
+	    claim->connection->peer_address, broker_now_ms()};
+	int r;
+
+	ssh_key_fingerprint(request->key.data, request->key.size,
+	    claim->credential);
+	if (!certificate_is_one(request->key.data, request->key.size))
+		return verify_ssh_key(store, request->key.data,
+		    request->key.size, sandbox_id, use.now_ms,
+		    &claim->candidates, err);
+	r = certificate_login_find(store, &request->key, &use,
+	    &claim->certificate, &claim->candidates, err);
+	if (claim->certificate != NULL)
+		ssh_key_fingerprint(claim->certificate->key,
+		    claim->certificate->key_size, claim->credential);
+	return r;
 }
 
 static int
@@ -320,18 +377,17 @@ claim_publickey(struct connection *connection,
 	if (r < 0)
 		return r;
 	claim->is_offer = request.signature.size == 0;
-	ssh_key_fingerprint(request.key.data, request.key.size,
-	    claim->credential);
 	/* A bad name is looked up too, with no sandbox at all. */
 	if (username_parse(request.user, &name) < 0)
 		snprintf(name.sandbox_id, sizeof name.sandbox_id, "%s",
 		    NOWHERE_SANDBOX);
-	r = verify_ssh_key(connection->broker->store, request.key.data,
-	    request.key.size, name.sandbox_id, broker_now_ms(),
-	    &claim->candidates, &err);
+	r = find_holders(claim, &request, name.sandbox_id, &err);
 	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
 	    !is_possessed(claim, &request))
 		claim->candidates.n = 0;
+	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
+		certificate_login_enrol(connection->broker->store,
+		    &claim->candidates, broker_now_ms());
 	decide(claim, r, &err);
 	return 0;
 }
@@ -369,8 +425,11 @@ broker_auth_claim(struct connection *connection, struct rpc_message *message)
 	int r;
 
 	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
-	    message->header.kind != RPC_KIND_REQUEST)
+	    message->header.kind != call->kind)
 		return -EBADMSG;
+	if (call == &rpc_call_note_forward)
+		return connection->is_authenticated ?
+		    broker_notes_forward(connection, message) : -EACCES;
 	if (connection->is_authenticated) {
 		log_warn("claim after login refused: from=%s",
 		    connection->peer_address);

@@ -13,6 +13,18 @@ enum broker_login {
 	N_BROKER_LOGIN
 };
 
+/* What note_forward tells of. */
+enum broker_forward {
+	BROKER_FORWARD_DIAL_TCP,  /* target: host */
+	BROKER_FORWARD_DIAL_UNIX, /* target: path */
+	BROKER_FORWARD_LISTEN_TCP,
+	BROKER_FORWARD_LISTEN_UNIX,
+	BROKER_FORWARD_AGENT, /* target: path of its socket */
+	BROKER_FORWARD_X11,   /* target: display */
+	BROKER_FORWARD_ACCEPT, /* of one of the last four: its target */
+	N_BROKER_FORWARD
+};
+
 #define RPC_TABLE "gateway/broker.def"
 #include "common/rpc_declare.h"
 

@@ -12,13 +12,23 @@
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
+#include "common/parse.h"
+#include "gateway/broker_notes.h"
 #include "gateway/handover.h"
+#include "keys/store.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
 
 struct broker;
 struct claim;
+
+/* Whose login it was, for the audit log. */
+struct connection_login {
+	char org[STORE_NAME_SIZE];
+	char user[STORE_NAME_SIZE];
+	char sandbox_id[SANDBOX_ID_SIZE];
+};
 
 struct connection {
 	TAILQ_ENTRY(connection) link;
@@ -31,6 +41,8 @@ struct connection {
 	bool is_authenticated;
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct connection_login login; /* once it is authenticated */
+	struct broker_notes notes;
 };
 
 /*

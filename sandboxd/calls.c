@@ -41,7 +41,8 @@ calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
 	    .memory_limit_bytes = record->limits.memory_bytes,
 	    .pids_limit = record->limits.pids,
 	    .cpu_limit_millis = record->limits.cpu_millis,
-	    .disk_limit_bytes = record->disk_limit_bytes};
+	    .disk_limit_bytes = record->disk_limit_bytes,
+	    .is_ephemeral = record->is_ephemeral};
 
 	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
 	    NULL) == 0)
@@ -204,6 +205,7 @@ copy_create(const struct peer *peer,
 	    path, err)) < 0)
 		return r;
 	ret->created_ms = now_ms();
+	ret->is_ephemeral = request->is_ephemeral != 0;
 	if (request->env.size == 0)
 		return 0;
 	if ((ret->env = malloc(request->env.size)) == NULL)
@@ -330,6 +332,14 @@ answer_template_list(struct peer *peer, uint32_t id, const void *data,
 	return 0;
 }
 
+static int
+take_cap_restrict(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	(void)id;
+	return capability_restrict(&peer->capability, data, err);
+}
+
 /* The handler of each row has its name; a row without one does not link. */
 static const struct {
 	const struct rpc_call *call;
@@ -337,12 +347,14 @@ static const struct {
 	    struct err *err);
 } handlers[] = {
 #define RPC_CALL(number, name, ...) {&rpc_call_##name, answer_##name},
+#define RPC_EVENT(number, name, ...) {&rpc_call_##name, take_##name},
 #include "common/rpc.def"
 };
 
 /* Large enough, and aligned, for the request of any row. */
 union any_request {
 #define RPC_CALL(number, name, ...) struct rpc_##name##_req name;
+#define RPC_EVENT(number, name, ...) struct rpc_##name##_event name;
 #include "common/rpc.def"
 };
 
@@ -386,6 +398,10 @@ calls_serve(struct peer *peer, struct rpc_message *message)
 		    &err) < 0) {
 			log_info("refused call=%s audit=%s: %s", call->name,
 			    peer_audit(peer), err.text);
-			peer_error(peer, call, message->header.id, &err);
+			if (call->kind == RPC_KIND_EVENT)
+				peer_drop(peer, err.text);
+			else
+				peer_error(peer, call, message->header.id,
+				    &err);
 		}
 }

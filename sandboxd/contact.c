@@ -10,8 +10,10 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "common/rpc.h"
+#include "common/rpc_calls.h"
+#include "sandboxd/capability.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/ephemeral.h"
 #include "sandboxd/lifecycle.h"
 
 /* The one request we make of an init. */
@@ -65,14 +67,23 @@ open_quietly(const struct sandbox *sandbox, uint32_t rights,
 }
 
 int
-contact_open(const struct sandbox *sandbox, uint32_t rights,
-    const char *audit, int *ret_fd, struct err *err)
+contact_open(const struct sandbox *sandbox,
+    const struct capability *capability, int *ret_fd, struct err *err)
 {
+	const struct rpc_init_restrict_event restriction = {
+	    .forced_command = capability->forced_command};
 	auto_close int fd = -1;
-	int flags, r = open_quietly(sandbox, rights, audit, &fd, err);
+	int flags, r = open_quietly(sandbox, capability->rights,
+	    capability->audit, &fd, err);
 
 	if (r < 0)
 		return r;
+	if (restriction.forced_command != NULL) {
+		r = rpc_send_request(fd, &rpc_call_init_restrict, 0,
+		    &restriction, NULL, 0, MSG_DONTWAIT);
+		if (r < 0)
+			return err_set(err, -r, "restrict: %s", strerror(-r));
+	}
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
 		return err_errno(err, "connection to init");
@@ -97,6 +108,20 @@ read_answer(struct sandbox *sandbox, const struct rpc_message *message)
 	lifecycle_ready(sandbox);
 }
 
+static void
+read_message(struct sandbox *sandbox, const struct rpc_message *message)
+{
+	struct rpc_peers_event peers;
+
+	if (message->header.kind != RPC_KIND_EVENT ||
+	    rpc_open_request(&rpc_call_peers, message, &peers) < 0) {
+		read_answer(sandbox, message);
+		return;
+	}
+	sandbox->n_attached = peers.count;
+	ephemeral_review(sandbox);
+}
+
 static int
 on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
 {
@@ -110,7 +135,7 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
 	if (r == -EAGAIN)
 		return 0;
 	if (r > 0) {
-		read_answer(sandbox, &message);
+		read_message(sandbox, &message);
 		return 0;
 	}
 	err_set(&err, EPIPE, "init hung up");
@@ -181,4 +206,5 @@ contact_end(struct sandbox *sandbox)
 	sandbox->deadline_source =
 	    sd_event_source_disable_unref(sandbox->deadline_source);
 	fd_close(&sandbox->control_fd);
+	sandbox->n_attached = 0; /* nobody is left to tell */
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/http/sandboxes.h"
+#include "gateway/http/ssh_cas.h"
 #include "gateway/http/ssh_keys.h"
 #include "gateway/http/status.h"
 #include "gateway/http/tokens.h"
@@ -25,6 +26,16 @@ static const struct route native[] = {
     {"GET", "/v1/tokens", tokens_list, false, "own tokens"},
     {"POST", "/v1/tokens", tokens_create, false, "own tokens"},
     {"DELETE", "/v1/tokens/{id}", tokens_revoke, false, "own tokens"},
+    {"GET", "/v1/ssh-cas", ssh_cas_list, false, "the organisation"},
+    {"POST", "/v1/ssh-cas", ssh_cas_add, false, "the organisation"},
+    {"DELETE", "/v1/ssh-cas/{id}", ssh_cas_remove, false,
+	"the organisation"},
+    {"GET", "/v1/ssh-revocations", ssh_revocations_list, false,
+	"the organisation"},
+    {"POST", "/v1/ssh-revocations", ssh_revocations_add, false,
+	"the organisation"},
+    {"DELETE", "/v1/ssh-revocations/{id}", ssh_revocations_remove, false,
+	"the organisation"},
     {"GET", "/v1/templates", status_templates, false, "list"},
     {"GET", "/v1/status", status_get, false, "an identity"},
     {"GET", "/healthz", status_health, true, "nothing"},

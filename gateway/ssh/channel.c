@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/ssh/forward_listener.h"
+
 #define EOF_HOLD_MS    50
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
@@ -49,6 +51,7 @@ void
 channel_destroy(struct channel *c)
 {
 	forget_request(c);
+	forward_listener_end(c->x11);
 	relay_fini(&c->relay);
 	free(c);
 }
@@ -225,8 +228,34 @@ finish(struct channel *c, int *timeout_ms)
 	relay_send_eof(&c->relay);
 }
 
+bool
+channel_is_held(const struct channel *c)
+{
+	return forward_listener_is_due(c->session->agent) ||
+	    forward_listener_is_due(c->x11);
+}
+
+/* Where programs find the client's agent and display, if anywhere. */
 static void
-start(struct channel *c)
+add_forwarded_env(struct channel *c)
+{
+	const struct {
+		const char *name;
+		const struct forward_listener *listener;
+	} rows[] = {{"SSH_AUTH_SOCK", c->session->agent}, {"DISPLAY", c->x11}};
+
+	if (c->has_forwarded_env)
+		return;
+	c->has_forwarded_env = true;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].listener != NULL && rows[i].listener->state ==
+		    FORWARD_LISTENER_LISTENING)
+			(void)channel_add_env(c, rows[i].name,
+			    rows[i].listener->text);
+}
+
+static void
+send_spawn(struct channel *c)
 {
 	struct session *s = c->session;
 	struct rpc_spawn_req request = {
@@ -243,19 +272,29 @@ start(struct channel *c)
 	    .height_pixels = c->height_pixels,
 	    .modes = {c->modes, c->modes_size},
 	};
+	int r = init_client_spawn(&s->init, &request, &c->spawn_id);
+
+	if (r == 0)
+		c->state = CHANNEL_STARTING;
+	else if (r != -EAGAIN)
+		channel_failed(c, strerror(-r));
+}
+
+static void
+start(struct channel *c)
+{
+	struct session *s = c->session;
 	struct err err;
-	int r;
 
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);
 		return;
 	}
-	r = init_client_spawn(&s->init, &request, &c->spawn_id);
-	if (r == 0)
-		c->state = CHANNEL_STARTING;
-	else if (r != -EAGAIN)
-		channel_failed(c, strerror(-r));
+	if (channel_is_held(c))
+		return;
+	add_forwarded_env(c);
+	send_spawn(c);
 }
 
 void

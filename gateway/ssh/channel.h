@@ -43,6 +43,8 @@ struct channel {
 	uint8_t *modes;
 	uint32_t modes_size;
 	uint32_t spawn_id;
+	struct forward_listener *x11; /* its display, or NULL */
+	bool has_forwarded_env;	      /* SSH_AUTH_SOCK and DISPLAY */
 
 	uint32_t handle;
 	int wait_status;
@@ -62,6 +64,13 @@ void channel_requests_install(struct channel *channel);
 
 /* Gives the terminal the channel's size, now or when it is there. */
 void channel_resize(struct channel *channel);
+
+/* Adds to its environment. 0, -E2BIG or -ENOMEM. */
+int channel_add_env(struct channel *channel, const char *name,
+    const char *value);
+
+/* Whether it is not to start yet: its agent or display is being made. */
+bool channel_is_held(const struct channel *channel);
 
 /* Answers a request no callback has (break, eow@openssh.com): 0, or 1 = no. */
 int channel_request_other(struct session *session, ssh_message message);

@@ -40,6 +40,11 @@ const struct conf_key ssh_options_keys[] = {
 	0, 0, "", "signatures accepted from users, by commas"},
     {"ssh", "max_sessions", CONF_U64, FIELD(max_sessions), "64", 1, 256, "",
 	"channels open at once on one connection"},
+    /* Two descriptors each, of the 1024 a session may have. */
+    {"ssh", "max_forwards", CONF_U64, FIELD(max_forwards), "256", 0, 320, "",
+	"forwarded connections open at once on one connection"},
+    {"ssh", "max_listeners", CONF_U64, FIELD(max_listeners), "32", 0, 64, "",
+	"remote forwards, agents and X displays listening for one connection"},
     {"ssh", "max_auth_tries", CONF_U64, FIELD(max_auth_tries), "6", 1, 100,
 	"", "refused attempts before the connection is closed"},
     {"ssh", "login_grace", CONF_SECONDS, FIELD(login_grace_s), "120", 1, 3600,

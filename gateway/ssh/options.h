@@ -16,6 +16,8 @@ struct ssh_options {
 	char host_key_algorithms[CONF_STRING_SIZE];
 	char public_key_algorithms[CONF_STRING_SIZE];
 	uint64_t max_sessions;
+	uint64_t max_forwards;
+	uint64_t max_listeners;
 	uint64_t max_auth_tries;
 	uint64_t login_grace_s;
 	uint64_t client_alive_interval_s; /* 0 = never asked */

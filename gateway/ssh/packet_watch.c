@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/ssh/packet_watch.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+#include "gateway/ssh/packet_fields.h"
 
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,
@@ -12,69 +13,22 @@ enum {
 	PACKET_USERAUTH_REQUEST = 50,
 	PACKET_GLOBAL_REQUEST = 80,
 	PACKET_CHANNEL_OPEN = 90,
+	PACKET_CHANNEL_OPEN_CONFIRMATION = 91,
 	PACKET_CHANNEL_REQUEST = 98,
 	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST + 1
 };
 
-/* What is left of a packet; n_bytes never passes its end. */
-struct reader {
-	const uint8_t *p;
-	uint32_t n_bytes;
-};
-
-static struct reader
+static struct packet_reader
 reader_of(ssh_buffer packet)
 {
-	return (struct reader){ssh_buffer_get(packet),
+	return (struct packet_reader){ssh_buffer_get(packet),
 	    ssh_buffer_get_len(packet)};
 }
 
 static bool
-skip(struct reader *r, uint32_t n_bytes)
+read_name(struct packet_reader *r, char name[PACKET_WATCH_NAME_SIZE])
 {
-	if (r->n_bytes < n_bytes)
-		return false;
-	r->p += n_bytes;
-	r->n_bytes -= n_bytes;
-	return true;
-}
-
-static bool
-read_u32(struct reader *r, uint32_t *ret)
-{
-	uint32_t value;
-
-	if (r->n_bytes < sizeof value)
-		return false;
-	memcpy(&value, r->p, sizeof value);
-	*ret = ntohl(value);
-	return skip(r, sizeof value);
-}
-
-static bool
-read_string(struct reader *r, const uint8_t **ret, uint32_t *ret_size)
-{
-	if (!read_u32(r, ret_size) || r->n_bytes < *ret_size)
-		return false;
-	*ret = r->p;
-	return skip(r, *ret_size);
-}
-
-/* A name that is too long or holds a NUL reads as "". */
-static bool
-read_name(struct reader *r, char name[PACKET_WATCH_NAME_SIZE])
-{
-	const uint8_t *data;
-	uint32_t size;
-
-	name[0] = '\0';
-	if (!read_string(r, &data, &size))
-		return false;
-	if (size >= PACKET_WATCH_NAME_SIZE || memchr(data, 0, size) != NULL)
-		return true;
-	memcpy(name, data, size);
-	name[size] = '\0';
-	return true;
+	return packet_read_text(r, name, PACKET_WATCH_NAME_SIZE);
 }
 
 static void
@@ -90,7 +44,7 @@ static int
 watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 	const uint8_t *ignored;
 	uint32_t size;
 	char method[PACKET_WATCH_NAME_SIZE];
@@ -99,8 +53,8 @@ watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	(void)type;
 	answer_overdue(watch);
 	watch->auth_is_unanswered = true;
-	if (read_string(&r, &ignored, &size) &&
-	    read_string(&r, &ignored, &size) && read_name(&r, method) &&
+	if (packet_read_string(&r, &ignored, &size) &&
+	    packet_read_string(&r, &ignored, &size) && read_name(&r, method) &&
 	    strcmp(method, "gssapi-with-mic") == 0) {
 		answer_overdue(watch);
 		return SSH_PACKET_USED;
@@ -112,29 +66,59 @@ static int
 watch_global(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
+	bool wants_reply;
 
 	(void)session;
 	(void)type;
-	if (read_name(&r, watch->name) &&
-	    strcmp(watch->name, "no-more-sessions@openssh.com") == 0)
+	if (!read_name(&r, watch->name))
+		return SSH_PACKET_NOT_USED;
+	if (strcmp(watch->name, "no-more-sessions@openssh.com") == 0)
 		watch->refuses_sessions = true;
-	return SSH_PACKET_NOT_USED;
+	return watch->take_global != NULL &&
+	    packet_read_bool(&r, &wants_reply) &&
+	    watch->take_global(watch->user, watch->name, wants_reply, &r) ?
+	    SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
 static int
 watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
+	struct packet_reader rest;
 	uint32_t sender, window;
 
 	(void)session;
 	(void)type;
 	watch->max_packet_bytes = 0;
-	if (!read_name(&r, watch->name) || !read_u32(&r, &sender) ||
-	    !read_u32(&r, &window) || !read_u32(&r, &watch->max_packet_bytes))
+	if (!read_name(&r, watch->name))
+		return SSH_PACKET_NOT_USED;
+	rest = r;
+	if (watch->take_open != NULL &&
+	    watch->take_open(watch->user, watch->name, &rest))
+		return SSH_PACKET_USED;
+	if (!packet_read_u32(&r, &sender) || !packet_read_u32(&r, &window) ||
+	    !packet_read_u32(&r, &watch->max_packet_bytes))
 		watch->max_packet_bytes = 0;
+	return SSH_PACKET_NOT_USED;
+}
+
+/* The client's answer to a channel of ours. */
+static int
+watch_confirmation(ssh_session session, uint8_t type, ssh_buffer packet,
+    void *user)
+{
+	struct packet_watch *watch = user;
+	struct packet_reader r = reader_of(packet);
+	uint32_t max_packet_bytes;
+
+	(void)session;
+	(void)type;
+	if (packet_skip(&r, 3 * sizeof(uint32_t)) &&
+	    packet_read_u32(&r, &max_packet_bytes) &&
+	    max_packet_bytes < watch->least_confirmed_bytes)
+		watch->least_confirmed_bytes = max_packet_bytes;
 	return SSH_PACKET_NOT_USED;
 }
 
@@ -142,7 +126,7 @@ static int
 watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 	uint32_t channel, size;
 	const uint8_t *data;
 
@@ -150,11 +134,13 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	(void)type;
 	watch->modes_size = 0;
 	watch->name[0] = '\0';
-	if (!read_u32(&r, &channel) || !read_name(&r, watch->name) ||
-	    !skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
+	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
+	    !packet_skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
 		return SSH_PACKET_NOT_USED;
-	if (read_string(&r, &data, &size) && skip(&r, 4 * sizeof(uint32_t)) &&
-	    read_string(&r, &data, &size) && size <= sizeof watch->modes) {
+	if (packet_read_string(&r, &data, &size) &&
+	    packet_skip(&r, 4 * sizeof(uint32_t)) &&
+	    packet_read_string(&r, &data, &size) &&
+	    size <= sizeof watch->modes) {
 		memcpy(watch->modes, data, size);
 		watch->modes_size = size;
 	}
@@ -165,6 +151,8 @@ static ssh_packet_callback watched[N_WATCHED] = {
     [0] = watch_auth,
     [PACKET_GLOBAL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_global,
     [PACKET_CHANNEL_OPEN - PACKET_USERAUTH_REQUEST] = watch_open,
+    [PACKET_CHANNEL_OPEN_CONFIRMATION - PACKET_USERAUTH_REQUEST] =
+	watch_confirmation,
     [PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_request,
 };
 
@@ -173,7 +161,7 @@ packet_watch_start(struct packet_watch *watch, ssh_session session,
     void (*refuse_auth)(void *user), void *user)
 {
 	*watch = (struct packet_watch){.refuse_auth = refuse_auth,
-	    .user = user};
+	    .user = user, .least_confirmed_bytes = UINT32_MAX};
 	watch->callbacks = (struct ssh_packet_callbacks_struct){
 	    .start = PACKET_USERAUTH_REQUEST,
 	    .n_callbacks = N_WATCHED,

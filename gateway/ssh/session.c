@@ -14,17 +14,19 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forwards.h"
+#include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
 
-/* A smaller maximum packet makes libssh write packets of nothing, for ever. */
-#define MAX_PACKET_MIN 1024
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5
 #define FAST_TURNS	  40 /* in which segments are acknowledged at once */
 #define READ_TURNS	  64 /* of libssh, 4 096 bytes each, per turn */
 #define EVENTS_PER_TURN	  64
 #define FINAL_FLUSH_MS	  1000
-#define FIXED_FDS	  3 /* client, capability, init */
+#define FIXED_FDS	  4 /* client, capability, init, broker */
 
 /* Counted by the loop, looked at by the watchdog's signal handler. */
 static volatile sig_atomic_t turns;
@@ -118,7 +120,7 @@ open_channel(struct session *s, ssh_message message)
 	struct channel *c = NULL;
 
 	if (!s->is_authenticated || s->watch.refuses_sessions ||
-	    s->watch.max_packet_bytes < MAX_PACKET_MIN ||
+	    s->watch.max_packet_bytes < SESSION_PACKET_MIN_BYTES ||
 	    s->n_channels >= s->options->max_sessions)
 		return 1;
 	for (size_t i = 0; i < sizeof channel_types / sizeof *channel_types;
@@ -151,7 +153,8 @@ take_message(ssh_session ssh, ssh_message message, void *user)
 	case SSH_REQUEST_AUTH:
 		return auth_message(s, message);
 	case SSH_REQUEST_CHANNEL_OPEN:
-		return open_channel(s, message);
+		return packet_accepting(message) ? 0 :
+		    open_channel(s, message);
 	case SSH_REQUEST_CHANNEL:
 		return channel_request_other(s, message);
 	default:
@@ -170,13 +173,13 @@ take_input(struct session *s)
 		s->is_stalled = false;
 	}
 	wire_let_read(false);
+	if (s->watch.least_confirmed_bytes < SESSION_PACKET_MIN_BYTES)
+		session_end(s, "maximum packet too small");
 	/* What libssh dropped without an answer. */
 	if (s->watch.auth_is_unanswered) {
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
-	if (s->is_authenticated)
-		alarm(0);
 }
 
 static struct channel *
@@ -202,6 +205,7 @@ static void
 lose_init(struct session *s)
 {
 	fail_wanted(s, CHANNEL_STARTING, "the sandbox went away");
+	forwards_fail(s, true, "the sandbox went away");
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_exited(c, W_EXITCODE(0, SIGKILL));
 }
@@ -242,13 +246,19 @@ take_event(struct session *s, struct init_event *event)
 			if (c->handle == event->handle)
 				channel_exited(c, event->wait_status);
 		break;
+	case INIT_FORWARDED:
+		forwards_answer(s, event);
+		break;
 	case INIT_ATTACH_FAILED:
 		fail_wanted(s, CHANNEL_WANTED, event->err.text);
+		forwards_fail(s, false, event->err.text);
 		break;
 	case INIT_CAPABILITY_LOST:
-		if (s->init.init_fd < 0)
-			fail_wanted(s, CHANNEL_WANTED,
-			    "the sandbox is out of reach; connect again");
+		if (s->init.init_fd >= 0)
+			break;
+		fail_wanted(s, CHANNEL_WANTED,
+		    "the sandbox is out of reach; connect again");
+		forwards_fail(s, false, "the sandbox is out of reach");
 		break;
 	case INIT_LOST:
 		lose_init(s);
@@ -328,9 +338,10 @@ static bool
 waits_for_init(const struct session *s)
 {
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
-		if (c->state == CHANNEL_WANTED || c->wanted_signal != 0)
+		if ((c->state == CHANNEL_WANTED && !channel_is_held(c)) ||
+		    c->wanted_signal != 0)
 			return true;
-	return false;
+	return forwards_wait_for_init(s);
 }
 
 static void
@@ -338,6 +349,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
     struct pollfd *fds, size_t *counts)
 {
 	size_t n = FIXED_FDS, i = 0, unsent_bytes = wire_unsent_bytes();
+	struct pollfd *forward_fds;
 	struct channel *c;
 	int r;
 
@@ -350,10 +362,13 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
+	fds[3] = (struct pollfd){s->broker.fd, POLLIN, 0};
 	for (c = s->channels; c != NULL; c = c->next) {
 		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];
 	}
+	forward_fds = fds + n;
+	n += forwards_collect(s, forward_fds, &timeout_ms);
 	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
 		timeout_ms = 0;
 	if (poll(fds, n, timeout_ms) < 0)
@@ -372,10 +387,13 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		relay_ready(&c->relay, fds + n, counts[i]);
 		n += counts[i++];
 	}
+	forwards_ready(s, forward_fds);
 	if (fds[1].revents != 0)
 		take_events(s, init_client_receive_capability);
 	if (fds[2].revents != 0)
 		take_events(s, init_client_receive_init);
+	if (fds[3].revents != 0)
+		broker_client_receive(&s->broker);
 	take_input(s);
 }
 
@@ -383,8 +401,8 @@ static void __attribute__((noreturn))
 serve(struct session *s, int client_fd)
 {
 	size_t max = s->options->max_sessions;
-	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max,
-	    sizeof *fds);
+	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max +
+	    forwards_poll_max(s->options), sizeof *fds);
 	size_t *counts = calloc(max, sizeof *counts);
 	int fast_turns = FAST_TURNS, timeout_ms, r;
 
@@ -394,6 +412,7 @@ serve(struct session *s, int client_fd)
 		turns++;
 		timeout_ms = -1;
 		turn_channels(s, &timeout_ms);
+		forwards_turn(s, &timeout_ms);
 		check_alive(s, &timeout_ms);
 		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
 		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
@@ -453,6 +472,7 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 	s->peer.local_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
 	s->claim_fd = claim_fd;
 	init_client_init(&s->init, -1);
+	broker_client_init(&s->broker, -1);
 	signal(SIGALRM, on_login_grace);
 	alarm((unsigned int)options->login_grace_s);
 	start_watchdog();
@@ -464,6 +484,8 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 		fatal("libssh: %s", ssh_get_error(bind));
 	ssh_set_message_callback(s->ssh, take_message, s);
 	auth_start(s);
+	s->watch.take_open = forward_take_open;
+	s->watch.take_global = global_request_take;
 	exchange_keys(s, client_fd);
 	s->event = ssh_event_new();
 	if (s->event == NULL || ssh_event_add_session(s->event, s->ssh) !=

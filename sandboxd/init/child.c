@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -84,20 +83,6 @@ lower_limit(int resource, rlim_t soft)
 	(void)setrlimit(resource, &limit);
 }
 
-/*
- * Signals of PID 1 are all at their defaults but those it ignores; exec keeps
- * "ignored". The kernel's sigaction, as rt_sigaction, is the child's own table:
- * vfork shares memory, not dispositions.
- */
-static void
-reset_signals(void)
-{
-	struct sigaction standard = {.sa_handler = SIG_DFL};
-
-	for (int signal = 1; signal < NSIG; signal++)
-		(void)sigaction(signal, &standard, NULL);
-}
-
 /* Descriptors from 3 up are closed, but for our executable where needed. */
 static void
 close_others(const struct child_plan *plan)
@@ -115,15 +100,6 @@ close_others(const struct child_plan *plan)
 	} else {
 		(void)syscall(SYS_close_range, 3U, ~0U, 0U);
 	}
-}
-
-static void
-become(const struct user *user)
-{
-	if (setgroups(user->n_groups, user->groups) < 0 ||
-	    setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0)
-		die("cannot become the user", EXIT_SSHD);
 }
 
 static void
@@ -237,14 +213,14 @@ child_main(const struct child_plan *plan)
 		(void)ioctl(plan->stdio_fds[0], TIOCSCTTY, 0);
 	place_stdio(plan->stdio_fds);
 	close_others(plan);
-	reset_signals();
 	if (plan->resets_oom)
 		reset_oom();
 	lower_limit(RLIMIT_NOFILE, CHILD_NOFILE);
 	lower_limit(RLIMIT_STACK, CHILD_STACK_BYTES);
 	lower_limit(RLIMIT_CORE, 0);
 	(void)umask(CHILD_UMASK);
-	become(plan->user);
+	if (user_become(plan->user) < 0)
+		die("cannot become the user", EXIT_SSHD);
 	enter_directory(plan);
 	if (plan->shows_motd)
 		show_motd();

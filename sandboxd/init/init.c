@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "common/fd.h"
+#include "sandboxd/init/deputy.h"
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process.h"
@@ -88,11 +89,25 @@ oom_is_adjusted(void)
 	    atoi(text) != 0;
 }
 
+/*
+ * What was ignored where init comes from would be ignored in every process it
+ * starts, as exec keeps that. init itself needs no disposition: it blocks all.
+ */
+static void
+reset_signals(void)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+
+	for (int signal = 1; signal < NSIG; signal++)
+		(void)sigaction(signal, &standard, NULL);
+}
+
 static int
 watch_signals(struct init *init)
 {
 	sigset_t all;
 
+	reset_signals();
 	/* All: nothing may interrupt init, and only the host may end it. */
 	sigfillset(&all);
 	if (getpid() != 1) {
@@ -165,15 +180,24 @@ expire_hellos(struct init *init)
 	return wait_ms;
 }
 
+/* The sooner of two times to wait, of which -1 is never. */
+static int
+sooner(int one_ms, int other_ms)
+{
+	if (one_ms < 0 || other_ms < 0)
+		return one_ms < 0 ? other_ms : one_ms;
+	return one_ms < other_ms ? one_ms : other_ms;
+}
+
 void
 init_turn(struct init *init)
 {
-	int hello_ms = expire_hellos(init);
-	int dial_ms = dial_expire(init);
-	int wait_ms = hello_ms < 0 ? dial_ms : dial_ms < 0 ? hello_ms :
-	    hello_ms < dial_ms ? hello_ms : dial_ms;
+	int wait_ms = expire_hellos(init);
 
+	wait_ms = sooner(wait_ms, dial_expire(init));
+	wait_ms = sooner(wait_ms, deputy_expire(init));
 	loop_wait(&init->loop, wait_ms);
+	peer_tell_count(init);
 }
 
 void

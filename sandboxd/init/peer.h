@@ -10,6 +10,8 @@
 
 #include "sandboxd/init/init.h"
 
+#define ANSWER_TEXT_SIZE 108
+
 /* A reply or event on its way, with the descriptors it owns. */
 struct answer {
 	struct answer *next;
@@ -23,7 +25,14 @@ struct answer {
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
+		struct rpc_dial_unix_rep dial_unix;
+		struct rpc_listen_tcp_rep listen_tcp;
+		struct rpc_listen_unix_rep listen_unix;
+		struct rpc_agent_listen_rep agent_listen;
+		struct rpc_x11_listen_rep x11_listen;
+		struct rpc_peers_event peers;
 	};
+	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
 };
@@ -34,7 +43,9 @@ struct peer {
 	struct peer *next;
 	bool is_ready; /* has said hello */
 	uint32_t rights;
+	char *forced_command; /* what alone it runs; owned; NULL = any */
 	uint64_t hello_deadline_ms;
+	uint32_t n_others_told; /* of the last peers event */
 	struct answer *queue, **queue_end;
 	struct rpc_message held; /* a spawn that waits for init_setup */
 	bool is_holding;
@@ -54,6 +65,10 @@ void peer_drop(struct peer *peer);
 
 /* Handles the spawns that waited for init_setup. */
 void peer_release_held(struct init *init);
+
+/* Tells the control connections how many others there are, where they know
+ * another number; once a turn. */
+void peer_tell_count(struct init *init);
 
 /* An empty answer to a message, or NULL. */
 struct answer *answer_new(const struct rpc_call *call, uint32_t id);

@@ -13,17 +13,14 @@
 #define STATVFS_READ_ONLY (1u << 0)
 #define STATVFS_NO_SUID	  (1u << 1)
 #define COPY_PART	  (1024 * 1024 * 1024) /* one copy_file_range(2) */
+/* OpenSSH, in parts of 64 KiB, does not mind if a last one or two are short. */
+#define COPY_LACKING	  (2 * 64 * 1024)
 
 static enum sftp_status
 serve_posix_rename(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char from[PATH_MAX], to[PATH_MAX];
-
-	sftp_get_text(reader, from, sizeof from);
-	sftp_get_text(reader, to, sizeof to);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, rename(from, to));
+	return sftp_on_paths(server, id, reader, rename);
 }
 
 static enum sftp_status
@@ -69,7 +66,7 @@ static enum sftp_status
 serve_fstatvfs(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 	struct statvfs st;
 
 	if (handle == NULL)
@@ -81,18 +78,13 @@ static enum sftp_status
 serve_hardlink(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char from[PATH_MAX], to[PATH_MAX];
-
-	sftp_get_text(reader, from, sizeof from);
-	sftp_get_text(reader, to, sizeof to);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, link(from, to));
+	return sftp_on_paths(server, id, reader, link);
 }
 
 static enum sftp_status
 serve_fsync(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 
 	return handle == NULL ? SFTP_NO_SUCH_FILE :
 	    sftp_done(server, id, fsync(handle->fd));
@@ -161,37 +153,47 @@ find_home(const char *name, struct user *ret)
 	return r;
 }
 
+/* Replaces "~" or "~NAME" at the front of path[PATH_MAX]. */
+static int
+expand_home(char *path)
+{
+	size_t size = strcspn(path + 1, "/");
+	char name[USER_NAME_SIZE], whole[PATH_MAX];
+	struct user user;
+	int n;
+
+	if (size >= sizeof name)
+		return -ENOENT;
+	memcpy(name, path + 1, size);
+	name[size] = '\0';
+	if (find_home(name, &user) < 0)
+		return -ENOENT;
+	n = snprintf(whole, sizeof whole, "%s%s", user.home, path + 1 + size);
+	if (n < 0 || (size_t)n >= sizeof whole)
+		return -ENAMETOOLONG;
+	memcpy(path, whole, (size_t)n + 1);
+	return 0;
+}
+
 static enum sftp_status
 serve_expand_path(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char path[PATH_MAX], whole[2 * PATH_MAX], resolved[PATH_MAX];
-	struct user user;
-	size_t size;
-	int r;
+	char path[PATH_MAX];
+	int r = 0;
 
 	sftp_get_text(reader, path, sizeof path);
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
-	snprintf(whole, sizeof whole, "%s", path);
-	if (path[0] == '~') {
-		char name[USER_NAME_SIZE];
-
-		size = strcspn(path + 1, "/");
-		if (size >= sizeof name)
-			return SFTP_NO_SUCH_FILE;
-		memcpy(name, path + 1, size);
-		name[size] = '\0';
-		if (find_home(name, &user) < 0)
-			return SFTP_NO_SUCH_FILE;
-		snprintf(whole, sizeof whole, "%s%s", user.home,
-		    path + 1 + size);
+	if (path[0] == '~')
+		r = expand_home(path);
+	if (r == -ENOENT) {
+		sftp_reply_words(server, id, SFTP_NO_SUCH_FILE,
+		    "no such user");
+		return SFTP_OK;
 	}
-	if (strlen(whole) >= PATH_MAX)
-		return SFTP_BAD_MESSAGE;
-	r = sftp_resolve(whole[0] != '\0' ? whole : ".", resolved);
 	return r < 0 ? sftp_status_of(-r) :
-	    sftp_reply_name(server, id, resolved);
+	    sftp_reply_realpath(server, id, path);
 }
 
 static enum sftp_status
@@ -204,8 +206,18 @@ serve_home_directory(struct sftp_server *server, uint32_t id,
 	sftp_get_text(reader, name, sizeof name);
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
-	return find_home(name, &user) < 0 ? SFTP_NO_SUCH_FILE :
+	return find_home(name, &user) < 0 ? SFTP_FAILURE :
 	    sftp_reply_name(server, id, user.home);
+}
+
+/* Copying a file onto itself would read what it wrote, for ever. */
+static bool
+is_same_file(int fd, int other_fd)
+{
+	struct stat st, other;
+
+	return fstat(fd, &st) == 0 && fstat(other_fd, &other) == 0 &&
+	    st.st_dev == other.st_dev && st.st_ino == other.st_ino;
 }
 
 /* The slow way, for what copy_file_range(2) cannot do. -errno or bytes. */
@@ -230,50 +242,56 @@ copy_part(int from_fd, off_t *from, int to_fd, off_t *to, size_t max)
 	return n;
 }
 
+/* *ret_left is how many of the bytes were not there. */
 static int
-copy(int from_fd, off_t from, int to_fd, off_t to, uint64_t size)
+copy(int from_fd, off_t from, int to_fd, off_t to, uint64_t size,
+    uint64_t *ret_left)
 {
 	bool is_slow = false;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while (size > 0) {
+	while (size > 0 && n > 0) {
 		size_t max = size < COPY_PART ? (size_t)size : COPY_PART;
 
 		n = is_slow ? copy_part(from_fd, &from, to_fd, &to, max) :
 		    copy_file_range(from_fd, &from, to_fd, &to, max, 0);
-		if (n < 0 && !is_slow) {
+		if (n > 0) {
+			size -= (uint64_t)n;
+		} else if (n < 0 && !is_slow) {
 			is_slow = true;
-			continue;
+			n = 1;
 		}
-		if (n <= 0)
-			return (int)n;
-		size -= (uint64_t)n;
 	}
-	return 0;
+	*ret_left = size;
+	return n < 0 ? (int)n : 0;
 }
 
 static enum sftp_status
 serve_copy_data(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	struct sftp_handle *from = sftp_get_handle(server, reader);
+	struct sftp_handle *from = sftp_get_file(server, reader);
 	uint64_t from_offset = sftp_get_u64(reader);
-	uint64_t size = sftp_get_u64(reader);
-	struct sftp_handle *to = sftp_get_handle(server, reader);
+	uint64_t size = sftp_get_u64(reader), left;
+	struct sftp_handle *to = sftp_get_file(server, reader);
 	uint64_t to_offset = sftp_get_u64(reader);
 	int r;
 
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
-	/* Within one file it would read what it wrote. */
-	if (from == NULL || to == NULL || from == to || from->dir != NULL ||
-	    to->dir != NULL)
+	if (from == NULL || to == NULL || is_same_file(from->fd, to->fd))
 		return SFTP_FAILURE;
-	if (from_offset > INT64_MAX || to_offset > INT64_MAX)
+	if (from_offset > INT64_MAX ||
+	    (to_offset > INT64_MAX && !to->appends))
 		return SFTP_BAD_MESSAGE;
-	r = copy(from->fd, (off_t)from_offset, to->fd, (off_t)to_offset,
-	    size == 0 ? UINT64_MAX : size);
-	sftp_reply_status(server, id, sftp_status_of(-r));
+	r = copy(from->fd, (off_t)from_offset, to->fd,
+	    to->appends ? 0 : (off_t)to_offset,
+	    size == 0 ? UINT64_MAX : size, &left);
+	if (r < 0)
+		return sftp_status_of(-r);
+	if (size > 0 && left > COPY_LACKING)
+		return SFTP_EOF;
+	sftp_reply_status(server, id, SFTP_OK);
 	return SFTP_OK;
 }
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SFTP_HANDLES_MAX 960 /* below the usual limit of 1024 descriptors */
+#define SFTP_HANDLES_MAX 1019 /* OpenSSH's with 1024 descriptors */
 #define SFTP_HANDLE_SIZE 4   /* bytes on the wire */
 
 struct sftp_handle {

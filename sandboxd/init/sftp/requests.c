@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sandboxd/init/sftp/realpath.h"
+
 #define OPEN_READ   (1u << 0)
 #define OPEN_WRITE  (1u << 1)
 #define OPEN_APPEND (1u << 2)
@@ -29,8 +31,9 @@ sftp_done(struct sftp_server *server, uint32_t id, int r)
 	return SFTP_OK;
 }
 
-struct sftp_handle *
-sftp_get_handle(struct sftp_server *server, struct sftp_reader *reader)
+/* NULL for a handle that is malformed or not open. */
+static struct sftp_handle *
+get_handle(struct sftp_server *server, struct sftp_reader *reader)
 {
 	size_t size;
 	const uint8_t *data = sftp_get_string(reader, &size);
@@ -40,6 +43,37 @@ sftp_get_handle(struct sftp_server *server, struct sftp_reader *reader)
 		return NULL;
 	memcpy(&number, data, sizeof number);
 	return sftp_handle_find(&server->handles, __builtin_bswap32(number));
+}
+
+struct sftp_handle *
+sftp_get_file(struct sftp_server *server, struct sftp_reader *reader)
+{
+	struct sftp_handle *handle = get_handle(server, reader);
+
+	return handle != NULL && handle->dir == NULL ? handle : NULL;
+}
+
+enum sftp_status
+sftp_on_path(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader, int (*call)(const char *path))
+{
+	char path[PATH_MAX];
+
+	sftp_get_text(reader, path, sizeof path);
+	return reader->is_bad ? SFTP_BAD_MESSAGE :
+	    sftp_done(server, id, call(path));
+}
+
+enum sftp_status
+sftp_on_paths(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader, int (*call)(const char *, const char *))
+{
+	char first[PATH_MAX], second[PATH_MAX];
+
+	sftp_get_text(reader, first, sizeof first);
+	sftp_get_text(reader, second, sizeof second);
+	return reader->is_bad ? SFTP_BAD_MESSAGE :
+	    sftp_done(server, id, call(first, second));
 }
 
 static enum sftp_status
@@ -95,7 +129,7 @@ serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 static enum sftp_status
 serve_close(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = get_handle(server, reader);
 	int r;
 
 	if (handle == NULL)
@@ -108,7 +142,7 @@ serve_close(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 static enum sftp_status
 serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 	uint64_t offset = sftp_get_u64(reader);
 	uint32_t size = sftp_get_u32(reader);
 	size_t start, size_at;
@@ -116,7 +150,7 @@ serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
-	if (handle == NULL || handle->dir != NULL)
+	if (handle == NULL)
 		return SFTP_FAILURE;
 	if (size > SFTP_DATA_MAX)
 		size = SFTP_DATA_MAX;
@@ -126,8 +160,10 @@ serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 	/* Straight into the reply. */
 	n = pread(handle->fd, server->out.data + server->out.used, size,
 	    (off_t)offset);
-	if (n <= 0)
-		return n == 0 ? SFTP_EOF : sftp_status_of(errno);
+	if (n < 0)
+		return sftp_status_of(errno);
+	if (n == 0 && size > 0)
+		return SFTP_EOF;
 	server->out.used += (size_t)n;
 	sftp_set_u32(&server->out, size_at, (uint32_t)n);
 	sftp_reply_end(server, start);
@@ -137,7 +173,7 @@ serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 static enum sftp_status
 serve_write(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 	uint64_t offset = sftp_get_u64(reader);
 	size_t size;
 	const uint8_t *data = sftp_get_string(reader, &size);
@@ -145,19 +181,24 @@ serve_write(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
-	if (handle == NULL || handle->dir != NULL)
+	if (handle == NULL)
 		return SFTP_FAILURE;
-	while (size > 0) {
+	/* Once at least: also a write of nothing can be forbidden. */
+	do {
 		n = handle->appends ? write(handle->fd, data, size) :
 		    pwrite(handle->fd, data, size, (off_t)offset);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			return n < 0 ? sftp_status_of(errno) : SFTP_FAILURE;
+		if (n < 0)
+			return sftp_status_of(errno);
+		if (n == 0)
+			break;
 		data += n;
 		offset += (uint64_t)n;
 		size -= (size_t)n;
-	}
+	} while (size > 0);
+	if (size > 0)
+		return SFTP_FAILURE;
 	sftp_reply_status(server, id, SFTP_OK);
 	return SFTP_OK;
 }
@@ -205,7 +246,7 @@ serve_stat(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 static enum sftp_status
 serve_fstat(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 	struct stat st;
 
 	if (handle == NULL)
@@ -262,7 +303,7 @@ static enum sftp_status
 serve_fsetstat(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = sftp_get_file(server, reader);
 	struct sftp_attributes attributes;
 
 	sftp_get_attributes(reader, &attributes);
@@ -298,7 +339,7 @@ static enum sftp_status
 serve_readdir(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	struct sftp_handle *handle = sftp_get_handle(server, reader);
+	struct sftp_handle *handle = get_handle(server, reader);
 	size_t start, count_at;
 	const struct dirent *entry;
 	char line[LONG_NAME_SIZE];
@@ -333,11 +374,7 @@ static enum sftp_status
 serve_remove(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, unlink(path));
+	return sftp_on_path(server, id, reader, unlink);
 }
 
 static enum sftp_status
@@ -358,47 +395,7 @@ serve_mkdir(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 static enum sftp_status
 serve_rmdir(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, rmdir(path));
-}
-
-int
-sftp_resolve(const char *path, char *ret_path)
-{
-	char parent[PATH_MAX], whole[PATH_MAX], name[NAME_MAX + 1], *slash;
-	const char *last;
-	size_t size;
-
-	if (realpath(path, ret_path) != NULL)
-		return 0;
-	if (errno != ENOENT)
-		return -errno;
-	snprintf(parent, sizeof parent, "%s", path);
-	size = strlen(parent);
-	while (size > 1 && parent[size - 1] == '/')
-		parent[--size] = '\0';
-	slash = strrchr(parent, '/');
-	last = slash != NULL ? slash + 1 : parent;
-	if (strcmp(last, "..") == 0 || strlen(last) > NAME_MAX)
-		return -ENOENT;
-	memcpy(name, last, strlen(last) + 1);
-	if (slash == NULL)
-		strcpy(parent, ".");
-	else
-		slash[slash == parent] = '\0';
-	if (realpath(parent, whole) == NULL)
-		return -errno;
-	size = strlen(whole);
-	if (size + strlen(name) + 2 > PATH_MAX)
-		return -ENAMETOOLONG;
-	memcpy(ret_path, whole, size);
-	if (size > 1)
-		ret_path[size++] = '/';
-	strcpy(ret_path + size, name);
-	return 0;
+	return sftp_on_path(server, id, reader, rmdir);
 }
 
 enum sftp_status
@@ -414,40 +411,48 @@ sftp_reply_name(struct sftp_server *server, uint32_t id, const char *name)
 	return SFTP_OK;
 }
 
-static enum sftp_status
-serve_realpath(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+enum sftp_status
+sftp_reply_realpath(struct sftp_server *server, uint32_t id, const char *path)
 {
-	char path[PATH_MAX], resolved[PATH_MAX];
-	int r;
+	char resolved[PATH_MAX];
+	int r = sftp_realpath(path[0] != '\0' ? path : ".", resolved);
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	r = sftp_resolve(path[0] != '\0' ? path : ".", resolved);
 	return r < 0 ? sftp_status_of(-r) :
 	    sftp_reply_name(server, id, resolved);
 }
 
+static enum sftp_status
+serve_realpath(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader)
+{
+	char path[PATH_MAX];
+
+	sftp_get_text(reader, path, sizeof path);
+	return reader->is_bad ? SFTP_BAD_MESSAGE :
+	    sftp_reply_realpath(server, id, path);
+}
+
 /* Version 3's rename does not replace. */
+static int
+rename_without_replacing(const char *from, const char *to)
+{
+	struct stat st;
+	int r = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+	if (r == 0 || errno != EINVAL)
+		return r;
+	/* File systems that cannot: look first, and lose the race. */
+	if (lstat(to, &st) < 0)
+		return rename(from, to);
+	errno = EEXIST;
+	return -1;
+}
+
 static enum sftp_status
 serve_rename(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char from[PATH_MAX], to[PATH_MAX];
-	struct stat st;
-	int r;
-
-	sftp_get_text(reader, from, sizeof from);
-	sftp_get_text(reader, to, sizeof to);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	r = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
-	/* File systems that cannot: look first, and lose the race. */
-	if (r < 0 && errno == EINVAL)
-		r = lstat(to, &st) == 0 ? (errno = EEXIST, -1) :
-		    rename(from, to);
-	return sftp_done(server, id, r);
+	return sftp_on_paths(server, id, reader, rename_without_replacing);
 }
 
 static enum sftp_status
@@ -472,12 +477,7 @@ static enum sftp_status
 serve_symlink(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader)
 {
-	char target[PATH_MAX], path[PATH_MAX];
-
-	sftp_get_text(reader, target, sizeof target);
-	sftp_get_text(reader, path, sizeof path);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, symlink(target, path));
+	return sftp_on_paths(server, id, reader, symlink);
 }
 
 struct row {

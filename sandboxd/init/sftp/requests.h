@@ -22,12 +22,23 @@ sftp_handler sftp_extended;
 /* Adds the name and version of every extension to a VERSION packet. */
 void sftp_put_extensions(struct sftp_server *server);
 
-/* Shared by both files. */
+/*
+ * Shared by both files. sftp_done replies with success, or returns the status
+ * of errno where r is negative; the two that call something with the request's
+ * one or two paths end with it.
+ */
 enum sftp_status sftp_done(struct sftp_server *server, uint32_t id, int r);
-struct sftp_handle *sftp_get_handle(struct sftp_server *server,
+enum sftp_status sftp_on_path(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader, int (*call)(const char *path));
+enum sftp_status sftp_on_paths(struct sftp_server *server, uint32_t id,
+    struct sftp_reader *reader, int (*call)(const char *, const char *));
+
+/* The open file of the handle that comes next; NULL: none, or a directory. */
+struct sftp_handle *sftp_get_file(struct sftp_server *server,
     struct sftp_reader *reader);
+
+/* Replies with one name, or with what a path ("" = here) resolves to. */
 enum sftp_status sftp_reply_name(struct sftp_server *server, uint32_t id,
     const char *name);
-
-/* realpath(3) for a path whose last part need not exist. 0 or -errno. */
-int sftp_resolve(const char *path, char *ret_path);
+enum sftp_status sftp_reply_realpath(struct sftp_server *server, uint32_t id,
+    const char *path);

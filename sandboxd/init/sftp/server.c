@@ -18,6 +18,10 @@
 /* Replies are written in pieces of at least this, or when nothing comes in. */
 #define OUT_FLUSH (128 * 1024)
 
+/* With which OpenSSH's server leaves what is not SFTP. */
+#define EXIT_TOO_LONG  11
+#define EXIT_MALFORMED 255
+
 int
 sftp_server_init(struct sftp_server *server, int out_fd)
 {
@@ -73,10 +77,18 @@ sftp_reply_status(struct sftp_server *server, uint32_t id,
 	    "End of file", "No such file", "Permission denied", "Failure",
 	    "Bad message", "No connection", "Connection lost",
 	    "Operation unsupported"};
+
+	sftp_reply_words(server, id, status, words[status]);
+}
+
+void
+sftp_reply_words(struct sftp_server *server, uint32_t id,
+    enum sftp_status status, const char *words)
+{
 	size_t start = sftp_reply_begin(server, SFTP_STATUS, id);
 
 	sftp_put_u32(&server->out, status);
-	sftp_put_text(&server->out, words[status]);
+	sftp_put_text(&server->out, words);
 	sftp_put_text(&server->out, "");
 	sftp_reply_end(server, start);
 }
@@ -112,7 +124,7 @@ serve_init(struct sftp_server *server, struct sftp_reader *reader)
 	size_t start;
 
 	(void)sftp_get_u32(reader); /* the client's version */
-	if (reader->is_bad || server->is_initialised)
+	if (reader->is_bad)
 		return -EBADMSG;
 	server->is_initialised = true;
 	start = sftp_reply_begin(server, SFTP_VERSION, PROTOCOL_VERSION);
@@ -124,7 +136,7 @@ serve_init(struct sftp_server *server, struct sftp_reader *reader)
 static int
 serve(struct sftp_server *server, struct sftp_reader *reader)
 {
-	uint8_t type = sftp_get_u8(reader);
+	uint8_t type = sftp_get_u8(reader); /* 0, and bad, of nothing */
 	size_t start = server->out.used;
 	enum sftp_status status;
 	sftp_handler *handler;
@@ -156,8 +168,8 @@ sftp_server_feed(struct sftp_server *server, const uint8_t *data, size_t size,
 	while (r == 0 && size - used >= sizeof length) {
 		memcpy(&length, data + used, sizeof length);
 		length = __builtin_bswap32(length);
-		if (length == 0 || length > SFTP_PACKET_MAX)
-			return -EBADMSG;
+		if (length > SFTP_PACKET_MAX)
+			return -EMSGSIZE;
 		if (size - used - sizeof length < length)
 			break;
 		struct sftp_reader reader = {data + used + sizeof length,
@@ -179,7 +191,7 @@ run(struct sftp_server *server, uint8_t *in)
 {
 	size_t start = 0, end = 0, used;
 	ssize_t n;
-	int r;
+	int r, flushed;
 
 	for (;;) {
 		if (end - start < SFTP_PACKET_MAX && start > 0) {
@@ -195,10 +207,10 @@ run(struct sftp_server *server, uint8_t *in)
 		end += (size_t)n;
 		r = sftp_server_feed(server, in + start, end - start, &used);
 		start += used;
-		if (r == 0)
-			r = sftp_server_flush(server);
-		if (r < 0)
-			return r;
+		/* What came before a bad packet is answered all the same. */
+		flushed = sftp_server_flush(server);
+		if (r < 0 || flushed < 0)
+			return r < 0 ? r : flushed;
 	}
 }
 
@@ -216,8 +228,12 @@ sftp_server_main(int argc, char **argv)
 		return 1;
 	}
 	r = run(&server, in);
+	sftp_server_fini(&server);
+	if (r == -EMSGSIZE)
+		return EXIT_TOO_LONG;
+	if (r == -EBADMSG)
+		return EXIT_MALFORMED;
 	if (r < 0 && r != -EPIPE)
 		fprintf(stderr, "sftp-server: %s\n", strerror(-r));
-	sftp_server_fini(&server);
-	return r < 0 ? 1 : 0;
+	return r < 0;
 }

@@ -49,8 +49,8 @@ void sftp_server_fini(struct sftp_server *server);
 
 /*
  * Serves every whole packet of data[size]; *ret_used is how much that was.
- * Returns 0, or -EBADMSG for what cannot be SFTP (end the session), or the
- * error of writing the replies.
+ * Returns 0, or -EBADMSG for what cannot be SFTP and -EMSGSIZE for a packet
+ * that is too long (end the session), or the error of writing the replies.
  */
 int sftp_server_feed(struct sftp_server *server, const uint8_t *data,
     size_t size, size_t *ret_used);
@@ -60,13 +60,15 @@ int sftp_server_flush(struct sftp_server *server);
 
 /*
  * Replies, for requests: begin, put the fields to server->out, end. A status
- * is whole by itself.
+ * is whole by itself, with OpenSSH's words for it or with others.
  */
 size_t sftp_reply_begin(struct sftp_server *server, enum sftp_reply type,
     uint32_t id);
 void sftp_reply_end(struct sftp_server *server, size_t start);
 void sftp_reply_status(struct sftp_server *server, uint32_t id,
     enum sftp_status status);
+void sftp_reply_words(struct sftp_server *server, uint32_t id,
+    enum sftp_status status, const char *words);
 
 /* The status of a positive errno, or SFTP_OK of 0. */
 enum sftp_status sftp_status_of(int code);
