@@ -21,8 +21,8 @@ HOME=$(mktemp -d)
 export HOME
 at_exit 'rm -rf "$HOME"'
 mkdir "$HOME/.ssh"
-sed -n "s/^sandbox /[127.0.0.1]:$SG_PORT /p" "$SG_DIR/known_hosts" \
-    >"$HOME/.ssh/known_hosts"
+sed -n "s/^sandbox /[127.0.0.1]:$SG_PORT /p" "$SG_DIR/known_hosts" |
+    cut -d' ' -f1-3 >"$HOME/.ssh/known_hosts"
 cp "$SG_KEY" "$HOME/.ssh/id_ed25519"
 cp "$SG_KEY.pub" "$HOME/.ssh/id_ed25519.pub"
 chmod 0700 "$HOME/.ssh"
@@ -90,4 +90,12 @@ same_tree()
 {
 	diff <(listing "$2" "${4:-}") <(sg_ssh sandbox \
 	    "$(declare -f listing); listing ${3@Q} ${4:-}") || fail "$1: differs"
+}
+
+# The packages of npm/package.json are then in $npm.
+needs_npm()
+{
+	npm=$("$here/npm/install" --have) ||
+	    skip 'npm packages are missing: run tests/regress/npm/install'
+	npm=$npm/node_modules
 }
