@@ -23,11 +23,14 @@
 struct broker;
 struct claim;
 
-/* Whose login it was, for the audit log. */
+/* Who logged in, for the audit log and for recordings. */
 struct connection_login {
-	char org[STORE_NAME_SIZE];
-	char user[STORE_NAME_SIZE];
+	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
+	int64_t user_id;
+	bool is_recorded;
+	uint32_t recording_connection; /* random, in the names of recordings */
+	uint32_t n_recordings;
 };
 
 struct connection {
@@ -39,9 +42,9 @@ struct connection {
 	uint16_t peer_port;
 	uint8_t source[8]; /* what counts as one source */
 	bool is_authenticated;
+	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
-	struct connection_login login; /* once it is authenticated */
 	struct broker_notes notes;
 };
 

@@ -65,9 +65,13 @@ take_pty(ssh_session ssh, ssh_channel channel, const char *term, int columns,
 {
 	struct channel *c = user;
 	struct packet_watch *watch = &c->session->watch;
+	uint32_t rights = c->session->login.rights;
 
 	(void)ssh;
 	(void)channel;
+	/* Where nothing could run on it, that is what is to be said. */
+	if ((rights & RPC_RIGHT_SPAWN) != 0 && (rights & RPC_RIGHT_PTY) == 0)
+		return REFUSED;
 	if (c->state != CHANNEL_OPEN || c->has_pty ||
 	    strlen(term) >= sizeof c->term)
 		return REFUSED;
@@ -105,6 +109,20 @@ take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
 	return GRANTED;
 }
 
+static int
+resize_terminal(struct channel *c)
+{
+	const struct rpc_terminal_resize_req request = {
+	    .handle = c->handle,
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	};
+
+	return init_client_resize_terminal(&c->session->init, &request);
+}
+
 void
 channel_resize(struct channel *c)
 {
@@ -115,8 +133,13 @@ channel_resize(struct channel *c)
 	    .ws_ypixel = (unsigned short)c->height_pixels,
 	};
 
-	c->is_resized = c->relay.output_fd < 0;
-	if (c->relay.output_fd >= 0)
+	if (c->recording != NULL)
+		recording_resize(c->recording, c->columns, c->rows);
+	c->is_resized = c->state < CHANNEL_RUNNING;
+	if (channel_is_terminal(c))
+		c->is_resized = c->is_resized ||
+		    resize_terminal(c) == -EAGAIN;
+	else if (c->relay.output_fd >= 0)
 		(void)ioctl(c->relay.output_fd, TIOCSWINSZ, &size);
 }
 
@@ -178,7 +201,8 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
-	if (strcmp(name, "sftp") != 0)
+	if (strcmp(name, "sftp") != 0 ||
+	    (c->session->login.rights & RPC_RIGHT_SFTP) == 0)
 		return REFUSED;
 	return want(c, INIT_SPAWN_SFTP, NULL);
 }
@@ -254,6 +278,8 @@ send_break(struct channel *c)
 {
 	if (!c->has_pty || c->relay.output_fd < 0)
 		return -ENOTTY;
+	if (channel_is_terminal(c))
+		return 0; /* no pty has a line to break */
 	return tcsendbreak(c->relay.output_fd, 0);
 }
 

@@ -55,6 +55,14 @@ const struct conf_key ssh_options_keys[] = {
     {"ssh", "client_alive_count_max", CONF_U64,
 	FIELD(client_alive_count_max), "3", 1, 1000, "",
 	"questions without an answer before the connection is closed"},
+    {"ssh", "recording_max_bytes", CONF_SIZE, FIELD(recording_max_bytes),
+	"256M", 65536, 1099511627776, "bytes",
+	"where a recording grows larger, its connection is ended"},
+    {"ssh", "recording_exec_bytes", CONF_SIZE, FIELD(recording_exec_bytes),
+	"64K", 0, 16 << 20, "bytes",
+	"of each stream of a recorded command that are kept; more is counted"},
+    {"ssh", "recording_input", CONF_BOOL, FIELD(recording_input), "no", 0, 0,
+	"", "yes: what is typed is recorded too, passwords with it"},
 };
 const size_t n_ssh_options_keys =
     sizeof ssh_options_keys / sizeof *ssh_options_keys;

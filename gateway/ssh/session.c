@@ -92,6 +92,9 @@ leave(struct session *s, int client_fd)
 {
 	uint64_t deadline_ms = monotonic_ms() + FINAL_FLUSH_MS;
 
+	for (struct channel *c = s->channels; c != NULL; c = c->next)
+		channel_end_recording(c);
+
 	if (s->ending != NULL) {
 		log_info("session ends user=%s from=%s:%u: %s", s->user,
 		    s->peer.peer_address, s->peer.peer_port, s->ending);
@@ -338,8 +341,9 @@ static bool
 waits_for_init(const struct session *s)
 {
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
-		if ((c->state == CHANNEL_WANTED && !channel_is_held(c)) ||
-		    c->wanted_signal != 0)
+		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
+		    !channel_waits(c)) || c->wanted_signal != 0 ||
+		    (c->state == CHANNEL_RUNNING && c->is_resized))
 			return true;
 	return forwards_wait_for_init(s);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/parse.h"
+#include "gateway/broker_calls.h"
 #include "gateway/handover.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/global_request.h"
@@ -33,6 +34,7 @@ struct forward_listener;
 
 /* What the broker said with its yes (gateway/broker.def, auth_publickey). */
 struct login {
+	enum broker_login kind;
 	char sandbox_id[SANDBOX_ID_SIZE];
 	char user[64];	   /* in the sandbox; "" = its default */
 	char terminal[64]; /* that shells attach to; "" = their own */
