@@ -29,6 +29,12 @@ const struct cli_verb cli_verbs[] = {
     {"revoke", "--serial N --ca CA | --key-id TEXT | --fingerprint F | "
 	"list | undo N...", "let a certificate or key in no more",
 	run_revoke},
+    {"ssh-token", "ID [--ttl 1h] [--sftp-only] [--read-only] [--no-forward] "
+	"[--name N]", "let somebody into one sandbox, for a while",
+	run_ssh_token},
+    {"ssh-config", "[ID...] [--write] [--identity FILE] [--host HOST] "
+	"[--known-hosts | --sshfp]", "sandboxes as hosts of your ssh",
+	run_ssh_config},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},

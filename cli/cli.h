@@ -52,6 +52,8 @@ int run_key(struct cli *cli, int argc, char **argv);
 int run_token(struct cli *cli, int argc, char **argv);
 int run_ca(struct cli *cli, int argc, char **argv);
 int run_revoke(struct cli *cli, int argc, char **argv);
+int run_ssh_config(struct cli *cli, int argc, char **argv);
+int run_ssh_token(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);
 int run_version(struct cli *cli, int argc, char **argv);
 int run_help(struct cli *cli, int argc, char **argv);

@@ -10,6 +10,7 @@
 #include "gateway/api_access.h"
 #include "gateway/api_answer.h"
 #include "gateway/api_auth.h"
+#include "gateway/api_recordings.h"
 #include "gateway/api_ssh_cas.h"
 #include "gateway/api_ssh_keys.h"
 #include "gateway/api_tokens.h"
@@ -64,6 +65,10 @@ static const struct {
     {&rpc_call_ssh_revocation_add, api_ssh_revocation_add},
     {&rpc_call_ssh_revocation_list, api_ssh_revocation_list},
     {&rpc_call_ssh_revocation_remove, api_ssh_revocation_remove},
+    {&rpc_call_org_get, api_org_get},
+    {&rpc_call_org_set_recorded, api_org_set_recorded},
+    {&rpc_call_recording_list, api_recording_list},
+    {&rpc_call_recording_get, api_recording_get},
 };
 
 /* Room for any request struct of the table. */

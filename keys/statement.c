@@ -16,6 +16,10 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ORG_ADD] =
 	"INSERT INTO org (name, created_ms) VALUES (?, ?)",
     [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
+    [STATEMENT_ORG_IS_RECORDED] =
+	"SELECT is_recorded FROM org WHERE name = ?",
+    [STATEMENT_ORG_SET_RECORDED] =
+	"UPDATE org SET is_recorded = ?2 WHERE name = ?1 RETURNING id",
     [STATEMENT_USER_ADD] =
 	"INSERT INTO user (org_id, name, created_ms) VALUES (?, ?, ?)",
     [STATEMENT_USER_FIND] =
@@ -36,12 +40,14 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"UPDATE ssh_key SET last_used_ms = max(last_used_ms, ?2) "
 	"WHERE id = ?1",
     [STATEMENT_TOKEN_ADD] =
-	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms) "
-	"VALUES (?, ?, ?, ?, ?)",
+	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms, "
+	"sandbox_id, rights) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_TOKEN_EXPIRE] =
+	"DELETE FROM token WHERE sandbox_id <> '' AND expires_ms <= ?",
     [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
     [STATEMENT_TOKEN_LIST] =
-	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms "
-	"FROM token WHERE user_id = ? ORDER BY id",
+	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms, "
+	"sandbox_id, rights FROM token WHERE user_id = ? ORDER BY id",
     [STATEMENT_TOKEN_REVOKE] =
 	"UPDATE token SET revoked_ms = "
 	"CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_ms END "
@@ -50,7 +56,7 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"UPDATE token SET last_used_ms = max(last_used_ms, ?2) WHERE id = ?1",
     [STATEMENT_ACCESS_ADD] =
 	"INSERT INTO ssh_access (user_id, sandbox_id, fingerprint, "
-	"created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
+	"created_ms, expires_ms, rights) VALUES (?, ?, ?, ?, ?, ?)",
     [STATEMENT_ACCESS_EXPIRE] =
 	"DELETE FROM ssh_access WHERE expires_ms <= ?",
     [STATEMENT_CA_ADD] =

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/http/recordings.h"
 #include "gateway/http/sandboxes.h"
+#include "gateway/http/ssh.h"
 #include "gateway/http/ssh_cas.h"
 #include "gateway/http/ssh_keys.h"
 #include "gateway/http/status.h"
@@ -18,7 +20,7 @@ static const struct route native[] = {
     {"GET", "/v1/sandboxes", sandboxes_list, false, "list"},
     {"GET", "/v1/sandboxes/{id}", sandboxes_get, false, "list"},
     {"DELETE", "/v1/sandboxes/{id}", sandboxes_destroy, false, "destroy"},
-    {"POST", "/v1/sandboxes/{id}/ssh-access", sandboxes_grant_ssh, false,
+    {"POST", "/v1/sandboxes/{id}/ssh-access", ssh_grant, false,
 	"attach"},
     {"GET", "/v1/ssh-keys", ssh_keys_list, false, "own keys"},
     {"POST", "/v1/ssh-keys", ssh_keys_add, false, "own keys"},
@@ -36,6 +38,11 @@ static const struct route native[] = {
 	"the organisation"},
     {"DELETE", "/v1/ssh-revocations/{id}", ssh_revocations_remove, false,
 	"the organisation"},
+    {"GET", "/v1/ssh", ssh_get, false, "an identity"},
+    {"GET", "/v1/organisation", recordings_get_organisation, false, "list"},
+    {"PATCH", "/v1/organisation", recordings_set_organisation, false, "list"},
+    {"GET", "/v1/recordings", recordings_list, false, "list"},
+    {"GET", "/v1/recordings/{id}", recordings_get, false, "list"},
     {"GET", "/v1/templates", status_templates, false, "list"},
     {"GET", "/v1/status", status_get, false, "an identity"},
     {"GET", "/healthz", status_health, true, "nothing"},

@@ -2,6 +2,7 @@
 #include "gateway/ssh/init_client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -83,6 +84,13 @@ init_client_signal(struct init_client *client, uint32_t handle, int number)
 
 	return send_request(client, client->init_fd, &rpc_call_signal,
 	    &request, &id);
+}
+
+int
+init_client_forward(struct init_client *client, const struct rpc_call *call,
+    const void *request, uint32_t *ret_id)
+{
+	return send_request(client, client->init_fd, call, request, ret_id);
 }
 
 /* One message of *fd into *ret_message; false: *ret is what there is to say. */
@@ -183,6 +191,52 @@ open_spawn(struct rpc_message *message, struct init_event *ret)
 		ret->fds[i] = take_fd(&message->fds[i]);
 }
 
+static bool
+is_forward(uint16_t number)
+{
+	return number == rpc_call_dial_tcp.number ||
+	    number == rpc_call_dial_unix.number ||
+	    number == rpc_call_listen_tcp.number ||
+	    number == rpc_call_listen_unix.number ||
+	    number == rpc_call_agent_listen.number ||
+	    number == rpc_call_x11_listen.number;
+}
+
+static void
+open_forward(struct rpc_message *message, struct init_event *ret)
+{
+	const struct rpc_call *call =
+	    rpc_find_init_call(message->header.number);
+	union {
+		struct rpc_dial_tcp_rep dial_tcp;
+		struct rpc_dial_unix_rep dial_unix;
+		struct rpc_listen_tcp_rep listen_tcp;
+		struct rpc_listen_unix_rep listen_unix;
+		struct rpc_agent_listen_rep agent_listen;
+		struct rpc_x11_listen_rep x11_listen;
+	} reply;
+
+	ret->kind = INIT_FORWARDED;
+	if (rpc_open_reply(call, message, &reply, &ret->err) < 0)
+		return;
+	if (message->n_fds < 1 || message->n_fds > call->reply_fds_max) {
+		err_set(&ret->err, EBADMSG, "%s: without a socket",
+		    call->name);
+		return;
+	}
+	if (call == &rpc_call_listen_tcp)
+		ret->port = reply.listen_tcp.port;
+	else if (call == &rpc_call_agent_listen)
+		snprintf(ret->text, sizeof ret->text, "%s",
+		    reply.agent_listen.path);
+	else if (call == &rpc_call_x11_listen)
+		snprintf(ret->text, sizeof ret->text, "%s",
+		    reply.x11_listen.display);
+	ret->n_fds = message->n_fds;
+	for (size_t i = 0; i < message->n_fds; i++)
+		ret->fds[i] = take_fd(&message->fds[i]);
+}
+
 void
 init_client_receive_init(struct init_client *client, struct init_event *ret)
 {
@@ -196,6 +250,8 @@ init_client_receive_init(struct init_client *client, struct init_event *ret)
 	if (message.header.kind == RPC_KIND_REPLY) {
 		if (message.header.number == rpc_call_spawn.number)
 			open_spawn(&message, ret);
+		else if (is_forward(message.header.number))
+			open_forward(&message, ret);
 		return;
 	}
 	if (message.header.number != rpc_call_exited.number ||

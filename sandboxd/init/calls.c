@@ -8,6 +8,7 @@
 
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/forced.h"
+#include "sandboxd/init/forward.h"
 #include "sandboxd/init/process.h"
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/user.h"
@@ -21,6 +22,11 @@ union request {
 	struct rpc_signal_req signal;
 	struct rpc_dial_tcp_req dial_tcp;
 	struct rpc_ping_req ping;
+	struct rpc_dial_unix_req dial_unix;
+	struct rpc_listen_tcp_req listen_tcp;
+	struct rpc_listen_unix_req listen_unix;
+	struct rpc_agent_listen_req agent_listen;
+	struct rpc_x11_listen_req x11_listen;
 };
 
 /*
@@ -109,7 +115,8 @@ static int
 permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err)
 {
-	bool is_sftp = request->kind == INIT_SPAWN_SFTP;
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
 	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
 
 	if ((peer->rights & wanted) == 0)
@@ -134,6 +141,9 @@ answer_spawn(struct peer *peer, const union request *request,
 		return true;
 	if (permit_spawn(peer, &forced.request, &answer->err) < 0)
 		return true;
+	if (forced.request.kind == INIT_SPAWN_SFTP &&
+	    (peer->rights & RPC_RIGHT_SFTP_WRITE) == 0)
+		forced.request.kind = INIT_SPAWN_SFTP_READ;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
 	if (process == NULL) {
@@ -191,6 +201,72 @@ answer_ping(struct peer *peer, const union request *request,
 	return true;
 }
 
+/* A user who is permitted here. False: the answer says why not. */
+static bool
+find_user(const struct peer *peer, const char *name, struct user *ret,
+    struct answer *answer)
+{
+	return permit_user(peer, name, &answer->err) == 0 &&
+	    user_find(name, ret, &answer->err) == 0;
+}
+
+/* These four answer themselves, now or later. */
+static bool
+answer_dial_unix(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->dial_unix.user, &user, answer))
+		return true;
+	forward_dial_unix(peer, &request->dial_unix, &user, answer);
+	return false;
+}
+
+static bool
+answer_listen_unix(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->listen_unix.user, &user, answer))
+		return true;
+	forward_listen_unix(peer, &request->listen_unix, &user, answer);
+	return false;
+}
+
+static bool
+answer_agent_listen(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->agent_listen.user, &user, answer))
+		return true;
+	forward_agent(peer, &user, answer);
+	return false;
+}
+
+static bool
+answer_x11_listen(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->x11_listen.user, &user, answer))
+		return true;
+	forward_x11(peer, &request->x11_listen, &user, answer);
+	return false;
+}
+
+static bool
+answer_listen_tcp(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	forward_listen_tcp(peer, &request->listen_tcp, answer);
+	return false;
+}
+
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
     {&rpc_call_init_setup, answer_init_setup, false},
@@ -198,6 +274,11 @@ static const struct row rows[] = {
     {&rpc_call_signal, answer_signal, false},
     {&rpc_call_dial_tcp, answer_dial_tcp, true},
     {&rpc_call_ping, answer_ping, false},
+    {&rpc_call_dial_unix, answer_dial_unix, true},
+    {&rpc_call_listen_tcp, answer_listen_tcp, true},
+    {&rpc_call_listen_unix, answer_listen_unix, true},
+    {&rpc_call_agent_listen, answer_agent_listen, true},
+    {&rpc_call_x11_listen, answer_x11_listen, true},
     {&rpc_call_init_restrict, answer_init_restrict, false},
 };
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -101,15 +100,6 @@ close_others(const struct child_plan *plan)
 	} else {
 		(void)syscall(SYS_close_range, 3U, ~0U, 0U);
 	}
-}
-
-static void
-become(const struct user *user)
-{
-	if (setgroups(user->n_groups, user->groups) < 0 ||
-	    setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0)
-		die("cannot become the user", EXIT_SSHD);
 }
 
 static void
@@ -229,7 +219,8 @@ child_main(const struct child_plan *plan)
 	lower_limit(RLIMIT_STACK, CHILD_STACK_BYTES);
 	lower_limit(RLIMIT_CORE, 0);
 	(void)umask(CHILD_UMASK);
-	become(plan->user);
+	if (user_become(plan->user) < 0)
+		die("cannot become the user", EXIT_SSHD);
 	enter_directory(plan);
 	if (plan->shows_motd)
 		show_motd();

@@ -10,6 +10,8 @@
 
 #include "sandboxd/init/init.h"
 
+#define ANSWER_TEXT_SIZE 108
+
 /* A reply or event on its way, with the descriptors it owns. */
 struct answer {
 	struct answer *next;
@@ -23,8 +25,14 @@ struct answer {
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
+		struct rpc_dial_unix_rep dial_unix;
+		struct rpc_listen_tcp_rep listen_tcp;
+		struct rpc_listen_unix_rep listen_unix;
+		struct rpc_agent_listen_rep agent_listen;
+		struct rpc_x11_listen_rep x11_listen;
 		struct rpc_peers_event peers;
 	};
+	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
 };
