@@ -311,6 +311,32 @@ channel_is_held(const struct channel *c)
 	    forward_listener_is_due(c->x11);
 }
 
+bool
+channel_is_terminal(const struct channel *c)
+{
+	return c->has_pty && c->kind == INIT_SPAWN_SHELL &&
+	    c->session->login.terminal[0] != '\0';
+}
+
+static int
+attach_terminal(struct channel *c)
+{
+	struct session *s = c->session;
+	struct rpc_terminal_attach_req request = {
+	    .name = s->login.terminal,
+	    .user = s->login.user,
+	    .takes_over = s->login.takes_over,
+	    .env = {c->env, c->env_size, c->n_env},
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	    .modes = {c->modes, c->modes_size},
+	};
+
+	return init_client_attach_terminal(&s->init, &request, &c->spawn_id);
+}
+
 /* What the broker has to say to the user, on the first channel there is. */
 static void
 say_notice(struct channel *c)
@@ -363,7 +389,8 @@ send_spawn(struct channel *c)
 	    .height_pixels = c->height_pixels,
 	    .modes = {c->modes, c->modes_size},
 	};
-	int r = init_client_spawn(&s->init, &request, &c->spawn_id);
+	int r = channel_is_terminal(c) ? attach_terminal(c) :
+	    init_client_spawn(&s->init, &request, &c->spawn_id);
 
 	if (r == 0)
 		c->state = CHANNEL_STARTING;
@@ -401,6 +428,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 {
 	if (c->state == CHANNEL_WANTED)
 		start(c);
+	if (c->is_resized && c->state == CHANNEL_RUNNING)
+		channel_resize(c);
 	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
 	    init_client_signal(&c->session->init, c->handle,
 	    c->wanted_signal) != -EAGAIN))

@@ -38,7 +38,7 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
-	bool has_pty, is_resized; /* since init was asked */
+	bool has_pty, is_resized; /* and the terminal does not know yet */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;
 	uint8_t *modes;
@@ -64,6 +64,12 @@ struct channel *channel_open(struct session *session, ssh_message message);
 
 /* Sets the callbacks of channel_requests.c. */
 void channel_requests_install(struct channel *channel);
+
+/*
+ * Whether its shell is to be that of a terminal that stays (docs/SSH.md): then
+ * the relay's descriptors are a socket to it, no pty.
+ */
+bool channel_is_terminal(const struct channel *channel);
 
 /* Gives the terminal the channel's size, now or when it is there. */
 void channel_resize(struct channel *channel);

@@ -109,6 +109,20 @@ take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
 	return GRANTED;
 }
 
+static int
+resize_terminal(struct channel *c)
+{
+	const struct rpc_terminal_resize_req request = {
+	    .handle = c->handle,
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	};
+
+	return init_client_resize_terminal(&c->session->init, &request);
+}
+
 void
 channel_resize(struct channel *c)
 {
@@ -121,8 +135,11 @@ channel_resize(struct channel *c)
 
 	if (c->recording != NULL)
 		recording_resize(c->recording, c->columns, c->rows);
-	c->is_resized = c->relay.output_fd < 0;
-	if (c->relay.output_fd >= 0)
+	c->is_resized = c->state < CHANNEL_RUNNING;
+	if (channel_is_terminal(c))
+		c->is_resized = c->is_resized ||
+		    resize_terminal(c) == -EAGAIN;
+	else if (c->relay.output_fd >= 0)
 		(void)ioctl(c->relay.output_fd, TIOCSWINSZ, &size);
 }
 
@@ -261,6 +278,8 @@ send_break(struct channel *c)
 {
 	if (!c->has_pty || c->relay.output_fd < 0)
 		return -ENOTTY;
+	if (channel_is_terminal(c))
+		return 0; /* no pty has a line to break */
 	return tcsendbreak(c->relay.output_fd, 0);
 }
 

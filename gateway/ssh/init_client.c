@@ -68,6 +68,24 @@ init_client_spawn(struct init_client *client,
 }
 
 int
+init_client_attach_terminal(struct init_client *client,
+    const struct rpc_terminal_attach_req *request, uint32_t *ret_id)
+{
+	return send_request(client, client->init_fd,
+	    &rpc_call_terminal_attach, request, ret_id);
+}
+
+int
+init_client_resize_terminal(struct init_client *client,
+    const struct rpc_terminal_resize_req *request)
+{
+	uint32_t id;
+
+	return send_request(client, client->init_fd,
+	    &rpc_call_terminal_resize, request, &id);
+}
+
+int
 init_client_ask_limits(struct init_client *client, uint32_t *ret_id)
 {
 	struct rpc_sandbox_get_req request = {.id = ""};
@@ -172,20 +190,36 @@ init_client_receive_capability(struct init_client *client,
 		open_limits(&message, ret);
 }
 
+static int
+open_handle(const struct rpc_message *message, struct init_event *ret)
+{
+	struct rpc_terminal_attach_rep terminal;
+	struct rpc_spawn_rep process;
+	int r;
+
+	if (message->header.number == rpc_call_spawn.number) {
+		r = rpc_open_reply(&rpc_call_spawn, message, &process,
+		    &ret->err);
+		ret->handle = process.handle;
+	} else {
+		r = rpc_open_reply(&rpc_call_terminal_attach, message,
+		    &terminal, &ret->err);
+		ret->handle = terminal.handle;
+	}
+	return r;
+}
+
 static void
 open_spawn(struct rpc_message *message, struct init_event *ret)
 {
-	struct rpc_spawn_rep reply;
-
 	ret->kind = INIT_SPAWN_FAILED;
-	if (rpc_open_reply(&rpc_call_spawn, message, &reply, &ret->err) < 0)
+	if (open_handle(message, ret) < 0)
 		return;
 	if (message->n_fds != 1 && message->n_fds != 3) {
 		err_set(&ret->err, EBADMSG, "a process without descriptors");
 		return;
 	}
 	ret->kind = INIT_SPAWNED;
-	ret->handle = reply.handle;
 	ret->n_fds = message->n_fds;
 	for (size_t i = 0; i < message->n_fds; i++)
 		ret->fds[i] = take_fd(&message->fds[i]);
@@ -248,7 +282,8 @@ init_client_receive_init(struct init_client *client, struct init_event *ret)
 	ret->kind = INIT_IGNORED;
 	ret->id = message.header.id;
 	if (message.header.kind == RPC_KIND_REPLY) {
-		if (message.header.number == rpc_call_spawn.number)
+		if (message.header.number == rpc_call_spawn.number ||
+		    message.header.number == rpc_call_terminal_attach.number)
 			open_spawn(&message, ret);
 		else if (is_forward(message.header.number))
 			open_forward(&message, ret);

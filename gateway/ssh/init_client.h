@@ -62,10 +62,15 @@ int init_client_attach(struct init_client *client, struct err *err);
 
 /*
  * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN
- * when the other side does not read just now, -ENOTCONN, another -errno.
+ * when the other side does not read just now, -ENOTCONN, another -errno. A
+ * terminal comes as INIT_SPAWNED does, with one descriptor.
  */
 int init_client_spawn(struct init_client *client,
     const struct rpc_spawn_req *request, uint32_t *ret_id);
+int init_client_attach_terminal(struct init_client *client,
+    const struct rpc_terminal_attach_req *request, uint32_t *ret_id);
+int init_client_resize_terminal(struct init_client *client,
+    const struct rpc_terminal_resize_req *request);
 int init_client_ask_limits(struct init_client *client, uint32_t *ret_id);
 int init_client_signal(struct init_client *client, uint32_t handle,
     int number);

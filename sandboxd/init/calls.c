@@ -11,6 +11,7 @@
 #include "sandboxd/init/forward.h"
 #include "sandboxd/init/process.h"
 #include "sandboxd/init/setup.h"
+#include "sandboxd/init/terminals.h"
 #include "sandboxd/init/user.h"
 
 /* Any request's decoded struct. */
@@ -27,6 +28,8 @@ union request {
 	struct rpc_listen_unix_req listen_unix;
 	struct rpc_agent_listen_req agent_listen;
 	struct rpc_x11_listen_req x11_listen;
+	struct rpc_terminal_attach_req terminal_attach;
+	struct rpc_terminal_resize_req terminal_resize;
 };
 
 /*
@@ -157,6 +160,7 @@ answer_spawn(struct peer *peer, const union request *request,
 		return true;
 	}
 	process_add(process, spawned.pid);
+	peer->init->n_spawned++;
 	answer->spawn.handle = process->handle;
 	memcpy(answer->fds, spawned.fds, sizeof answer->fds);
 	answer->n_fds = spawned.n_fds;
@@ -267,6 +271,33 @@ answer_listen_tcp(struct peer *peer, const union request *request,
 	return false;
 }
 
+static bool
+answer_terminal_attach(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const uint32_t wanted = RPC_RIGHT_SPAWN | RPC_RIGHT_PTY;
+
+	if ((peer->rights & wanted) != wanted ||
+	    peer->forced_command != NULL) {
+		err_set(&answer->err, EACCES, "terminals: not permitted with "
+		    "this login");
+		return true;
+	}
+	if (permit_user(peer, request->terminal_attach.user,
+	    &answer->err) == 0)
+		(void)terminals_attach(peer, &request->terminal_attach,
+		    answer);
+	return true;
+}
+
+static bool
+answer_terminal_resize(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	(void)terminals_resize(peer, &request->terminal_resize, &answer->err);
+	return true;
+}
+
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
     {&rpc_call_init_setup, answer_init_setup, false},
@@ -280,6 +311,8 @@ static const struct row rows[] = {
     {&rpc_call_agent_listen, answer_agent_listen, true},
     {&rpc_call_x11_listen, answer_x11_listen, true},
     {&rpc_call_init_restrict, answer_init_restrict, false},
+    {&rpc_call_terminal_attach, answer_terminal_attach, true},
+    {&rpc_call_terminal_resize, answer_terminal_resize, false},
 };
 
 static const struct row *

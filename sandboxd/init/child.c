@@ -184,7 +184,7 @@ execute(const struct child_plan *plan)
 		exec_search(plan);
 	else
 		execve(plan->program, plan->argv, plan->envp);
-	die(plan->program != NULL ? plan->program : "sftp-server",
+	die(plan->program != NULL ? plan->program : plan->argv[0],
 	    plan->search_path ? EXIT_NO_PROGRAM : EXIT_SSHD);
 }
 

@@ -18,6 +18,7 @@
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process.h"
+#include "sandboxd/init/terminals.h"
 
 /* From the host's SIGTERM to the end of all that runs inside. */
 #define HOST_END_GRACE_MS 500
@@ -205,6 +206,7 @@ init_close(struct init *init)
 {
 	while (init->peers != NULL)
 		peer_drop(init->peers);
+	terminals_close(init);
 	fd_close(&init->listener.fd);
 	fd_close(&init->signals.fd);
 	fd_close(&init->loop.epoll_fd);

@@ -38,6 +38,8 @@ struct init {
 	unsigned n_dials;
 	struct deputy *deputies;
 	unsigned n_deputies;
+	struct terminal *terminals;
+	unsigned n_terminals;
 };
 
 /*

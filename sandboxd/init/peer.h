@@ -30,6 +30,8 @@ struct answer {
 		struct rpc_listen_unix_rep listen_unix;
 		struct rpc_agent_listen_rep agent_listen;
 		struct rpc_x11_listen_rep x11_listen;
+		struct rpc_terminal_attach_rep terminal_attach;
+		struct rpc_terminal_resize_rep terminal_resize;
 		struct rpc_peers_event peers;
 	};
 	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
