@@ -100,9 +100,9 @@ is_seen_to(struct channel *c)
 	if (c->recording != NULL)
 		state = recording_ask(c->recording, &request);
 	if (state == RECORDING_FAILED) {
-		snprintf(words, sizeof words, "the recording cannot be made: %s",
-		    c->recording != NULL ? recording_failure(c->recording) :
-		    "out of memory");
+		snprintf(words, sizeof words,
+		    "the recording cannot be made: %s", c->recording != NULL ?
+		    recording_failure(c->recording) : "out of memory");
 		channel_failed(c, words);
 	}
 	return state == RECORDING_READY;
