@@ -56,6 +56,7 @@ struct session {
 	int claim_fd; /* owned; the broker client's once authenticated */
 	char user[SESSION_USER_SIZE];
 	bool has_user, asked_for_token, is_authenticated, tried_none;
+	bool are_keys_announced; /* host_proof.c */
 	uint32_t auth_failures;
 	struct login login;
 
