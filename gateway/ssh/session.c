@@ -17,6 +17,7 @@
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/forward.h"
 #include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/forwards.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
@@ -95,6 +96,7 @@ leave(struct session *s, int client_fd)
 
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_end_recording(c);
+	forward_recording_close(s);
 
 	if (s->ending != NULL) {
 		log_info("session ends user=%s from=%s:%u: %s", s->user,

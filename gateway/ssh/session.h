@@ -73,6 +73,8 @@ struct session {
 	/* forwards.c */
 	struct forward *forwards;
 	uint32_t n_forwards;
+	struct recording *forwards_recording; /* owned; NULL = none yet */
+	uint32_t n_forwards_recorded;
 	struct forward_listener *listeners;
 	uint32_t n_listeners;
 	struct forward_listener *agent; /* of those; NULL = none wanted */
