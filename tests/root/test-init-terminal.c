@@ -104,6 +104,8 @@ test_rules(void)
 	int narrow = init_connect(INIT_RIGHTS & ~RPC_RIGHT_PTY);
 	int plain = init_connect(INIT_RIGHTS & ~RPC_RIGHT_ROOT);
 	struct rpc_terminal_resize_req request = {.handle = 1};
+	struct rpc_init_restrict_event restriction = {
+	    .forced_command = "true"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert(attach(sock, names[i]).r == -EINVAL);
@@ -111,6 +113,10 @@ test_rules(void)
 	assert(attach_as(plain, "x", "root", false, 0, 0).r == -EACCES);
 	assert(attach(narrow, "x").r == -EACCES);
 	assert(resize(sock, 4711, 24, 80) == -ESRCH);
+	/* A login that may run one command has no shell to attach to. */
+	assert(rpc_send_request(plain, &rpc_call_init_restrict, 0, &restriction,
+	    NULL, 0, 0) == 0);
+	assert(attach(plain, "x").r == -EACCES);
 	assert(rpc_send_request(narrow, &rpc_call_terminal_resize, 1, &request,
 	    NULL, 0, 0) == 0);
 	assert(init_dropped(narrow));
