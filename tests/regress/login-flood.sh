@@ -15,8 +15,8 @@ echo_ms()
 
 	for n in {1..25}; do
 		start=${EPOCHREALTIME/./}
-		echo "$n" >&"${open[1]}"
-		read -r -t 20 line <&"${open[0]}" || fail 'no answer'
+		echo "$n" >&8
+		read -r -t 20 line <&7 || fail 'no answer'
 		echo $(((${EPOCHREALTIME/./} - start) / 1000))
 	done | sort -n | sed -n 13p
 }
@@ -32,6 +32,8 @@ check()
 }
 
 coproc open { SG_TIMEOUT=150 sg_ssh other cat; }
+# A coprocess's own descriptors are not there in subshells.
+exec 7<&"${open[0]}" 8>&"${open[1]}"
 login_ms=$(exec_ms other)
 idle_ms=$(echo_ms)
 
