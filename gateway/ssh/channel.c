@@ -100,7 +100,8 @@ is_seen_to(struct channel *c)
 	if (c->recording != NULL)
 		state = recording_ask(c->recording, &request);
 	if (state == RECORDING_FAILED) {
-		snprintf(words, sizeof words, "the recording cannot be made: %s",
+		snprintf(words, sizeof words,
+		    "the recording cannot be made: %s",
 		    c->recording != NULL ? recording_failure(c->recording) :
 		    "out of memory");
 		channel_failed(c, words);
@@ -307,7 +308,8 @@ finish(struct channel *c, int *timeout_ms)
 bool
 channel_is_held(const struct channel *c)
 {
-	return forward_listener_is_due(c->session->agent) ||
+	return c->session->global_requests.first != NULL ||
+	    forward_listener_is_due(c->session->agent) ||
 	    forward_listener_is_due(c->x11);
 }
 

@@ -31,7 +31,7 @@ struct sftp_event {
 	char detail[64];	   /* how it is opened, what is set; or "" */
 	bool has_bytes;		   /* "close": what the handle was used for */
 	uint64_t read_bytes, written_bytes;
-	const char *result;	   /* "ok", the server's words, "" = none came */
+	const char *result; /* "ok", the server's words, "" = none came */
 };
 
 /* Everything is told to take(arg, ...). NULL: out of memory. */

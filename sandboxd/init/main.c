@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * sandbox-init: PID 1 of every sandbox,, the two SSH helpers an image need
- * not have, and the terminals that stay. Static and self-contained: it runs in images without a C library.
- * Which one it is, its name says, or its first argument.
+ * sandbox-init: PID 1 of every sandbox, the two SSH helpers an image need not
+ * have, and the terminals that stay. Static and self-contained: it runs in
+ * images without a C library. Which one it is, its name says, or its first
+ * argument.
  */
 #include <fcntl.h>
 #include <stdio.h>
