@@ -35,7 +35,7 @@ read_line(const char *path, char ret[KEY_LINE_SIZE], struct err *err)
 }
 
 static int
-add(struct cli *cli, const char *path, const char *name)
+add_line(struct cli *cli, const char *path, const char *name)
 {
 	auto_json json_t *body = json_object();
 	auto_json json_t *key = NULL;
@@ -57,6 +57,15 @@ add(struct cli *cli, const char *path, const char *name)
 		    api_string(key, "fingerprint"));
 	}
 	return CLI_OK;
+}
+
+static int
+add(struct cli *cli, const char *path, const char *name)
+{
+	if (cli->is_lobby && strcmp(path, "-") != 0)
+		return cli_usage("key", "%s: there are no files here; give "
+		    "the key on standard input: key add - <FILE", path);
+	return add_line(cli, path, name);
 }
 
 static void

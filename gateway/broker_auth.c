@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 #include "gateway/connection.h"
 #include "gateway/creation.h"
 #include "gateway/username.h"
@@ -186,7 +187,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = claim->username.sandbox_id,
 		    .login_user = claim->username.login_user,
-		    .rights = rights_of(claim->asked),
+		    .rights = cap_fd >= 0 ? rights_of(claim->asked) : 0,
 		    .terminal = claim->username.terminal,
 		    .takes_over = claim->username.takes_over,
 		    .is_recorded = claim->asked->is_recorded,
@@ -203,15 +204,20 @@ accept_claim(struct claim *claim, int cap_fd)
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE];
-	int r = send_acceptance(claim, cap_fd);
+	int r = 0;
 
+	if (!claim->is_offer && claim->username.kind == USERNAME_LOBBY)
+		r = broker_lobby_open(connection, claim->asked);
+	if (r == 0)
+		r = send_acceptance(claim, cap_fd);
 	if (!claim->is_offer) {
 		format_from(connection, from);
 		(void)audit_write(broker->audit_fd,
 		    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
 		    "create_failed" : "login", "from", from, "name",
 		    claim->user, "org", claim->asked->org, "user",
-		    claim->asked->user, "sandbox", claim->username.sandbox_id, "login_user",
+		    claim->asked->user, "sandbox",
+		    claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
 		    claim->credential, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
@@ -494,6 +500,8 @@ broker_auth_claim(struct connection *connection, struct rpc_message *message)
 	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
 	    message->header.kind != RPC_KIND_REQUEST)
 		return -EBADMSG;
+	if (call == &rpc_call_lobby_run && connection->lobby != NULL)
+		return broker_lobby_run(connection, message);
 	if (connection->is_authenticated) {
 		log_warn("claim after login refused: from=%s",
 		    connection->peer_address);

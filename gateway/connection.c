@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "gateway/broker.h"
 #include "gateway/broker_auth.h"
+#include "gateway/broker_lobby.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 
@@ -259,6 +260,7 @@ connection_free(struct connection *connection)
 	if (broker->handover.connection == connection)
 		clear_handover(&broker->handover);
 	broker_auth_abandon(connection);
+	broker_lobby_close(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
 	broker->n_connections--;
 	if (!connection->is_authenticated)

@@ -19,6 +19,7 @@
 
 struct broker;
 struct claim;
+struct lobby;
 
 struct connection {
 	TAILQ_ENTRY(connection) link;
@@ -31,6 +32,7 @@ struct connection {
 	bool is_authenticated;
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct lobby *lobby; /* after a login to it; broker_lobby.c */
 };
 
 /*

@@ -29,13 +29,14 @@ channel_open(struct session *session, ssh_message message)
 		return NULL;
 	}
 	c->session = session;
+	c->status_fd = -1;
 	channel_requests_install(c);
 	relay_init(&c->relay, session, ssh);
 	return c;
 }
 
-static void
-forget_request(struct channel *c)
+void
+channel_forget_request(struct channel *c)
 {
 	free(c->command);
 	free(c->env);
@@ -48,7 +49,9 @@ forget_request(struct channel *c)
 void
 channel_destroy(struct channel *c)
 {
-	forget_request(c);
+	channel_forget_request(c);
+	broker_client_forget(&c->session->broker, c);
+	fd_close(&c->status_fd);
 	relay_fini(&c->relay);
 	free(c);
 }
@@ -58,7 +61,7 @@ channel_spawned(struct channel *c, struct init_event *event)
 {
 	int error_fd = -1, output_fd, input_fd;
 
-	forget_request(c);
+	channel_forget_request(c);
 	if ((event->n_fds == 1) != c->has_pty) {
 		channel_failed(c, "init passed other descriptors than asked");
 		return;
@@ -92,7 +95,7 @@ channel_failed(struct channel *c, const char *words)
 {
 	char line[ERR_TEXT_SIZE + 64];
 
-	forget_request(c);
+	channel_forget_request(c);
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
 	relay_say(&c->relay, line);
 	c->wait_status = W_EXITCODE(FAILED_STATUS, 0);
@@ -172,8 +175,8 @@ send_status(struct channel *c)
 		    WIFEXITED(status) ? WEXITSTATUS(status) : FAILED_STATUS);
 }
 
-static void
-lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
+void
+channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
 {
 	int left_ms = deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
 
@@ -187,7 +190,8 @@ send_close(struct channel *c, int *timeout_ms)
 	if (relay_send_close(&c->relay))
 		c->state = CHANNEL_CLOSED;
 	else
-		lower(timeout_ms, c->session->now_ms, c->session->now_ms);
+		channel_lower(timeout_ms, c->session->now_ms,
+		    c->session->now_ms);
 }
 
 /*
@@ -203,7 +207,7 @@ finish(struct channel *c, int *timeout_ms)
 	if (c->limits_id != 0 && now_ms >= c->limits_deadline_ms)
 		c->limits_id = 0;
 	if (c->limits_id != 0)
-		lower(timeout_ms, now_ms, c->limits_deadline_ms);
+		channel_lower(timeout_ms, now_ms, c->limits_deadline_ms);
 	if (c->state == CHANNEL_EXITED && !c->is_status_sent &&
 	    c->limits_id == 0 && !relay_holds_output(&c->relay))
 		send_status(c);
@@ -219,7 +223,7 @@ finish(struct channel *c, int *timeout_ms)
 	if (c->drained_ms == 0)
 		c->drained_ms = now_ms;
 	if (now_ms - c->drained_ms < EOF_HOLD_MS) {
-		lower(timeout_ms, now_ms, c->drained_ms + EOF_HOLD_MS);
+		channel_lower(timeout_ms, now_ms, c->drained_ms + EOF_HOLD_MS);
 		return;
 	}
 	relay_send_eof(&c->relay);
@@ -261,6 +265,10 @@ start(struct channel *c)
 	struct err err;
 	int r;
 
+	if (s->login.kind == BROKER_LOGIN_LOBBY) {
+		lobby_start(c);
+		return;
+	}
 	say_notice(c);
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
@@ -284,6 +292,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 	    c->wanted_signal) != -EAGAIN))
 		c->wanted_signal = 0;
 	relay_turn(&c->relay);
+	if (c->status_fd >= 0)
+		lobby_turn(c, timeout_ms);
 	if (c->relay.is_remote_closed && c->state <= CHANNEL_WANTED)
 		send_close(c, timeout_ms);
 	else

@@ -48,6 +48,8 @@ struct channel {
 	int wait_status;
 	int wanted_signal; /* 0, or what init has not been told yet */
 
+	int status_fd; /* of a command of the lobby; -1 = none */
+
 	uint64_t drained_ms; /* since when there is no more output; 0 = not */
 
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
@@ -70,6 +72,16 @@ int channel_request_other(struct session *session, ssh_message message);
 void channel_spawned(struct channel *channel, struct init_event *event);
 void channel_failed(struct channel *channel, const char *words);
 void channel_exited(struct channel *channel, int wait_status);
+
+/* In the lobby, instead of spawning (lobby.c): asks the broker for the
+ * command, and learns how it ended. */
+void lobby_start(struct channel *channel);
+void lobby_turn(struct channel *channel, int *timeout_ms);
+
+/* What was to be started is not needed any more; and a deadline for the loop,
+ * where it is the next one. */
+void channel_forget_request(struct channel *channel);
+void channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms);
 
 /* The answer to "how often was this sandbox out of memory". */
 void channel_limits(struct channel *channel, const struct init_event *event);
