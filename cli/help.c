@@ -10,10 +10,10 @@ print_verbs(const struct cli *cli)
 {
 	for (size_t i = 0; i < n_cli_verbs; i++)
 		if (cli->is_lobby && cli_verbs[i].instead != NULL)
-			printf("  %-9s not here, but as: %s\n",
+			printf("  %-10s not here, but as: %s\n",
 			    cli_verbs[i].name, cli_verbs[i].instead);
 		else
-			printf("  %-9s %s\n", cli_verbs[i].name,
+			printf("  %-10s %s\n", cli_verbs[i].name,
 			    cli_verbs[i].help);
 }
 

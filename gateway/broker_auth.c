@@ -13,6 +13,8 @@
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
 #include "gateway/broker_lobby.h"
+#include "gateway/broker_recording.h"
+#include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/creation.h"
 #include "gateway/username.h"
@@ -43,6 +45,7 @@ struct claim {
 	struct identities candidates;
 	size_t next; /* the candidate to ask for next */
 	const struct identity *asked; /* NULL = nowhere */
+	struct certificate *certificate; /* NULL = none; its ranges are gone */
 	struct creation *creation;    /* under way, or NULL */
 	char notice[512];	      /* what the user is to be told */
 };
@@ -66,6 +69,7 @@ broker_auth_abandon(struct connection *connection)
 	connection->claim = NULL;
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
+	free(claim->certificate);
 	creation_free(claim->creation);
 	free(claim);
 }
@@ -86,14 +90,15 @@ refuse(struct claim *claim)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r;
 
 	format_from(connection, from);
+	certificate_login_describe(claim->certificate, certificate);
 	(void)audit_write(broker->audit_fd,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
-	    claim->credential, NULL);
+	    claim->credential, "certificate", certificate, NULL);
 	r = send_refusal(connection, claim->call->number, claim->id);
 	broker_auth_abandon(connection);
 	connection->n_failures++;
@@ -197,13 +202,29 @@ send_acceptance(const struct claim *claim, int cap_fd)
 	    MSG_DONTWAIT);
 }
 
+/* What calls after the login are decided by. */
+static void
+note_login(struct connection *connection, const struct claim *claim)
+{
+	struct connection_login *login = &connection->login;
+
+	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
+	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->login_user, sizeof login->login_user, "%s",
+	    claim->username.login_user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    claim->username.sandbox_id);
+	login->user_id = claim->asked->user_id;
+	login->is_recorded = claim->asked->is_recorded;
+}
+
 /* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */
 static void
 accept_claim(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r = 0;
 
 	if (!claim->is_offer && claim->username.kind == USERNAME_LOBBY)
@@ -212,6 +233,7 @@ accept_claim(struct claim *claim, int cap_fd)
 		r = send_acceptance(claim, cap_fd);
 	if (!claim->is_offer) {
 		format_from(connection, from);
+		certificate_login_describe(claim->certificate, certificate);
 		(void)audit_write(broker->audit_fd,
 		    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
 		    "create_failed" : "login", "from", from, "name",
@@ -219,11 +241,12 @@ accept_claim(struct claim *claim, int cap_fd)
 		    claim->asked->user, "sandbox",
 		    claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
-		    claim->credential, NULL);
+		    claim->credential, "certificate", certificate, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
+		note_login(connection, claim);
 		connection->is_authenticated = true;
 		broker->n_startups--;
 	}
@@ -259,6 +282,9 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 
 	if (err != NULL && err->code != ENOENT)
 		log_error("cap_open: %s", err->text);
+	if (fd >= 0 && claim->certificate != NULL &&
+	    certificate_login_restrict(claim->certificate, fd) < 0)
+		fd_close(&fd);
 	/* A capability for nowhere cannot be; if it is, nobody gets it. */
 	if (fd >= 0 && claim->asked != NULL)
 		accept_claim(claim, fd);
@@ -398,6 +424,9 @@ decide(struct claim *claim, int found, const struct err *err)
 		log_error("keys: %s", err->text);
 	if (found < 0 || username_parse(claim->user, &claim->username) < 0)
 		claim->candidates.n = 0;
+	if (claim->certificate != NULL &&
+	    !certificate_login_permits(claim->certificate, &claim->username))
+		claim->candidates.n = 0;
 	drop_unfit(&claim->candidates, &claim->username);
 	ask_next(claim);
 }
@@ -409,8 +438,11 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
-	const struct range key = {request->key.data, request->key.size};
-	const struct signature_proof proof = {key, key,
+	const struct certificate *certificate = claim->certificate;
+	const struct range offered = {request->key.data, request->key.size};
+	const struct range key = certificate == NULL ? offered :
+	    (struct range){certificate->key, certificate->key_size};
+	const struct signature_proof proof = {offered, key,
 	    {request->signature.data, request->signature.size},
 	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
@@ -429,7 +461,37 @@ is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 		    claim->connection->peer_address);
 		return false;
 	}
+	if (certificate != NULL && certificate->requires_verification &&
+	    !signed_for.is_user_verified) {
+		log_warn("signature refused: from=%s: the security key did "
+		    "not verify its user", claim->connection->peer_address);
+		return false;
+	}
 	return true;
+}
+
+/* Who may come in with what the request offers; fills the claim. */
+static int
+find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
+    const char *sandbox_id, struct err *err)
+{
+	struct store *store = claim->connection->broker->store;
+	const struct certificate_use use = {sandbox_id,
+	    claim->connection->peer_address, broker_now_ms()};
+	int r;
+
+	ssh_key_fingerprint(request->key.data, request->key.size,
+	    claim->credential);
+	if (!certificate_is_one(request->key.data, request->key.size))
+		return verify_ssh_key(store, request->key.data,
+		    request->key.size, sandbox_id, use.now_ms,
+		    &claim->candidates, err);
+	r = certificate_login_find(store, &request->key, &use,
+	    &claim->certificate, &claim->candidates, err);
+	if (claim->certificate != NULL)
+		ssh_key_fingerprint(claim->certificate->key,
+		    claim->certificate->key_size, claim->credential);
+	return r;
 }
 
 static int
@@ -449,18 +511,17 @@ claim_publickey(struct connection *connection,
 	if (r < 0)
 		return r;
 	claim->is_offer = request.signature.size == 0;
-	ssh_key_fingerprint(request.key.data, request.key.size,
-	    claim->credential);
 	/* A bad name is looked up too, with no sandbox at all. */
 	if (username_parse(request.user, &name) < 0)
 		snprintf(name.sandbox_id, sizeof name.sandbox_id, "%s",
 		    NOWHERE_SANDBOX);
-	r = verify_ssh_key(connection->broker->store, request.key.data,
-	    request.key.size, name.sandbox_id, broker_now_ms(),
-	    &claim->candidates, &err);
+	r = find_holders(claim, &request, name.sandbox_id, &err);
 	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
 	    !is_possessed(claim, &request))
 		claim->candidates.n = 0;
+	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
+		certificate_login_enrol(connection->broker->store,
+		    &claim->candidates, broker_now_ms());
 	decide(claim, r, &err);
 	return 0;
 }
@@ -490,28 +551,49 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 	return 0;
 }
 
+/* What a session may ask, and when. */
+static const struct {
+	const struct rpc_call *call;
+	bool is_after_login;
+	int (*answer)(struct connection *connection,
+	    const struct rpc_message *message);
+} session_calls[] = {
+    {&rpc_call_auth_publickey, false, claim_publickey},
+    {&rpc_call_auth_secret, false, claim_secret},
+    {&rpc_call_lobby_run, true, broker_lobby_run},
+    {&rpc_call_record_open, true, broker_recording_open},
+    {&rpc_call_note_forward, true, broker_notes_forward},
+};
+
+/* Asked too early or too late: answered so a few times, then cut off. */
+static int
+refuse_untimely(struct connection *connection,
+    const struct rpc_message *message)
+{
+	int r = send_refusal(connection, message->header.number,
+	    message->header.id);
+
+	log_warn("call %s login refused: from=%s number=%u",
+	    connection->is_authenticated ? "after" : "before",
+	    connection->peer_address, message->header.number);
+	connection->n_failures++;
+	return connection->n_failures >=
+	    connection->broker->settings.max_auth_tries ? -EACCES : r;
+}
+
 int
 broker_auth_claim(struct connection *connection, struct rpc_message *message)
 {
-	const struct rpc_call *call =
-	    rpc_find_broker_call(message->header.number);
-	int r;
+	size_t i = 0, n = sizeof session_calls / sizeof *session_calls;
 
-	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
-	    message->header.kind != RPC_KIND_REQUEST)
+	while (i < n && session_calls[i].call->number !=
+	    message->header.number)
+		i++;
+	if (i == n ||
+	    message->header.kind != session_calls[i].call->kind)
 		return -EBADMSG;
-	if (call == &rpc_call_lobby_run && connection->lobby != NULL)
-		return broker_lobby_run(connection, message);
-	if (connection->is_authenticated) {
-		log_warn("claim after login refused: from=%s",
-		    connection->peer_address);
-		r = send_refusal(connection, call->number,
-		    message->header.id);
-		connection->n_failures++;
-		return connection->n_failures >=
-		    connection->broker->settings.max_auth_tries ? -EACCES : r;
-	}
-	if (call == &rpc_call_auth_publickey)
-		return claim_publickey(connection, message);
-	return claim_secret(connection, message);
+	if (session_calls[i].is_after_login != connection->is_authenticated)
+		return message->header.kind == RPC_KIND_REQUEST ?
+		    refuse_untimely(connection, message) : -EACCES;
+	return session_calls[i].answer(connection, message);
 }

@@ -14,6 +14,27 @@ enum broker_login {
 	N_BROKER_LOGIN
 };
 
+/* What note_forward tells of. */
+enum broker_forward {
+	BROKER_FORWARD_DIAL_TCP,  /* target: host */
+	BROKER_FORWARD_DIAL_UNIX, /* target: path */
+	BROKER_FORWARD_LISTEN_TCP,
+	BROKER_FORWARD_LISTEN_UNIX,
+	BROKER_FORWARD_AGENT, /* target: path of its socket */
+	BROKER_FORWARD_X11,   /* target: display */
+	BROKER_FORWARD_ACCEPT, /* of one of the last four: its target */
+	N_BROKER_FORWARD
+};
+
+/* What one recording is of. */
+enum broker_recording {
+	BROKER_RECORDING_PTY, /* asciicast v2; the others are JSON lines */
+	BROKER_RECORDING_EXEC,
+	BROKER_RECORDING_SFTP,
+	BROKER_RECORDING_FORWARD, /* of one connection, all its forwards */
+	N_BROKER_RECORDING
+};
+
 #define RPC_TABLE "gateway/broker.def"
 #include "common/rpc_declare.h"
 

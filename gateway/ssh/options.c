@@ -38,6 +38,11 @@ const struct conf_key ssh_options_keys[] = {
 	0, 0, "", "signatures accepted from users, by commas"},
     {"ssh", "max_sessions", CONF_U64, FIELD(max_sessions), "64", 1, 256, "",
 	"channels open at once on one connection"},
+    /* Two descriptors each, of the 1024 a session may have. */
+    {"ssh", "max_forwards", CONF_U64, FIELD(max_forwards), "256", 0, 320, "",
+	"forwarded connections open at once on one connection"},
+    {"ssh", "max_listeners", CONF_U64, FIELD(max_listeners), "32", 0, 64, "",
+	"remote forwards, agents and X displays listening for one connection"},
     {"ssh", "max_auth_tries", CONF_U64, FIELD(max_auth_tries), "6", 1, 100,
 	"", "refused attempts before the connection is closed"},
     {"ssh", "login_grace", CONF_SECONDS, FIELD(login_grace_s), "120", 1, 3600,
@@ -48,6 +53,14 @@ const struct conf_key ssh_options_keys[] = {
     {"ssh", "client_alive_count_max", CONF_U64,
 	FIELD(client_alive_count_max), "3", 1, 1000, "",
 	"questions without an answer before the connection is closed"},
+    {"ssh", "recording_max_bytes", CONF_SIZE, FIELD(recording_max_bytes),
+	"256M", 65536, 1099511627776, "bytes",
+	"where a recording grows larger, its connection is ended"},
+    {"ssh", "recording_exec_bytes", CONF_SIZE, FIELD(recording_exec_bytes),
+	"64K", 0, 16 << 20, "bytes",
+	"of each stream of a recorded command that are kept; more is counted"},
+    {"ssh", "recording_input", CONF_BOOL, FIELD(recording_input), "no", 0, 0,
+	"", "yes: what is typed is recorded too, passwords with it"},
 };
 const size_t n_ssh_options_keys =
     sizeof ssh_options_keys / sizeof *ssh_options_keys;

@@ -16,10 +16,15 @@ struct ssh_options {
 	char host_key_algorithms[CONF_STRING_SIZE];
 	char public_key_algorithms[CONF_STRING_SIZE];
 	uint64_t max_sessions;
+	uint64_t max_forwards;
+	uint64_t max_listeners;
 	uint64_t max_auth_tries;
 	uint64_t login_grace_s;
 	uint64_t client_alive_interval_s; /* 0 = never asked */
 	uint64_t client_alive_count_max;
+	uint64_t recording_max_bytes;
+	uint64_t recording_exec_bytes;
+	bool recording_input;
 };
 
 extern const struct conf_key ssh_options_keys[];

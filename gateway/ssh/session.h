@@ -16,6 +16,7 @@
 #include "gateway/broker_calls.h"
 #include "gateway/handover.h"
 #include "gateway/ssh/broker_client.h"
+#include "gateway/ssh/global_request.h"
 #include "gateway/ssh/init_client.h"
 #include "gateway/ssh/options.h"
 #include "gateway/ssh/packet_watch.h"
@@ -24,7 +25,12 @@
 #define SESSION_CHUNK_BYTES 32758
 #define SESSION_USER_SIZE   128
 
+/* A smaller maximum packet makes libssh write packets of nothing, for ever. */
+#define SESSION_PACKET_MIN_BYTES 1024
+
 struct channel;
+struct forward;
+struct forward_listener;
 
 /* What the broker said with its yes (gateway/broker.def, auth_publickey). */
 struct login {
@@ -62,6 +68,14 @@ struct session {
 	uint32_t baseline_id; /* of the sandbox_get that set oom_kills */
 	uint32_t oom_kills;
 	bool is_stalled; /* a key exchange: write no data until input came */
+
+	/* forwards.c */
+	struct forward *forwards;
+	uint32_t n_forwards;
+	struct forward_listener *listeners;
+	uint32_t n_listeners;
+	struct forward_listener *agent; /* of those; NULL = none wanted */
+	struct global_requests global_requests;
 
 	uint64_t now_ms; /* when this turn of the loop began */
 	uint64_t heard_ms;

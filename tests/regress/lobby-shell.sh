@@ -42,7 +42,7 @@ refused()
 refused connect 'not here, but as: ssh ID@HOST.*exit 1' ctl connect "$SG_SANDBOX"
 refused exec 'not here, but as: ssh ID@HOST COMMAND' ctl exec "$SG_SANDBOX" -- id
 refused cp 'not here, but as: scp' ctl cp a "$SG_SANDBOX:b"
-refused 'a file' 'no files here.*exit 2' ctl key add /etc/passwd
+refused 'a file' 'no files here.*exit 1' ctl key add /etc/passwd
 refused 'elsewhere' 'are not for here.*exit 2' ctl list --socket /run/x
 refused 'elsewhere, first' 'are not for here' ctl -- --api=http://127.0.0.1 list
 refused 'environment' 'HOME is not set here' ctl create --env HOME
