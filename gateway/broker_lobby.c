@@ -344,8 +344,14 @@ broker_lobby_run(struct connection *connection,
 	char words[AUDIT_COMMAND_SIZE];
 	int r = rpc_open_request(&rpc_call_lobby_run, message, &request);
 
-	if (r < 0 || lobby == NULL)
-		return r < 0 ? r : -EPERM;
+	if (r < 0)
+		return r;
+	if (lobby == NULL) {
+		err_set(&err, EACCES, "this is no login to the lobby");
+		return rpc_send_error(connection->claim_fd,
+		    rpc_call_lobby_run.number, message->header.id, &err,
+		    MSG_DONTWAIT);
+	}
 	ends = (struct ends){{-1, -1, -1, -1}, {-1, -1, -1, -1, -1}};
 	r = start(lobby, &request, &ends, &err);
 	snprintf(words, sizeof words, "%s", request.is_shell ?
