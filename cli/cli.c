@@ -37,6 +37,11 @@ const struct cli_verb cli_verbs[] = {
     {"ssh-config", "[ID...] [--write] [--identity FILE] [--host HOST] "
 	"[--known-hosts | --sshfp]", "sandboxes as hosts of your ssh",
 	run_ssh_config},
+    {"org", "show | set --recording on|off",
+	"show or change your organisation", run_org},
+    {"recordings", "[--all]", "list what was recorded", run_recordings},
+    {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
+	"play a recording", run_replay},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},

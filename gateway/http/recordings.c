@@ -58,13 +58,13 @@ recording_to_json(const struct rpc_recording_info *info)
 {
 	if (info->kind >= N_BROKER_RECORDING)
 		return NULL;
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:f, s:I}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I}",
 	    "id", info->id, "sandbox", info->sandbox_id, "user", info->user,
 	    "kind", kinds[info->kind],
 	    "started_at", json_timestamp(info->started_ms),
 	    "written_at", json_timestamp(info->written_ms),
-	    "seconds", info->written_ms > info->started_ms ?
-	    (double)(info->written_ms - info->started_ms) / 1000 : 0.0,
+	    "duration_ms", (json_int_t)(info->written_ms > info->started_ms ?
+	    info->written_ms - info->started_ms : 0),
 	    "bytes", (json_int_t)info->bytes);
 }
 

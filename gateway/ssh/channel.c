@@ -312,7 +312,8 @@ finish(struct channel *c, int *timeout_ms)
 bool
 channel_is_held(const struct channel *c)
 {
-	return forward_listener_is_due(c->session->agent) ||
+	return c->session->global_requests.first != NULL ||
+	    forward_listener_is_due(c->session->agent) ||
 	    forward_listener_is_due(c->x11);
 }
 

@@ -80,7 +80,8 @@ void channel_resize(struct channel *channel);
 int channel_add_env(struct channel *channel, const char *name,
     const char *value);
 
-/* Whether it is not to start yet: its agent or display is being made. */
+/* Whether it is not to start yet: its agent or display is being made, or a
+ * forward that was asked for before, on which it may depend. */
 bool channel_is_held(const struct channel *channel);
 
 /* Answers a request no callback has (break, eow@openssh.com): 0, or 1 = no. */

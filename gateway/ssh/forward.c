@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/packet_send.h"
 
 #define HOST_SIZE 256
@@ -43,6 +44,7 @@ forward_free(struct forward *f)
 		link = &(*link)->next;
 	*link = f->next;
 	s->n_forwards--;
+	forward_recording_stop(f);
 	if (f->relay.ssh != NULL)
 		relay_fini(&f->relay);
 	fd_close(&f->socket_fd);
@@ -57,6 +59,7 @@ forward_note(struct session *s, uint32_t kind, const char *target,
 	struct rpc_note_forward_event event = {.kind = kind, .target = target,
 	    .port = port};
 
+	forward_recording_note(s, kind, target, port);
 	/* A broker that was restarted knows nothing of this connection, and
 	 * one that does not read has enough to write. */
 	if (s->broker.fd >= 0)
@@ -78,6 +81,7 @@ forward_fail(struct forward *f, int code)
 {
 	if (f->state != FORWARD_WANTED && f->state != FORWARD_DIALLING)
 		return;
+	forward_recording_fail(f, strerror(code));
 	if (code == EAGAIN)
 		refuse(f, FORWARD_RESOURCE_SHORTAGE, NO_WORDS);
 	else if (f->is_unix)
@@ -133,6 +137,7 @@ forward_take_open(void *arg, const char *type, struct packet_reader *rest)
 		return true;
 	}
 	f->is_unix = is_unix;
+	f->type = is_unix ? "direct-streamlocal" : "direct-tcpip";
 	f->port = port;
 	f->sender = sender;
 	f->window_bytes = window_bytes;
@@ -156,6 +161,7 @@ forward_open(struct session *s, int socket_fd, const char *type,
 			f->state = FORWARD_CLOSED;
 		return -ENOMEM;
 	}
+	f->type = type;
 	/* Bytes may come with the client's answer. */
 	relay_init(&f->relay, s, ssh);
 	f->state = FORWARD_OPENING;
@@ -173,6 +179,7 @@ start(struct forward *f)
 	int output_fd = fcntl(f->socket_fd, F_DUPFD_CLOEXEC, 0);
 
 	f->state = FORWARD_OPEN;
+	forward_recording_start(f);
 	if (output_fd < 0 || relay_start(&f->relay, take_fd(&f->socket_fd),
 	    output_fd, -1) < 0)
 		relay_refuse(&f->relay);

@@ -39,6 +39,11 @@ struct forward {
 	uint32_t sender, window_bytes, max_packet_bytes;
 	uint32_t call_id;
 
+	/* Where it is recorded. */
+	const char *type; /* of the channel; static */
+	uint32_t number;  /* 0 = never open */
+	uint64_t n_bytes[N_RELAY_WAY];
+
 	int socket_fd;	 /* owned, until the relay has it; -1 = none */
 	size_t n_polled; /* entries forward_collect filled */
 };
@@ -51,7 +56,7 @@ bool forward_take_open(void *session, const char *type,
     struct packet_reader *rest);
 
 /*
- * Opens a channel of this type (the payload as in packet_open) for a socket
+ * Opens a channel of this type (static; the payload as in packet_open) for a socket
  * that came from inside, which becomes the forward's, also on failure.
  */
 int forward_open(struct session *session, int socket_fd, const char *type,

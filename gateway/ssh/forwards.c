@@ -5,6 +5,7 @@
 
 #include "gateway/ssh/forward.h"
 #include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward_recording.h"
 
 size_t
 forwards_poll_max(const struct ssh_options *options)
@@ -19,6 +20,8 @@ forwards_turn(struct session *s, int *timeout_ms)
 	struct forward_listener *l = s->listeners, *next_l;
 	struct forward *f = s->forwards, *next_f;
 
+	if ((l != NULL || f != NULL) && !forward_recording_allows(s))
+		return;
 	for (; l != NULL; l = next_l) {
 		next_l = l->next;
 		forward_listener_turn(l);
@@ -31,6 +34,7 @@ forwards_turn(struct session *s, int *timeout_ms)
 		if (f->state == FORWARD_CLOSED)
 			forward_free(f);
 	}
+	forward_recording_flush(s);
 }
 
 size_t
@@ -104,6 +108,8 @@ forwards_fail(struct session *s, bool is_init_lost, const char *words)
 bool
 forwards_wait_for_init(const struct session *s)
 {
+	if (forward_recording_waits(s))
+		return false;
 	for (const struct forward *f = s->forwards; f != NULL; f = f->next)
 		if (f->state == FORWARD_WANTED)
 			return true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/session.h"
 
@@ -28,6 +29,7 @@ static const struct {
     {"streamlocal-forward@openssh.com", forward_listener_take_unix},
     {"cancel-streamlocal-forward@openssh.com",
 	forward_listener_cancel_unix},
+    {"hostkeys-prove-00@openssh.com", host_proof_take},
 };
 
 /* Sends the answers that nothing unanswered is before. */

@@ -25,10 +25,12 @@ const struct conf_key ssh_options_keys[] = {
 	"diffie-hellman-group16-sha512,diffie-hellman-group18-sha512",
 	0, 0, "", "key exchange methods, by commas"},
     {"ssh", "macs", CONF_STRING, FIELD(macs),
-	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com", 0, 0,
-	"", "message authentication codes, by commas"},
+	/* The last two are for libssh2 before 1.11, which curl has. */
+	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+	"hmac-sha2-256,hmac-sha2-512",
+	0, 0, "", "message authentication codes, by commas"},
     {"ssh", "host_key_algorithms", CONF_STRING, FIELD(host_key_algorithms),
-	"ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256", 0, 0, "",
+	"ssh-ed25519,rsa-sha2-512,rsa-sha2-256", 0, 0, "",
 	"how the host proves itself, by commas"},
     {"ssh", "public_key_algorithms", CONF_STRING,
 	FIELD(public_key_algorithms),
@@ -36,6 +38,14 @@ const struct conf_key ssh_options_keys[] = {
 	"ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
 	"sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
 	0, 0, "", "signatures accepted from users, by commas"},
+    {"ssh", "compression", CONF_BOOL, FIELD(compression), "yes", 0, 0, "",
+	"no: clients that ask for zlib@openssh.com go without"},
+    {"ssh", "rekey_limit", CONF_SIZE, FIELD(rekey_limit_bytes), "0", 0,
+	1099511627776, "bytes",
+	"one way, after which keys are exchanged anew; 0 = the cipher's own"},
+    {"ssh", "rekey_interval", CONF_SECONDS, FIELD(rekey_interval_s), "0", 0,
+	86400 * 30, "s",
+	"time after which keys are exchanged anew; 0 = no limit"},
     {"ssh", "max_sessions", CONF_U64, FIELD(max_sessions), "64", 1, 256, "",
 	"channels open at once on one connection"},
     /* Two descriptors each, of the 1024 a session may have. */

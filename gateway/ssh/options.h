@@ -15,6 +15,9 @@ struct ssh_options {
 	char macs[CONF_STRING_SIZE];
 	char host_key_algorithms[CONF_STRING_SIZE];
 	char public_key_algorithms[CONF_STRING_SIZE];
+	bool compression;
+	uint64_t rekey_limit_bytes; /* 0 = the cipher's own */
+	uint64_t rekey_interval_s;  /* 0 = none */
 	uint64_t max_sessions;
 	uint64_t max_forwards;
 	uint64_t max_listeners;

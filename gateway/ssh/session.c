@@ -14,8 +14,10 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/forward.h"
 #include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/forwards.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
@@ -94,6 +96,7 @@ leave(struct session *s, int client_fd)
 
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_end_recording(c);
+	forward_recording_close(s);
 
 	if (s->ending != NULL) {
 		log_info("session ends user=%s from=%s:%u: %s", s->user,
@@ -183,6 +186,8 @@ take_input(struct session *s)
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
+	if (s->is_authenticated)
+		host_proof_announce(s);
 }
 
 static struct channel *
@@ -461,6 +466,22 @@ exchange_keys(struct session *s, int client_fd)
 	}
 }
 
+/* What libssh takes of a session alone, not of a bind. */
+static int
+set_options(struct session *s)
+{
+	uint32_t interval_s = (uint32_t)s->options->rekey_interval_s;
+	const char *compression = s->options->compression ?
+	    "none,zlib@openssh.com" : "none";
+
+	return ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_DATA,
+	    &s->options->rekey_limit_bytes) < 0 ||
+	    ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_TIME, &interval_s) < 0 ||
+	    ssh_options_set(s->ssh, SSH_OPTIONS_COMPRESSION_C_S,
+	    compression) < 0 || ssh_options_set(s->ssh,
+	    SSH_OPTIONS_COMPRESSION_S_C, compression) < 0 ? -EINVAL : 0;
+}
+
 void
 session_run(ssh_bind bind, const struct ssh_options *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
@@ -486,6 +507,8 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 	if (s->ssh == NULL ||
 	    ssh_bind_accept_fd(bind, s->ssh, library_fd) != SSH_OK)
 		fatal("libssh: %s", ssh_get_error(bind));
+	if (set_options(s) < 0)
+		fatal("libssh: %s", ssh_get_error(s->ssh));
 	ssh_set_message_callback(s->ssh, take_message, s);
 	auth_start(s);
 	s->watch.take_open = forward_take_open;

@@ -56,6 +56,7 @@ struct session {
 	int claim_fd; /* owned; the broker client's once authenticated */
 	char user[SESSION_USER_SIZE];
 	bool has_user, asked_for_token, is_authenticated, tried_none;
+	bool are_keys_announced; /* host_proof.c */
 	uint32_t auth_failures;
 	struct login login;
 
@@ -72,6 +73,8 @@ struct session {
 	/* forwards.c */
 	struct forward *forwards;
 	uint32_t n_forwards;
+	struct recording *forwards_recording; /* owned; NULL = none yet */
+	uint32_t n_forwards_recorded;
 	struct forward_listener *listeners;
 	uint32_t n_listeners;
 	struct forward_listener *agent; /* of those; NULL = none wanted */

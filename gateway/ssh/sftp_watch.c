@@ -140,7 +140,9 @@ tell(struct sftp_watch *watch, const struct request *request,
 	};
 
 	if (request->row->shape == SHAPE_READ ||
-	    request->row->shape == SHAPE_WRITE)
+	    request->row->shape == SHAPE_WRITE ||
+	    (request->row->shape == SHAPE_CLOSE && request->handle != NULL &&
+	    request->handle->is_folder))
 		return;
 	if (request->handle != NULL)
 		event.path = (struct sftp_bytes){request->handle->path,
@@ -150,8 +152,7 @@ tell(struct sftp_watch *watch, const struct request *request,
 		    request->paths + request->path_size,
 		    request->target_size};
 	memcpy(event.detail, request->detail, sizeof event.detail);
-	if (request->row->shape == SHAPE_CLOSE && request->handle != NULL &&
-	    !request->handle->is_folder) {
+	if (request->row->shape == SHAPE_CLOSE && request->handle != NULL) {
 		event.has_bytes = true;
 		event.read_bytes = request->handle->read_bytes;
 		event.written_bytes = request->handle->written_bytes;

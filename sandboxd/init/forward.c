@@ -58,7 +58,7 @@ forward_listen_tcp(struct peer *peer, const struct rpc_listen_tcp_req *request,
     struct answer *answer)
 {
 	struct listen_sockets sockets;
-	int r;
+	int family = AF_UNSPEC, r;
 
 	if (request->port > UINT16_MAX) {
 		err_set(&answer->err, EINVAL, "port: 0 to 65535, not %u",
@@ -66,7 +66,11 @@ forward_listen_tcp(struct peer *peer, const struct rpc_listen_tcp_req *request,
 		(void)peer_answer(peer, answer);
 		return;
 	}
-	r = listen_tcp((uint16_t)request->port, false, &sockets);
+	if (strcmp(request->address, "127.0.0.1") == 0)
+		family = AF_INET;
+	else if (strcmp(request->address, "::1") == 0)
+		family = AF_INET6;
+	r = listen_tcp(family, (uint16_t)request->port, false, &sockets);
 	if (r < 0) {
 		err_set(&answer->err, -r, "listen on port %u: %s",
 		    request->port, strerror(-r));
@@ -167,7 +171,8 @@ run_x11(const void *arg, const struct user *user, struct deputy_report *report,
 	int r;
 
 	do
-		r = listen_tcp((uint16_t)(X11_PORT + display), true, sockets);
+		r = listen_tcp(AF_UNSPEC, (uint16_t)(X11_PORT + display),
+		    true, sockets);
 	while (r == -EADDRINUSE && ++display <= X11_LAST_DISPLAY);
 	if (r < 0)
 		return r;

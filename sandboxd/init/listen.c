@@ -68,13 +68,16 @@ is_absent(int error)
 }
 
 static int
-listen_both(uint16_t port, bool needs_all, struct listen_sockets *ret)
+listen_once(int family, uint16_t port, bool needs_all,
+    struct listen_sockets *ret)
 {
 	static const int families[LISTEN_FDS_MAX] = {AF_INET, AF_INET6};
 	int error = -EADDRNOTAVAIL, fd;
 
 	*ret = (struct listen_sockets){.fds = {-1, -1}, .port = port};
 	for (size_t i = 0; i < LISTEN_FDS_MAX; i++) {
+		if (family != AF_UNSPEC && family != families[i])
+			continue;
 		fd = listen_family(families[i], &ret->port);
 		if (fd >= 0) {
 			ret->fds[ret->n_fds++] = fd;
@@ -90,12 +93,13 @@ listen_both(uint16_t port, bool needs_all, struct listen_sockets *ret)
 }
 
 int
-listen_tcp(uint16_t port, bool needs_all, struct listen_sockets *ret)
+listen_tcp(int family, uint16_t port, bool needs_all,
+    struct listen_sockets *ret)
 {
-	int r = listen_both(port, needs_all || port == 0, ret);
+	int r = listen_once(family, port, needs_all || port == 0, ret);
 
 	for (int i = 1; i < TRIES_OF_ANY && port == 0 && r == -EADDRINUSE; i++)
-		r = listen_both(port, true, ret);
+		r = listen_once(family, port, true, ret);
 	return r;
 }
 

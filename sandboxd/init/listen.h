@@ -17,11 +17,12 @@ struct listen_sockets {
 };
 
 /*
- * Listens on the loopback addresses of both families; port 0 = any. As in
- * sshd, one family is enough, unless `needs_all`: then a port that is taken in
- * either is -EADDRINUSE. 0 or -errno.
+ * Listens on the loopback addresses of a family, AF_UNSPEC = of both; port 0 =
+ * any. As in sshd, one of both is enough, unless `needs_all`: then a port that
+ * is taken in either is -EADDRINUSE. 0 or -errno.
  */
-int listen_tcp(uint16_t port, bool needs_all, struct listen_sockets *ret);
+int listen_tcp(int family, uint16_t port, bool needs_all,
+    struct listen_sockets *ret);
 
 /*
  * Makes a Unix stream socket at path with permissions 0777 & ~mask. Where

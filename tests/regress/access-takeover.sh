@@ -37,6 +37,7 @@ ask()
 	END
 	sg_wait_for 150 is_new || fail "no session: $(cat "$tmp/client")"
 	timeout 60 "$tool" "$session" "$@" >"$tmp/answers" 2>&1
+	kill $! || true
 	wait $! || true
 	tail -n 1 "$tmp/answers"
 }

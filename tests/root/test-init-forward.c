@@ -134,7 +134,7 @@ static void
 test_tcp(int sock)
 {
 	static const char *const hosts[] = {"", "*", "localhost", "0.0.0.0",
-	    "127.0.0.1", "192.0.2.7"};
+	    "192.0.2.7"};
 	struct opened first, again;
 
 	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
@@ -155,6 +155,13 @@ test_tcp(int sock)
 		shut(&first);
 		shut(&again);
 	}
+	first = listen_tcp(sock, "127.0.0.1", 0);
+	assert(first.n_fds == 1 && knocks(AF_INET, first.port) &&
+	    !knocks(AF_INET6, first.port));
+	again = listen_tcp(sock, "::1", first.port);
+	assert(again.n_fds == 1 && knocks(AF_INET6, first.port));
+	shut(&first);
+	shut(&again);
 	assert(listen_tcp(sock, "", 65536).n_fds == -EINVAL);
 }
 

@@ -169,7 +169,7 @@ test_table(void)
 	expect("opendir /folder: ok\nopen /x (write): ok\n"
 	    "copy /x -> /x: unexpected answer\n");
 	sftp_watch_end(watch);
-	expect("remove /y: \nclose /x r=0 w=0: \nclose /folder: \n");
+	expect("remove /y: \nclose /x r=0 w=0: \n");
 	sftp_watch_free(watch);
 }
 

@@ -153,6 +153,8 @@ static const struct {
     {"reset", {"\033[?1049h\033[31mX\033[?1h\033[?1002h", "\033c", "y"}},
     {"tabs and erasing", {"a\tb\tc\033[1K", "\033[2;3H\033[1Jx\033[3P\033[2@"}},
     {"deleted lines", {"1\r\n2\r\n3\r\n4", "\033[2;1H\033[M", "\033[L"}},
+    {"repeated", {"\033[7b\xe2\x94", "\x80", "\033[5b\r\nx\033[b\033[b",
+	"y\033[300b"}},
     {"cut sequences", {"\033[3", "1mred\033", "[0m\033]2;ti", "tle\007"}},
 };
 

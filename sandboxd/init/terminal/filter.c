@@ -6,6 +6,109 @@
 enum { BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b, DEL = 0x7f };
 
 #define VALUE_DIGITS 4 /* of FILTER_VALUE_MAX */
+#define BAD	     SIZE_MAX
+
+/*
+ * Bytes of the valid UTF-8 character that data begins with (RFC 3629), 0 where
+ * it may still become one, or BAD where its first byte belongs to none.
+ */
+static size_t
+measure(const uint8_t *data, size_t size)
+{
+	uint8_t first = data[0], low = 0x80, high = 0xbf;
+	size_t wanted = first < 0x80 ? 1 : first < 0xc2 ? BAD :
+	    first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : BAD;
+
+	if (wanted == BAD)
+		return BAD;
+	/* U+0080 to U+009F are controls, and no text. */
+	if (first == 0xc2 || first == 0xe0)
+		low = 0xa0;
+	else if (first == 0xed)
+		high = 0x9f;
+	else if (first == 0xf0)
+		low = 0x90;
+	else if (first == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < wanted && i < size; i++) {
+		if (data[i] < low || data[i] > high)
+			return BAD;
+		low = 0x80;
+		high = 0xbf;
+	}
+	return size < wanted ? 0 : wanted;
+}
+
+static void
+replace(const struct filter_sink *sink, void *user)
+{
+	static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
+
+	sink->text(replacement, sizeof replacement, user);
+}
+
+/* A character that never got its end. */
+static void
+drop_character(struct filter *f, const struct filter_sink *sink, void *user)
+{
+	if (f->character_size > 0)
+		replace(sink, user);
+	f->character_size = 0;
+}
+
+/* Goes on with a character that was cut; the bytes of data it took. */
+static size_t
+join_character(struct filter *f, const uint8_t *data, size_t size,
+    const struct filter_sink *sink, void *user)
+{
+	size_t taken = 0, bytes = 0;
+
+	while (taken < size && f->character_size < sizeof f->character &&
+	    bytes == 0) {
+		f->character[f->character_size++] = data[taken++];
+		bytes = measure(f->character, f->character_size);
+	}
+	if (bytes == BAD) {
+		/* The last byte may be the first of another one. */
+		drop_character(f, sink, user);
+		return taken - 1;
+	}
+	if (bytes > 0) {
+		sink->text(f->character, bytes, user);
+		f->character_size = 0;
+	}
+	return taken;
+}
+
+/* Passes text on as valid UTF-8; what is cut at its end waits. */
+static void
+take_text(struct filter *f, const uint8_t *data, size_t size,
+    const struct filter_sink *sink, void *user)
+{
+	size_t i = 0, start;
+
+	if (f->character_size > 0)
+		i = join_character(f, data, size, sink, user);
+	for (start = i; i < size;) {
+		size_t bytes = data[i] < 0x80 ? 1 : measure(data + i, size - i);
+
+		if (bytes > 0 && bytes != BAD) {
+			i += bytes;
+			continue;
+		}
+		if (i > start)
+			sink->text(data + start, i - start, user);
+		if (bytes == 0) {
+			f->character_size = size - i;
+			memcpy(f->character, data + i, size - i);
+			return;
+		}
+		replace(sink, user);
+		start = ++i;
+	}
+	if (i > start)
+		sink->text(data + start, i - start, user);
+}
 
 static void
 begin(struct filter *f, enum filter_state state)
@@ -63,12 +166,33 @@ limit_parameters(struct filter *f)
 	return parameters <= FILTER_PARAMETERS_MAX;
 }
 
+/*
+ * Whether libvterm sees the end of the sequence where it is: it takes ESC ( [
+ * for CSI, and goes back to text at what it does not expect.
+ */
+static bool
+is_regular(const struct filter *f)
+{
+	const char *text = (const char *)f->held + 1;
+
+	if (f->state == FILTER_ESCAPE)
+		return f->size == 2 || strchr("P[]", text[f->size - 2]) == NULL;
+	text++;
+	text += strspn(text, "<=>?");
+	text += strspn(text, "0123456789;:");
+	while (*text >= 0x20 && *text < 0x30)
+		text++;
+	return (const char *)f->held + f->size == text + 1;
+}
+
 static void
 end_sequence(struct filter *f, const struct filter_sink *sink, void *user)
 {
 	bool is_good = !f->is_too_long && (f->state != FILTER_CONTROL ||
 	    limit_parameters(f));
 
+	f->held[f->size] = '\0';
+	is_good = is_good && is_regular(f);
 	f->state = FILTER_TEXT;
 	if (is_good)
 		sink->sequence(f->held, f->size, user);
@@ -167,11 +291,11 @@ filter_write(struct filter *f, const uint8_t *data, size_t size,
 		}
 		escape = memchr(data, ESC, (size_t)(end - data));
 		n = (size_t)((escape != NULL ? escape : end) - data);
-		if (n > 0)
-			sink->text(data, n, user);
+		take_text(f, data, n, sink, user);
 		data += n;
 		if (escape != NULL) {
 			data++;
+			drop_character(f, sink, user);
 			begin_escape(f);
 		}
 	}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Stands between programs' output and libvterm 0.1, which loses strings that
- * come in pieces, keeps parameters in a fixed array without looking at its end
- * and adds them up as they are. What comes out here are text, and whole control
- * sequences of bounded length, number of parameters and values (ECMA-48,
- * section 5).
+ * come in pieces, writes past its arrays for too many parameters and for UTF-8
+ * that goes on after a cut, and adds parameters up as they are. What comes out
+ * here are text in whole characters of valid UTF-8, and whole control sequences
+ * of bounded length, number of parameters and values (ECMA-48, section 5).
  */
 #pragma once
 
@@ -27,9 +27,9 @@ enum filter_state {
 
 /* What comes out; data is not kept. */
 struct filter_sink {
-	/* Text and C0 controls; never ESC. */
+	/* Text and C0 controls, one byte at least; never ESC. */
 	void (*text)(const uint8_t *data, size_t size, void *user);
-	/* A sequence from ESC to its final byte. */
+	/* A sequence from ESC to its final byte, and a NUL after it. */
 	void (*sequence)(const uint8_t *data, size_t size, void *user);
 	/* A string: what follows ESC and `kind` (']', 'P', ...), without ST. */
 	void (*string)(char kind, const uint8_t *data, size_t size,
@@ -40,6 +40,8 @@ struct filter {
 	enum filter_state state;
 	char kind;	  /* of the string */
 	bool is_too_long; /* the sequence or string is to be dropped */
+	uint8_t character[4]; /* the begin of one */
+	size_t character_size;
 	size_t size;
 	uint8_t held[FILTER_STRING_MAX];
 };

@@ -222,8 +222,30 @@ static void
 take_text(const uint8_t *data, size_t size, void *user)
 {
 	struct screen *s = user;
+	const uint8_t *last = data + size - 1;
 
 	(void)vterm_input_write(s->vt, (const char *)data, size);
+	while (last > data && (*last & 0xc0) == 0x80)
+		last--;
+	s->last_size = (size_t)(data + size - last);
+	memcpy(s->last, last, s->last_size);
+}
+
+/*
+ * Writes the last character again (REP, ECMA-48 section 8.3.103), as often as
+ * the line has room for: libvterm 0.1 never ends where there is none.
+ */
+static void
+repeat(struct screen *s, const uint8_t *data, size_t size)
+{
+	long count = size > 3 ? strtol((const char *)data + 2, NULL, 10) : 1;
+	long room = s->columns - screen_cursor(s).col;
+
+	if (s->last_size == 0 || s->last[0] < 0x20)
+		return;
+	for (; count > 0 && room > 0; count--, room--)
+		(void)vterm_input_write(s->vt, (const char *)s->last,
+		    s->last_size);
 }
 
 /* Restored from before the screen shrank, the cursor may be outside of it. */
@@ -249,8 +271,37 @@ take_sequence(const uint8_t *data, size_t size, void *user)
 		s->clears++;
 		return;
 	}
-	(void)vterm_input_write(s->vt, (const char *)data, size);
+	if (data[1] == '[' && data[size - 1] == 'b' &&
+	    strspn((const char *)data + 2, "0123456789;:") == size - 3)
+		repeat(s, data, size);
+	else
+		(void)vterm_input_write(s->vt, (const char *)data, size);
+	s->last_size = 0;
 	catch_cursor(s);
+}
+
+/* What programs ask about settings (DECRQSS): libvterm 0.1 reads somewhere
+ * for those it does not know. */
+static void
+answer_setting(struct screen *s, const uint8_t *data, size_t size)
+{
+	static const char *const known[] = {"$qm", "$qr", "$qs", "$q q",
+	    "$q\"q"};
+	static const char unknown[] = "\033P0$r\033\\";
+	char request[16];
+	int n;
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (strlen(known[i]) != size ||
+		    memcmp(known[i], data, size) != 0)
+			continue;
+		n = snprintf(request, sizeof request, "\033P%s\033\\",
+		    known[i]);
+		(void)vterm_input_write(s->vt, request, (size_t)n);
+		return;
+	}
+	if (s->answer != NULL)
+		s->answer(unknown, sizeof unknown - 1, s->user);
 }
 
 static void
@@ -259,17 +310,11 @@ take_string(char kind, const uint8_t *data, size_t size, void *user)
 	struct screen *s = user;
 
 	if (kind == ']' && size >= 2 && data[1] == ';' &&
-	    (data[0] == '0' || data[0] == '2')) {
+	    (data[0] == '0' || data[0] == '2'))
 		set_title(s, data + 2, size - 2);
-	} else if (kind == 'P' && size >= 2 && memcmp(data, "$q", 2) == 0) {
-		/* What programs ask about settings (DECRQSS), in one piece. */
-		char request[FILTER_SEQUENCE_MAX];
-		int n = snprintf(request, sizeof request, "\033P%.*s\033\\",
-		    (int)size, (const char *)data);
-
-		if (n > 0 && (size_t)n < sizeof request)
-			(void)vterm_input_write(s->vt, request, (size_t)n);
-	}
+	else if (kind == 'P' && size >= 2 && memcmp(data, "$q", 2) == 0)
+		answer_setting(s, data, size);
+	s->last_size = 0;
 }
 
 static const struct filter_sink sink = {

@@ -46,6 +46,8 @@ struct screen {
 	VTermState *state;
 	VTermScreen *cells;
 	struct filter filter;
+	uint8_t last[4]; /* the last character, unless a sequence came */
+	size_t last_size;
 	int rows, columns;
 	struct screen_row *lines;
 	VTermScreenCell *scratch; /* one row */
