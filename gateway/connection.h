@@ -20,6 +20,9 @@
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
 
+/* How long after login_grace a session that is still there is dropped. */
+#define CONNECTION_GRACE_SLACK_S 5
+
 struct broker;
 struct claim;
 
@@ -43,6 +46,12 @@ struct connection {
 	uint16_t peer_port;
 	uint8_t source[8]; /* what counts as one source */
 	bool is_authenticated;
+	bool is_exempt;	   /* from penalties */
+	bool is_excused;   /* a refusal was our own fault */
+	bool has_left;	   /* its session said that it ends */
+	bool has_hung_up;  /* its session closed the claim socket */
+	uint64_t since_ms; /* CLOCK_MONOTONIC */
+	sd_event_source *deadline; /* to log in by */
 	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
@@ -58,6 +67,9 @@ void connection_accept(struct broker *broker, int listen_fd);
 /* Tries again what could not be handed over; call on a new zygote, or when
  * the present one has room. */
 void connection_hand_over(struct broker *broker);
+
+/* Notes that the client has logged in; it waits for nothing any more. */
+void connection_authenticated(struct connection *connection);
 
 /* Forgets the connection and whatever it is waiting for. */
 void connection_free(struct connection *connection);

@@ -20,6 +20,16 @@ broker_client_fini(struct broker_client *client)
 	fd_close(&client->fd);
 }
 
+void
+broker_client_tell_left(int claim_fd)
+{
+	const struct rpc_session_left_event event = {};
+
+	if (claim_fd >= 0)
+		(void)rpc_send_request(claim_fd, &rpc_call_session_left, 0,
+		    &event, NULL, 0, MSG_DONTWAIT);
+}
+
 static struct broker_client_call *
 find(struct broker_client *client, uint32_t id)
 {

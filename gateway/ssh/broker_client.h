@@ -48,6 +48,9 @@ int broker_client_ask(struct broker_client *client,
 /* Drops the answers that were for `arg`. */
 void broker_client_forget(struct broker_client *client, const void *arg);
 
+/* Says on a claim socket that the session ends by itself, before any login. */
+void broker_client_tell_left(int claim_fd);
+
 /* Hands out the answers that are there, and reads what the broker says by
  * itself into `ending`; never waits. */
 void broker_client_receive(struct broker_client *client);

@@ -107,6 +107,8 @@ leave(struct session *s, int client_fd)
 	}
 	while (wire_flush() == -EAGAIN && monotonic_ms() < deadline_ms)
 		wait_for_client(POLLOUT, client_fd, 100);
+	if (!s->is_authenticated)
+		broker_client_tell_left(s->claim_fd);
 	/* The kernel closes the rest: terminals hang up, pipes end. */
 	_exit(0);
 }
