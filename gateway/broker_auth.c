@@ -215,6 +215,8 @@ note_login(struct connection *connection, const struct claim *claim)
 	    claim->username.sandbox_id);
 	login->user_id = claim->asked->user_id;
 	login->is_recorded = claim->asked->is_recorded;
+	if (claim->asked->credential == CREDENTIAL_TOKEN)
+		login->token_id = claim->asked->credential_id;
 }
 
 /* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */

@@ -16,6 +16,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_auth.h"
+#include "gateway/broker_calls.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"
@@ -403,6 +404,24 @@ connection_listen(struct connection *connection, bool should_listen)
 {
 	(void)sd_event_source_set_enabled(connection->io,
 	    should_listen ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+void
+connection_end_token(struct broker *broker, int64_t token_id,
+    const char *words)
+{
+	const struct rpc_session_end_event event = {.words = words};
+	const struct connection *connection;
+
+	TAILQ_FOREACH(connection, &broker->connections, link)
+		if (connection->is_authenticated &&
+		    connection->login.token_id == token_id &&
+		    rpc_send_request(connection->claim_fd,
+		    &rpc_call_session_end, 0, &event, NULL, 0,
+		    MSG_DONTWAIT) < 0)
+			log_warn("session not ended: user=%s sandbox=%s",
+			    connection->login.user,
+			    connection->login.sandbox_id);
 }
 
 void

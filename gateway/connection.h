@@ -31,6 +31,7 @@ struct connection_login {
 	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
 	int64_t user_id;
+	int64_t token_id; /* that it was by; 0 = not by a token */
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */
 	uint32_t n_recordings;
@@ -72,6 +73,13 @@ void connection_authenticated(struct connection *connection);
 
 /* Forgets the connection and whatever it is waiting for. */
 void connection_free(struct connection *connection);
+
+/*
+ * Tells every session that the token let in to end, with these words for its
+ * client. A session that does not is held by its capability all the same.
+ */
+void connection_end_token(struct broker *broker, int64_t token_id,
+    const char *words);
 
 /* Whether its next claim is read; off while one is being decided. */
 void connection_listen(struct connection *connection, bool should_listen);

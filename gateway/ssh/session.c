@@ -405,6 +405,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		take_events(s, init_client_receive_init);
 	if (fds[3].revents != 0)
 		broker_client_receive(&s->broker);
+	if (s->broker.ending[0] != '\0')
+		session_end(s, s->broker.ending);
 	take_input(s);
 }
 

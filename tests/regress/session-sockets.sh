@@ -44,6 +44,9 @@ refused create
 refused cap-open ''
 refused token-create
 refused api-auth-token
+refused record-open
+refused recording-get x
+refused org-set
 refused init-setup
 # Nothing of that harmed anybody.
 for host in sandbox other; do
