@@ -283,9 +283,30 @@ add_sources(struct broker *broker, int control_fd)
 	return r;
 }
 
+static int
+make_penalties(struct broker *broker, struct err *err)
+{
+	const struct settings *settings = &broker->settings;
+	const struct penalty_policy policy = {
+	    .costs_ms = {
+		[PENALTY_NO_AUTH] = settings->penalty_no_auth_s * 1000,
+		[PENALTY_AUTH_FAILURE] =
+		    settings->penalty_auth_failure_s * 1000,
+		[PENALTY_GRACE] = settings->penalty_grace_s * 1000,
+		[PENALTY_CRASH] = settings->penalty_crash_s * 1000,
+	    },
+	    .min_ms = settings->penalty_min_s * 1000,
+	    .max_ms = settings->penalty_max_s * 1000,
+	    .sources_max = settings->penalty_sources};
+
+	return penalties_init(&broker->penalties, &policy, err);
+}
+
 static void
 close_all(struct broker *broker)
 {
+	/* Who is cut off by our own end is not to blame. */
+	penalties_fini(&broker->penalties);
 	while (!TAILQ_EMPTY(&broker->connections))
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
@@ -318,6 +339,8 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));
 	r = open_files(broker, err);
+	if (r == 0)
+		r = make_penalties(broker, err);
 	if (r == 0) {
 		r = add_sources(broker, control_fd);
 		if (r >= 0)

@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "gateway/api_identity.h"
 #include "gateway/handover.h"
+#include "gateway/penalty.h"
 #include "gateway/replay.h"
 #include "gateway/sandboxd_client.h"
 #include "gateway/settings.h"
@@ -60,6 +61,7 @@ struct broker {
 	sd_event_source *pause_timer; /* set while descriptors are short */
 	uint16_t ssh_port;	      /* of the first listener */
 	struct connections connections;
+	struct penalties penalties;
 	uint32_t n_connections;
 	uint32_t n_startups; /* of those, not authenticated */
 	uint32_t n_dropped;  /* since the last line about it */
