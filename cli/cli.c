@@ -41,7 +41,7 @@ const struct cli_verb cli_verbs[] = {
 	"show or change your organisation", run_org},
     {"recordings", "[--all]", "list what was recorded", run_recordings},
     {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
-	"play a recording", run_replay},
+	"play a recording", run_replay, "sandgate replay RECORDING"},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},
