@@ -54,13 +54,15 @@ packages_of() {
 	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$@" | sort -u
 }
 
-# packages_missing FILE...: those of them that are not installed.
+# packages_missing FILE...: those of them that are not installed, nor provided
+# by what is, as npm by some builds of nodejs.
 packages_missing() {
-	local package
-	for package in $(packages_of "$@"); do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
-		    grep -q ' installed$' || printf '%s\n' "$package"
-	done
+	local installed
+	# shellcheck disable=SC2016
+	installed=$(dpkg-query -W -f '${Status}|${Package}, ${Provides}\n' |
+	    sed -n 's/^[^|]* installed|//p' | tr ',' '\n' |
+	    sed -e 's/(.*//' -e 's/[[:space:]]//g')
+	packages_of "$@" | grep -vxF "$installed" || :
 }
 
 # packages_install FILE...: installs what is missing, nothing if nothing is.

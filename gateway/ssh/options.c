@@ -25,9 +25,9 @@ const struct conf_key ssh_options_keys[] = {
 	"diffie-hellman-group16-sha512,diffie-hellman-group18-sha512",
 	0, 0, "", "key exchange methods, by commas"},
     {"ssh", "macs", CONF_STRING, FIELD(macs),
-	/* The last two are for libssh2 before 1.11, which curl has. */
+	/* The last is for libssh2 before 1.11, which Debian's curl has. */
 	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
-	"hmac-sha2-256,hmac-sha2-512",
+	"hmac-sha2-256",
 	0, 0, "", "message authentication codes, by commas"},
     {"ssh", "host_key_algorithms", CONF_STRING, FIELD(host_key_algorithms),
 	"ssh-ed25519,rsa-sha2-512,rsa-sha2-256", 0, 0, "",

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib-client.sh"
 
 cd "$tmp"
-me=$SG_SANDBOX@127.0.0.1
+me=project
 zed=(-o ControlMaster=no -o "ControlPath=$HOME/zed.sock")
 timeout 120 ssh -N -o ControlPersist=no -o ControlMaster=yes \
     -o "ControlPath=$HOME/zed.sock" "$me" &

@@ -57,8 +57,10 @@ run_page()
 }
 
 {
+	printf 'UserKnownHostsFile %s %s\n' "$HOME/.ssh/known_hosts" \
+	    "$SG_DIR/known_hosts"
 	page openssh Configuration
-	printf '\tUserKnownHostsFile %s\n' "$HOME/.ssh/known_hosts"
+	page ides Configuration
 	cat "$SG_SSH_CONFIG"
 } >"$tmp/ssh_config"
 at_exit 'ssh -O exit "$SG_SANDBOX@127.0.0.1"'
