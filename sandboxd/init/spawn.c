@@ -18,6 +18,7 @@
 #include "sandboxd/init/child.h"
 #include "sandboxd/init/environment.h"
 #include "sandboxd/init/file.h"
+#include "sandboxd/init/missing.h"
 #include "sandboxd/init/pty.h"
 #include "sandboxd/init/user.h"
 
@@ -182,6 +183,25 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	return 0;
 }
 
+/* A command the image cannot run may be replaced by one that says so. */
+static int
+plan_missing(struct child_plan *plan, const struct rpc_spawn_req *request,
+    const struct environment *env, struct err *err)
+{
+	char *text;
+
+	if (request->kind != INIT_SPAWN_COMMAND)
+		return 0;
+	if (missing_explain(request->command, plan->argv[0],
+	    environment_get(env, "PATH"), &text) < 0)
+		return err_set(err, ENOMEM, "command: out of memory");
+	if (text == NULL)
+		return 0;
+	free(plan->scratch);
+	plan->scratch = plan->argv[2] = text;
+	return 0;
+}
+
 static int
 plan_sftp(struct child_plan *plan, struct err *err)
 {
@@ -269,6 +289,8 @@ spawn_process(const struct spawn_context *context,
 	}
 	if (r == 0)
 		r = make_environment(context, request, &user, &pty, &env, err);
+	if (r == 0)
+		r = plan_missing(&plan, request, &env, err);
 	plan.envp = env.values;
 	if (r == 0)
 		r = start(&plan, &spawned, err);
