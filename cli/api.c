@@ -223,6 +223,12 @@ api_number(const json_t *object, const char *path)
 	return json_number_value(find(object, path));
 }
 
+bool
+api_is_true(const json_t *object, const char *path)
+{
+	return json_is_true(find(object, path));
+}
+
 void
 api_print(const json_t *object)
 {

@@ -26,6 +26,9 @@ const char *api_string(const json_t *object, const char *path);
 /* A number member the same way, or 0. */
 double api_number(const json_t *object, const char *path);
 
+/* Whether a member is true, the same way. */
+bool api_is_true(const json_t *object, const char *path);
+
 static inline void
 json_decref_pointer(json_t **p)
 {

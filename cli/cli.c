@@ -10,7 +10,8 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]...", "make a sandbox", run_create},
+	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral]",
+	"make a sandbox", run_create},
     {"list", "", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",

@@ -12,6 +12,7 @@
 struct wishes {
 	const char *template_name, *name, *memory, *cpus, *disk, *pids;
 	struct option_list env;
+	bool is_ephemeral;
 };
 
 /* "K=V", or "K" for the value it has here. */
@@ -89,6 +90,8 @@ fill_body(json_t *body, const struct wishes *wishes, struct err *err)
 	    (r = add_text(body, "disk", wishes->disk, err)) < 0 ||
 	    (r = add_numbers(body, wishes, err)) < 0)
 		return r;
+	if (wishes->is_ephemeral)
+		json_object_set_new(body, "ephemeral", json_true());
 	return wishes->env.n > 0 ? add_variables(body, &wishes->env, err) : 0;
 }
 
@@ -104,6 +107,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"disk", 'd', OPTION_TEXT, &wishes.disk},
 	    {"pids", 0, OPTION_TEXT, &wishes.pids},
 	    {"env", 'e', OPTION_LIST, &wishes.env},
+	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	};
 	auto_json json_t *body = json_object();
 	auto_json json_t *sandbox = NULL;

@@ -72,6 +72,8 @@ print_sandbox(const json_t *sandbox)
 	    api_number(sandbox, "limits.cpu"));
 	printf("address   %s\n", api_string(sandbox, "address"));
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
+	if (api_is_true(sandbox, "ephemeral"))
+		puts("ephemeral yes");
 	printf("ssh       ssh -p %.0f %s@%s\n",
 	    api_number(sandbox, "ssh.port"),
 	    api_string(sandbox, "ssh.username"),

@@ -15,8 +15,6 @@ grow(struct api_identities *identities, struct err *err)
 	size_t capacity = identities->capacity * 2 + 16;
 	struct api_identity *rows;
 
-	if (identities->n == API_IDENTITIES_MAX)
-		return err_set(err, EBUSY, "too many identities in use");
 	if (identities->n < identities->capacity)
 		return 0;
 	rows = reallocarray(identities->rows, capacity, sizeof *rows);
@@ -24,6 +22,27 @@ grow(struct api_identities *identities, struct err *err)
 		return err_set(err, ENOMEM, "out of memory");
 	identities->rows = rows;
 	identities->capacity = capacity;
+	return 0;
+}
+
+/* A fresh row, or where there are enough, that of who was away longest. */
+static int
+take_row(struct api_identities *identities, struct api_identity **ret,
+    struct err *err)
+{
+	int r;
+
+	if (identities->n < API_IDENTITIES_MAX) {
+		r = grow(identities, err);
+		if (r < 0)
+			return r;
+		*ret = &identities->rows[identities->n++];
+		return 0;
+	}
+	*ret = identities->rows;
+	for (size_t i = 1; i < identities->n; i++)
+		if (identities->rows[i].used < (*ret)->used)
+			*ret = &identities->rows[i];
 	return 0;
 }
 
@@ -39,27 +58,28 @@ api_identity_add(struct api_identities *identities,
 		row = &identities->rows[i];
 		if (row->user_id == identity->user_id &&
 		    row->token_id == identity->token_id) {
+			row->used = ++identities->uses;
 			*ret_number = row->number;
 			return 0;
 		}
 	}
-	r = grow(identities, err);
+	r = take_row(identities, &row, err);
 	if (r < 0)
 		return r;
-	row = &identities->rows[identities->n++];
 	*row = *identity;
+	row->used = ++identities->uses;
 	randombytes_buf(&row->number, sizeof row->number);
 	*ret_number = row->number;
 	return 0;
 }
 
 int
-api_identity_find(const struct api_identities *identities,
-    struct store *store, uint64_t number, int64_t now_ms,
-    struct api_identity *ret, struct err *err)
+api_identity_find(struct api_identities *identities, struct store *store,
+    uint64_t number, int64_t now_ms, struct api_identity *ret,
+    struct err *err)
 {
 	for (size_t i = 0; i < identities->n; i++) {
-		const struct api_identity *row = &identities->rows[i];
+		struct api_identity *row = &identities->rows[i];
 		int r;
 
 		if (row->number != number)
@@ -69,8 +89,10 @@ api_identity_find(const struct api_identities *identities,
 			r = verify_token_id(store, row->token_id, now_ms, err);
 		if (r == -ENOENT)
 			r = err_set(err, EACCES, "the user is no more");
-		if (r == 0)
+		if (r == 0) {
+			row->used = ++identities->uses;
 			*ret = *row;
+		}
 		return r;
 	}
 	return err_set(err, EACCES, "no such identity");

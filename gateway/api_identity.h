@@ -19,16 +19,19 @@ struct api_identity {
 	int64_t token_id; /* 0 = by peer credentials */
 	char org[STORE_NAME_SIZE];
 	char user[STORE_NAME_SIZE];
+	uint64_t used; /* when last, as a count of uses */
 };
 
 struct api_identities {
 	struct api_identity *rows;
 	size_t n, capacity;
+	uint64_t uses;
 };
 
 /*
- * The number that stands for {user, token}, made at first. -EBUSY where
- * API_IDENTITIES_MAX are in use.
+ * The number that stands for {user, token}, made at first. Where there are
+ * API_IDENTITIES_MAX, the one not used for longest is forgotten: its next
+ * request is refused, and the client authenticates again.
  */
 int api_identity_add(struct api_identities *identities,
     const struct api_identity *identity, uint64_t *ret_number,
@@ -38,8 +41,8 @@ int api_identity_add(struct api_identities *identities,
  * Copies the identity behind a number; -EACCES where there is none, its user
  * is no more, or its token was revoked or has expired.
  */
-int api_identity_find(const struct api_identities *identities,
-    struct store *store, uint64_t number, int64_t now_ms,
-    struct api_identity *ret, struct err *err);
+int api_identity_find(struct api_identities *identities, struct store *store,
+    uint64_t number, int64_t now_ms, struct api_identity *ret,
+    struct err *err);
 
 void api_identities_free(struct api_identities *identities);

@@ -281,13 +281,14 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
+	const struct range key = {request->key.data, request->key.size};
+	const struct signature_proof proof = {key, key,
+	    {request->signature.data, request->signature.size},
+	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
 	struct err err = {0};
 
-	if (signature_verify_userauth(request->key.data, request->key.size,
-	    request->signature.data, request->signature.size,
-	    request->signed_data.data, request->signed_data.size, &signed_for,
-	    &err) < 0) {
+	if (signature_verify_userauth(&proof, &signed_for, &err) < 0) {
 		log_warn("signature refused: from=%s: %s",
 		    claim->connection->peer_address, err.text);
 		return false;

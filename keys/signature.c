@@ -10,16 +10,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "keys/range.h"
+
 #define ED25519_KEY_SIZE       32
 #define ED25519_SIGNATURE_SIZE 64
 #define USERAUTH_REQUEST       50   /* RFC 4252 section 6 */
 #define SK_USER_PRESENT	       0x01 /* OpenSSH PROTOCOL.u2f */
-
-/* A range of bytes being read from its front. */
-struct range {
-	const uint8_t *data;
-	size_t size;
-};
+#define SK_USER_VERIFIED       0x04
 
 enum key_kind { KEY_ED25519, KEY_ECDSA, KEY_RSA };
 
@@ -100,38 +97,6 @@ free_openssl(uint8_t **p)
 
 #define auto_with(function) __attribute__((cleanup(function)))
 
-/* Takes `size` bytes off the front. */
-static int
-take_bytes(struct range *from, size_t size, struct range *ret)
-{
-	if (size > from->size)
-		return -EBADMSG;
-	*ret = (struct range){from->data, size};
-	from->data += size;
-	from->size -= size;
-	return 0;
-}
-
-/* Takes an RFC 4251 string. */
-static int
-take_string(struct range *from, struct range *ret)
-{
-	struct range prefix;
-
-	if (take_bytes(from, 4, &prefix) < 0)
-		return -EBADMSG;
-	return take_bytes(from, (size_t)prefix.data[0] << 24 |
-	    (size_t)prefix.data[1] << 16 | (size_t)prefix.data[2] << 8 |
-	    prefix.data[3], ret);
-}
-
-static bool
-range_is(struct range range, const char *text)
-{
-	return range.size == strlen(text) &&
-	    memcmp(range.data, text, range.size) == 0;
-}
-
 static const struct algorithm *
 find_algorithm(struct range name, struct range key_name)
 {
@@ -167,7 +132,8 @@ rsa_key(struct range *blob)
 	auto_with(free_bignum) BIGNUM *n = NULL;
 	struct range e_bytes, n_bytes;
 
-	if (take_string(blob, &e_bytes) < 0 || take_string(blob, &n_bytes) < 0)
+	if (range_take_string(blob, &e_bytes) < 0 ||
+	    range_take_string(blob, &n_bytes) < 0)
 		return NULL;
 	e = BN_bin2bn(e_bytes.data, (int)e_bytes.size, NULL);
 	n = BN_bin2bn(n_bytes.data, (int)n_bytes.size, NULL);
@@ -185,7 +151,8 @@ ecdsa_key(struct range *blob, const char *curve)
 	struct range curve_name, point;
 
 	/* The curve's name again (RFC 5656); the key's type already says it. */
-	if (take_string(blob, &curve_name) < 0 || take_string(blob, &point) < 0)
+	if (range_take_string(blob, &curve_name) < 0 ||
+	    range_take_string(blob, &point) < 0)
 		return NULL;
 	if (builder == NULL ||
 	    !OSSL_PARAM_BLD_push_utf8_string(builder,
@@ -201,7 +168,8 @@ ed25519_key(struct range *blob)
 {
 	struct range point;
 
-	if (take_string(blob, &point) < 0 || point.size != ED25519_KEY_SIZE)
+	if (range_take_string(blob, &point) < 0 ||
+	    point.size != ED25519_KEY_SIZE)
 		return NULL;
 	return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, point.data,
 	    point.size);
@@ -230,8 +198,8 @@ ecdsa_to_der(struct range pair, uint8_t **ret_der, size_t *ret_size)
 	BIGNUM *r, *s;
 	int size;
 
-	if (take_string(&pair, &r_bytes) < 0 ||
-	    take_string(&pair, &s_bytes) < 0 || pair.size != 0)
+	if (range_take_string(&pair, &r_bytes) < 0 ||
+	    range_take_string(&pair, &s_bytes) < 0 || pair.size != 0)
 		return -EBADMSG;
 	r = BN_bin2bn(r_bytes.data, (int)r_bytes.size, NULL);
 	s = BN_bin2bn(s_bytes.data, (int)s_bytes.size, NULL);
@@ -307,9 +275,9 @@ signature_verify(const uint8_t *key, size_t key_size, const uint8_t *signature,
 
 	if (signature_size > SIGNATURE_SIZE_MAX ||
 	    data_size > SIGNATURE_SIGNED_SIZE_MAX ||
-	    take_string(&blob, &key_name) < 0 ||
-	    take_string(&rest, &name) < 0 ||
-	    take_string(&rest, &raw) < 0)
+	    range_take_string(&blob, &key_name) < 0 ||
+	    range_take_string(&rest, &name) < 0 ||
+	    range_take_string(&rest, &raw) < 0)
 		return err_set(err, EBADMSG, "malformed signature");
 	algorithm = find_algorithm(name, key_name);
 	if (algorithm == NULL)
@@ -320,7 +288,7 @@ signature_verify(const uint8_t *key, size_t key_size, const uint8_t *signature,
 	if (pkey == NULL)
 		return err_set(err, EBADMSG, "malformed public key");
 	if (algorithm->is_sk) {
-		if (take_string(&blob, &application) < 0)
+		if (range_take_string(&blob, &application) < 0)
 			return err_set(err, EBADMSG, "malformed public key");
 		r = sk_message(application, rest, signed_data, message);
 		if (r < 0)
@@ -333,39 +301,78 @@ signature_verify(const uint8_t *key, size_t key_size, const uint8_t *signature,
 	return r < 0 ? err_set(err, -r, "the signature does not verify") : 0;
 }
 
-int
-signature_verify_userauth(const uint8_t *key, size_t key_size,
-    const uint8_t *signature, size_t signature_size, const uint8_t *signed_data,
-    size_t signed_data_size, struct signature_claim *ret, struct err *err)
-{
-	struct range rest = {signed_data, signed_data_size};
-	struct range signature_rest = {signature, signature_size};
-	struct range session_id, type, user, service, method, has_signature;
-	struct range algorithm, blob, signature_name;
+/* What a publickey request says, taken apart. */
+struct userauth {
+	struct range session_id, user, algorithm, blob;
+};
 
-	if (take_string(&rest, &session_id) < 0 ||
-	    take_bytes(&rest, 1, &type) < 0 || take_string(&rest, &user) < 0 ||
-	    take_string(&rest, &service) < 0 ||
-	    take_string(&rest, &method) < 0 ||
-	    take_bytes(&rest, 1, &has_signature) < 0 ||
-	    take_string(&rest, &algorithm) < 0 ||
-	    take_string(&rest, &blob) < 0 || rest.size != 0 ||
-	    take_string(&signature_rest, &signature_name) < 0)
+static int
+read_userauth(struct range rest, struct userauth *ret, struct err *err)
+{
+	struct range type, service, method, has_signature;
+
+	if (range_take_string(&rest, &ret->session_id) < 0 ||
+	    range_take_bytes(&rest, 1, &type) < 0 ||
+	    range_take_string(&rest, &ret->user) < 0 ||
+	    range_take_string(&rest, &service) < 0 ||
+	    range_take_string(&rest, &method) < 0 ||
+	    range_take_bytes(&rest, 1, &has_signature) < 0 ||
+	    range_take_string(&rest, &ret->algorithm) < 0 ||
+	    range_take_string(&rest, &ret->blob) < 0 || rest.size != 0)
 		return err_set(err, EBADMSG, "malformed signed request");
-	if (session_id.size < 20 || session_id.size > 64 ||
+	if (ret->session_id.size < 20 || ret->session_id.size > 64 ||
 	    type.data[0] != USERAUTH_REQUEST || has_signature.data[0] != 1 ||
 	    !range_is(service, "ssh-connection") ||
 	    !range_is(method, "publickey"))
 		return err_set(err, EBADMSG, "not a publickey request");
-	if (blob.size != key_size || memcmp(blob.data, key, key_size) != 0 ||
-	    algorithm.size != signature_name.size ||
-	    memcmp(algorithm.data, signature_name.data, algorithm.size) != 0)
-		return err_set(err, EACCES, "signed for another key");
-	int r = signature_verify(key, key_size, signature, signature_size,
-	    signed_data, signed_data_size, err);
+	return 0;
+}
+
+/* A certificate's algorithm is the signature's with a word put in. */
+static bool
+names_agree(struct range algorithm, struct range signature_name, bool is_plain)
+{
+	static const char domain[] = "@openssh.com";
+	const size_t domain_size = sizeof domain - 1;
+	struct range stem = signature_name;
+
+	if (is_plain)
+		return range_equals(algorithm, signature_name);
+	if (stem.size > domain_size && memcmp(stem.data + stem.size -
+	    domain_size, domain, domain_size) == 0)
+		stem.size -= domain_size;
+	return algorithm.size > stem.size &&
+	    memcmp(algorithm.data, stem.data, stem.size) == 0 &&
+	    range_is((struct range){algorithm.data + stem.size,
+	    algorithm.size - stem.size}, "-cert-v01@openssh.com");
+}
+
+int
+signature_verify_userauth(const struct signature_proof *proof,
+    struct signature_claim *ret, struct err *err)
+{
+	struct range rest = proof->signature, name, raw;
+	struct userauth request;
+	bool is_plain = range_equals(proof->offered, proof->key);
+	int r = read_userauth(proof->signed_data, &request, err);
+
 	if (r < 0)
 		return r;
-	*ret = (struct signature_claim){session_id.data, session_id.size,
-	    (const char *)user.data, user.size};
+	if (range_take_string(&rest, &name) < 0 ||
+	    range_take_string(&rest, &raw) < 0)
+		return err_set(err, EBADMSG, "malformed signature");
+	if (!range_equals(request.blob, proof->offered) ||
+	    !names_agree(request.algorithm, name, is_plain))
+		return err_set(err, EACCES, "signed for another key");
+	r = signature_verify(proof->key.data, proof->key.size,
+	    proof->signature.data, proof->signature.size,
+	    proof->signed_data.data, proof->signed_data.size, err);
+	if (r < 0)
+		return r;
+	/* A security key's flags follow its signature, and are signed. */
+	*ret = (struct signature_claim){request.session_id.data,
+	    request.session_id.size, (const char *)request.user.data,
+	    request.user.size, rest.size > 0 &&
+	    (rest.data[0] & SK_USER_VERIFIED) != 0};
 	return 0;
 }

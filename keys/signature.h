@@ -6,10 +6,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/err.h"
+#include "keys/range.h"
 
 /* Most bytes of a signature and of signed data that are looked at. */
 #define SIGNATURE_SIZE_MAX	  4096
@@ -21,6 +23,15 @@ struct signature_claim {
 	size_t session_id_size;	   /* 20 to 64 */
 	const char *user;	   /* not terminated */
 	size_t user_size;
+	bool is_user_verified; /* by a security key: PIN or biometrics */
+};
+
+/* What a client hands over to prove that it holds a key. */
+struct signature_proof {
+	struct range offered; /* the blob it named: the key or a certificate */
+	struct range key;     /* the plain key itself */
+	struct range signature;
+	struct range signed_data;
 };
 
 /*
@@ -37,9 +48,9 @@ int signature_verify(const uint8_t *key, size_t key_size,
 
 /*
  * As signature_verify over the data of a "publickey" user authentication
- * request, which must be for service "ssh-connection" and for this very key.
+ * request, which must be for service "ssh-connection" and for what was offered.
+ * Whose certificate that is, if it is one, is not looked at.
  * On success *ret points into signed_data.
  */
-int signature_verify_userauth(const uint8_t *key, size_t key_size,
-    const uint8_t *signature, size_t signature_size, const uint8_t *signed_data,
-    size_t signed_data_size, struct signature_claim *ret, struct err *err);
+int signature_verify_userauth(const struct signature_proof *proof,
+    struct signature_claim *ret, struct err *err);

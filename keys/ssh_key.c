@@ -7,16 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys/range.h"
+
 #define ACCEPTED_TEXT \
 	"ssh-ed25519, ecdsa-sha2-nistp256/384/521, ssh-rsa, " \
 	"sk-ssh-ed25519@openssh.com or sk-ecdsa-sha2-nistp256@openssh.com"
 
 #define ED25519_SIZE 32
-
-struct range {
-	const uint8_t *p;
-	size_t size;
-};
 
 /* What follows the algorithm's name in the blob. */
 enum key_form { FORM_ED25519, FORM_ECDSA, FORM_RSA };
@@ -49,36 +46,11 @@ find_algorithm(const char *name, size_t size)
 	return NULL;
 }
 
-/* The next length-prefixed string of *blob. */
-static bool
-take_string(struct range *blob, struct range *ret)
-{
-	size_t size;
-
-	if (blob->size < 4)
-		return false;
-	size = (size_t)blob->p[0] << 24 | (size_t)blob->p[1] << 16 |
-	    (size_t)blob->p[2] << 8 | blob->p[3];
-	if (size > blob->size - 4)
-		return false;
-	*ret = (struct range){blob->p + 4, size};
-	blob->p += 4 + size;
-	blob->size -= 4 + size;
-	return true;
-}
-
-static bool
-range_is(const struct range *range, const char *text)
-{
-	return range->size == strlen(text) &&
-	    memcmp(range->p, text, range->size) == 0;
-}
-
 /* Bits of a positive mpint in its shortest form; 0 for anything else. */
 static size_t
 mpint_bits(const struct range *mpint)
 {
-	const uint8_t *p = mpint->p;
+	const uint8_t *p = mpint->data;
 	size_t size = mpint->size, bits;
 
 	if (size > 0 && p[0] == 0) {
@@ -103,9 +75,10 @@ check_rsa(struct range *blob, struct err *err)
 	struct range e, n;
 	size_t bits;
 
-	if (!take_string(blob, &e) || !take_string(blob, &n) ||
+	if (range_take_string(blob, &e) < 0 ||
+	    range_take_string(blob, &n) < 0 ||
 	    mpint_bits(&e) == 0 || mpint_bits(&n) == 0 ||
-	    !(e.p[e.size - 1] & 1) || mpint_bits(&e) < 2)
+	    !(e.data[e.size - 1] & 1) || mpint_bits(&e) < 2)
 		return err_set(err, EINVAL, "key: not a valid ssh-rsa key");
 	bits = mpint_bits(&n);
 	if (bits < SSH_KEY_RSA_BITS_MIN || bits > SSH_KEY_RSA_BITS_MAX)
@@ -122,8 +95,8 @@ check_blob(const struct algorithm *algorithm, struct range blob,
     struct err *err)
 {
 	struct range field;
-	bool is_good = take_string(&blob, &field) &&
-	    range_is(&field, algorithm->name);
+	bool is_good = range_take_string(&blob, &field) == 0 &&
+	    range_is(field, algorithm->name);
 	int r;
 
 	if (is_good && algorithm->form == FORM_RSA) {
@@ -131,20 +104,36 @@ check_blob(const struct algorithm *algorithm, struct range blob,
 		if (r < 0)
 			return r;
 	} else if (is_good && algorithm->form == FORM_ECDSA) {
-		is_good = take_string(&blob, &field) &&
-		    range_is(&field, algorithm->curve) &&
-		    take_string(&blob, &field) &&
-		    field.size == algorithm->point_size && field.p[0] == 4;
+		is_good = range_take_string(&blob, &field) == 0 &&
+		    range_is(field, algorithm->curve) &&
+		    range_take_string(&blob, &field) == 0 &&
+		    field.size == algorithm->point_size && field.data[0] == 4;
 	} else if (is_good) {
-		is_good = take_string(&blob, &field) &&
+		is_good = range_take_string(&blob, &field) == 0 &&
 		    field.size == ED25519_SIZE;
 	}
 	if (is_good && algorithm->is_sk)
-		is_good = take_string(&blob, &field);
+		is_good = range_take_string(&blob, &field) == 0;
 	if (!is_good || blob.size != 0)
 		return err_set(err, EINVAL, "key: not a valid %s key",
 		    algorithm->name);
 	return 0;
+}
+
+int
+ssh_key_check(const uint8_t *blob, size_t size, struct err *err)
+{
+	struct range rest = {blob, size}, name;
+	const struct algorithm *algorithm;
+
+	if (range_take_string(&rest, &name) < 0)
+		return err_set(err, EINVAL, "key: not a public key");
+	algorithm = find_algorithm((const char *)name.data, name.size);
+	if (algorithm == NULL)
+		return err_set(err, EINVAL, "key: \"%.*s\" is not an accepted "
+		    "algorithm (%s)", (int)(name.size < 64 ? name.size : 64),
+		    (const char *)name.data, ACCEPTED_TEXT);
+	return check_blob(algorithm, (struct range){blob, size}, err);
 }
 
 /* Says why a line does not begin with an algorithm we take. */

@@ -29,6 +29,9 @@ struct ssh_key {
  */
 int ssh_key_parse(const char *line, struct ssh_key *ret, struct err *err);
 
+/* The same check of a blob alone, of at most SSH_KEY_BLOB_MAX bytes. */
+int ssh_key_check(const uint8_t *blob, size_t size, struct err *err);
+
 /* "SHA256:..." of a key blob, as ssh-keygen -l prints it. */
 void ssh_key_fingerprint(const uint8_t *blob, size_t size,
     char ret[SSH_KEY_FINGERPRINT_SIZE]);

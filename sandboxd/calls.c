@@ -41,7 +41,8 @@ calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
 	    .memory_limit_bytes = record->limits.memory_bytes,
 	    .pids_limit = record->limits.pids,
 	    .cpu_limit_millis = record->limits.cpu_millis,
-	    .disk_limit_bytes = record->disk_limit_bytes};
+	    .disk_limit_bytes = record->disk_limit_bytes,
+	    .is_ephemeral = record->is_ephemeral};
 
 	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
 	    NULL) == 0)
@@ -204,6 +205,7 @@ copy_create(const struct peer *peer,
 	    path, err)) < 0)
 		return r;
 	ret->created_ms = now_ms();
+	ret->is_ephemeral = request->is_ephemeral != 0;
 	if (request->env.size == 0)
 		return 0;
 	if ((ret->env = malloc(request->env.size)) == NULL)

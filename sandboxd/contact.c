@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/rpc.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/ephemeral.h"
 #include "sandboxd/lifecycle.h"
 
 /* The one request we make of an init. */
@@ -97,6 +98,20 @@ read_answer(struct sandbox *sandbox, const struct rpc_message *message)
 	lifecycle_ready(sandbox);
 }
 
+static void
+read_message(struct sandbox *sandbox, const struct rpc_message *message)
+{
+	struct rpc_peers_event peers;
+
+	if (message->header.kind != RPC_KIND_EVENT ||
+	    rpc_open_request(&rpc_call_peers, message, &peers) < 0) {
+		read_answer(sandbox, message);
+		return;
+	}
+	sandbox->n_attached = peers.count;
+	ephemeral_review(sandbox);
+}
+
 static int
 on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
 {
@@ -110,7 +125,7 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
 	if (r == -EAGAIN)
 		return 0;
 	if (r > 0) {
-		read_answer(sandbox, &message);
+		read_message(sandbox, &message);
 		return 0;
 	}
 	err_set(&err, EPIPE, "init hung up");
@@ -181,4 +196,5 @@ contact_end(struct sandbox *sandbox)
 	sandbox->deadline_source =
 	    sd_event_source_disable_unref(sandbox->deadline_source);
 	fd_close(&sandbox->control_fd);
+	sandbox->n_attached = 0; /* nobody is left to tell */
 }

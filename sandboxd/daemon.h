@@ -22,4 +22,5 @@ struct daemon {
 	uid_t peer_uid;	    /* who besides root may connect */
 	struct peer *peers; /* all there are */
 	unsigned n_peers;
+	bool is_ending; /* peers go because we do */
 };

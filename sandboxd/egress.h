@@ -16,24 +16,19 @@
 #include <stddef.h>
 
 #include "common/err.h"
+#include "common/prefix.h"
 #include "sandboxd/net.h"
 
 #define EGRESS_RESOLVERS_MAX 8
 #define EGRESS_ALLOW_MAX     64
 
-struct egress_prefix {
-	sa_family_t family; /* AF_INET or AF_INET6 */
-	unsigned char address[16];
-	unsigned length;
-};
-
 struct egress_host {
 	const char *table; /* name of the inet table, such as "sandgate" */
 	struct net_range range;
-	struct egress_prefix resolvers[EGRESS_RESOLVERS_MAX]; /* DNS only */
+	struct prefix resolvers[EGRESS_RESOLVERS_MAX]; /* DNS only */
 	size_t n_resolvers;
 	/* Private prefixes sandboxes may reach all the same. */
-	struct egress_prefix allowed_private[EGRESS_ALLOW_MAX];
+	struct prefix allowed_private[EGRESS_ALLOW_MAX];
 	size_t n_allowed_private;
 };
 

@@ -98,7 +98,7 @@ add_denied_sets(struct nft *nft, const struct egress_host *host)
 
 static void
 add_configured_set(struct nft *nft, const char *name,
-    const struct egress_prefix *from, size_t n)
+    const struct prefix *from, size_t n)
 {
 	struct nft_prefix prefixes[EGRESS_ALLOW_MAX] = {0};
 

@@ -11,6 +11,7 @@
 #include "sandboxd/calls.h"
 #include "sandboxd/contact.h"
 #include "sandboxd/create.h"
+#include "sandboxd/ephemeral.h"
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
 	N_WAITER_KINDS };
@@ -348,6 +349,7 @@ stopped(struct sandbox *sandbox, const struct err *result)
 		answer(sandbox, WAITER_ATTACH, &sandbox->failure);
 	sandbox->failure.code = 0;
 	advance(sandbox);
+	ephemeral_review(sandbox);
 }
 
 void
@@ -388,6 +390,7 @@ lifecycle_ready(struct sandbox *sandbox)
 		sandbox_move(sandbox, SANDBOX_RUNNING);
 	answer(sandbox, WAITER_CREATE, NULL);
 	advance(sandbox);
+	ephemeral_review(sandbox);
 }
 
 void
@@ -401,6 +404,7 @@ lifecycle_lost(struct sandbox *sandbox, const struct err *why)
 	log_warn("control connection lost id=%s: %s", sandbox->record.id,
 	    why->text);
 	contact_end(sandbox);
+	ephemeral_review(sandbox);
 }
 
 int
@@ -460,6 +464,13 @@ lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
 }
 
 void
+lifecycle_expire(struct sandbox *sandbox)
+{
+	sandbox->is_destroy_wanted = true;
+	advance(sandbox);
+}
+
+void
 lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
 {
 	struct err err = {0};
@@ -481,6 +492,7 @@ lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
 	case SANDBOX_SUSPENDED:
 		if (has_remains)
 			submit(sandbox, JOB_STOP, &err);
+		ephemeral_review(sandbox);
 		return;
 	case SANDBOX_FAILED:
 	case SANDBOX_DESTROYING:

@@ -29,6 +29,9 @@ int lifecycle_attach(struct sandbox *sandbox, struct peer *peer,
 int lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
     uint32_t request_id, struct err *err);
 
+/* From ephemeral.c: destroys it, for nobody to be told. */
+void lifecycle_expire(struct sandbox *sandbox);
+
 /* For worker_pool_start(); data is the daemon. */
 void lifecycle_job_done(const struct job *job,
     const struct job_result *result, int pid_fd, void *data);

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "sandboxd/calls.h"
+#include "sandboxd/ephemeral.h"
 
 const char *
 peer_audit(const struct peer *peer)
@@ -48,6 +49,7 @@ peer_drop(struct peer *peer, const char *why)
 	else
 		peer->daemon->peers = peer->next;
 	peer->daemon->n_peers--;
+	ephemeral_review_id(peer->daemon, peer->capability.sandbox_id);
 	peer_unref(peer);
 }
 
@@ -123,6 +125,8 @@ peer_add(struct daemon *daemon, int fd, const struct capability *capability,
 	r = watch(peer, ttl_ms, err);
 	if (r < 0)
 		peer_drop(peer, NULL);
+	else
+		ephemeral_review_id(daemon, peer->capability.sandbox_id);
 	return r;
 }
 

@@ -33,6 +33,8 @@ static const char *const migrations[] = {
     " boot_id TEXT NOT NULL,"
     " created_ms INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    "ALTER TABLE sandboxes"
+    " ADD COLUMN is_ephemeral INTEGER NOT NULL DEFAULT 0;",
 };
 #define VERSION ((int)(sizeof migrations / sizeof *migrations))
 
@@ -40,14 +42,14 @@ enum statement { INSERT, UPDATE, DELETE, LOAD, N_STATEMENTS };
 
 static const char *const statements[N_STATEMENTS] = {
     [INSERT] = "INSERT INTO sandboxes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	       " ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	       " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [UPDATE] = "UPDATE sandboxes SET state = ?2, pid = ?3, start_ticks = ?4,"
 	       " boot_id = ?5 WHERE id = ?1",
     [DELETE] = "DELETE FROM sandboxes WHERE id = ?1",
     [LOAD] = "SELECT id, org, name, template, slot, state,"
 	     " memory_limit_bytes, pids_limit, cpu_limit_millis,"
-	     " disk_limit_bytes, env, pid, start_ticks, boot_id, created_ms"
-	     " FROM sandboxes ORDER BY id",
+	     " disk_limit_bytes, env, pid, start_ticks, boot_id, created_ms,"
+	     " is_ephemeral FROM sandboxes ORDER BY id",
 };
 
 struct registry {
@@ -216,6 +218,7 @@ read_row(sqlite3_stmt *stmt, struct sandbox_record *record, struct err *err)
 	record->start_ticks = (uint64_t)sqlite3_column_int64(stmt, 12);
 	copy_text(stmt, 13, record->boot_id, sizeof record->boot_id);
 	record->created_ms = (uint64_t)sqlite3_column_int64(stmt, 14);
+	record->is_ephemeral = sqlite3_column_int(stmt, 15) != 0;
 	if (env_size > 0) {
 		if ((record->env = malloc((size_t)env_size)) == NULL)
 			return err_set(err, ENOMEM, "registry: no memory");
@@ -308,6 +311,7 @@ registry_insert(struct registry *registry,
 	sqlite3_bind_int64(stmt, 13, (int64_t)record->start_ticks);
 	bind_text(stmt, 14, record->boot_id);
 	sqlite3_bind_int64(stmt, 15, (int64_t)record->created_ms);
+	sqlite3_bind_int(stmt, 16, record->is_ephemeral);
 	return run(registry, INSERT, durability, err);
 }
 

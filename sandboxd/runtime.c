@@ -17,45 +17,14 @@
 /* sandbox-init is far smaller; this bounds what a wrong path can cost. */
 #define INIT_PROGRAM_MAX (64 * 1024 * 1024)
 
-/* "address" or "address/length"; the length goes to *ret too. */
-static int
-read_prefix(const char *text, struct egress_prefix *ret)
-{
-	char address[INET6_ADDRSTRLEN];
-	const char *slash = strchr(text, '/');
-	size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	uint64_t length;
-
-	if (n >= sizeof address)
-		return -EINVAL;
-	memset(ret, 0, sizeof *ret);
-	memcpy(address, text, n);
-	address[n] = '\0';
-	if (inet_pton(AF_INET, address, ret->address) == 1)
-		ret->family = AF_INET;
-	else if (inet_pton(AF_INET6, address, ret->address) == 1)
-		ret->family = AF_INET6;
-	else
-		return -EINVAL;
-	length = ret->family == AF_INET ? 32 : 128;
-	if (slash != NULL) {
-		uint64_t max = length;
-
-		if (parse_u64(slash + 1, &length) < 0 || length > max)
-			return -EINVAL;
-	}
-	ret->length = (unsigned)length;
-	return 0;
-}
-
 static int
 read_network(const struct settings *settings, struct net_range *ret,
     struct err *err)
 {
-	struct egress_prefix prefix;
+	struct prefix prefix;
 	static const unsigned char zero[16];
 
-	if (read_prefix(settings->network, &prefix) < 0 ||
+	if (prefix_parse(settings->network, &prefix) < 0 ||
 	    prefix.family != AF_INET || prefix.length < 16 ||
 	    prefix.length > 24)
 		return err_set(err, EINVAL,
@@ -66,7 +35,7 @@ read_network(const struct settings *settings, struct net_range *ret,
 	if ((ntohl(ret->base.s_addr) & (0xffffffffu >> ret->prefix)) != 0)
 		return err_set(err, EINVAL,
 		    "network: \"%s\" has host bits set", settings->network);
-	if (read_prefix(settings->network6, &prefix) < 0 ||
+	if (prefix_parse(settings->network6, &prefix) < 0 ||
 	    prefix.family != AF_INET6 || prefix.length != 64 ||
 	    memcmp(prefix.address + 8, zero, 8) != 0)
 		return err_set(err, EINVAL,
@@ -84,33 +53,8 @@ read_network(const struct settings *settings, struct net_range *ret,
 	return 0;
 }
 
-/* Words separated by spaces, each a prefix. */
-static int
-read_prefixes(const char *key, const char *words, struct egress_prefix *ret,
-    size_t max, size_t *ret_n, struct err *err)
-{
-	char copy[CONF_STRING_SIZE], *rest = copy, *word;
-	size_t n = 0;
-
-	snprintf(copy, sizeof copy, "%s", words);
-	while ((word = strsep(&rest, " \t")) != NULL) {
-		if (*word == '\0')
-			continue;
-		if (n == max)
-			return err_set(err, EINVAL, "%s: more than %zu", key,
-			    max);
-		if (read_prefix(word, &ret[n]) < 0)
-			return err_set(err, EINVAL,
-			    "%s: \"%s\" is not an address or prefix", key,
-			    word);
-		n++;
-	}
-	*ret_n = n;
-	return 0;
-}
-
 static bool
-is_loopback(const struct egress_prefix *prefix)
+is_loopback(const struct prefix *prefix)
 {
 	if (prefix->family == AF_INET)
 		return prefix->address[0] == 127;
@@ -120,7 +64,7 @@ is_loopback(const struct egress_prefix *prefix)
 
 /* The resolvers a file names, loopback left out: a sandbox's is its own. */
 static size_t
-read_resolv_conf(const char *path, struct egress_prefix *ret)
+read_resolv_conf(const char *path, struct prefix *ret)
 {
 	FILE *file = fopen(path, "re");
 	char line[512], address[64];
@@ -132,7 +76,8 @@ read_resolv_conf(const char *path, struct egress_prefix *ret)
 	    fgets(line, sizeof line, file) != NULL)
 		if (sscanf(line, " nameserver %63s", address) == 1 &&
 		    strchr(address, '/') == NULL &&
-		    read_prefix(address, &ret[n]) == 0 && !is_loopback(&ret[n]))
+		    prefix_parse(address, &ret[n]) == 0 &&
+		    !is_loopback(&ret[n]))
 			n++;
 	fclose(file);
 	return n;
@@ -145,7 +90,7 @@ write_resolv_conf(struct runtime *runtime)
 
 	runtime->resolv_conf[0] = '\0';
 	for (size_t i = 0; i < runtime->egress.n_resolvers; i++) {
-		const struct egress_prefix *resolver =
+		const struct prefix *resolver =
 		    &runtime->egress.resolvers[i];
 		char address[INET6_ADDRSTRLEN];
 
@@ -166,9 +111,9 @@ runtime_read_network(const struct settings *settings, struct runtime *ret,
 	ret->settings = settings;
 	egress->table = settings->nft_table;
 	if ((r = read_network(settings, &egress->range, err)) < 0 ||
-	    (r = read_prefixes("dns", settings->dns, egress->resolvers,
+	    (r = prefix_parse_list("dns", settings->dns, egress->resolvers,
 	    EGRESS_RESOLVERS_MAX, &egress->n_resolvers, err)) < 0 ||
-	    (r = read_prefixes("allow_private", settings->allow_private,
+	    (r = prefix_parse_list("allow_private", settings->allow_private,
 	    egress->allowed_private, EGRESS_ALLOW_MAX,
 	    &egress->n_allowed_private, err)) < 0)
 		return r;

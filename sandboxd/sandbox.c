@@ -172,6 +172,7 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	sd_event_source_disable_unref(sandbox->pid_source);
 	sd_event_source_disable_unref(sandbox->control_source);
 	sd_event_source_disable_unref(sandbox->deadline_source);
+	sd_event_source_disable_unref(sandbox->linger_source);
 	fd_close(&sandbox->pid_fd);
 	fd_close(&sandbox->control_fd);
 	free(sandbox->record.env);

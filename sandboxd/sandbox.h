@@ -44,6 +44,7 @@ struct sandbox_record {
 	uint64_t start_ticks;
 	char boot_id[BOOT_ID_SIZE]; /* the boot that pid belongs to */
 	uint64_t created_ms;
+	bool is_ephemeral; /* goes when nobody holds it; ephemeral.c */
 };
 
 struct waiter;
@@ -60,6 +61,8 @@ struct sandbox {
 	sd_event_source *pid_source;
 	int control_fd; /* our own connection to its init */
 	sd_event_source *control_source, *deadline_source;
+	uint32_t n_attached; /* to its init, as that says; ephemeral.c */
+	sd_event_source *linger_source;
 	struct waiter *waiters; /* requests to answer; lifecycle.c */
 };
 

@@ -244,6 +244,7 @@ open_registry(struct daemon *daemon)
 static void
 close_all(struct daemon *daemon)
 {
+	daemon->is_ending = true;
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
 	for (size_t i = 0; i < daemon->sandboxes.n; i++)

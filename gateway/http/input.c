@@ -256,12 +256,25 @@ input_env(const json_t *body, struct input_sandbox *input, struct err *err)
 	return 0;
 }
 
+static int
+input_ephemeral(const json_t *body, bool *ret, struct err *err)
+{
+	const json_t *value = json_object_get(body, "ephemeral");
+
+	if (value != NULL && !json_is_null(value) && !json_is_boolean(value))
+		return err_set(err, EINVAL,
+		    "ephemeral: must be true or false");
+	*ret = json_is_true(value);
+	return 0;
+}
+
 int
 input_sandbox_init(const json_t *body, struct input_sandbox *ret,
     struct err *err)
 {
 	static const char *const names[] = {"template", "name", "memory",
-	    "memory_bytes", "pids", "cpu", "disk", "disk_bytes", "env"};
+	    "memory_bytes", "pids", "cpu", "disk", "disk_bytes", "env",
+	    "ephemeral"};
 	int r;
 
 	memset(ret, 0, sizeof *ret);
@@ -275,7 +288,8 @@ input_sandbox_init(const json_t *body, struct input_sandbox *ret,
 	    &ret->disk_bytes, err)) < 0 ||
 	    (r = input_number(body, "pids", INPUT_PIDS_MIN, INPUT_PIDS_MAX,
 	    &ret->pids, err)) < 0 ||
-	    (r = input_cpu(body, &ret->cpu_millis, err)) < 0)
+	    (r = input_cpu(body, &ret->cpu_millis, err)) < 0 ||
+	    (r = input_ephemeral(body, &ret->is_ephemeral, err)) < 0)
 		return r;
 	return input_env(body, ret, err);
 }

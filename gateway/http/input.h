@@ -65,6 +65,7 @@ struct input_sandbox {
 	uint64_t memory_bytes, disk_bytes, pids, cpu_millis;
 	char *env; /* env_count strings "NAME=value", env_size bytes */
 	uint32_t env_size, env_count;
+	bool is_ephemeral;
 };
 
 /* Free with input_sandbox_fini, also after an error. */

@@ -28,7 +28,7 @@ sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
 {
 	return json_pack(
 	    "{s:s, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:f, s:I},"
-	    " s:{s:s, s:s, s:I}, s:o, s:I}",
+	    " s:{s:s, s:s, s:I}, s:o, s:I, s:b}",
 	    "id", info->id, "status", info->state,
 	    "template", info->template_name,
 	    "name", string_or_null(info->name),
@@ -41,7 +41,8 @@ sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
 	    "ssh", "username", info->id, "host", host,
 	    "port", (json_int_t)port,
 	    "address", string_or_null(info->address),
-	    "oom_kills", (json_int_t)info->oom_kills);
+	    "oom_kills", (json_int_t)info->oom_kills,
+	    "ephemeral", info->is_ephemeral != 0);
 }
 
 static int
@@ -92,6 +93,7 @@ sandboxes_create(struct request *request, struct reply *reply, struct err *err)
 	create.disk_limit_bytes = input.disk_bytes;
 	create.env = (struct rpc_strv){input.env, input.env_size,
 	    input.env_count};
+	create.is_ephemeral = input.is_ephemeral;
 	r = request_ask_sandboxd(request, &rpc_call_sandbox_create, &create,
 	    &created, &message, err);
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "gateway/broker_calls.h"
@@ -77,8 +78,10 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	login->takes_over = reply->takes_over != 0;
 	login->is_recorded = reply->is_recorded != 0;
 	init_client_init(&s->init, take_fd(&message->fds[0]));
-	/* The claim socket stays open: by it the broker counts the session. */
+	/* It stays open: by it the broker counts the session. */
+	broker_client_init(&s->broker, take_fd(&s->claim_fd));
 	s->is_authenticated = true;
+	alarm(0); /* the login grace */
 	log_info("session user=%s sandbox=%s from=%s:%u", s->user,
 	    login->sandbox_id, s->peer.peer_address, s->peer.peer_port);
 	/* Attaching takes as long as the client takes to ask for a shell. A

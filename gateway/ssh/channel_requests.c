@@ -209,7 +209,8 @@ channel_requests_install(struct channel *c)
 {
 	c->relay.callbacks.channel_env_request_function = take_env;
 	c->relay.callbacks.channel_pty_request_function = take_pty;
-	c->relay.callbacks.channel_pty_window_change_function = take_window_change;
+	c->relay.callbacks.channel_pty_window_change_function =
+	    take_window_change;
 	c->relay.callbacks.channel_shell_request_function = take_shell;
 	c->relay.callbacks.channel_exec_request_function = take_exec;
 	c->relay.callbacks.channel_subsystem_request_function = take_subsystem;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/ssh/packet_watch.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+#include "gateway/ssh/packet_fields.h"
 
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,
@@ -16,65 +17,17 @@ enum {
 	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST + 1
 };
 
-/* What is left of a packet; n_bytes never passes its end. */
-struct reader {
-	const uint8_t *p;
-	uint32_t n_bytes;
-};
-
-static struct reader
+static struct packet_reader
 reader_of(ssh_buffer packet)
 {
-	return (struct reader){ssh_buffer_get(packet),
+	return (struct packet_reader){ssh_buffer_get(packet),
 	    ssh_buffer_get_len(packet)};
 }
 
 static bool
-skip(struct reader *r, uint32_t n_bytes)
+read_name(struct packet_reader *r, char name[PACKET_WATCH_NAME_SIZE])
 {
-	if (r->n_bytes < n_bytes)
-		return false;
-	r->p += n_bytes;
-	r->n_bytes -= n_bytes;
-	return true;
-}
-
-static bool
-read_u32(struct reader *r, uint32_t *ret)
-{
-	uint32_t value;
-
-	if (r->n_bytes < sizeof value)
-		return false;
-	memcpy(&value, r->p, sizeof value);
-	*ret = ntohl(value);
-	return skip(r, sizeof value);
-}
-
-static bool
-read_string(struct reader *r, const uint8_t **ret, uint32_t *ret_size)
-{
-	if (!read_u32(r, ret_size) || r->n_bytes < *ret_size)
-		return false;
-	*ret = r->p;
-	return skip(r, *ret_size);
-}
-
-/* A name that is too long or holds a NUL reads as "". */
-static bool
-read_name(struct reader *r, char name[PACKET_WATCH_NAME_SIZE])
-{
-	const uint8_t *data;
-	uint32_t size;
-
-	name[0] = '\0';
-	if (!read_string(r, &data, &size))
-		return false;
-	if (size >= PACKET_WATCH_NAME_SIZE || memchr(data, 0, size) != NULL)
-		return true;
-	memcpy(name, data, size);
-	name[size] = '\0';
-	return true;
+	return packet_read_text(r, name, PACKET_WATCH_NAME_SIZE);
 }
 
 static void
@@ -90,7 +43,7 @@ static int
 watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 	const uint8_t *ignored;
 	uint32_t size;
 	char method[PACKET_WATCH_NAME_SIZE];
@@ -99,8 +52,8 @@ watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	(void)type;
 	answer_overdue(watch);
 	watch->auth_is_unanswered = true;
-	if (read_string(&r, &ignored, &size) &&
-	    read_string(&r, &ignored, &size) && read_name(&r, method) &&
+	if (packet_read_string(&r, &ignored, &size) &&
+	    packet_read_string(&r, &ignored, &size) && read_name(&r, method) &&
 	    strcmp(method, "gssapi-with-mic") == 0) {
 		answer_overdue(watch);
 		return SSH_PACKET_USED;
@@ -112,7 +65,7 @@ static int
 watch_global(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 
 	(void)session;
 	(void)type;
@@ -126,14 +79,15 @@ static int
 watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 	uint32_t sender, window;
 
 	(void)session;
 	(void)type;
 	watch->max_packet_bytes = 0;
-	if (!read_name(&r, watch->name) || !read_u32(&r, &sender) ||
-	    !read_u32(&r, &window) || !read_u32(&r, &watch->max_packet_bytes))
+	if (!read_name(&r, watch->name) || !packet_read_u32(&r, &sender) ||
+	    !packet_read_u32(&r, &window) ||
+	    !packet_read_u32(&r, &watch->max_packet_bytes))
 		watch->max_packet_bytes = 0;
 	return SSH_PACKET_NOT_USED;
 }
@@ -142,7 +96,7 @@ static int
 watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
-	struct reader r = reader_of(packet);
+	struct packet_reader r = reader_of(packet);
 	uint32_t channel, size;
 	const uint8_t *data;
 
@@ -150,11 +104,13 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	(void)type;
 	watch->modes_size = 0;
 	watch->name[0] = '\0';
-	if (!read_u32(&r, &channel) || !read_name(&r, watch->name) ||
-	    !skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
+	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
+	    !packet_skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
 		return SSH_PACKET_NOT_USED;
-	if (read_string(&r, &data, &size) && skip(&r, 4 * sizeof(uint32_t)) &&
-	    read_string(&r, &data, &size) && size <= sizeof watch->modes) {
+	if (packet_read_string(&r, &data, &size) &&
+	    packet_skip(&r, 4 * sizeof(uint32_t)) &&
+	    packet_read_string(&r, &data, &size) &&
+	    size <= sizeof watch->modes) {
 		memcpy(watch->modes, data, size);
 		watch->modes_size = size;
 	}

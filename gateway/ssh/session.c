@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
 
 /* A smaller maximum packet makes libssh write packets of nothing, for ever. */
@@ -24,7 +25,7 @@
 #define READ_TURNS	  64 /* of libssh, 4 096 bytes each, per turn */
 #define EVENTS_PER_TURN	  64
 #define FINAL_FLUSH_MS	  1000
-#define FIXED_FDS	  3 /* client, capability, init */
+#define FIXED_FDS	  4 /* client, capability, init, broker */
 
 /* Counted by the loop, looked at by the watchdog's signal handler. */
 static volatile sig_atomic_t turns;
@@ -151,7 +152,8 @@ take_message(ssh_session ssh, ssh_message message, void *user)
 	case SSH_REQUEST_AUTH:
 		return auth_message(s, message);
 	case SSH_REQUEST_CHANNEL_OPEN:
-		return open_channel(s, message);
+		return packet_accepting(message) ? 0 :
+		    open_channel(s, message);
 	case SSH_REQUEST_CHANNEL:
 		return channel_request_other(s, message);
 	default:
@@ -175,8 +177,6 @@ take_input(struct session *s)
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
-	if (s->is_authenticated)
-		alarm(0);
 }
 
 static struct channel *
@@ -350,6 +350,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
+	fds[3] = (struct pollfd){s->broker.fd, POLLIN, 0};
 	for (c = s->channels; c != NULL; c = c->next) {
 		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];
@@ -376,6 +377,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		take_events(s, init_client_receive_capability);
 	if (fds[2].revents != 0)
 		take_events(s, init_client_receive_init);
+	if (fds[3].revents != 0)
+		broker_client_receive(&s->broker);
 	take_input(s);
 }
 
@@ -453,6 +456,7 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 	s->peer.local_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
 	s->claim_fd = claim_fd;
 	init_client_init(&s->init, -1);
+	broker_client_init(&s->broker, -1);
 	signal(SIGALRM, on_login_grace);
 	alarm((unsigned int)options->login_grace_s);
 	start_watchdog();

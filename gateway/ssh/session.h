@@ -14,6 +14,7 @@
 
 #include "common/parse.h"
 #include "gateway/handover.h"
+#include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/init_client.h"
 #include "gateway/ssh/options.h"
 #include "gateway/ssh/packet_watch.h"
@@ -44,11 +45,13 @@ struct session {
 	const char *ending; /* words of the disconnect that is due, or NULL */
 
 	/* auth.c */
-	int claim_fd; /* owned; closed once authenticated */
+	int claim_fd; /* owned; the broker client's once authenticated */
 	char user[SESSION_USER_SIZE];
 	bool has_user, asked_for_token, is_authenticated, tried_none;
 	uint32_t auth_failures;
 	struct login login;
+
+	struct broker_client broker;
 
 	/* channel.c */
 	struct init_client init;

@@ -84,20 +84,6 @@ lower_limit(int resource, rlim_t soft)
 	(void)setrlimit(resource, &limit);
 }
 
-/*
- * Signals of PID 1 are all at their defaults but those it ignores; exec keeps
- * "ignored". The kernel's sigaction, as rt_sigaction, is the child's own table:
- * vfork shares memory, not dispositions.
- */
-static void
-reset_signals(void)
-{
-	struct sigaction standard = {.sa_handler = SIG_DFL};
-
-	for (int signal = 1; signal < NSIG; signal++)
-		(void)sigaction(signal, &standard, NULL);
-}
-
 /* Descriptors from 3 up are closed, but for our executable where needed. */
 static void
 close_others(const struct child_plan *plan)
@@ -237,7 +223,6 @@ child_main(const struct child_plan *plan)
 		(void)ioctl(plan->stdio_fds[0], TIOCSCTTY, 0);
 	place_stdio(plan->stdio_fds);
 	close_others(plan);
-	reset_signals();
 	if (plan->resets_oom)
 		reset_oom();
 	lower_limit(RLIMIT_NOFILE, CHILD_NOFILE);

@@ -88,11 +88,25 @@ oom_is_adjusted(void)
 	    atoi(text) != 0;
 }
 
+/*
+ * What was ignored where init comes from would be ignored in every process it
+ * starts, as exec keeps that. init itself needs no disposition: it blocks all.
+ */
+static void
+reset_signals(void)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+
+	for (int signal = 1; signal < NSIG; signal++)
+		(void)sigaction(signal, &standard, NULL);
+}
+
 static int
 watch_signals(struct init *init)
 {
 	sigset_t all;
 
+	reset_signals();
 	/* All: nothing may interrupt init, and only the host may end it. */
 	sigfillset(&all);
 	if (getpid() != 1) {
@@ -174,6 +188,7 @@ init_turn(struct init *init)
 	    hello_ms < dial_ms ? hello_ms : dial_ms;
 
 	loop_wait(&init->loop, wait_ms);
+	peer_tell_count(init);
 }
 
 void

@@ -39,7 +39,7 @@ send_answer(const struct peer *peer, const struct answer *answer)
 
 	if (call->kind == RPC_KIND_EVENT)
 		return rpc_send_request(peer->watch.fd, call, 0,
-		    &answer->exited, NULL, 0, MSG_DONTWAIT);
+		    &answer->spawn, NULL, 0, MSG_DONTWAIT);
 	if (answer->err.code != 0)
 		return rpc_send_error(peer->watch.fd, call->number, answer->id,
 		    &answer->err, MSG_DONTWAIT);
@@ -185,6 +185,35 @@ peer_release_held(struct init *init)
 		update_events(peer);
 		serve(peer, &message);
 		peer = init->peers; /* serving may have freed any of them */
+	}
+}
+
+static bool
+is_control(const struct peer *peer)
+{
+	return (peer->rights & RPC_RIGHT_CONTROL) != 0;
+}
+
+void
+peer_tell_count(struct init *init)
+{
+	struct peer *peer, *next;
+	uint32_t n = 0;
+
+	for (peer = init->peers; peer != NULL; peer = peer->next)
+		n += peer->is_ready && !is_control(peer);
+	for (peer = init->peers; peer != NULL; peer = next) {
+		struct answer *answer;
+
+		next = peer->next;
+		/* Who does not read is told the latest when it does. */
+		if (!is_control(peer) || peer->n_others_told == n ||
+		    peer->queue != NULL ||
+		    (answer = answer_new(&rpc_call_peers, 0)) == NULL)
+			continue;
+		answer->peers.count = n;
+		peer->n_others_told = n;
+		(void)peer_answer(peer, answer);
 	}
 }
 

@@ -23,6 +23,7 @@ struct answer {
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
+		struct rpc_peers_event peers;
 	};
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
@@ -35,6 +36,7 @@ struct peer {
 	bool is_ready; /* has said hello */
 	uint32_t rights;
 	uint64_t hello_deadline_ms;
+	uint32_t n_others_told; /* of the last peers event */
 	struct answer *queue, **queue_end;
 	struct rpc_message held; /* a spawn that waits for init_setup */
 	bool is_holding;
@@ -54,6 +56,10 @@ void peer_drop(struct peer *peer);
 
 /* Handles the spawns that waited for init_setup. */
 void peer_release_held(struct init *init);
+
+/* Tells the control connections how many others there are, where they know
+ * another number; once a turn. */
+void peer_tell_count(struct init *init);
 
 /* An empty answer to a message, or NULL. */
 struct answer *answer_new(const struct rpc_call *call, uint32_t id);

@@ -219,7 +219,7 @@ test_path_mtu(const struct world *world)
 }
 
 static void
-set_prefix(struct egress_prefix *prefix, const char *address, unsigned length)
+set_prefix(struct prefix *prefix, const char *address, unsigned length)
 {
 	prefix->family = strchr(address, ':') ? AF_INET6 : AF_INET;
 	prefix->length = length;
@@ -257,7 +257,7 @@ test_resolvers(struct world *world, unsigned locks)
 static void
 test_allowed(struct world *world, unsigned locks)
 {
-	struct egress_prefix *allowed = world->egress.allowed_private;
+	struct prefix *allowed = world->egress.allowed_private;
 
 	set_prefix(&allowed[0], "192.168.0.0", 16);
 	set_prefix(&allowed[1], "192.168.77.0", 24); /* within the first */

@@ -8,131 +8,19 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "common/rpc_calls.h"
+#include "tests/root/init_world.h"
 
 #define TEST_TIMEOUT_S 50
-#define RIGHTS	       (RPC_RIGHTS_SSH | RPC_RIGHT_CONTROL)
-
-static struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-static int
-connect_as(uint32_t rights)
-{
-	struct rpc_init_hello_event hello = {.rights = rights, .audit = "t"};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	assert(connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
-	if (rights != 0)
-		assert(rpc_send_request(fd, &rpc_call_init_hello, 0, &hello,
-		    NULL, 0, 0) == 0);
-	return fd;
-}
-
-static bool
-is_dropped(int fd)
-{
-	struct rpc_message m = {0};
-	int r = rpc_receive(fd, &m, 0);
-
-	rpc_message_free(&m);
-	close(fd);
-	return r == 0 || r == -ECONNRESET;
-}
-
-/* What a spawn's process wrote, and how it ended. */
-struct result {
-	char out[65536], error[4096];
-	int wait_status;
-};
-
-static void
-drain(int fd, char *text, size_t size)
-{
-	size_t used = 0;
-	ssize_t n;
-
-	while (used < size - 1 &&
-	    (n = read(fd, text + used, size - 1 - used)) > 0)
-		used += (size_t)n;
-	text[used] = '\0';
-	close(fd);
-}
-
-static int
-wait_exited(int sock, uint32_t handle)
-{
-	struct rpc_exited_event event;
-	struct rpc_message m = {0};
-
-	assert(rpc_receive(sock, &m, 0) == 1);
-	assert(rpc_open_request(&rpc_call_exited, &m, &event) == 0);
-	assert(event.handle == handle);
-	rpc_message_free(&m);
-	return event.wait_status;
-}
-
-static int
-start(int sock, const struct rpc_spawn_req *request, uint32_t *ret_handle,
-    int fds[3], struct err *err)
-{
-	struct rpc_message m = {0};
-	struct rpc_spawn_rep reply;
-	int r = rpc_spawn(sock, request, &reply, &m, err);
-
-	for (size_t i = 0; r == 0 && i < m.n_fds; i++)
-		fds[i] = take_fd(&m.fds[i]);
-	if (r == 0)
-		*ret_handle = reply.handle;
-	rpc_message_free(&m);
-	return r;
-}
-
-static struct result
-run_request(int sock, const struct rpc_spawn_req *request)
-{
-	struct result result = {0};
-	struct err err = {0};
-	uint32_t handle;
-	int fds[3] = {-1, -1, -1};
-
-	if (start(sock, request, &handle, fds, &err) < 0) {
-		fprintf(stderr, "spawn: %s\n", err.text);
-		assert(false);
-	}
-	if (request->pty == 0) {
-		close(fds[0]);
-		drain(fds[1], result.out, sizeof result.out);
-		drain(fds[2], result.error, sizeof result.error);
-	} else {
-		drain(fds[0], result.out, sizeof result.out);
-	}
-	result.wait_status = wait_exited(sock, handle);
-	return result;
-}
-
-static struct result
-run(int sock, const char *user, const char *command)
-{
-	struct rpc_spawn_req request = {.kind = INIT_SPAWN_COMMAND,
-	    .user = user, .command = command};
-
-	return run_request(sock, &request);
-}
 
 static void
 test_rules(void)
@@ -145,28 +33,65 @@ test_rules(void)
 	int sock;
 
 	/* Before hello; without the right; twice hello; garbage. */
-	sock = connect_as(0);
+	sock = init_connect(0);
 	assert(rpc_send_request(sock, &rpc_call_ping, 1, &ping, NULL, 0,
 	    0) == 0);
-	assert(is_dropped(sock));
-	sock = connect_as(RPC_RIGHT_SPAWN);
+	assert(init_dropped(sock));
+	sock = init_connect(RPC_RIGHT_SPAWN);
 	assert(rpc_send_request(sock, &rpc_call_dial_tcp, 1, &dial, NULL, 0,
 	    0) == 0);
-	assert(is_dropped(sock));
-	sock = connect_as(RIGHTS);
-	struct rpc_init_hello_event hello = {.rights = RIGHTS};
+	assert(init_dropped(sock));
+	sock = init_connect(INIT_RIGHTS);
+	struct rpc_init_hello_event hello = {.rights = INIT_RIGHTS};
 
 	assert(rpc_send_request(sock, &rpc_call_init_hello, 0, &hello, NULL,
 	    0, 0) == 0);
-	assert(is_dropped(sock));
-	sock = connect_as(RIGHTS);
+	assert(init_dropped(sock));
+	sock = init_connect(INIT_RIGHTS);
 	assert(send(sock, "garbage", 7, 0) == 7);
-	assert(is_dropped(sock));
+	assert(init_dropped(sock));
 	/* Others are still served. */
-	sock = connect_as(RIGHTS);
+	sock = init_connect(INIT_RIGHTS);
 	assert(rpc_ping(sock, &ping, &pong, &m, &err) == 0);
 	rpc_message_free(&m);
 	close(sock);
+}
+
+static uint32_t
+wait_peers(int sock)
+{
+	struct rpc_peers_event event;
+	struct rpc_message m = {0};
+
+	assert(rpc_receive(sock, &m, 0) == 1);
+	assert(rpc_open_request(&rpc_call_peers, &m, &event) == 0);
+	rpc_message_free(&m);
+	return event.count;
+}
+
+/* Who may know is told how many others there are, and nobody else is. */
+static void
+test_peers(void)
+{
+	int control = init_connect(RPC_RIGHT_CONTROL), others[2];
+	struct rpc_message m = {0};
+
+	others[0] = init_connect(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 1);
+	others[1] = init_connect(RPC_RIGHT_SPAWN);
+	assert(wait_peers(control) == 2);
+	close(others[0]);
+	assert(wait_peers(control) == 1);
+	assert(rpc_receive(others[1], &m, MSG_DONTWAIT) == -EAGAIN);
+	close(others[1]);
+	assert(wait_peers(control) == 0);
+	close(control);
+	/* Who comes later is told what is so already. */
+	others[0] = init_connect(RPC_RIGHT_SPAWN);
+	control = init_connect(RPC_RIGHT_CONTROL);
+	assert(wait_peers(control) == 1);
+	close(others[0]);
+	close(control);
 }
 
 static void
@@ -181,7 +106,7 @@ test_setup(int sock)
 	struct rpc_spawn_rep spawned;
 	struct rpc_message m = {0};
 	struct err err = {0};
-	int other = connect_as(RIGHTS);
+	int other = init_connect(INIT_RIGHTS);
 
 	/* A spawn before the setup waits for it. */
 	assert(rpc_send_request(other, &rpc_call_spawn, 9, &spawn, NULL, 0,
@@ -194,33 +119,35 @@ test_setup(int sock)
 	assert(rpc_open_reply(&rpc_call_spawn, &m, &spawned, &err) == 0);
 	rpc_message_free(&m);
 	close(other);
-	assert(strcmp(run(sock, "root", "cat /etc/hostname /etc/resolv.conf")
-	    .out, "sb-test\nnameserver 127.0.0.1\n") == 0);
-	assert(strstr(run(sock, "root", "cat /etc/hosts").out,
+	assert(strcmp(init_run(sock, "root",
+	    "cat /etc/hostname /etc/resolv.conf").out,
+	    "sb-test\nnameserver 127.0.0.1\n") == 0);
+	assert(strstr(init_run(sock, "root", "cat /etc/hosts").out,
 	    "127.0.1.1\tsb-test\n") != NULL);
 }
 
 static void
 test_commands(int sock)
 {
-	struct result r = run(sock, "root", "echo out; echo err >&2; exit 42");
+	struct init_result r = init_run(sock, "root",
+	    "echo out; echo err >&2; exit 42");
 	struct rpc_spawn_req argv = {.kind = INIT_SPAWN_ARGV, .user = "root",
 	    .argv = {"printf\0%s|\0a b\0$HOME", 21, 4}, .cwd = "/tmp",
 	    .env = {"X=1\0X=2", 8, 2}};
 
 	assert(strcmp(r.out, "out\n") == 0 && strcmp(r.error, "err\n") == 0);
 	assert(WEXITSTATUS(r.wait_status) == 42);
-	r = run(sock, "root", "kill -TERM $$");
+	r = init_run(sock, "root", "kill -TERM $$");
 	assert(WIFSIGNALED(r.wait_status) && WTERMSIG(r.wait_status) == 15);
-	r = run_request(sock, &argv);
+	r = init_run_request(sock, &argv);
 	assert(strcmp(r.out, "a b|$HOME|") == 0);
 	argv.argv = (struct rpc_strv){"no-such-program", 16, 1};
-	r = run_request(sock, &argv);
+	r = init_run_request(sock, &argv);
 	assert(WEXITSTATUS(r.wait_status) == 127);
 	/* Nothing of init's leaks: stdio and ls's own directory. */
-	r = run(sock, "root", "exec ls /proc/self/fd");
+	r = init_run(sock, "root", "exec ls /proc/self/fd");
 	assert(strcmp(r.out, "0\n1\n2\n3\n") == 0);
-	r = run(sock, "root", "umask; pwd; grep -E 'Sig(Blk|Ign)' "
+	r = init_run(sock, "root", "umask; pwd; grep -E 'Sig(Blk|Ign)' "
 	    "/proc/self/status; echo $FROM $USER $SHELL; ulimit -Sn");
 	assert(strcmp(r.out, "0022\n/root\nSigBlk:\t0000000000000000\n"
 	    "SigIgn:\t0000000000000000\nsetup root /bin/bash\n1024\n") == 0);
@@ -231,21 +158,21 @@ test_users(int sock)
 {
 	struct rpc_spawn_req request = {.kind = INIT_SPAWN_COMMAND,
 	    .user = "root", .command = "true"};
-	int fds[3], weak = connect_as(RPC_RIGHT_SPAWN);
+	int fds[3], weak = init_connect(RPC_RIGHT_SPAWN);
 	struct err err = {0};
-	struct result r;
+	struct init_result r;
 	uint32_t handle;
 
-	r = run(sock, "games", "id -un; id -Gn");
+	r = init_run(sock, "games", "id -un; id -Gn");
 	/* Its shell is nologin, which says so. */
 	assert(WEXITSTATUS(r.wait_status) == 1);
-	r = run(sock, "", "id -un; echo $HOME");
+	r = init_run(sock, "", "id -un; echo $HOME");
 	assert(strcmp(r.out, "sandbox\n/home/sandbox\n") == 0);
 	assert(strstr(r.error, "Could not chdir to home directory "
 	    "/home/sandbox: No such file or directory\n") == r.error);
-	assert(start(weak, &request, &handle, fds, &err) == -EACCES);
+	assert(init_start(weak, &request, &handle, fds, &err) == -EACCES);
 	request.user = "nobody-at-all";
-	assert(start(sock, &request, &handle, fds, &err) == -ENOENT);
+	assert(init_start(sock, &request, &handle, fds, &err) == -ENOENT);
 	close(weak);
 }
 
@@ -269,10 +196,10 @@ test_rights(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct rpc_spawn_req request = {.kind = rows[i].kind,
 		    .pty = rows[i].pty, .command = "true", .term = "vt220"};
-		int sock = connect_as(rows[i].rights), fds[3];
+		int sock = init_connect(rows[i].rights), fds[3];
 		struct err err = {0};
 		uint32_t handle;
-		int r = start(sock, &request, &handle, fds, &err);
+		int r = init_start(sock, &request, &handle, fds, &err);
 
 		assert(r == (rows[i].is_permitted ? 0 : -EACCES));
 		for (size_t j = 0; r == 0 && j < (rows[i].pty ? 1 : 3); j++)
@@ -291,7 +218,7 @@ test_pty(int sock)
 	    .command = "tty; stty size; stty -a | grep -o -- '-echo '; "
 	    "echo $TERM $SSH_TTY; ps -o tpgid= -p $$ | grep -c $$; "
 	    "stat -c %a $(tty)"};
-	struct result r = run_request(sock, &request);
+	struct init_result r = init_run_request(sock, &request);
 
 	if (strcmp(r.out, "/dev/pts/0\r\n33 101\r\n-echo \r\n"
 	    "vt220 /dev/pts/0\r\n1\r\n620\r\n") != 0) {
@@ -305,11 +232,11 @@ test_pty(int sock)
 	uint32_t handle;
 	int fds[3], status;
 
-	assert(start(sock, &request, &handle, fds, &err) == 0);
+	assert(init_start(sock, &request, &handle, fds, &err) == 0);
 	assert(fd_read_all(fds[0], text, 17) == 0);
 	assert(memcmp(text, "words of the day\r", 17) == 0);
 	close(fds[0]);
-	status = wait_exited(sock, handle);
+	status = init_wait_exited(sock, handle);
 	assert(WIFSIGNALED(status) || WIFEXITED(status));
 }
 
@@ -325,11 +252,11 @@ test_signal(int sock)
 	uint32_t handle;
 	int fds[3];
 
-	assert(start(sock, &request, &handle, fds, &err) == 0);
+	assert(init_start(sock, &request, &handle, fds, &err) == 0);
 	usleep(100000);
 	kill_it.handle = handle;
 	/* Another connection's handle is nobody's. */
-	int other = connect_as(RIGHTS);
+	int other = init_connect(INIT_RIGHTS);
 
 	assert(rpc_signal(other, &kill_it, &reply, &m, &err) == -ESRCH);
 	rpc_message_free(&m);
@@ -340,9 +267,9 @@ test_signal(int sock)
 	char text[16];
 
 	close(fds[0]);
-	drain(fds[1], text, sizeof text);
-	drain(fds[2], text, sizeof text);
-	assert(WTERMSIG(wait_exited(sock, handle)) == SIGKILL);
+	init_drain(fds[1], text, sizeof text);
+	init_drain(fds[2], text, sizeof text);
+	assert(WTERMSIG(init_wait_exited(sock, handle)) == SIGKILL);
 }
 
 /* Exits of hundreds of processes reach a peer that did not read meanwhile. */
@@ -474,40 +401,40 @@ test_helpers(int sock)
 	struct err err = {0};
 	uint8_t answer[9];
 	uint32_t handle;
-	struct result r;
+	struct init_result r;
 	int fds[3];
 
-	assert(start(sock, &request, &handle, fds, &err) == 0);
+	assert(init_start(sock, &request, &handle, fds, &err) == 0);
 	assert(fd_write_all(fds[0], hello, sizeof hello) == 0);
 	assert(fd_read_all(fds[1], answer, sizeof answer) == 0);
 	assert(answer[4] == 2 && answer[8] == 3);
 	close(fds[0]);
 	close(fds[1]);
 	close(fds[2]);
-	assert(wait_exited(sock, handle) == 0);
+	assert(init_wait_exited(sock, handle) == 0);
 	/* The shell expands; our own scp answers: it waits for a byte. */
-	r = run(sock, "root", "scp -f ~/no-such-file; echo $?");
+	r = init_run(sock, "root", "scp -f ~/no-such-file; echo $?");
 	assert(strstr(r.out, "1\n") != NULL);
-	r = run(sock, "root", "scp -t /tmp && echo done");
+	r = init_run(sock, "root", "scp -t /tmp && echo done");
 	assert(r.out[0] == '\0' && strcmp(r.out + 1, "done\n") == 0);
-	r = run(sock, "", "scp -t /tmp && echo done");
+	r = init_run(sock, "", "scp -t /tmp && echo done");
 	assert(r.out[0] == '\0' && strcmp(r.out + 1, "done\n") == 0);
 	request.user = "";
-	assert(start(sock, &request, &handle, fds, &err) == 0);
+	assert(init_start(sock, &request, &handle, fds, &err) == 0);
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
-	assert(wait_exited(sock, handle) == 0);
+	assert(init_wait_exited(sock, handle) == 0);
 }
 
 /* Orphans are reaped; a closed connection's processes are forgotten. */
 static void
 test_orphans(int sock)
 {
-	struct result r;
+	struct init_result r;
 
-	(void)run(sock, "root", "(sleep 0.1 &) ; (true &)");
+	(void)init_run(sock, "root", "(sleep 0.1 &) ; (true &)");
 	usleep(300000);
-	r = run(sock, "root", "ps -e -o stat= | grep -c Z");
+	r = init_run(sock, "root", "ps -e -o stat= | grep -c Z");
 	assert(strcmp(r.out, "0\n") == 0);
 }
 
@@ -520,100 +447,28 @@ measure(int sock)
 
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	for (int i = 0; i < 100; i++)
-		(void)run_request(sock, &request);
+		(void)init_run_request(sock, &request);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	printf("spawn and wait for /bin/true: %.2f ms\n",
 	    (double)((b.tv_sec - a.tv_sec) * 1000000000 + b.tv_nsec -
 	    a.tv_nsec) / 1e8);
-	printf("%s", run(sock, "root", "grep -E 'Private_Dirty|Anonymous' "
+	printf("%s", init_run(sock, "root", "grep -E 'Private_Dirty|Anonymous' "
 	    "/proc/1/smaps_rollup; grep -E 'ctxt' /proc/1/status").out);
 }
 
 /* lo up, so that something can be dialled. */
-static void
-raise_loopback(void)
-{
-	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	assert(ioctl(fd, SIOCSIFFLAGS, &request) == 0);
-	close(fd);
-}
-
-static void
-append_line(const char *path, const char *line)
-{
-	FILE *file = fopen(path, "a");
-
-	assert(file != NULL && fputs(line, file) >= 0 && fclose(file) == 0);
-}
-
-/* A root of our own: what is written goes to a tmpfs. */
-static void
-enter_root(void)
-{
-	char options[] = "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work";
-
-	assert(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	assert(mount("tmpfs", "/mnt", "tmpfs", 0, NULL) == 0);
-	assert(mkdir("/mnt/upper", 0755) == 0 && mkdir("/mnt/work", 0755) == 0
-	    && mkdir("/mnt/root", 0755) == 0);
-	if (mount("overlay", "/mnt/root", "overlay", 0, options) < 0)
-		_exit(77);
-	assert(mount("tmpfs", "/mnt/root/tmp", "tmpfs", 0, NULL) == 0);
-	assert(mount("/dev", "/mnt/root/dev", NULL, MS_BIND, NULL) == 0);
-	assert(mount("devpts", "/mnt/root/dev/pts", "devpts", 0,
-	    "newinstance,ptmxmode=0666,mode=0620,gid=5") == 0);
-	assert(mount("/mnt/root/dev/pts/ptmx", "/mnt/root/dev/ptmx", NULL,
-	    MS_BIND, NULL) == 0);
-	assert(chroot("/mnt/root") == 0 && chdir("/") == 0);
-	append_line("/etc/passwd",
-	    "sandbox:x:54321:54321::/home/sandbox:/bin/sh\n");
-	assert(unlink("/etc/motd") == 0 || errno == ENOENT);
-	append_line("/etc/motd", "words of the day\n");
-	append_line("/etc/group", "sandbox:x:54321:\n");
-}
-
-static pid_t
-start_init(int program_fd, int listen_fd)
-{
-	pid_t pid = fork();
-	char name[] = "sandbox-init", *argv[] = {name, NULL}, *envp[] = {NULL};
-
-	assert(pid >= 0);
-	if (pid > 0)
-		return pid;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-	    mount("proc", "/proc", "proc", 0, NULL) < 0 ||
-	    dup2(listen_fd, 3) != 3)
-		_exit(1);
-	fexecve(program_fd, argv, envp);
-	_exit(1);
-}
-
 int
 main(int argc, char **argv)
 {
-	int program_fd, listen_fd, sock;
+	pid_t pid = argc == 2 ? init_world_enter(argv[1]) : -1;
+	int sock;
 
-	if (argc != 2 || geteuid() != 0 ||
-	    unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET) < 0)
+	if (pid < 0)
 		return 77; /* needs root and the path of sandbox-init */
 	alarm(TEST_TIMEOUT_S); /* with PID 1 gone, everything inside is */
-	program_fd = fcntl(open(argv[1], O_RDONLY | O_CLOEXEC),
-	    F_DUPFD_CLOEXEC, 10);
-	assert(program_fd >= 0);
-	enter_root();
-	raise_loopback();
-	strcpy(address.sun_path, "/tmp/init.sock");
-	listen_fd = fcntl(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0),
-	    F_DUPFD_CLOEXEC, 10);
-	assert(bind(listen_fd, (struct sockaddr *)&address,
-	    sizeof address) == 0 && listen(listen_fd, 64) == 0);
-	pid_t pid = start_init(program_fd, listen_fd);
-
-	sock = connect_as(RIGHTS);
+	sock = init_connect(INIT_RIGHTS);
 	test_rules();
+	test_peers();
 	test_setup(sock);
 	test_commands(sock);
 	test_users(sock);
@@ -625,8 +480,5 @@ main(int argc, char **argv)
 	test_helpers(sock);
 	test_orphans(sock);
 	measure(sock);
-	assert(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
-	if (write(STDOUT_FILENO, "ok\n", 3) != 3)
-		_exit(1);
-	_exit(0); /* the leak checker cannot work across pid namespaces */
+	init_world_leave(pid);
 }

@@ -21,6 +21,7 @@ static const struct {
     {"{\"name\":\"A\"}", "name: must be"},
     {"{\"name\":\"../x\"}", "name: must be"},
     {"{\"name\":7}", "name: must be"},
+    {"{\"ephemeral\":1}", "ephemeral: must be true or false"},
     {"{\"template\":\"-x\"}", "template: must be"},
     {"{\"memory\":512}", "memory: must be"},
     {"{\"memory\":\"1\"}", "memory: must be"},

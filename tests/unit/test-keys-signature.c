@@ -167,8 +167,9 @@ test_userauth(void)
 	struct err err = {0};
 
 	make("ed25519", &key, &sig, &data);
-	assert(signature_verify_userauth(key.data, key.size, sig.data, sig.size,
-	    data.data, data.size, &claim, &err) == -EBADMSG);
+	assert(signature_verify_userauth(&(struct signature_proof){
+	    {key.data, key.size}, {key.data, key.size}, {sig.data, sig.size},
+	    {data.data, data.size}}, &claim, &err) == -EBADMSG);
 }
 
 int

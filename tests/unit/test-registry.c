@@ -53,7 +53,7 @@ make_record(unsigned slot)
 	    .template_name = "base", .slot = slot, .state = SANDBOX_CREATING,
 	    .limits = {1ULL << 40, 256, 1000},
 	    .disk_limit_bytes = 1ULL << 50, .env = env, .env_size = sizeof env,
-	    .created_ms = 1234567890123};
+	    .created_ms = 1234567890123, .is_ephemeral = slot % 2 != 0};
 
 	snprintf(record.id, sizeof record.id, "sb_%012u", slot);
 	return record;
@@ -88,6 +88,7 @@ test_rows(void)
 	assert(seen.last.limits.memory_bytes == 1ULL << 40);
 	assert(seen.last.disk_limit_bytes == 1ULL << 50);
 	assert(seen.last.created_ms == 1234567890123);
+	assert(seen.last.is_ephemeral);
 	assert(seen.last.env_size == 8 && memcmp(seen.env, "A=1\0B=2", 8) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);

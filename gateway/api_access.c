@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/api_access.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/parse.h"
+#include "gateway/audit.h"
+#include "keys/access.h"
+
+/* An access call while sandboxd is asked whose sandbox it is. */
+struct access {
+	struct broker *broker;
+	uint64_t http_generation;
+	uint32_t id;
+	struct api_identity who;
+	struct rpc_message message; /* what request points into */
+	struct rpc_ssh_access_req request;
+};
+
+static int
+grant(struct access *access, struct err *err)
+{
+	struct broker *broker = access->broker;
+	struct rpc_ssh_access_rep answer = {
+	    .host = broker->settings.ssh_host, .port = broker->ssh_port,
+	    .host_keys = api_host_keys(broker)};
+	int64_t expires_ms;
+	int r = access_grant(broker->store, access->who.user_id,
+	    access->request.sandbox_id, access->request.line,
+	    access->request.ttl_ms, broker_now_ms(), &expires_ms, err);
+
+	if (r < 0)
+		return r;
+	answer.expires_ms = (uint64_t)expires_ms;
+	(void)audit_write(broker->audit_fd, "ssh_access", "org",
+	    access->who.org, "user", access->who.user, "sandbox",
+	    access->request.sandbox_id, NULL);
+	return rpc_send_reply(broker->http_fd, &rpc_call_ssh_access,
+	    access->id, &answer, NULL, 0, MSG_DONTWAIT);
+}
+
+static void
+on_access_checked(void *arg, int cap_fd, const struct err *failure)
+{
+	struct access *access = arg;
+	struct err err = {0};
+	int r = 0;
+
+	fd_close(&cap_fd); /* that it opened was the question */
+	if (access->http_generation == access->broker->http_generation) {
+		if (failure != NULL)
+			err = *failure;
+		else
+			r = grant(access, &err);
+		if (failure != NULL || r < 0)
+			(void)rpc_send_error(access->broker->http_fd,
+			    rpc_call_ssh_access.number, access->id, &err,
+			    MSG_DONTWAIT);
+	}
+	rpc_message_free(&access->message);
+	free(access);
+}
+
+int
+api_ssh_access(struct api_context *context, const void *data)
+{
+	const struct rpc_ssh_access_req *request = data;
+	struct broker *broker = context->broker;
+	struct rpc_cap_open_req cap = {.sandbox_id = request->sandbox_id,
+	    .rights = RPC_RIGHT_LIST, .audit = "ssh_access"};
+	struct access *access;
+	int r = api_identify(context, request->identity);
+
+	if (r < 0)
+		return r;
+	if (!sandbox_id_is_valid(request->sandbox_id))
+		return err_set(&context->err, ENOENT, "no such sandbox");
+	access = calloc(1, sizeof *access);
+	if (access == NULL)
+		return err_set(&context->err, ENOMEM, "out of memory");
+	*access = (struct access){.broker = broker,
+	    .http_generation = broker->http_generation,
+	    .id = context->message->header.id, .who = context->who,
+	    .message = *context->message, .request = *request};
+	cap.org = access->who.org;
+	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
+	    BROKER_API_WAIT_MS, on_access_checked, access, &context->err);
+	if (r < 0) {
+		free(access);
+		return r;
+	}
+	memset(context->message, 0, sizeof *context->message);
+	return 0;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/api_ssh_keys.h"
+
+#include "keys/user_key.h"
+
+static int
+put_key(void *arg, const struct user_key *key)
+{
+	const struct rpc_ssh_key_info info = {.id = (uint64_t)key->id,
+	    .name = key->name, .algorithm = key->algorithm,
+	    .fingerprint = key->fingerprint,
+	    .created_ms = (uint64_t)key->created_ms,
+	    .last_used_ms = (uint64_t)key->last_used_ms};
+
+	return api_put(arg, &rpc_layout_ssh_key_info, &info);
+}
+
+int
+api_ssh_key_add(struct api_context *context, const void *data)
+{
+	const struct rpc_ssh_key_add_req *request = data;
+	struct api_record record;
+	struct user_key key;
+	int r = api_identify(context, request->identity);
+
+	api_record_init(&record);
+	if (r == 0)
+		r = user_key_add(context->broker->store, context->who.user_id,
+		    request->name, request->line, broker_now_ms(), &key,
+		    &context->err);
+	if (r == 0)
+		r = put_key(&record.records, &key);
+	if (r < 0)
+		return r;
+	api_audit(context, "ssh_key_add", "key", key.fingerprint);
+	return api_reply(context, &(struct rpc_ssh_key_add_rep){
+	    api_bytes(&record.records)});
+}
+
+static int
+list_keys(struct api_context *context, struct api_records *records)
+{
+	return user_key_list(context->broker->store, context->who.user_id,
+	    put_key, records, &context->err);
+}
+
+int
+api_ssh_key_list(struct api_context *context, const void *data)
+{
+	const struct rpc_ssh_key_list_req *request = data;
+
+	return api_list(context, request->identity, list_keys);
+}
+
+int
+api_ssh_key_remove(struct api_context *context, const void *data)
+{
+	const struct rpc_ssh_key_remove_req *request = data;
+	int r = api_identify(context, request->identity);
+
+	if (r == 0)
+		r = user_key_remove(context->broker->store,
+		    context->who.user_id, (int64_t)request->id,
+		    &context->err);
+	if (r < 0)
+		return r;
+	api_audit(context, "ssh_key_remove", NULL, NULL);
+	return api_reply(context, &(struct rpc_ssh_key_remove_rep){});
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/api_tokens.h"
+
+#include <sodium.h>
+
+#include "keys/token.h"
+
+static int
+put_token(void *arg, const struct token *token)
+{
+	const struct rpc_token_info info = {.id = (uint64_t)token->id,
+	    .name = token->name, .created_ms = (uint64_t)token->created_ms,
+	    .expires_ms = (uint64_t)token->expires_ms,
+	    .last_used_ms = (uint64_t)token->last_used_ms,
+	    .is_revoked = token->revoked_ms != 0};
+
+	return api_put(arg, &rpc_layout_token_info, &info);
+}
+
+int
+api_token_create(struct api_context *context, const void *data)
+{
+	const struct rpc_token_create_req *request = data;
+	struct api_record record;
+	char text[TOKEN_SIZE] = "";
+	struct token token;
+	int r = api_identify(context, request->identity);
+
+	api_record_init(&record);
+	if (r == 0)
+		r = token_create(context->broker->store, context->who.user_id,
+		    request->name, request->ttl_ms, broker_now_ms(), text,
+		    &token, &context->err);
+	if (r == 0)
+		r = put_token(&record.records, &token);
+	if (r < 0)
+		return r;
+	api_audit(context, "token_create", "token", token.name);
+	r = api_reply(context, &(struct rpc_token_create_rep){text,
+	    api_bytes(&record.records)});
+	sodium_memzero(text, sizeof text);
+	return r;
+}
+
+static int
+list_tokens(struct api_context *context, struct api_records *records)
+{
+	return token_list(context->broker->store, context->who.user_id,
+	    put_token, records, &context->err);
+}
+
+int
+api_token_list(struct api_context *context, const void *data)
+{
+	const struct rpc_token_list_req *request = data;
+
+	return api_list(context, request->identity, list_tokens);
+}
+
+int
+api_token_revoke(struct api_context *context, const void *data)
+{
+	const struct rpc_token_revoke_req *request = data;
+	int r = api_identify(context, request->identity);
+
+	if (r == 0)
+		r = token_revoke(context->broker->store, context->who.user_id,
+		    (int64_t)request->id, broker_now_ms(), &context->err);
+	if (r < 0)
+		return r;
+	api_audit(context, "token_revoke", NULL, NULL);
+	return api_reply(context, &(struct rpc_token_revoke_rep){});
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Calls about the tokens of the identity's user: broker.def 230 to 232. */
+#pragma once
+
+#include "gateway/api_answer.h"
+
+/* Each is called with the decoded request of its row. 0 when it answered;
+ * context->err is sent where that is set. */
+int api_token_create(struct api_context *context, const void *request);
+int api_token_list(struct api_context *context, const void *request);
+int api_token_revoke(struct api_context *context, const void *request);
