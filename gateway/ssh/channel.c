@@ -31,6 +31,7 @@ channel_open(struct session *session, ssh_message message)
 	c->session = session;
 	channel_requests_install(c);
 	relay_init(&c->relay, session, ssh);
+	relay_set_type(&c->relay, "session");
 	return c;
 }
 
@@ -118,6 +119,8 @@ channel_exited(struct channel *c, int wait_status)
 	c->wait_status = wait_status;
 	/* As sshd: from here on nobody is there to read. */
 	relay_close_input(&c->relay);
+	if (c->has_pty)
+		relay_end_output(&c->relay);
 	if (!was_killed(wait_status) || init_client_ask_limits(
 	    &c->session->init, &c->limits_id) < 0)
 		return;
@@ -175,10 +178,8 @@ send_status(struct channel *c)
 static void
 lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
 {
-	int left_ms = deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
-
-	if (*timeout_ms < 0 || left_ms < *timeout_ms)
-		*timeout_ms = left_ms;
+	session_wake(timeout_ms,
+	    deadline_ms > now_ms ? deadline_ms - now_ms : 0);
 }
 
 static void
@@ -268,7 +269,12 @@ channel_turn(struct channel *c, int *timeout_ms)
 	    c->wanted_signal) != -EAGAIN))
 		c->wanted_signal = 0;
 	relay_turn(&c->relay);
-	if (c->relay.is_remote_closed && c->state <= CHANNEL_WANTED)
+	if (relay_is_idle(&c->relay, timeout_ms)) {
+		relay_refuse(&c->relay);
+		c->is_idle = true;
+	}
+	if (c->is_idle || (c->relay.is_remote_closed &&
+	    c->state <= CHANNEL_WANTED))
 		send_close(c, timeout_ms);
 	else
 		finish(c, timeout_ms);

@@ -135,7 +135,8 @@ add_addresses(struct channel *c)
 }
 
 static int
-want(struct channel *c, enum init_spawn kind, const char *command)
+want(struct channel *c, enum init_spawn kind, const char *type,
+    const char *command)
 {
 	if (c->state != CHANNEL_OPEN)
 		return REFUSED;
@@ -146,6 +147,7 @@ want(struct channel *c, enum init_spawn kind, const char *command)
 		if (c->command == NULL)
 			return REFUSED;
 	}
+	relay_set_type(&c->relay, type);
 	add_addresses(c);
 	c->kind = kind;
 	c->state = CHANNEL_WANTED;
@@ -155,9 +157,12 @@ want(struct channel *c, enum init_spawn kind, const char *command)
 static int
 take_shell(ssh_session ssh, ssh_channel channel, void *user)
 {
+	struct channel *c = user;
+
 	(void)ssh;
 	(void)channel;
-	return want(user, INIT_SPAWN_SHELL, NULL);
+	return want(c, c->session->options->print_motd ? INIT_SPAWN_SHELL :
+	    INIT_SPAWN_QUIET_SHELL, "session:shell", NULL);
 }
 
 static int
@@ -166,7 +171,7 @@ take_exec(ssh_session ssh, ssh_channel channel, const char *command,
 {
 	(void)ssh;
 	(void)channel;
-	return want(user, INIT_SPAWN_COMMAND, command);
+	return want(user, INIT_SPAWN_COMMAND, "session:command", command);
 }
 
 static int
@@ -179,7 +184,7 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 	(void)channel;
 	if (strcmp(name, "sftp") != 0)
 		return REFUSED;
-	return want(c, INIT_SPAWN_SFTP, NULL);
+	return want(c, INIT_SPAWN_SFTP, "session:subsystem:sftp", NULL);
 }
 
 static void
@@ -198,6 +203,8 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
+	if (c->kind == INIT_SPAWN_SFTP)
+		return; /* as sshd: not to subsystems */
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (strcmp(signals[i].name, name) == 0 &&
 		    c->state == CHANNEL_RUNNING)

@@ -80,12 +80,13 @@ watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
 	struct packet_reader r = reader_of(packet);
-	uint32_t sender, window;
+	uint32_t window;
 
 	(void)session;
 	(void)type;
 	watch->max_packet_bytes = 0;
-	if (!read_name(&r, watch->name) || !packet_read_u32(&r, &sender) ||
+	if (!read_name(&r, watch->name) ||
+	    !packet_read_u32(&r, &watch->sender) ||
 	    !packet_read_u32(&r, &window) ||
 	    !packet_read_u32(&r, &watch->max_packet_bytes))
 		watch->max_packet_bytes = 0;

@@ -45,6 +45,11 @@ struct relay {
 	int output_fd, error_fd;
 	bool is_pipe_grown, held_is_error;
 	struct relay_held output;
+	bool is_output_ending;	/* relay_end_output was called */
+	size_t ending_bytes;	/* that may still come */
+
+	uint64_t idle_limit_ms; /* 0 = none */
+	uint64_t used_ms;	/* when bytes last went either way */
 };
 
 /*
@@ -72,6 +77,21 @@ void relay_refuse(struct relay *relay);
 /* No more input for what is behind, or no more output wanted from it. */
 void relay_close_input(struct relay *relay);
 void relay_close_output(struct relay *relay);
+
+/*
+ * Nobody is left whose output counts: what the terminal holds now is sent, and
+ * what others may still write to it is not, as sshd does it.
+ */
+void relay_end_output(struct relay *relay);
+
+/* Says what [ssh] channel_timeout calls the channel, and begins to count. */
+void relay_set_type(struct relay *relay, const char *type);
+
+/*
+ * Whether it carried nothing for longer than it may; else *timeout_ms (-1 =
+ * none) is lowered to when it will have.
+ */
+bool relay_is_idle(const struct relay *relay, int *timeout_ms);
 
 /* Whether everything there was to send to the client is sent. */
 bool relay_is_drained(const struct relay *relay);

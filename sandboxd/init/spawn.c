@@ -152,7 +152,7 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	const char *slash = strrchr(user->shell, '/');
 	const char *name = slash != NULL ? slash + 1 : user->shell;
 	const char *command = request->command, *rest;
-	bool is_login = request->kind == INIT_SPAWN_SHELL;
+	bool is_login = request->kind != INIT_SPAWN_COMMAND;
 	int n;
 
 	plan->argv = calloc(4, sizeof *plan->argv);
@@ -174,7 +174,8 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	}
 	if (is_login) {
 		plan->argv[0] = plan->scratch;
-		plan->shows_motd = request->pty != 0;
+		plan->shows_motd = request->pty != 0 &&
+		    request->kind == INIT_SPAWN_SHELL;
 		return 0;
 	}
 	plan->argv[0] = (char *)(uintptr_t)name;
@@ -222,6 +223,7 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 	plan->cwd = user->home;
 	switch (request->kind) {
 	case INIT_SPAWN_SHELL:
+	case INIT_SPAWN_QUIET_SHELL:
 	case INIT_SPAWN_COMMAND:
 		r = check_shell(user, err);
 		if (r == 0)
