@@ -18,7 +18,19 @@
 struct answer {
 	char *text;
 	size_t size;
+	CURL *curl;
+	FILE *file; /* what was asked for goes here; NULL: to text */
 };
+
+/* Whether these are the words of an error, which are text always. */
+static bool
+is_refusal(const struct answer *answer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 400;
+}
 
 static size_t
 on_data(char *data, size_t one, size_t size, void *user)
@@ -27,6 +39,8 @@ on_data(char *data, size_t one, size_t size, void *user)
 	char *grown;
 
 	(void)one;
+	if (answer->file != NULL && !is_refusal(answer))
+		return fwrite(data, 1, size, answer->file);
 	if (answer->size + size > REPLY_MAX)
 		return 0;
 	grown = realloc(answer->text, answer->size + size + 1);
@@ -117,13 +131,16 @@ set_options(CURL *curl, const struct cli *cli, const char *method,
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, CALL_TIMEOUT_S);
+	/* A file may take its time, as long as it comes. */
+	curl_easy_setopt(curl, answer->file == NULL ? CURLOPT_TIMEOUT :
+	    CURLOPT_LOW_SPEED_TIME, CALL_TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandgate/" SANDGATE_VERSION);
 }
 
-int
-api_call(const struct cli *cli, const char *method, const char *path,
-    const json_t *body, json_t **ret, struct err *err)
+static int
+call(const struct cli *cli, const char *method, const char *path,
+    const json_t *body, FILE *file, json_t **ret, struct err *err)
 {
 	__attribute__((cleanup(curl_free_pointer))) CURL *curl =
 	    curl_easy_init();
@@ -131,7 +148,7 @@ api_call(const struct cli *cli, const char *method, const char *path,
 	    *headers = NULL;
 	auto_free char *body_text = NULL, *answer_text = NULL;
 	auto_json json_t *object = NULL;
-	struct answer answer = {0};
+	struct answer answer = {.curl = curl, .file = file};
 	char url[URL_MAX_BYTES], words[CURL_ERROR_SIZE] = "";
 	size_t n = strlen(cli->url);
 	CURLcode code;
@@ -170,6 +187,24 @@ api_call(const struct cli *cli, const char *method, const char *path,
 		object = NULL;
 	}
 	return 0;
+}
+
+int
+api_call(const struct cli *cli, const char *method, const char *path,
+    const json_t *body, json_t **ret, struct err *err)
+{
+	return call(cli, method, path, body, NULL, ret, err);
+}
+
+int
+api_download(const struct cli *cli, const char *path, FILE *file,
+    struct err *err)
+{
+	int r = call(cli, "GET", path, NULL, file, NULL, err);
+
+	if (r == 0 && fflush(file) != 0)
+		return err_errno(err, "what was downloaded");
+	return r;
 }
 
 int

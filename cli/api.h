@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cli/cli.h"
 
@@ -14,6 +15,10 @@
  */
 int api_call(const struct cli *cli, const char *method, const char *path,
     const json_t *body, json_t **ret, struct err *err);
+
+/* Gets what is no JSON, into the file. Errors as those of api_call. */
+int api_download(const struct cli *cli, const char *path, FILE *file,
+    struct err *err);
 
 /* api_call on "collection/id" or "collection/id/suffix"; errors name id. */
 int api_call_item(const struct cli *cli, const char *method,

@@ -24,6 +24,22 @@ const struct cli_verb cli_verbs[] = {
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
 	"manage your API tokens", run_token},
+    {"ca", "add FILE|- [--name N] | list | rm CA...",
+	"manage whose certificates let users in", run_ca},
+    {"revoke", "--serial N --ca CA | --key-id TEXT | --fingerprint F | "
+	"list | undo N...", "let a certificate or key in no more",
+	run_revoke},
+    {"ssh-token", "ID [--ttl 1h] [--sftp-only] [--read-only] [--no-forward] "
+	"[--name N]", "let somebody into one sandbox, for a while",
+	run_ssh_token},
+    {"ssh-config", "[ID...] [--write] [--identity FILE] [--host HOST] "
+	"[--known-hosts | --sshfp]", "sandboxes as hosts of your ssh",
+	run_ssh_config},
+    {"org", "show | set --recording on|off",
+	"show or change your organisation", run_org},
+    {"recordings", "[--all]", "list what was recorded", run_recordings},
+    {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
+	"play a recording", run_replay},
     {"status", "", "show the service's state", run_status},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},

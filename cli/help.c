@@ -10,7 +10,7 @@ print_all(void)
 {
 	puts("usage: sandgate [--json] [--socket PATH | --api URL] VERB ...\n");
 	for (size_t i = 0; i < n_cli_verbs; i++)
-		printf("  %-9s %s\n", cli_verbs[i].name, cli_verbs[i].help);
+		printf("  %-10s %s\n", cli_verbs[i].name, cli_verbs[i].help);
 	puts("\n"
 	    "  --json         print the API's own objects\n"
 	    "  --socket PATH  the API's Unix socket (or SANDGATE_SOCKET)\n"

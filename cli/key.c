@@ -1,63 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate key: the SSH keys that let you in. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/api.h"
 #include "cli/options.h"
+#include "cli/public_key.h"
 #include "cli/table.h"
 #include "common/timestamp.h"
-
-#define KEY_LINE_SIZE 16384
-
-/* The first line of a file, "-" being stdin. */
-static int
-read_line(const char *path, char ret[KEY_LINE_SIZE], struct err *err)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *line;
-
-	if (file == NULL)
-		return err_errno(err, "%s", path);
-	line = fgets(ret, KEY_LINE_SIZE, file);
-	if (file != stdin)
-		fclose(file);
-	if (line == NULL)
-		return err_set(err, EINVAL, "%s: empty", path);
-	if (strchr(ret, '\n') == NULL && strlen(ret) == KEY_LINE_SIZE - 1)
-		return err_set(err, EINVAL, "%s: not a public key", path);
-	ret[strcspn(ret, "\r\n")] = '\0';
-	if (strstr(ret, "PRIVATE KEY") != NULL)
-		return err_set(err, EINVAL, "%s: this is a private key; give "
-		    "the public one (.pub)", path);
-	return 0;
-}
-
-static int
-add(struct cli *cli, const char *path, const char *name)
-{
-	auto_json json_t *body = json_object();
-	auto_json json_t *key = NULL;
-	char line[KEY_LINE_SIZE];
-	struct err err = {0};
-
-	if (read_line(path, line, &err) < 0)
-		return cli_fail(&err);
-	json_object_set_new(body, "public_key", json_string(line));
-	if (name != NULL)
-		json_object_set_new(body, "name", json_string(name));
-	if (api_call(cli, "POST", "/v1/ssh-keys", body, &key, &err) < 0)
-		return cli_fail(&err);
-	if (cli->is_json) {
-		api_print(key);
-	} else {
-		printf("%.0f\n", api_number(key, "id"));
-		fprintf(stderr, "%s %s\n", api_string(key, "algorithm"),
-		    api_string(key, "fingerprint"));
-	}
-	return CLI_OK;
-}
 
 static void
 print_keys(const json_t *keys)
@@ -105,7 +55,7 @@ run_key(struct cli *cli, int argc, char **argv)
 	if (argc < 0)
 		return cli_usage("key", "%s", err.text);
 	if (argc == 3 && strcmp(argv[1], "add") == 0)
-		return add(cli, argv[2], name);
+		return public_key_add(cli, "/v1/ssh-keys", argv[2], name);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list(cli);
 	if (argc < 3 || strcmp(argv[1], "rm") != 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/api.h"
+#include "cli/ssh_entries.h"
 #include "common/fd.h"
 
 #define GRANT_TTL_S    300 /* long enough for any login, then worthless */
@@ -192,21 +193,18 @@ ssh_login_free(struct ssh_login *login)
 	free(login);
 }
 
-/*
- * The address to dial. Who uses the API's Unix socket is on the gateway's
- * host, where its public name need not resolve; over TCP it has to.
- */
-static void
-choose_host(struct ssh_login *login, const char *host)
+void
+ssh_choose_host(const struct cli *cli, const char *host, char *ret,
+    size_t size)
 {
 	bool is_any = *host == '\0' || strcmp(host, "0.0.0.0") == 0 ||
 	    strcmp(host, "::") == 0;
 	bool is_numeric = strchr(host, ':') != NULL ||
 	    host[strspn(host, "0123456789.")] == '\0';
 
-	if (is_any || (login->cli->socket != NULL && !is_numeric))
+	if (is_any || (cli->socket != NULL && !is_numeric))
 		host = "127.0.0.1";
-	snprintf(login->host, sizeof login->host, "%s", host);
+	snprintf(ret, size, "%s", host);
 }
 
 static int
@@ -214,26 +212,14 @@ write_known_hosts(const struct ssh_login *login, const json_t *keys,
     struct err *err)
 {
 	char path[FILE_SIZE];
-	const json_t *line;
 	FILE *file;
-	size_t i;
-	int r = 0;
+	int r;
 
-	if (json_array_size(keys) == 0)
-		return err_set(err, EIO, "the API names no host keys");
 	file_path(login, "known_hosts", path);
 	file = fopen(path, "we");
 	if (file == NULL)
 		return err_errno(err, "%s", path);
-	json_array_foreach(keys, i, line) {
-		const char *text = json_string_value(line);
-
-		if (text == NULL || strpbrk(text, "\r\n") != NULL)
-			r = err_set(err, EIO, "the API's host keys are "
-			    "malformed");
-		else
-			fprintf(file, HOST_ALIAS " %s\n", text);
-	}
+	r = ssh_entries_put_known_hosts(file, HOST_ALIAS, keys, err);
 	if (fclose(file) != 0 && r == 0)
 		r = err_errno(err, "%s", path);
 	return r;
@@ -250,7 +236,8 @@ ssh_login_grant(struct ssh_login *login, const char *id, struct err *err)
 
 	if (r < 0)
 		return r;
-	choose_host(login, api_string(answer, "host"));
+	ssh_choose_host(login->cli, api_string(answer, "host"), login->host,
+	    sizeof login->host);
 	if (login->host[0] == '-')
 		return err_set(err, EIO, "the API's host name is malformed");
 	login->port = (unsigned int)api_number(answer, "port");

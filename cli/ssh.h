@@ -35,5 +35,13 @@ const char *ssh_login_host(const struct ssh_login *login);
 int ssh_login_run(struct ssh_login *login, const char *program,
     const char *const *words, struct err *err);
 
+/*
+ * The address to dial where the API calls the gateway's host `host`: who uses
+ * the API's Unix socket is on that host, where its public name need not
+ * resolve; over TCP it has to.
+ */
+void ssh_choose_host(const struct cli *cli, const char *host, char *ret,
+    size_t size);
+
 /* text in quotes for a POSIX shell; the caller's to free, NULL: no memory. */
 char *ssh_quote(const char *text);

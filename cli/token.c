@@ -43,8 +43,8 @@ static void
 print_tokens(const json_t *tokens)
 {
 	static const char *const header[] = {"ID", "NAME", "CREATED",
-	    "EXPIRES", "LAST USED", "REVOKED"};
-	struct table *table = table_new(header, 6);
+	    "EXPIRES", "LAST USED", "REVOKED", "SANDBOX", "SCOPE"};
+	struct table *table = table_new(header, 8);
 	char id[HUMAN_SIZE], created[HUMAN_SIZE], expires[HUMAN_SIZE];
 	char used[HUMAN_SIZE];
 	uint64_t now_ms = timestamp_now_ms();
@@ -62,7 +62,8 @@ print_tokens(const json_t *tokens)
 		const char *const cells[] = {id, api_string(token, "name"),
 		    created, expires, used,
 		    json_is_true(json_object_get(token, "revoked")) ? "yes" :
-		    "no"};
+		    "no", api_string(token, "sandbox"),
+		    api_string(token, "scope")};
 
 		(void)table_add(table, cells);
 	}

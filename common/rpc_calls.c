@@ -8,6 +8,7 @@
 
 static const struct rpc_call *const sandboxd_calls[] = {
 #define RPC_CALL(number, name, ...) &rpc_call_##name,
+#define RPC_EVENT(number, name, ...) &rpc_call_##name,
 #include "common/rpc.def"
 };
 

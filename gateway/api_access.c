@@ -2,13 +2,16 @@
 #include "gateway/api_access.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/parse.h"
+#include "common/scope.h"
 #include "gateway/audit.h"
 #include "keys/access.h"
+#include "keys/token.h"
 
 /* An access call while sandboxd is asked whose sandbox it is. */
 struct access {
@@ -20,26 +23,60 @@ struct access {
 	struct rpc_ssh_access_req request;
 };
 
+/* A key is let in, or a token made: fills the answer, and text with a token. */
+static int
+open_sandbox(struct access *access, uint32_t rights,
+    struct rpc_ssh_access_rep *answer, char text[TOKEN_SIZE], struct err *err)
+{
+	const struct rpc_ssh_access_req *request = &access->request;
+	struct store *store = access->broker->store;
+	const struct token_terms terms = {.name = request->name,
+	    .sandbox_id = request->sandbox_id, .rights = rights,
+	    .ttl_ms = request->ttl_ms};
+	int64_t expires_ms, now_ms = broker_now_ms();
+	struct token token;
+	int r;
+
+	if (*request->line != '\0') {
+		r = access_grant(store, access->who.user_id,
+		    request->sandbox_id, request->line, rights,
+		    request->ttl_ms, now_ms, &expires_ms, err);
+		answer->expires_ms = r < 0 ? 0 : (uint64_t)expires_ms;
+		return r;
+	}
+	r = token_create(store, access->who.user_id, &terms, now_ms, text,
+	    &token, err);
+	if (r < 0)
+		return r;
+	answer->expires_ms = (uint64_t)token.expires_ms;
+	answer->token_id = (uint64_t)token.id;
+	return 0;
+}
+
 static int
 grant(struct access *access, struct err *err)
 {
 	struct broker *broker = access->broker;
+	char text[TOKEN_SIZE] = "";
 	struct rpc_ssh_access_rep answer = {
 	    .host = broker->settings.ssh_host, .port = broker->ssh_port,
-	    .host_keys = api_host_keys(broker)};
-	int64_t expires_ms;
-	int r = access_grant(broker->store, access->who.user_id,
-	    access->request.sandbox_id, access->request.line,
-	    access->request.ttl_ms, broker_now_ms(), &expires_ms, err);
+	    .host_keys = api_host_keys(broker), .token = text};
+	uint32_t rights = 0;
+	int r = scope_parse(access->request.scope, &rights, err);
 
+	if (r == 0)
+		r = open_sandbox(access, rights, &answer, text, err);
 	if (r < 0)
 		return r;
-	answer.expires_ms = (uint64_t)expires_ms;
+	answer.scope = scope_name(rights);
 	(void)audit_write(broker->audit_fd, "ssh_access", "org",
 	    access->who.org, "user", access->who.user, "sandbox",
-	    access->request.sandbox_id, NULL);
-	return rpc_send_reply(broker->http_fd, &rpc_call_ssh_access,
-	    access->id, &answer, NULL, 0, MSG_DONTWAIT);
+	    access->request.sandbox_id, "scope", answer.scope, "credential",
+	    *text != '\0' ? "token" : "key", NULL);
+	r = rpc_send_reply(broker->http_fd, &rpc_call_ssh_access, access->id,
+	    &answer, NULL, 0, MSG_DONTWAIT);
+	sodium_memzero(text, sizeof text);
+	return r;
 }
 
 static void

@@ -65,6 +65,8 @@ api_bytes(const struct api_records *records)
 	_Static_assert(sizeof(struct rpc_##name##_list_rep) == \
 	    sizeof(struct rpc_ssh_key_list_rep), "lists are alike")
 IS_LIST(token);
+IS_LIST(ssh_ca);
+IS_LIST(ssh_revocation);
 
 int
 api_list(struct api_context *context, uint64_t identity,

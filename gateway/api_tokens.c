@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "common/scope.h"
 #include "keys/token.h"
 
 static int
@@ -12,7 +13,9 @@ put_token(void *arg, const struct token *token)
 	    .name = token->name, .created_ms = (uint64_t)token->created_ms,
 	    .expires_ms = (uint64_t)token->expires_ms,
 	    .last_used_ms = (uint64_t)token->last_used_ms,
-	    .is_revoked = token->revoked_ms != 0};
+	    .is_revoked = token->revoked_ms != 0,
+	    .sandbox_id = token->sandbox_id,
+	    .scope = scope_name(token->rights)};
 
 	return api_put(arg, &rpc_layout_token_info, &info);
 }
@@ -21,6 +24,8 @@ int
 api_token_create(struct api_context *context, const void *data)
 {
 	const struct rpc_token_create_req *request = data;
+	const struct token_terms terms = {.name = request->name,
+	    .ttl_ms = request->ttl_ms};
 	struct api_record record;
 	char text[TOKEN_SIZE] = "";
 	struct token token;
@@ -29,8 +34,7 @@ api_token_create(struct api_context *context, const void *data)
 	api_record_init(&record);
 	if (r == 0)
 		r = token_create(context->broker->store, context->who.user_id,
-		    request->name, request->ttl_ms, broker_now_ms(), text,
-		    &token, &context->err);
+		    &terms, broker_now_ms(), text, &token, &context->err);
 	if (r == 0)
 		r = put_token(&record.records, &token);
 	if (r < 0)

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "gateway/audit.h"
 #include "gateway/broker_api.h"
+#include "gateway/broker_recording.h"
 #include "gateway/connection.h"
 #include "keys/access.h"
 
@@ -224,6 +225,7 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 	if (store_flush(broker->store, &err) < 0 ||
 	    access_expire(broker->store, broker_now_ms(), &err) < 0)
 		log_error("keys: %s", err.text);
+	broker_recording_expire(broker);
 	(void)sd_event_source_set_time_relative(source,
 	    BROKER_FLUSH_INTERVAL_MS * 1000);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

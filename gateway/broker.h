@@ -28,6 +28,9 @@
 #define BROKER_LOGIN_WAIT_MS 10000
 #define BROKER_API_WAIT_MS   2000
 
+/* And a login that makes a sandbox, for each of its two steps. */
+#define BROKER_CREATE_WAIT_MS 30000
+
 struct connection;
 TAILQ_HEAD(connections, connection);
 

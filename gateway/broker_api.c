@@ -10,6 +10,8 @@
 #include "gateway/api_access.h"
 #include "gateway/api_answer.h"
 #include "gateway/api_auth.h"
+#include "gateway/api_recordings.h"
+#include "gateway/api_ssh_cas.h"
 #include "gateway/api_ssh_keys.h"
 #include "gateway/api_tokens.h"
 
@@ -57,6 +59,16 @@ static const struct {
     {&rpc_call_token_revoke, api_token_revoke},
     {&rpc_call_ssh_access, api_ssh_access},
     {&rpc_call_gateway_status, answer_gateway_status},
+    {&rpc_call_ssh_ca_add, api_ssh_ca_add},
+    {&rpc_call_ssh_ca_list, api_ssh_ca_list},
+    {&rpc_call_ssh_ca_remove, api_ssh_ca_remove},
+    {&rpc_call_ssh_revocation_add, api_ssh_revocation_add},
+    {&rpc_call_ssh_revocation_list, api_ssh_revocation_list},
+    {&rpc_call_ssh_revocation_remove, api_ssh_revocation_remove},
+    {&rpc_call_org_get, api_org_get},
+    {&rpc_call_org_set_recorded, api_org_set_recorded},
+    {&rpc_call_recording_list, api_recording_list},
+    {&rpc_call_recording_get, api_recording_get},
 };
 
 /* Room for any request struct of the table. */
@@ -65,6 +77,7 @@ union request {
 	struct rpc_ssh_key_add_req ssh_key_add;
 	struct rpc_token_create_req token_create;
 	struct rpc_ssh_access_req ssh_access;
+	struct rpc_ssh_revocation_add_req ssh_revocation_add;
 	uint64_t align;
 };
 

@@ -12,7 +12,10 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_recording.h"
+#include "gateway/certificate_login.h"
 #include "gateway/connection.h"
+#include "gateway/creation.h"
 #include "gateway/username.h"
 #include "keys/signature.h"
 #include "keys/ssh_key.h"
@@ -41,6 +44,9 @@ struct claim {
 	struct identities candidates;
 	size_t next; /* the candidate to ask for next */
 	const struct identity *asked; /* NULL = nowhere */
+	struct certificate *certificate; /* NULL = none; its ranges are gone */
+	struct creation *creation;    /* under way, or NULL */
+	char notice[512];	      /* what the user is to be told */
 };
 
 static void ask_next(struct claim *claim);
@@ -62,6 +68,8 @@ broker_auth_abandon(struct connection *connection)
 	connection->claim = NULL;
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
+	free(claim->certificate);
+	creation_free(claim->creation);
 	free(claim);
 }
 
@@ -81,14 +89,15 @@ refuse(struct claim *claim)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r;
 
 	format_from(connection, from);
+	certificate_login_describe(claim->certificate, certificate);
 	(void)audit_write(broker->audit_fd,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
-	    claim->credential, NULL);
+	    claim->credential, "certificate", certificate, NULL);
 	r = send_refusal(connection, claim->call->number, claim->id);
 	broker_auth_abandon(connection);
 	connection->n_failures++;
@@ -106,15 +115,34 @@ rights_of(const struct identity *identity)
 	    RPC_RIGHTS_SSH;
 }
 
-/* Credentials for one sandbox are good for no other. */
+/*
+ * Credentials for one sandbox are good for no other; those for SSH alone make
+ * sandboxes where they may run something, and are none for the lobby.
+ */
+static bool
+is_fit(const struct identity *identity, const struct username *name)
+{
+	switch (name->kind) {
+	case USERNAME_SANDBOX:
+		return identity->sandbox_id[0] == '\0' ||
+		    strcmp(identity->sandbox_id, name->sandbox_id) == 0;
+	case USERNAME_NEW:
+		return identity->sandbox_id[0] == '\0' &&
+		    (rights_of(identity) & RPC_RIGHT_SPAWN) != 0;
+	case USERNAME_LOBBY:
+		return identity->sandbox_id[0] == '\0' &&
+		    identity->rights == 0;
+	}
+	return false;
+}
+
 static void
-drop_other_sandboxes(struct identities *candidates, const char *sandbox_id)
+drop_unfit(struct identities *candidates, const struct username *name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < candidates->n; i++)
-		if (candidates->rows[i].sandbox_id[0] == '\0' ||
-		    strcmp(candidates->rows[i].sandbox_id, sandbox_id) == 0)
+		if (is_fit(&candidates->rows[i], name))
 			candidates->rows[n++] = candidates->rows[i];
 	candidates->n = n;
 }
@@ -144,6 +172,14 @@ refuse_later(struct claim *claim)
 _Static_assert(sizeof(struct rpc_auth_publickey_rep) ==
     sizeof(struct rpc_auth_secret_rep), "logins answer alike");
 
+static enum broker_login
+login_kind(const struct claim *claim, int cap_fd)
+{
+	if (claim->username.kind == USERNAME_LOBBY)
+		return BROKER_LOGIN_LOBBY;
+	return cap_fd >= 0 ? BROKER_LOGIN_SANDBOX : BROKER_LOGIN_FAILED;
+}
+
 static int
 send_acceptance(const struct claim *claim, int cap_fd)
 {
@@ -152,38 +188,60 @@ send_acceptance(const struct claim *claim, int cap_fd)
 
 	if (!claim->is_offer)
 		reply = (struct rpc_auth_publickey_rep){
-		    .kind = BROKER_LOGIN_SANDBOX,
+		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = claim->username.sandbox_id,
 		    .login_user = claim->username.login_user,
 		    .rights = rights_of(claim->asked),
 		    .terminal = claim->username.terminal,
 		    .takes_over = claim->username.takes_over,
 		    .is_recorded = claim->asked->is_recorded,
-		    .notice = ""};
+		    .notice = claim->notice};
 	return rpc_send_reply(claim->connection->claim_fd, claim->call,
-	    claim->id, &reply, &cap_fd, claim->is_offer ? 0 : 1,
+	    claim->id, &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1,
 	    MSG_DONTWAIT);
 }
 
+/* What calls after the login are decided by. */
+static void
+note_login(struct connection *connection, const struct claim *claim)
+{
+	struct connection_login *login = &connection->login;
+
+	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
+	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->login_user, sizeof login->login_user, "%s",
+	    claim->username.login_user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    claim->username.sandbox_id);
+	login->user_id = claim->asked->user_id;
+	login->is_recorded = claim->asked->is_recorded;
+}
+
+/* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */
 static void
 accept_claim(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 	int r = send_acceptance(claim, cap_fd);
 
 	if (!claim->is_offer) {
 		format_from(connection, from);
-		(void)audit_write(broker->audit_fd, "login", "from", from,
-		    "org", claim->asked->org, "user", claim->asked->user,
-		    "sandbox", claim->username.sandbox_id, "login_user",
+		certificate_login_describe(claim->certificate, certificate);
+		(void)audit_write(broker->audit_fd,
+		    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
+		    "create_failed" : "login", "from", from, "name",
+		    claim->user, "org", claim->asked->org, "user",
+		    claim->asked->user, "sandbox",
+		    claim->username.sandbox_id, "login_user",
 		    claim->username.login_user, "credential",
-		    claim->credential, NULL);
+		    claim->credential, "certificate", certificate, NULL);
 		log_info("login org=%s user=%s sandbox=%s from=%s",
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
+		note_login(connection, claim);
 		connection->is_authenticated = true;
 		broker->n_startups--;
 	}
@@ -194,6 +252,23 @@ accept_claim(struct claim *claim, int cap_fd)
 		connection_listen(connection, true);
 }
 
+/* The client is known, so it may know why it gets nothing; by our own words
+ * alone, as others may name what is no client's business. */
+static void
+fail_new(struct claim *claim, const struct err *err)
+{
+	bool is_ours = err->code == EINVAL || err->code == ENOENT ||
+	    err->code == ENOSPC || err->code == EAGAIN ||
+	    err->code == EBUSY || err->code == ETIMEDOUT;
+
+	log_warn("create on connect user=%s org=%s: %s", claim->asked->user,
+	    claim->asked->org, err->text);
+	snprintf(claim->notice, sizeof claim->notice,
+	    "sandgate: no sandbox was made: %s", is_ours ? err->text :
+	    "internal error; the log of the service says more");
+	accept_claim(claim, -1);
+}
+
 static void
 on_capability(void *arg, int cap_fd, const struct err *err)
 {
@@ -202,43 +277,118 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 
 	if (err != NULL && err->code != ENOENT)
 		log_error("cap_open: %s", err->text);
+	if (fd >= 0 && claim->certificate != NULL &&
+	    certificate_login_restrict(claim->certificate, fd) < 0)
+		fd_close(&fd);
 	/* A capability for nowhere cannot be; if it is, nobody gets it. */
 	if (fd >= 0 && claim->asked != NULL)
 		accept_claim(claim, fd);
+	else if (err != NULL && claim->notice[0] != '\0')
+		fail_new(claim, err); /* made, and gone already */
 	else if (claim->next < claim->candidates.n)
 		ask_next(claim);
 	else
 		refuse_later(claim);
 }
 
+static void
+open_capability(struct claim *claim, const struct rpc_cap_open_req *request)
+{
+	struct err err = {0};
+
+	if (sandboxd_client_cap_open(claim->connection->broker->sandboxd,
+	    request, BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
+		log_error("cap_open: %s", err.text);
+		refuse_later(claim);
+	}
+}
+
+#define AUDIT_SIZE 384
+
+static void
+format_audit(const struct claim *claim, char ret[AUDIT_SIZE])
+{
+	char from[FROM_SIZE];
+
+	format_from(claim->connection, from);
+	if (claim->asked == NULL)
+		snprintf(ret, AUDIT_SIZE, "nobody from %s", from);
+	else
+		snprintf(ret, AUDIT_SIZE, "%s@%s %s from %s",
+		    claim->asked->user, claim->asked->org, claim->credential,
+		    from);
+}
+
+static void
+on_created(void *arg, const struct rpc_sandbox_info *info,
+    const struct err *err)
+{
+	struct claim *claim = arg;
+	char audit[AUDIT_SIZE];
+
+	claim->creation = NULL;
+	if (err != NULL) {
+		fail_new(claim, err);
+		return;
+	}
+	snprintf(claim->username.sandbox_id,
+	    sizeof claim->username.sandbox_id, "%s", info->id);
+	snprintf(claim->notice, sizeof claim->notice,
+	    "sandgate: %s: new, from template %s; %s", info->id,
+	    info->template_name, claim->username.is_kept ?
+	    "stays until it is destroyed" : "ends when you disconnect");
+	format_audit(claim, audit);
+	open_capability(claim, &(struct rpc_cap_open_req){
+	    .org = claim->asked->org,
+	    .sandbox_id = claim->username.sandbox_id,
+	    .rights = rights_of(claim->asked), .audit = audit});
+}
+
+static void
+create(struct claim *claim)
+{
+	struct broker *broker = claim->connection->broker;
+	char audit[AUDIT_SIZE];
+	const struct creation_order order = {.org = claim->asked->org,
+	    .audit = audit, .template_name = claim->username.template_name,
+	    .is_ephemeral = !claim->username.is_kept};
+	struct err err = {0};
+
+	format_audit(claim, audit);
+	if (creation_new(broker->event, broker->sandboxd, &order,
+	    BROKER_CREATE_WAIT_MS, on_created, claim, &claim->creation,
+	    &err) < 0)
+		fail_new(claim, &err);
+}
+
 /* Asks sandboxd for the next candidate, or for nowhere if there is none. */
 static void
 ask_next(struct claim *claim)
 {
-	struct broker *broker = claim->connection->broker;
 	struct rpc_cap_open_req request = {.org = NOWHERE_ORG,
 	    .sandbox_id = NOWHERE_SANDBOX, .rights = RPC_RIGHTS_SSH};
-	char audit[384], from[FROM_SIZE];
-	struct err err = {0};
+	bool is_new = claim->username.kind == USERNAME_NEW;
+	char audit[AUDIT_SIZE];
 
-	format_from(claim->connection, from);
 	claim->asked = NULL;
-	snprintf(audit, sizeof audit, "nobody from %s", from);
 	if (claim->next < claim->candidates.n) {
 		claim->asked = &claim->candidates.rows[claim->next++];
 		request.org = claim->asked->org;
 		request.sandbox_id = claim->username.sandbox_id;
-		request.rights = rights_of(claim->asked);
-		snprintf(audit, sizeof audit, "%s@%s %s from %s",
-		    claim->asked->user, claim->asked->org, claim->credential,
-		    from);
+		request.rights = is_new ? RPC_RIGHT_CREATE :
+		    rights_of(claim->asked);
+		if (claim->username.kind == USERNAME_LOBBY) {
+			accept_claim(claim, -1);
+			return;
+		}
+		if (is_new && !claim->is_offer) {
+			create(claim);
+			return;
+		}
 	}
+	format_audit(claim, audit);
 	request.audit = audit;
-	if (sandboxd_client_cap_open(broker->sandboxd, &request,
-	    BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
-		log_error("cap_open: %s", err.text);
-		refuse_later(claim);
-	}
+	open_capability(claim, &request);
 }
 
 static int
@@ -267,10 +417,12 @@ decide(struct claim *claim, int found, const struct err *err)
 {
 	if (found < 0)
 		log_error("keys: %s", err->text);
-	if (found < 0 || username_parse(claim->user, &claim->username) < 0 ||
-	    claim->username.kind != USERNAME_SANDBOX)
+	if (found < 0 || username_parse(claim->user, &claim->username) < 0)
 		claim->candidates.n = 0;
-	drop_other_sandboxes(&claim->candidates, claim->username.sandbox_id);
+	if (claim->certificate != NULL &&
+	    !certificate_login_permits(claim->certificate, &claim->username))
+		claim->candidates.n = 0;
+	drop_unfit(&claim->candidates, &claim->username);
 	ask_next(claim);
 }
 
@@ -281,8 +433,11 @@ decide(struct claim *claim, int found, const struct err *err)
 static bool
 is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 {
-	const struct range key = {request->key.data, request->key.size};
-	const struct signature_proof proof = {key, key,
+	const struct certificate *certificate = claim->certificate;
+	const struct range offered = {request->key.data, request->key.size};
+	const struct range key = certificate == NULL ? offered :
+	    (struct range){certificate->key, certificate->key_size};
+	const struct signature_proof proof = {offered, key,
 	    {request->signature.data, request->signature.size},
 	    {request->signed_data.data, request->signed_data.size}};
 	struct signature_claim signed_for;
@@ -301,7 +456,37 @@ is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
 		    claim->connection->peer_address);
 		return false;
 	}
+	if (certificate != NULL && certificate->requires_verification &&
+	    !signed_for.is_user_verified) {
+		log_warn("signature refused: from=%s: the security key did "
+		    "not verify its user", claim->connection->peer_address);
+		return false;
+	}
 	return true;
+}
+
+/* Who may come in with what the request offers; fills the claim. */
+static int
+find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
+    const char *sandbox_id, struct err *err)
+{
+	struct store *store = claim->connection->broker->store;
+	const struct certificate_use use = {sandbox_id,
+	    claim->connection->peer_address, broker_now_ms()};
+	int r;
+
+	ssh_key_fingerprint(request->key.data, request->key.size,
+	    claim->credential);
+	if (!certificate_is_one(request->key.data, request->key.size))
+		return verify_ssh_key(store, request->key.data,
+		    request->key.size, sandbox_id, use.now_ms,
+		    &claim->candidates, err);
+	r = certificate_login_find(store, &request->key, &use,
+	    &claim->certificate, &claim->candidates, err);
+	if (claim->certificate != NULL)
+		ssh_key_fingerprint(claim->certificate->key,
+		    claim->certificate->key_size, claim->credential);
+	return r;
 }
 
 static int
@@ -321,18 +506,17 @@ claim_publickey(struct connection *connection,
 	if (r < 0)
 		return r;
 	claim->is_offer = request.signature.size == 0;
-	ssh_key_fingerprint(request.key.data, request.key.size,
-	    claim->credential);
 	/* A bad name is looked up too, with no sandbox at all. */
 	if (username_parse(request.user, &name) < 0)
 		snprintf(name.sandbox_id, sizeof name.sandbox_id, "%s",
 		    NOWHERE_SANDBOX);
-	r = verify_ssh_key(connection->broker->store, request.key.data,
-	    request.key.size, name.sandbox_id, broker_now_ms(),
-	    &claim->candidates, &err);
+	r = find_holders(claim, &request, name.sandbox_id, &err);
 	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
 	    !is_possessed(claim, &request))
 		claim->candidates.n = 0;
+	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
+		certificate_login_enrol(connection->broker->store,
+		    &claim->candidates, broker_now_ms());
 	decide(claim, r, &err);
 	return 0;
 }
@@ -362,26 +546,48 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 	return 0;
 }
 
+/* What a session may ask, and when. */
+static const struct {
+	const struct rpc_call *call;
+	bool is_after_login;
+	int (*answer)(struct connection *connection,
+	    const struct rpc_message *message);
+} session_calls[] = {
+    {&rpc_call_auth_publickey, false, claim_publickey},
+    {&rpc_call_auth_secret, false, claim_secret},
+    {&rpc_call_record_open, true, broker_recording_open},
+    {&rpc_call_note_forward, true, broker_notes_forward},
+};
+
+/* Asked too early or too late: answered so a few times, then cut off. */
+static int
+refuse_untimely(struct connection *connection,
+    const struct rpc_message *message)
+{
+	int r = send_refusal(connection, message->header.number,
+	    message->header.id);
+
+	log_warn("call %s login refused: from=%s number=%u",
+	    connection->is_authenticated ? "after" : "before",
+	    connection->peer_address, message->header.number);
+	connection->n_failures++;
+	return connection->n_failures >=
+	    connection->broker->settings.max_auth_tries ? -EACCES : r;
+}
+
 int
 broker_auth_claim(struct connection *connection, struct rpc_message *message)
 {
-	const struct rpc_call *call =
-	    rpc_find_broker_call(message->header.number);
-	int r;
+	size_t i = 0, n = sizeof session_calls / sizeof *session_calls;
 
-	if (call == NULL || !(call->who & BROKER_PEER_SSH) ||
-	    message->header.kind != RPC_KIND_REQUEST)
+	while (i < n && session_calls[i].call->number !=
+	    message->header.number)
+		i++;
+	if (i == n ||
+	    message->header.kind != session_calls[i].call->kind)
 		return -EBADMSG;
-	if (connection->is_authenticated) {
-		log_warn("claim after login refused: from=%s",
-		    connection->peer_address);
-		r = send_refusal(connection, call->number,
-		    message->header.id);
-		connection->n_failures++;
-		return connection->n_failures >=
-		    connection->broker->settings.max_auth_tries ? -EACCES : r;
-	}
-	if (call == &rpc_call_auth_publickey)
-		return claim_publickey(connection, message);
-	return claim_secret(connection, message);
+	if (session_calls[i].is_after_login != connection->is_authenticated)
+		return message->header.kind == RPC_KIND_REQUEST ?
+		    refuse_untimely(connection, message) : -EACCES;
+	return session_calls[i].answer(connection, message);
 }

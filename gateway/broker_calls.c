@@ -6,6 +6,7 @@
 
 static const struct rpc_call *const broker_calls[] = {
 #define RPC_CALL(number, name, ...) &rpc_call_##name,
+#define RPC_EVENT(number, name, ...) &rpc_call_##name,
 #include "gateway/broker.def"
 };
 

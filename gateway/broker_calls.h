@@ -9,8 +9,30 @@ enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
 /* What an SSH login is for. */
 enum broker_login {
 	BROKER_LOGIN_SANDBOX, /* with a capability for it */
-	BROKER_LOGIN_LOBBY,
+	BROKER_LOGIN_LOBBY,   /* nothing comes along: lobby_run */
+	BROKER_LOGIN_FAILED,  /* `notice` says why there is nothing */
 	N_BROKER_LOGIN
+};
+
+/* What note_forward tells of. */
+enum broker_forward {
+	BROKER_FORWARD_DIAL_TCP,  /* target: host */
+	BROKER_FORWARD_DIAL_UNIX, /* target: path */
+	BROKER_FORWARD_LISTEN_TCP,
+	BROKER_FORWARD_LISTEN_UNIX,
+	BROKER_FORWARD_AGENT, /* target: path of its socket */
+	BROKER_FORWARD_X11,   /* target: display */
+	BROKER_FORWARD_ACCEPT, /* of one of the last four: its target */
+	N_BROKER_FORWARD
+};
+
+/* What one recording is of. */
+enum broker_recording {
+	BROKER_RECORDING_PTY, /* asciicast v2; the others are JSON lines */
+	BROKER_RECORDING_EXEC,
+	BROKER_RECORDING_SFTP,
+	BROKER_RECORDING_FORWARD, /* of one connection, all its forwards */
+	N_BROKER_RECORDING
 };
 
 #define RPC_TABLE "gateway/broker.def"

@@ -259,6 +259,7 @@ connection_free(struct connection *connection)
 	if (broker->handover.connection == connection)
 		clear_handover(&broker->handover);
 	broker_auth_abandon(connection);
+	broker_notes_end(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
 	broker->n_connections--;
 	if (!connection->is_authenticated)

@@ -12,13 +12,26 @@
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
+#include "common/parse.h"
+#include "gateway/broker_notes.h"
 #include "gateway/handover.h"
+#include "keys/store.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
 
 struct broker;
 struct claim;
+
+/* Who logged in, for the audit log and for recordings. */
+struct connection_login {
+	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
+	char sandbox_id[SANDBOX_ID_SIZE];
+	int64_t user_id;
+	bool is_recorded;
+	uint32_t recording_connection; /* random, in the names of recordings */
+	uint32_t n_recordings;
+};
 
 struct connection {
 	TAILQ_ENTRY(connection) link;
@@ -29,8 +42,10 @@ struct connection {
 	uint16_t peer_port;
 	uint8_t source[8]; /* what counts as one source */
 	bool is_authenticated;
+	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct broker_notes notes;
 };
 
 /*

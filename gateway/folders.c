@@ -54,6 +54,13 @@ make_audit_log(const char *log_dir, uid_t uid, gid_t gid, struct err *err)
 	return 0;
 }
 
+/* The folder above is root's alone, so this name is what we made. */
+static int
+give_folder(const char *path, uid_t uid, gid_t gid, struct err *err)
+{
+	return lchown(path, uid, gid) < 0 ? err_errno(err, "%s", path) : 0;
+}
+
 int
 folders_make(const struct settings *settings, struct err *err)
 {
@@ -79,12 +86,16 @@ folders_make(const struct settings *settings, struct err *err)
 		r = path_join(path, sizeof path, paths->state_dir, "keys", err);
 	if (r == 0)
 		r = make_folder(path, 0700, err);
-	if (r < 0)
-		return r;
-	/* state_dir is root's alone, so this name is what we made. */
-	if (lchown(path, uid, gid) < 0)
-		return err_errno(err, "%s", path);
-	return 0;
+	if (r == 0)
+		r = give_folder(path, uid, gid, err);
+	if (r == 0)
+		r = path_join(path, sizeof path, paths->log_dir, "recordings",
+		    err);
+	if (r == 0)
+		r = make_folder(path, 0750, err);
+	if (r == 0)
+		r = give_folder(path, uid, gid, err);
+	return r;
 }
 
 int

@@ -8,8 +8,8 @@ struct settings;
 
 /*
  * Makes run_dir, run_dir/empty (the jail's root), state_dir, state_dir/keys
- * (the broker user's) and log_dir with audit.log in it, where they are
- * missing. 0 or -errno.
+ * (the broker user's) and log_dir with audit.log and recordings (the broker
+ * user's) in it, where they are missing. 0 or -errno.
  */
 int folders_make(const struct settings *settings, struct err *err);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/host_keys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,11 +18,13 @@
 
 #define SSH_KEYGEN "/usr/bin/ssh-keygen"
 #define RSA_BITS   "3072"
+#define SUFFIX	   "_key"
 
+/* No NIST curve: who wants one puts a key there, and names the algorithm. */
 static const struct {
 	const char *type, *bits;
-} kinds[HOST_KEYS_N] = {{"ed25519", "256"}, {"ecdsa", "256"},
-    {"rsa", RSA_BITS}};
+} kinds[] = {{"ed25519", "256"}, {"rsa", RSA_BITS}};
+#define N_KINDS (sizeof kinds / sizeof *kinds)
 
 static void
 key_path(char path[PATH_MAX], const char *state_dir, const char *type,
@@ -96,7 +100,7 @@ host_keys_make(const char *state_dir, struct err *err)
 	snprintf(path, sizeof path, "%s/hostkeys", state_dir);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_errno(err, "%s", path);
-	for (size_t i = 0; i < HOST_KEYS_N; i++) {
+	for (size_t i = 0; i < N_KINDS; i++) {
 		int r = make_key(state_dir, i, err);
 
 		if (r < 0)
@@ -108,23 +112,79 @@ host_keys_make(const char *state_dir, struct err *err)
 	return 0;
 }
 
-int
-host_keys_open(const char *state_dir, int is_public,
-    int ret_fds[HOST_KEYS_N], struct err *err)
+static int
+is_key(const struct dirent *entry)
 {
-	for (size_t i = 0; i < HOST_KEYS_N; i++) {
-		char path[PATH_MAX];
+	size_t size = strlen(entry->d_name), suffix_size = strlen(SUFFIX);
 
-		key_path(path, state_dir, kinds[i].type,
-		    is_public ? ".pub" : "");
-		ret_fds[i] = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (ret_fds[i] < 0) {
-			int r = err_errno(err, "%s", path);
+	return entry->d_name[0] != '.' && size > suffix_size &&
+	    strcmp(entry->d_name + size - suffix_size, SUFFIX) == 0;
+}
 
-			while (i > 0)
-				fd_close(&ret_fds[--i]);
-			return r;
-		}
+/* Ours come first, in the order of the table. */
+static size_t
+rank(const char *name)
+{
+	char ours[NAME_MAX + 1];
+
+	for (size_t i = 0; i < N_KINDS; i++) {
+		snprintf(ours, sizeof ours, "ssh_host_%s" SUFFIX,
+		    kinds[i].type);
+		if (strcmp(ours, name) == 0)
+			return i;
 	}
-	return 0;
+	return N_KINDS;
+}
+
+static int
+compare(const struct dirent **a, const struct dirent **b)
+{
+	size_t rank_a = rank((*a)->d_name), rank_b = rank((*b)->d_name);
+
+	if (rank_a != rank_b)
+		return rank_a < rank_b ? -1 : 1;
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+open_key(const char *dir, const char *name, bool is_public, int *ret_fd,
+    struct err *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s%s", dir, name,
+	    is_public ? ".pub" : "");
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return *ret_fd < 0 ? err_errno(err, "%s", path) : 0;
+}
+
+int
+host_keys_open(const char *state_dir, bool is_public,
+    int ret_fds[HOST_KEYS_MAX], size_t *ret_n, struct err *err)
+{
+	char dir[PATH_MAX - NAME_MAX - 8];
+	struct dirent **names;
+	size_t n_open = 0;
+	int n, r = 0;
+
+	snprintf(dir, sizeof dir, "%s/hostkeys", state_dir);
+	n = scandir(dir, &names, is_key, compare);
+	if (n < 0)
+		return err_errno(err, "%s", dir);
+	if (n > HOST_KEYS_MAX)
+		r = err_set(err, E2BIG, "%s: %d keys, more than %d", dir, n,
+		    HOST_KEYS_MAX);
+	for (int i = 0; i < n; i++) {
+		if (r == 0)
+			r = open_key(dir, names[i]->d_name, is_public,
+			    &ret_fds[n_open], err);
+		if (r == 0)
+			n_open++;
+		free(names[i]);
+	}
+	free(names);
+	while (r < 0 && n_open > 0)
+		fd_close(&ret_fds[--n_open]);
+	*ret_n = n_open;
+	return r;
 }

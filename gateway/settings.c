@@ -36,6 +36,11 @@ const struct conf_key settings_keys[] = {
     {"gateway", "zygote_renew", CONF_SECONDS, FIELD(zygote_renew_s), "1h", 60,
 	86400 * 30, "seconds",
 	"how often sessions get a fresh address-space layout"},
+    {"gateway", "recording_keep", CONF_SECONDS, FIELD(recording_keep_s), "30d",
+	0, 86400 * 3660, "seconds",
+	"recordings are removed, a whole day at a time, after this; 0 = never"},
+    {"gateway", "recording_max_files", CONF_U64, FIELD(recording_max_files),
+	"10000", 1, 1000000, "", "recordings of one SSH connection, at most"},
 };
 const size_t n_settings_keys = sizeof settings_keys / sizeof *settings_keys;
 

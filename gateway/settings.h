@@ -24,6 +24,8 @@ struct settings {
 	uint64_t max_auth_tries;
 	uint64_t auth_failure_ms;
 	uint64_t zygote_renew_s;
+	uint64_t recording_keep_s; /* 0 = for ever */
+	uint64_t recording_max_files;
 	struct startups startups; /* max_startups, read */
 	enum log_level level;	  /* log_level, read */
 };

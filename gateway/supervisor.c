@@ -209,12 +209,14 @@ launch(struct worker *worker, const int *fds, size_t n_fds, const char *option,
 static int
 equip_broker(struct supervisor *s, struct err *err)
 {
-	int keys[HOST_KEYS_N];
-	int r = host_keys_open(s->settings.paths.state_dir, true, keys, err);
+	int keys[HOST_KEYS_MAX];
+	size_t n_keys;
+	int r = host_keys_open(s->settings.paths.state_dir, true, keys,
+	    &n_keys, err);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < HOST_KEYS_N; i++) {
+	for (size_t i = 0; i < n_keys; i++) {
 		if (r == 0)
 			r = send_control(s, HANDOVER_HOST_PUBLIC_KEY, keys[i],
 			    err);
@@ -244,17 +246,18 @@ static int
 start_session(struct worker *worker, int pair[2], struct err *err)
 {
 	struct supervisor *s = worker->supervisor;
-	int fds[1 + HOST_KEYS_N];
+	int fds[1 + HOST_KEYS_MAX];
 	char count[16];
+	size_t n_keys;
 	int r = host_keys_open(s->settings.paths.state_dir, false, fds + 1,
-	    err);
+	    &n_keys, err);
 
 	if (r < 0)
 		return r;
 	fds[0] = pair[1];
-	snprintf(count, sizeof count, "%d", HOST_KEYS_N);
-	r = launch(worker, fds, 1 + HOST_KEYS_N, "-k", count, err);
-	for (size_t i = 1; i <= HOST_KEYS_N; i++)
+	snprintf(count, sizeof count, "%zu", n_keys);
+	r = launch(worker, fds, 1 + n_keys, "-k", count, err);
+	for (size_t i = 1; i <= n_keys; i++)
 		fd_close(&fds[i]);
 	return r < 0 ? r : send_control(s, HANDOVER_ZYGOTE, pair[0], err);
 }

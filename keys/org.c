@@ -38,3 +38,32 @@ org_find(struct store *store, const char *name, int64_t *ret_id,
 	*ret_id = sqlite3_column_int64(stmt, 0);
 	return 0;
 }
+
+int
+org_is_recorded(struct store *store, const char *name, bool *ret,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, STATEMENT_ORG_IS_RECORDED, "s", name);
+	int r = statement_step(store, stmt, err);
+
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return err_set(err, ENOENT, "no organisation %s", name);
+	*ret = sqlite3_column_int(stmt, 0) != 0;
+	return 0;
+}
+
+int
+org_set_recorded(struct store *store, const char *name, bool is_recorded,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt = statement_bind(store,
+	    STATEMENT_ORG_SET_RECORDED, "si", name, (int64_t)is_recorded);
+	int r = statement_step(store, stmt, err);
+
+	if (r < 0)
+		return r;
+	return r > 0 ? 0 : err_set(err, ENOENT, "no organisation %s", name);
+}

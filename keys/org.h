@@ -2,6 +2,7 @@
 /* Organisations: who owns sandboxes. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/err.h"
@@ -14,4 +15,10 @@ int org_add(struct store *store, const char *name, int64_t now_ms,
 
 /* Its id, or -ENOENT. */
 int org_find(struct store *store, const char *name, int64_t *ret_id,
+    struct err *err);
+
+/* Whether logins to its sandboxes are recorded; of those to come. -ENOENT. */
+int org_is_recorded(struct store *store, const char *name, bool *ret,
+    struct err *err);
+int org_set_recorded(struct store *store, const char *name, bool is_recorded,
     struct err *err);

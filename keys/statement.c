@@ -9,10 +9,17 @@
 #define TOKEN_IS_GOOD "(t.revoked_ms = 0 AND " \
 	"(t.expires_ms = 0 OR t.expires_ms > ?2))"
 
+#define KEY_IS_GOOD "NOT EXISTS (SELECT 1 FROM revocation r WHERE " \
+	"r.org_id = o.id AND r.kind = 'fingerprint' AND r.value = ?1)"
+
 static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ORG_ADD] =
 	"INSERT INTO org (name, created_ms) VALUES (?, ?)",
     [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
+    [STATEMENT_ORG_IS_RECORDED] =
+	"SELECT is_recorded FROM org WHERE name = ?",
+    [STATEMENT_ORG_SET_RECORDED] =
+	"UPDATE org SET is_recorded = ?2 WHERE name = ?1 RETURNING id",
     [STATEMENT_USER_ADD] =
 	"INSERT INTO user (org_id, name, created_ms) VALUES (?, ?, ?)",
     [STATEMENT_USER_FIND] =
@@ -33,12 +40,14 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"UPDATE ssh_key SET last_used_ms = max(last_used_ms, ?2) "
 	"WHERE id = ?1",
     [STATEMENT_TOKEN_ADD] =
-	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms) "
-	"VALUES (?, ?, ?, ?, ?)",
+	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms, "
+	"sandbox_id, rights) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_TOKEN_EXPIRE] =
+	"DELETE FROM token WHERE sandbox_id <> '' AND expires_ms <= ?",
     [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
     [STATEMENT_TOKEN_LIST] =
-	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms "
-	"FROM token WHERE user_id = ? ORDER BY id",
+	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms, "
+	"sandbox_id, rights FROM token WHERE user_id = ? ORDER BY id",
     [STATEMENT_TOKEN_REVOKE] =
 	"UPDATE token SET revoked_ms = "
 	"CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_ms END "
@@ -47,20 +56,43 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"UPDATE token SET last_used_ms = max(last_used_ms, ?2) WHERE id = ?1",
     [STATEMENT_ACCESS_ADD] =
 	"INSERT INTO ssh_access (user_id, sandbox_id, fingerprint, "
-	"created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
+	"created_ms, expires_ms, rights) VALUES (?, ?, ?, ?, ?, ?)",
     [STATEMENT_ACCESS_EXPIRE] =
 	"DELETE FROM ssh_access WHERE expires_ms <= ?",
+    [STATEMENT_CA_ADD] =
+	"INSERT INTO ca (org_id, name, algorithm, blob, fingerprint, "
+	"created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_CA_LIST] =
+	"SELECT c.id, c.name, c.algorithm, c.fingerprint, c.created_ms "
+	"FROM ca c JOIN org o ON o.id = c.org_id WHERE o.name = ? "
+	"ORDER BY c.id",
+    [STATEMENT_CA_REMOVE] =
+	"DELETE FROM ca WHERE id = ?2 AND org_id = "
+	"(SELECT id FROM org WHERE name = ?1) RETURNING id",
+    [STATEMENT_CA_FINGERPRINT] =
+	"SELECT fingerprint FROM ca WHERE id = ?2 AND org_id = "
+	"(SELECT id FROM org WHERE name = ?1)",
+    [STATEMENT_REVOCATION_ADD] =
+	"INSERT INTO revocation (org_id, kind, value, created_ms) "
+	"VALUES (?, ?, ?, ?)",
+    [STATEMENT_REVOCATION_LIST] =
+	"SELECT r.id, r.kind, r.value, r.created_ms "
+	"FROM revocation r JOIN org o ON o.id = r.org_id WHERE o.name = ? "
+	"ORDER BY r.id",
+    [STATEMENT_REVOCATION_REMOVE] =
+	"DELETE FROM revocation WHERE id = ?2 AND org_id = "
+	"(SELECT id FROM org WHERE name = ?1) RETURNING id",
     /* Both halves are always searched, whatever the first one found. */
     [STATEMENT_VERIFY_KEY] =
 	"SELECT 0, k.id, u.id, o.name, u.name, '', 0, o.is_recorded "
 	"FROM ssh_key k "
 	"JOIN user u ON u.id = k.user_id JOIN org o ON o.id = u.org_id "
-	"WHERE k.fingerprint = ?1 "
+	"WHERE k.fingerprint = ?1 AND " KEY_IS_GOOD " "
 	"UNION ALL "
 	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id, a.rights, "
 	"o.is_recorded FROM ssh_access a "
 	"JOIN user u ON u.id = a.user_id JOIN org o ON o.id = u.org_id "
-	"WHERE a.fingerprint = ?1 AND a.expires_ms > ?2 "
+	"WHERE a.fingerprint = ?1 AND a.expires_ms > ?2 AND " KEY_IS_GOOD " "
 	"AND (?3 = '' OR a.sandbox_id = ?3)",
     [STATEMENT_VERIFY_TOKEN] =
 	"SELECT 1, t.id, u.id, o.name, u.name, t.sandbox_id, t.rights, "
@@ -69,6 +101,15 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =
 	"SELECT 1 FROM token t WHERE t.id = ?1 AND " TOKEN_IS_GOOD,
+    [STATEMENT_VERIFY_CA] =
+	"SELECT c.id, o.name, o.is_recorded FROM ca c "
+	"JOIN org o ON o.id = c.org_id WHERE c.fingerprint = ? "
+	"ORDER BY c.id",
+    [STATEMENT_VERIFY_REVOCATION] =
+	"SELECT 1 FROM revocation r JOIN org o ON o.id = r.org_id "
+	"WHERE o.name = ?1 AND (r.kind = 'serial' AND r.value = ?2 "
+	"OR r.kind = 'key-id' AND r.value = ?3 "
+	"OR r.kind = 'fingerprint' AND r.value IN (?4, ?5))",
 };
 
 static int

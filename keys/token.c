@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys/access.h"
 #include "keys/statement.h"
 
 void
@@ -15,22 +16,40 @@ token_hash(const struct store *store, const void *text, size_t size,
 	    store->token_key, sizeof store->token_key);
 }
 
-int
-token_create(struct store *store, int64_t user_id, const char *name,
-    uint64_t ttl_ms, int64_t now_ms, char ret_text[TOKEN_SIZE],
-    struct token *ret, struct err *err)
+static int
+check_terms(const struct token_terms *terms, struct err *err)
 {
+	if (*terms->name == '\0' || strlen(terms->name) >= STORE_NAME_SIZE)
+		return err_set(err, EINVAL, "name: 1 to %d characters",
+		    STORE_NAME_SIZE - 1);
+	if (*terms->sandbox_id == '\0')
+		return 0;
+	return access_check(terms->sandbox_id, terms->ttl_ms, err);
+}
+
+int
+token_create(struct store *store, int64_t user_id,
+    const struct token_terms *wanted, int64_t now_ms,
+    char ret_text[TOKEN_SIZE], struct token *ret, struct err *err)
+{
+	struct token_terms terms = *wanted;
 	uint8_t secret[TOKEN_BYTES], hash[TOKEN_HASH_BYTES];
 	int64_t expires_ms = 0;
 	char text[TOKEN_SIZE];
 	int r;
 
-	if (*name == '\0' || strlen(name) >= STORE_NAME_SIZE)
-		return err_set(err, EINVAL, "name: 1 to %d characters",
-		    STORE_NAME_SIZE - 1);
-	if (ttl_ms > 0 &&
-	    __builtin_add_overflow(now_ms, ttl_ms, &expires_ms))
+	if (terms.sandbox_id == NULL)
+		terms.sandbox_id = "";
+	r = check_terms(&terms, err);
+	if (r < 0)
+		return r;
+	if (terms.ttl_ms > 0 &&
+	    __builtin_add_overflow(now_ms, terms.ttl_ms, &expires_ms))
 		return err_set(err, EINVAL, "ttl: too long");
+	r = statement_step(store, statement_bind(store,
+	    STATEMENT_TOKEN_EXPIRE, "i", now_ms), err);
+	if (r < 0)
+		return r;
 	randombytes_buf(secret, sizeof secret);
 	memcpy(text, TOKEN_PREFIX, sizeof TOKEN_PREFIX);
 	sodium_bin2base64(text + sizeof TOKEN_PREFIX - 1,
@@ -39,15 +58,18 @@ token_create(struct store *store, int64_t user_id, const char *name,
 	sodium_memzero(secret, sizeof secret);
 	token_hash(store, text, strlen(text), hash);
 	r = statement_step(store, statement_bind(store, STATEMENT_TOKEN_ADD,
-	    "isbii", user_id, name, (const void *)hash, sizeof hash, now_ms,
-	    expires_ms), err);
+	    "isbiisi", user_id, terms.name, (const void *)hash, sizeof hash,
+	    now_ms, expires_ms, terms.sandbox_id, (int64_t)terms.rights), err);
 	if (r < 0)
-		return err_wrap(err, "token %s", name);
+		return err_wrap(err, "token %s", terms.name);
 	memcpy(ret_text, text, TOKEN_SIZE);
 	sodium_memzero(text, sizeof text);
 	*ret = (struct token){.id = sqlite3_last_insert_rowid(store->db),
-	    .created_ms = now_ms, .expires_ms = expires_ms};
-	snprintf(ret->name, sizeof ret->name, "%s", name);
+	    .created_ms = now_ms, .expires_ms = expires_ms,
+	    .rights = terms.rights};
+	snprintf(ret->name, sizeof ret->name, "%s", terms.name);
+	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
+	    terms.sandbox_id);
 	return 0;
 }
 
@@ -65,9 +87,12 @@ token_list(struct store *store, int64_t user_id,
 		    .created_ms = sqlite3_column_int64(stmt, 2),
 		    .expires_ms = sqlite3_column_int64(stmt, 3),
 		    .last_used_ms = sqlite3_column_int64(stmt, 4),
-		    .revoked_ms = sqlite3_column_int64(stmt, 5)};
+		    .revoked_ms = sqlite3_column_int64(stmt, 5),
+		    .rights = (uint32_t)sqlite3_column_int64(stmt, 7)};
 
 		statement_text(stmt, 1, token.name, sizeof token.name);
+		statement_text(stmt, 6, token.sandbox_id,
+		    sizeof token.sandbox_id);
 		r = each(arg, &token);
 		if (r != 0)
 			return r;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/parse.h"
 #include "keys/store.h"
 
 #define TOKEN_PREFIX	 "sg_"
@@ -23,15 +24,27 @@ struct token {
 	int64_t expires_ms; /* 0 = never */
 	int64_t last_used_ms;
 	int64_t revoked_ms; /* 0 = not revoked */
+	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every one */
+	uint32_t rights; /* enum rpc_right; 0 = all */
+};
+
+/* What a new token is to be worth. */
+struct token_terms {
+	const char *name;
+	const char *sandbox_id; /* the only one it opens; "" or NULL = all */
+	uint32_t rights;	/* 0 = all */
+	uint64_t ttl_ms;	/* 0 = without end */
 };
 
 /*
- * Makes a token of the user that works for ttl_ms (0 = without end) and writes
- * its text to ret_text, the only time it is told. -EINVAL for a bad name.
+ * Makes a token of the user and writes its text to ret_text, the only time it
+ * is told. -EINVAL for a bad name, or for a token of one sandbox whose ttl is
+ * not as access.h has it. Those of one sandbox that have expired are removed
+ * on the way; that the sandbox is the user's to share is the caller's to check.
  */
-int token_create(struct store *store, int64_t user_id, const char *name,
-    uint64_t ttl_ms, int64_t now_ms, char ret_text[TOKEN_SIZE],
-    struct token *ret, struct err *err);
+int token_create(struct store *store, int64_t user_id,
+    const struct token_terms *terms, int64_t now_ms,
+    char ret_text[TOKEN_SIZE], struct token *ret, struct err *err);
 
 /* Calls each(arg, token) in order of id until it returns non-zero, which is
  * returned. */

@@ -2,6 +2,8 @@
 #include "keys/user.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "common/parse.h"
 #include "keys/statement.h"
@@ -49,4 +51,22 @@ user_check(struct store *store, int64_t user_id, struct err *err)
 	if (r < 0)
 		return r;
 	return r > 0 ? 0 : err_set(err, ENOENT, "the user is no more");
+}
+
+int
+user_name(struct store *store, const char *org, int64_t user_id,
+    char ret[STORE_NAME_SIZE], struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, STATEMENT_USER_GET, "i", user_id);
+	int r = statement_step(store, stmt, err);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || strcmp((const char *)sqlite3_column_text(stmt, 0),
+	    org) != 0)
+		return err_set(err, ENOENT, "the user is no more");
+	snprintf(ret, STORE_NAME_SIZE, "%s",
+	    (const char *)sqlite3_column_text(stmt, 1));
+	return 0;
 }

@@ -5,8 +5,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
-
-struct store;
+#include "keys/store.h"
 
 /* Makes one. -EINVAL for a bad name, -EEXIST for a taken one. */
 int user_add(struct store *store, int64_t org_id, const char *name,
@@ -18,3 +17,7 @@ int user_find(struct store *store, const char *org, const char *name,
 
 /* -ENOENT where the user is no more. */
 int user_check(struct store *store, int64_t user_id, struct err *err);
+
+/* Its name where it is a user of `org`; otherwise -ENOENT. */
+int user_name(struct store *store, const char *org, int64_t user_id,
+    char ret[STORE_NAME_SIZE], struct err *err);

@@ -83,7 +83,8 @@ verify_note_use(struct store *store, const struct identity *identity,
 	struct store_use use = {.id = identity->credential_id,
 	    .when_ms = now_ms};
 
-	if (identity->credential == CREDENTIAL_ACCESS)
+	if (identity->credential == CREDENTIAL_ACCESS ||
+	    identity->credential == CREDENTIAL_CERTIFICATE)
 		return;
 	use.statement = identity->credential == CREDENTIAL_TOKEN ?
 	    STATEMENT_TOKEN_USED : STATEMENT_USER_KEY_USED;

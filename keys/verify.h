@@ -21,6 +21,7 @@ enum credential {
 	CREDENTIAL_SSH_KEY = 0,
 	CREDENTIAL_TOKEN = 1,
 	CREDENTIAL_ACCESS = 2,
+	CREDENTIAL_CERTIFICATE = 3, /* of verify_certificate.h; id: its CA */
 };
 
 struct identity {

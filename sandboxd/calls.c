@@ -332,6 +332,14 @@ answer_template_list(struct peer *peer, uint32_t id, const void *data,
 	return 0;
 }
 
+static int
+take_cap_restrict(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	(void)id;
+	return capability_restrict(&peer->capability, data, err);
+}
+
 /* The handler of each row has its name; a row without one does not link. */
 static const struct {
 	const struct rpc_call *call;
@@ -339,12 +347,14 @@ static const struct {
 	    struct err *err);
 } handlers[] = {
 #define RPC_CALL(number, name, ...) {&rpc_call_##name, answer_##name},
+#define RPC_EVENT(number, name, ...) {&rpc_call_##name, take_##name},
 #include "common/rpc.def"
 };
 
 /* Large enough, and aligned, for the request of any row. */
 union any_request {
 #define RPC_CALL(number, name, ...) struct rpc_##name##_req name;
+#define RPC_EVENT(number, name, ...) struct rpc_##name##_event name;
 #include "common/rpc.def"
 };
 
@@ -388,6 +398,10 @@ calls_serve(struct peer *peer, struct rpc_message *message)
 		    &err) < 0) {
 			log_info("refused call=%s audit=%s: %s", call->name,
 			    peer_audit(peer), err.text);
-			peer_error(peer, call, message->header.id, &err);
+			if (call->kind == RPC_KIND_EVENT)
+				peer_drop(peer, err.text);
+			else
+				peer_error(peer, call, message->header.id,
+				    &err);
 		}
 }

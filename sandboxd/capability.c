@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/parse.h"
@@ -28,6 +29,30 @@ capability_read(const struct rpc_cap_open_req *request, struct capability *ret,
 	snprintf(ret->audit, sizeof ret->audit, "%s", request->audit);
 	ret->rights = request->rights;
 	return 0;
+}
+
+int
+capability_restrict(struct capability *capability,
+    const struct rpc_cap_restrict_event *event, struct err *err)
+{
+	if (event->forced_command[0] != '\0' &&
+	    capability->forced_command == NULL) {
+		capability->forced_command = strdup(event->forced_command);
+		if (capability->forced_command == NULL)
+			return err_set(err, ENOMEM, "no memory");
+	} else if (event->forced_command[0] != '\0' &&
+	    strcmp(event->forced_command, capability->forced_command) != 0) {
+		return err_set(err, EACCES, "forced_command: is another one");
+	}
+	capability->rights &= event->rights;
+	return 0;
+}
+
+void
+capability_fini(struct capability *capability)
+{
+	free(capability->forced_command);
+	capability->forced_command = NULL;
 }
 
 bool

@@ -13,7 +13,8 @@ struct capability {
 	char org[NAME_SIZE];
 	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every sandbox of org */
 	char audit[AUDIT_SIZE];
-	uint32_t rights; /* enum rpc_right */
+	uint32_t rights;      /* enum rpc_right */
+	char *forced_command; /* what alone it may run; owned; NULL = any */
 };
 
 /*
@@ -22,6 +23,16 @@ struct capability {
  */
 int capability_read(const struct rpc_cap_open_req *request,
     struct capability *ret, struct err *err);
+
+/*
+ * Takes away what the event says. -EACCES where it would run another command
+ * than the one it is bound to.
+ */
+int capability_restrict(struct capability *capability,
+    const struct rpc_cap_restrict_event *event, struct err *err);
+
+/* Frees what it owns. */
+void capability_fini(struct capability *capability);
 
 /* Whether it holds all the rights a call's row asks for. */
 bool capability_permits(const struct capability *capability,

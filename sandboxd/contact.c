@@ -10,7 +10,8 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "common/rpc.h"
+#include "common/rpc_calls.h"
+#include "sandboxd/capability.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/ephemeral.h"
 #include "sandboxd/lifecycle.h"
@@ -66,14 +67,23 @@ open_quietly(const struct sandbox *sandbox, uint32_t rights,
 }
 
 int
-contact_open(const struct sandbox *sandbox, uint32_t rights,
-    const char *audit, int *ret_fd, struct err *err)
+contact_open(const struct sandbox *sandbox,
+    const struct capability *capability, int *ret_fd, struct err *err)
 {
+	const struct rpc_init_restrict_event restriction = {
+	    .forced_command = capability->forced_command};
 	auto_close int fd = -1;
-	int flags, r = open_quietly(sandbox, rights, audit, &fd, err);
+	int flags, r = open_quietly(sandbox, capability->rights,
+	    capability->audit, &fd, err);
 
 	if (r < 0)
 		return r;
+	if (restriction.forced_command != NULL) {
+		r = rpc_send_request(fd, &rpc_call_init_restrict, 0,
+		    &restriction, NULL, 0, MSG_DONTWAIT);
+		if (r < 0)
+			return err_set(err, -r, "restrict: %s", strerror(-r));
+	}
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
 		return err_errno(err, "connection to init");

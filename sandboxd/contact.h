@@ -7,12 +7,14 @@
 
 #include "sandboxd/sandbox.h"
 
+struct capability;
+
 /*
- * A connection to init that has said hello with these rights, blocking, ready
- * to hand on; does not wait. -EAGAIN where init is too busy to accept.
+ * A connection to init that can do what the capability can, blocking, ready to
+ * hand on; does not wait. -EAGAIN where init is too busy to accept.
  */
-int contact_open(const struct sandbox *sandbox, uint32_t rights,
-    const char *audit, int *ret_fd, struct err *err);
+int contact_open(const struct sandbox *sandbox,
+    const struct capability *capability, int *ret_fd, struct err *err);
 
 /*
  * Opens our own connection and sends init_setup. Its answer, or its absence

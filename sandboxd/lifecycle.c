@@ -57,12 +57,10 @@ static void
 answer_attach(struct sandbox *sandbox, const struct waiter *waiter)
 {
 	static const struct rpc_sandbox_attach_rep reply;
-	const struct capability *capability = &waiter->peer->capability;
 	auto_close int fd = -1;
 	struct err err = {0};
 
-	if (contact_open(sandbox, capability->rights, capability->audit, &fd,
-	    &err) < 0) {
+	if (contact_open(sandbox, &waiter->peer->capability, &fd, &err) < 0) {
 		peer_error(waiter->peer, &rpc_call_sandbox_attach,
 		    waiter->request_id, &err);
 		return;

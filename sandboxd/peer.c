@@ -26,8 +26,10 @@ peer_ref(struct peer *peer)
 void
 peer_unref(struct peer *peer)
 {
-	if (--peer->references == 0)
-		free(peer);
+	if (--peer->references > 0)
+		return;
+	capability_fini(&peer->capability);
+	free(peer);
 }
 
 void

@@ -256,14 +256,14 @@ input_env(const json_t *body, struct input_sandbox *input, struct err *err)
 	return 0;
 }
 
-static int
-input_ephemeral(const json_t *body, bool *ret, struct err *err)
+int
+input_boolean(const json_t *body, const char *name, bool *ret,
+    struct err *err)
 {
-	const json_t *value = json_object_get(body, "ephemeral");
+	const json_t *value = json_object_get(body, name);
 
 	if (value != NULL && !json_is_null(value) && !json_is_boolean(value))
-		return err_set(err, EINVAL,
-		    "ephemeral: must be true or false");
+		return err_set(err, EINVAL, "%s: must be true or false", name);
 	*ret = json_is_true(value);
 	return 0;
 }
@@ -289,7 +289,8 @@ input_sandbox_init(const json_t *body, struct input_sandbox *ret,
 	    (r = input_number(body, "pids", INPUT_PIDS_MIN, INPUT_PIDS_MAX,
 	    &ret->pids, err)) < 0 ||
 	    (r = input_cpu(body, &ret->cpu_millis, err)) < 0 ||
-	    (r = input_ephemeral(body, &ret->is_ephemeral, err)) < 0)
+	    (r = input_boolean(body, "ephemeral", &ret->is_ephemeral,
+	    err)) < 0)
 		return r;
 	return input_env(body, ret, err);
 }

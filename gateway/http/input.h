@@ -52,6 +52,10 @@ int input_name(const json_t *body, const char *name, const char **ret,
 int input_number(const json_t *body, const char *name, uint64_t min,
     uint64_t max, uint64_t *ret, struct err *err);
 
+/* true or false; false where it is absent. */
+int input_boolean(const json_t *body, const char *name, bool *ret,
+    struct err *err);
+
 /*
  * A size in bytes given as NAME_bytes (a number) or NAME (a string with K, M,
  * G or T), not both; 0 where neither is there.

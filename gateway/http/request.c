@@ -2,6 +2,7 @@
 #include "gateway/http/request.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,16 @@ static const struct meaning {
     {ETIMEDOUT, 503, "unavailable"},
     {ESHUTDOWN, 503, "unavailable"},
 };
+
+const char *
+request_query(const struct request *request, const char *name)
+{
+	const char *value = request->connection == NULL ? NULL :
+	    MHD_lookup_connection_value(request->connection,
+	    MHD_GET_ARGUMENT_KIND, name);
+
+	return value != NULL ? value : "";
+}
 
 int
 request_ask_broker(const struct request *request, const struct rpc_call *call,
@@ -128,4 +139,24 @@ json_timestamp(uint64_t unix_ms)
 		return json_null();
 	timestamp_format(unix_ms, text);
 	return json_string(text);
+}
+
+json_t *
+json_string_or_null(const char *text)
+{
+	return *text != '\0' ? json_string(text) : json_null();
+}
+
+json_t *
+json_strv(struct rpc_strv strv)
+{
+	json_t *list = json_array();
+	const char *text;
+
+	while ((text = rpc_strv_next(&strv)) != NULL)
+		if (json_array_append_new(list, json_string(text)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
 }

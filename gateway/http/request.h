@@ -12,8 +12,9 @@
 #include "common/err.h"
 #include "common/rpc.h"
 
-#define REQUEST_PARAM_SIZE 64 /* of what {id} in a path may match */
+#define REQUEST_PARAM_SIZE 96 /* of what {id} in a path may match */
 
+struct MHD_Connection;
 struct mux;
 struct place;
 
@@ -26,13 +27,22 @@ struct request {
 	char user[64];
 	char param[REQUEST_PARAM_SIZE];
 	const json_t *body; /* an object; the empty one where none was sent */
+	struct MHD_Connection *connection; /* for request_query */
 };
 
 struct reply {
 	unsigned int status;
 	json_t *body;	 /* owned; NULL: no content */
+
+	/* A file in place of a body, where file_type is not NULL. */
+	const char *file_type; /* its media type */
+	int file_fd;	       /* owned, read from where it stands */
+	uint64_t file_bytes;
 	char allow[64];	 /* the Allow header of a 405 */
 };
+
+/* NAME of the query ?NAME=value of the URL, decoded; "" where it is absent. */
+const char *request_query(const struct request *request, const char *name);
 
 /* A call to the broker; strings of *ret_reply live in *ret_message. */
 int request_ask_broker(const struct request *request,
@@ -63,3 +73,9 @@ void reply_set_failure(struct reply *reply, unsigned int status,
 
 /* A JSON string of Unix milliseconds, or null where they are 0. */
 json_t *json_timestamp(uint64_t unix_ms);
+
+/* A JSON string, or null where it is empty. */
+json_t *json_string_or_null(const char *text);
+
+/* A JSON array of the strings of a list; NULL: out of memory. */
+json_t *json_strv(struct rpc_strv strv);

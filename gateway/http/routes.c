@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/http/recordings.h"
 #include "gateway/http/sandboxes.h"
+#include "gateway/http/ssh.h"
+#include "gateway/http/ssh_cas.h"
 #include "gateway/http/ssh_keys.h"
 #include "gateway/http/status.h"
 #include "gateway/http/tokens.h"
@@ -17,7 +20,7 @@ static const struct route native[] = {
     {"GET", "/v1/sandboxes", sandboxes_list, false, "list"},
     {"GET", "/v1/sandboxes/{id}", sandboxes_get, false, "list"},
     {"DELETE", "/v1/sandboxes/{id}", sandboxes_destroy, false, "destroy"},
-    {"POST", "/v1/sandboxes/{id}/ssh-access", sandboxes_grant_ssh, false,
+    {"POST", "/v1/sandboxes/{id}/ssh-access", ssh_grant, false,
 	"attach"},
     {"GET", "/v1/ssh-keys", ssh_keys_list, false, "own keys"},
     {"POST", "/v1/ssh-keys", ssh_keys_add, false, "own keys"},
@@ -25,6 +28,21 @@ static const struct route native[] = {
     {"GET", "/v1/tokens", tokens_list, false, "own tokens"},
     {"POST", "/v1/tokens", tokens_create, false, "own tokens"},
     {"DELETE", "/v1/tokens/{id}", tokens_revoke, false, "own tokens"},
+    {"GET", "/v1/ssh-cas", ssh_cas_list, false, "the organisation"},
+    {"POST", "/v1/ssh-cas", ssh_cas_add, false, "the organisation"},
+    {"DELETE", "/v1/ssh-cas/{id}", ssh_cas_remove, false,
+	"the organisation"},
+    {"GET", "/v1/ssh-revocations", ssh_revocations_list, false,
+	"the organisation"},
+    {"POST", "/v1/ssh-revocations", ssh_revocations_add, false,
+	"the organisation"},
+    {"DELETE", "/v1/ssh-revocations/{id}", ssh_revocations_remove, false,
+	"the organisation"},
+    {"GET", "/v1/ssh", ssh_get, false, "an identity"},
+    {"GET", "/v1/organisation", recordings_get_organisation, false, "list"},
+    {"PATCH", "/v1/organisation", recordings_set_organisation, false, "list"},
+    {"GET", "/v1/recordings", recordings_list, false, "list"},
+    {"GET", "/v1/recordings/{id}", recordings_get, false, "list"},
     {"GET", "/v1/templates", status_templates, false, "list"},
     {"GET", "/v1/status", status_get, false, "an identity"},
     {"GET", "/healthz", status_health, true, "nothing"},

@@ -6,20 +6,10 @@
 
 #include "common/parse.h"
 #include "common/rpc_calls.h"
-#include "gateway/broker_calls.h"
 #include "gateway/http/input.h"
 #include "gateway/http/place.h"
 
-#define PAGES_MAX	     1024 /* of a list; sandboxd chooses their size */
-#define SSH_ACCESS_TTL_S     300  /* where the request names none */
-#define SSH_ACCESS_TTL_MAX_S 86400
-
-/* An empty string as null. */
-static json_t *
-string_or_null(const char *text)
-{
-	return *text != '\0' ? json_string(text) : json_null();
-}
+#define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */
 
 /* The object of docs/API.md; NULL where memory is out. */
 static json_t *
@@ -31,7 +21,7 @@ sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
 	    " s:{s:s, s:s, s:I}, s:o, s:I, s:b}",
 	    "id", info->id, "status", info->state,
 	    "template", info->template_name,
-	    "name", string_or_null(info->name),
+	    "name", json_string_or_null(info->name),
 	    "created_at", json_timestamp(info->created_ms),
 	    "limits",
 	    "memory_bytes", (json_int_t)info->memory_limit_bytes,
@@ -40,7 +30,7 @@ sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
 	    "disk_bytes", (json_int_t)info->disk_limit_bytes,
 	    "ssh", "username", info->id, "host", host,
 	    "port", (json_int_t)port,
-	    "address", string_or_null(info->address),
+	    "address", json_string_or_null(info->address),
 	    "oom_kills", (json_int_t)info->oom_kills,
 	    "ephemeral", info->is_ephemeral != 0);
 }
@@ -191,54 +181,4 @@ sandboxes_destroy(struct request *request, struct reply *reply,
 	if (r < 0)
 		return r;
 	return reply_set(reply, 204, NULL, err);
-}
-
-static json_t *
-access_to_json(const struct rpc_ssh_access_rep *access, const char *id)
-{
-	struct rpc_strv left = access->host_keys;
-	json_t *keys = json_array();
-	const char *line;
-
-	while ((line = rpc_strv_next(&left)) != NULL)
-		if (json_array_append_new(keys, json_string(line)) < 0) {
-			json_decref(keys);
-			return NULL;
-		}
-	return json_pack("{s:s, s:I, s:s, s:o, s:o}", "host", access->host,
-	    "port", (json_int_t)access->port, "username", id,
-	    "host_keys", keys,
-	    "expires_at", json_timestamp(access->expires_ms));
-}
-
-int
-sandboxes_grant_ssh(struct request *request, struct reply *reply,
-    struct err *err)
-{
-	static const char *const names[] = {"public_key", "ttl_seconds"};
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_ssh_access_req access = {.identity = request->identity,
-	    .sandbox_id = request->param};
-	struct rpc_ssh_access_rep granted;
-	uint64_t ttl_s;
-	int r = check_id(request->param, err);
-
-	if (r < 0 ||
-	    (r = input_check_names(request->body, names, 2, err)) < 0 ||
-	    (r = input_string(request->body, "public_key",
-	    INPUT_KEY_SIZE_MAX - 1, &access.line, err)) < 0 ||
-	    (r = input_number(request->body, "ttl_seconds", 1,
-	    SSH_ACCESS_TTL_MAX_S, &ttl_s, err)) < 0)
-		return r;
-	if (access.line == NULL)
-		return err_set(err, EINVAL,
-		    "public_key: must be given, a line such as "
-		    "\"ssh-ed25519 AAAA...\"");
-	access.ttl_ms = (ttl_s != 0 ? ttl_s : SSH_ACCESS_TTL_S) * 1000;
-	r = request_ask_broker(request, &rpc_call_ssh_access, &access,
-	    &granted, &message, err);
-	if (r < 0)
-		return r;
-	return reply_set(reply, 200, access_to_json(&granted, request->param),
-	    err);
 }

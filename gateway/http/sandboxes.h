@@ -19,10 +19,3 @@ int sandboxes_get(struct request *request, struct reply *reply,
 /* 204 once nothing of it is left. */
 int sandboxes_destroy(struct request *request, struct reply *reply,
     struct err *err);
-
-/*
- * Lets {public_key} in for {ttl_seconds}: where to connect to and the host
- * keys to expect there.
- */
-int sandboxes_grant_ssh(struct request *request, struct reply *reply,
-    struct err *err);

@@ -19,6 +19,7 @@
 #define THREAD_STACK_BYTES	(512 * 1024)
 #define CONNECTION_MEMORY_BYTES (32 * 1024) /* bounds a request's head */
 #define BODY_FIRST_BYTES	4096
+#define FILE_BLOCK_BYTES	32768
 
 struct server {
 	struct server_options options;
@@ -50,6 +51,7 @@ exchange_free(struct exchange *exchange)
 	fd_close(&exchange->request.capability_fd);
 	json_decref((json_t *)(uintptr_t)exchange->request.body);
 	json_decref(exchange->reply.body);
+	fd_close(&exchange->reply.file_fd);
 	free(exchange->body);
 	free(exchange);
 }
@@ -193,29 +195,57 @@ answer(struct exchange *exchange)
 		    exchange->request.user);
 }
 
-static enum MHD_Result
-send_reply(struct exchange *exchange, struct MHD_Connection *connection)
+/* The next bytes of a file; they are asked for one after the other. */
+static ssize_t
+read_file(void *cls, uint64_t offset, char *data, size_t size)
+{
+	const struct exchange *exchange = cls;
+	ssize_t n;
+
+	(void)offset;
+	do
+		n = read(exchange->reply.file_fd, data, size);
+	while (n < 0 && errno == EINTR);
+	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static struct MHD_Response *
+make_response(struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
 	struct MHD_Response *response;
-	enum MHD_Result result;
 	char *text = NULL;
 
+	/* Not by the library's own reader of files: it wants pread(2). */
+	if (reply->file_type != NULL)
+		return MHD_create_response_from_callback(reply->file_bytes,
+		    FILE_BLOCK_BYTES, read_file, exchange, NULL);
 	if (reply->status != MHD_HTTP_NO_CONTENT) {
 		text = json_dumps(reply->body, JSON_COMPACT);
 		if (text == NULL)
-			return MHD_NO;
+			return NULL;
 	}
 	response = MHD_create_response_from_buffer(
 	    text != NULL ? strlen(text) : 0, text, text != NULL ?
 	    MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-	if (response == NULL) {
+	if (response == NULL)
 		free(text);
+	return response;
+}
+
+static enum MHD_Result
+send_reply(struct exchange *exchange, struct MHD_Connection *connection)
+{
+	const struct reply *reply = &exchange->reply;
+	struct MHD_Response *response = make_response(exchange);
+	enum MHD_Result result;
+
+	if (response == NULL)
 		return MHD_NO;
-	}
-	if (text != NULL)
+	if (reply->file_type != NULL || reply->status != MHD_HTTP_NO_CONTENT)
 		MHD_add_response_header(response,
-		    MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+		    MHD_HTTP_HEADER_CONTENT_TYPE, reply->file_type != NULL ?
+		    reply->file_type : "application/json");
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 	    "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
@@ -249,6 +279,8 @@ begin(struct server *server, struct MHD_Connection *connection,
 	exchange->request.capability_fd = -1;
 	exchange->request.broker = server->options.broker;
 	exchange->request.place = server->options.place;
+	exchange->request.connection = connection;
+	exchange->reply.file_fd = -1;
 	if (find_route(exchange, method, path) == 0 &&
 	    (exchange->route->is_public ||
 	    authenticate(server, exchange, connection) == 0))

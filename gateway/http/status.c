@@ -6,17 +6,6 @@
 #include "common/rpc_calls.h"
 #include "gateway/broker_calls.h"
 
-static json_t *
-strv_to_json(struct rpc_strv strv)
-{
-	json_t *list = json_array();
-	const char *text;
-
-	while ((text = rpc_strv_next(&strv)) != NULL)
-		json_array_append_new(list, json_string(text));
-	return list;
-}
-
 int
 status_templates(struct request *request, struct reply *reply, struct err *err)
 {
@@ -29,7 +18,7 @@ status_templates(struct request *request, struct reply *reply, struct err *err)
 	if (r < 0)
 		return r;
 	return reply_set(reply, 200, json_pack("{s:o}", "templates",
-	    strv_to_json(rep.names)), err);
+	    json_strv(rep.names)), err);
 }
 
 /* null where sandboxd does not answer: the status is to say so, not to fail. */
@@ -72,7 +61,7 @@ status_get(struct request *request, struct reply *reply, struct err *err)
 	    "started_at", json_timestamp(rep.started_ms),
 	    "connections", (json_int_t)rep.connections,
 	    "ssh", "host", rep.ssh_host, "port", (json_int_t)rep.ssh_port,
-	    "host_keys", strv_to_json(rep.host_keys),
+	    "host_keys", json_strv(rep.host_keys),
 	    "sandboxd", sandboxd_status(request)), err);
 }
 

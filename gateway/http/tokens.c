@@ -12,12 +12,14 @@
 static json_t *
 token_to_json(const struct rpc_token_info *info)
 {
-	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:b}",
+	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:b, s:o, s:o}",
 	    "id", (json_int_t)info->id, "name", info->name,
 	    "created_at", json_timestamp(info->created_ms),
 	    "expires_at", json_timestamp(info->expires_ms),
 	    "last_used_at", json_timestamp(info->last_used_ms),
-	    "revoked", info->is_revoked != 0);
+	    "revoked", info->is_revoked != 0,
+	    "sandbox", json_string_or_null(info->sandbox_id),
+	    "scope", json_string_or_null(info->scope));
 }
 
 int

@@ -67,7 +67,8 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	struct login *login = &s->login;
 	struct err err;
 
-	if (message->n_fds != 1 || reply->kind != BROKER_LOGIN_SANDBOX)
+	if (reply->kind >= N_BROKER_LOGIN ||
+	    message->n_fds != (reply->kind == BROKER_LOGIN_SANDBOX))
 		return refuse(s);
 	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
 	    reply->sandbox_id);
@@ -75,10 +76,12 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	snprintf(login->terminal, sizeof login->terminal, "%s",
 	    reply->terminal);
 	snprintf(login->notice, sizeof login->notice, "%s", reply->notice);
+	login->kind = (enum broker_login)reply->kind;
 	login->rights = reply->rights;
 	login->takes_over = reply->takes_over != 0;
 	login->is_recorded = reply->is_recorded != 0;
-	init_client_init(&s->init, take_fd(&message->fds[0]));
+	if (login->kind == BROKER_LOGIN_SANDBOX)
+		init_client_init(&s->init, take_fd(&message->fds[0]));
 	/* It stays open: by it the broker counts the session. */
 	broker_client_init(&s->broker, take_fd(&s->claim_fd));
 	s->is_authenticated = true;
@@ -87,7 +90,10 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	    login->sandbox_id, s->peer.peer_address, s->peer.peer_port);
 	/* Attaching takes as long as the client takes to ask for a shell. A
 	 * failure is said on the channel that needs it. */
-	(void)init_client_attach(&s->init, &err);
+	if (login->kind == BROKER_LOGIN_SANDBOX)
+		(void)init_client_attach(&s->init, &err);
+	else if (login->kind == BROKER_LOGIN_FAILED)
+		session_end(s, login->notice);
 	return SSH_AUTH_SUCCESS;
 }
 

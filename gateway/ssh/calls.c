@@ -24,7 +24,8 @@
 /*
  * No tgkill(2), though abort(3) calls it: with it one session could end all
  * others, who are the same user; who aborts dies of the filter instead. No
- * MSG_FASTOPEN, which connects without connect(2).
+ * MSG_FASTOPEN, which connects without connect(2). accept4(2) opens only what
+ * somebody else has connected, to a listener that was passed in.
  */
 #define SESSION_CALLS                                                          \
 	/* bytes */                                                            \
@@ -42,7 +43,8 @@
 	    ONLY(ioctl, 1, TCGETS), ONLY(ioctl, 1, TCSBRK),                    \
 	    ONLY(ioctl, 1, TCSBRKP), ONLY(ioctl, 1, FIONREAD),                 \
 	    ONLY(setsockopt, 1, IPPROTO_TCP), ALLOW(getsockopt),               \
-	    ALLOW(getsockname), ALLOW(getpeername), /* memory */               \
+	    ALLOW(getsockname), ALLOW(getpeername), ALLOW(accept4),            \
+	    /* memory */                                                       \
 	    ALLOW(brk), WITHOUT(mmap, 2, PROT_EXEC),                           \
 	    WITHOUT(mprotect, 2, PROT_EXEC), ALLOW(munmap), ALLOW(mremap),     \
 	    ALLOW(madvise), /* time, randomness, itself */                     \

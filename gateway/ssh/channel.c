@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/ssh/forward_listener.h"
+
 #define EOF_HOLD_MS    50
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
+#define REFUSED_STATUS 1 /* sshd's, for a command that is not allowed */
 #define SHELL_KILLED   (128 + SIGKILL) /* as a shell says it */
 
 struct channel *
@@ -49,9 +52,62 @@ forget_request(struct channel *c)
 void
 channel_destroy(struct channel *c)
 {
+	channel_end_recording(c);
 	forget_request(c);
+	forward_listener_end(c->x11);
 	relay_fini(&c->relay);
 	free(c);
+}
+
+void
+channel_end_recording(struct channel *c)
+{
+	recording_close(c->recording, c->state >= CHANNEL_EXITED ?
+	    &c->wait_status : NULL);
+	c->recording = NULL;
+	c->relay.tap = NULL;
+}
+
+bool
+channel_waits(const struct channel *c)
+{
+	return c->recording != NULL &&
+	    recording_state(c->recording) <= RECORDING_ASKED;
+}
+
+/*
+ * Whether what is to be recorded is; until then nothing starts. False where
+ * the answer is awaited, or where there is none and the channel has failed.
+ */
+static bool
+is_seen_to(struct channel *c)
+{
+	const struct rpc_record_open_req request = {
+	    .command = c->command != NULL ? c->command : "",
+	    .term = c->term,
+	    .columns = c->columns,
+	    .rows = c->rows,
+	};
+	char words[ERR_TEXT_SIZE + 64];
+	enum recording_state state = RECORDING_FAILED;
+
+	if (!c->session->login.is_recorded)
+		return true;
+	if (c->recording == NULL)
+		c->recording = recording_new(c->session,
+		    c->kind == INIT_SPAWN_SFTP ? BROKER_RECORDING_SFTP :
+		    c->has_pty ? BROKER_RECORDING_PTY :
+		    BROKER_RECORDING_EXEC);
+	if (c->recording != NULL)
+		state = recording_ask(c->recording, &request);
+	if (state == RECORDING_FAILED) {
+		snprintf(words, sizeof words,
+		    "the recording cannot be made: %s",
+		    c->recording != NULL ? recording_failure(c->recording) :
+		    "out of memory");
+		channel_failed(c, words);
+	}
+	return state == RECORDING_READY;
 }
 
 void
@@ -73,6 +129,10 @@ channel_spawned(struct channel *c, struct init_event *event)
 		error_fd = take_fd(&event->fds[2]);
 	}
 	c->relay.keeps_input_at_eof = c->has_pty;
+	if (c->recording != NULL) {
+		c->relay.tap = recording_tap;
+		c->relay.tap_arg = c->recording;
+	}
 	if (relay_start(&c->relay, input_fd, output_fd, error_fd) < 0) {
 		channel_failed(c, "init passed no pipe or terminal");
 		return;
@@ -81,6 +141,16 @@ channel_spawned(struct channel *c, struct init_event *event)
 	c->state = CHANNEL_RUNNING;
 	if (c->is_resized)
 		channel_resize(c);
+}
+
+static void
+end_unstarted(struct channel *c, const char *line, int status)
+{
+	forget_request(c);
+	relay_say(&c->relay, line);
+	c->wait_status = W_EXITCODE(status, 0);
+	c->state = CHANNEL_EXITED;
+	relay_refuse(&c->relay);
 }
 
 /*
@@ -93,12 +163,22 @@ channel_failed(struct channel *c, const char *words)
 {
 	char line[ERR_TEXT_SIZE + 64];
 
-	forget_request(c);
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
-	relay_say(&c->relay, line);
-	c->wait_status = W_EXITCODE(FAILED_STATUS, 0);
-	c->state = CHANNEL_EXITED;
-	relay_refuse(&c->relay);
+	end_unstarted(c, line, FAILED_STATUS);
+}
+
+/*
+ * Why this login cannot have what was asked for, or NULL. Init refuses it too,
+ * whatever happens here; these are sshd's words for ForceCommand internal-sftp,
+ * and its status.
+ */
+static const char *
+refusal(const struct channel *c)
+{
+	if (c->kind == INIT_SPAWN_SFTP ||
+	    (c->session->login.rights & RPC_RIGHT_SPAWN) != 0)
+		return NULL;
+	return "This service allows sftp connections only.\r\n";
 }
 
 /* Whether the process, or the last one of its shell, got SIGKILL. */
@@ -226,12 +306,81 @@ finish(struct channel *c, int *timeout_ms)
 	relay_send_eof(&c->relay);
 }
 
+bool
+channel_is_held(const struct channel *c)
+{
+	return c->session->global_requests.first != NULL ||
+	    forward_listener_is_due(c->session->agent) ||
+	    forward_listener_is_due(c->x11);
+}
+
+bool
+channel_is_terminal(const struct channel *c)
+{
+	return c->has_pty && c->kind == INIT_SPAWN_SHELL &&
+	    c->session->login.terminal[0] != '\0';
+}
+
+static int
+attach_terminal(struct channel *c)
+{
+	struct session *s = c->session;
+	struct rpc_terminal_attach_req request = {
+	    .name = s->login.terminal,
+	    .user = s->login.user,
+	    .takes_over = s->login.takes_over,
+	    .env = {c->env, c->env_size, c->n_env},
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	    .modes = {c->modes, c->modes_size},
+	};
+
+	return init_client_attach_terminal(&s->init, &request, &c->spawn_id);
+}
+
+/* What the broker has to say to the user, on the first channel there is. */
 static void
-start(struct channel *c)
+say_notice(struct channel *c)
+{
+	char *notice = c->session->login.notice;
+	char line[sizeof c->session->login.notice + 2];
+
+	if (*notice == '\0')
+		return;
+	snprintf(line, sizeof line, "%s%s", notice, c->has_pty ? "\r\n" :
+	    "\n");
+	*notice = '\0';
+	relay_say(&c->relay, line);
+}
+
+/* Where programs find the client's agent and display, if anywhere. */
+static void
+add_forwarded_env(struct channel *c)
+{
+	const struct {
+		const char *name;
+		const struct forward_listener *listener;
+	} rows[] = {{"SSH_AUTH_SOCK", c->session->agent}, {"DISPLAY", c->x11}};
+
+	if (c->has_forwarded_env)
+		return;
+	c->has_forwarded_env = true;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].listener != NULL && rows[i].listener->state ==
+		    FORWARD_LISTENER_LISTENING)
+			(void)channel_add_env(c, rows[i].name,
+			    rows[i].listener->text);
+}
+
+static void
+send_spawn(struct channel *c)
 {
 	struct session *s = c->session;
 	struct rpc_spawn_req request = {
-	    .kind = c->kind,
+	    .kind = c->kind == INIT_SPAWN_SHELL && !s->options->print_motd ?
+		INIT_SPAWN_QUIET_SHELL : c->kind,
 	    .user = s->login.user,
 	    .command = c->command != NULL ? c->command : "",
 	    .cwd = "",
@@ -244,19 +393,38 @@ start(struct channel *c)
 	    .height_pixels = c->height_pixels,
 	    .modes = {c->modes, c->modes_size},
 	};
-	struct err err;
-	int r;
+	int r = channel_is_terminal(c) ? attach_terminal(c) :
+	    init_client_spawn(&s->init, &request, &c->spawn_id);
 
+	if (r == 0)
+		c->state = CHANNEL_STARTING;
+	else if (r != -EAGAIN)
+		channel_failed(c, strerror(-r));
+}
+
+static void
+start(struct channel *c)
+{
+	struct session *s = c->session;
+	const char *words = refusal(c);
+	struct err err;
+
+	/* On standard error, where sshd's go to standard output: a client that
+	 * speaks a protocol there, such as scp -O, shows them too. */
+	if (words != NULL) {
+		end_unstarted(c, words, REFUSED_STATUS);
+		return;
+	}
+	say_notice(c);
 	if (s->init.init_fd < 0) {
 		if (init_client_attach(&s->init, &err) < 0)
 			channel_failed(c, err.text);
 		return;
 	}
-	r = init_client_spawn(&s->init, &request, &c->spawn_id);
-	if (r == 0)
-		c->state = CHANNEL_STARTING;
-	else if (r != -EAGAIN)
-		channel_failed(c, strerror(-r));
+	if (channel_is_held(c) || !is_seen_to(c))
+		return;
+	add_forwarded_env(c);
+	send_spawn(c);
 }
 
 void
@@ -264,6 +432,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 {
 	if (c->state == CHANNEL_WANTED)
 		start(c);
+	if (c->is_resized && c->state == CHANNEL_RUNNING)
+		channel_resize(c);
 	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
 	    init_client_signal(&c->session->init, c->handle,
 	    c->wanted_signal) != -EAGAIN))
@@ -273,6 +443,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 		relay_refuse(&c->relay);
 		c->is_idle = true;
 	}
+	if (c->recording != NULL)
+		recording_flush(c->recording);
 	if (c->is_idle || (c->relay.is_remote_closed &&
 	    c->state <= CHANNEL_WANTED))
 		send_close(c, timeout_ms);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/ssh/recording.h"
 #include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 
@@ -38,18 +39,22 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
-	bool has_pty, is_resized; /* since init was asked */
+	bool has_pty, is_resized; /* and the terminal does not know yet */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;
 	uint8_t *modes;
 	uint32_t modes_size;
 	uint32_t spawn_id;
+	struct forward_listener *x11; /* its display, or NULL */
+	bool has_forwarded_env;	      /* SSH_AUTH_SOCK and DISPLAY */
 
 	uint32_t handle;
 	int wait_status;
 	int wanted_signal; /* 0, or what init has not been told yet */
 
 	uint64_t drained_ms; /* since when there is no more output; 0 = not */
+
+	struct recording *recording; /* owned; NULL = none is to be made */
 
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
 	uint64_t limits_deadline_ms;
@@ -61,8 +66,22 @@ struct channel *channel_open(struct session *session, ssh_message message);
 /* Sets the callbacks of channel_requests.c. */
 void channel_requests_install(struct channel *channel);
 
+/*
+ * Whether its shell is to be that of a terminal that stays (docs/SSH.md): then
+ * the relay's descriptors are a socket to it, no pty.
+ */
+bool channel_is_terminal(const struct channel *channel);
+
 /* Gives the terminal the channel's size, now or when it is there. */
 void channel_resize(struct channel *channel);
+
+/* Adds to its environment. 0, -E2BIG or -ENOMEM. */
+int channel_add_env(struct channel *channel, const char *name,
+    const char *value);
+
+/* Whether it is not to start yet: its agent or display is being made, or a
+ * forward that was asked for before, on which it may depend. */
+bool channel_is_held(const struct channel *channel);
 
 /* Answers a request no callback has (break, eow@openssh.com): 0, or 1 = no. */
 int channel_request_other(struct session *session, ssh_message message);
@@ -71,6 +90,12 @@ int channel_request_other(struct session *session, ssh_message message);
 void channel_spawned(struct channel *channel, struct init_event *event);
 void channel_failed(struct channel *channel, const char *words);
 void channel_exited(struct channel *channel, int wait_status);
+
+/* Whether it waits for the broker's answer about its recording. */
+bool channel_waits(const struct channel *channel);
+
+/* Ends what is recorded of it: the session ends, or the channel. */
+void channel_end_recording(struct channel *channel);
 
 /* The answer to "how often was this sandbox out of memory". */
 void channel_limits(struct channel *channel, const struct init_event *event);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/forward_listener.h"
 
 /* libssh's answers from a channel callback. */
 enum { GRANTED = 0, REFUSED = 1 };
@@ -17,8 +18,8 @@ enum { GRANTED = 0, REFUSED = 1 };
 #define COMMAND_MAX_BYTES 131072
 #define ADDRESS_ENV_BYTES 256
 
-static int
-add_env(struct channel *c, const char *name, const char *value)
+int
+channel_add_env(struct channel *c, const char *name, const char *value)
 {
 	size_t name_size = strlen(name), value_size = strlen(value);
 	size_t size = name_size + 1 + value_size + 1;
@@ -49,7 +50,7 @@ take_env(ssh_session ssh, ssh_channel channel, const char *name,
 	if (c->state != CHANNEL_OPEN ||
 	    !ssh_options_accept_env(c->session->options, name))
 		return REFUSED;
-	return add_env(c, name, value) < 0 ? REFUSED : GRANTED;
+	return channel_add_env(c, name, value) < 0 ? REFUSED : GRANTED;
 }
 
 static uint32_t
@@ -64,9 +65,13 @@ take_pty(ssh_session ssh, ssh_channel channel, const char *term, int columns,
 {
 	struct channel *c = user;
 	struct packet_watch *watch = &c->session->watch;
+	uint32_t rights = c->session->login.rights;
 
 	(void)ssh;
 	(void)channel;
+	/* Where nothing could run on it, that is what is to be said. */
+	if ((rights & RPC_RIGHT_SPAWN) != 0 && (rights & RPC_RIGHT_PTY) == 0)
+		return REFUSED;
 	if (c->state != CHANNEL_OPEN || c->has_pty ||
 	    strlen(term) >= sizeof c->term)
 		return REFUSED;
@@ -104,6 +109,20 @@ take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
 	return GRANTED;
 }
 
+static int
+resize_terminal(struct channel *c)
+{
+	const struct rpc_terminal_resize_req request = {
+	    .handle = c->handle,
+	    .rows = c->rows,
+	    .columns = c->columns,
+	    .width_pixels = c->width_pixels,
+	    .height_pixels = c->height_pixels,
+	};
+
+	return init_client_resize_terminal(&c->session->init, &request);
+}
+
 void
 channel_resize(struct channel *c)
 {
@@ -114,8 +133,13 @@ channel_resize(struct channel *c)
 	    .ws_ypixel = (unsigned short)c->height_pixels,
 	};
 
-	c->is_resized = c->relay.output_fd < 0;
-	if (c->relay.output_fd >= 0)
+	if (c->recording != NULL)
+		recording_resize(c->recording, c->columns, c->rows);
+	c->is_resized = c->state < CHANNEL_RUNNING;
+	if (channel_is_terminal(c))
+		c->is_resized = c->is_resized ||
+		    resize_terminal(c) == -EAGAIN;
+	else if (c->relay.output_fd >= 0)
 		(void)ioctl(c->relay.output_fd, TIOCSWINSZ, &size);
 }
 
@@ -128,10 +152,10 @@ add_addresses(struct channel *c)
 
 	snprintf(text, sizeof text, "%s %u %u", peer->peer_address,
 	    peer->peer_port, peer->local_port);
-	(void)add_env(c, "SSH_CLIENT", text);
+	(void)channel_add_env(c, "SSH_CLIENT", text);
 	snprintf(text, sizeof text, "%s %u %s %u", peer->peer_address,
 	    peer->peer_port, peer->local_address, peer->local_port);
-	(void)add_env(c, "SSH_CONNECTION", text);
+	(void)channel_add_env(c, "SSH_CONNECTION", text);
 }
 
 static int
@@ -157,12 +181,9 @@ want(struct channel *c, enum init_spawn kind, const char *type,
 static int
 take_shell(ssh_session ssh, ssh_channel channel, void *user)
 {
-	struct channel *c = user;
-
 	(void)ssh;
 	(void)channel;
-	return want(c, c->session->options->print_motd ? INIT_SPAWN_SHELL :
-	    INIT_SPAWN_QUIET_SHELL, "session:shell", NULL);
+	return want(user, INIT_SPAWN_SHELL, "session:shell", NULL);
 }
 
 static int
@@ -182,7 +203,8 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
-	if (strcmp(name, "sftp") != 0)
+	if (strcmp(name, "sftp") != 0 ||
+	    (c->session->login.rights & RPC_RIGHT_SFTP) == 0)
 		return REFUSED;
 	return want(c, INIT_SPAWN_SFTP, "session:subsystem:sftp", NULL);
 }
@@ -211,6 +233,32 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 			c->wanted_signal = signals[i].number;
 }
 
+/* libssh has granted it. One socket serves all that starts from now on. */
+static void
+take_agent(ssh_session ssh, ssh_channel channel, void *user)
+{
+	struct channel *c = user;
+
+	(void)ssh;
+	(void)channel;
+	if (c->session->agent == NULL)
+		c->session->agent = forward_listener_agent(c->session);
+}
+
+/* libssh grants this too, before it is known whether there is a display. */
+static void
+take_x11(ssh_session ssh, ssh_channel channel, int is_single,
+    const char *protocol, const char *cookie, uint32_t screen, void *user)
+{
+	struct channel *c = user;
+
+	(void)ssh;
+	(void)channel;
+	if (c->state == CHANNEL_OPEN && c->x11 == NULL)
+		c->x11 = forward_listener_x11(c->session, protocol, cookie,
+		    screen, is_single != 0);
+}
+
 void
 channel_requests_install(struct channel *c)
 {
@@ -222,6 +270,11 @@ channel_requests_install(struct channel *c)
 	c->relay.callbacks.channel_exec_request_function = take_exec;
 	c->relay.callbacks.channel_subsystem_request_function = take_subsystem;
 	c->relay.callbacks.channel_signal_function = take_signal;
+	/* What libssh finds no callback for, it refuses. */
+	if ((c->session->login.rights & RPC_RIGHT_AGENT) != 0)
+		c->relay.callbacks.channel_auth_agent_req_function = take_agent;
+	if ((c->session->login.rights & RPC_RIGHT_X11) != 0)
+		c->relay.callbacks.channel_x11_req_function = take_x11;
 }
 
 static int
@@ -229,6 +282,8 @@ send_break(struct channel *c)
 {
 	if (!c->has_pty || c->relay.output_fd < 0)
 		return -ENOTTY;
+	if (channel_is_terminal(c))
+		return 0; /* no pty has a line to break */
 	return tcsendbreak(c->relay.output_fd, 0);
 }
 

@@ -2,6 +2,7 @@
 #include "gateway/ssh/init_client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -67,6 +68,24 @@ init_client_spawn(struct init_client *client,
 }
 
 int
+init_client_attach_terminal(struct init_client *client,
+    const struct rpc_terminal_attach_req *request, uint32_t *ret_id)
+{
+	return send_request(client, client->init_fd,
+	    &rpc_call_terminal_attach, request, ret_id);
+}
+
+int
+init_client_resize_terminal(struct init_client *client,
+    const struct rpc_terminal_resize_req *request)
+{
+	uint32_t id;
+
+	return send_request(client, client->init_fd,
+	    &rpc_call_terminal_resize, request, &id);
+}
+
+int
 init_client_ask_limits(struct init_client *client, uint32_t *ret_id)
 {
 	struct rpc_sandbox_get_req request = {.id = ""};
@@ -83,6 +102,13 @@ init_client_signal(struct init_client *client, uint32_t handle, int number)
 
 	return send_request(client, client->init_fd, &rpc_call_signal,
 	    &request, &id);
+}
+
+int
+init_client_forward(struct init_client *client, const struct rpc_call *call,
+    const void *request, uint32_t *ret_id)
+{
+	return send_request(client, client->init_fd, call, request, ret_id);
 }
 
 /* One message of *fd into *ret_message; false: *ret is what there is to say. */
@@ -164,20 +190,82 @@ init_client_receive_capability(struct init_client *client,
 		open_limits(&message, ret);
 }
 
+static int
+open_handle(const struct rpc_message *message, struct init_event *ret)
+{
+	struct rpc_terminal_attach_rep terminal;
+	struct rpc_spawn_rep process;
+	int r;
+
+	if (message->header.number == rpc_call_spawn.number) {
+		r = rpc_open_reply(&rpc_call_spawn, message, &process,
+		    &ret->err);
+		ret->handle = process.handle;
+	} else {
+		r = rpc_open_reply(&rpc_call_terminal_attach, message,
+		    &terminal, &ret->err);
+		ret->handle = terminal.handle;
+	}
+	return r;
+}
+
 static void
 open_spawn(struct rpc_message *message, struct init_event *ret)
 {
-	struct rpc_spawn_rep reply;
-
 	ret->kind = INIT_SPAWN_FAILED;
-	if (rpc_open_reply(&rpc_call_spawn, message, &reply, &ret->err) < 0)
+	if (open_handle(message, ret) < 0)
 		return;
 	if (message->n_fds != 1 && message->n_fds != 3) {
 		err_set(&ret->err, EBADMSG, "a process without descriptors");
 		return;
 	}
 	ret->kind = INIT_SPAWNED;
-	ret->handle = reply.handle;
+	ret->n_fds = message->n_fds;
+	for (size_t i = 0; i < message->n_fds; i++)
+		ret->fds[i] = take_fd(&message->fds[i]);
+}
+
+static bool
+is_forward(uint16_t number)
+{
+	return number == rpc_call_dial_tcp.number ||
+	    number == rpc_call_dial_unix.number ||
+	    number == rpc_call_listen_tcp.number ||
+	    number == rpc_call_listen_unix.number ||
+	    number == rpc_call_agent_listen.number ||
+	    number == rpc_call_x11_listen.number;
+}
+
+static void
+open_forward(struct rpc_message *message, struct init_event *ret)
+{
+	const struct rpc_call *call =
+	    rpc_find_init_call(message->header.number);
+	union {
+		struct rpc_dial_tcp_rep dial_tcp;
+		struct rpc_dial_unix_rep dial_unix;
+		struct rpc_listen_tcp_rep listen_tcp;
+		struct rpc_listen_unix_rep listen_unix;
+		struct rpc_agent_listen_rep agent_listen;
+		struct rpc_x11_listen_rep x11_listen;
+	} reply;
+
+	ret->kind = INIT_FORWARDED;
+	if (rpc_open_reply(call, message, &reply, &ret->err) < 0)
+		return;
+	if (message->n_fds < 1 || message->n_fds > call->reply_fds_max) {
+		err_set(&ret->err, EBADMSG, "%s: without a socket",
+		    call->name);
+		return;
+	}
+	if (call == &rpc_call_listen_tcp)
+		ret->port = reply.listen_tcp.port;
+	else if (call == &rpc_call_agent_listen)
+		snprintf(ret->text, sizeof ret->text, "%s",
+		    reply.agent_listen.path);
+	else if (call == &rpc_call_x11_listen)
+		snprintf(ret->text, sizeof ret->text, "%s",
+		    reply.x11_listen.display);
 	ret->n_fds = message->n_fds;
 	for (size_t i = 0; i < message->n_fds; i++)
 		ret->fds[i] = take_fd(&message->fds[i]);
@@ -194,8 +282,11 @@ init_client_receive_init(struct init_client *client, struct init_event *ret)
 	ret->kind = INIT_IGNORED;
 	ret->id = message.header.id;
 	if (message.header.kind == RPC_KIND_REPLY) {
-		if (message.header.number == rpc_call_spawn.number)
+		if (message.header.number == rpc_call_spawn.number ||
+		    message.header.number == rpc_call_terminal_attach.number)
 			open_spawn(&message, ret);
+		else if (is_forward(message.header.number))
+			open_forward(&message, ret);
 		return;
 	}
 	if (message.header.number != rpc_call_exited.number ||

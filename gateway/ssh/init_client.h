@@ -20,6 +20,8 @@ struct init_client {
 	uint32_t attach_id; /* 0 = none under way */
 };
 
+#define INIT_EVENT_TEXT_SIZE 128
+
 enum init_event_kind {
 	INIT_NOTHING,	    /* no message waits */
 	INIT_IGNORED,	    /* a message that changes nothing */
@@ -29,6 +31,7 @@ enum init_event_kind {
 	INIT_SPAWN_FAILED,  /* id, err */
 	INIT_EXITED,	    /* handle, wait_status */
 	INIT_LIMITS,	    /* id, oom_kills, memory_limit_bytes */
+	INIT_FORWARDED,	    /* id, err (code 0: fds, port, text) */
 	INIT_CAPABILITY_LOST,
 	INIT_LOST,
 };
@@ -42,6 +45,8 @@ struct init_event {
 	size_t n_fds;
 	uint32_t oom_kills;
 	uint64_t memory_limit_bytes;
+	uint32_t port;
+	char text[INIT_EVENT_TEXT_SIZE]; /* a path or a display */
 	struct err err;
 };
 
@@ -57,13 +62,22 @@ int init_client_attach(struct init_client *client, struct err *err);
 
 /*
  * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN
- * when the other side does not read just now, -ENOTCONN, another -errno.
+ * when the other side does not read just now, -ENOTCONN, another -errno. A
+ * terminal comes as INIT_SPAWNED does, with one descriptor.
  */
 int init_client_spawn(struct init_client *client,
     const struct rpc_spawn_req *request, uint32_t *ret_id);
+int init_client_attach_terminal(struct init_client *client,
+    const struct rpc_terminal_attach_req *request, uint32_t *ret_id);
+int init_client_resize_terminal(struct init_client *client,
+    const struct rpc_terminal_resize_req *request);
 int init_client_ask_limits(struct init_client *client, uint32_t *ret_id);
 int init_client_signal(struct init_client *client, uint32_t handle,
     int number);
+
+/* Asks for one of init.def's forwards: rpc_call_dial_tcp and its like. */
+int init_client_forward(struct init_client *client,
+    const struct rpc_call *call, const void *request, uint32_t *ret_id);
 
 /* The next event of either connection; never waits. */
 void init_client_receive_capability(struct init_client *client,

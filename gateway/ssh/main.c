@@ -20,7 +20,7 @@
 #include "gateway/ssh/zygote.h"
 
 #define HOST_KEYS_MAX	 16
-#define OPEN_FILES_MAX	 1024
+#define OPEN_FILES_MAX	 1280 /* four for each of 256 channels */
 #define PROCESSES_MAX	 8192
 #define DATA_MAX_BYTES	 ((rlim_t)256 * 1024 * 1024)
 #define JAIL_LIMITS_MAX	 8
@@ -59,7 +59,8 @@ read_arguments(int argc, char **argv)
 }
 
 static size_t
-jail_limits(struct jail_limit limits[JAIL_LIMITS_MAX])
+jail_limits(const struct ssh_options *options,
+    struct jail_limit limits[JAIL_LIMITS_MAX])
 {
 	size_t n = 0;
 	struct stat st;
@@ -68,9 +69,10 @@ jail_limits(struct jail_limit limits[JAIL_LIMITS_MAX])
 	limits[n++] = (struct jail_limit){RLIMIT_NPROC, PROCESSES_MAX};
 	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
 	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
-	/* A log that goes to a plain file has to grow. */
+	/* Recordings grow, and a log that goes to a plain file has to. */
 	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
-		limits[n++] = (struct jail_limit){RLIMIT_FSIZE, 0};
+		limits[n++] = (struct jail_limit){RLIMIT_FSIZE,
+		    options->recording_max_bytes};
 #ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
 	limits[n++] = (struct jail_limit){RLIMIT_DATA, DATA_MAX_BYTES};
 #endif
@@ -91,7 +93,7 @@ enter_jail(const struct ssh_options *options, const char *root_dir,
 		fatal("[ssh] jail_user: no user \"%s\"", options->jail_user);
 	jail.uid = user->pw_uid;
 	jail.gid = user->pw_gid;
-	jail.n_limits = jail_limits(limits);
+	jail.n_limits = jail_limits(options, limits);
 	if (jail_enter(&jail, &err) < 0)
 		fatal("jail: %s", err.text);
 }
@@ -120,6 +122,7 @@ main(int argc, char **argv)
 	if (banner_read(options.banner, &err) < 0)
 		fatal("[ssh] banner: %s", err.text);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (ssh_init() != SSH_OK)
 		fatal("ssh_init failed");
 	if (zygote_bind(&options, HANDOVER_FIRST_FD, arguments.n_keys, &bind,

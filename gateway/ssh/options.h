@@ -15,11 +15,19 @@ struct ssh_options {
 	char macs[CONF_STRING_SIZE];
 	char host_key_algorithms[CONF_STRING_SIZE];
 	char public_key_algorithms[CONF_STRING_SIZE];
+	bool compression;
+	uint64_t rekey_limit_bytes; /* 0 = the cipher's own */
+	uint64_t rekey_interval_s;  /* 0 = none */
 	uint64_t max_sessions;
+	uint64_t max_forwards;
+	uint64_t max_listeners;
 	uint64_t max_auth_tries;
 	uint64_t login_grace_s;
 	uint64_t client_alive_interval_s; /* 0 = never asked */
 	uint64_t client_alive_count_max;
+	uint64_t recording_max_bytes;
+	uint64_t recording_exec_bytes;
+	bool recording_input;
 	char channel_timeout[CONF_STRING_SIZE];
 	uint64_t unused_connection_timeout_s; /* 0 = never */
 	char banner[CONF_STRING_SIZE];	      /* a file's path, or "" */

@@ -13,6 +13,7 @@ enum {
 	PACKET_USERAUTH_REQUEST = 50,
 	PACKET_GLOBAL_REQUEST = 80,
 	PACKET_CHANNEL_OPEN = 90,
+	PACKET_CHANNEL_OPEN_CONFIRMATION = 91,
 	PACKET_CHANNEL_REQUEST = 98,
 	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST + 1
 };
@@ -66,13 +67,18 @@ watch_global(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
 	struct packet_reader r = reader_of(packet);
+	bool wants_reply;
 
 	(void)session;
 	(void)type;
-	if (read_name(&r, watch->name) &&
-	    strcmp(watch->name, "no-more-sessions@openssh.com") == 0)
+	if (!read_name(&r, watch->name))
+		return SSH_PACKET_NOT_USED;
+	if (strcmp(watch->name, "no-more-sessions@openssh.com") == 0)
 		watch->refuses_sessions = true;
-	return SSH_PACKET_NOT_USED;
+	return watch->take_global != NULL &&
+	    packet_read_bool(&r, &wants_reply) &&
+	    watch->take_global(watch->user, watch->name, wants_reply, &r) ?
+	    SSH_PACKET_USED : SSH_PACKET_NOT_USED;
 }
 
 static int
@@ -80,16 +86,40 @@ watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
 	struct packet_reader r = reader_of(packet);
+	struct packet_reader rest;
 	uint32_t window;
 
 	(void)session;
 	(void)type;
 	watch->max_packet_bytes = 0;
-	if (!read_name(&r, watch->name) ||
-	    !packet_read_u32(&r, &watch->sender) ||
+	if (!read_name(&r, watch->name))
+		return SSH_PACKET_NOT_USED;
+	rest = r;
+	if (watch->take_open != NULL &&
+	    watch->take_open(watch->user, watch->name, &rest))
+		return SSH_PACKET_USED;
+	if (!packet_read_u32(&r, &watch->sender) ||
 	    !packet_read_u32(&r, &window) ||
 	    !packet_read_u32(&r, &watch->max_packet_bytes))
 		watch->max_packet_bytes = 0;
+	return SSH_PACKET_NOT_USED;
+}
+
+/* The client's answer to a channel of ours. */
+static int
+watch_confirmation(ssh_session session, uint8_t type, ssh_buffer packet,
+    void *user)
+{
+	struct packet_watch *watch = user;
+	struct packet_reader r = reader_of(packet);
+	uint32_t max_packet_bytes;
+
+	(void)session;
+	(void)type;
+	if (packet_skip(&r, 3 * sizeof(uint32_t)) &&
+	    packet_read_u32(&r, &max_packet_bytes) &&
+	    max_packet_bytes < watch->least_confirmed_bytes)
+		watch->least_confirmed_bytes = max_packet_bytes;
 	return SSH_PACKET_NOT_USED;
 }
 
@@ -122,6 +152,8 @@ static ssh_packet_callback watched[N_WATCHED] = {
     [0] = watch_auth,
     [PACKET_GLOBAL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_global,
     [PACKET_CHANNEL_OPEN - PACKET_USERAUTH_REQUEST] = watch_open,
+    [PACKET_CHANNEL_OPEN_CONFIRMATION - PACKET_USERAUTH_REQUEST] =
+	watch_confirmation,
     [PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_request,
 };
 
@@ -130,7 +162,7 @@ packet_watch_start(struct packet_watch *watch, ssh_session session,
     void (*refuse_auth)(void *user), void *user)
 {
 	*watch = (struct packet_watch){.refuse_auth = refuse_auth,
-	    .user = user};
+	    .user = user, .least_confirmed_bytes = UINT32_MAX};
 	watch->callbacks = (struct ssh_packet_callbacks_struct){
 	    .start = PACKET_USERAUTH_REQUEST,
 	    .n_callbacks = N_WATCHED,

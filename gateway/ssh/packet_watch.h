@@ -3,7 +3,7 @@
  * Looks at packets before libssh does, for what libssh parses but does not
  * tell: names of requests and channel types, terminal modes, the client's
  * maximum packet. It changes nothing and hands every packet on, but for
- * gssapi-with-mic, which it refuses.
+ * gssapi-with-mic, which it refuses, and what its hooks take.
  */
 #pragma once
 
@@ -11,6 +11,8 @@
 #include <libssh/libssh.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct packet_reader;
 
 #define PACKET_WATCH_NAME_SIZE 64
 #define PACKET_WATCH_MODES_MAX 1024
@@ -20,6 +22,7 @@ struct packet_watch {
 	char name[PACKET_WATCH_NAME_SIZE]; /* of a request or channel type */
 	uint32_t sender;		   /* of a channel-open: its number */
 	uint32_t max_packet_bytes;	   /* and this */
+	uint32_t least_confirmed_bytes;	   /* and of all its confirmations */
 	uint8_t modes[PACKET_WATCH_MODES_MAX];
 	uint32_t modes_size; /* of a pty-req */
 
@@ -30,6 +33,12 @@ struct packet_watch {
 
 	/* Answers a refused authentication request. */
 	void (*refuse_auth)(void *user);
+	/* Channels and global requests that libssh is not to see: true = it
+	 * was taken. `rest` follows the type, or want_reply. Or NULL. */
+	bool (*take_open)(void *user, const char *type,
+	    struct packet_reader *rest);
+	bool (*take_global)(void *user, const char *name, bool wants_reply,
+	    struct packet_reader *rest);
 	void *user;
 
 	struct ssh_packet_callbacks_struct callbacks;

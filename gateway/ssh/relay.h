@@ -26,6 +26,9 @@ struct relay_held {
 	size_t start, end;
 };
 
+/* Whose bytes pass: the client's, or what is behind's. */
+enum relay_way { RELAY_INPUT, RELAY_OUTPUT, RELAY_ERROR, N_RELAY_WAY };
+
 struct relay {
 	struct session *session;
 	ssh_channel ssh;
@@ -45,6 +48,11 @@ struct relay {
 	int output_fd, error_fd;
 	bool is_pipe_grown, held_is_error;
 	struct relay_held output;
+
+	/* Sees every byte that passes, once and in order; NULL = nobody. */
+	void (*tap)(void *arg, enum relay_way way, const uint8_t *data,
+	    size_t size);
+	void *tap_arg;
 	bool is_output_ending;	/* relay_end_output was called */
 	size_t ending_bytes;	/* that may still come */
 

@@ -15,14 +15,14 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
+#include "gateway/ssh/host_proof.h"
+#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward_recording.h"
+#include "gateway/ssh/forwards.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
 
-/* A smaller maximum packet makes libssh write packets of nothing, for ever:
- * it takes 10 bytes from it. */
-#define MAX_PACKET_MIN 11
-/* RFC 4254, section 5.1; with the words, what sshd answers. */
-#define OPEN_CONNECT_FAILED 2
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5
 #define FAST_TURNS	  40 /* in which segments are acknowledged at once */
@@ -104,6 +104,10 @@ leave(struct session *s, int client_fd)
 {
 	uint64_t deadline_ms = monotonic_ms() + FINAL_FLUSH_MS;
 
+	for (struct channel *c = s->channels; c != NULL; c = c->next)
+		channel_end_recording(c);
+	forward_recording_close(s);
+
 	if (s->ending != NULL) {
 		log_info("session ends user=%s from=%s:%u: %s", s->user,
 		    s->peer.peer_address, s->peer.peer_port, s->ending);
@@ -125,10 +129,11 @@ static const struct {
     {"session", channel_open},
 };
 
+/* With sshd's reason and words. */
 static int
 refuse_open(struct session *s)
 {
-	(void)packet_refuse(s->ssh, s->watch.sender, OPEN_CONNECT_FAILED,
+	(void)packet_refuse(s->ssh, s->watch.sender, FORWARD_CONNECT_FAILED,
 	    "open failed");
 	return 0;
 }
@@ -145,7 +150,8 @@ open_channel(struct session *s, ssh_message message)
 	    strcmp(s->watch.name, "session") == 0)
 		session_end(s, "Possible attack: attempt to open a session "
 		    "after additional sessions disabled");
-	if (s->ending != NULL || s->watch.max_packet_bytes < MAX_PACKET_MIN ||
+	if (s->ending != NULL ||
+	    s->watch.max_packet_bytes < SESSION_PACKET_MIN_BYTES ||
 	    s->n_channels >= s->options->max_sessions)
 		return refuse_open(s);
 	for (size_t i = 0; i < sizeof channel_types / sizeof *channel_types;
@@ -198,11 +204,15 @@ take_input(struct session *s)
 		s->is_stalled = false;
 	}
 	wire_let_read(false);
+	if (s->watch.least_confirmed_bytes < SESSION_PACKET_MIN_BYTES)
+		session_end(s, "maximum packet too small");
 	/* What libssh dropped without an answer. */
 	if (s->watch.auth_is_unanswered) {
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
+	if (s->is_authenticated)
+		host_proof_announce(s);
 }
 
 static struct channel *
@@ -228,6 +238,7 @@ static void
 lose_init(struct session *s)
 {
 	fail_wanted(s, CHANNEL_STARTING, "the sandbox went away");
+	forwards_fail(s, true, "the sandbox went away");
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_exited(c, W_EXITCODE(0, SIGKILL));
 }
@@ -268,13 +279,19 @@ take_event(struct session *s, struct init_event *event)
 			if (c->handle == event->handle)
 				channel_exited(c, event->wait_status);
 		break;
+	case INIT_FORWARDED:
+		forwards_answer(s, event);
+		break;
 	case INIT_ATTACH_FAILED:
 		fail_wanted(s, CHANNEL_WANTED, event->err.text);
+		forwards_fail(s, false, event->err.text);
 		break;
 	case INIT_CAPABILITY_LOST:
-		if (s->init.init_fd < 0)
-			fail_wanted(s, CHANNEL_WANTED,
-			    "the sandbox is out of reach; connect again");
+		if (s->init.init_fd >= 0)
+			break;
+		fail_wanted(s, CHANNEL_WANTED,
+		    "the sandbox is out of reach; connect again");
+		forwards_fail(s, false, "the sandbox is out of reach");
 		break;
 	case INIT_LOST:
 		lose_init(s);
@@ -355,7 +372,7 @@ check_unused(struct session *s, int *timeout_ms)
 
 	if (limit_ms == 0 || !s->is_authenticated)
 		return;
-	if (s->channels != NULL || s->unused_ms == 0)
+	if (s->channels != NULL || s->forwards != NULL || s->unused_ms == 0)
 		s->unused_ms = s->now_ms;
 	else if (unused_ms >= limit_ms)
 		session_end(s, "Timeout, no channel is open");
@@ -368,9 +385,11 @@ static bool
 waits_for_init(const struct session *s)
 {
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
-		if (c->state == CHANNEL_WANTED || c->wanted_signal != 0)
+		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
+		    !channel_waits(c)) || c->wanted_signal != 0 ||
+		    (c->state == CHANNEL_RUNNING && c->is_resized))
 			return true;
-	return false;
+	return forwards_wait_for_init(s);
 }
 
 static void
@@ -378,6 +397,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
     struct pollfd *fds, size_t *counts)
 {
 	size_t n = FIXED_FDS, i = 0, unsent_bytes = wire_unsent_bytes();
+	struct pollfd *forward_fds;
 	struct channel *c;
 	int r;
 
@@ -395,6 +415,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];
 	}
+	forward_fds = fds + n;
+	n += forwards_collect(s, forward_fds, &timeout_ms);
 	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
 		timeout_ms = 0;
 	if (poll(fds, n, timeout_ms) < 0)
@@ -413,6 +435,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		relay_ready(&c->relay, fds + n, counts[i]);
 		n += counts[i++];
 	}
+	forwards_ready(s, forward_fds);
 	if (fds[1].revents != 0)
 		take_events(s, init_client_receive_capability);
 	if (fds[2].revents != 0)
@@ -426,8 +449,8 @@ static void __attribute__((noreturn))
 serve(struct session *s, int client_fd)
 {
 	size_t max = s->options->max_sessions;
-	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max,
-	    sizeof *fds);
+	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max +
+	    forwards_poll_max(s->options), sizeof *fds);
 	size_t *counts = calloc(max, sizeof *counts);
 	int fast_turns = FAST_TURNS, timeout_ms, r;
 
@@ -437,6 +460,7 @@ serve(struct session *s, int client_fd)
 		turns++;
 		timeout_ms = -1;
 		turn_channels(s, &timeout_ms);
+		forwards_turn(s, &timeout_ms);
 		check_alive(s, &timeout_ms);
 		check_unused(s, &timeout_ms);
 		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
@@ -482,6 +506,22 @@ exchange_keys(struct session *s, int client_fd)
 	}
 }
 
+/* What libssh takes of a session alone, not of a bind. */
+static int
+set_options(struct session *s)
+{
+	uint32_t interval_s = (uint32_t)s->options->rekey_interval_s;
+	const char *compression = s->options->compression ?
+	    "none,zlib@openssh.com" : "none";
+
+	return ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_DATA,
+	    &s->options->rekey_limit_bytes) < 0 ||
+	    ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_TIME, &interval_s) < 0 ||
+	    ssh_options_set(s->ssh, SSH_OPTIONS_COMPRESSION_C_S,
+	    compression) < 0 || ssh_options_set(s->ssh,
+	    SSH_OPTIONS_COMPRESSION_S_C, compression) < 0 ? -EINVAL : 0;
+}
+
 void
 session_run(ssh_bind bind, const struct ssh_options *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
@@ -507,8 +547,12 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 	if (s->ssh == NULL ||
 	    ssh_bind_accept_fd(bind, s->ssh, library_fd) != SSH_OK)
 		fatal("libssh: %s", ssh_get_error(bind));
+	if (set_options(s) < 0)
+		fatal("libssh: %s", ssh_get_error(s->ssh));
 	ssh_set_message_callback(s->ssh, take_message, s);
 	auth_start(s);
+	s->watch.take_open = forward_take_open;
+	s->watch.take_global = global_request_take;
 	exchange_keys(s, client_fd);
 	s->event = ssh_event_new();
 	if (s->event == NULL || ssh_event_add_session(s->event, s->ssh) !=

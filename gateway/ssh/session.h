@@ -13,8 +13,10 @@
 #include <stdint.h>
 
 #include "common/parse.h"
+#include "gateway/broker_calls.h"
 #include "gateway/handover.h"
 #include "gateway/ssh/broker_client.h"
+#include "gateway/ssh/global_request.h"
 #include "gateway/ssh/init_client.h"
 #include "gateway/ssh/options.h"
 #include "gateway/ssh/packet_watch.h"
@@ -23,10 +25,17 @@
 #define SESSION_CHUNK_BYTES 32758
 #define SESSION_USER_SIZE   128
 
+/* A smaller maximum packet makes libssh, which takes 10 bytes from it, write
+ * packets of nothing, for ever. */
+#define SESSION_PACKET_MIN_BYTES 11
+
 struct channel;
+struct forward;
+struct forward_listener;
 
 /* What the broker said with its yes (gateway/broker.def, auth_publickey). */
 struct login {
+	enum broker_login kind;
 	char sandbox_id[SANDBOX_ID_SIZE];
 	char user[64];	   /* in the sandbox; "" = its default */
 	char terminal[64]; /* that shells attach to; "" = their own */
@@ -48,6 +57,7 @@ struct session {
 	int claim_fd; /* owned; the broker client's once authenticated */
 	char user[SESSION_USER_SIZE];
 	bool has_user, asked_for_token, is_authenticated, tried_none;
+	bool are_keys_announced; /* host_proof.c */
 	uint32_t auth_failures;
 	struct login login;
 
@@ -60,6 +70,16 @@ struct session {
 	uint32_t baseline_id; /* of the sandbox_get that set oom_kills */
 	uint32_t oom_kills;
 	bool is_stalled; /* a key exchange: write no data until input came */
+
+	/* forwards.c */
+	struct forward *forwards;
+	uint32_t n_forwards;
+	struct recording *forwards_recording; /* owned; NULL = none yet */
+	uint32_t n_forwards_recorded;
+	struct forward_listener *listeners;
+	uint32_t n_listeners;
+	struct forward_listener *agent; /* of those; NULL = none wanted */
+	struct global_requests global_requests;
 
 	uint64_t now_ms; /* when this turn of the loop began */
 	uint64_t heard_ms;

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "gateway/handover.h"
+#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/session.h"
 
 #define KEY_FILE_MAX_BYTES 16384
@@ -21,6 +22,7 @@ import_key(ssh_bind bind, int fd, struct err *err)
 	char text[KEY_FILE_MAX_BYTES];
 	size_t size = 0;
 	ssh_key key = NULL;
+	bool is_first;
 	ssize_t n;
 	int r;
 
@@ -34,8 +36,14 @@ import_key(ssh_bind bind, int fd, struct err *err)
 		return err_set(err, EINVAL,
 		    "descriptor %d holds no private key without passphrase",
 		    fd);
-	/* The bind owns the key from here on. */
-	if (ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key) < 0)
+	/* libssh proves itself by one key of a type, the first; the others are
+	 * announced. Each lives as long as the process. */
+	is_first = !host_proof_has_kind(ssh_key_type(key));
+	r = host_proof_add(key, err);
+	if (r < 0)
+		return r;
+	if (is_first && ssh_bind_options_set(bind,
+	    SSH_BIND_OPTIONS_IMPORT_KEY, key) < 0)
 		return err_set(err, EINVAL, "host key on descriptor %d: %s",
 		    fd, ssh_get_error(bind));
 	return 0;

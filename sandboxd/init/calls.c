@@ -7,18 +7,29 @@
 #include <string.h>
 
 #include "sandboxd/init/dial.h"
+#include "sandboxd/init/forced.h"
+#include "sandboxd/init/forward.h"
 #include "sandboxd/init/process.h"
 #include "sandboxd/init/setup.h"
+#include "sandboxd/init/terminals.h"
 #include "sandboxd/init/user.h"
 
 /* Any request's decoded struct. */
 union request {
 	struct rpc_init_hello_event init_hello;
 	struct rpc_init_setup_req init_setup;
+	struct rpc_init_restrict_event init_restrict;
 	struct rpc_spawn_req spawn;
 	struct rpc_signal_req signal;
 	struct rpc_dial_tcp_req dial_tcp;
 	struct rpc_ping_req ping;
+	struct rpc_dial_unix_req dial_unix;
+	struct rpc_listen_tcp_req listen_tcp;
+	struct rpc_listen_unix_req listen_unix;
+	struct rpc_agent_listen_req agent_listen;
+	struct rpc_x11_listen_req x11_listen;
+	struct rpc_terminal_attach_req terminal_attach;
+	struct rpc_terminal_resize_req terminal_resize;
 };
 
 /*
@@ -39,6 +50,24 @@ answer_init_hello(struct peer *peer, const union request *request,
 	(void)answer;
 	peer->is_ready = true;
 	peer->rights = request->init_hello.rights;
+	return false;
+}
+
+/* Where the command cannot be kept, or is a second one, the peer goes. */
+static bool
+answer_init_restrict(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const char *command = request->init_restrict.forced_command;
+
+	(void)answer;
+	if (command[0] == '\0')
+		return false;
+	if (peer->forced_command == NULL)
+		peer->forced_command = strdup(command);
+	if (peer->forced_command == NULL ||
+	    strcmp(peer->forced_command, command) != 0)
+		peer_drop(peer);
 	return false;
 }
 
@@ -89,7 +118,8 @@ static int
 permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err)
 {
-	bool is_sftp = request->kind == INIT_SPAWN_SFTP;
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
 	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
 
 	if ((peer->rights & wanted) == 0)
@@ -105,11 +135,18 @@ static bool
 answer_spawn(struct peer *peer, const union request *request,
     struct answer *answer)
 {
+	auto_forced struct forced forced = {.request = request->spawn};
 	struct process *process = NULL;
 	struct spawned spawned;
 
-	if (permit_spawn(peer, &request->spawn, &answer->err) < 0)
+	if (peer->forced_command != NULL && forced_apply(&forced,
+	    peer->forced_command, &answer->err) < 0)
 		return true;
+	if (permit_spawn(peer, &forced.request, &answer->err) < 0)
+		return true;
+	if (forced.request.kind == INIT_SPAWN_SFTP &&
+	    (peer->rights & RPC_RIGHT_SFTP_WRITE) == 0)
+		forced.request.kind = INIT_SPAWN_SFTP_READ;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
 	if (process == NULL) {
@@ -117,12 +154,13 @@ answer_spawn(struct peer *peer, const union request *request,
 		    "processes", INIT_PROCESSES_MAX);
 		return true;
 	}
-	if (spawn_process(&peer->init->spawn, &request->spawn, &spawned,
+	if (spawn_process(&peer->init->spawn, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		process_free(process);
 		return true;
 	}
 	process_add(process, spawned.pid);
+	peer->init->n_spawned++;
 	answer->spawn.handle = process->handle;
 	memcpy(answer->fds, spawned.fds, sizeof answer->fds);
 	answer->n_fds = spawned.n_fds;
@@ -167,6 +205,99 @@ answer_ping(struct peer *peer, const union request *request,
 	return true;
 }
 
+/* A user who is permitted here. False: the answer says why not. */
+static bool
+find_user(const struct peer *peer, const char *name, struct user *ret,
+    struct answer *answer)
+{
+	return permit_user(peer, name, &answer->err) == 0 &&
+	    user_find(name, ret, &answer->err) == 0;
+}
+
+/* These four answer themselves, now or later. */
+static bool
+answer_dial_unix(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->dial_unix.user, &user, answer))
+		return true;
+	forward_dial_unix(peer, &request->dial_unix, &user, answer);
+	return false;
+}
+
+static bool
+answer_listen_unix(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->listen_unix.user, &user, answer))
+		return true;
+	forward_listen_unix(peer, &request->listen_unix, &user, answer);
+	return false;
+}
+
+static bool
+answer_agent_listen(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->agent_listen.user, &user, answer))
+		return true;
+	forward_agent(peer, &user, answer);
+	return false;
+}
+
+static bool
+answer_x11_listen(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	struct user user;
+
+	if (!find_user(peer, request->x11_listen.user, &user, answer))
+		return true;
+	forward_x11(peer, &request->x11_listen, &user, answer);
+	return false;
+}
+
+static bool
+answer_listen_tcp(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	forward_listen_tcp(peer, &request->listen_tcp, answer);
+	return false;
+}
+
+static bool
+answer_terminal_attach(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	const uint32_t wanted = RPC_RIGHT_SPAWN | RPC_RIGHT_PTY;
+
+	if ((peer->rights & wanted) != wanted ||
+	    peer->forced_command != NULL) {
+		err_set(&answer->err, EACCES, "terminals: not permitted with "
+		    "this login");
+		return true;
+	}
+	if (permit_user(peer, request->terminal_attach.user,
+	    &answer->err) == 0)
+		(void)terminals_attach(peer, &request->terminal_attach,
+		    answer);
+	return true;
+}
+
+static bool
+answer_terminal_resize(struct peer *peer, const union request *request,
+    struct answer *answer)
+{
+	(void)terminals_resize(peer, &request->terminal_resize, &answer->err);
+	return true;
+}
+
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
     {&rpc_call_init_setup, answer_init_setup, false},
@@ -174,6 +305,14 @@ static const struct row rows[] = {
     {&rpc_call_signal, answer_signal, false},
     {&rpc_call_dial_tcp, answer_dial_tcp, true},
     {&rpc_call_ping, answer_ping, false},
+    {&rpc_call_dial_unix, answer_dial_unix, true},
+    {&rpc_call_listen_tcp, answer_listen_tcp, true},
+    {&rpc_call_listen_unix, answer_listen_unix, true},
+    {&rpc_call_agent_listen, answer_agent_listen, true},
+    {&rpc_call_x11_listen, answer_x11_listen, true},
+    {&rpc_call_init_restrict, answer_init_restrict, false},
+    {&rpc_call_terminal_attach, answer_terminal_attach, true},
+    {&rpc_call_terminal_resize, answer_terminal_resize, false},
 };
 
 static const struct row *

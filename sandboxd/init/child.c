@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -104,15 +103,6 @@ close_others(const struct child_plan *plan)
 }
 
 static void
-become(const struct user *user)
-{
-	if (setgroups(user->n_groups, user->groups) < 0 ||
-	    setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0)
-		die("cannot become the user", EXIT_SSHD);
-}
-
-static void
 show_file(const char *path, int tty_fd)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -194,7 +184,7 @@ execute(const struct child_plan *plan)
 		exec_search(plan);
 	else
 		execve(plan->program, plan->argv, plan->envp);
-	die(plan->program != NULL ? plan->program : "sftp-server",
+	die(plan->program != NULL ? plan->program : plan->argv[0],
 	    plan->search_path ? EXIT_NO_PROGRAM : EXIT_SSHD);
 }
 
@@ -229,7 +219,8 @@ child_main(const struct child_plan *plan)
 	lower_limit(RLIMIT_STACK, CHILD_STACK_BYTES);
 	lower_limit(RLIMIT_CORE, 0);
 	(void)umask(CHILD_UMASK);
-	become(plan->user);
+	if (user_become(plan->user) < 0)
+		die("cannot become the user", EXIT_SSHD);
 	enter_directory(plan);
 	if (plan->shows_motd)
 		show_motd();

@@ -62,6 +62,14 @@ fail(struct dial *dial, int code)
 	finish(dial);
 }
 
+static void
+fail_name(struct dial *dial)
+{
+	err_set(&dial->answer->err, ENOENT, "dial %.128s: no such name",
+	    dial->host);
+	finish(dial);
+}
+
 static socklen_t
 make_sockaddr(const struct resolve_address *address, uint16_t port,
     struct sockaddr_storage *ret)
@@ -146,7 +154,10 @@ dial_ready(struct watch *watch, uint32_t events)
 	(void)events;
 	if (dial->is_resolving) {
 		dial->n_addresses = resolve_read(watch->fd, dial->addresses);
-		advance(dial, EADDRNOTAVAIL);
+		if (dial->n_addresses == 0)
+			fail_name(dial);
+		else
+			advance(dial, EADDRNOTAVAIL);
 		return;
 	}
 	if (getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &code, &size) < 0)

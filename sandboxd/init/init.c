@@ -14,9 +14,11 @@
 #include <time.h>
 
 #include "common/fd.h"
+#include "sandboxd/init/deputy.h"
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process.h"
+#include "sandboxd/init/terminals.h"
 
 /* From the host's SIGTERM to the end of all that runs inside. */
 #define HOST_END_GRACE_MS 500
@@ -179,14 +181,22 @@ expire_hellos(struct init *init)
 	return wait_ms;
 }
 
+/* The sooner of two times to wait, of which -1 is never. */
+static int
+sooner(int one_ms, int other_ms)
+{
+	if (one_ms < 0 || other_ms < 0)
+		return one_ms < 0 ? other_ms : one_ms;
+	return one_ms < other_ms ? one_ms : other_ms;
+}
+
 void
 init_turn(struct init *init)
 {
-	int hello_ms = expire_hellos(init);
-	int dial_ms = dial_expire(init);
-	int wait_ms = hello_ms < 0 ? dial_ms : dial_ms < 0 ? hello_ms :
-	    hello_ms < dial_ms ? hello_ms : dial_ms;
+	int wait_ms = expire_hellos(init);
 
+	wait_ms = sooner(wait_ms, dial_expire(init));
+	wait_ms = sooner(wait_ms, deputy_expire(init));
 	loop_wait(&init->loop, wait_ms);
 	peer_tell_count(init);
 }
@@ -196,6 +206,7 @@ init_close(struct init *init)
 {
 	while (init->peers != NULL)
 		peer_drop(init->peers);
+	terminals_close(init);
 	fd_close(&init->listener.fd);
 	fd_close(&init->signals.fd);
 	fd_close(&init->loop.epoll_fd);

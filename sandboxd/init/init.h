@@ -18,6 +18,7 @@
 #define INIT_PEERS_MAX	      256
 #define INIT_PROCESSES_MAX    4096 /* handles, of all peers */
 #define INIT_DIALS_MAX	      256  /* unanswered, of all peers */
+#define INIT_DEPUTIES_MAX     256  /* of all peers */
 #define INIT_HELLO_TIMEOUT_MS 5000
 
 struct init {
@@ -35,6 +36,10 @@ struct init {
 	unsigned n_processes;
 	struct dial *dials;
 	unsigned n_dials;
+	struct deputy *deputies;
+	unsigned n_deputies;
+	struct terminal *terminals;
+	unsigned n_terminals;
 };
 
 /*

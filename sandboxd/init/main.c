@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * sandbox-init: PID 1 of every sandbox, and the two SSH helpers an image need
- * not have. Static and self-contained: it runs in images without a C library.
- * Which one it is, its name says, or its first argument.
+ * sandbox-init: PID 1 of every sandbox, the two SSH helpers an image need not
+ * have, and the terminals that stay. Static and self-contained: it runs in
+ * images without a C library. Which one it is, its name says, or its first
+ * argument.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/scp.h"
 #include "sandboxd/init/sftp/server.h"
+#include "sandboxd/init/terminal/program.h"
 
 static int
 init_main(int argc, char **argv)
@@ -47,6 +49,7 @@ struct program {
 static const struct program programs[] = {
     {"sftp-server", sftp_server_main},
     {"scp", scp_main},
+    {"sandbox-terminal", terminal_main},
 };
 
 static const struct program *

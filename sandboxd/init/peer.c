@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "sandboxd/init/calls.h"
+#include "sandboxd/init/deputy.h"
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/process.h"
 
@@ -110,6 +111,7 @@ peer_drop(struct peer *peer)
 
 	process_forget(peer);
 	dial_forget(peer);
+	deputy_forget(peer);
 	while (*link != peer)
 		link = &(*link)->next;
 	*link = peer->next;
@@ -119,6 +121,7 @@ peer_drop(struct peer *peer)
 		answer_free(answer);
 	}
 	rpc_message_free(&peer->held);
+	free(peer->forced_command);
 	loop_remove(&init->loop, &peer->watch);
 	fd_close(&peer->watch.fd);
 	free(peer);

@@ -10,6 +10,8 @@
 
 #include "sandboxd/init/init.h"
 
+#define ANSWER_TEXT_SIZE 108
+
 /* A reply or event on its way, with the descriptors it owns. */
 struct answer {
 	struct answer *next;
@@ -23,8 +25,16 @@ struct answer {
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
+		struct rpc_dial_unix_rep dial_unix;
+		struct rpc_listen_tcp_rep listen_tcp;
+		struct rpc_listen_unix_rep listen_unix;
+		struct rpc_agent_listen_rep agent_listen;
+		struct rpc_x11_listen_rep x11_listen;
+		struct rpc_terminal_attach_rep terminal_attach;
+		struct rpc_terminal_resize_rep terminal_resize;
 		struct rpc_peers_event peers;
 	};
+	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
 };
@@ -35,6 +45,7 @@ struct peer {
 	struct peer *next;
 	bool is_ready; /* has said hello */
 	uint32_t rights;
+	char *forced_command; /* what alone it runs; owned; NULL = any */
 	uint64_t hello_deadline_ms;
 	uint32_t n_others_told; /* of the last peers event */
 	struct answer *queue, **queue_end;

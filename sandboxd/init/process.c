@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "sandboxd/init/terminals.h"
+
 #define REAPS_A_TURN 256
 
 struct process *
@@ -46,7 +48,6 @@ process_add(struct process *process, pid_t pid)
 	process->next = init->processes;
 	init->processes = process;
 	init->n_processes++;
-	init->n_spawned++;
 }
 
 struct process *
@@ -84,23 +85,57 @@ process_forget(struct peer *peer)
 }
 
 static void
-tell(struct init *init, pid_t pid, int wait_status)
+take_out(struct process *process)
 {
-	struct process **link = &init->processes, *process;
-	struct answer *exited;
+	struct init *init = process->peer->init;
+	struct process **link = &init->processes;
 
-	while ((process = *link) != NULL && process->pid != pid)
-		link = &process->next;
-	if (process == NULL)
-		return; /* an orphan, or nobody's any more */
+	while (*link != process)
+		link = &(*link)->next;
 	*link = process->next;
 	init->n_processes--;
-	exited = process->exited;
+}
+
+void
+process_remove(struct process *process)
+{
+	take_out(process);
+	process_free(process);
+}
+
+void
+process_end(struct process *process, int wait_status)
+{
+	struct answer *exited = process->exited;
+
+	take_out(process);
 	process->exited = NULL;
 	exited->exited.handle = process->handle;
 	exited->exited.wait_status = wait_status;
 	(void)peer_answer(process->peer, exited);
 	process_free(process);
+}
+
+static struct process *
+find_pid(const struct init *init, pid_t pid)
+{
+	struct process *p = init->processes;
+
+	while (p != NULL && p->pid != pid)
+		p = p->next;
+	return p;
+}
+
+/* None, where it is an orphan or nobody's any more; several of a terminal. */
+static void
+tell(struct init *init, pid_t pid, int wait_status)
+{
+	struct process *process;
+
+	/* Telling may drop a peer and free any of them. */
+	while ((process = find_pid(init, pid)) != NULL)
+		process_end(process, wait_status);
+	terminals_shell_ended(init, pid);
 }
 
 bool

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The processes that peers started: handles, exits, and reaping. */
+/*
+ * The processes that peers started: handles, exits, and reaping. Whoever is
+ * attached to a terminal has a handle of its shell.
+ */
 #pragma once
 
 #include "sandboxd/init/peer.h"
@@ -9,6 +12,7 @@ struct process {
 	uint32_t handle;
 	pid_t pid;
 	struct peer *peer;
+	struct terminal *terminal; /* that it attaches to; NULL = none */
 	struct answer *exited; /* made at birth, so that no exit is lost */
 };
 
@@ -20,6 +24,12 @@ void process_add(struct process *process, pid_t pid);
 
 /* The peer's own process of that handle, or NULL. */
 struct process *process_find(const struct peer *peer, uint32_t handle);
+
+/* Tells the peer that this handle ended, and frees it. */
+void process_end(struct process *process, int wait_status);
+
+/* Takes it out of the table, without a word, and frees it. */
+void process_remove(struct process *process);
 
 /* Forgets every process of the peer: they live on, their exits do not tell. */
 void process_forget(struct peer *peer);

@@ -204,12 +204,14 @@ plan_missing(struct child_plan *plan, const struct rpc_spawn_req *request,
 }
 
 static int
-plan_sftp(struct child_plan *plan, struct err *err)
+plan_sftp(struct child_plan *plan, bool is_read_only, struct err *err)
 {
-	plan->argv = calloc(2, sizeof *plan->argv);
+	plan->argv = calloc(3, sizeof *plan->argv);
 	if (plan->argv == NULL)
 		return err_set(err, ENOMEM, "argv: out of memory");
 	plan->argv[0] = (char *)(uintptr_t)"sftp-server";
+	if (is_read_only)
+		plan->argv[1] = (char *)(uintptr_t)"-R";
 	return 0; /* no program: the child executes self_fd */
 }
 
@@ -230,7 +232,9 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 			r = plan_shell(plan, request, user, err);
 		break;
 	case INIT_SPAWN_SFTP:
-		r = plan_sftp(plan, err);
+	case INIT_SPAWN_SFTP_READ:
+		r = plan_sftp(plan, request->kind == INIT_SPAWN_SFTP_READ,
+		    err);
 		break;
 	case INIT_SPAWN_ARGV:
 		r = plan_argv(plan, request, err);

@@ -2,9 +2,11 @@
 #include "sandboxd/init/user.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "sandboxd/init/file.h"
@@ -238,4 +240,14 @@ user_tty_group(gid_t otherwise)
 	if (file_read_text("/etc/group", &group, NULL) == 0)
 		(void)user_parse_group(group, "tty", &gid);
 	return gid;
+}
+
+int
+user_become(const struct user *user)
+{
+	if (setgroups(user->n_groups, user->groups) < 0 ||
+	    setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
+		return -errno;
+	return 0;
 }

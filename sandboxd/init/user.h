@@ -54,3 +54,9 @@ int user_find(const char *name, struct user *ret, struct err *err);
 
 /* The group terminals belong to; `otherwise` in an image without one. */
 gid_t user_tty_group(gid_t otherwise);
+
+/*
+ * Makes this process the user's, groups first, for good. Only system calls: it
+ * may run between vfork and exec. 0 or -errno.
+ */
+int user_become(const struct user *user);

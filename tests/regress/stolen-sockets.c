@@ -43,6 +43,9 @@ static struct rpc_auth_publickey_req auth_publickey = {.user = "",
 static struct rpc_token_create_req token_create = {.identity = 1,
     .name = "stolen"};
 static struct rpc_api_auth_token_req api_auth_token = {.token = "sg_x"};
+static struct rpc_spawn_req shell = {.kind = INIT_SPAWN_SHELL};
+static struct rpc_spawn_req sftp = {.kind = INIT_SPAWN_SFTP};
+static struct rpc_dial_tcp_req dial_tcp = {.host = "127.0.0.1", .port = 1};
 static struct rpc_init_setup_req init_setup = {.hostname = "taken",
     .resolv_conf = ""};
 
@@ -65,6 +68,9 @@ static const struct request {
     {"token-create", &rpc_call_token_create, &token_create, NULL},
     {"api-auth-token", &rpc_call_api_auth_token, &api_auth_token,
 	&api_auth_token.token},
+    {"spawn-shell", &rpc_call_spawn, &shell, &shell.user},
+    {"spawn-sftp", &rpc_call_spawn, &sftp, &sftp.user},
+    {"dial-tcp", &rpc_call_dial_tcp, &dial_tcp, &dial_tcp.host},
     {"init-setup", &rpc_call_init_setup, &init_setup, NULL},
 };
 

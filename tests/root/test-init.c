@@ -189,6 +189,8 @@ test_rights(void)
 	    {RPC_RIGHT_SPAWN | RPC_RIGHT_PTY, INIT_SPAWN_COMMAND, 1, true},
 	    {RPC_RIGHT_SPAWN, INIT_SPAWN_SFTP, 0, false},
 	    {RPC_RIGHT_SFTP, INIT_SPAWN_SFTP, 0, true},
+	    {RPC_RIGHT_SFTP, INIT_SPAWN_SFTP_READ, 0, true},
+	    {RPC_RIGHT_SPAWN, INIT_SPAWN_SFTP_READ, 0, false},
 	    {RPC_RIGHT_SFTP, INIT_SPAWN_SHELL, 0, false},
 	    {RPC_RIGHT_FORWARD, INIT_SPAWN_ARGV, 0, false},
 	};
@@ -203,6 +205,45 @@ test_rights(void)
 
 		assert(r == (rows[i].is_permitted ? 0 : -EACCES));
 		for (size_t j = 0; r == 0 && j < (rows[i].pty ? 1 : 3); j++)
+			close(fds[j]);
+		close(sock);
+	}
+}
+
+/* Whoever may not change files gets a server that does not, whatever kind of
+ * it was asked for: the status of an MKDIR tells. */
+static void
+test_sftp_rights(void)
+{
+	static const uint8_t packets[] = {0, 0, 0, 5, 1, 0, 0, 0, 3,
+	    0, 0, 0, 19, 14, 0, 0, 0, 7, 0, 0, 0, 6, '/', 't', 'm', 'p', '/',
+	    'd', 0, 0, 0, 0};
+	static const struct {
+		uint32_t rights, kind, status;
+	} rows[] = {
+	    {RPC_RIGHT_SFTP, INIT_SPAWN_SFTP, 3},
+	    {RPC_RIGHT_SFTP, INIT_SPAWN_SFTP_READ, 3},
+	    {RPC_RIGHT_SFTP | RPC_RIGHT_SFTP_WRITE, INIT_SPAWN_SFTP_READ, 3},
+	    {RPC_RIGHT_SFTP | RPC_RIGHT_SFTP_WRITE, INIT_SPAWN_SFTP, 0},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct rpc_spawn_req request = {.kind = rows[i].kind};
+		int sock = init_connect(rows[i].rights), fds[3];
+		uint8_t length[4], answer[4096];
+		struct err err = {0};
+		uint32_t handle;
+
+		assert(init_start(sock, &request, &handle, fds, &err) == 0);
+		assert(fd_write_all(fds[0], packets, sizeof packets) == 0);
+		assert(fd_read_all(fds[1], length, sizeof length) == 0);
+		assert(length[0] == 0 && length[1] == 0 && length[2] < 16);
+		assert(fd_read_all(fds[1], answer,
+		    (size_t)length[2] << 8 | length[3]) == 0);
+		assert(fd_read_all(fds[1], answer, 13) == 0);
+		assert(answer[4] == 101 && answer[8] == 7 &&
+		    answer[12] == rows[i].status);
+		for (int j = 0; j < 3; j++)
 			close(fds[j]);
 		close(sock);
 	}
@@ -473,6 +514,7 @@ main(int argc, char **argv)
 	test_commands(sock);
 	test_users(sock);
 	test_rights();
+	test_sftp_rights();
 	test_pty(sock);
 	test_signal(sock);
 	test_exits(sock);

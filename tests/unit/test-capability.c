@@ -44,6 +44,33 @@ test_sight(void)
 	assert(!capability_sees(&foreign, &record));
 }
 
+/* Rights go and never come back; one command stays the only one. */
+static void
+test_restrict(void)
+{
+	struct capability capability = {.rights = RPC_RIGHTS_SSH};
+	struct rpc_cap_restrict_event event = {
+	    .rights = ~(uint32_t)RPC_RIGHT_PTY, .forced_command = ""};
+	struct err err = {0};
+
+	assert(capability_restrict(&capability, &event, &err) == 0);
+	assert(capability.rights == (RPC_RIGHTS_SSH & ~RPC_RIGHT_PTY));
+	assert(capability.forced_command == NULL);
+	event = (struct rpc_cap_restrict_event){~0u, "id"};
+	assert(capability_restrict(&capability, &event, &err) == 0);
+	assert(capability.rights == (RPC_RIGHTS_SSH & ~RPC_RIGHT_PTY));
+	assert(strcmp(capability.forced_command, "id") == 0);
+	assert(capability_restrict(&capability, &event, &err) == 0);
+	event = (struct rpc_cap_restrict_event){0, ""};
+	assert(capability_restrict(&capability, &event, &err) == 0);
+	assert(capability.rights == 0);
+	event = (struct rpc_cap_restrict_event){~0u, "sh"};
+	assert(capability_restrict(&capability, &event, &err) == -EACCES);
+	assert(strcmp(capability.forced_command, "id") == 0);
+	assert(capability.rights == 0);
+	capability_fini(&capability);
+}
+
 static void
 test_request(void)
 {
@@ -73,6 +100,7 @@ main(void)
 {
 	test_rights();
 	test_sight();
+	test_restrict();
 	test_request();
 	return 0;
 }

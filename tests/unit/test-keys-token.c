@@ -35,12 +35,12 @@ test_life(struct store *store, int64_t user_id)
 	char text[TOKEN_SIZE], other[TOKEN_SIZE];
 	struct token token, second;
 
-	assert(token_create(store, user_id, "", 0, FIXTURE_NOW_MS, text,
-	    &token, &err) == -EINVAL);
-	assert(token_create(store, user_id, "ci", 5000, FIXTURE_NOW_MS, text,
-	    &token, &err) == 0);
-	assert(token_create(store, user_id, "ci", 0, FIXTURE_NOW_MS, other,
-	    &second, &err) == 0);
+	assert(token_create(store, user_id, &(struct token_terms){""},
+	    FIXTURE_NOW_MS, text, &token, &err) == -EINVAL);
+	assert(token_create(store, user_id, &(struct token_terms){"ci",
+	    .ttl_ms = 5000}, FIXTURE_NOW_MS, text, &token, &err) == 0);
+	assert(token_create(store, user_id, &(struct token_terms){"ci"},
+	    FIXTURE_NOW_MS, other, &second, &err) == 0);
 	assert(strlen(text) == 46 && strncmp(text, TOKEN_PREFIX, 3) == 0);
 	assert(strcmp(text, other) != 0);
 
@@ -72,6 +72,36 @@ test_life(struct store *store, int64_t user_id)
 	assert(seen.revoked_ms == FIXTURE_NOW_MS + 8);
 }
 
+/* A token for one sandbox: short-lived, narrow, and gone once it is over. */
+static void
+test_one_sandbox(struct store *store, int64_t user_id)
+{
+	struct token_terms terms = {"guest", "sb_4fz1k8q2m9xw", 5, 60000};
+	char text[TOKEN_SIZE];
+	struct token token;
+	int64_t first;
+
+	assert(token_create(store, user_id, &terms, FIXTURE_NOW_MS, text,
+	    &token, &err) == 0);
+	first = token.id;
+	assert(holders(store, text, FIXTURE_NOW_MS) == 1);
+	assert(strcmp(found.rows[0].sandbox_id, terms.sandbox_id) == 0);
+	assert(found.rows[0].rights == 5);
+	assert(token_list(store, user_id, keep_last, NULL, &err) == 0);
+	assert(seen.id == first && seen.rights == 5 &&
+	    strcmp(seen.sandbox_id, terms.sandbox_id) == 0);
+	assert(token_create(store, user_id, &terms, FIXTURE_NOW_MS + 60000,
+	    text, &token, &err) == 0);
+	assert(token_revoke(store, user_id, first, FIXTURE_NOW_MS, &err) ==
+	    -ENOENT);
+	terms.ttl_ms = 0;
+	assert(token_create(store, user_id, &terms, FIXTURE_NOW_MS, text,
+	    &token, &err) == -EINVAL);
+	terms = (struct token_terms){"guest", "sb_x", 5, 60000};
+	assert(token_create(store, user_id, &terms, FIXTURE_NOW_MS, text,
+	    &token, &err) == -EINVAL);
+}
+
 /* Without its secret a store with tokens refuses to open. */
 static void
 test_missing_key(void)
@@ -96,6 +126,7 @@ main(void)
 	assert(user_find(store, STORE_DEFAULT_ORG, STORE_DEFAULT_USER,
 	    &user_id, &err) == 0);
 	test_life(store, user_id);
+	test_one_sandbox(store, user_id);
 	store_close(store);
 	test_missing_key();
 	fixture_remove(dir);

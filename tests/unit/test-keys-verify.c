@@ -32,15 +32,16 @@ test_access(struct store *store, int64_t user_id)
 {
 	int64_t expires_ms;
 
-	assert(access_grant(store, user_id, SANDBOX_A, FIXTURE_KEY, 999,
+	assert(access_grant(store, user_id, SANDBOX_A, FIXTURE_KEY, 0, 999,
 	    FIXTURE_NOW_MS, &expires_ms, &err) == -EINVAL);
-	assert(access_grant(store, user_id, "sb_x", FIXTURE_KEY, 1000,
+	assert(access_grant(store, user_id, "sb_x", FIXTURE_KEY, 0, 1000,
 	    FIXTURE_NOW_MS, &expires_ms, &err) == -EINVAL);
-	assert(access_grant(store, user_id, SANDBOX_A, FIXTURE_KEY, 60000,
+	assert(access_grant(store, user_id, SANDBOX_A, FIXTURE_KEY, 9, 60000,
 	    FIXTURE_NOW_MS, &expires_ms, &err) == 0);
 	assert(expires_ms == FIXTURE_NOW_MS + 60000);
 	assert(holders(store, SANDBOX_A, FIXTURE_NOW_MS) == 1);
 	assert(found.rows[0].credential == CREDENTIAL_ACCESS);
+	assert(found.rows[0].rights == 9);
 	assert(strcmp(found.rows[0].sandbox_id, SANDBOX_A) == 0);
 	assert(holders(store, SANDBOX_B, FIXTURE_NOW_MS) == 0);
 	assert(holders(store, SANDBOX_A, expires_ms) == 0);

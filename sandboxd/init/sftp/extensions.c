@@ -336,20 +336,21 @@ struct row {
 	const char *name;
 	const char *version;
 	sftp_handler *handler;
+	bool changes; /* as in struct sftp_request; fsync does, in OpenSSH */
 };
 
 static const struct row rows[] = {
-    {"posix-rename@openssh.com", "1", serve_posix_rename},
-    {"statvfs@openssh.com", "2", serve_statvfs},
-    {"fstatvfs@openssh.com", "2", serve_fstatvfs},
-    {"hardlink@openssh.com", "1", serve_hardlink},
-    {"fsync@openssh.com", "1", serve_fsync},
-    {"lsetstat@openssh.com", "1", serve_lsetstat},
-    {"limits@openssh.com", "1", serve_limits},
-    {"expand-path@openssh.com", "1", serve_expand_path},
-    {"copy-data", "1", serve_copy_data},
-    {"home-directory", "1", serve_home_directory},
-    {"users-groups-by-id@openssh.com", "1", serve_names},
+    {"posix-rename@openssh.com", "1", serve_posix_rename, true},
+    {"statvfs@openssh.com", "2", serve_statvfs, false},
+    {"fstatvfs@openssh.com", "2", serve_fstatvfs, false},
+    {"hardlink@openssh.com", "1", serve_hardlink, true},
+    {"fsync@openssh.com", "1", serve_fsync, true},
+    {"lsetstat@openssh.com", "1", serve_lsetstat, true},
+    {"limits@openssh.com", "1", serve_limits, false},
+    {"expand-path@openssh.com", "1", serve_expand_path, false},
+    {"copy-data", "1", serve_copy_data, true},
+    {"home-directory", "1", serve_home_directory, false},
+    {"users-groups-by-id@openssh.com", "1", serve_names, false},
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)
@@ -358,6 +359,8 @@ void
 sftp_put_extensions(struct sftp_server *server)
 {
 	for (size_t i = 0; i < N_ROWS; i++) {
+		if (server->is_read_only && rows[i].changes)
+			continue;
 		sftp_put_text(&server->out, rows[i].name);
 		sftp_put_text(&server->out, rows[i].version);
 	}
@@ -370,8 +373,12 @@ sftp_extended(struct sftp_server *server, uint32_t id,
 	char name[64];
 
 	sftp_get_text(reader, name, sizeof name);
-	for (size_t i = 0; i < N_ROWS; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return rows[i].handler(server, id, reader);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		if (server->is_read_only && rows[i].changes)
+			return SFTP_PERMISSION_DENIED;
+		return rows[i].handler(server, id, reader);
+	}
 	return SFTP_OP_UNSUPPORTED;
 }

@@ -18,6 +18,9 @@
 #define OPEN_TRUNC  (1u << 4)
 #define OPEN_EXCL   (1u << 5)
 
+/* An append without a write opens for reading alone, as in OpenSSH. */
+#define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNC)
+
 /* A directory reply ends before it is longer than this. */
 #define READDIR_BYTES (32 * 1024)
 #define LONG_NAME_SIZE (NAME_MAX + 192)
@@ -113,6 +116,8 @@ serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 	sftp_get_attributes(reader, &attributes);
 	if (reader->is_bad)
 		return SFTP_BAD_MESSAGE;
+	if (server->is_read_only && (flags & OPEN_CHANGES) != 0)
+		return SFTP_PERMISSION_DENIED;
 	fd = open(path, open_flags(flags),
 	    (attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
 	    attributes.permissions & 07777 : 0666);
@@ -480,39 +485,33 @@ serve_symlink(struct sftp_server *server, uint32_t id,
 	return sftp_on_paths(server, id, reader, symlink);
 }
 
-struct row {
-	uint8_t type;
-	const char *name;
-	sftp_handler *handler;
+static const struct sftp_request rows[] = {
+    {3, "open", serve_open, false},
+    {4, "close", serve_close, false},
+    {5, "read", serve_read, false},
+    {6, "write", serve_write, true},
+    {7, "lstat", serve_lstat, false},
+    {8, "fstat", serve_fstat, false},
+    {9, "setstat", serve_setstat, true},
+    {10, "fsetstat", serve_fsetstat, true},
+    {11, "opendir", serve_opendir, false},
+    {12, "readdir", serve_readdir, false},
+    {13, "remove", serve_remove, true},
+    {14, "mkdir", serve_mkdir, true},
+    {15, "rmdir", serve_rmdir, true},
+    {16, "realpath", serve_realpath, false},
+    {17, "stat", serve_stat, false},
+    {18, "rename", serve_rename, true},
+    {19, "readlink", serve_readlink, false},
+    {20, "symlink", serve_symlink, true},
+    {200, "extended", sftp_extended, false}, /* looks at the name */
 };
 
-static const struct row rows[] = {
-    {3, "open", serve_open},
-    {4, "close", serve_close},
-    {5, "read", serve_read},
-    {6, "write", serve_write},
-    {7, "lstat", serve_lstat},
-    {8, "fstat", serve_fstat},
-    {9, "setstat", serve_setstat},
-    {10, "fsetstat", serve_fsetstat},
-    {11, "opendir", serve_opendir},
-    {12, "readdir", serve_readdir},
-    {13, "remove", serve_remove},
-    {14, "mkdir", serve_mkdir},
-    {15, "rmdir", serve_rmdir},
-    {16, "realpath", serve_realpath},
-    {17, "stat", serve_stat},
-    {18, "rename", serve_rename},
-    {19, "readlink", serve_readlink},
-    {20, "symlink", serve_symlink},
-    {200, "extended", sftp_extended},
-};
-
-sftp_handler *
+const struct sftp_request *
 sftp_find_request(uint8_t type)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].type == type)
-			return rows[i].handler;
+			return &rows[i];
 	return NULL;
 }

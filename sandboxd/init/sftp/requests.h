@@ -13,8 +13,19 @@
 typedef enum sftp_status sftp_handler(struct sftp_server *server, uint32_t id,
     struct sftp_reader *reader);
 
-/* The handler of a packet type, or NULL. */
-sftp_handler *sftp_find_request(uint8_t type);
+/*
+ * One type of packet. What `changes` something is refused by a server that is
+ * read-only before the handler sees it, in full.
+ */
+struct sftp_request {
+	uint8_t type;
+	const char *name;
+	sftp_handler *handler;
+	bool changes;
+};
+
+/* The row of a packet type, or NULL. */
+const struct sftp_request *sftp_find_request(uint8_t type);
 
 /* EXTENDED: a request with a name, in extensions.c. */
 sftp_handler sftp_extended;

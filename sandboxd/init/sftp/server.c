@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -138,8 +139,8 @@ serve(struct sftp_server *server, struct sftp_reader *reader)
 {
 	uint8_t type = sftp_get_u8(reader); /* 0, and bad, of nothing */
 	size_t start = server->out.used;
+	const struct sftp_request *request;
 	enum sftp_status status;
-	sftp_handler *handler;
 	uint32_t id;
 
 	if (type == TYPE_INIT)
@@ -147,9 +148,10 @@ serve(struct sftp_server *server, struct sftp_reader *reader)
 	id = sftp_get_u32(reader);
 	if (reader->is_bad || !server->is_initialised)
 		return -EBADMSG;
-	handler = sftp_find_request(type);
-	status = handler == NULL ? SFTP_OP_UNSUPPORTED :
-	    handler(server, id, reader);
+	request = sftp_find_request(type);
+	status = request == NULL ? SFTP_OP_UNSUPPORTED :
+	    server->is_read_only && request->changes ?
+	    SFTP_PERMISSION_DENIED : request->handler(server, id, reader);
 	if (status != SFTP_OK) {
 		server->out.used = start;
 		sftp_reply_status(server, id, status);
@@ -221,12 +223,21 @@ sftp_server_main(int argc, char **argv)
 	auto_free uint8_t *in = malloc(IN_SIZE);
 	int r;
 
-	(void)argc;
-	(void)argv;
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "-R") != 0)) {
+		fprintf(stderr, "usage: sftp-server [-R]\n");
+		return 2;
+	}
+	/* Else who may only write files could write this process's memory,
+	 * by /proc/self/mem, and so run anything. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
+		perror("sftp-server: PR_SET_DUMPABLE");
+		return 1;
+	}
 	if (in == NULL || sftp_server_init(&server, STDOUT_FILENO) < 0) {
 		fprintf(stderr, "sftp-server: out of memory\n");
 		return 1;
 	}
+	server.is_read_only = argc == 2;
 	r = run(&server, in);
 	sftp_server_fini(&server);
 	if (r == -EMSGSIZE)

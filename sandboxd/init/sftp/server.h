@@ -38,6 +38,7 @@ enum sftp_reply {
 struct sftp_server {
 	int out_fd;
 	bool is_initialised;
+	bool is_read_only; /* what changes a file is refused */
 	struct sftp_handles handles;
 	struct names names;
 	struct sftp_writer out; /* replies not yet written */
@@ -73,5 +74,8 @@ void sftp_reply_words(struct sftp_server *server, uint32_t id,
 /* The status of a positive errno, or SFTP_OK of 0. */
 enum sftp_status sftp_status_of(int code);
 
-/* The program: reads stdin to its end. Returns the exit status. */
+/*
+ * The program: reads stdin to its end; -R makes it read-only, as OpenSSH's.
+ * Returns the exit status.
+ */
 int sftp_server_main(int argc, char **argv);

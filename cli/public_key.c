@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/public_key.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_LINE_SIZE 16384
+
+/* The first line of a file, "-" being stdin. */
+static int
+read_line(const char *path, char ret[KEY_LINE_SIZE], struct err *err)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *line;
+
+	if (file == NULL)
+		return err_errno(err, "%s", path);
+	line = fgets(ret, KEY_LINE_SIZE, file);
+	if (file != stdin)
+		fclose(file);
+	if (line == NULL)
+		return err_set(err, EINVAL, "%s: empty", path);
+	if (strchr(ret, '\n') == NULL && strlen(ret) == KEY_LINE_SIZE - 1)
+		return err_set(err, EINVAL, "%s: not a public key", path);
+	ret[strcspn(ret, "\r\n")] = '\0';
+	if (strstr(ret, "PRIVATE KEY") != NULL)
+		return err_set(err, EINVAL, "%s: this is a private key; give "
+		    "the public one (.pub)", path);
+	return 0;
+}
+
+int
+public_key_add(const struct cli *cli, const char *collection,
+    const char *path, const char *name)
+{
+	auto_json json_t *body = json_object();
+	auto_json json_t *key = NULL;
+	char line[KEY_LINE_SIZE];
+	struct err err = {0};
+
+	if (read_line(path, line, &err) < 0)
+		return cli_fail(&err);
+	json_object_set_new(body, "public_key", json_string(line));
+	if (name != NULL)
+		json_object_set_new(body, "name", json_string(name));
+	if (api_call(cli, "POST", collection, body, &key, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json) {
+		api_print(key);
+	} else {
+		printf("%.0f\n", api_number(key, "id"));
+		fprintf(stderr, "%s %s\n", api_string(key, "algorithm"),
+		    api_string(key, "fingerprint"));
+	}
+	return CLI_OK;
+}

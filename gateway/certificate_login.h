@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the broker does with a login by certificate, beside that by a key. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/rpc.h"
+#include "gateway/username.h"
+#include "keys/verify_certificate.h"
+
+#define CERTIFICATE_LOGIN_TEXT_SIZE 384
+
+/*
+ * Whom a certificate lets in, by verify_certificate: why it lets nobody in is
+ * logged, and no error. *ret_certificate is the caller's to free, also where
+ * nobody is; its ranges point into `key`.
+ */
+int certificate_login_find(struct store *store, const struct rpc_bytes *key,
+    const struct certificate_use *use, struct certificate **ret_certificate,
+    struct identities *ret, struct err *err);
+
+/* Whether it is good for such a user name: with a forced command, that of a
+ * sandbox alone. */
+bool certificate_login_permits(const struct certificate *certificate,
+    const struct username *name);
+
+/* Makes the users it names who are new; those that cannot be made are dropped
+ * from *identities. The client has proved to hold the key. */
+void certificate_login_enrol(struct store *store,
+    struct identities *identities, int64_t now_ms);
+
+/* Binds a fresh capability to its forced command, if it has one. 0 or -errno:
+ * nobody may have the capability then. */
+int certificate_login_restrict(const struct certificate *certificate,
+    int cap_fd);
+
+/* Its key id and serial, for the audit log; "" for NULL. */
+void certificate_login_describe(const struct certificate *certificate,
+    char ret[CERTIFICATE_LOGIN_TEXT_SIZE]);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/ssh_cas.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/broker_calls.h"
+#include "gateway/http/input.h"
+
+#define CA_NAME_MAX    63
+#define KEY_ID_MAX     255
+#define SERIAL_SIZE    24
+#define ANY_OF_THESE   "serial and ca, key_id, or fingerprint: give one"
+
+static json_t *
+ca_to_json(const struct rpc_ssh_ca_info *info)
+{
+	return json_pack("{s:I, s:s, s:s, s:s, s:o}",
+	    "id", (json_int_t)info->id, "name", info->name,
+	    "algorithm", info->algorithm, "fingerprint", info->fingerprint,
+	    "created_at", json_timestamp(info->created_ms));
+}
+
+int
+ssh_cas_list(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_ca_list_req req = {.identity = request->identity};
+	struct rpc_ssh_ca_list_rep rep;
+	struct rpc_ssh_ca_info info;
+	size_t offset = 0, used;
+	json_t *list;
+	int r = request_ask_broker(request, &rpc_call_ssh_ca_list, &req, &rep,
+	    &message, err);
+
+	if (r < 0)
+		return r;
+	list = json_array();
+	for (uint32_t i = 0; i < rep.count; i++) {
+		if (rpc_decode(&rpc_layout_ssh_ca_info, rep.cas.data + offset,
+		    rep.cas.size - offset, &info, &used) < 0 ||
+		    json_array_append_new(list, ca_to_json(&info)) < 0) {
+			json_decref(list);
+			return err_set(err, EBADMSG, "malformed list of CAs");
+		}
+		offset += used;
+	}
+	return reply_set(reply, 200, json_pack("{s:o}", "ssh_cas", list), err);
+}
+
+int
+ssh_cas_add(struct request *request, struct reply *reply, struct err *err)
+{
+	static const char *const names[] = {"public_key", "name"};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_ca_add_req add = {.identity = request->identity};
+	struct rpc_ssh_ca_add_rep added;
+	struct rpc_ssh_ca_info info;
+	int r = input_check_names(request->body, names, 2, err);
+
+	if (r < 0 || (r = input_string(request->body, "public_key",
+	    INPUT_KEY_SIZE_MAX - 1, &add.line, err)) < 0 ||
+	    (r = input_string(request->body, "name", CA_NAME_MAX, &add.name,
+	    err)) < 0)
+		return r;
+	if (add.line == NULL)
+		return err_set(err, EINVAL,
+		    "public_key: must be given, a line such as "
+		    "\"ssh-ed25519 AAAA... name\"");
+	r = request_ask_broker(request, &rpc_call_ssh_ca_add, &add, &added,
+	    &message, err);
+	if (r < 0)
+		return r;
+	if (rpc_decode(&rpc_layout_ssh_ca_info, added.ca.data, added.ca.size,
+	    &info, NULL) < 0)
+		return err_set(err, EBADMSG, "malformed CA record");
+	return reply_set(reply, 201, ca_to_json(&info), err);
+}
+
+int
+ssh_cas_remove(struct request *request, struct reply *reply, struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_ca_remove_req remove = {.identity = request->identity};
+	struct rpc_ssh_ca_remove_rep removed;
+	int r = input_path_id(request->param, &remove.id, err);
+
+	if (r == 0)
+		r = request_ask_broker(request, &rpc_call_ssh_ca_remove,
+		    &remove, &removed, &message, err);
+	return r < 0 ? r : reply_set(reply, 204, NULL, err);
+}
+
+static json_t *
+revocation_to_json(const struct rpc_ssh_revocation_info *info)
+{
+	return json_pack("{s:I, s:s, s:s, s:o, s:o}",
+	    "id", (json_int_t)info->id, "kind", info->kind,
+	    "value", info->value, "ca", info->ca[0] != '\0' ?
+	    json_string(info->ca) : json_null(),
+	    "created_at", json_timestamp(info->created_ms));
+}
+
+int
+ssh_revocations_list(struct request *request, struct reply *reply,
+    struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_revocation_list_req req = {
+	    .identity = request->identity};
+	struct rpc_ssh_revocation_list_rep rep;
+	struct rpc_ssh_revocation_info info;
+	size_t offset = 0, used;
+	json_t *list;
+	int r = request_ask_broker(request, &rpc_call_ssh_revocation_list,
+	    &req, &rep, &message, err);
+
+	if (r < 0)
+		return r;
+	list = json_array();
+	for (uint32_t i = 0; i < rep.count; i++) {
+		if (rpc_decode(&rpc_layout_ssh_revocation_info,
+		    rep.revocations.data + offset,
+		    rep.revocations.size - offset, &info, &used) < 0 ||
+		    json_array_append_new(list, revocation_to_json(&info)) <
+		    0) {
+			json_decref(list);
+			return err_set(err, EBADMSG,
+			    "malformed list of revocations");
+		}
+		offset += used;
+	}
+	return reply_set(reply, 200, json_pack("{s:o}", "ssh_revocations",
+	    list), err);
+}
+
+/* A serial as a number, or as a string where it is past those of JSON. */
+static int
+read_serial(const json_t *body, char text[SERIAL_SIZE], const char **ret,
+    struct err *err)
+{
+	const json_t *value = json_object_get(body, "serial");
+
+	if (!json_is_integer(value))
+		return input_string(body, "serial", SERIAL_SIZE - 1, ret, err);
+	snprintf(text, SERIAL_SIZE, "%" JSON_INTEGER_FORMAT,
+	    json_integer_value(value));
+	*ret = text;
+	return 0;
+}
+
+/* Exactly one of the three kinds. */
+static int
+read_revocation(const json_t *body, char text[SERIAL_SIZE],
+    struct rpc_ssh_revocation_add_req *ret, struct err *err)
+{
+	static const char *const names[] = {"serial", "ca", "key_id",
+	    "fingerprint"};
+	const char *serial = NULL, *key_id = NULL, *fingerprint = NULL;
+	int r = input_check_names(body, names, 4, err);
+
+	if (r < 0 || (r = read_serial(body, text, &serial, err)) < 0 ||
+	    (r = input_number(body, "ca", 1, INT64_MAX, &ret->ca_id, err)) <
+	    0 || (r = input_string(body, "key_id", KEY_ID_MAX, &key_id,
+	    err)) < 0 || (r = input_string(body, "fingerprint", KEY_ID_MAX,
+	    &fingerprint, err)) < 0)
+		return r;
+	if ((serial != NULL) + (key_id != NULL) + (fingerprint != NULL) != 1)
+		return err_set(err, EINVAL, ANY_OF_THESE);
+	if ((serial != NULL) != (ret->ca_id != 0))
+		return err_set(err, EINVAL, "ca: the id of a CA, with serial "
+		    "and only with it");
+	ret->kind = serial != NULL ? "serial" :
+	    key_id != NULL ? "key-id" : "fingerprint";
+	ret->value = serial != NULL ? serial :
+	    key_id != NULL ? key_id : fingerprint;
+	return 0;
+}
+
+int
+ssh_revocations_add(struct request *request, struct reply *reply,
+    struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_revocation_add_req add = {
+	    .identity = request->identity};
+	struct rpc_ssh_revocation_add_rep added;
+	struct rpc_ssh_revocation_info info;
+	char text[SERIAL_SIZE];
+	int r = read_revocation(request->body, text, &add, err);
+
+	if (r == 0)
+		r = request_ask_broker(request, &rpc_call_ssh_revocation_add,
+		    &add, &added, &message, err);
+	if (r < 0)
+		return r;
+	if (rpc_decode(&rpc_layout_ssh_revocation_info,
+	    added.revocation.data, added.revocation.size, &info, NULL) < 0)
+		return err_set(err, EBADMSG, "malformed revocation record");
+	return reply_set(reply, 201, revocation_to_json(&info), err);
+}
+
+int
+ssh_revocations_remove(struct request *request, struct reply *reply,
+    struct err *err)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_ssh_revocation_remove_req remove = {
+	    .identity = request->identity};
+	struct rpc_ssh_revocation_remove_rep removed;
+	int r = input_path_id(request->param, &remove.id, err);
+
+	if (r == 0)
+		r = request_ask_broker(request, &rpc_call_ssh_revocation_remove,
+		    &remove, &removed, &message, err);
+	return r < 0 ? r : reply_set(reply, 204, NULL, err);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/ssh/forwards.h"
+
+#include <errno.h>
+
+#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward_recording.h"
+
+size_t
+forwards_poll_max(const struct ssh_options *options)
+{
+	return options->max_forwards * RELAY_POLL_MAX +
+	    options->max_listeners * FORWARD_LISTENER_FDS;
+}
+
+void
+forwards_turn(struct session *s, int *timeout_ms)
+{
+	struct forward_listener *l = s->listeners, *next_l;
+	struct forward *f = s->forwards, *next_f;
+
+	if ((l != NULL || f != NULL) && !forward_recording_allows(s))
+		return;
+	for (; l != NULL; l = next_l) {
+		next_l = l->next;
+		forward_listener_turn(l);
+		if (l->state == FORWARD_LISTENER_ENDED)
+			forward_listener_free(l);
+	}
+	for (; f != NULL; f = next_f) {
+		next_f = f->next;
+		forward_turn(f, timeout_ms);
+		if (f->state == FORWARD_CLOSED)
+			forward_free(f);
+	}
+	forward_recording_flush(s);
+}
+
+size_t
+forwards_collect(struct session *s, struct pollfd *fds, int *timeout_ms)
+{
+	size_t n = 0;
+
+	for (struct forward_listener *l = s->listeners; l != NULL; l = l->next)
+		n += forward_listener_collect(l, fds + n, timeout_ms);
+	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+		f->n_polled = f->state == FORWARD_OPEN ?
+		    relay_collect(&f->relay, fds + n) : 0;
+		n += f->n_polled;
+	}
+	return n;
+}
+
+void
+forwards_ready(struct session *s, const struct pollfd *fds)
+{
+	const struct pollfd *of_forwards = fds;
+	struct forward_listener *l;
+
+	/* First those that are there: accepting makes more of them. */
+	for (l = s->listeners; l != NULL; l = l->next)
+		of_forwards += l->n_polled;
+	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+		relay_ready(&f->relay, of_forwards, f->n_polled);
+		of_forwards += f->n_polled;
+	}
+	for (l = s->listeners; l != NULL; l = l->next) {
+		forward_listener_ready(l, fds);
+		fds += l->n_polled;
+	}
+}
+
+void
+forwards_answer(struct session *s, struct init_event *event)
+{
+	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+		if (f->state == FORWARD_DIALLING && f->call_id == event->id) {
+			forward_answer(f, event);
+			return;
+		}
+	}
+	for (struct forward_listener *l = s->listeners; l != NULL;
+	    l = l->next) {
+		if (l->state == FORWARD_LISTENER_ASKED &&
+		    l->call_id == event->id) {
+			forward_listener_answer(l, event);
+			return;
+		}
+	}
+}
+
+void
+forwards_fail(struct session *s, bool is_init_lost, const char *words)
+{
+	for (struct forward *f = s->forwards; f != NULL; f = f->next)
+		if (is_init_lost || f->state == FORWARD_WANTED)
+			forward_fail(f, EHOSTDOWN);
+	for (struct forward_listener *l = s->listeners; l != NULL;
+	    l = l->next) {
+		if (is_init_lost)
+			forward_listener_lose(l);
+		else if (l->state == FORWARD_LISTENER_WANTED)
+			forward_listener_fail(l, words);
+	}
+}
+
+bool
+forwards_wait_for_init(const struct session *s)
+{
+	if (forward_recording_waits(s))
+		return false;
+	for (const struct forward *f = s->forwards; f != NULL; f = f->next)
+		if (f->state == FORWARD_WANTED)
+			return true;
+	for (const struct forward_listener *l = s->listeners; l != NULL;
+	    l = l->next)
+		if (l->state == FORWARD_LISTENER_WANTED)
+			return true;
+	return false;
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both ends of forwards, for tests/regress/forward-*.sh; on either machine.
+
+serve ADDRESS [echo|reset|stall]  serves until nobody reads its output
+ask ADDRESS WORDS                 sends, half-closes, prints what comes back
+copy ADDRESS                      standard input there, what comes back out
+many ADDRESS N                    opens N at once; prints how many are served
+ADDRESS is a port of 127.0.0.1 (ip6:PORT: of ::1), or a path.
+"""
+import os
+import select
+import socket
+import struct
+import sys
+import threading
+
+
+def make(address):
+    if address.startswith('/'):
+        return socket.socket(socket.AF_UNIX), address
+    if address.startswith('ip6:'):
+        return socket.socket(socket.AF_INET6), ('::1', int(address[4:]))
+    return socket.socket(), ('127.0.0.1', int(address))
+
+
+def connect(address):
+    sock, where = make(address)
+    sock.settimeout(50)
+    sock.connect(where)
+    return sock
+
+
+def receive(sock, out):
+    while True:
+        data = sock.recv(65536)
+        if not data:
+            return
+        out(data)
+
+
+def serve_one(sock, mode):
+    try:
+        if mode == 'echo':
+            receive(sock, sock.sendall)
+        elif mode == 'reset':
+            sock.recv(1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            struct.pack('ii', 1, 0))
+        elif mode == 'stall':
+            threading.Event().wait()
+    except OSError:
+        pass
+    sock.close()
+
+
+def serve(address, mode='echo'):
+    sock, where = make(address)
+    if not address.startswith('/'):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(where)
+    sock.listen(512)
+    print('ready', flush=True)
+
+    def accept():
+        while True:
+            threading.Thread(target=serve_one, args=(sock.accept()[0], mode),
+                             daemon=True).start()
+    threading.Thread(target=accept, daemon=True).start()
+    reader = select.poll()
+    reader.register(1, 0)
+    reader.poll()
+    if address.startswith('/'):
+        os.unlink(address)
+    os._exit(0)
+
+
+def ask(address, words):
+    sock = connect(address)
+    got = []
+    try:
+        sock.sendall(words.encode())
+        sock.shutdown(socket.SHUT_WR)
+        receive(sock, got.append)
+    except ConnectionResetError:
+        got.append(b'(reset)')
+    print(b''.join(got).decode())
+
+
+def copy(address):
+    sock = connect(address)
+
+    def send():
+        while True:
+            data = sys.stdin.buffer.read(65536)
+            if not data:
+                sock.shutdown(socket.SHUT_WR)
+                return
+            sock.sendall(data)
+    threading.Thread(target=send, daemon=True).start()
+    receive(sock, sys.stdout.buffer.write)
+
+
+def many(address, count):
+    socks = [connect(address) for _ in range(int(count))]
+    served = 0
+    for sock in socks:
+        try:
+            sock.sendall(b'x')
+            served += sock.recv(1) == b'x'
+        except OSError:
+            pass
+    print(served, flush=True)
+
+
+globals()[sys.argv[1]](*sys.argv[2:])
