@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "gateway/audit.h"
 #include "gateway/broker_api.h"
+#include "gateway/broker_lobby.h"
 #include "gateway/broker_recording.h"
 #include "gateway/connection.h"
 #include "keys/access.h"
@@ -182,6 +183,8 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 		return set_http(broker, fd);
 	case HANDOVER_HOST_PUBLIC_KEY:
 		return add_host_key(broker, *fd);
+	case HANDOVER_LOBBY:
+		return broker_lobby_set_zygote(broker, fd);
 	}
 	return -EBADMSG;
 }
@@ -308,6 +311,7 @@ close_all(struct broker *broker)
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
 	drop_http(broker);
+	broker_lobby_drop_zygote(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
 		fd_close(&broker->listeners[i].fd);
@@ -327,6 +331,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	int r;
 
 	broker->audit_fd = broker->zygote_fd = broker->http_fd = -1;
+	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = (uint64_t)broker_now_ms();
 	TAILQ_INIT(&broker->connections);

@@ -77,6 +77,10 @@ struct broker {
 	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct api_identities identities;
 
+	int lobby_fd; /* orders to gateway-lobby */
+	sd_event_source *lobby_io;
+	uint32_t n_lobby_commands;
+
 	char host_keys[BROKER_HOST_KEYS_SIZE]; /* NUL-terminated, packed */
 	uint32_t host_keys_size;
 	uint32_t n_host_keys;

@@ -12,6 +12,7 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 #include "gateway/broker_recording.h"
 #include "gateway/certificate_login.h"
 #include "gateway/connection.h"
@@ -191,7 +192,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = claim->username.sandbox_id,
 		    .login_user = claim->username.login_user,
-		    .rights = rights_of(claim->asked),
+		    .rights = cap_fd >= 0 ? rights_of(claim->asked) : 0,
 		    .terminal = claim->username.terminal,
 		    .takes_over = claim->username.takes_over,
 		    .is_recorded = claim->asked->is_recorded,
@@ -226,8 +227,12 @@ accept_claim(struct claim *claim, int cap_fd)
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
-	int r = send_acceptance(claim, cap_fd);
+	int r = 0;
 
+	if (!claim->is_offer && claim->username.kind == USERNAME_LOBBY)
+		r = broker_lobby_open(connection, claim->asked);
+	if (r == 0)
+		r = send_acceptance(claim, cap_fd);
 	if (!claim->is_offer) {
 		format_from(connection, from);
 		certificate_login_describe(claim->certificate, certificate);
@@ -529,6 +534,7 @@ static const struct {
 } session_calls[] = {
     {&rpc_call_auth_publickey, false, claim_publickey},
     {&rpc_call_auth_secret, false, claim_secret},
+    {&rpc_call_lobby_run, true, broker_lobby_run},
     {&rpc_call_record_open, true, broker_recording_open},
     {&rpc_call_note_forward, true, broker_notes_forward},
     {&rpc_call_session_left, false, note_left},

@@ -17,6 +17,7 @@
 #include "gateway/broker.h"
 #include "gateway/broker_auth.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"
@@ -378,6 +379,7 @@ connection_free(struct connection *connection)
 	if (broker->handover.connection == connection)
 		clear_handover(&broker->handover);
 	broker_auth_abandon(connection);
+	broker_lobby_close(connection);
 	broker_notes_end(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
 	broker->n_connections--;

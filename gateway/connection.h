@@ -25,6 +25,7 @@
 
 struct broker;
 struct claim;
+struct lobby;
 
 /* Who logged in, for the audit log and for recordings. */
 struct connection_login {
@@ -55,6 +56,7 @@ struct connection {
 	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct lobby *lobby; /* after a login to it; broker_lobby.c */
 	struct broker_notes notes;
 };
 

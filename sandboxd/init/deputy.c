@@ -50,6 +50,7 @@ __attribute__((noreturn)) static void
 child(const struct deputy_work *work, const struct user *user,
     const void *request, int fd)
 {
+	static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM};
 	struct deputy_report report = {.code = 0};
 	struct listen_sockets sockets = {.fds = {-1, -1}};
 	sigset_t none;
@@ -60,7 +61,9 @@ child(const struct deputy_work *work, const struct user *user,
 	(void)syscall(SYS_close_range, REPORT_FD + 1U, ~0U, 0U);
 	if (user_become(user) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
 		_exit(1);
-	(void)signal(SIGPIPE, SIG_IGN);
+	/* What a user sends to all of theirs is not meant for us. */
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		(void)signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	report.code = -work->run(request, user, &report, &sockets);
@@ -68,19 +71,17 @@ child(const struct deputy_work *work, const struct user *user,
 	    report.code == 0 ? sockets.n_fds : 0, 0) < 0)
 		report.code = EPIPE;
 	listen_close(&sockets);
-	if (work->end != NULL && report.code != EPIPE) {
-		/* Nothing is ever sent: this waits for init's end to close. */
-		while (report.code == 0 && read(REPORT_FD, &byte, 1) < 0 &&
-		    errno == EINTR)
-			;
-	}
+	/* Nothing is ever sent: this waits for init's end to close. */
+	while (work->end != NULL && report.code == 0 &&
+	    read(REPORT_FD, &byte, 1) < 0 && errno == EINTR)
+		;
 	if (work->end != NULL)
 		work->end(&report);
 	_exit(0);
 }
 
-/* Gives the answer. True where the deputy is still there. */
-static bool
+/* Gives the answer; the deputy may stay. May free the peer. */
+static void
 settle(struct deputy *deputy, const struct deputy_report *report)
 {
 	struct peer *peer = deputy->peer;
@@ -95,7 +96,7 @@ settle(struct deputy *deputy, const struct deputy_report *report)
 		deputy->work->settle(report, answer);
 	if (!stays)
 		deputy_free(deputy);
-	return peer_answer(peer, answer) && stays;
+	(void)peer_answer(peer, answer);
 }
 
 static void
@@ -125,7 +126,7 @@ deputy_ready(struct watch *watch, uint32_t events)
 	report.text[sizeof report.text - 1] = '\0';
 	memcpy(deputy->answer->fds, fds, n_fds * sizeof *fds);
 	deputy->answer->n_fds = n_fds;
-	(void)settle(deputy, &report);
+	settle(deputy, &report);
 }
 
 static int
@@ -173,7 +174,7 @@ deputy_start(struct peer *peer, const struct deputy_work *work,
 	init->n_deputies++;
 	report.code = -start(deputy, user, request);
 	if (report.code != 0)
-		(void)settle(deputy, &report);
+		settle(deputy, &report);
 }
 
 bool
@@ -216,7 +217,7 @@ deputy_expire(struct init *init)
 			deputy = deputy->next;
 			continue;
 		}
-		(void)settle(deputy, &late);
+		settle(deputy, &late);
 		/* The list may have lost any of them. */
 		deputy = init->deputies;
 		first_ms = UINT64_MAX;

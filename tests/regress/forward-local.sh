@@ -36,6 +36,17 @@ same_as_sshd '-W unknown name' bash -c "$asked -W no.such.invalid:1 @"
 same_as_sshd 'beside a command' bash -c \
     "$asked -L $(free_port):127.0.0.1:1 @ 'echo hi; exit 3'"
 
+# New keys all the time, while connections come and go.
+rekeyed=$(free_port)
+forward_begin rekeyed -o RekeyLimit=1M -L "$rekeyed:127.0.0.1:18101" sandbox
+peer_at local copy "$rekeyed" <"$tmp/data" | sha >"$tmp/rekeyed" &
+copy=$!
+for n in {1..20}; do
+	assert_eq "connection $n" "$(peer_at local many "$rekeyed" 10)" 10
+done
+wait "$copy"
+assert_eq 'rekeyed' "$(cat "$tmp/rekeyed")" "$(sha <"$tmp/data")"
+
 # It ends with its connection, on both sides.
 mkfifo "$tmp/hold"
 peer_at local copy "${port[sandbox]}" <"$tmp/hold" >"$tmp/rest" &

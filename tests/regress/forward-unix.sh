@@ -31,7 +31,6 @@ for host in sandbox ref; do
 done
 # What a client is told of a socket it cannot reach.
 for path in "$at.nowhere" /proc/1/x "/$(printf 'x%.0s' {1..150})"; do
-	socket=$tmp/try
 	same_as_sshd "to $path" bash -c "$asked -L $tmp/try:$path @ 'sleep 1' &
 	    sleep 0.6; python3 '$SG_PEER' ask $tmp/try hello; wait; rm $tmp/try"
 done

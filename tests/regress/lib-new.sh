@@ -16,7 +16,8 @@ new_id()
 
 is_listed()
 {
-	sg list --json | sg_ids | grep -qxF "$1"
+	sg list --json | sg_ids >"$tmp/ids"
+	grep -qxF "$1" "$tmp/ids"
 }
 
 is_gone()
@@ -26,8 +27,9 @@ is_gone()
 
 nothing_is_left()
 {
+	sg_inventory >"$tmp/inventory"
 	is_gone "$1" && [ ! -e "$SG_RUN/init/$1.sock" ] &&
-	    ! sg_inventory | grep -qF "$1"
+	    ! grep -qF "$1" "$tmp/inventory"
 }
 
 # assert_ends ID: soon it is gone, and nothing of it is left.

@@ -41,18 +41,12 @@ assert_eq 'faded' "$(from 127.0.0.9)" 0
 # Who lets the time pass, and who crashes a session, are out at once.
 assert_match 'login grace' "$(hold 127.0.0.11 1 5)" $'ready\n0'
 assert_eq 'after the grace' "$(from 127.0.0.11)" 255
-gateway_sessions()
-{
-	sg_processes | while read -r pid; do
-		[ "$(cat "/proc/$pid/comm")" != gateway-session ] || echo "$pid"
-	done | sort
-}
-gateway_sessions >"$tmp/before"
+zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
+{ sg_children "$zygote" gateway-session || :; } | sort >"$tmp/before"
 hold 127.0.0.12 1 2 >"$tmp/held" &
 sg_wait_for 50 grep -q ready "$tmp/held"
-sleep 0.5
-session=$(comm -13 "$tmp/before" <(gateway_sessions) | tail -n 1)
-kill -KILL "$session"
+sg_children "$zygote" gateway-session | sort >"$tmp/after"
+kill -KILL "$(comm -13 "$tmp/before" "$tmp/after")"
 wait $!
 assert_eq 'after a crash' "$(from 127.0.0.12)" 255
 assert_match 'audit' "$(tail -n 5 "$SG_LOG/audit.log")" 'session crashed'

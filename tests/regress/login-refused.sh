@@ -7,7 +7,7 @@
 needs_product 'refusals of sandboxes'
 unknown=sb_000000000000000
 cases=("$SG_FOREIGN" "$unknown" "$unknown+root" root admin sandbox
-    "${SG_SANDBOX}x" "${SG_SANDBOX%?}" "${SG_SANDBOX^^}" "$SG_SANDBOX+other"
+    "${SG_SANDBOX}x" "${SG_SANDBOX%?}" "${SG_SANDBOX^^}" "$SG_SANDBOX+Other"
     "$SG_SANDBOX+root+root" "$SG_SANDBOX+" "+root" 'sb_' '../../etc/passwd'
     "sb_' OR '1'='1" '%s%s%n' '$(reboot)' 'a b' $'new\nline' $'\e[31mred'
     "$(printf 'sb_%0200d' 0)" "$(printf '%0850d' 0)" 'ünïcödé')

@@ -43,6 +43,7 @@ refused destroy "$SG_SANDBOX"
 refused create
 refused cap-open ''
 refused token-create
+refused lobby-run
 refused api-auth-token
 refused record-open
 refused recording-get x

@@ -42,6 +42,7 @@ static struct rpc_auth_publickey_req auth_publickey = {.user = "",
     .signature = {(const uint8_t *)"x", 1}};
 static struct rpc_token_create_req token_create = {.identity = 1,
     .name = "stolen"};
+static struct rpc_lobby_run_req lobby_run = {.command = "list"};
 static struct rpc_api_auth_token_req api_auth_token = {.token = "sg_x"};
 static struct rpc_record_open_req record_open = {.command = "", .term = ""};
 static struct rpc_recording_get_req recording_get = {.identity = 1,
@@ -70,6 +71,7 @@ static const struct request {
     {"auth-publickey", &rpc_call_auth_publickey, &auth_publickey,
 	&auth_publickey.user},
     {"token-create", &rpc_call_token_create, &token_create, NULL},
+    {"lobby-run", &rpc_call_lobby_run, &lobby_run, NULL},
     {"api-auth-token", &rpc_call_api_auth_token, &api_auth_token,
 	&api_auth_token.token},
     {"record-open", &rpc_call_record_open, &record_open, NULL},
