@@ -71,6 +71,9 @@ transport_error(const struct cli *cli, CURLcode code, const char *words,
 {
 	if (*words == '\0')
 		words = curl_easy_strerror(code);
+	if (cli->open_connection != NULL)
+		return err_set(err, EIO, "cannot reach the API: %s; try again",
+		    words);
 	if (cli->socket != NULL && code == CURLE_COULDNT_CONNECT)
 		return err_set(err, EIO, "cannot reach the API at %s: %s; is "
 		    "the service running, and may you use the socket?",
@@ -114,6 +117,37 @@ add_headers(const struct cli *cli, bool has_body, struct curl_slist **list,
 	return 0;
 }
 
+static curl_socket_t
+open_socket(void *clientp, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	const struct cli *cli = clientp;
+	int fd = cli->open_connection();
+
+	(void)purpose;
+	(void)address;
+	return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
+static int
+on_socket(void *clientp, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)clientp;
+	(void)fd;
+	(void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* The path is for form's sake: it keeps libcurl from looking up a host. */
+static void
+set_connection(CURL *curl, const struct cli *cli)
+{
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, "api.sock");
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, cli);
+	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
+}
+
 static void
 set_options(CURL *curl, const struct cli *cli, const char *method,
     const char *url, const char *body, struct answer *answer)
@@ -121,7 +155,9 @@ set_options(CURL *curl, const struct cli *cli, const char *method,
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	if (cli->socket != NULL) {
+	if (cli->open_connection != NULL)
+		set_connection(curl, cli);
+	else if (cli->socket != NULL) {
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket);
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	}

@@ -15,6 +15,14 @@ struct cli {
 	const char *socket; /* the API's Unix socket; NULL: over TCP */
 	const char *url;    /* the API's URL; "http://localhost" for a socket */
 	const char *token;  /* NULL: none */
+
+	/*
+	 * The control lobby runs the verbs where there is no file, no program
+	 * and no socket but those this opens to the API: a new descriptor each
+	 * time, or -1.
+	 */
+	bool is_lobby;
+	int (*open_connection)(void);
 };
 
 struct cli_verb {
@@ -23,10 +31,21 @@ struct cli_verb {
 	const char *help;
 	/* argv[0] is the verb. Returns the exit status. */
 	int (*run)(struct cli *cli, int argc, char **argv);
+	/* For a verb that needs the user's own files or programs: what to
+	 * use in its place in the lobby. NULL: it runs there too. */
+	const char *instead;
 };
 
 extern const struct cli_verb cli_verbs[];
 extern const size_t n_cli_verbs;
+
+/*
+ * Runs a whole command line, argv[0] being ignored, from the global options
+ * on. `cli` is zeroed, or for the lobby has its fields below is_lobby, url and
+ * token set. libcurl must have been initialised. Returns the exit status;
+ * stdout is flushed.
+ */
+int cli_run(struct cli *cli, int argc, char **argv);
 
 /* The verb, or NULL. */
 const struct cli_verb *cli_find_verb(const char *name);

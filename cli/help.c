@@ -6,11 +6,31 @@
 #include "cli/options.h"
 
 static void
-print_all(void)
+print_verbs(const struct cli *cli)
 {
-	puts("usage: sandgate [--json] [--socket PATH | --api URL] VERB ...\n");
 	for (size_t i = 0; i < n_cli_verbs; i++)
-		printf("  %-10s %s\n", cli_verbs[i].name, cli_verbs[i].help);
+		if (cli->is_lobby && cli_verbs[i].instead != NULL)
+			printf("  %-10s not here, but as: %s\n",
+			    cli_verbs[i].name, cli_verbs[i].instead);
+		else
+			printf("  %-10s %s\n", cli_verbs[i].name,
+			    cli_verbs[i].help);
+}
+
+static void
+print_all(const struct cli *cli)
+{
+	if (cli->is_lobby) {
+		puts("usage: ssh ctl@HOST [--json] VERB ...\n");
+		print_verbs(cli);
+		puts("\n"
+		    "  --json    print the API's own objects\n\n"
+		    "`help VERB` explains a verb. Without a command, each line "
+		    "of standard input\nis one.");
+		return;
+	}
+	puts("usage: sandgate [--json] [--socket PATH | --api URL] VERB ...\n");
+	print_verbs(cli);
 	puts("\n"
 	    "  --json         print the API's own objects\n"
 	    "  --socket PATH  the API's Unix socket (or SANDGATE_SOCKET)\n"
@@ -24,9 +44,8 @@ run_help(struct cli *cli, int argc, char **argv)
 {
 	const struct cli_verb *verb;
 
-	(void)cli;
 	if (argc < 2) {
-		print_all();
+		print_all(cli);
 		return CLI_OK;
 	}
 	verb = cli_find_verb(argv[1]);

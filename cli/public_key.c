@@ -39,6 +39,11 @@ public_key_add(const struct cli *cli, const char *collection,
 	char line[KEY_LINE_SIZE];
 	struct err err = {0};
 
+	if (cli->is_lobby && strcmp(path, "-") != 0) {
+		err_set(&err, EINVAL, "%s: there are no files here; give the "
+		    "key on standard input: add - <FILE", path);
+		return cli_fail(&err);
+	}
 	if (read_line(path, line, &err) < 0)
 		return cli_fail(&err);
 	json_object_set_new(body, "public_key", json_string(line));

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 
@@ -68,7 +70,7 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	    &err);
 	if (r == 0) {
 		r = send_answer(request, number, fd);
-		if (r == 0 && request->who.token_id != 0)
+		if (r == 0 && request->used.credential_id != 0)
 			verify_note_use(broker->store, &request->used,
 			    broker_now_ms());
 		return;
@@ -122,6 +124,10 @@ read_peer(const struct broker *broker, int fd, struct ucred *ret,
 	    cred_size != sizeof *ret)
 		return err_set(err, EACCES, "not a connection to %s",
 		    broker->api_path);
+	/* Those are the lobby's: with a token, or nobody's. */
+	if (ret->uid == geteuid())
+		return err_set(err, EACCES, "the broker's own connections "
+		    "speak for nobody without a token");
 	return 0;
 }
 
@@ -183,12 +189,16 @@ api_auth_token(struct broker *broker, const struct rpc_message *message,
     const struct rpc_api_auth_token_req *request, struct err *err)
 {
 	struct api_identity who = {0};
-	struct identities found;
+	struct identities found = {0};
 	const struct identity *row = &found.rows[0];
 	char how[64];
-	int r = verify_token(broker->store, request->token,
-	    strlen(request->token), broker_now_ms(), &found, err);
+	int r;
 
+	if (broker_lobby_find_token(broker, request->token, &who))
+		return open_organisation(broker, &rpc_call_api_auth_token,
+		    message->header.id, &who, row, "lobby", err);
+	r = verify_token(broker->store, request->token,
+	    strlen(request->token), broker_now_ms(), &found, err);
 	if (r < 0)
 		return r;
 	/* A token for one sandbox, or for some rights, is one for SSH. */

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "common/scope.h"
+#include "gateway/connection.h"
 #include "keys/token.h"
 
 static int
@@ -72,6 +73,8 @@ api_token_revoke(struct api_context *context, const void *data)
 		    (int64_t)request->id, broker_now_ms(), &context->err);
 	if (r < 0)
 		return r;
+	connection_end_token(context->broker, (int64_t)request->id,
+	    "The token was revoked");
 	api_audit(context, "token_revoke", NULL, NULL);
 	return api_reply(context, &(struct rpc_token_revoke_rep){});
 }

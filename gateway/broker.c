@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "gateway/audit.h"
 #include "gateway/broker_api.h"
+#include "gateway/broker_lobby.h"
 #include "gateway/broker_recording.h"
 #include "gateway/connection.h"
 #include "keys/access.h"
@@ -182,6 +183,8 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 		return set_http(broker, fd);
 	case HANDOVER_HOST_PUBLIC_KEY:
 		return add_host_key(broker, *fd);
+	case HANDOVER_LOBBY:
+		return broker_lobby_set_zygote(broker, fd);
 	}
 	return -EBADMSG;
 }
@@ -280,13 +283,35 @@ add_sources(struct broker *broker, int control_fd)
 	return r;
 }
 
+static int
+make_penalties(struct broker *broker, struct err *err)
+{
+	const struct settings *settings = &broker->settings;
+	const struct penalty_policy policy = {
+	    .costs_ms = {
+		[PENALTY_NO_AUTH] = settings->penalty_no_auth_s * 1000,
+		[PENALTY_AUTH_FAILURE] =
+		    settings->penalty_auth_failure_s * 1000,
+		[PENALTY_GRACE] = settings->penalty_grace_s * 1000,
+		[PENALTY_CRASH] = settings->penalty_crash_s * 1000,
+	    },
+	    .min_ms = settings->penalty_min_s * 1000,
+	    .max_ms = settings->penalty_max_s * 1000,
+	    .sources_max = settings->penalty_sources};
+
+	return penalties_init(&broker->penalties, &policy, err);
+}
+
 static void
 close_all(struct broker *broker)
 {
+	/* Who is cut off by our own end is not to blame. */
+	penalties_fini(&broker->penalties);
 	while (!TAILQ_EMPTY(&broker->connections))
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
 	drop_http(broker);
+	broker_lobby_drop_zygote(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
 		fd_close(&broker->listeners[i].fd);
@@ -306,6 +331,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	int r;
 
 	broker->audit_fd = broker->zygote_fd = broker->http_fd = -1;
+	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = (uint64_t)broker_now_ms();
 	TAILQ_INIT(&broker->connections);
@@ -313,6 +339,8 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));
 	r = open_files(broker, err);
+	if (r == 0)
+		r = make_penalties(broker, err);
 	if (r == 0) {
 		r = add_sources(broker, control_fd);
 		if (r >= 0)

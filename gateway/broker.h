@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "gateway/api_identity.h"
 #include "gateway/handover.h"
+#include "gateway/penalty.h"
 #include "gateway/replay.h"
 #include "gateway/sandboxd_client.h"
 #include "gateway/settings.h"
@@ -60,6 +61,7 @@ struct broker {
 	sd_event_source *pause_timer; /* set while descriptors are short */
 	uint16_t ssh_port;	      /* of the first listener */
 	struct connections connections;
+	struct penalties penalties;
 	uint32_t n_connections;
 	uint32_t n_startups; /* of those, not authenticated */
 	uint32_t n_dropped;  /* since the last line about it */
@@ -74,6 +76,10 @@ struct broker {
 	uint64_t http_generation; /* grows with each gateway-http */
 	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct api_identities identities;
+
+	int lobby_fd; /* orders to gateway-lobby */
+	sd_event_source *lobby_io;
+	uint32_t n_lobby_commands;
 
 	char host_keys[BROKER_HOST_KEYS_SIZE]; /* NUL-terminated, packed */
 	uint32_t host_keys_size;

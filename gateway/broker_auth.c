@@ -12,12 +12,13 @@
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 #include "gateway/broker_recording.h"
 #include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/creation.h"
+#include "gateway/possession.h"
 #include "gateway/username.h"
-#include "keys/signature.h"
 #include "keys/ssh_key.h"
 #include "keys/verify.h"
 
@@ -191,7 +192,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = claim->username.sandbox_id,
 		    .login_user = claim->username.login_user,
-		    .rights = rights_of(claim->asked),
+		    .rights = cap_fd >= 0 ? rights_of(claim->asked) : 0,
 		    .terminal = claim->username.terminal,
 		    .takes_over = claim->username.takes_over,
 		    .is_recorded = claim->asked->is_recorded,
@@ -215,6 +216,8 @@ note_login(struct connection *connection, const struct claim *claim)
 	    claim->username.sandbox_id);
 	login->user_id = claim->asked->user_id;
 	login->is_recorded = claim->asked->is_recorded;
+	if (claim->asked->credential == CREDENTIAL_TOKEN)
+		login->token_id = claim->asked->credential_id;
 }
 
 /* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */
@@ -224,8 +227,12 @@ accept_claim(struct claim *claim, int cap_fd)
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
-	int r = send_acceptance(claim, cap_fd);
+	int r = 0;
 
+	if (!claim->is_offer && claim->username.kind == USERNAME_LOBBY)
+		r = broker_lobby_open(connection, claim->asked);
+	if (r == 0)
+		r = send_acceptance(claim, cap_fd);
 	if (!claim->is_offer) {
 		format_from(connection, from);
 		certificate_login_describe(claim->certificate, certificate);
@@ -242,8 +249,7 @@ accept_claim(struct claim *claim, int cap_fd)
 		    claim->username.sandbox_id, from);
 		verify_note_use(broker->store, claim->asked, broker_now_ms());
 		note_login(connection, claim);
-		connection->is_authenticated = true;
-		broker->n_startups--;
+		connection_authenticated(connection);
 	}
 	broker_auth_abandon(connection);
 	if (r < 0)
@@ -275,8 +281,10 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 	struct claim *claim = arg;
 	auto_close int fd = cap_fd;
 
-	if (err != NULL && err->code != ENOENT)
+	if (err != NULL && err->code != ENOENT) {
 		log_error("cap_open: %s", err->text);
+		claim->connection->is_excused = true;
+	}
 	if (fd >= 0 && claim->certificate != NULL &&
 	    certificate_login_restrict(claim->certificate, fd) < 0)
 		fd_close(&fd);
@@ -426,45 +434,6 @@ decide(struct claim *claim, int found, const struct err *err)
 	ask_next(claim);
 }
 
-/*
- * Whether the client holds the key and signed for this user, just now. Asked
- * only of keys somebody has registered: to others the answer is no anyway.
- */
-static bool
-is_possessed(struct claim *claim, const struct rpc_auth_publickey_req *request)
-{
-	const struct certificate *certificate = claim->certificate;
-	const struct range offered = {request->key.data, request->key.size};
-	const struct range key = certificate == NULL ? offered :
-	    (struct range){certificate->key, certificate->key_size};
-	const struct signature_proof proof = {offered, key,
-	    {request->signature.data, request->signature.size},
-	    {request->signed_data.data, request->signed_data.size}};
-	struct signature_claim signed_for;
-	struct err err = {0};
-
-	if (signature_verify_userauth(&proof, &signed_for, &err) < 0) {
-		log_warn("signature refused: from=%s: %s",
-		    claim->connection->peer_address, err.text);
-		return false;
-	}
-	if (signed_for.user_size != strlen(request->user) ||
-	    memcmp(signed_for.user, request->user, signed_for.user_size) != 0 ||
-	    !replay_is_first(&claim->connection->broker->replay,
-	    signed_for.session_id, signed_for.session_id_size)) {
-		log_warn("signature refused: from=%s: for another user or used",
-		    claim->connection->peer_address);
-		return false;
-	}
-	if (certificate != NULL && certificate->requires_verification &&
-	    !signed_for.is_user_verified) {
-		log_warn("signature refused: from=%s: the security key did "
-		    "not verify its user", claim->connection->peer_address);
-		return false;
-	}
-	return true;
-}
-
 /* Who may come in with what the request offers; fills the claim. */
 static int
 find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
@@ -512,7 +481,8 @@ claim_publickey(struct connection *connection,
 		    NOWHERE_SANDBOX);
 	r = find_holders(claim, &request, name.sandbox_id, &err);
 	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
-	    !is_possessed(claim, &request))
+	    !possession_is_proved(connection, &request,
+	    claim->certificate))
 		claim->candidates.n = 0;
 	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
 		certificate_login_enrol(connection->broker->store,
@@ -546,6 +516,15 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 	return 0;
 }
 
+static int
+note_left(struct connection *connection, const struct rpc_message *message)
+{
+	struct rpc_session_left_event event;
+
+	connection->has_left = true;
+	return rpc_open_request(&rpc_call_session_left, message, &event);
+}
+
 /* What a session may ask, and when. */
 static const struct {
 	const struct rpc_call *call;
@@ -555,8 +534,10 @@ static const struct {
 } session_calls[] = {
     {&rpc_call_auth_publickey, false, claim_publickey},
     {&rpc_call_auth_secret, false, claim_secret},
+    {&rpc_call_lobby_run, true, broker_lobby_run},
     {&rpc_call_record_open, true, broker_recording_open},
     {&rpc_call_note_forward, true, broker_notes_forward},
+    {&rpc_call_session_left, false, note_left},
 };
 
 /* Asked too early or too late: answered so a few times, then cut off. */

@@ -12,10 +12,15 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/prefix.h"
+#include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_auth.h"
+#include "gateway/broker_calls.h"
+#include "gateway/broker_lobby.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
+#define LIMIT_PENALTY	      "penalty"
 
 union address {
 	struct sockaddr any;
@@ -52,23 +57,114 @@ source_of(const union address *address, uint8_t ret[8])
 		memcpy(ret, &address->in6.sin6_addr, 8);
 }
 
+static uint64_t
+monotonic_ms(const struct broker *broker)
+{
+	uint64_t now_us = 0;
+
+	(void)sd_event_now(broker->event, CLOCK_MONOTONIC, &now_us);
+	return now_us / 1000;
+}
+
+static bool
+is_exempt(const struct broker *broker, const char *peer_address)
+{
+	const struct settings *settings = &broker->settings;
+	struct prefix address;
+
+	if (prefix_parse(peer_address, &address) < 0)
+		return false;
+	for (size_t i = 0; i < settings->n_exempt; i++)
+		if (prefix_has(&settings->exempt[i], &address))
+			return true;
+	return false;
+}
+
+/* What a connection that ends without a login costs its source. */
+static int
+find_penalty(const struct connection *connection, enum penalty *ret)
+{
+	uint64_t age_ms = monotonic_ms(connection->broker) -
+	    connection->since_ms;
+
+	if (connection->is_authenticated || connection->is_exempt ||
+	    connection->is_excused)
+		return -ENOENT;
+	if (age_ms >= connection->broker->settings.login_grace_s * 1000)
+		*ret = PENALTY_GRACE;
+	else if (connection->has_hung_up && !connection->has_left)
+		*ret = PENALTY_CRASH;
+	else if (connection->n_failures > 0)
+		*ret = PENALTY_AUTH_FAILURE;
+	else if (connection->has_left)
+		*ret = PENALTY_NO_AUTH;
+	else
+		return -ENOENT;
+	return 0;
+}
+
+static void
+penalise(const struct connection *connection)
+{
+	struct broker *broker = connection->broker;
+	enum penalty penalty;
+	uint64_t refused_ms;
+	char seconds[24];
+
+	if (find_penalty(connection, &penalty) < 0)
+		return;
+	refused_ms = penalties_add(&broker->penalties, connection->source,
+	    penalty, monotonic_ms(broker));
+	if (refused_ms == 0)
+		return;
+	snprintf(seconds, sizeof seconds, "%llu",
+	    (unsigned long long)refused_ms / 1000);
+	log_warn("source refused for %s s: from=%s, last for %s", seconds,
+	    connection->peer_address, penalty_name(penalty));
+	(void)audit_write(broker->audit_fd, "source_refused", "from",
+	    connection->peer_address, "reason", penalty_name(penalty),
+	    "seconds", seconds, NULL);
+}
+
 /* Which limit forbids one more connection from this source; NULL = none. */
 static const char *
-find_limit(const struct broker *broker, const uint8_t source[8])
+find_limit(const struct broker *broker, const uint8_t source[8],
+    const char *peer_address)
 {
 	const struct connection *connection;
-	uint64_t n = 0;
+	bool has_limits = !is_exempt(broker, peer_address);
+	uint64_t n = 0, n_startups = 0;
 
+	if (has_limits && penalties_has(&broker->penalties, source,
+	    monotonic_ms(broker)))
+		return LIMIT_PENALTY;
 	if (broker->n_connections >= broker->settings.max_connections)
 		return "max_connections";
 	if (startups_should_drop(&broker->settings.startups,
 	    broker->n_startups, randombytes_random()))
 		return "max_startups";
 	TAILQ_FOREACH(connection, &broker->connections, link)
-		n += memcmp(connection->source, source, 8) == 0;
+		if (memcmp(connection->source, source, 8) == 0) {
+			n++;
+			n_startups += !connection->is_authenticated;
+		}
+	if (has_limits &&
+	    n_startups >= broker->settings.max_startups_per_source)
+		return "max_startups_per_source";
 	if (n >= broker->settings.max_connections_per_source)
 		return "max_connections_per_source";
 	return NULL;
+}
+
+/* sshd's words; a client shows them with -v. */
+static void
+say_dropped(int client_fd, const char *limit)
+{
+	const char *words = strcmp(limit, LIMIT_PENALTY) == 0 ?
+	    "Not allowed at this time\r\n" : "Exceeded MaxStartups\r\n";
+
+	(void)send(client_fd, words, strlen(words),
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* At most a line a second: whoever is dropped chooses how often. */
@@ -105,6 +201,21 @@ on_claim(sd_event_source *source, int fd, uint32_t events, void *arg)
 		    "claim number=%u", connection->peer_address,
 		    message.header.number);
 	}
+	connection->has_hung_up = true;
+	connection_free(connection);
+	return 0;
+}
+
+/* Its session should have ended by itself; it can claim no more. */
+static int
+on_deadline(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct connection *connection = arg;
+
+	(void)source;
+	(void)usec;
+	log_warn("session dropped: from=%s outlived login_grace",
+	    connection->peer_address);
 	connection_free(connection);
 	return 0;
 }
@@ -133,8 +244,16 @@ make_connection(struct broker *broker, const union address *peer,
 	TAILQ_INSERT_TAIL(&broker->connections, connection, link);
 	broker->n_connections++;
 	broker->n_startups++;
+	connection->since_ms = monotonic_ms(broker);
+	connection->is_exempt = is_exempt(broker, connection->peer_address);
 	r = sd_event_add_io(broker->event, &connection->io, pair[0], EPOLLIN,
 	    on_claim, connection);
+	if (r >= 0)
+		r = sd_event_add_time_relative(broker->event,
+		    &connection->deadline, CLOCK_MONOTONIC,
+		    (broker->settings.login_grace_s +
+		    CONNECTION_GRACE_SLACK_S) * 1000000, 0, on_deadline,
+		    connection);
 	if (r < 0) {
 		fd_close(&pair[1]);
 		connection_free(connection);
@@ -160,8 +279,9 @@ admit(struct broker *broker, int *client_fd, const union address *peer)
 
 	format_address(peer, peer_address, &port);
 	source_of(peer, source);
-	limit = find_limit(broker, source);
+	limit = find_limit(broker, source, peer_address);
 	if (limit != NULL) {
+		say_dropped(*client_fd, limit);
 		log_drop(broker, limit, peer_address);
 		return;
 	}
@@ -259,14 +379,26 @@ connection_free(struct connection *connection)
 	if (broker->handover.connection == connection)
 		clear_handover(&broker->handover);
 	broker_auth_abandon(connection);
+	broker_lobby_close(connection);
 	broker_notes_end(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
 	broker->n_connections--;
 	if (!connection->is_authenticated)
 		broker->n_startups--;
+	penalise(connection);
+	sd_event_source_disable_unref(connection->deadline);
 	sd_event_source_disable_unref(connection->io);
 	fd_close(&connection->claim_fd);
 	free(connection);
+}
+
+void
+connection_authenticated(struct connection *connection)
+{
+	connection->is_authenticated = true;
+	connection->broker->n_startups--;
+	connection->deadline =
+	    sd_event_source_disable_unref(connection->deadline);
 }
 
 void
@@ -274,6 +406,24 @@ connection_listen(struct connection *connection, bool should_listen)
 {
 	(void)sd_event_source_set_enabled(connection->io,
 	    should_listen ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+void
+connection_end_token(struct broker *broker, int64_t token_id,
+    const char *words)
+{
+	const struct rpc_session_end_event event = {.words = words};
+	const struct connection *connection;
+
+	TAILQ_FOREACH(connection, &broker->connections, link)
+		if (connection->is_authenticated &&
+		    connection->login.token_id == token_id &&
+		    rpc_send_request(connection->claim_fd,
+		    &rpc_call_session_end, 0, &event, NULL, 0,
+		    MSG_DONTWAIT) < 0)
+			log_warn("session not ended: user=%s sandbox=%s",
+			    connection->login.user,
+			    connection->login.sandbox_id);
 }
 
 void

@@ -20,14 +20,19 @@
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
 
+/* How long after login_grace a session that is still there is dropped. */
+#define CONNECTION_GRACE_SLACK_S 5
+
 struct broker;
 struct claim;
+struct lobby;
 
 /* Who logged in, for the audit log and for recordings. */
 struct connection_login {
 	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
 	int64_t user_id;
+	int64_t token_id; /* that it was by; 0 = not by a token */
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */
 	uint32_t n_recordings;
@@ -42,9 +47,16 @@ struct connection {
 	uint16_t peer_port;
 	uint8_t source[8]; /* what counts as one source */
 	bool is_authenticated;
+	bool is_exempt;	   /* from penalties */
+	bool is_excused;   /* a refusal was our own fault */
+	bool has_left;	   /* its session said that it ends */
+	bool has_hung_up;  /* its session closed the claim socket */
+	uint64_t since_ms; /* CLOCK_MONOTONIC */
+	sd_event_source *deadline; /* to log in by */
 	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
+	struct lobby *lobby; /* after a login to it; broker_lobby.c */
 	struct broker_notes notes;
 };
 
@@ -58,8 +70,18 @@ void connection_accept(struct broker *broker, int listen_fd);
  * the present one has room. */
 void connection_hand_over(struct broker *broker);
 
+/* Notes that the client has logged in; it waits for nothing any more. */
+void connection_authenticated(struct connection *connection);
+
 /* Forgets the connection and whatever it is waiting for. */
 void connection_free(struct connection *connection);
+
+/*
+ * Tells every session that the token let in to end, with these words for its
+ * client. A session that does not is held by its capability all the same.
+ */
+void connection_end_token(struct broker *broker, int64_t token_id,
+    const char *words);
 
 /* Whether its next claim is read; off while one is being decided. */
 void connection_listen(struct connection *connection, bool should_listen);

@@ -12,6 +12,7 @@
  *					fd 4: the API's listening Unix socket;
  *					fd 5: its TCP listener, where there is
  *					one (-t says so)
+ *	gateway-lobby	-c CONF		fd 3: orders, from the broker
  * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
  * only the power to authenticate.
  */
@@ -28,6 +29,7 @@ enum handover_kind {
 	HANDOVER_ZYGOTE,	  /* orders to a zygote; replaces the last */
 	HANDOVER_HTTP,		  /* claims of a gateway-http; replaces it */
 	HANDOVER_HOST_PUBLIC_KEY, /* a readable file, one line; added */
+	HANDOVER_LOBBY,		  /* orders to a gateway-lobby; replaces it */
 };
 
 struct handover_control {
@@ -46,4 +48,26 @@ struct handover_session {
 	char local_address[HANDOVER_ADDRESS_SIZE];
 	uint16_t peer_port;
 	uint16_t local_port;
+};
+
+#define HANDOVER_COMMAND_SIZE 32768
+#define HANDOVER_TOKEN_SIZE   80
+
+/*
+ * Broker to gateway-lobby, with five descriptors: the command's standard
+ * input, output and error; where it writes its wait(2) status, four bytes; and
+ * a socket on which one byte asks the broker for a connection to the API (a
+ * struct handover_connection answers). Strings are terminated.
+ */
+#define HANDOVER_LOBBY_FDS 5
+struct handover_lobby {
+	char token[HANDOVER_TOKEN_SIZE]; /* for the API */
+	uint32_t is_shell;   /* no command: each line of input is one */
+	uint32_t is_terminal; /* lines end with CR LF */
+	char command[HANDOVER_COMMAND_SIZE];
+};
+
+/* Broker to a command, with one descriptor unless `error` says why not. */
+struct handover_connection {
+	int32_t error; /* 0, or an errno */
 };

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "gateway/ssh/options.h"
+
 #define FIELD(name) offsetof(struct settings, name)
 
 const struct conf_key settings_keys[] = {
@@ -29,6 +31,11 @@ const struct conf_key settings_keys[] = {
     {"gateway", "max_connections_per_source", CONF_U64,
 	FIELD(max_connections_per_source), "512", 1, 100000, "",
 	"SSH connections at once from one IPv4 address or IPv6 /64"},
+    /* Below where max_startups begins, so that one source alone keeps nobody
+     * else out. */
+    {"gateway", "max_startups_per_source", CONF_U64,
+	FIELD(max_startups_per_source), "64", 1, 100000, "",
+	"of those, not yet authenticated"},
     {"gateway", "max_auth_tries", CONF_U64, FIELD(max_auth_tries), "6", 1,
 	100, "", "failed claims after which a connection is cut off"},
     {"gateway", "auth_failure_ms", CONF_U64, FIELD(auth_failure_ms), "50", 0,
@@ -41,12 +48,35 @@ const struct conf_key settings_keys[] = {
 	"recordings are removed, a whole day at a time, after this; 0 = never"},
     {"gateway", "recording_max_files", CONF_U64, FIELD(recording_max_files),
 	"10000", 1, 1000000, "", "recordings of one SSH connection, at most"},
+    {"gateway", "penalty_no_auth", CONF_SECONDS, FIELD(penalty_no_auth_s),
+	"1", 0, 86400, "seconds",
+	"penalty of a source for leaving without having tried to log in"},
+    {"gateway", "penalty_auth_failure", CONF_SECONDS,
+	FIELD(penalty_auth_failure_s), "5", 0, 86400, "seconds",
+	"penalty of a source for a connection that failed to log in"},
+    {"gateway", "penalty_grace", CONF_SECONDS, FIELD(penalty_grace_s), "20", 0,
+	86400, "seconds", "penalty of a source for letting login_grace pass"},
+    {"gateway", "penalty_crash", CONF_SECONDS, FIELD(penalty_crash_s), "90", 0,
+	86400, "seconds",
+	"penalty of a source whose session crashed before its login"},
+    {"gateway", "penalty_min", CONF_SECONDS, FIELD(penalty_min_s), "15", 1,
+	86400, "seconds", "penalties from which on a source is refused"},
+    {"gateway", "penalty_max", CONF_SECONDS, FIELD(penalty_max_s), "10m", 1,
+	86400, "seconds", "the most that adds up for a source"},
+    {"gateway", "penalty_sources", CONF_U64, FIELD(penalty_sources), "65536",
+	8, 1048576, "", "sources remembered, of IPv4 and of IPv6 each"},
+    /* Behind a proxy or a tunnel everybody comes from this host. */
+    {"gateway", "penalty_exempt", CONF_STRING, FIELD(penalty_exempt),
+	"127.0.0.0/8 ::1", 0, 0, "",
+	"addresses and prefixes without penalties and "
+	"max_startups_per_source, by blanks"},
 };
 const size_t n_settings_keys = sizeof settings_keys / sizeof *settings_keys;
 
 int
 settings_read(const char *conf_path, struct settings *ret, struct err *err)
 {
+	struct ssh_options options;
 	int r = paths_read(conf_path, &ret->paths, err);
 
 	if (r < 0)
@@ -60,5 +90,12 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	if (log_parse_level(ret->log_level, &ret->level) < 0)
 		return err_set(err, EINVAL, "log_level: \"%s\" is not error, "
 		    "warn, info or debug", ret->log_level);
+	r = prefix_parse_list("penalty_exempt", ret->penalty_exempt,
+	    ret->exempt, SETTINGS_EXEMPT_MAX, &ret->n_exempt, err);
+	if (r == 0)
+		r = ssh_options_read(conf_path, &options, err);
+	if (r < 0)
+		return r;
+	ret->login_grace_s = options.login_grace_s;
 	return startups_parse(ret->max_startups, &ret->startups, err);
 }

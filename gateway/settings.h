@@ -8,7 +8,10 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/paths.h"
+#include "common/prefix.h"
 #include "gateway/startups.h"
+
+#define SETTINGS_EXEMPT_MAX 32
 
 struct settings {
 	struct paths paths;
@@ -21,11 +24,23 @@ struct settings {
 	char max_startups[CONF_STRING_SIZE];
 	uint64_t max_connections;
 	uint64_t max_connections_per_source;
+	uint64_t max_startups_per_source;
 	uint64_t max_auth_tries;
 	uint64_t auth_failure_ms;
 	uint64_t zygote_renew_s;
 	uint64_t recording_keep_s; /* 0 = for ever */
 	uint64_t recording_max_files;
+	uint64_t penalty_no_auth_s;
+	uint64_t penalty_auth_failure_s;
+	uint64_t penalty_grace_s;
+	uint64_t penalty_crash_s;
+	uint64_t penalty_min_s;
+	uint64_t penalty_max_s;
+	uint64_t penalty_sources;
+	char penalty_exempt[CONF_STRING_SIZE];
+	struct prefix exempt[SETTINGS_EXEMPT_MAX]; /* penalty_exempt, read */
+	size_t n_exempt;
+	uint64_t login_grace_s;	  /* of section [ssh] */
 	struct startups startups; /* max_startups, read */
 	enum log_level level;	  /* log_level, read */
 };
@@ -34,8 +49,9 @@ extern const struct conf_key settings_keys[];
 extern const size_t n_settings_keys;
 
 /*
- * Reads both sections of the file (NULL: the defaults) and puts the host's
- * name where ssh_host is empty. 0, or -errno and the key at fault.
+ * Reads both sections of the file (NULL: the defaults), login_grace of the
+ * session's own, and puts the host's name where ssh_host is empty. 0, or
+ * -errno and the key at fault.
  */
 int settings_read(const char *conf_path, struct settings *ret,
     struct err *err);

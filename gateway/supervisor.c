@@ -32,19 +32,20 @@
 #define DESCRIPTORS_WANTED 65536
 
 /*
- * What starting the three takes: becoming their users, the jail's chroot,
+ * What starting them takes: becoming their users, the jail's chroot,
  * signals to them; SETPCAP lets a child cut its own bounding set.
  */
 #define KEPT_CAPABILITIES                                                      \
 	(1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SYS_CHROOT |   \
 	    1ull << CAP_KILL | 1ull << CAP_SETPCAP)
 
-enum role { ROLE_BROKER, ROLE_SESSION, ROLE_HTTP, N_ROLE };
+enum role { ROLE_BROKER, ROLE_SESSION, ROLE_HTTP, ROLE_LOBBY, N_ROLE };
 
 static const char *const role_programs[N_ROLE] = {
     [ROLE_BROKER] = "gateway-broker",
     [ROLE_SESSION] = "gateway-session",
     [ROLE_HTTP] = "gateway-http",
+    [ROLE_LOBBY] = "gateway-lobby",
 };
 
 struct supervisor;
@@ -143,7 +144,7 @@ retire(struct worker *worker)
 	worker->pid = 0;
 }
 
-/* Without the broker the other two are of no use: all three start anew. */
+/* Without the broker the others are of no use: all start anew. */
 static void
 lose_broker(struct supervisor *s)
 {
@@ -276,6 +277,15 @@ start_http(struct worker *worker, int pair[2], struct err *err)
 	return r < 0 ? r : send_control(s, HANDOVER_HTTP, pair[0], err);
 }
 
+static int
+start_lobby(struct worker *worker, int pair[2], struct err *err)
+{
+	int r = launch(worker, &pair[1], 1, NULL, NULL, err);
+
+	return r < 0 ? r : send_control(worker->supervisor, HANDOVER_LOBBY,
+	    pair[0], err);
+}
+
 /* Starts it, or plans to; without a broker only the broker starts. */
 static int
 start_worker(struct worker *worker, struct err *err)
@@ -285,6 +295,7 @@ start_worker(struct worker *worker, struct err *err)
 	    [ROLE_BROKER] = start_broker,
 	    [ROLE_SESSION] = start_session,
 	    [ROLE_HTTP] = start_http,
+	    [ROLE_LOBBY] = start_lobby,
 	};
 	int pair[2], r;
 
@@ -308,9 +319,9 @@ start_worker(struct worker *worker, struct err *err)
  * of the old one's orders: that one ends, its sessions do not.
  */
 static void
-renew_zygote(struct supervisor *s)
+renew_zygote(struct supervisor *s, enum role role)
 {
-	struct worker *worker = &s->workers[ROLE_SESSION];
+	struct worker *worker = &s->workers[role];
 	struct worker old = *worker;
 	struct err err = {0};
 
@@ -319,7 +330,8 @@ renew_zygote(struct supervisor *s)
 	worker->pid = 0;
 	worker->exit_source = NULL;
 	if (start_worker(worker, &err) < 0) {
-		log_error("zygote not renewed: %s", err.text);
+		log_error("%s not renewed: %s", role_programs[role],
+		    err.text);
 		if (worker->pid == 0) {
 			worker->start_timer = sd_event_source_disable_unref(
 			    worker->start_timer);
@@ -330,7 +342,15 @@ renew_zygote(struct supervisor *s)
 	(void)sd_event_source_set_userdata(old.exit_source, NULL);
 	(void)sd_event_source_set_floating(old.exit_source, true);
 	sd_event_source_unref(old.exit_source);
-	log_info("zygote renewed");
+	log_info("%s renewed", role_programs[role]);
+}
+
+/* Those that fork: each has an address-space layout for all its children. */
+static void
+renew_zygotes(struct supervisor *s)
+{
+	renew_zygote(s, ROLE_SESSION);
+	renew_zygote(s, ROLE_LOBBY);
 }
 
 static int
@@ -339,7 +359,7 @@ on_renew_due(sd_event_source *source, uint64_t usec, void *arg)
 	struct supervisor *s = arg;
 
 	(void)usec;
-	renew_zygote(s);
+	renew_zygotes(s);
 	(void)sd_event_source_set_time_relative(source,
 	    s->settings.zygote_renew_s * 1000000);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -351,7 +371,7 @@ on_hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	(void)source;
 	(void)info;
-	renew_zygote(arg);
+	renew_zygotes(arg);
 	return 0;
 }
 
@@ -423,7 +443,7 @@ add_sources(struct supervisor *s)
 	return r;
 }
 
-/* Ends the three; sessions are the zygote's forks and live on. */
+/* Ends them; sessions are the zygote's forks and live on. */
 static void
 stop_workers(struct supervisor *s)
 {

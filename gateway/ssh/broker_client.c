@@ -2,6 +2,7 @@
 #include "gateway/ssh/broker_client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,6 +18,16 @@ void
 broker_client_fini(struct broker_client *client)
 {
 	fd_close(&client->fd);
+}
+
+void
+broker_client_tell_left(int claim_fd)
+{
+	const struct rpc_session_left_event event = {};
+
+	if (claim_fd >= 0)
+		(void)rpc_send_request(claim_fd, &rpc_call_session_left, 0,
+		    &event, NULL, 0, MSG_DONTWAIT);
 }
 
 static struct broker_client_call *
@@ -98,6 +109,16 @@ take_reply(struct broker_client *client, struct rpc_message *message)
 		call.take(call.arg, &reply, message, &err);
 }
 
+static void
+take_end(struct broker_client *client, const struct rpc_message *message)
+{
+	struct rpc_session_end_event event;
+
+	if (rpc_open_request(&rpc_call_session_end, message, &event) == 0)
+		snprintf(client->ending, sizeof client->ending, "%s",
+		    event.words);
+}
+
 void
 broker_client_receive(struct broker_client *client)
 {
@@ -107,7 +128,10 @@ broker_client_receive(struct broker_client *client)
 
 		if (r == -EAGAIN)
 			return;
-		if (r == 1)
+		if (r == 1 && message.header.number ==
+		    rpc_call_session_end.number)
+			take_end(client, &message);
+		else if (r == 1)
 			take_reply(client, &message);
 		else
 			lose(client);

@@ -28,6 +28,7 @@ struct broker_client_call {
 struct broker_client {
 	int fd; /* owned; -1 = gone */
 	uint32_t last_id;
+	char ending[128]; /* why the session is to end; "" = it is not */
 	struct broker_client_call calls[BROKER_CLIENT_CALLS_MAX];
 };
 
@@ -47,5 +48,9 @@ int broker_client_ask(struct broker_client *client,
 /* Drops the answers that were for `arg`. */
 void broker_client_forget(struct broker_client *client, const void *arg);
 
-/* Hands out the answers that are there; never waits. */
+/* Says on a claim socket that the session ends by itself, before any login. */
+void broker_client_tell_left(int claim_fd);
+
+/* Hands out the answers that are there, and reads what the broker says by
+ * itself into `ending`; never waits. */
 void broker_client_receive(struct broker_client *client);

@@ -32,14 +32,15 @@ channel_open(struct session *session, ssh_message message)
 		return NULL;
 	}
 	c->session = session;
+	c->status_fd = -1;
 	channel_requests_install(c);
 	relay_init(&c->relay, session, ssh);
 	relay_set_type(&c->relay, "session");
 	return c;
 }
 
-static void
-forget_request(struct channel *c)
+void
+channel_forget_request(struct channel *c)
 {
 	free(c->command);
 	free(c->env);
@@ -53,7 +54,9 @@ void
 channel_destroy(struct channel *c)
 {
 	channel_end_recording(c);
-	forget_request(c);
+	channel_forget_request(c);
+	broker_client_forget(&c->session->broker, c);
+	fd_close(&c->status_fd);
 	forward_listener_end(c->x11);
 	relay_fini(&c->relay);
 	free(c);
@@ -115,7 +118,7 @@ channel_spawned(struct channel *c, struct init_event *event)
 {
 	int error_fd = -1, output_fd, input_fd;
 
-	forget_request(c);
+	channel_forget_request(c);
 	if ((event->n_fds == 1) != c->has_pty) {
 		channel_failed(c, "init passed other descriptors than asked");
 		return;
@@ -146,7 +149,7 @@ channel_spawned(struct channel *c, struct init_event *event)
 static void
 end_unstarted(struct channel *c, const char *line, int status)
 {
-	forget_request(c);
+	channel_forget_request(c);
 	relay_say(&c->relay, line);
 	c->wait_status = W_EXITCODE(status, 0);
 	c->state = CHANNEL_EXITED;
@@ -255,8 +258,8 @@ send_status(struct channel *c)
 		    WIFEXITED(status) ? WEXITSTATUS(status) : FAILED_STATUS);
 }
 
-static void
-lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
+void
+channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
 {
 	session_wake(timeout_ms,
 	    deadline_ms > now_ms ? deadline_ms - now_ms : 0);
@@ -268,7 +271,8 @@ send_close(struct channel *c, int *timeout_ms)
 	if (relay_send_close(&c->relay))
 		c->state = CHANNEL_CLOSED;
 	else
-		lower(timeout_ms, c->session->now_ms, c->session->now_ms);
+		channel_lower(timeout_ms, c->session->now_ms,
+		    c->session->now_ms);
 }
 
 /*
@@ -284,7 +288,7 @@ finish(struct channel *c, int *timeout_ms)
 	if (c->limits_id != 0 && now_ms >= c->limits_deadline_ms)
 		c->limits_id = 0;
 	if (c->limits_id != 0)
-		lower(timeout_ms, now_ms, c->limits_deadline_ms);
+		channel_lower(timeout_ms, now_ms, c->limits_deadline_ms);
 	if (c->state == CHANNEL_EXITED && !c->is_status_sent &&
 	    c->limits_id == 0 && !relay_holds_output(&c->relay))
 		send_status(c);
@@ -300,7 +304,7 @@ finish(struct channel *c, int *timeout_ms)
 	if (c->drained_ms == 0)
 		c->drained_ms = now_ms;
 	if (now_ms - c->drained_ms < EOF_HOLD_MS) {
-		lower(timeout_ms, now_ms, c->drained_ms + EOF_HOLD_MS);
+		channel_lower(timeout_ms, now_ms, c->drained_ms + EOF_HOLD_MS);
 		return;
 	}
 	relay_send_eof(&c->relay);
@@ -409,6 +413,10 @@ start(struct channel *c)
 	const char *words = refusal(c);
 	struct err err;
 
+	if (s->login.kind == BROKER_LOGIN_LOBBY) {
+		lobby_start(c);
+		return;
+	}
 	/* On standard error, where sshd's go to standard output: a client that
 	 * speaks a protocol there, such as scp -O, shows them too. */
 	if (words != NULL) {
@@ -439,6 +447,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 	    c->wanted_signal) != -EAGAIN))
 		c->wanted_signal = 0;
 	relay_turn(&c->relay);
+	if (c->status_fd >= 0)
+		lobby_turn(c, timeout_ms);
 	if (relay_is_idle(&c->relay, timeout_ms)) {
 		relay_refuse(&c->relay);
 		c->is_idle = true;

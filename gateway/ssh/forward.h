@@ -56,8 +56,8 @@ bool forward_take_open(void *session, const char *type,
     struct packet_reader *rest);
 
 /*
- * Opens a channel of this type (static; the payload as in packet_open) for a socket
- * that came from inside, which becomes the forward's, also on failure.
+ * Opens a channel of this type (static; the payload as in packet_open) for a
+ * socket that came from inside, which becomes the forward's, also on failure.
  */
 int forward_open(struct session *session, int socket_fd, const char *type,
     const void *payload, size_t size);

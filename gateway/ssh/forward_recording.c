@@ -92,13 +92,14 @@ forward_recording_fail(const struct forward *f, const char *words)
 	recording_end_event(f->session->forwards_recording);
 }
 
-static void
+static bool
 count(void *arg, enum relay_way way, const uint8_t *data, size_t size)
 {
 	struct forward *f = arg;
 
 	(void)data;
 	f->n_bytes[way] += size;
+	return true;
 }
 
 void

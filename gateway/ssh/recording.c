@@ -33,6 +33,7 @@ struct recording {
 	struct json_text text; /* gathered, not written yet */
 	struct recording_way ways[N_RELAY_WAY];
 	struct sftp_watch *sftp;
+	bool is_lost; /* what passed was no SFTP */
 };
 
 static const char *const way_names[N_RELAY_WAY] = {
@@ -250,26 +251,42 @@ add_stream(struct recording *r, enum relay_way way, const uint8_t *data,
 	recording_end_event(r);
 }
 
-void
+/* Says so once; what follows would go unseen, so nothing may. */
+static bool
+watch_sftp(struct recording *r, enum relay_way way, const uint8_t *data,
+    size_t size)
+{
+	if (r->is_lost || sftp_watch_feed(r->sftp, way == RELAY_INPUT, data,
+	    size) == 0)
+		return !r->is_lost || way == RELAY_OUTPUT;
+	r->is_lost = true;
+	json_text_add_member(recording_begin_event(r, "malformed"), "from",
+	    way == RELAY_INPUT ? "client" : "server");
+	recording_end_event(r);
+	return false;
+}
+
+bool
 recording_tap(void *arg, enum relay_way way, const uint8_t *data, size_t size)
 {
 	struct recording *r = arg;
 	bool is_kept = way != RELAY_INPUT ||
 	    r->session->options->recording_input;
+	bool may_pass = true;
 
 	if (r->state != RECORDING_READY)
-		return;
+		return true;
 	if (r->kind == BROKER_RECORDING_PTY && is_kept)
 		cast_add_bytes(&r->text, time_ms(r),
 		    way == RELAY_INPUT ? 'i' : 'o', &r->ways[way].rest, data,
 		    size);
 	else if (r->kind == BROKER_RECORDING_EXEC && is_kept)
 		add_stream(r, way, data, size);
-	else if (r->kind == BROKER_RECORDING_SFTP && way != RELAY_ERROR &&
-	    sftp_watch_feed(r->sftp, way == RELAY_INPUT, data, size) < 0)
-		fail(r, "what is no SFTP was sent");
+	else if (r->kind == BROKER_RECORDING_SFTP && way != RELAY_ERROR)
+		may_pass = watch_sftp(r, way, data, size);
 	r->ways[way].n_bytes += size;
 	flush_if_large(r);
+	return may_pass;
 }
 
 void

@@ -40,8 +40,9 @@ enum recording_state recording_ask(struct recording *recording,
 enum recording_state recording_state(const struct recording *recording);
 const char *recording_failure(const struct recording *recording);
 
-/* relay.tap, with the recording as its argument. */
-void recording_tap(void *recording, enum relay_way way, const uint8_t *data,
+/* relay.tap, with the recording as its argument; false where SFTP is spoken
+ * that cannot be followed. */
+bool recording_tap(void *recording, enum relay_way way, const uint8_t *data,
     size_t size);
 
 /* The terminal has another size. */

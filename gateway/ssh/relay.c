@@ -71,8 +71,11 @@ write_input(struct relay *r, const uint8_t *data, size_t size)
 {
 	ssize_t n = write(r->input_fd, data, size);
 
-	if (n > 0 && r->tap != NULL)
-		r->tap(r->tap_arg, RELAY_INPUT, data, (size_t)n);
+	if (n > 0 && r->tap != NULL &&
+	    !r->tap(r->tap_arg, RELAY_INPUT, data, (size_t)n)) {
+		relay_close_input(r);
+		return size;
+	}
 	if (n >= 0)
 		return (size_t)n;
 	if (errno == EAGAIN || errno == EINTR)
@@ -324,10 +327,14 @@ pump_output(struct relay *r, int *fd, bool is_error)
 			fd_close(fd);
 			return;
 		}
-		if (r->tap != NULL)
-			r->tap(r->tap_arg, is_error ? RELAY_ERROR :
-			    RELAY_OUTPUT, r->session->chunk, (size_t)n);
 		r->used_ms = r->session->now_ms;
+		if (r->tap != NULL && !r->tap(r->tap_arg, is_error ?
+		    RELAY_ERROR : RELAY_OUTPUT, r->session->chunk,
+		    (size_t)n)) {
+			relay_close_input(r);
+			relay_close_output(r);
+			return;
+		}
 		send_output(r, r->session->chunk, (size_t)n, is_error);
 		if (r->is_output_ending) {
 			end_soon(r, fd, (size_t)n);

@@ -49,8 +49,9 @@ struct relay {
 	bool is_pipe_grown, held_is_error;
 	struct relay_held output;
 
-	/* Sees every byte that passes, once and in order; NULL = nobody. */
-	void (*tap)(void *arg, enum relay_way way, const uint8_t *data,
+	/* Sees every byte that passes, once and in order; NULL = nobody.
+	 * false: no more may pass, neither way. */
+	bool (*tap)(void *arg, enum relay_way way, const uint8_t *data,
 	    size_t size);
 	void *tap_arg;
 	bool is_output_ending;	/* relay_end_output was called */

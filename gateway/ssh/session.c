@@ -117,6 +117,8 @@ leave(struct session *s, int client_fd)
 	}
 	while (wire_flush() == -EAGAIN && monotonic_ms() < deadline_ms)
 		wait_for_client(POLLOUT, client_fd, 100);
+	if (!s->is_authenticated)
+		broker_client_tell_left(s->claim_fd);
 	/* The kernel closes the rest: terminals hang up, pipes end. */
 	_exit(0);
 }
@@ -442,6 +444,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		take_events(s, init_client_receive_init);
 	if (fds[3].revents != 0)
 		broker_client_receive(&s->broker);
+	if (s->broker.ending[0] != '\0')
+		session_end(s, s->broker.ending);
 	take_input(s);
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "gateway/handover.h"
+#include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/session.h"
 
@@ -187,8 +188,10 @@ zygote_run(int fd, ssh_bind bind, const struct ssh_options *options,
 				become_session(bind, options, session_filter,
 				    &order, fds);
 			}
-			if (pid < 0)
+			if (pid < 0) {
 				log_error("fork: %s", strerror(errno));
+				broker_client_tell_left(fds[1]);
+			}
 		} else {
 			log_error("an order of %zd bytes, %zu descriptors", n,
 			    n_fds);

@@ -182,6 +182,7 @@ start_both(struct terminal *t, const struct rpc_terminal_attach_req *request,
 		return err_set(err, -r, "new terminal: %s", strerror(-r));
 	t->control = (struct watch){control_fds[0], control_ready};
 	theirs_fd = control_fds[1];
+	fd_refuse_passing(control_fds[0]);
 	r = start_shell(t->init, request, user, &shell, err);
 	if (r < 0)
 		return r;
@@ -251,6 +252,7 @@ hand_over(struct terminal *t, const struct terminal_order *order,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return err_errno(&answer->err, "terminal %s", t->name);
 	theirs_fd = ends[0];
+	fd_refuse_passing(ends[1]);
 	answer->fds[answer->n_fds++] = ends[1];
 	r = fd_send(t->control.fd, order, sizeof *order, &theirs_fd, 1,
 	    MSG_DONTWAIT);

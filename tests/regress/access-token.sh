@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 needs_product tokens
 
-token=$(sg ssh-token "$SG_SANDBOX" --ttl 10m --no-forward --name guest \
+token=$(sg ssh-token "$SG_SANDBOX" --ttl 10m --no-forward --name "guest-$$" \
     2>"$tmp/err")
 assert_match 'the token alone' "$token" '^sg_[A-Za-z0-9_-]{40,}$'
 assert_match 'how to use it' "$(cat "$tmp/err")" \
@@ -21,11 +21,12 @@ assert_match 'another organisation' "$(secret_login "$SG_FOREIGN" "$token")" \
 assert_eq 'not for the API' "$(curl -s -o /dev/null -w '%{http_code}' \
     --unix-socket "$SG_RUN/api.sock" -H "Authorization: Bearer $token" \
     http://localhost/v1/status)" 401
-row=$(sg token list --json | jq -c '.tokens[] | select(.name == "guest")')
+row=$(sg token list --json | jq -c --arg name "guest-$$" \
+    '.tokens[] | select(.name == $name)')
 assert_eq 'listed' "$(jq -r '.sandbox + " " + .scope' <<<"$row")" \
     "$SG_SANDBOX no-forward"
 assert_match 'listed for people' "$(sg token list)" \
-    "guest .* $SG_SANDBOX +no-forward"
+    "guest-$$ .* $SG_SANDBOX +no-forward"
 grep -raqF "$token" "$SG_STATE/keys" "$SG_LOG" && fail 'kept in the clear'
 grep -q '"event":"ssh_access".*"scope":"no-forward"' "$SG_LOG/audit.log" ||
     grep -q 'ssh_access.*no-forward' "$SG_LOG/audit.log" || fail 'not audited'
@@ -38,7 +39,7 @@ assert_eq 'at once' "$(secret_login "$SG_SANDBOX" "$token")" $'\nexit 0'
 sleep 2
 assert_match 'later' "$(secret_login "$SG_SANDBOX" "$token")" \
     'Permission denied'
-sg ssh-token "$SG_SANDBOX" --ttl 1m --name guest --json >"$tmp/json"
+sg ssh-token "$SG_SANDBOX" --ttl 1m --name "again-$$" --json >"$tmp/json"
 assert_eq 'gone from the list' "$(token_id brief)" ''
 assert_eq 'as JSON' "$(jq -r '[.username, .scope, (.token | length),
     (.host_keys | length > 0)] | @json' "$tmp/json")" \

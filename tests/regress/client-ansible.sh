@@ -29,7 +29,8 @@ assert_eq 'modes' "$(sg_ssh sandbox "cd $workspace/ansible &&
     stat -c %a big 'sub dir/run é'")" $'600\n751'
 wanted=root
 [ "$SG_MODE" = product ] || wanted=$REF_USER
-assert_eq 'template, become' "$(sg_ssh sandbox "cat $workspace/ansible/facts")" \
+assert_eq 'template, become' \
+    "$(sg_ssh sandbox "cat $workspace/ansible/facts")" \
     "$(uname -r) $wanted"
 assert_match 'a command that fails' "$(task -m command -a false)" 'rc=1'
 export ANSIBLE_PIPELINING=False

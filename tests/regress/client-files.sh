@@ -6,7 +6,7 @@
 
 cd "$tmp"
 make_tree tree
-at_exit 'sg_ssh sandbox "rm -rf $workspace/tree $workspace/again $workspace/put"'
+at_exit 'sg_ssh sandbox "cd $workspace && rm -rf tree again put"'
 run_page files 'scp and sftp'
 same_tree scp tree "$workspace/tree" -p
 same_tree 'scp -O' tree "$workspace/again" -p

@@ -30,8 +30,8 @@ assert_eq 'pushed back' "$(sg_ssh sandbox \
 git -C project pull -q "$SG_SANDBOX@127.0.0.1:$workspace/project" main
 
 # A clone starts several transfers at once, over one connection.
-sg_ssh sandbox "git init -q -b main $workspace/library && cd $workspace/library &&
-    seq 100000 >numbers && git add . &&
+sg_ssh sandbox "git init -q -b main $workspace/library &&
+    cd $workspace/library && seq 100000 >numbers && git add . &&
     git -c user.name=s -c user.email=s@localhost commit -qm library"
 run_page git Submodules
 assert_eq 'submodule' "$(sha256sum <whole/library/numbers)" \

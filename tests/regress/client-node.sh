@@ -19,7 +19,8 @@ cat >more.js <<END
 const assert = require("assert");
 const { Client } = require("ssh2");
 const client = new Client();
-client.on("ready", () => client.shell({ rows: 21, cols: 91 }, (error, shell) => {
+const size = { rows: 21, cols: 91 };
+client.on("ready", () => client.shell(size, (error, shell) => {
 	let text = "";
 	assert.ifError(error);
 	shell.on("data", (data) => { text += data; });

@@ -39,7 +39,7 @@ with client.open_sftp() as sftp, sftp.open(WORKSPACE + "/paramiko", "r+") as f:
     f.seek(1000000)
     f.write(b"changed")
     f.seek(999990)
-    assert f.read(27) == want[999990:1000000] + b"changed" + want[1000007:1000017]
+    assert f.read(20) == want[999990:1000000] + b"changed" + want[1000007:][:3]
     assert f.readv([(0, 10), (2999990, 100)]).__next__() == want[:10]
     try:
         sftp.stat("/none")

@@ -38,19 +38,18 @@ def receive(sock, out):
         out(data)
 
 
-def serve_one(sock, mode):
+def serve_turn(sock, mode):
+    """Whether the connection goes on."""
     try:
-        if mode == 'echo':
-            receive(sock, sock.sendall)
-        elif mode == 'reset':
-            sock.recv(1)
+        data = sock.recv(65536)
+        if mode == 'reset':
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                             struct.pack('ii', 1, 0))
-        elif mode == 'stall':
-            threading.Event().wait()
+            return False
+        sock.sendall(data)
+        return data != b''
     except OSError:
-        pass
-    sock.close()
+        return False
 
 
 def serve(address, mode='echo'):
@@ -61,17 +60,24 @@ def serve(address, mode='echo'):
     sock.listen(512)
     print('ready', flush=True)
 
-    def accept():
-        while True:
-            threading.Thread(target=serve_one, args=(sock.accept()[0], mode),
-                             daemon=True).start()
-    threading.Thread(target=accept, daemon=True).start()
-    reader = select.poll()
-    reader.register(1, 0)
-    reader.poll()
-    if address.startswith('/'):
-        os.unlink(address)
-    os._exit(0)
+    # One thread: a sandbox may have few.
+    poll, open_socks = select.poll(), {}
+    poll.register(1, 0)
+    poll.register(sock, select.POLLIN)
+    while True:
+        for fd, _ in poll.poll():
+            if fd == 1:
+                if address.startswith('/'):
+                    os.unlink(address)
+                return
+            if fd == sock.fileno():
+                new = sock.accept()[0]
+                open_socks[new.fileno()] = new
+                if mode != 'stall':
+                    poll.register(new, select.POLLIN)
+            elif not serve_turn(open_socks[fd], mode):
+                poll.unregister(fd)
+                open_socks.pop(fd).close()
 
 
 def ask(address, words):

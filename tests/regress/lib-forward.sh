@@ -28,7 +28,7 @@ serve()
 	local log=$tmp/serve.$1.${2//\//_}
 
 	peer_at "$1" serve "${@:2}" >"$log" 2>&1 &
-	at_exit "kill $!"
+	at_exit "end_job $!"
 	sg_wait_for 100 grep -q ready "$log" || fail "no server: $(cat "$log")"
 }
 

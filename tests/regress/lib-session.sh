@@ -44,7 +44,7 @@ pss_kib()
 
 session_end()
 {
-	[ -z "${session_client:-}" ] || kill "$session_client" 2>/dev/null || true
+	[ -z "${session_client:-}" ] || end_job "$session_client"
 	[ -z "${session:-}" ] || sg_wait_for 50 sg_is_dead "$session"
 	session=
 }

@@ -65,6 +65,18 @@ needs_product()
 	[ "$SG_MODE" = product ] || skip "$1 needs the product"
 }
 
+# end_job PID: ends a function in the background, with the program it waits for;
+# the shell between is not told of signals.
+end_job()
+{
+	local child
+
+	for child in $(ps -o pid= --ppid "$1"); do
+		kill "$child" 2>/dev/null || true
+	done
+	kill "$1" 2>/dev/null || true
+}
+
 # Every client is bounded: a hang is a failure of that one test.
 sg_ssh()
 {

@@ -7,9 +7,11 @@
 . "$(dirname "$0")/lib-recording.sh"
 needs_product recordings
 recording_on
-
 sg_ssh -tt sandbox 'printf "one\n"; sleep 2; printf "\033[31mtwo\n"' </dev/null >"$tmp/seen"
 id=$(recording_newest pty)
+old=$SG_LOG/recordings/default/2020-01-02
+install -d -o sandgate "$old"
+touch "$old/old.cast"
 table=$(sg recordings)
 assert_match 'listed' "$table" "$id +pty +$SG_SANDBOX +admin"
 begin=${EPOCHREALTIME/./}
@@ -51,6 +53,7 @@ END
 # What is not a terminal's is escaped.
 sg_ssh sandbox "printf '\033]0;title\007\302\233'" </dev/null >/dev/null
 assert_eq 'escaped' "$(sg replay "$(recording_newest exec)" | tr -d '\n\40-\176' | wc -c)" 0
+sg_wait_for 150 test ! -e "$old" || fail 'old days stay'
 # Another organisation's is as one that is not there.
 mv "$SG_LOG"/recordings/default "$SG_LOG/recordings/elsewhere"
 at_exit 'mv "$SG_LOG/recordings/elsewhere"/* "$SG_LOG/recordings/default/"'

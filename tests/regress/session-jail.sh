@@ -15,7 +15,8 @@ field()
 net=$(id -u sandgate-net)
 session_begin sandbox
 for pid in "$session" "$(sg_children "$(sg_pid gateway)" gateway-session)" \
-    "$(sg_children "$(sg_pid gateway)" gateway-http)"; do
+    "$(sg_children "$(sg_pid gateway)" gateway-http)" \
+    "$(sg_children "$(sg_pid gateway)" gateway-lobby)"; do
 	name="$(cat "/proc/$pid/comm") ($pid)"
 	echo "$name"
 	assert_eq "$name: users" "$(field "$pid" Uid | tr '\t' ' ')" \

@@ -43,7 +43,11 @@ refused destroy "$SG_SANDBOX"
 refused create
 refused cap-open ''
 refused token-create
+refused lobby-run
 refused api-auth-token
+refused record-open
+refused recording-get x
+refused org-set
 refused init-setup
 # Nothing of that harmed anybody.
 for host in sandbox other; do

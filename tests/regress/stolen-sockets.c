@@ -42,7 +42,12 @@ static struct rpc_auth_publickey_req auth_publickey = {.user = "",
     .signature = {(const uint8_t *)"x", 1}};
 static struct rpc_token_create_req token_create = {.identity = 1,
     .name = "stolen"};
+static struct rpc_lobby_run_req lobby_run = {.command = "list"};
 static struct rpc_api_auth_token_req api_auth_token = {.token = "sg_x"};
+static struct rpc_record_open_req record_open = {.command = "", .term = ""};
+static struct rpc_recording_get_req recording_get = {.identity = 1,
+    .id = ""};
+static struct rpc_org_set_recorded_req org_set = {.identity = 1};
 static struct rpc_spawn_req shell = {.kind = INIT_SPAWN_SHELL};
 static struct rpc_spawn_req sftp = {.kind = INIT_SPAWN_SFTP};
 static struct rpc_dial_tcp_req dial_tcp = {.host = "127.0.0.1", .port = 1};
@@ -66,8 +71,13 @@ static const struct request {
     {"auth-publickey", &rpc_call_auth_publickey, &auth_publickey,
 	&auth_publickey.user},
     {"token-create", &rpc_call_token_create, &token_create, NULL},
+    {"lobby-run", &rpc_call_lobby_run, &lobby_run, NULL},
     {"api-auth-token", &rpc_call_api_auth_token, &api_auth_token,
 	&api_auth_token.token},
+    {"record-open", &rpc_call_record_open, &record_open, NULL},
+    {"recording-get", &rpc_call_recording_get, &recording_get,
+	&recording_get.id},
+    {"org-set", &rpc_call_org_set_recorded, &org_set, NULL},
     {"spawn-shell", &rpc_call_spawn, &shell, &shell.user},
     {"spawn-sftp", &rpc_call_spawn, &sftp, &sftp.user},
     {"dial-tcp", &rpc_call_dial_tcp, &dial_tcp, &dial_tcp.host},

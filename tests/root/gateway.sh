@@ -5,7 +5,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/instance.sh"
 build=${build:?} work=${work:?}
-for program in gateway gateway-broker gateway-session gateway-http; do
+for program in gateway gateway-broker gateway-session gateway-http \
+    gateway-lobby; do
 	[ -x "$build/bin/$program" ] || { echo "no $program"; exit 77; }
 done
 for user in sandgate sandgate-net; do
@@ -106,7 +107,7 @@ old=$(child gateway-session)
 kill -HUP "$gateway"
 sleep 1
 [ "$(child gateway-session)" != "$old" ] || fail "zygote not renewed"
-for victim in gateway-session gateway-http gateway-broker; do
+for victim in gateway-session gateway-http gateway-lobby gateway-broker; do
 	kill -KILL "$(child $victim)"
 	check "after $victim" "$(login "$id" -i "$work/key" -- localhost \
 	    echo "after $victim")" "login after $victim was killed"

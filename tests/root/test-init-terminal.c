@@ -30,7 +30,7 @@ attach_as(int sock, const char *name, const char *user, bool takes_over,
 {
 	struct rpc_terminal_attach_req request = {.name = name, .user = user,
 	    .takes_over = takes_over, .rows = rows, .columns = columns,
-	    .env = {"PS1=ready> ", 12, 1}};
+	    .env = {"FROM=attach", 12, 1}};
 	struct rpc_terminal_attach_rep reply;
 	auto_rpc_message struct rpc_message m = {0};
 	struct attached a = {.fd = -1};
@@ -104,6 +104,8 @@ test_rules(void)
 	int narrow = init_connect(INIT_RIGHTS & ~RPC_RIGHT_PTY);
 	int plain = init_connect(INIT_RIGHTS & ~RPC_RIGHT_ROOT);
 	struct rpc_terminal_resize_req request = {.handle = 1};
+	struct rpc_init_restrict_event restriction = {
+	    .forced_command = "true"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert(attach(sock, names[i]).r == -EINVAL);
@@ -111,6 +113,10 @@ test_rules(void)
 	assert(attach_as(plain, "x", "root", false, 0, 0).r == -EACCES);
 	assert(attach(narrow, "x").r == -EACCES);
 	assert(resize(sock, 4711, 24, 80) == -ESRCH);
+	/* A login that may run one command has no shell to attach to. */
+	assert(rpc_send_request(plain, &rpc_call_init_restrict, 0, &restriction,
+	    NULL, 0, 0) == 0);
+	assert(attach(plain, "x").r == -EACCES);
 	assert(rpc_send_request(narrow, &rpc_call_terminal_resize, 1, &request,
 	    NULL, 0, 0) == 0);
 	assert(init_dropped(narrow));
@@ -126,11 +132,11 @@ test_shared(void)
 	struct attached a = attach_as(one, "shared", "", false, 0, 0), b, c;
 
 	assert(a.r == 0 && a.is_new);
-	type(a.fd, "echo $(stty size) \"$SANDGATE_TERMINAL\" $TERM\r");
-	expect(a.fd, "24 80 shared xterm-256color");
+	type(a.fd, "echo $(stty size) \"$SANDGATE_TERMINAL\" $TERM $FROM\r");
+	expect(a.fd, "24 80 shared xterm-256color attach");
 	b = attach_as(two, "shared", "sandbox", false, 20, 90);
 	assert(b.r == 0 && !b.is_new && b.handle != a.handle);
-	expect(b.fd, "shared xterm-256color");
+	expect(b.fd, "shared xterm-256color attach");
 	type(b.fd, "stty size\r");
 	expect(a.fd, "20 80");
 	assert(resize(two, b.handle, 30, 60) == 0);
@@ -189,6 +195,25 @@ test_detaching(void)
 	assert(init_wait_exited(two, b.handle) == W_EXITCODE(5, 0));
 	close(b.fd);
 	close(two);
+}
+
+/* To the group of the shell, as for a shell on a pty of its own. */
+static void
+test_signal(void)
+{
+	int sock = init_connect(INIT_RIGHTS);
+	struct attached a = attach(sock, "signalled");
+	struct rpc_signal_req request = {.handle = a.handle, .signal = SIGHUP};
+	auto_rpc_message struct rpc_message m = {0};
+	struct rpc_signal_rep reply;
+	struct err err;
+
+	expect(a.fd, "$ ");
+	assert(rpc_signal(sock, &request, &reply, &m, &err) == 0);
+	expect(a.fd, "");
+	assert(WTERMSIG(init_wait_exited(sock, a.handle)) == SIGHUP);
+	close(a.fd);
+	close(sock);
 }
 
 static void
@@ -269,6 +294,7 @@ main(int argc, char **argv)
 	test_rules();
 	test_shared();
 	test_detaching();
+	test_signal();
 	test_limits();
 	test_crash();
 	close(sock);

@@ -101,6 +101,14 @@ main(void)
 	assert(broker_client_ask(&client, &rpc_call_gateway_status, &request,
 	    take, &third) == -EAGAIN);
 
+	/* It may end the session, and says why. */
+	assert(client.ending[0] == '\0');
+	assert(rpc_send_request(pair[1], &rpc_call_session_end, 0,
+	    &(struct rpc_session_end_event){.words = "revoked"}, NULL, 0,
+	    0) == 0);
+	broker_client_receive(&client);
+	assert(strcmp(client.ending, "revoked") == 0);
+
 	/* Who waits when the broker goes is told, once. */
 	fd_close(&pair[1]);
 	broker_client_receive(&client);

@@ -11,10 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "gateway/http/confine.h"
+#include "gateway/lobby/confine.h"
 #include "gateway/ssh/calls.h"
 
 static int listen_fd;
@@ -73,6 +75,19 @@ open_socket(void)
 	return syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, NULL);
 }
 
+/* What would put off the end of a command that takes too long. */
+static long
+stop_alarm(void)
+{
+	return syscall(SYS_alarm, 0);
+}
+
+static long
+stop_timer(void)
+{
+	return syscall(SYS_setitimer, ITIMER_REAL, NULL, NULL);
+}
+
 /* The call itself ends the process: an error would be an answer. */
 static void
 assert_deadly(const char *words, const struct jail_filter *filter,
@@ -115,6 +130,53 @@ test_table(const struct jail_call *calls, size_t n)
 	jail_filter_free(&filter);
 }
 
+/* The attempt is answered with an error. */
+static void
+assert_refused(const char *words, const struct jail_filter *filter,
+    long number)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct err err = {0};
+
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    jail_filter_load(filter, &err) < 0)
+			_exit(2);
+		_exit(syscall(number, 0, 0, 0, 0, 0) < 0 ? 0 : 1);
+	}
+	assert(pid > 0 && waitpid(pid, &status, 0) == pid);
+	if (status != 0)
+		fprintf(stderr, "%s: status %#x\n", words, (unsigned)status);
+	assert(status == 0);
+}
+
+static void
+test_lobby(void)
+{
+	struct jail_filter filter = {0};
+	struct err err = {0};
+
+	assert(jail_filter_build(lobby_command_calls, n_lobby_command_calls,
+	    &filter, &err) == 0);
+	assert_deadly("tgkill", &filter, signal_sibling);
+	assert_deadly("F_SETOWN", &filter, signal_by_descriptor);
+	assert_deadly("F_SETSIG", &filter, choose_signal);
+	assert_deadly("sendto", &filter, connect_by_sending);
+	assert_deadly("sendmsg", &filter, connect_by_message);
+	assert_deadly("alarm", &filter, stop_alarm);
+	assert_deadly("setitimer", &filter, stop_timer);
+	assert_refused("fork", &filter, SYS_clone);
+	assert_refused("execve", &filter, SYS_execve);
+	assert_refused("socket", &filter, SYS_socket);
+	assert_refused("connect", &filter, SYS_connect);
+	assert_refused("openat", &filter, SYS_openat);
+	assert_refused("sigaction", &filter, SYS_rt_sigaction);
+	assert_refused("sigprocmask", &filter, SYS_rt_sigprocmask);
+	jail_filter_free(&filter);
+}
+
 int
 main(void)
 {
@@ -125,5 +187,6 @@ main(void)
 	test_table(zygote_calls, n_zygote_calls);
 	test_table(session_calls, n_session_calls);
 	test_table(http_calls, n_http_calls);
+	test_lobby();
 	return 0;
 }

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #3: ssh ctl@host VERB does and says what the command line does and says.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product 'the lobby'
+
+ctl()
+{
+	sg_ssh -l ctl sandbox -- "$@"
+}
+# same WORDS...: both ways, with the same output, words and exit status.
+same()
+{
+	local status=0
+
+	ctl "${*@Q}" >"$tmp/ctl" 2>"$tmp/ctl.err" </dev/null || status=$?
+	echo "exit $status" >>"$tmp/ctl"
+	status=0
+	sg "$@" >"$tmp/cli" 2>"$tmp/cli.err" </dev/null || status=$?
+	echo "exit $status" >>"$tmp/cli"
+	sed -i 's/[0-9]* [a-z]* ago/AGO/; s/now$/AGO/' "$tmp/cli" "$tmp/ctl"
+	diff -u "$tmp/cli" "$tmp/ctl" || fail "$*: differs"
+	diff -u "$tmp/cli.err" "$tmp/ctl.err" || fail "$*: stderr differs"
+}
+same list --json
+same get "$SG_SANDBOX" --json
+same --json get "$SG_OTHER"
+same get sb_000000000000
+same get
+same get "$SG_FOREIGN"
+same destroy
+same destroy nonsense "it's"
+same nosuch
+same lst
+same list --nosuch
+same create --memory lots
+same create --env 'A B=$x;|'
+same create --name 'Not Valid'
+same key list --json
+same key add - --name 'two words'
+same token list --json
+same token revoke 999999
+same create --help
+same version
+same version extra
+
+id=$(ctl "create --name lobby --env 'WORDS=a  b'" 2>"$tmp/err")
+assert_match 'id' "$id" '^sb_[0-9a-z]{12}$'
+assert_eq 'how to get in' "$(cat "$tmp/err")" "ssh -p $SG_PORT $id@localhost"
+assert_eq 'it is there' "$(sg exec "$id" -- 'echo "$WORDS"')" 'a  b'
+assert_eq 'destroyed, quietly' "$(ctl destroy "$id" 2>&1)" ''
+assert_match 'gone' "$(ctl get "$id" 2>&1 || true)" 'no such sandbox'
+
+ssh-keygen -q -t ed25519 -N '' -C lobby -f "$tmp/key"
+number=$(ctl key add - <"$tmp/key.pub" 2>"$tmp/err")
+assert_match 'stderr' "$(cat "$tmp/err")" '^ssh-ed25519 SHA256:'
+assert_eq 'the key lets in' "$(sg_ssh -l ctl -i "$tmp/key" -o \
+    IdentityFile=none bare version)" "$(sg version)"
+assert_eq 'removed' "$(ctl key rm "$number"; ctl key list | grep -c lobby)" 0
