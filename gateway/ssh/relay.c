@@ -327,6 +327,7 @@ pump_output(struct relay *r, int *fd, bool is_error)
 			fd_close(fd);
 			return;
 		}
+		r->used_ms = r->session->now_ms;
 		if (r->tap != NULL && !r->tap(r->tap_arg, is_error ?
 		    RELAY_ERROR : RELAY_OUTPUT, r->session->chunk,
 		    (size_t)n)) {
@@ -334,7 +335,6 @@ pump_output(struct relay *r, int *fd, bool is_error)
 			relay_close_output(r);
 			return;
 		}
-		r->used_ms = r->session->now_ms;
 		send_output(r, r->session->chunk, (size_t)n, is_error);
 		if (r->is_output_ending) {
 			end_soon(r, fd, (size_t)n);
