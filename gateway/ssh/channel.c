@@ -435,6 +435,17 @@ start(struct channel *c)
 	send_spawn(c);
 }
 
+/* One that came before there was a process waits for it. */
+static void
+send_signal(struct channel *c)
+{
+	if (c->wanted_signal == 0 || c->state < CHANNEL_RUNNING)
+		return;
+	if (c->state > CHANNEL_RUNNING || init_client_signal(
+	    &c->session->init, c->handle, c->wanted_signal) != -EAGAIN)
+		c->wanted_signal = 0;
+}
+
 void
 channel_turn(struct channel *c, int *timeout_ms)
 {
@@ -442,10 +453,7 @@ channel_turn(struct channel *c, int *timeout_ms)
 		start(c);
 	if (c->is_resized && c->state == CHANNEL_RUNNING)
 		channel_resize(c);
-	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
-	    init_client_signal(&c->session->init, c->handle,
-	    c->wanted_signal) != -EAGAIN))
-		c->wanted_signal = 0;
+	send_signal(c);
 	relay_turn(&c->relay);
 	if (c->status_fd >= 0)
 		lobby_turn(c, timeout_ms);

@@ -231,7 +231,7 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 		return; /* as sshd: not to subsystems */
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (strcmp(signals[i].name, name) == 0 &&
-		    c->state == CHANNEL_RUNNING)
+		    c->state >= CHANNEL_WANTED && c->state <= CHANNEL_RUNNING)
 			c->wanted_signal = signals[i].number;
 }
 
