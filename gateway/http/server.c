@@ -11,6 +11,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
+#include "gateway/http/framing.h"
 #include "gateway/http/identity.h"
 #include "gateway/http/input.h"
 #include "gateway/http/routes.h"
@@ -34,6 +35,7 @@ struct exchange {
 	const struct route *route;
 	char *body;
 	size_t body_size, body_room;
+	bool is_last; /* on its connection */
 };
 
 static void
@@ -238,6 +240,9 @@ send_reply(struct exchange *exchange, struct MHD_Connection *connection)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 	    "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (exchange->is_last)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
+		    "close");
 	if (reply->allow[0] != '\0')
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 		    reply->allow);
@@ -259,6 +264,7 @@ begin(struct server *server, struct MHD_Connection *connection,
     const char *path, const char *method, struct exchange **ret)
 {
 	struct exchange *exchange = calloc(1, sizeof *exchange);
+	struct err err = {0};
 	bool is_huge = false;
 
 	if (exchange == NULL)
@@ -269,6 +275,11 @@ begin(struct server *server, struct MHD_Connection *connection,
 	exchange->request.place = server->options.place;
 	exchange->request.connection = connection;
 	exchange->reply.file_fd = -1;
+	if (framing_check(connection, &err) < 0) {
+		exchange->is_last = true;
+		reply_set_error(&exchange->reply, &err);
+		return send_reply(exchange, connection);
+	}
 	if (find_route(exchange, method, path) == 0 &&
 	    (exchange->route->is_public ||
 	    authenticate(server, exchange, connection) == 0))

@@ -241,6 +241,33 @@ test_garbage(void)
 	assert(strstr(reply, "ok") != NULL);
 }
 
+/* Heads that a proxy may read otherwise: what follows is no request. */
+static void
+test_framing(void)
+{
+	static const char *const heads[] = {
+	    "Content-Length: 4\r\nTransfer-Encoding: chunked",
+	    "Content-Length: 0\r\nContent-Length: 5",
+	    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+	    "Transfer-Encoding: identity",
+	    "Transfer-Encoding : chunked",
+	    "A: b\rTransfer-Encoding: chunked",
+	};
+	char request[512], reply[8192];
+
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		snprintf(request, sizeof request, "POST /nope HTTP/1.1\r\n"
+		    "Host: x\r\n%s\r\n\r\n0\r\n\r\n"
+		    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", heads[i]);
+		ask(request, strlen(request), NULL, reply, sizeof reply);
+		if (strncmp(reply, "HTTP/1.1 400 ", 13) != 0 ||
+		    strstr(reply, "\"ok\"") != NULL) {
+			printf("%s\n--\n%s\n", request, reply);
+			assert(!"refused and closed");
+		}
+	}
+}
+
 /* A head that never ends, though it never rests either. */
 static void
 test_slow_head(uint64_t limit_s)
@@ -329,6 +356,7 @@ main(void)
 	assert(server_new(&options, &server, &err) == 0);
 	test_exchanges();
 	test_garbage();
+	test_framing();
 	test_sources();
 	test_slow_head(conf.request_timeout_s);
 	server_free(server);
