@@ -88,6 +88,8 @@ const struct jail_call lobby_zygote_calls[] = {
     ALLOW(dup2),
     ALLOW(alarm),
     ALLOW(setitimer),
+    ALLOW(timer_create),
+    ALLOW(timer_settime),
     ALLOW(rt_sigaction),
     ALLOW(rt_sigprocmask),
     ALLOW(set_robust_list),
