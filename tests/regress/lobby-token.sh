@@ -36,7 +36,8 @@ exec 7>"$tmp/in"
 echo "get $SG_SANDBOX --json" >&7
 sg_wait_for 100 grep -q "$SG_SANDBOX" "$tmp/out" || fail 'not let in'
 sg token revoke "$(token_id lobby-token)" >/dev/null
-echo 'key list' >&7
+# Its connection ends at about this moment, and with it the reader.
+(echo 'key list' >&7) 2>/dev/null || true
 exec 7>&-
 wait $! || true
 assert_match 'revoked' "$(cat "$tmp/err")" 'token|revoked|permitted'
