@@ -48,6 +48,7 @@ enum init_spawn {
 	INIT_SPAWN_SFTP,
 	INIT_SPAWN_ARGV,
 	INIT_SPAWN_SFTP_READ, /* sftp-server that changes nothing */
+	INIT_SPAWN_QUIET_SHELL, /* a login shell without /etc/motd */
 	N_INIT_SPAWN
 };
 

@@ -213,7 +213,8 @@ find_day_before(int org_fd, char day[RECORDING_DAY_SIZE])
 	while (r == 0 && (name = walk_next(&walk)) != NULL)
 		if (is_day(name) && strcmp(name, latest) > 0 &&
 		    (*day == '\0' || strcmp(name, day) < 0))
-			snprintf(latest, sizeof latest, "%s", name);
+			snprintf(latest, sizeof latest, "%.*s",
+			    RECORDING_DAY_SIZE - 1, name);
 	memcpy(day, latest, sizeof latest);
 	return *day != '\0';
 }

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/broker_calls.h"
+#include "gateway/ssh/banner.h"
 #include "gateway/ssh/possession.h"
 
 #define METHODS                                                                \
@@ -108,6 +109,7 @@ try_none(ssh_session ssh, const char *user, void *data)
 	if (s->tried_none)
 		return refuse(s);
 	s->tried_none = true;
+	banner_send(s->ssh);
 	return SSH_AUTH_DENIED;
 }
 

@@ -35,6 +35,7 @@ channel_open(struct session *session, ssh_message message)
 	c->status_fd = -1;
 	channel_requests_install(c);
 	relay_init(&c->relay, session, ssh);
+	relay_set_type(&c->relay, "session");
 	return c;
 }
 
@@ -201,6 +202,8 @@ channel_exited(struct channel *c, int wait_status)
 	c->wait_status = wait_status;
 	/* As sshd: from here on nobody is there to read. */
 	relay_close_input(&c->relay);
+	if (c->has_pty)
+		relay_end_output(&c->relay);
 	if (!was_killed(wait_status) || init_client_ask_limits(
 	    &c->session->init, &c->limits_id) < 0)
 		return;
@@ -258,10 +261,8 @@ send_status(struct channel *c)
 void
 channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
 {
-	int left_ms = deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0;
-
-	if (*timeout_ms < 0 || left_ms < *timeout_ms)
-		*timeout_ms = left_ms;
+	session_wake(timeout_ms,
+	    deadline_ms > now_ms ? deadline_ms - now_ms : 0);
 }
 
 static void
@@ -382,7 +383,8 @@ send_spawn(struct channel *c)
 {
 	struct session *s = c->session;
 	struct rpc_spawn_req request = {
-	    .kind = c->kind,
+	    .kind = c->kind == INIT_SPAWN_SHELL && !s->options->print_motd ?
+		INIT_SPAWN_QUIET_SHELL : c->kind,
 	    .user = s->login.user,
 	    .command = c->command != NULL ? c->command : "",
 	    .cwd = "",
@@ -433,6 +435,17 @@ start(struct channel *c)
 	send_spawn(c);
 }
 
+/* One that came before there was a process waits for it. */
+static void
+send_signal(struct channel *c)
+{
+	if (c->wanted_signal == 0 || c->state < CHANNEL_RUNNING)
+		return;
+	if (c->state > CHANNEL_RUNNING || init_client_signal(
+	    &c->session->init, c->handle, c->wanted_signal) != -EAGAIN)
+		c->wanted_signal = 0;
+}
+
 void
 channel_turn(struct channel *c, int *timeout_ms)
 {
@@ -440,16 +453,18 @@ channel_turn(struct channel *c, int *timeout_ms)
 		start(c);
 	if (c->is_resized && c->state == CHANNEL_RUNNING)
 		channel_resize(c);
-	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
-	    init_client_signal(&c->session->init, c->handle,
-	    c->wanted_signal) != -EAGAIN))
-		c->wanted_signal = 0;
+	send_signal(c);
 	relay_turn(&c->relay);
 	if (c->status_fd >= 0)
 		lobby_turn(c, timeout_ms);
+	if (relay_is_idle(&c->relay, timeout_ms)) {
+		relay_refuse(&c->relay);
+		c->is_idle = true;
+	}
 	if (c->recording != NULL)
 		recording_flush(c->recording);
-	if (c->relay.is_remote_closed && c->state <= CHANNEL_WANTED)
+	if (c->is_idle || (c->relay.is_remote_closed &&
+	    c->state <= CHANNEL_WANTED))
 		send_close(c, timeout_ms);
 	else
 		finish(c, timeout_ms);

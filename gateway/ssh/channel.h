@@ -32,6 +32,7 @@ struct channel {
 	struct session *session;
 	enum channel_state state;
 	bool is_status_sent;
+	bool is_idle; /* for too long: it is being closed */
 
 	/* What to spawn; freed once init has answered. */
 	uint32_t kind; /* enum init_spawn */

@@ -159,7 +159,8 @@ add_addresses(struct channel *c)
 }
 
 static int
-want(struct channel *c, enum init_spawn kind, const char *command)
+want(struct channel *c, enum init_spawn kind, const char *type,
+    const char *command)
 {
 	if (c->state != CHANNEL_OPEN)
 		return REFUSED;
@@ -170,6 +171,7 @@ want(struct channel *c, enum init_spawn kind, const char *command)
 		if (c->command == NULL)
 			return REFUSED;
 	}
+	relay_set_type(&c->relay, type);
 	add_addresses(c);
 	c->kind = kind;
 	c->state = CHANNEL_WANTED;
@@ -181,7 +183,7 @@ take_shell(ssh_session ssh, ssh_channel channel, void *user)
 {
 	(void)ssh;
 	(void)channel;
-	return want(user, INIT_SPAWN_SHELL, NULL);
+	return want(user, INIT_SPAWN_SHELL, "session:shell", NULL);
 }
 
 static int
@@ -190,7 +192,7 @@ take_exec(ssh_session ssh, ssh_channel channel, const char *command,
 {
 	(void)ssh;
 	(void)channel;
-	return want(user, INIT_SPAWN_COMMAND, command);
+	return want(user, INIT_SPAWN_COMMAND, "session:command", command);
 }
 
 static int
@@ -206,7 +208,7 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 	    ((c->session->login.rights & RPC_RIGHT_SFTP) == 0 &&
 	    c->session->login.kind != BROKER_LOGIN_LOBBY))
 		return REFUSED;
-	return want(c, INIT_SPAWN_SFTP, NULL);
+	return want(c, INIT_SPAWN_SFTP, "session:subsystem:sftp", NULL);
 }
 
 static void
@@ -225,9 +227,11 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 
 	(void)ssh;
 	(void)channel;
+	if (c->kind == INIT_SPAWN_SFTP)
+		return; /* as sshd: not to subsystems */
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (strcmp(signals[i].name, name) == 0 &&
-		    c->state == CHANNEL_RUNNING)
+		    c->state >= CHANNEL_WANTED && c->state <= CHANNEL_RUNNING)
 			c->wanted_signal = signals[i].number;
 }
 

@@ -164,6 +164,7 @@ forward_open(struct session *s, int socket_fd, const char *type,
 	f->type = type;
 	/* Bytes may come with the client's answer. */
 	relay_init(&f->relay, s, ssh);
+	relay_set_type(&f->relay, type);
 	f->state = FORWARD_OPENING;
 	if (packet_open(ssh, type, payload, size) < 0) {
 		f->state = FORWARD_CLOSED;
@@ -235,6 +236,7 @@ accept_channel(struct forward *f)
 	if (ssh == NULL)
 		return;
 	relay_init(&f->relay, f->session, ssh);
+	relay_set_type(&f->relay, f->type);
 	start(f);
 }
 
@@ -259,6 +261,8 @@ carry(struct forward *f, int *timeout_ms)
 	struct relay *r = &f->relay;
 
 	relay_turn(r);
+	if (relay_is_idle(r, timeout_ms))
+		relay_refuse(r);
 	if (!relay_is_drained(r))
 		return;
 	relay_send_eof(r);

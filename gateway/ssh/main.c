@@ -15,6 +15,7 @@
 #include "common/parse.h"
 #include "common/paths.h"
 #include "gateway/handover.h"
+#include "gateway/ssh/banner.h"
 #include "gateway/ssh/calls.h"
 #include "gateway/ssh/zygote.h"
 
@@ -118,6 +119,8 @@ main(int argc, char **argv)
 	    path_join(root_dir, sizeof root_dir, paths.run_dir, "empty",
 	    &err) < 0)
 		fatal("%s", err.text);
+	if (banner_read(options.banner, &err) < 0)
+		fatal("[ssh] banner: %s", err.text);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (ssh_init() != SSH_OK)

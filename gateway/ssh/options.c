@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/ssh/options.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/parse.h"
+
+#define TIMEOUT_MAX_S (365 * 86400)
 #define FIELD(name) offsetof(struct ssh_options, name)
 
 const struct conf_key ssh_options_keys[] = {
@@ -74,16 +78,72 @@ const struct conf_key ssh_options_keys[] = {
 	"of each stream of a recorded command that are kept; more is counted"},
     {"ssh", "recording_input", CONF_BOOL, FIELD(recording_input), "no", 0, 0,
 	"", "yes: what is typed is recorded too, passwords with it"},
+    {"ssh", "channel_timeout", CONF_STRING, FIELD(channel_timeout), "", 0, 0,
+	"", "TYPE=TIME by blanks: an idle channel is closed; TYPE is "
+	"session:shell, session:command, direct-tcpip, ...; * and ? match"},
+    {"ssh", "unused_connection_timeout", CONF_SECONDS,
+	FIELD(unused_connection_timeout_s), "0", 0, 86400, "s",
+	"a connection without a channel is closed after it; 0 = never"},
+    {"ssh", "banner", CONF_STRING, FIELD(banner), "", 0, 0, "",
+	"file that clients are shown before they authenticate"},
+    {"ssh", "print_motd", CONF_BOOL, FIELD(print_motd), "yes", 0, 0, "",
+	"show a shell on a terminal /etc/motd of its sandbox"},
 };
 const size_t n_ssh_options_keys =
     sizeof ssh_options_keys / sizeof *ssh_options_keys;
+
+/*
+ * Finds the time of the first pattern that matches, 0 where none does. -EINVAL
+ * where a word is no pattern and time; with type NULL all are looked at.
+ */
+static int
+find_timeout(const char *text, const char *type, uint64_t *ret_s)
+{
+	char words[CONF_STRING_SIZE], *rest = words, *pattern, *time;
+	uint64_t seconds;
+
+	*ret_s = 0;
+	snprintf(words, sizeof words, "%s", text);
+	while ((pattern = strsep(&rest, " \t")) != NULL) {
+		if (*pattern == '\0')
+			continue;
+		time = strrchr(pattern, '=');
+		if (time == NULL || time == pattern ||
+		    parse_seconds(time + 1, &seconds) < 0 ||
+		    seconds > TIMEOUT_MAX_S)
+			return -EINVAL;
+		*time = '\0';
+		if (type == NULL || fnmatch(pattern, type, 0) != 0)
+			continue;
+		*ret_s = seconds;
+		return 0;
+	}
+	return 0;
+}
+
+uint64_t
+ssh_options_channel_timeout_ms(const struct ssh_options *options,
+    const char *type)
+{
+	uint64_t seconds;
+
+	(void)find_timeout(options->channel_timeout, type, &seconds);
+	return seconds * 1000;
+}
 
 int
 ssh_options_read(const char *conf_path, struct ssh_options *ret,
     struct err *err)
 {
-	return conf_read(ssh_options_keys, n_ssh_options_keys, conf_path, ret,
+	uint64_t ignored;
+	int r = conf_read(ssh_options_keys, n_ssh_options_keys, conf_path, ret,
 	    err);
+
+	if (r == 0 && find_timeout(ret->channel_timeout, NULL, &ignored) < 0)
+		return err_set(err, EINVAL, "[ssh] channel_timeout: \"%s\" is "
+		    "not TYPE=TIME by blanks, with times up to %dd",
+		    ret->channel_timeout, TIMEOUT_MAX_S / 86400);
+	return r;
 }
 
 bool

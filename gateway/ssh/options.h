@@ -28,6 +28,10 @@ struct ssh_options {
 	uint64_t recording_max_bytes, recording_min_free_bytes;
 	uint64_t recording_exec_bytes;
 	bool recording_input;
+	char channel_timeout[CONF_STRING_SIZE];
+	uint64_t unused_connection_timeout_s; /* 0 = never */
+	char banner[CONF_STRING_SIZE];	      /* a file's path, or "" */
+	bool print_motd;
 };
 
 extern const struct conf_key ssh_options_keys[];
@@ -36,6 +40,14 @@ extern const size_t n_ssh_options_keys;
 /* Reads [ssh] of the file at conf_path (NULL: defaults). 0 or -errno. */
 int ssh_options_read(const char *conf_path, struct ssh_options *ret,
     struct err *err);
+
+/*
+ * How long a channel of this type ("session:shell", "direct-tcpip") may carry
+ * nothing before it is closed, in milliseconds; 0 = for ever. The first pattern
+ * of channel_timeout that matches counts.
+ */
+uint64_t ssh_options_channel_timeout_ms(const struct ssh_options *options,
+    const char *type);
 
 /* Whether a client may set the variable: patterns as fnmatch(3), by blanks. */
 bool ssh_options_accept_env(const struct ssh_options *options,

@@ -87,7 +87,7 @@ watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	struct packet_watch *watch = user;
 	struct packet_reader r = reader_of(packet);
 	struct packet_reader rest;
-	uint32_t sender, window;
+	uint32_t window;
 
 	(void)session;
 	(void)type;
@@ -98,7 +98,8 @@ watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	if (watch->take_open != NULL &&
 	    watch->take_open(watch->user, watch->name, &rest))
 		return SSH_PACKET_USED;
-	if (!packet_read_u32(&r, &sender) || !packet_read_u32(&r, &window) ||
+	if (!packet_read_u32(&r, &watch->sender) ||
+	    !packet_read_u32(&r, &window) ||
 	    !packet_read_u32(&r, &watch->max_packet_bytes))
 		watch->max_packet_bytes = 0;
 	return SSH_PACKET_NOT_USED;

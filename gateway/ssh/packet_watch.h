@@ -20,7 +20,8 @@ struct packet_reader;
 struct packet_watch {
 	/* The packet being handled; valid inside libssh's callbacks. */
 	char name[PACKET_WATCH_NAME_SIZE]; /* of a request or channel type */
-	uint32_t max_packet_bytes;	   /* of a channel-open */
+	uint32_t sender;		   /* of a channel-open: its number */
+	uint32_t max_packet_bytes;	   /* and this */
 	uint32_t least_confirmed_bytes;	   /* and of all its confirmations */
 	uint8_t modes[PACKET_WATCH_MODES_MAX];
 	uint32_t modes_size; /* of a pty-req */

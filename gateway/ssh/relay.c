@@ -14,6 +14,8 @@
 
 #define READS_A_TURN	8
 #define PIPE_BYTES	(256 * 1024)
+/* More than a terminal of the kernel holds. */
+#define TERMINAL_BYTES	(128 * 1024)
 #define INPUT_MAX_BYTES (2 * 1024 * 1024) /* libssh's window: 1 280 000 */
 
 static void
@@ -98,6 +100,7 @@ take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
 	if (is_stderr)
 		return (int)size;
 	r->unread_bytes = size;
+	r->used_ms = r->session->now_ms;
 	if (size > INPUT_MAX_BYTES) {
 		session_end(r->session, "window exceeded");
 		return SSH_ERROR;
@@ -296,6 +299,16 @@ grow_pipe(struct relay *r)
 		(void)fcntl(r->input_fd, F_SETPIPE_SZ, PIPE_BYTES);
 }
 
+/* What others go on writing to the terminal must not keep it open. */
+static void
+end_soon(struct relay *r, int *fd, size_t size)
+{
+	if (size < r->ending_bytes)
+		r->ending_bytes -= size;
+	else
+		fd_close(fd);
+}
+
 static void
 pump_output(struct relay *r, int *fd, bool is_error)
 {
@@ -306,13 +319,15 @@ pump_output(struct relay *r, int *fd, bool is_error)
 		if (want > SESSION_CHUNK_BYTES)
 			want = SESSION_CHUNK_BYTES;
 		n = read(*fd, r->session->chunk, want);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && (errno == EINTR ||
+		    (errno == EAGAIN && !r->is_output_ending)))
 			return;
 		/* EIO: the last process let go of the terminal. */
 		if (n <= 0) {
 			fd_close(fd);
 			return;
 		}
+		r->used_ms = r->session->now_ms;
 		if (r->tap != NULL && !r->tap(r->tap_arg, is_error ?
 		    RELAY_ERROR : RELAY_OUTPUT, r->session->chunk,
 		    (size_t)n)) {
@@ -321,10 +336,42 @@ pump_output(struct relay *r, int *fd, bool is_error)
 			return;
 		}
 		send_output(r, r->session->chunk, (size_t)n, is_error);
+		if (r->is_output_ending) {
+			end_soon(r, fd, (size_t)n);
+			continue;
+		}
 		if ((size_t)n < want)
 			return;
 		grow_pipe(r);
 	}
+}
+
+void
+relay_end_output(struct relay *r)
+{
+	r->is_output_ending = true;
+	r->ending_bytes = TERMINAL_BYTES;
+}
+
+void
+relay_set_type(struct relay *r, const char *type)
+{
+	r->idle_limit_ms = ssh_options_channel_timeout_ms(r->session->options,
+	    type);
+	r->used_ms = r->session->now_ms;
+}
+
+bool
+relay_is_idle(const struct relay *r, int *timeout_ms)
+{
+	uint64_t now_ms = r->session->now_ms, idle_ms = now_ms - r->used_ms;
+
+	if (r->idle_limit_ms == 0)
+		return false;
+	if (idle_ms >= r->idle_limit_ms)
+		return true;
+	session_wake(timeout_ms, r->idle_limit_ms - idle_ms);
+	return false;
 }
 
 bool
@@ -349,6 +396,8 @@ relay_turn(struct relay *r)
 	    (!r->keeps_input_at_eof || r->is_remote_closed))
 		relay_close_input(r);
 	send_held(r);
+	while (r->is_output_ending && r->output_fd >= 0 && wants_output(r))
+		pump_output(r, &r->output_fd, false);
 }
 
 void

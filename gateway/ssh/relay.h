@@ -54,6 +54,11 @@ struct relay {
 	bool (*tap)(void *arg, enum relay_way way, const uint8_t *data,
 	    size_t size);
 	void *tap_arg;
+	bool is_output_ending;	/* relay_end_output was called */
+	size_t ending_bytes;	/* that may still come */
+
+	uint64_t idle_limit_ms; /* 0 = none */
+	uint64_t used_ms;	/* when bytes last went either way */
 };
 
 /*
@@ -81,6 +86,21 @@ void relay_refuse(struct relay *relay);
 /* No more input for what is behind, or no more output wanted from it. */
 void relay_close_input(struct relay *relay);
 void relay_close_output(struct relay *relay);
+
+/*
+ * Nobody is left whose output counts: what the terminal holds now is sent, and
+ * what others may still write to it is not, as sshd does it.
+ */
+void relay_end_output(struct relay *relay);
+
+/* Says what [ssh] channel_timeout calls the channel, and begins to count. */
+void relay_set_type(struct relay *relay, const char *type);
+
+/*
+ * Whether it carried nothing for longer than it may; else *timeout_ms (-1 =
+ * none) is lowered to when it will have.
+ */
+bool relay_is_idle(const struct relay *relay, int *timeout_ms);
 
 /* Whether everything there was to send to the client is sent. */
 bool relay_is_drained(const struct relay *relay);

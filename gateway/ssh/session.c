@@ -2,6 +2,7 @@
 #include "gateway/ssh/session.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -75,6 +76,15 @@ start_watchdog(void)
 }
 
 void
+session_wake(int *timeout_ms, uint64_t left_ms)
+{
+	if (left_ms > INT_MAX)
+		left_ms = INT_MAX;
+	if (*timeout_ms < 0 || left_ms < (uint64_t)*timeout_ms)
+		*timeout_ms = (int)left_ms;
+}
+
+void
 session_end(struct session *s, const char *words)
 {
 	if (s->ending == NULL)
@@ -121,22 +131,37 @@ static const struct {
     {"session", channel_open},
 };
 
-/* 0 when opened; 1 = refused as administratively prohibited. */
+/* With sshd's reason and words. */
+static int
+refuse_open(struct session *s)
+{
+	(void)packet_refuse(s->ssh, s->watch.sender, FORWARD_CONNECT_FAILED,
+	    "open failed");
+	return 0;
+}
+
+/* 0 when it was answered; 1 = libssh is to refuse it. */
 static int
 open_channel(struct session *s, ssh_message message)
 {
 	struct channel *c = NULL;
 
-	if (!s->is_authenticated || s->watch.refuses_sessions ||
+	if (!s->is_authenticated)
+		return 1;
+	if (s->watch.refuses_sessions &&
+	    strcmp(s->watch.name, "session") == 0)
+		session_end(s, "Possible attack: attempt to open a session "
+		    "after additional sessions disabled");
+	if (s->ending != NULL ||
 	    s->watch.max_packet_bytes < SESSION_PACKET_MIN_BYTES ||
 	    s->n_channels >= s->options->max_sessions)
-		return 1;
+		return refuse_open(s);
 	for (size_t i = 0; i < sizeof channel_types / sizeof *channel_types;
 	    i++)
 		if (strcmp(channel_types[i].name, s->watch.name) == 0)
 			c = channel_types[i].open(s, message);
 	if (c == NULL)
-		return 1;
+		return refuse_open(s);
 	c->next = s->channels;
 	s->channels = c;
 	s->n_channels++;
@@ -322,7 +347,6 @@ check_alive(struct session *s, int *timeout_ms)
 {
 	uint64_t interval_ms = s->options->client_alive_interval_s * 1000;
 	uint64_t due_ms = s->heard_ms + interval_ms * (s->alive_missed + 1);
-	uint64_t left_ms;
 
 	if (interval_ms == 0 || !s->is_authenticated)
 		return;
@@ -338,9 +362,24 @@ check_alive(struct session *s, int *timeout_ms)
 		(void)ssh_send_keepalive(s->ssh);
 		due_ms += interval_ms;
 	}
-	left_ms = due_ms - s->now_ms;
-	if (*timeout_ms < 0 || left_ms < (uint64_t)*timeout_ms)
-		*timeout_ms = (int)left_ms;
+	session_wake(timeout_ms, due_ms - s->now_ms);
+}
+
+/* sshd's UnusedConnectionTimeout. */
+static void
+check_unused(struct session *s, int *timeout_ms)
+{
+	uint64_t limit_ms = s->options->unused_connection_timeout_s * 1000;
+	uint64_t unused_ms = s->now_ms - s->unused_ms;
+
+	if (limit_ms == 0 || !s->is_authenticated)
+		return;
+	if (s->channels != NULL || s->forwards != NULL || s->unused_ms == 0)
+		s->unused_ms = s->now_ms;
+	else if (unused_ms >= limit_ms)
+		session_end(s, "Timeout, no channel is open");
+	else
+		session_wake(timeout_ms, limit_ms - unused_ms);
 }
 
 /* Whether init is to be watched for room, for what could not be sent to it. */
@@ -349,8 +388,8 @@ waits_for_init(const struct session *s)
 {
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
 		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
-		    !channel_waits(c)) || c->wanted_signal != 0 ||
-		    (c->state == CHANNEL_RUNNING && c->is_resized))
+		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
+		    (c->wanted_signal != 0 || c->is_resized)))
 			return true;
 	return forwards_wait_for_init(s);
 }
@@ -427,6 +466,7 @@ serve(struct session *s, int client_fd)
 		turn_channels(s, &timeout_ms);
 		forwards_turn(s, &timeout_ms);
 		check_alive(s, &timeout_ms);
+		check_unused(s, &timeout_ms);
 		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
 		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
 			leave(s, client_fd);

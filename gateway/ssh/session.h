@@ -25,8 +25,9 @@
 #define SESSION_CHUNK_BYTES 32758
 #define SESSION_USER_SIZE   128
 
-/* A smaller maximum packet makes libssh write packets of nothing, for ever. */
-#define SESSION_PACKET_MIN_BYTES 1024
+/* A smaller maximum packet makes libssh, which takes 10 bytes from it, write
+ * packets of nothing, for ever. */
+#define SESSION_PACKET_MIN_BYTES 11
 
 struct channel;
 struct forward;
@@ -82,6 +83,7 @@ struct session {
 
 	uint64_t now_ms; /* when this turn of the loop began */
 	uint64_t heard_ms;
+	uint64_t unused_ms; /* since when no channel is open */
 	uint64_t alive_missed;
 	uint8_t chunk[SESSION_CHUNK_BYTES];
 };
@@ -93,6 +95,9 @@ struct session {
 void session_run(ssh_bind bind, const struct ssh_options *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
     __attribute__((noreturn));
+
+/* Lowers *timeout_ms (-1 = none) to left_ms. */
+void session_wake(int *timeout_ms, uint64_t left_ms);
 
 /* Ends the connection, with these words, after what is being handled. */
 void session_end(struct session *session, const char *words);

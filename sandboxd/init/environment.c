@@ -39,6 +39,18 @@ environment_set(struct environment *env, const char *name, const char *value)
 	return put(env, text, strlen(name) + 1);
 }
 
+const char *
+environment_get(const struct environment *env, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++)
+		if (strncmp(env->values[i], name, size) == 0 &&
+		    env->values[i][size] == '=')
+			return env->values[i] + size + 1;
+	return "";
+}
+
 int
 environment_add(struct environment *env, struct rpc_strv strv)
 {

@@ -18,6 +18,9 @@ struct environment {
 int environment_set(struct environment *env, const char *name,
     const char *value);
 
+/* The value of a variable, "" where it is not set; the environment's. */
+const char *environment_get(const struct environment *env, const char *name);
+
 /*
  * Sets every "NAME=value" of *strv; a string without a name is passed over.
  * 0, -E2BIG or -ENOMEM.

@@ -90,11 +90,13 @@ int
 forced_apply(struct forced *forced, const char *command, struct err *err)
 {
 	struct rpc_spawn_req *request = &forced->request;
-	bool asks_sftp = request->kind != INIT_SPAWN_SHELL &&
-	    request->kind != INIT_SPAWN_COMMAND &&
-	    request->kind != INIT_SPAWN_ARGV;
-	int r = replace_env(forced, err);
+	bool asks_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
+	int r;
 
+	if (request->kind == INIT_SPAWN_QUIET_SHELL)
+		request->kind = INIT_SPAWN_SHELL;
+	r = replace_env(forced, err);
 	if (r < 0)
 		return r;
 	if (strcmp(command, FORCED_SFTP) == 0) {

@@ -18,6 +18,7 @@
 #include "sandboxd/init/child.h"
 #include "sandboxd/init/environment.h"
 #include "sandboxd/init/file.h"
+#include "sandboxd/init/missing.h"
 #include "sandboxd/init/pty.h"
 #include "sandboxd/init/user.h"
 
@@ -151,7 +152,7 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	const char *slash = strrchr(user->shell, '/');
 	const char *name = slash != NULL ? slash + 1 : user->shell;
 	const char *command = request->command, *rest;
-	bool is_login = request->kind == INIT_SPAWN_SHELL;
+	bool is_login = request->kind != INIT_SPAWN_COMMAND;
 	int n;
 
 	plan->argv = calloc(4, sizeof *plan->argv);
@@ -173,12 +174,32 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	}
 	if (is_login) {
 		plan->argv[0] = plan->scratch;
-		plan->shows_motd = request->pty != 0;
+		plan->shows_motd = request->pty != 0 &&
+		    request->kind == INIT_SPAWN_SHELL;
 		return 0;
 	}
 	plan->argv[0] = (char *)(uintptr_t)name;
 	plan->argv[1] = (char *)(uintptr_t)"-c";
 	plan->argv[2] = plan->scratch;
+	return 0;
+}
+
+/* A command the image cannot run may be replaced by one that says so. */
+static int
+plan_missing(struct child_plan *plan, const struct rpc_spawn_req *request,
+    const struct environment *env, struct err *err)
+{
+	char *text;
+
+	if (request->kind != INIT_SPAWN_COMMAND)
+		return 0;
+	if (missing_explain(request->command, plan->argv[0],
+	    environment_get(env, "PATH"), &text) < 0)
+		return err_set(err, ENOMEM, "command: out of memory");
+	if (text == NULL)
+		return 0;
+	free(plan->scratch);
+	plan->scratch = plan->argv[2] = text;
 	return 0;
 }
 
@@ -204,6 +225,7 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 	plan->cwd = user->home;
 	switch (request->kind) {
 	case INIT_SPAWN_SHELL:
+	case INIT_SPAWN_QUIET_SHELL:
 	case INIT_SPAWN_COMMAND:
 		r = check_shell(user, err);
 		if (r == 0)
@@ -273,6 +295,8 @@ spawn_process(const struct spawn_context *context,
 	}
 	if (r == 0)
 		r = make_environment(context, request, &user, &pty, &env, err);
+	if (r == 0)
+		r = plan_missing(&plan, request, &env, err);
 	plan.envp = env.values;
 	if (r == 0)
 		r = start(&plan, &spawned, err);

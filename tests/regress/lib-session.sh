@@ -21,6 +21,27 @@ session_begin()
 	[ -n "$session" ] || fail "no session process below $zygote"
 }
 
+# session_master HOST: the same by a ControlMaster, which "${mux[@]}" uses.
+session_master()
+{
+	local zygote
+
+	mux=(-o "ControlPath=$tmp/ctl")
+	zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
+	ps -o pid= --ppid "$zygote" | sort >"$tmp/before" || true
+	sg_ssh "${mux[@]}" -MNf "$1"
+	at_exit 'sg_ssh "${mux[@]}" -O exit any'
+	session=$(ps -o pid= --ppid "$zygote" | sort |
+	    comm -13 "$tmp/before" - | tr -d ' ')
+	[ -n "$session" ] || fail "no session process below $zygote"
+}
+
+# The proportional set size of a process.
+pss_kib()
+{
+	sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
+}
+
 session_end()
 {
 	[ -z "${session_client:-}" ] || end_job "$session_client"

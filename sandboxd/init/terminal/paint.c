@@ -43,7 +43,11 @@ is_same_pen(const struct pen *a, const struct pen *b)
 	    is_same_colour(&a->fg, &b->fg) && is_same_colour(&a->bg, &b->bg);
 }
 
-/* base: 30 for the foreground, 40 for the background. */
+/*
+ * base: 30 for the foreground, 40 for the background. A colour of five
+ * parameters begins a sequence of its own: all together are more than the 16
+ * that many emulators take.
+ */
 static void
 add_colour(struct buffer *buffer, const VTermColor *colour, int base)
 {
@@ -52,7 +56,7 @@ add_colour(struct buffer *buffer, const VTermColor *colour, int base)
 	if (is_default(colour))
 		return;
 	if (VTERM_COLOR_IS_RGB(colour))
-		buffer_add_format(buffer, ";%d;2;%d;%d;%d", base + 8,
+		buffer_add_format(buffer, "m\033[%d;2;%d;%d;%d", base + 8,
 		    colour->rgb.red, colour->rgb.green, colour->rgb.blue);
 	else if (index < N_NORMAL_COLOURS)
 		buffer_add_format(buffer, ";%d", base + index);

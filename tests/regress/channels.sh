@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #3: channels as only other clients than OpenSSH's use them, beside sshd: tiny
+# windows and packets, requests out of order, races, the limit of sessions.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+/usr/bin/python3 -c 'import asyncssh' 2>/dev/null || skip 'no asyncssh'
+client=(timeout 60 /usr/bin/python3 "$here/ssh_client.py")
+for name in windows input_windows signals subsystem_signal order \
+    no_more_sessions races many; do
+	same_as_sshd "$name" "${client[@]}" "$name" @
+	assert_match "$name" "$(cat "$tmp/sandbox.out")" 'exit 0'
+done
+# One more than [ssh] max_sessions, 64, and one more than the reference's 100.
+for host in ref sandbox; do
+	"${client[@]}" sessions $host 120 >"$tmp/$host.out" 2>"$tmp/$host.count"
+done
+diff "$tmp/ref.out" "$tmp/sandbox.out" || fail 'the refusal differs'
+needs_product 'a limit of ours'
+assert_eq 'sessions' "$(cat "$tmp/sandbox.count")" 64
+# What is left of it all: nothing.
+nothing_left()
+{
+	! sg_ssh sandbox 'pgrep -x cat || pgrep -x sleep'
+}
+sg_wait_for 100 nothing_left || fail "left: $(sg_ssh sandbox 'ps ax')"

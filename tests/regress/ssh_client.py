@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What OpenSSH's client cannot be made to do, by asyncssh.
+
+ssh_client.py CASE HOST [ARGUMENT...], the cases being the functions below
+whose names begin with "case_"; each prints what it saw.
+"""
+import asyncio
+import os
+import re
+import sys
+import warnings
+
+warnings.simplefilter('ignore')  # of what asyncssh imports
+import asyncssh  # noqa: E402
+
+TIMEOUT_S = 40
+
+
+def connect(host):
+    with open(os.environ['SG_SSH_CONFIG'], encoding='utf-8') as file:
+        entry = re.search(r'Host %s\n(.*?)(?=\nHost |\Z)' % host, file.read(),
+                          re.S).group(1)
+    options = dict(line.split(None, 1) for line in entry.strip().splitlines())
+    return asyncssh.connect(
+        options['HostName'], int(options['Port']), username=options['User'],
+        client_keys=[options['IdentityFile']], known_hosts=None,
+        agent_path=None, config=None)
+
+
+async def case_windows(host):
+    """Output, errors and status through windows and packets of any size."""
+    async with connect(host) as client:
+        for window in (1, 2, 10, 100, 1 << 20):
+            for packet in (11, 64, 1000, 32768):
+                process = await client.create_process(
+                    'seq 300; echo err >&2; exit 3', encoding=None,
+                    window=window, max_pktsize=packet)
+                out, err = await process.communicate()
+                print(window, packet, out == b''.join(
+                    b'%d\n' % n for n in range(1, 301)), err,
+                      process.exit_status)
+
+
+async def case_input_windows(host):
+    """And input, which the server's window lets through."""
+    async with connect(host) as client:
+        for packet in (64, 1000, 32768):
+            data = os.urandom(50000)
+            process = await client.create_process(
+                'cat', encoding=None, window=100000, max_pktsize=packet)
+            out, _ = await process.communicate(data)
+            print(packet, out == data, process.exit_status)
+
+
+async def case_sessions(host, most):
+    """How many channels can be open, and the refusal of one more."""
+    async with connect(host) as client:
+        processes = []
+        try:
+            while len(processes) < int(most):
+                processes.append(await client.create_process('cat'))
+            print('all')
+        except asyncssh.ChannelOpenError as error:
+            print('refused', error.code, error.reason)
+        count = len(processes)
+        # One that ends makes room for one.
+        processes[0].stdin.write_eof()
+        await processes[0].wait_closed()
+        await asyncio.sleep(0.5)
+        again = await client.run('echo again')
+        print(again.stdout.strip())
+    print(count, file=sys.stderr)
+
+
+async def case_signals(host):
+    """How death by each signal is told, a core dumped or not."""
+    async with connect(host) as client:
+        for name in ('ABRT', 'ALRM', 'BUS', 'FPE', 'HUP', 'ILL', 'INT', 'KILL',
+                     'PIPE', 'QUIT', 'SEGV', 'SYS', 'TERM', 'TRAP', 'USR1',
+                     'USR2', 'XCPU', 'RTMIN'):
+            for limit in ('0', 'unlimited'):
+                process = await client.create_process(
+                    'd=/tmp/core.%s; mkdir $d; cd $d; ulimit -c %s; '
+                    'kill -%s $$; sleep 1' % (name + limit, limit, name))
+                await process.wait()
+                print(name, limit, process.exit_status, process.exit_signal)
+        await client.run('rm -rf /tmp/core.*')
+
+
+async def case_subsystem_signal(host):
+    """A signal to a subsystem is not delivered."""
+    async with connect(host) as client:
+        process = await client.create_process(subsystem='sftp', encoding=None)
+        process.stdin.write(b'\0\0\0\5\1\0\0\0\3')
+        print(len(await process.stdout.readexactly(9)))
+        process.channel.send_signal('TERM')
+        await asyncio.sleep(0.5)
+        process.stdin.write(b'\0\0\0\5\1\0\0\0\3')
+        await process.stdout.readexactly(9)
+        process.stdin.write_eof()
+        await process.wait()
+        print(process.exit_status, process.exit_signal)
+
+
+async def case_order(host):
+    """Requests that come where they should not."""
+    async with connect(host) as client:
+        process = await client.create_process('sleep 1; echo over')
+        channel = process.channel
+        for kind, rest in ((b'exec', b'\0\0\0\4echo'), (b'shell', b''),
+                           (b'pty-req', b'\0\0\0\1x' + b'\0' * 16 + b'\0' * 4),
+                           (b'env', b'\0\0\0\4LANG\0\0\0\1C'),
+                           (b'break', b'\0\0\0\0'),
+                           (b'signal', b'\0\0\0\3FOO'),
+                           (b'nonsense', b''),
+                           (b'subsystem', b'\0\0\0\4sftp')):
+            answer = await channel._make_request(kind, rest)
+            print(kind.decode(), answer)
+        print((await process.communicate())[0].strip(), process.exit_status)
+        kind, _ = await client._make_global_request(b'nonsense')
+        print('nonsense', kind)
+        kind, _ = await client._make_global_request(b'keepalive@openssh.com')
+        print('keepalive is answered', kind in (81, 82))
+
+
+async def case_no_more_sessions(host):
+    """no-more-sessions@openssh.com, and then one all the same."""
+    async with connect(host) as client:
+        process = await client.create_process('sleep 2; echo on')
+        name = b'no-more-sessions@openssh.com'
+        client.send_packet(80, len(name).to_bytes(4, 'big') + name + b'\0')
+        try:
+            await client.run('echo more')
+            print('opened')
+        except (asyncssh.Error, ConnectionError) as error:
+            print(type(error).__name__)
+        out, _ = await process.communicate()
+        print(out.strip())
+
+
+async def case_races(host):
+    """Channels that are closed while their output flows, 24 at a time."""
+    async with connect(host) as client:
+        async def one(number):
+            process = await client.create_process(
+                'exec cat /dev/zero', encoding=None)
+            await process.stdout.read(1 + number * 977 % 100000)
+            if number % 3 == 0:
+                process.stdin.write_eof()
+            if number % 2 == 0:
+                process.channel.abort()
+            process.close()
+            await process.wait_closed()
+
+        for start in range(0, 240, 24):
+            await asyncio.gather(*(one(n) for n in range(start, start + 24)))
+        result = await client.run('echo alive')
+        print(result.stdout.strip())
+
+
+async def case_many(host):
+    """Short commands, many at once and many after the other."""
+    async with connect(host) as client:
+        wrong = 0
+
+        async def one(number):
+            nonlocal wrong
+            result = await client.run('echo %d; exit %d' % (number,
+                                                            number % 200))
+            wrong += result.stdout != '%d\n' % number or \
+                result.exit_status != number % 200
+
+        for start in range(0, 600, 30):
+            await asyncio.gather(*(one(n) for n in range(start, start + 30)))
+        print('wrong', wrong)
+
+
+async def main():
+    await asyncio.wait_for(globals()['case_' + sys.argv[1]](*sys.argv[2:]),
+                           TIMEOUT_S)
+
+asyncio.run(main())

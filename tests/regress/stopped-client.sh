@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #3: a client that is stopped amid output costs no more memory over time, and
+# goes on where it was.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-session.sh
+. "$(dirname "$0")/lib-session.sh"
+
+needs_product 'the memory of our session'
+session_master sandbox
+master=$(ssh -F "$SG_SSH_CONFIG" "${mux[@]}" -O check any 2>&1 | tr -dc 0-9)
+at_exit "kill -CONT $master"
+bytes=200000000
+sg_ssh "${mux[@]}" sandbox "head -c $bytes /dev/zero" | wc -c >"$tmp/count" &
+client=$!
+sleep 0.3
+kill -STOP "$master"
+sleep 2
+stopped=$(pss_kib "$session")
+sleep 3
+later=$(pss_kib "$session")
+echo "PSS in KiB: $stopped with the client stopped, $later after 3 s more"
+[ $((later - stopped)) -lt 64 ] || fail 'it grows'
+[ ! -s "$tmp/count" ] || fail 'it was over before the client was stopped'
+kill -CONT "$master"
+wait "$client"
+assert_eq 'all of it' "$(cat "$tmp/count")" "$bytes"
