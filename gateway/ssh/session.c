@@ -389,7 +389,7 @@ waits_for_init(const struct session *s)
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
 		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
 		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
-		    (c->wanted_signal != 0 || c->is_resized)))
+		    (c->wanted_signals != 0 || c->is_resized)))
 			return true;
 	return forwards_wait_for_init(s);
 }
