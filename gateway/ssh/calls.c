@@ -23,7 +23,8 @@
 	    WITHOUT(sendto, 3, MSG_FASTOPEN),                                  \
 	    WITHOUT(sendmsg, 2, MSG_FASTOPEN),                                 \
 	    ALLOW(close), ALLOW(shutdown), ALLOW(poll), ALLOW(ppoll),          \
-	    ALLOW(restart_syscall), ALLOW(fstat), ALLOW(newfstatat),           \
+	    ALLOW(restart_syscall), ALLOW(fstat), ALLOW(fstatfs),              \
+	    ALLOW(newfstatat),                                                 \
 	    ALLOW(lseek), /* descriptors */                                    \
 	    ONLY(fcntl, 1, F_GETFL), ONLY(fcntl, 1, F_SETFL),                  \
 	    ONLY(fcntl, 1, F_GETFD), ONLY(fcntl, 1, F_SETFD),                  \
