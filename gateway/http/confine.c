@@ -4,19 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "gateway/jail_calls.h"
+
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64
-
-#define ONLY(name, argument, value)                                            \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, UINT64_MAX, value}
-#define WITHOUT(name, argument, bits)                                          \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, bits, 0}
 
 /*
  * What would reach past the jail: MSG_FASTOPEN connects a listener that was

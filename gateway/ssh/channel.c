@@ -32,6 +32,7 @@ channel_open(struct session *session, ssh_message message)
 		return NULL;
 	}
 	c->session = session;
+	c->sender = session->watch.sender;
 	c->status_fd = -1;
 	channel_requests_install(c);
 	relay_init(&c->relay, session, ssh);
@@ -435,6 +436,23 @@ start(struct channel *c)
 	send_spawn(c);
 }
 
+/* Those that are pending are a set, as the kernel's are. */
+static void
+send_signals(struct channel *c)
+{
+	if (c->state > CHANNEL_RUNNING)
+		c->wanted_signals = 0;
+	if (c->state != CHANNEL_RUNNING)
+		return;
+	for (int n = 1; c->wanted_signals >> n != 0; n++) {
+		if ((c->wanted_signals >> n & 1) != 0 &&
+		    init_client_signal(&c->session->init, c->handle, n) ==
+		    -EAGAIN)
+			return;
+		c->wanted_signals &= ~(1u << n);
+	}
+}
+
 void
 channel_turn(struct channel *c, int *timeout_ms)
 {
@@ -442,10 +460,8 @@ channel_turn(struct channel *c, int *timeout_ms)
 		start(c);
 	if (c->is_resized && c->state == CHANNEL_RUNNING)
 		channel_resize(c);
-	if (c->wanted_signal != 0 && (c->state != CHANNEL_RUNNING ||
-	    init_client_signal(&c->session->init, c->handle,
-	    c->wanted_signal) != -EAGAIN))
-		c->wanted_signal = 0;
+	if (c->wanted_signals != 0)
+		send_signals(c);
 	relay_turn(&c->relay);
 	if (c->status_fd >= 0)
 		lobby_turn(c, timeout_ms);

@@ -31,6 +31,7 @@ struct channel {
 	struct channel *next;
 	struct session *session;
 	enum channel_state state;
+	uint32_t sender; /* the client's number for it */
 	bool is_status_sent;
 	bool is_idle; /* for too long: it is being closed */
 
@@ -50,7 +51,7 @@ struct channel {
 
 	uint32_t handle;
 	int wait_status;
-	int wanted_signal; /* 0, or what init has not been told yet */
+	uint32_t wanted_signals; /* a bit each, that init is still to send */
 
 	int status_fd; /* of a command of the lobby; -1 = none */
 

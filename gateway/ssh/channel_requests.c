@@ -11,6 +11,7 @@
 
 #include "gateway/ssh/channel.h"
 #include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/packet_send.h"
 
 /* libssh's answers from a channel callback. */
 enum { GRANTED = 0, REFUSED = 1 };
@@ -91,6 +92,16 @@ take_pty(ssh_session ssh, ssh_channel channel, const char *term, int columns,
 	return GRANTED;
 }
 
+/* Where libssh leaves it to nobody to answer. */
+static void
+answer(struct channel *c, bool is_granted)
+{
+	if (c->session->watch.wants_reply &&
+	    packet_answer_request(c->session->ssh, c->sender, is_granted) < 0)
+		session_end(c->session, "cannot answer");
+}
+
+/* Granted without a terminal too, as by sshd: nothing comes of it. */
 static int
 take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
     int width_pixels, int height_pixels, void *user)
@@ -99,8 +110,9 @@ take_window_change(ssh_session ssh, ssh_channel channel, int columns, int rows,
 
 	(void)ssh;
 	(void)channel;
+	answer(c, true);
 	if (!c->has_pty)
-		return REFUSED;
+		return GRANTED;
 	c->rows = size_of(rows);
 	c->columns = size_of(columns);
 	c->width_pixels = size_of(width_pixels);
@@ -211,9 +223,9 @@ take_subsystem(ssh_session ssh, ssh_channel channel, const char *name,
 	return want(c, INIT_SPAWN_SFTP, "session:subsystem:sftp", NULL);
 }
 
-static void
-take_signal(ssh_session ssh, ssh_channel channel, const char *name,
-    void *user)
+/* sshd's conditions: a process is there, or about to be, and no subsystem. */
+static bool
+want_signal(struct channel *c, const char *name)
 {
 	static const struct {
 		const char *name;
@@ -223,16 +235,27 @@ take_signal(ssh_session ssh, ssh_channel channel, const char *name,
 	    {"KILL", SIGKILL}, {"PIPE", SIGPIPE}, {"QUIT", SIGQUIT},
 	    {"SEGV", SIGSEGV}, {"TERM", SIGTERM}, {"USR1", SIGUSR1},
 	    {"USR2", SIGUSR2}};
+	size_t i = 0, n = sizeof signals / sizeof *signals;
+
+	if (c->state < CHANNEL_WANTED || c->state > CHANNEL_RUNNING ||
+	    c->kind == INIT_SPAWN_SFTP)
+		return false;
+	while (i < n && strcmp(signals[i].name, name) != 0)
+		i++;
+	if (i < n)
+		c->wanted_signals |= 1u << signals[i].number;
+	return i < n;
+}
+
+static void
+take_signal(ssh_session ssh, ssh_channel channel, const char *name,
+    void *user)
+{
 	struct channel *c = user;
 
 	(void)ssh;
 	(void)channel;
-	if (c->kind == INIT_SPAWN_SFTP)
-		return; /* as sshd: not to subsystems */
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcmp(signals[i].name, name) == 0 &&
-		    c->state == CHANNEL_RUNNING)
-			c->wanted_signal = signals[i].number;
+	answer(c, want_signal(c, name));
 }
 
 /* libssh has granted it. One socket serves all that starts from now on. */

@@ -18,6 +18,15 @@ struct global_request {
 	uint8_t answer[]; /* at least one byte */
 };
 
+/* sshd's answer to "are you there?", of which any will do. */
+static void
+refuse_keepalive(struct session *s, struct global_request *request,
+    struct packet_reader *rest)
+{
+	(void)rest;
+	global_request_refuse(s, request);
+}
+
 /* One row a request: who takes it, and answers it now or later. */
 static const struct {
 	const char *name;
@@ -30,6 +39,7 @@ static const struct {
     {"cancel-streamlocal-forward@openssh.com",
 	forward_listener_cancel_unix},
     {"hostkeys-prove-00@openssh.com", host_proof_take},
+    {"keepalive@openssh.com", refuse_keepalive},
 };
 
 /* Sends the answers that nothing unanswered is before. */

@@ -11,6 +11,8 @@
 enum {
 	PACKET_CHANNEL_OPEN = 90,
 	PACKET_CHANNEL_OPEN_FAILURE = 92,
+	PACKET_CHANNEL_SUCCESS = 99,
+	PACKET_CHANNEL_FAILURE = 100,
 };
 
 /* Inside libssh.a, and in none of its headers. */
@@ -176,4 +178,15 @@ packet_refuse(ssh_session session, uint32_t sender, uint32_t reason,
 	packet_put_text(&w, words);
 	packet_put_text(&w, "");
 	return w.is_full ? -EIO : packet_send(session, w.data, w.size);
+}
+
+int
+packet_answer_request(ssh_session session, uint32_t sender, bool is_granted)
+{
+	struct packet_writer w = {.size = 0};
+
+	packet_put_u8(&w, is_granted ? PACKET_CHANNEL_SUCCESS :
+	    PACKET_CHANNEL_FAILURE);
+	packet_put_u32(&w, sender);
+	return packet_send(session, w.data, w.size);
 }

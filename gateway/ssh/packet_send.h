@@ -44,3 +44,7 @@ bool packet_accepting(ssh_message message);
 /* Refuses it: reason is an enum ssh_channel_open_failure of RFC 4254. */
 int packet_refuse(ssh_session session, uint32_t sender, uint32_t reason,
     const char *words);
+
+/* Answers a channel's request; `sender` is the client's number for it. */
+int packet_answer_request(ssh_session session, uint32_t sender,
+    bool is_granted);

@@ -164,10 +164,12 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	(void)type;
 	watch->modes_size = 0;
 	watch->name[0] = '\0';
+	watch->wants_reply = false;
 	if (is_too_late(session, r))
 		return SSH_PACKET_USED;
 	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
-	    !packet_skip(&r, 1) || strcmp(watch->name, "pty-req") != 0)
+	    !packet_read_bool(&r, &watch->wants_reply) ||
+	    strcmp(watch->name, "pty-req") != 0)
 		return SSH_PACKET_NOT_USED;
 	if (packet_read_string(&r, &data, &size) &&
 	    packet_skip(&r, 4 * sizeof(uint32_t)) &&

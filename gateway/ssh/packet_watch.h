@@ -21,6 +21,7 @@ struct packet_reader;
 struct packet_watch {
 	/* The packet being handled; valid inside libssh's callbacks. */
 	char name[PACKET_WATCH_NAME_SIZE]; /* of a request or channel type */
+	bool wants_reply;		   /* of a channel's request */
 	uint32_t sender;		   /* of a channel-open: its number */
 	uint32_t max_packet_bytes;	   /* and this */
 	uint32_t least_confirmed_bytes;	   /* and of all its confirmations */

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "gateway/ssh/cast.h"
 #include "gateway/ssh/session.h"
@@ -67,6 +69,7 @@ recording_flush(struct recording *r)
 {
 	size_t written = 0;
 	ssize_t n;
+	int error;
 
 	if (r->state != RECORDING_READY)
 		return;
@@ -77,6 +80,12 @@ recording_flush(struct recording *r)
 	if (r->written_bytes + r->text.used >
 	    r->session->options->recording_max_bytes) {
 		fail(r, "it has reached its largest size");
+		return;
+	}
+	/* The audit log and the keys may be on the same disk. */
+	if (r->text.used > 0 && (error = fd_check_room(r->fd,
+	    r->session->options->recording_min_free_bytes)) < 0) {
+		fail(r, strerror(-error));
 		return;
 	}
 	while (written < r->text.used) {
@@ -172,6 +181,7 @@ take_file(void *arg, const void *reply, struct rpc_message *message,
     const struct err *err)
 {
 	struct recording *r = arg;
+	struct stat st;
 
 	r->started_ms = r->session->now_ms;
 	r->state = RECORDING_FAILED;
@@ -184,6 +194,12 @@ take_file(void *arg, const void *reply, struct rpc_message *message,
 		return;
 	}
 	r->fd = take_fd(&message->fds[0]);
+	/* The broker's first line counts. */
+	if (fstat(r->fd, &st) < 0) {
+		(void)err_errno(&r->err, "fstat");
+		return;
+	}
+	r->written_bytes = (uint64_t)st.st_size;
 	r->state = RECORDING_READY;
 }
 

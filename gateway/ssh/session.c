@@ -388,8 +388,8 @@ waits_for_init(const struct session *s)
 {
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
 		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
-		    !channel_waits(c)) || c->wanted_signal != 0 ||
-		    (c->state == CHANNEL_RUNNING && c->is_resized))
+		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
+		    (c->wanted_signals != 0 || c->is_resized)))
 			return true;
 	return forwards_wait_for_init(s);
 }

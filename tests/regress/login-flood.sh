@@ -17,6 +17,7 @@ echo_ms()
 		start=${EPOCHREALTIME/./}
 		echo "$n" >&8
 		read -r -t 20 line <&7 || fail 'no answer'
+		[ "$line" = "$n" ] || fail "got '$line', wanted $n"
 		echo $(((${EPOCHREALTIME/./} - start) / 1000))
 	done | sort -n | sed -n 13p
 }

@@ -87,6 +87,23 @@ async def case_signals(host):
         await client.run('rm -rf /tmp/core.*')
 
 
+async def case_early_signals(host):
+    """Signals as soon as a command is granted, two at once."""
+    async with connect(host) as client:
+        for _ in range(5):
+            process = await client.create_process('sleep 9')
+            process.channel.send_signal('TERM')
+            # sshd's may be struck before it becomes the command.
+            await asyncio.wait_for(process.wait(), 5)
+        process = await client.create_process(
+            'trap "echo 1" USR1; trap "echo 2" USR2; echo ready; '
+            'for n in 1 2 3 4; do sleep 0.5; done')
+        await process.stdout.readline()
+        process.channel.send_signal('USR2')
+        process.channel.send_signal('USR1')
+        print(sorted((await process.communicate())[0].split()))
+
+
 async def case_subsystem_signal(host):
     """A signal to a subsystem is not delivered."""
     async with connect(host) as client:
@@ -105,22 +122,65 @@ async def case_subsystem_signal(host):
 async def case_order(host):
     """Requests that come where they should not."""
     async with connect(host) as client:
-        process = await client.create_process('sleep 1; echo over')
+        process = await client.create_process(
+            'trap "" USR2; echo ready; sleep 1; echo over')
+        await process.stdout.readline()
         channel = process.channel
         for kind, rest in ((b'exec', b'\0\0\0\4echo'), (b'shell', b''),
                            (b'pty-req', b'\0\0\0\1x' + b'\0' * 16 + b'\0' * 4),
                            (b'env', b'\0\0\0\4LANG\0\0\0\1C'),
+                           (b'window-change', b'\0\0\0\1' * 4),
                            (b'break', b'\0\0\0\0'),
                            (b'signal', b'\0\0\0\3FOO'),
+                           (b'signal', b'\0\0\0\4USR2'),
                            (b'nonsense', b''),
-                           (b'subsystem', b'\0\0\0\4sftp')):
+                           (b'subsystem', b'\0\0\0\4sftp'),
+                           # An answer left out before would be missing here.
+                           (b'window-change', b'\0\0\0\1' * 4)):
             answer = await channel._make_request(kind, rest)
             print(kind.decode(), answer)
         print((await process.communicate())[0].strip(), process.exit_status)
-        kind, _ = await client._make_global_request(b'nonsense')
-        print('nonsense', kind)
-        kind, _ = await client._make_global_request(b'keepalive@openssh.com')
-        print('keepalive is answered', kind in (81, 82))
+        process = await client.create_process('stty size', term_type='x',
+                                              term_size=(80, 24))
+        print(await process.channel._make_request(
+            b'window-change', b'\0\0\0\1' * 4))
+        await process.wait()
+        for name in (b'nonsense', b'keepalive@openssh.com'):
+            kind, _ = await client._make_global_request(name)
+            print(name.decode(), kind)
+
+
+async def case_break(host):
+    """A break on a terminal, which has no line: granted, and nothing comes."""
+    async with connect(host) as client:
+        for modes in ('brkint', '-brkint ignbrk', '-brkint -ignbrk parmrk'):
+            process = await client.create_process(
+                'stty -echo %s; trap "echo interrupted" INT; echo ready; '
+                'head -c 3 | od -c' % modes, term_type='x')
+            await process.stdout.readline()
+            for length in (0, 500, 10000):
+                print(await process.channel._make_request(
+                    b'break', length.to_bytes(4, 'big')))
+            process.stdin.write('ab\n')
+            print(modes, (await process.communicate())[0])
+
+
+async def case_modes(host):
+    """Terminal modes no stty makes: speeds, characters, opcodes."""
+    speeds = [{128: i, 129: o} for i, o in (
+        (0, 0), (50, 50), (75, 300), (9600, 9600), (12345, 12345),
+        (38400, 0), (57600, 57600), (230400, 230400), (460800, 460800),
+        (921600, 1000000), (4000000, 4000000), (4294967295, 19200))]
+    others = [{1: 24, 2: 255, 3: 0, 4: 256}, {1: 511, 5: 4294967295},
+              {53: 0, 51: 0, 39: 1, 50: 0}, {70: 0, 72: 0, 75: 2},
+              {90: 0, 91: 0}, {90: 0, 91: 1, 92: 1, 93: 1}, {42: 1, 36: 0},
+              {11: 17, 17: 18, 15: 19}, {54: 1, 127: 1, 130: 7, 53: 0},
+              {52: 1, 53: 0, 57: 1, 58: 1, 59: 0, 60: 0, 61: 0, 62: 0}]
+    async with connect(host) as client:
+        for modes in speeds + others:
+            result = await client.run('stty -a; stty speed', term_type='x',
+                                      term_size=(80, 24), term_modes=modes)
+            print(modes, result.stdout, result.exit_status)
 
 
 async def case_no_more_sessions(host):

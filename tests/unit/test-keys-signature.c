@@ -66,7 +66,7 @@ read_text(const char *path, char *text, size_t size)
 static void
 decode(const char *begin, const char *end, struct bytes *ret)
 {
-	char flat[8192];
+	char flat[8192] = "";
 	size_t n = 0;
 	int size;
 
