@@ -16,10 +16,8 @@
 #include "gateway/http/input.h"
 #include "gateway/http/routes.h"
 
-#define THREAD_STACK_BYTES	(512 * 1024)
-#define CONNECTION_MEMORY_BYTES (32 * 1024) /* bounds a request's head */
-#define BODY_FIRST_BYTES	4096
-#define FILE_BLOCK_BYTES	32768
+#define BODY_FIRST_BYTES 4096
+#define FILE_BLOCK_BYTES 32768
 
 struct server {
 	struct server_options options;
@@ -362,8 +360,8 @@ server_new(const struct server_options *options, struct server **ret,
 	    (unsigned int)conf->max_connections_per_address,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)conf->idle_timeout_s,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY_BYTES,
-	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
+	    (size_t)SERVER_CONNECTION_BYTES,
+	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)SERVER_STACK_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_END);
 	if (server->daemon == NULL) {
