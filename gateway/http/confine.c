@@ -8,10 +8,19 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "gateway/http/server.h"
 #include "gateway/jail_calls.h"
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64
+#define LISTENERS 2
+/* The kernel counts all processes of the user, the sessions' too. */
+#define OTHER_PROCESSES 8192
+/* Replies, and what a library keeps. */
+#define OTHER_BYTES ((rlim_t)256 * 1024 * 1024)
+/* A body, while it grows, and what the parser makes of it. */
+#define BYTES_PER_BODY_BYTE 4
+#define LIMITS_MAX	    8
 
 /*
  * What would reach past the jail: MSG_FASTOPEN connects a listener that was
@@ -84,20 +93,38 @@ const struct jail_call http_calls[] = {
 };
 const size_t n_http_calls = sizeof http_calls / sizeof *http_calls;
 
+/* What all connections of both listeners can want at once, and no more. */
+static size_t
+jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
+{
+	rlim_t connections = LISTENERS * conf->max_connections;
+	size_t n = 0;
+
+	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
+	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
+	/* A connection and its capability. */
+	limits[n++] = (struct jail_limit){RLIMIT_NOFILE,
+	    2 * connections + OTHER_FDS};
+	limits[n++] = (struct jail_limit){RLIMIT_NPROC,
+	    connections + LISTENERS + OTHER_PROCESSES};
+#ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
+	limits[n++] = (struct jail_limit){RLIMIT_DATA, OTHER_BYTES +
+	    connections * (SERVER_STACK_BYTES + SERVER_CONNECTION_BYTES +
+	    BYTES_PER_BODY_BYTE * conf->request_max_bytes)};
+#endif
+	return n;
+}
+
 int
 confine_http(const struct paths *paths, const struct http_conf *conf,
     struct err *err)
 {
-	const struct jail_limit limits[] = {
-	    {RLIMIT_CORE, 0},
-	    /* a connection and its capability, on two listeners */
-	    {RLIMIT_NOFILE, 4 * conf->max_connections + OTHER_FDS},
-	};
+	struct jail_limit limits[LIMITS_MAX];
 	const struct passwd *user = getpwnam(conf->jail_user);
 	struct jail_filter filter = {0};
 	char root_dir[CONF_STRING_SIZE];
 	struct jail jail = {.root_dir = root_dir, .limits = limits,
-	    .n_limits = sizeof limits / sizeof *limits, .filter = &filter};
+	    .n_limits = jail_limits(conf, limits), .filter = &filter};
 	int r;
 
 	if (user == NULL)

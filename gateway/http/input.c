@@ -37,7 +37,7 @@ is_too_deep(const char *text, size_t size)
 int
 input_parse(const char *text, size_t size, json_t **ret, struct err *err)
 {
-	json_error_t problem;
+	json_error_t problem = {.text = "out of memory"};
 	json_t *body;
 
 	if (size == 0)

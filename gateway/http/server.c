@@ -17,10 +17,8 @@
 #include "gateway/http/routes.h"
 #include "gateway/http/visitors.h"
 
-#define THREAD_STACK_BYTES	(512 * 1024)
-#define CONNECTION_MEMORY_BYTES (32 * 1024) /* bounds a request's head */
-#define BODY_FIRST_BYTES	4096
-#define FILE_BLOCK_BYTES	32768
+#define BODY_FIRST_BYTES 4096
+#define FILE_BLOCK_BYTES 32768
 
 struct server {
 	struct server_options options;
@@ -402,8 +400,8 @@ start(struct server *server)
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)conf->max_connections,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)conf->idle_timeout_s,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY_BYTES,
-	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
+	    (size_t)SERVER_CONNECTION_BYTES,
+	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)SERVER_STACK_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_END);
 }

@@ -11,6 +11,10 @@
 #include "common/err.h"
 #include "gateway/http/http_conf.h"
 
+/* Of each connection, which has a thread of its own. */
+#define SERVER_STACK_BYTES	(512 * 1024)
+#define SERVER_CONNECTION_BYTES (32 * 1024) /* bounds a request's head */
+
 struct mux;
 struct place;
 struct server;
