@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "common/fd.h"
 
@@ -64,6 +66,33 @@ slist_free_pointer(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
+/* Why nothing connects to the socket, and what would help. libcurl only says
+ * that it could not, and of a host that nobody asked for. */
+static int
+socket_error(const char *path, const char *words, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *advice = "is the service running?";
+
+	if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s",
+	    path) >= sizeof address.sun_path)
+		return err_set(err, ENAMETOOLONG, "cannot reach the API at "
+		    "%s: %s", path, strerror(ENAMETOOLONG));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
+	    sizeof address) == 0)
+		return err_set(err, EIO, "cannot reach the API at %s: %s",
+		    path, words);
+	if (errno == EACCES)
+		advice = "use sudo, or have yourself added to the socket's "
+		    "group (ls -l tells it)";
+	else if (errno == ENOENT || errno == ENOTDIR)
+		advice = "is the service running, and is this its socket "
+		    "(--socket)?";
+	return err_set(err, EIO, "cannot reach the API at %s: %s; %s", path,
+	    strerror(errno), advice);
+}
+
 /* What went wrong before there was an answer. */
 static int
 transport_error(const struct cli *cli, CURLcode code, const char *words,
@@ -75,9 +104,7 @@ transport_error(const struct cli *cli, CURLcode code, const char *words,
 		return err_set(err, EIO, "cannot reach the API: %s; try again",
 		    words);
 	if (cli->socket != NULL && code == CURLE_COULDNT_CONNECT)
-		return err_set(err, EIO, "cannot reach the API at %s: %s; is "
-		    "the service running, and may you use the socket?",
-		    cli->socket, words);
+		return socket_error(cli->socket, words, err);
 	return err_set(err, EIO, "cannot reach the API at %s: %s",
 	    cli->socket != NULL ? cli->socket : cli->url, words);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -180,6 +181,7 @@ take_file(void *arg, const void *reply, struct rpc_message *message,
     const struct err *err)
 {
 	struct recording *r = arg;
+	struct stat st;
 
 	r->started_ms = r->session->now_ms;
 	r->state = RECORDING_FAILED;
@@ -192,6 +194,12 @@ take_file(void *arg, const void *reply, struct rpc_message *message,
 		return;
 	}
 	r->fd = take_fd(&message->fds[0]);
+	/* The broker's first line counts. */
+	if (fstat(r->fd, &st) < 0) {
+		(void)err_errno(&r->err, "fstat");
+		return;
+	}
+	r->written_bytes = (uint64_t)st.st_size;
 	r->state = RECORDING_READY;
 }
 

@@ -42,4 +42,10 @@ assert_match 'a suggestion' "$(sg creat 2>&1)" create
 assert_eq 'usage is 2' "$(status_of sg create --bogus 2>/dev/null)" 2
 assert_eq 'no daemon' "$(status_of "$BUILD/bin/sandgate" --socket \
     "$tmp/none" list 2>"$tmp/err")" 1
-assert_match 'no daemon' "$(cat "$tmp/err")" "^sandgate: .*$tmp/none"
+assert_match 'no daemon' "$(cat "$tmp/err")" \
+    "^sandgate: .* $tmp/none: No such file or directory; .*service.*--socket"
+touch "$tmp/file"
+assert_eq 'nobody listens' "$(status_of "$BUILD/bin/sandgate" --socket \
+    "$tmp/file" list 2>"$tmp/err")" 1
+assert_match 'nobody listens' "$(cat "$tmp/err")" \
+    "^sandgate: .* $tmp/file: Connection refused; is the service running"

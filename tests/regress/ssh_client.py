@@ -150,6 +150,39 @@ async def case_order(host):
             print(name.decode(), kind)
 
 
+async def case_break(host):
+    """A break on a terminal, which has no line: granted, and nothing comes."""
+    async with connect(host) as client:
+        for modes in ('brkint', '-brkint ignbrk', '-brkint -ignbrk parmrk'):
+            process = await client.create_process(
+                'stty -echo %s; trap "echo interrupted" INT; echo ready; '
+                'head -c 3 | od -c' % modes, term_type='x')
+            await process.stdout.readline()
+            for length in (0, 500, 10000):
+                print(await process.channel._make_request(
+                    b'break', length.to_bytes(4, 'big')))
+            process.stdin.write('ab\n')
+            print(modes, (await process.communicate())[0])
+
+
+async def case_modes(host):
+    """Terminal modes no stty makes: speeds, characters, opcodes."""
+    speeds = [{128: i, 129: o} for i, o in (
+        (0, 0), (50, 50), (75, 300), (9600, 9600), (12345, 12345),
+        (38400, 0), (57600, 57600), (230400, 230400), (460800, 460800),
+        (921600, 1000000), (4000000, 4000000), (4294967295, 19200))]
+    others = [{1: 24, 2: 255, 3: 0, 4: 256}, {1: 511, 5: 4294967295},
+              {53: 0, 51: 0, 39: 1, 50: 0}, {70: 0, 72: 0, 75: 2},
+              {90: 0, 91: 0}, {90: 0, 91: 1, 92: 1, 93: 1}, {42: 1, 36: 0},
+              {11: 17, 17: 18, 15: 19}, {54: 1, 127: 1, 130: 7, 53: 0},
+              {52: 1, 53: 0, 57: 1, 58: 1, 59: 0, 60: 0, 61: 0, 62: 0}]
+    async with connect(host) as client:
+        for modes in speeds + others:
+            result = await client.run('stty -a; stty speed', term_type='x',
+                                      term_size=(80, 24), term_modes=modes)
+            print(modes, result.stdout, result.exit_status)
+
+
 async def case_no_more_sessions(host):
     """no-more-sessions@openssh.com, and then one all the same."""
     async with connect(host) as client:
@@ -183,6 +216,27 @@ async def case_races(host):
             await asyncio.gather(*(one(n) for n in range(start, start + 24)))
         result = await client.run('echo alive')
         print(result.stdout.strip())
+
+
+async def case_late_input(host):
+    """Input that crosses with the server's CLOSE: nothing may answer it."""
+    async with connect(host) as client:
+        for _ in range(10):
+            process = await client.create_process('exec true', encoding=None)
+            channel = process.channel
+            close = channel._close_send
+
+            def late(channel=channel, close=close):
+                for _ in range(5):
+                    channel.send_packet(94, b'\0\0\0\4late')
+                channel.send_packet(98, b'\0\0\0\10nonsense\1')
+                close()
+
+            channel._close_send = late
+            await process.wait()
+            await process.wait_closed()
+            print(process.exit_status)
+        print((await client.run('echo alive')).stdout.strip())
 
 
 async def case_many(host):

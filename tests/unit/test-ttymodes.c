@@ -31,6 +31,7 @@ main(void)
 	    0, 53, 0, 0, 0, 1, 1, 1, /* the end; nothing after it counts */
 	};
 	static const uint8_t beyond[] = {160, 0, 0, 0, 1, 53, 0, 0, 0, 0};
+	static const uint8_t odd_speed[] = {129, 0, 0, 0x30, 0x39};
 	struct termios tio = apply(usual, sizeof usual, 9);
 
 	assert(tio.c_cc[VINTR] == 3 && tio.c_cc[VERASE] == 0x7f);
@@ -39,6 +40,9 @@ main(void)
 	assert((tio.c_iflag & (ICRNL | IUTF8)) == (ICRNL | IUTF8));
 	assert((tio.c_oflag & (OPOST | ONLCR)) == (OPOST | ONLCR));
 	assert(cfgetispeed(&tio) == B38400 && cfgetospeed(&tio) == B38400);
+	/* A speed nobody knows is 9600, as with sshd. */
+	tio = apply(odd_speed, sizeof odd_speed, 1);
+	assert(cfgetospeed(&tio) == B9600);
 	/* Opcodes of 160 and up end the list; a cut one is not read. */
 	tio = apply(beyond, sizeof beyond, 0);
 	assert((tio.c_lflag & ECHO) != 0);
