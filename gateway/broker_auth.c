@@ -148,6 +148,23 @@ drop_unfit(struct identities *candidates, const struct username *name)
 	candidates->n = n;
 }
 
+/*
+ * Anybody may give somebody else's public key for their own. Where a sandbox's
+ * id does not say whose login it is, it must not be theirs: their organisation
+ * would read what the other puts into a new sandbox.
+ */
+static bool
+is_ambiguous(const struct identities *candidates, const struct username *name)
+{
+	if (name->kind == USERNAME_SANDBOX)
+		return false;
+	for (size_t i = 1; i < candidates->n; i++)
+		if (strcmp(candidates->rows[i].org,
+		    candidates->rows[0].org) != 0)
+			return true;
+	return false;
+}
+
 static int
 on_refusal_due(sd_event_source *source, uint64_t usec, void *arg)
 {
@@ -431,6 +448,11 @@ decide(struct claim *claim, int found, const struct err *err)
 	    !certificate_login_permits(claim->certificate, &claim->username))
 		claim->candidates.n = 0;
 	drop_unfit(&claim->candidates, &claim->username);
+	if (is_ambiguous(&claim->candidates, &claim->username)) {
+		log_warn("%s is of several organisations: name=%s",
+		    claim->credential, claim->user);
+		claim->candidates.n = 0;
+	}
 	ask_next(claim);
 }
 

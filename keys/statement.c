@@ -82,12 +82,14 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_REVOCATION_REMOVE] =
 	"DELETE FROM revocation WHERE id = ?2 AND org_id = "
 	"(SELECT id FROM org WHERE name = ?1) RETURNING id",
-    /* Both halves are always searched, whatever the first one found. */
+    /* Both halves are always searched, whatever the first one found. Of each
+     * organisation the first user, so that others who give the same key for
+     * theirs do not crowd its holder out. */
     [STATEMENT_VERIFY_KEY] =
-	"SELECT 0, k.id, u.id, o.name, u.name, '', 0, o.is_recorded "
+	"SELECT 0, k.id, min(u.id), o.name, u.name, '', 0, o.is_recorded "
 	"FROM ssh_key k "
 	"JOIN user u ON u.id = k.user_id JOIN org o ON o.id = u.org_id "
-	"WHERE k.fingerprint = ?1 AND " KEY_IS_GOOD " "
+	"WHERE k.fingerprint = ?1 AND " KEY_IS_GOOD " GROUP BY o.id "
 	"UNION ALL "
 	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id, a.rights, "
 	"o.is_recorded FROM ssh_access a "
