@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/options.h"
+
 #define KEY_LINE_SIZE 16384
 
 /* The first line of a file, "-" being stdin. */
@@ -30,8 +32,8 @@ read_line(const char *path, char ret[KEY_LINE_SIZE], struct err *err)
 	return 0;
 }
 
-int
-public_key_add(const struct cli *cli, const char *collection,
+static int
+add(const struct cli *cli, const char *collection,
     const char *path, const char *name)
 {
 	auto_json json_t *body = json_object();
@@ -59,4 +61,30 @@ public_key_add(const struct cli *cli, const char *collection,
 		    api_string(key, "fingerprint"));
 	}
 	return CLI_OK;
+}
+
+int
+public_key_run(struct cli *cli, const struct public_key_collection *keys,
+    int argc, char **argv)
+{
+	const char *name = NULL, *verb = argv[0];
+	const struct option_row rows[] = {{"name", 'n', OPTION_TEXT, &name}};
+	struct err err = {0};
+	int rest, status = CLI_OK;
+
+	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage(verb, "%s", err.text);
+	if (argc == 3 && strcmp(argv[1], "add") == 0)
+		return add(cli, keys->path, argv[2], name);
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return api_show_list(cli, keys->path, keys->member,
+		    keys->print);
+	if (argc < 3 || strcmp(argv[1], "rm") != 0)
+		return cli_usage(verb, "add, list or rm?");
+	for (int i = 2; i < argc; i++)
+		if (api_call_item(cli, "DELETE", keys->path, argv[i], NULL,
+		    NULL, NULL, &err) < 0)
+			status = cli_fail(&err);
+	return status;
 }

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Public keys as files, and as the API takes them. */
+/* Collections of public keys: yours, and those of certificate authorities. */
 #pragma once
 
 #include "cli/api.h"
 
+struct public_key_collection {
+	const char *path;   /* of the API */
+	const char *member; /* the array in its list */
+	void (*print)(const json_t *array);
+};
+
 /*
- * Posts the first line of the file at path ("-": stdin) as {public_key, name}
- * to a collection and prints the answer's number, algorithm and fingerprint.
- * name NULL leaves it out. Returns the verb's exit status.
+ * A verb with add FILE|- [--name N], list, and rm ID...: argv[0] is the verb.
+ * "add" posts the first line of the file ("-": stdin) as {public_key, name} and
+ * prints the answer's number, algorithm and fingerprint. Returns the verb's
+ * exit status.
  */
-int public_key_add(const struct cli *cli, const char *collection,
-    const char *path, const char *name);
+int public_key_run(struct cli *cli, const struct public_key_collection *keys,
+    int argc, char **argv);

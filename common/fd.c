@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 
 #ifndef SO_PASSRIGHTS /* of Linux 6.16; younger than many a libc */
 #define SO_PASSRIGHTS 83
@@ -165,4 +166,15 @@ fd_write_all(int fd, const void *data, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+int
+fd_check_room(int fd, uint64_t n_bytes)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return (uint64_t)fs.f_bavail >= n_bytes / (uint64_t)fs.f_bsize ? 0 :
+	    -ENOSPC;
 }

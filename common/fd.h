@@ -65,6 +65,9 @@ void fd_refuse_passing(int sock);
 /* Adds O_NONBLOCK. 0 or -errno. */
 int fd_set_nonblocking(int fd);
 
+/* Whether the file system of fd has this left for us: 0, -ENOSPC or -errno. */
+int fd_check_room(int fd, uint64_t n_bytes);
+
 /* Reads or writes all of `size` bytes. 0 or -errno (-EPIPE at an early end). */
 int fd_read_all(int fd, void *data, size_t size);
 int fd_write_all(int fd, const void *data, size_t size);

@@ -119,7 +119,10 @@ begin(struct connection *connection, const struct rpc_record_open_req *request,
 		r = recordings_create(dir, login->org, &name, &fd, err);
 	if (r < 0)
 		return r;
-	r = fd_write_all(fd, text.data, text.used);
+	r = fd_check_room(fd,
+	    connection->broker->settings.recording_min_free_bytes);
+	if (r == 0)
+		r = fd_write_all(fd, text.data, text.used);
 	if (r < 0) {
 		recordings_remove(dir, login->org, id);
 		return err_set(err, -r, "%s", strerror(-r));

@@ -35,6 +35,11 @@ bool
 certificate_login_permits(const struct certificate *certificate,
     const struct username *name)
 {
+	/* Keys and tokens made there would be good from everywhere. */
+	if (name->kind == USERNAME_LOBBY &&
+	    (certificate->has_source_addresses ||
+	    certificate->requires_verification))
+		return false;
 	return certificate->forced_command[0] == '\0' ||
 	    (name->kind == USERNAME_SANDBOX && name->terminal[0] == '\0');
 }

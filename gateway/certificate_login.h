@@ -20,7 +20,7 @@ int certificate_login_find(struct store *store, const struct rpc_bytes *key,
     struct identities *ret, struct err *err);
 
 /* Whether it is good for such a user name: with a forced command, that of a
- * sandbox alone. */
+ * sandbox alone; with any critical option, not the lobby's. */
 bool certificate_login_permits(const struct certificate *certificate,
     const struct username *name);
 

@@ -97,5 +97,6 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	if (r < 0)
 		return r;
 	ret->login_grace_s = options.login_grace_s;
+	ret->recording_min_free_bytes = options.recording_min_free_bytes;
 	return startups_parse(ret->max_startups, &ret->startups, err);
 }

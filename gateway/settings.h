@@ -30,6 +30,7 @@ struct settings {
 	uint64_t zygote_renew_s;
 	uint64_t recording_keep_s; /* 0 = for ever */
 	uint64_t recording_max_files;
+	uint64_t recording_min_free_bytes; /* of [ssh], as sessions have it */
 	uint64_t penalty_no_auth_s;
 	uint64_t penalty_auth_failure_s;
 	uint64_t penalty_grace_s;

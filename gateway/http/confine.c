@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "gateway/http/server.h"
+#include "gateway/jail_calls.h"
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64
@@ -23,11 +22,6 @@
 /* A body, while it grows, and what the parser makes of it. */
 #define BYTES_PER_BODY_BYTE 4
 #define LIMITS_MAX	    8
-
-#define ONLY(name, argument, value)                                            \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, UINT64_MAX, value}
-#define WITHOUT(name, argument, bits)                                          \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, bits, 0}
 
 /*
  * What would reach past the jail: MSG_FASTOPEN connects a listener that was

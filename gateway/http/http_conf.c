@@ -10,7 +10,7 @@ const struct conf_key http_conf_keys[] = {
 	4096, "connections", "most at once, on each listener"},
     {"http", "max_connections_per_address", CONF_U64,
 	FIELD(max_connections_per_address), "64", 1, 4096, "connections",
-	"most at once from one address"},
+	"most at once from one IPv4 address or IPv6 /64"},
     {"http", "request_max_bytes", CONF_SIZE, FIELD(request_max_bytes), "1M",
 	1024, 16 << 20, "bytes", "the largest request body"},
     {"http", "idle_timeout", CONF_SECONDS, FIELD(idle_timeout_s), "60s", 1,

@@ -54,8 +54,10 @@ recordings_set_organisation(struct request *request, struct reply *reply,
 }
 
 static json_t *
-recording_to_json(const struct rpc_recording_info *info)
+recording_to_json(const void *arg)
 {
+	const struct rpc_recording_info *info = arg;
+
 	if (info->kind >= N_BROKER_RECORDING)
 		return NULL;
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I}",
@@ -76,7 +78,6 @@ recordings_list(struct request *request, struct reply *reply, struct err *err)
 	    .before = request_query(request, "before")};
 	struct rpc_recording_list_rep rep;
 	struct rpc_recording_info info = {.id = ""};
-	size_t offset = 0, used;
 	json_t *list;
 	int r = request_ask_broker(request, &rpc_call_recording_list, &req,
 	    &rep, &message, err);
@@ -84,21 +85,11 @@ recordings_list(struct request *request, struct reply *reply, struct err *err)
 	if (r == -EMSGSIZE)
 		return err_set(err, EINVAL,
 		    "before: must be the id of a recording");
+	if (r == 0)
+		r = json_records(&rpc_layout_recording_info, rep.recordings,
+		    rep.count, &info, recording_to_json, &list, err);
 	if (r < 0)
 		return r;
-	list = json_array();
-	for (uint32_t i = 0; i < rep.count; i++) {
-		if (rpc_decode(&rpc_layout_recording_info,
-		    rep.recordings.data + offset, rep.recordings.size - offset,
-		    &info, &used) < 0 ||
-		    json_array_append_new(list, recording_to_json(&info)) <
-		    0) {
-			json_decref(list);
-			return err_set(err, EBADMSG,
-			    "malformed list of recordings");
-		}
-		offset += used;
-	}
 	return reply_set(reply, 200, json_pack("{s:o, s:o}", "recordings",
 	    list, "next", rep.more ? json_string(info.id) : json_null()),
 	    err);

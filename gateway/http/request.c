@@ -130,6 +130,29 @@ reply_set_error(struct reply *reply, const struct err *err)
 	    "internal error; the log of the service says more");
 }
 
+int
+json_records(const struct rpc_layout *layout, struct rpc_bytes records,
+    uint32_t count, void *info, json_t *(*to_json)(const void *info),
+    json_t **ret, struct err *err)
+{
+	json_t *list = json_array();
+	size_t offset = 0, used;
+
+	*ret = NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		if (rpc_decode(layout, records.data + offset,
+		    records.size - offset, info, &used) < 0 ||
+		    json_array_append_new(list, to_json(info)) < 0) {
+			json_decref(list);
+			return err_set(err, EBADMSG, "malformed list of %s",
+			    layout->name);
+		}
+		offset += used;
+	}
+	*ret = list;
+	return 0;
+}
+
 json_t *
 json_timestamp(uint64_t unix_ms)
 {

@@ -71,6 +71,15 @@ void reply_set_error(struct reply *reply, const struct err *err);
 void reply_set_failure(struct reply *reply, unsigned int status,
     const char *code, const char *field, const char *message);
 
+/*
+ * Makes an array of `count` records, encoded one after the other, each by
+ * to_json from `info`, where it is decoded (layout->struct_size bytes; the last
+ * one stays there). *ret is the caller's. -EBADMSG, and *ret is NULL.
+ */
+int json_records(const struct rpc_layout *layout, struct rpc_bytes records,
+    uint32_t count, void *info, json_t *(*to_json)(const void *info),
+    json_t **ret, struct err *err);
+
 /* A JSON string of Unix milliseconds, or null where they are 0. */
 json_t *json_timestamp(uint64_t unix_ms);
 

@@ -7,20 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
+#include "gateway/http/framing.h"
 #include "gateway/http/identity.h"
 #include "gateway/http/input.h"
 #include "gateway/http/routes.h"
+#include "gateway/http/visitors.h"
 
 #define BODY_FIRST_BYTES 4096
 #define FILE_BLOCK_BYTES 32768
 
 struct server {
 	struct server_options options;
+	struct visitors *visitors;
 	struct MHD_Daemon *daemon;
 };
 
@@ -31,17 +33,8 @@ struct exchange {
 	const struct route *route;
 	char *body;
 	size_t body_size, body_room;
-	uint64_t started_ms;
+	bool is_last; /* on its connection */
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void
 exchange_free(struct exchange *exchange)
@@ -145,8 +138,6 @@ take_body(struct server *server, struct exchange *exchange, const char *data,
 	size_t room = exchange->body_room;
 	char *grown;
 
-	if (now_ms() - exchange->started_ms > conf->request_timeout_s * 1000)
-		return -ETIMEDOUT;
 	exchange->body_size = total;
 	if (total > 2 * conf->request_max_bytes)
 		return -EMSGSIZE; /* sends on and on: nobody to talk to */
@@ -247,6 +238,9 @@ send_reply(struct exchange *exchange, struct MHD_Connection *connection)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 	    "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (exchange->is_last)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
+		    "close");
 	if (reply->allow[0] != '\0')
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 		    reply->allow);
@@ -268,17 +262,22 @@ begin(struct server *server, struct MHD_Connection *connection,
     const char *path, const char *method, struct exchange **ret)
 {
 	struct exchange *exchange = calloc(1, sizeof *exchange);
+	struct err err = {0};
 	bool is_huge = false;
 
 	if (exchange == NULL)
 		return MHD_NO;
 	*ret = exchange;
-	exchange->started_ms = now_ms();
 	exchange->request.capability_fd = -1;
 	exchange->request.broker = server->options.broker;
 	exchange->request.place = server->options.place;
 	exchange->request.connection = connection;
 	exchange->reply.file_fd = -1;
+	if (framing_check(connection, &err) < 0) {
+		exchange->is_last = true;
+		reply_set_error(&exchange->reply, &err);
+		return send_reply(exchange, connection);
+	}
 	if (find_route(exchange, method, path) == 0 &&
 	    (exchange->route->is_public ||
 	    authenticate(server, exchange, connection) == 0))
@@ -288,6 +287,17 @@ begin(struct server *server, struct MHD_Connection *connection,
 	    header(connection, MHD_HTTP_HEADER_EXPECT) != NULL))
 		return send_reply(exchange, connection);
 	return MHD_YES;
+}
+
+/* NULL where there was no memory for one: its time has no end. */
+static void
+expect(struct MHD_Connection *connection, uint64_t within_s)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	if (info != NULL && info->socket_context != NULL)
+		visitor_expect(info->socket_context, within_s * 1000);
 }
 
 static enum MHD_Result
@@ -300,14 +310,17 @@ on_request(void *cls, struct MHD_Connection *connection, const char *path,
 	int r;
 
 	(void)version;
-	if (exchange == NULL)
+	if (exchange == NULL) {
+		expect(connection, server->options.conf->request_timeout_s);
 		return begin(server, connection, path, method,
 		    (struct exchange **)ret_exchange);
+	}
 	if (*size > 0) {
 		r = take_body(server, exchange, data, *size);
 		*size = 0;
 		return r < 0 ? MHD_NO : MHD_YES;
 	}
+	expect(connection, 0);
 	if (exchange->reply.status == 0)
 		answer(exchange);
 	return send_reply(exchange, connection);
@@ -317,12 +330,48 @@ static void
 on_completed(void *cls, struct MHD_Connection *connection, void **exchange,
     enum MHD_RequestTerminationCode why)
 {
-	(void)cls;
-	(void)connection;
+	const struct server *server = cls;
+	const struct http_conf *conf = server->options.conf;
+
 	(void)why;
 	if (*exchange != NULL)
 		exchange_free(*exchange);
 	*exchange = NULL;
+	expect(connection, conf->idle_timeout_s + conf->request_timeout_s);
+}
+
+static enum MHD_Result
+on_accept(void *cls, const struct sockaddr *address, socklen_t size)
+{
+	const struct server *server = cls;
+
+	(void)size;
+	return visitors_admit(server->visitors, address) ? MHD_YES : MHD_NO;
+}
+
+/* The library tells of an end before it closes the socket. */
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **visitor,
+    enum MHD_ConnectionNotificationCode what)
+{
+	const struct server *server = cls;
+	const union MHD_ConnectionInfo *fd, *address;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*visitor != NULL)
+			visitor_leave(*visitor);
+		*visitor = NULL;
+		return;
+	}
+	fd = MHD_get_connection_info(connection,
+	    MHD_CONNECTION_INFO_CONNECTION_FD);
+	address = MHD_get_connection_info(connection,
+	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	*visitor = visitor_enter(server->visitors, fd->connect_fd,
+	    address != NULL ? address->client_addr : NULL);
+	if (*visitor != NULL)
+		visitor_expect(*visitor,
+		    server->options.conf->request_timeout_s * 1000);
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -336,39 +385,52 @@ on_log(void *cls, const char *fmt, va_list ap)
 	log_debug("%s", words);
 }
 
-int
-server_new(const struct server_options *options, struct server **ret,
-    struct err *err)
+static struct MHD_Daemon *
+start(struct server *server)
 {
-	const struct http_conf *conf = options->conf;
-	struct server *server = calloc(1, sizeof *server);
-	int listen_fd = options->listen_fd;
+	const struct http_conf *conf = server->options.conf;
 
-	if (server == NULL) {
-		fd_close(&listen_fd);
-		return err_set(err, ENOMEM, "out of memory");
-	}
-	server->options = *options;
-	server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+	return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
 	    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-	    MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_USE_ERROR_LOG | MHD_USE_ITC, 0, on_accept, server, on_request,
+	    server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->options.listen_fd,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)conf->max_connections,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->is_unix ? 0u :
-	    (unsigned int)conf->max_connections_per_address,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)conf->idle_timeout_s,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)SERVER_CONNECTION_BYTES,
 	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)SERVER_STACK_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_END);
-	if (server->daemon == NULL) {
+}
+
+int
+server_new(const struct server_options *options, struct server **ret,
+    struct err *err)
+{
+	struct server *server = calloc(1, sizeof *server);
+	int listen_fd = options->listen_fd, r;
+
+	if (server == NULL) {
 		fd_close(&listen_fd);
+		return err_set(err, ENOMEM, "out of memory");
+	}
+	server->options = *options;
+	r = visitors_new(options->is_unix ? 0 :
+	    options->conf->max_connections_per_address, &server->visitors,
+	    err);
+	if (r == 0)
+		server->daemon = start(server);
+	if (r == 0 && server->daemon == NULL)
+		r = err_set(err, EIO, "cannot serve HTTP on descriptor %d",
+		    listen_fd);
+	if (r < 0) {
+		fd_close(&listen_fd);
+		visitors_free(server->visitors);
 		free(server);
-		return err_set(err, EIO, "cannot serve HTTP on descriptor %d",
-		    options->listen_fd);
+		return r;
 	}
 	*ret = server;
 	return 0;
@@ -380,5 +442,6 @@ server_free(struct server *server)
 	if (server == NULL)
 		return;
 	MHD_stop_daemon(server->daemon);
+	visitors_free(server->visitors);
 	free(server);
 }

@@ -14,8 +14,10 @@
 #define ANY_OF_THESE   "serial and ca, key_id, or fingerprint: give one"
 
 static json_t *
-ca_to_json(const struct rpc_ssh_ca_info *info)
+ca_to_json(const void *arg)
 {
+	const struct rpc_ssh_ca_info *info = arg;
+
 	return json_pack("{s:I, s:s, s:s, s:s, s:o}",
 	    "id", (json_int_t)info->id, "name", info->name,
 	    "algorithm", info->algorithm, "fingerprint", info->fingerprint,
@@ -29,23 +31,15 @@ ssh_cas_list(struct request *request, struct reply *reply, struct err *err)
 	struct rpc_ssh_ca_list_req req = {.identity = request->identity};
 	struct rpc_ssh_ca_list_rep rep;
 	struct rpc_ssh_ca_info info;
-	size_t offset = 0, used;
 	json_t *list;
 	int r = request_ask_broker(request, &rpc_call_ssh_ca_list, &req, &rep,
 	    &message, err);
 
+	if (r == 0)
+		r = json_records(&rpc_layout_ssh_ca_info, rep.cas, rep.count,
+		    &info, ca_to_json, &list, err);
 	if (r < 0)
 		return r;
-	list = json_array();
-	for (uint32_t i = 0; i < rep.count; i++) {
-		if (rpc_decode(&rpc_layout_ssh_ca_info, rep.cas.data + offset,
-		    rep.cas.size - offset, &info, &used) < 0 ||
-		    json_array_append_new(list, ca_to_json(&info)) < 0) {
-			json_decref(list);
-			return err_set(err, EBADMSG, "malformed list of CAs");
-		}
-		offset += used;
-	}
 	return reply_set(reply, 200, json_pack("{s:o}", "ssh_cas", list), err);
 }
 
@@ -93,8 +87,10 @@ ssh_cas_remove(struct request *request, struct reply *reply, struct err *err)
 }
 
 static json_t *
-revocation_to_json(const struct rpc_ssh_revocation_info *info)
+revocation_to_json(const void *arg)
 {
+	const struct rpc_ssh_revocation_info *info = arg;
+
 	return json_pack("{s:I, s:s, s:s, s:o, s:o}",
 	    "id", (json_int_t)info->id, "kind", info->kind,
 	    "value", info->value, "ca", info->ca[0] != '\0' ?
@@ -111,26 +107,16 @@ ssh_revocations_list(struct request *request, struct reply *reply,
 	    .identity = request->identity};
 	struct rpc_ssh_revocation_list_rep rep;
 	struct rpc_ssh_revocation_info info;
-	size_t offset = 0, used;
 	json_t *list;
 	int r = request_ask_broker(request, &rpc_call_ssh_revocation_list,
 	    &req, &rep, &message, err);
 
+	if (r == 0)
+		r = json_records(&rpc_layout_ssh_revocation_info,
+		    rep.revocations, rep.count, &info, revocation_to_json,
+		    &list, err);
 	if (r < 0)
 		return r;
-	list = json_array();
-	for (uint32_t i = 0; i < rep.count; i++) {
-		if (rpc_decode(&rpc_layout_ssh_revocation_info,
-		    rep.revocations.data + offset,
-		    rep.revocations.size - offset, &info, &used) < 0 ||
-		    json_array_append_new(list, revocation_to_json(&info)) <
-		    0) {
-			json_decref(list);
-			return err_set(err, EBADMSG,
-			    "malformed list of revocations");
-		}
-		offset += used;
-	}
 	return reply_set(reply, 200, json_pack("{s:o}", "ssh_revocations",
 	    list), err);
 }

@@ -9,8 +9,10 @@
 #define KEY_NAME_MAX 63
 
 static json_t *
-key_to_json(const struct rpc_ssh_key_info *info)
+key_to_json(const void *arg)
 {
+	const struct rpc_ssh_key_info *info = arg;
+
 	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}",
 	    "id", (json_int_t)info->id, "name", info->name,
 	    "algorithm", info->algorithm, "fingerprint", info->fingerprint,
@@ -25,24 +27,15 @@ ssh_keys_list(struct request *request, struct reply *reply, struct err *err)
 	struct rpc_ssh_key_list_req req = {.identity = request->identity};
 	struct rpc_ssh_key_list_rep rep;
 	struct rpc_ssh_key_info info;
-	size_t offset = 0, used;
 	json_t *list;
 	int r = request_ask_broker(request, &rpc_call_ssh_key_list, &req, &rep,
 	    &message, err);
 
+	if (r == 0)
+		r = json_records(&rpc_layout_ssh_key_info, rep.keys, rep.count,
+		    &info, key_to_json, &list, err);
 	if (r < 0)
 		return r;
-	list = json_array();
-	for (uint32_t i = 0; i < rep.count; i++) {
-		if (rpc_decode(&rpc_layout_ssh_key_info,
-		    rep.keys.data + offset, rep.keys.size - offset, &info,
-		    &used) < 0 ||
-		    json_array_append_new(list, key_to_json(&info)) < 0) {
-			json_decref(list);
-			return err_set(err, EBADMSG, "malformed list of keys");
-		}
-		offset += used;
-	}
 	return reply_set(reply, 200, json_pack("{s:o}", "ssh_keys", list),
 	    err);
 }

@@ -10,8 +10,10 @@
 #define TOKEN_TTL_MAX_S (10ull * 366 * 86400)
 
 static json_t *
-token_to_json(const struct rpc_token_info *info)
+token_to_json(const void *arg)
 {
+	const struct rpc_token_info *info = arg;
+
 	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:b, s:o, s:o}",
 	    "id", (json_int_t)info->id, "name", info->name,
 	    "created_at", json_timestamp(info->created_ms),
@@ -29,25 +31,15 @@ tokens_list(struct request *request, struct reply *reply, struct err *err)
 	struct rpc_token_list_req req = {.identity = request->identity};
 	struct rpc_token_list_rep rep;
 	struct rpc_token_info info;
-	size_t offset = 0, used;
 	json_t *list;
 	int r = request_ask_broker(request, &rpc_call_token_list, &req, &rep,
 	    &message, err);
 
+	if (r == 0)
+		r = json_records(&rpc_layout_token_info, rep.tokens, rep.count,
+		    &info, token_to_json, &list, err);
 	if (r < 0)
 		return r;
-	list = json_array();
-	for (uint32_t i = 0; i < rep.count; i++) {
-		if (rpc_decode(&rpc_layout_token_info,
-		    rep.tokens.data + offset, rep.tokens.size - offset, &info,
-		    &used) < 0 ||
-		    json_array_append_new(list, token_to_json(&info)) < 0) {
-			json_decref(list);
-			return err_set(err, EBADMSG,
-			    "malformed list of tokens");
-		}
-		offset += used;
-	}
 	return reply_set(reply, 200, json_pack("{s:o}", "tokens", list), err);
 }
 

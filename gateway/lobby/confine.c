@@ -4,28 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/jail_calls.h"
+
 #define OPEN_FILES_MAX 32
 #define DATA_MAX_BYTES ((rlim_t)256 * 1024 * 1024)
 #define LIMITS_MAX     8
-
-#define NAMESPACES                                                             \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
-	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
-
-#define ALLOW(name)	    {SCMP_SYS(name), JAIL_ALLOW, 0, 0, 0}
-#define REFUSE(name, error) {SCMP_SYS(name), JAIL_REFUSE, 0, 0, error}
-#define ONLY(name, argument, value)                                            \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, UINT64_MAX, value}
-#define WITHOUT(name, argument, bits)                                          \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, bits, 0}
 
 /*
  * MSG_FASTOPEN would connect without connect(2). What verbs and libraries try
@@ -88,6 +77,8 @@ const struct jail_call lobby_zygote_calls[] = {
     ALLOW(dup2),
     ALLOW(alarm),
     ALLOW(setitimer),
+    ALLOW(timer_create),
+    ALLOW(timer_settime),
     ALLOW(rt_sigaction),
     ALLOW(rt_sigprocmask),
     ALLOW(set_robust_list),

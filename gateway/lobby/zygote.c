@@ -5,15 +5,36 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/lobby/command.h"
 
+#define LAST_WORDS_S 5 /* for a command that is told to end */
+
 /*
- * The timer is set while it still can be, and cannot be stopped later: the
- * command's filter has neither alarm(2) nor sigaction(2).
+ * A signal that says so may be put off by who took the command over: sigreturn
+ * and ppoll(2) block what they like. So SIGKILL follows.
+ */
+static int
+limit_time(unsigned int timeout_s)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGKILL};
+	const struct itimerspec end = {
+	    .it_value = {.tv_sec = (time_t)timeout_s + LAST_WORDS_S}};
+	timer_t timer;
+
+	(void)alarm(timeout_s);
+	return timer_create(CLOCK_BOOTTIME, &event, &timer) < 0 ||
+	    timer_settime(timer, 0, &end, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * The timers are set while they still can be, and cannot be stopped later: the
+ * command's filter has none of their calls, nor sigaction(2).
  */
 static void __attribute__((noreturn))
 become_command(const struct handover_lobby *order, const int *fds,
@@ -24,7 +45,8 @@ become_command(const struct handover_lobby *order, const int *fds,
 	if (signal(SIGALRM, command_time_out) == SIG_ERR ||
 	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		fatal("signals: %s", strerror(errno));
-	(void)alarm(timeout_s);
+	if (limit_time(timeout_s) < 0)
+		fatal("timers: %s", strerror(errno));
 	for (int i = 0; i < 3; i++)
 		if (dup2(fds[i], i) < 0)
 			fatal("descriptors: %s", strerror(errno));

@@ -4,22 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#define NAMESPACES                                                             \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
-	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
-
-#define ALLOW(name)	    {SCMP_SYS(name), JAIL_ALLOW, 0, 0, 0}
-#define REFUSE(name, error) {SCMP_SYS(name), JAIL_REFUSE, 0, 0, error}
-#define ONLY(name, argument, value)                                            \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, UINT64_MAX, value}
-#define WITHOUT(name, argument, bits)                                          \
-	{SCMP_SYS(name), JAIL_ALLOW_MASKED, argument, bits, 0}
+#include "gateway/jail_calls.h"
 
 /*
  * No tgkill(2), though abort(3) calls it: with it one session could end all
@@ -34,7 +23,8 @@
 	    WITHOUT(sendto, 3, MSG_FASTOPEN),                                  \
 	    WITHOUT(sendmsg, 2, MSG_FASTOPEN),                                 \
 	    ALLOW(close), ALLOW(shutdown), ALLOW(poll), ALLOW(ppoll),          \
-	    ALLOW(restart_syscall), ALLOW(fstat), ALLOW(newfstatat),           \
+	    ALLOW(restart_syscall), ALLOW(fstat), ALLOW(fstatfs),              \
+	    ALLOW(newfstatat),                                                 \
 	    ALLOW(lseek), /* descriptors */                                    \
 	    ONLY(fcntl, 1, F_GETFL), ONLY(fcntl, 1, F_SETFL),                  \
 	    ONLY(fcntl, 1, F_GETFD), ONLY(fcntl, 1, F_SETFD),                  \

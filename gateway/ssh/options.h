@@ -25,7 +25,7 @@ struct ssh_options {
 	uint64_t login_grace_s;
 	uint64_t client_alive_interval_s; /* 0 = never asked */
 	uint64_t client_alive_count_max;
-	uint64_t recording_max_bytes;
+	uint64_t recording_max_bytes, recording_min_free_bytes;
 	uint64_t recording_exec_bytes;
 	bool recording_input;
 	char channel_timeout[CONF_STRING_SIZE];

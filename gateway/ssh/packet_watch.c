@@ -8,12 +8,15 @@
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,
     ssh_packet_callbacks callbacks);
+ssh_channel ssh_channel_from_local(ssh_session session, uint32_t id);
 
 enum {
 	PACKET_USERAUTH_REQUEST = 50,
 	PACKET_GLOBAL_REQUEST = 80,
 	PACKET_CHANNEL_OPEN = 90,
 	PACKET_CHANNEL_OPEN_CONFIRMATION = 91,
+	PACKET_CHANNEL_DATA = 94,
+	PACKET_CHANNEL_EXTENDED_DATA = 95,
 	PACKET_CHANNEL_REQUEST = 98,
 	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST + 1
 };
@@ -123,6 +126,33 @@ watch_confirmation(ssh_session session, uint8_t type, ssh_buffer packet,
 	return SSH_PACKET_NOT_USED;
 }
 
+/*
+ * Whether the packet is for a channel that is closed, as far as we are
+ * concerned. libssh would keep its data for ever, open the window for more and
+ * answer requests: nothing may follow a CLOSE, and some clients then end the
+ * connection.
+ */
+static bool
+is_too_late(ssh_session session, struct packet_reader r)
+{
+	uint32_t number;
+	ssh_channel channel;
+
+	if (!packet_read_u32(&r, &number))
+		return false;
+	channel = ssh_channel_from_local(session, number);
+	return channel != NULL && ssh_channel_is_closed(channel);
+}
+
+static int
+watch_data(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
+{
+	(void)type;
+	(void)user;
+	return is_too_late(session, reader_of(packet)) ? SSH_PACKET_USED :
+	    SSH_PACKET_NOT_USED;
+}
+
 static int
 watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
@@ -131,11 +161,12 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	uint32_t channel, size;
 	const uint8_t *data;
 
-	(void)session;
 	(void)type;
 	watch->modes_size = 0;
 	watch->name[0] = '\0';
 	watch->wants_reply = false;
+	if (is_too_late(session, r))
+		return SSH_PACKET_USED;
 	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
 	    !packet_read_bool(&r, &watch->wants_reply) ||
 	    strcmp(watch->name, "pty-req") != 0)
@@ -156,6 +187,8 @@ static ssh_packet_callback watched[N_WATCHED] = {
     [PACKET_CHANNEL_OPEN - PACKET_USERAUTH_REQUEST] = watch_open,
     [PACKET_CHANNEL_OPEN_CONFIRMATION - PACKET_USERAUTH_REQUEST] =
 	watch_confirmation,
+    [PACKET_CHANNEL_DATA - PACKET_USERAUTH_REQUEST] = watch_data,
+    [PACKET_CHANNEL_EXTENDED_DATA - PACKET_USERAUTH_REQUEST] = watch_data,
     [PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_request,
 };
 

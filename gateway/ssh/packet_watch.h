@@ -3,7 +3,8 @@
  * Looks at packets before libssh does, for what libssh parses but does not
  * tell: names of requests and channel types, terminal modes, the client's
  * maximum packet. It changes nothing and hands every packet on, but for
- * gssapi-with-mic, which it refuses, and what its hooks take.
+ * gssapi-with-mic, which it refuses, what its hooks take, and data and requests
+ * of a channel that is closed, which it drops as sshd does.
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "gateway/ssh/cast.h"
 #include "gateway/ssh/session.h"
@@ -68,6 +69,7 @@ recording_flush(struct recording *r)
 {
 	size_t written = 0;
 	ssize_t n;
+	int error;
 
 	if (r->state != RECORDING_READY)
 		return;
@@ -78,6 +80,12 @@ recording_flush(struct recording *r)
 	if (r->written_bytes + r->text.used >
 	    r->session->options->recording_max_bytes) {
 		fail(r, "it has reached its largest size");
+		return;
+	}
+	/* The audit log and the keys may be on the same disk. */
+	if (r->text.used > 0 && (error = fd_check_room(r->fd,
+	    r->session->options->recording_min_free_bytes)) < 0) {
+		fail(r, strerror(-error));
 		return;
 	}
 	while (written < r->text.used) {

@@ -24,8 +24,7 @@ async def main():
             process.stdin.write_eof()
             await process.wait()
         assert process.exit_signal[0] == "TERM", process.exit_signal
-        async with ssh.create_process("echo; exec sleep 50") as process:
-            await process.stdout.readline()
+        async with ssh.create_process("exec sleep 50") as process:
             process.send_signal("KILL")
             await asyncio.wait_for(process.wait(), 10)
         assert process.exit_signal[0] == "KILL", process.exit_signal

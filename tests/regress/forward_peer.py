@@ -87,8 +87,8 @@ def ask(address, words):
         sock.sendall(words.encode())
         sock.shutdown(socket.SHUT_WR)
         receive(sock, got.append)
-    except ConnectionResetError:
-        got.append(b'(reset)')
+    except OSError:
+        pass  # hung up on: whether as a reset is chance, of who read when
     print(b''.join(got).decode())
 
 
@@ -104,6 +104,8 @@ def copy(address):
             sock.sendall(data)
     threading.Thread(target=send, daemon=True).start()
     receive(sock, sys.stdout.buffer.write)
+    sys.stdout.flush()
+    os._exit(0)  # the thread may still wait for input
 
 
 def many(address, count):

@@ -15,7 +15,6 @@ field()
 {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$command/status" | tr '\t' ' '
 }
-# It waits for its input.
 mkfifo "$tmp/in" "$tmp/hold"
 sg_ssh -l ctl sandbox <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
 client=$!
@@ -29,10 +28,11 @@ assert_eq 'user' "$(field Uid)" "$net $net $net $net"
 assert_eq 'capabilities' "$(field CapEff)" 0000000000000000
 assert_eq 'filters' "$(field Seccomp_filters)" 2
 assert_eq 'root' "$(readlink "/proc/$command/root")" "$SG_RUN/empty"
+# What it could block, to sit there for ever, is not all that ends it.
+grep -q '^signal: 9/' "/proc/$command/timers" || fail 'its end can be put off'
 for fd in "/proc/$command/fd"/*; do
 	assert_match 'holds' "$(readlink "$fd")" '^(pipe|socket):'
 done
-
 # Killed, the others go on, and the client hears of it.
 lobby=$(gateway_child gateway-lobby)
 kill_hard "$lobby"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # #3: nothing runs unrecorded: where the disk is full, channels are refused
-# and a session that runs is ended, in clear words.
+# and a session that runs is ended, in clear words, while recording_min_free is
+# left for others.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/regress/lib-recording.sh
@@ -9,7 +10,7 @@
 needs_product recordings
 
 folder=$SG_LOG/recordings
-mount -t tmpfs -o "size=512k,mode=0750,uid=$(id -u sandgate),gid=$(id -g sandgate)" \
+mount -t tmpfs -o "size=$((256 * 1024 + 512))k,mode=0750,uid=$(id -u sandgate),gid=$(id -g sandgate)" \
     tiny "$folder"
 at_exit "umount -l '$folder'"
 recording_on

@@ -218,6 +218,27 @@ async def case_races(host):
         print(result.stdout.strip())
 
 
+async def case_late_input(host):
+    """Input that crosses with the server's CLOSE: nothing may answer it."""
+    async with connect(host) as client:
+        for _ in range(10):
+            process = await client.create_process('exec true', encoding=None)
+            channel = process.channel
+            close = channel._close_send
+
+            def late(channel=channel, close=close):
+                for _ in range(5):
+                    channel.send_packet(94, b'\0\0\0\4late')
+                channel.send_packet(98, b'\0\0\0\10nonsense\1')
+                close()
+
+            channel._close_send = late
+            await process.wait()
+            await process.wait_closed()
+            print(process.exit_status)
+        print((await client.run('echo alive')).stdout.strip())
+
+
 async def case_many(host):
     """Short commands, many at once and many after the other."""
     async with connect(host) as client:

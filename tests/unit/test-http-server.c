@@ -5,6 +5,7 @@
  */
 #include "gateway/http/server.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -13,12 +14,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/rpc_calls.h"
 #include "gateway/broker_calls.h"
 #include "gateway/http/mux.h"
 #include "gateway/http/place.h"
+#include "gateway/http/visitors.h"
 
 #define TIMEOUT_S 10
 #define ID	  "sb_0123456789ab"
@@ -238,6 +241,85 @@ test_garbage(void)
 	assert(strstr(reply, "ok") != NULL);
 }
 
+/* Heads that a proxy may read otherwise: what follows is no request. */
+static void
+test_framing(void)
+{
+	static const char *const heads[] = {
+	    "Content-Length: 4\r\nTransfer-Encoding: chunked",
+	    "Content-Length: 0\r\nContent-Length: 5",
+	    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+	    "Transfer-Encoding: identity",
+	    "Transfer-Encoding : chunked",
+	    "A: b\rTransfer-Encoding: chunked",
+	};
+	char request[512], reply[8192];
+
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		snprintf(request, sizeof request, "POST /nope HTTP/1.1\r\n"
+		    "Host: x\r\n%s\r\n\r\n0\r\n\r\n"
+		    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", heads[i]);
+		ask(request, strlen(request), NULL, reply, sizeof reply);
+		if (strncmp(reply, "HTTP/1.1 400 ", 13) != 0 ||
+		    strstr(reply, "\"ok\"") != NULL) {
+			printf("%s\n--\n%s\n", request, reply);
+			assert(!"refused and closed");
+		}
+	}
+}
+
+/* A head that never ends, though it never rests either. */
+static void
+test_slow_head(uint64_t limit_s)
+{
+	int sock = dial();
+	time_t begin = time(NULL);
+	char byte;
+
+	assert(send(sock, "GET / HTTP/1.1\r\n", 16, MSG_NOSIGNAL) == 16);
+	while (recv(sock, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+		assert(time(NULL) - begin < (time_t)limit_s + TIMEOUT_S);
+		(void)send(sock, "a: b\r\n", 6, MSG_NOSIGNAL);
+		usleep(100000);
+	}
+	assert(time(NULL) - begin >= (time_t)limit_s - 1);
+	close(sock);
+}
+
+/* All of an IPv6 /64 is one source; so is an address, mapped or not. */
+static void
+test_sources(void)
+{
+	static const struct {
+		const char *first, *second;
+		bool is_admitted;
+	} pairs[] = {
+	    {"2001:db8::1", "2001:db8::1:2:3:4", false},
+	    {"2001:db8::1", "2001:db8:0:1::1", true},
+	    {"::ffff:192.0.2.1", "::ffff:192.0.2.1", false},
+	    {"::ffff:192.0.2.1", "::ffff:192.0.2.2", true},
+	};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	const struct sockaddr *address = (const struct sockaddr *)&in6;
+	struct visitors *visitors;
+	struct visitor *visitor;
+	struct err err;
+
+	assert(visitors_new(1, &visitors, &err) == 0);
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		assert(inet_pton(AF_INET6, pairs[i].first, &in6.sin6_addr) ==
+		    1);
+		assert(visitors_admit(visitors, address));
+		visitor = visitor_enter(visitors, -1, address);
+		assert(inet_pton(AF_INET6, pairs[i].second, &in6.sin6_addr) ==
+		    1);
+		assert(visitors_admit(visitors, address) ==
+		    pairs[i].is_admitted);
+		visitor_leave(visitor);
+	}
+	visitors_free(visitors);
+}
+
 static int
 listen_here(void)
 {
@@ -264,6 +346,7 @@ main(void)
 
 	assert(conf_read(http_conf_keys, n_http_conf_keys, NULL, &conf,
 	    &err) == 0);
+	conf.request_timeout_s = 2;
 	assert(fd_seqpacket_pair(pair) == 0);
 	assert(pthread_create(&thread, NULL, serve_broker,
 	    (void *)(intptr_t)pair[1]) == 0);
@@ -273,6 +356,9 @@ main(void)
 	assert(server_new(&options, &server, &err) == 0);
 	test_exchanges();
 	test_garbage();
+	test_framing();
+	test_sources();
+	test_slow_head(conf.request_timeout_s);
 	server_free(server);
 	place_free(options.place);
 	mux_free(options.broker);

@@ -4,11 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "sandboxd/init/sftp/realpath.h"
 
 #define OPEN_READ   (1u << 0)
@@ -102,12 +107,37 @@ open_flags(uint32_t flags)
 	    ((flags & OPEN_EXCL) != 0 ? O_EXCL : 0) | O_CLOEXEC | O_NOCTTY;
 }
 
+/*
+ * A login for files alone must not run code in the processes others have of the
+ * same user: it writes neither to their memory nor, past /proc/PID/fd, into the
+ * pipe a shell reads. -1 with errno.
+ */
+static int
+open_to_write(const char *path, int flags, mode_t mode)
+{
+	const struct open_how how = {.flags = (uint64_t)flags,
+	    .mode = (flags & O_CREAT) != 0 ? mode : 0,
+	    .resolve = RESOLVE_NO_MAGICLINKS};
+	auto_close int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how,
+	    sizeof how);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return -1;
+	if (fs.f_type == PROC_SUPER_MAGIC) {
+		errno = EACCES;
+		return -1;
+	}
+	return take_fd(&fd);
+}
+
 static enum sftp_status
 serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 {
 	struct sftp_attributes attributes;
 	char path[PATH_MAX];
 	uint32_t flags;
+	mode_t mode;
 	int64_t number;
 	int fd;
 
@@ -118,9 +148,11 @@ serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 		return SFTP_BAD_MESSAGE;
 	if (server->is_read_only && (flags & OPEN_CHANGES) != 0)
 		return SFTP_PERMISSION_DENIED;
-	fd = open(path, open_flags(flags),
-	    (attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
-	    attributes.permissions & 07777 : 0666);
+	mode = (attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
+	    attributes.permissions & 07777 : 0666;
+	fd = (flags & OPEN_CHANGES) != 0 ?
+	    open_to_write(path, open_flags(flags), mode) :
+	    open(path, open_flags(flags));
 	if (fd < 0)
 		return sftp_status_of(errno);
 	number = sftp_handle_add(&server->handles, fd, NULL,

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/visitors.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#define LOOK_INTERVAL_S 1
+#define SOURCE_SIZE	8
+
+struct visitor {
+	LIST_ENTRY(visitor) link;
+	struct visitors *visitors;
+	int fd;
+	bool has_source;
+	uint8_t source[SOURCE_SIZE];
+	uint64_t due_ms; /* 0 = nothing is awaited */
+};
+
+struct visitors {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t end;
+	bool is_ending;
+	uint64_t max_per_source;
+	LIST_HEAD(, visitor) all;
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+shut_overdue(struct visitors *visitors)
+{
+	struct visitor *visitor;
+	uint64_t now = now_ms();
+
+	LIST_FOREACH(visitor, &visitors->all, link)
+		if (visitor->due_ms != 0 && now >= visitor->due_ms) {
+			/* Its thread reads the end, and closes it. */
+			(void)shutdown(visitor->fd, SHUT_RDWR);
+			visitor->due_ms = 0;
+		}
+}
+
+static void *
+watch(void *arg)
+{
+	struct visitors *visitors = arg;
+	struct timespec next;
+
+	pthread_mutex_lock(&visitors->mutex);
+	while (!visitors->is_ending) {
+		shut_overdue(visitors);
+		clock_gettime(CLOCK_MONOTONIC, &next);
+		next.tv_sec += LOOK_INTERVAL_S;
+		(void)pthread_cond_timedwait(&visitors->end, &visitors->mutex,
+		    &next);
+	}
+	pthread_mutex_unlock(&visitors->mutex);
+	return NULL;
+}
+
+static void
+release(struct visitors *visitors)
+{
+	pthread_cond_destroy(&visitors->end);
+	pthread_mutex_destroy(&visitors->mutex);
+	free(visitors);
+}
+
+int
+visitors_new(uint64_t max_per_source, struct visitors **ret, struct err *err)
+{
+	struct visitors *visitors = calloc(1, sizeof *visitors);
+	pthread_condattr_t attributes;
+	int code;
+
+	if (visitors == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	visitors->max_per_source = max_per_source;
+	LIST_INIT(&visitors->all);
+	pthread_mutex_init(&visitors->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&visitors->end, &attributes);
+	pthread_condattr_destroy(&attributes);
+	code = pthread_create(&visitors->thread, NULL, watch, visitors);
+	if (code != 0) {
+		release(visitors);
+		return err_set(err, code, "new thread: %s", strerror(code));
+	}
+	*ret = visitors;
+	return 0;
+}
+
+void
+visitors_free(struct visitors *visitors)
+{
+	if (visitors == NULL)
+		return;
+	pthread_mutex_lock(&visitors->mutex);
+	visitors->is_ending = true;
+	pthread_cond_signal(&visitors->end);
+	pthread_mutex_unlock(&visitors->mutex);
+	pthread_join(visitors->thread, NULL);
+	release(visitors);
+}
+
+/* An IPv4 address, also one mapped into IPv6, or an IPv6 /64. */
+static bool
+read_source(const struct sockaddr *address, uint8_t ret[SOURCE_SIZE])
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	memset(ret, 0, SOURCE_SIZE);
+	if (address == NULL)
+		return false;
+	if (address->sa_family == AF_INET) {
+		memcpy(&in, address, sizeof in);
+		memcpy(ret + 4, &in.sin_addr, 4);
+		return true;
+	}
+	if (address->sa_family != AF_INET6)
+		return false;
+	memcpy(&in6, address, sizeof in6);
+	if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		memcpy(ret + 4, in6.sin6_addr.s6_addr + 12, 4);
+	else
+		memcpy(ret, in6.sin6_addr.s6_addr, SOURCE_SIZE);
+	return true;
+}
+
+bool
+visitors_admit(struct visitors *visitors, const struct sockaddr *address)
+{
+	const struct visitor *visitor;
+	uint8_t source[SOURCE_SIZE];
+	uint64_t n = 0;
+
+	if (visitors->max_per_source == 0 || !read_source(address, source))
+		return true;
+	pthread_mutex_lock(&visitors->mutex);
+	LIST_FOREACH(visitor, &visitors->all, link)
+		n += visitor->has_source &&
+		    memcmp(visitor->source, source, sizeof source) == 0;
+	pthread_mutex_unlock(&visitors->mutex);
+	return n < visitors->max_per_source;
+}
+
+struct visitor *
+visitor_enter(struct visitors *visitors, int fd,
+    const struct sockaddr *address)
+{
+	struct visitor *visitor = calloc(1, sizeof *visitor);
+
+	if (visitor == NULL)
+		return NULL;
+	visitor->visitors = visitors;
+	visitor->fd = fd;
+	visitor->has_source = read_source(address, visitor->source);
+	pthread_mutex_lock(&visitors->mutex);
+	LIST_INSERT_HEAD(&visitors->all, visitor, link);
+	pthread_mutex_unlock(&visitors->mutex);
+	return visitor;
+}
+
+void
+visitor_leave(struct visitor *visitor)
+{
+	pthread_mutex_t *mutex = &visitor->visitors->mutex;
+
+	pthread_mutex_lock(mutex);
+	LIST_REMOVE(visitor, link);
+	pthread_mutex_unlock(mutex);
+	free(visitor);
+}
+
+void
+visitor_expect(struct visitor *visitor, uint64_t within_ms)
+{
+	pthread_mutex_t *mutex = &visitor->visitors->mutex;
+
+	pthread_mutex_lock(mutex);
+	visitor->due_ms = within_ms != 0 ? now_ms() + within_ms : 0;
+	pthread_mutex_unlock(mutex);
+}
