@@ -13,6 +13,7 @@
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64
+
 #define LISTENERS 2
 /* The kernel counts all processes of the user, the sessions' too. */
 #define OTHER_PROCESSES 8192

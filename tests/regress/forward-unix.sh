@@ -31,8 +31,9 @@ for host in sandbox ref; do
 done
 # What a client is told of a socket it cannot reach.
 for path in "$at.nowhere" /proc/1/x "/$(printf 'x%.0s' {1..150})"; do
-	same_as_sshd "to $path" bash -c "$asked -L $tmp/try:$path @ 'sleep 1' &
-	    sleep 0.6; python3 '$SG_PEER' ask $tmp/try hello; wait; rm $tmp/try"
+	same_as_sshd "to $path" bash -c "$asked -L $tmp/try:$path @ 'sleep 2' &
+	    until [ -S $tmp/try ]; do sleep 0.1; done
+	    python3 '$SG_PEER' ask $tmp/try hello; wait; rm $tmp/try"
 done
 # OpenSSH before 9.4 takes a path for no address, and asks for nothing at all;
 # since then -W asks as -L does, above.

@@ -51,7 +51,7 @@ outgrows()
 told=(timeout 60 ssh -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO)
 outgrows pty "${told[@]}" -tt sandbox 'while sleep 0.01; do
     head -c 500 /dev/zero | tr "\0" x; done' </dev/null
-outgrows exec "${told[@]}" sandbox 'cat >/dev/null' < <(base64 /dev/urandom)
+outgrows exec "${told[@]}" sandbox 'yes | head -c 65536; sleep 5' </dev/null
 for n in {1..900}; do echo "-mkdir /nowhere/$n"; done >"$tmp/batch"
 outgrows sftp timeout 60 sftp -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO \
     -b "$tmp/batch" sandbox
