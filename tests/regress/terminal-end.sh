@@ -28,5 +28,6 @@ same_as_sshd 'a job is hung up' bash -c "timeout 20 ssh -F '$SG_SSH_CONFIG' \
     sleep 1; timeout 20 ssh -F '$SG_SSH_CONFIG' @ cat $file"
 same_as_sshd 'end of input is not the end' bash -c \
     "timeout 20 ssh -F '$SG_SSH_CONFIG' -tt @ 'sleep 0.5; echo done' </dev/null"
-same_as_sshd 'Ctrl-D is' bash -c "printf 'one\ntwo\n\004' |
+# Typed once there is no echo.
+same_as_sshd 'Ctrl-D is' bash -c "(sleep 1; printf 'one\ntwo\n\004') |
     timeout 20 ssh -F '$SG_SSH_CONFIG' -tt @ 'stty -echo; cat; echo done'"
