@@ -203,7 +203,7 @@ channel_exited(struct channel *c, int wait_status)
 	c->wait_status = wait_status;
 	/* As sshd: from here on nobody is there to read. */
 	relay_close_input(&c->relay);
-	/* A terminal that stays draws its last frame first, and then hangs up. */
+	/* A terminal that stays draws its last frame, and then hangs up. */
 	if (c->has_pty && !channel_is_terminal(c))
 		relay_end_output(&c->relay);
 	if (!was_killed(wait_status) || init_client_ask_limits(
