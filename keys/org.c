@@ -23,18 +23,28 @@ org_add(struct store *store, const char *name, int64_t now_ms,
 	return 0;
 }
 
+/* Steps a statement that has one row where the organisation exists. */
+static int
+step_existing(struct store *store, sqlite3_stmt *stmt, const char *name,
+    struct err *err)
+{
+	int r = statement_step(store, stmt, err);
+
+	if (r == 0)
+		return err_set(err, ENOENT, "no organisation %s", name);
+	return r < 0 ? r : 0;
+}
+
 int
 org_find(struct store *store, const char *name, int64_t *ret_id,
     struct err *err)
 {
 	auto_statement sqlite3_stmt *stmt =
 	    statement_bind(store, STATEMENT_ORG_FIND, "s", name);
-	int r = statement_step(store, stmt, err);
+	int r = step_existing(store, stmt, name, err);
 
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return err_set(err, ENOENT, "no organisation %s", name);
 	*ret_id = sqlite3_column_int64(stmt, 0);
 	return 0;
 }
@@ -45,12 +55,10 @@ org_is_recorded(struct store *store, const char *name, bool *ret,
 {
 	auto_statement sqlite3_stmt *stmt =
 	    statement_bind(store, STATEMENT_ORG_IS_RECORDED, "s", name);
-	int r = statement_step(store, stmt, err);
+	int r = step_existing(store, stmt, name, err);
 
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return err_set(err, ENOENT, "no organisation %s", name);
 	*ret = sqlite3_column_int(stmt, 0) != 0;
 	return 0;
 }
@@ -61,9 +69,6 @@ org_set_recorded(struct store *store, const char *name, bool is_recorded,
 {
 	auto_statement sqlite3_stmt *stmt = statement_bind(store,
 	    STATEMENT_ORG_SET_RECORDED, "si", name, (int64_t)is_recorded);
-	int r = statement_step(store, stmt, err);
 
-	if (r < 0)
-		return r;
-	return r > 0 ? 0 : err_set(err, ENOENT, "no organisation %s", name);
+	return step_existing(store, stmt, name, err);
 }
