@@ -309,3 +309,22 @@ input_path_id(const char *param, uint64_t *ret, struct err *err)
 		return err_set(err, ENOENT, "%s: no such id", param);
 	return 0;
 }
+
+int
+input_public_key(const json_t *body, const char **ret_line,
+    const char **ret_name, struct err *err)
+{
+	static const char *const names[] = {"public_key", "name"};
+	int r = input_check_names(body, names, 2, err);
+
+	if (r < 0 || (r = input_string(body, "public_key",
+	    INPUT_KEY_SIZE_MAX - 1, ret_line, err)) < 0 ||
+	    (r = input_string(body, "name", INPUT_KEY_NAME_MAX, ret_name,
+	    err)) < 0)
+		return r;
+	if (*ret_line == NULL)
+		return err_set(err, EINVAL,
+		    "public_key: must be given, a line such as "
+		    "\"ssh-ed25519 AAAA... name\"");
+	return 0;
+}

@@ -17,6 +17,7 @@
 #define INPUT_ENV_SIZE_MAX   65536
 #define INPUT_ENV_COUNT_MAX  256
 #define INPUT_KEY_SIZE_MAX   16384 /* one authorized_keys line */
+#define INPUT_KEY_NAME_MAX   63
 #define INPUT_MEMORY_MIN     (16ull << 20)
 #define INPUT_MEMORY_MAX     (1ull << 40)
 #define INPUT_DISK_MIN	     (16ull << 20)
@@ -79,3 +80,10 @@ void input_sandbox_fini(struct input_sandbox *input);
 
 /* A positive decimal id from a path; -ENOENT where it is none. */
 int input_path_id(const char *param, uint64_t *ret, struct err *err);
+
+/*
+ * Reads a body that holds public_key, which must be there, and name (*ret_name
+ * is NULL where it is not); both strings are the body's. -EINVAL.
+ */
+int input_public_key(const json_t *body, const char **ret_line,
+    const char **ret_name, struct err *err);

@@ -8,10 +8,9 @@
 #include "gateway/broker_calls.h"
 #include "gateway/http/input.h"
 
-#define CA_NAME_MAX    63
-#define KEY_ID_MAX     255
-#define SERIAL_SIZE    24
-#define ANY_OF_THESE   "serial and ca, key_id, or fingerprint: give one"
+#define KEY_ID_MAX   255
+#define SERIAL_SIZE  24
+#define ANY_OF_THESE "serial and ca, key_id, or fingerprint: give one"
 
 static json_t *
 ca_to_json(const void *arg)
@@ -46,22 +45,14 @@ ssh_cas_list(struct request *request, struct reply *reply, struct err *err)
 int
 ssh_cas_add(struct request *request, struct reply *reply, struct err *err)
 {
-	static const char *const names[] = {"public_key", "name"};
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_ssh_ca_add_req add = {.identity = request->identity};
 	struct rpc_ssh_ca_add_rep added;
 	struct rpc_ssh_ca_info info;
-	int r = input_check_names(request->body, names, 2, err);
+	int r = input_public_key(request->body, &add.line, &add.name, err);
 
-	if (r < 0 || (r = input_string(request->body, "public_key",
-	    INPUT_KEY_SIZE_MAX - 1, &add.line, err)) < 0 ||
-	    (r = input_string(request->body, "name", CA_NAME_MAX, &add.name,
-	    err)) < 0)
+	if (r < 0)
 		return r;
-	if (add.line == NULL)
-		return err_set(err, EINVAL,
-		    "public_key: must be given, a line such as "
-		    "\"ssh-ed25519 AAAA... name\"");
 	r = request_ask_broker(request, &rpc_call_ssh_ca_add, &add, &added,
 	    &message, err);
 	if (r < 0)
