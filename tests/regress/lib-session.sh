@@ -36,10 +36,11 @@ session_master()
 	[ -n "$session" ] || fail "no session process below $zygote"
 }
 
-# The proportional set size of a process.
-pss_kib()
+# The anonymous memory of a process: unlike its proportional set size, it does
+# not change when another process begins or ends.
+anonymous_kib()
 {
-	sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
+	sed -n 's/^Anonymous: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
 }
 
 session_end()

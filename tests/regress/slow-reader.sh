@@ -10,7 +10,7 @@
 needs_product 'the memory of our session'
 session_master sandbox
 assert_eq 'ready' "$(sg_ssh "${mux[@]}" sandbox echo ready)" ready
-idle=$(pss_kib "$session")
+idle=$(anonymous_kib "$session")
 for n in {1..8}; do
 	mkfifo "$tmp/out$n"
 	ssh -F "$SG_SSH_CONFIG" "${mux[@]}" sandbox 'yes "nobody reads it"' \
@@ -23,11 +23,11 @@ for n in {1..8}; do
 	at_exit "kill $!"
 done
 sleep 3
-stalled=$(pss_kib "$session")
+stalled=$(anonymous_kib "$session")
 sleep 3
-later=$(pss_kib "$session")
-echo "PSS in KiB: $idle idle, $stalled with 8 readers and 8 writers stalled," \
-    "$later after 3 s more"
+later=$(anonymous_kib "$session")
+echo "anonymous memory in KiB: $idle idle, $stalled with 8 readers and" \
+    "8 writers stalled, $later after 3 s more"
 # What a client may send unasked, 2 MiB, waits twice: in libssh and here.
 most=$((8 * 4096 + 8 * 512))
 # The address sanitizer keeps what was freed for a while.

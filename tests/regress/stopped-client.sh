@@ -17,11 +17,13 @@ client=$!
 sleep 0.3
 kill -STOP "$master"
 sleep 2
-stopped=$(pss_kib "$session")
+stopped=$(anonymous_kib "$session")
 sleep 3
-later=$(pss_kib "$session")
-echo "PSS in KiB: $stopped with the client stopped, $later after 3 s more"
-[ $((later - stopped)) -lt 64 ] || fail 'it grows'
+later=$(anonymous_kib "$session")
+echo "anonymous memory in KiB: $stopped with the client stopped," \
+    "$later after 3 s more"
+# Were it to grow, then by what the command writes: hundreds of MiB a second.
+[ $((later - stopped)) -lt 256 ] || fail 'it grows'
 [ ! -s "$tmp/count" ] || fail 'it was over before the client was stopped'
 kill -CONT "$master"
 wait "$client"
