@@ -49,16 +49,26 @@ close_sockets(struct forward_listener *l)
 		fd_close(&l->fds[i]);
 }
 
+/* What has ended does not count: its place is free for the next request. */
+static void
+set_ended(struct forward_listener *l)
+{
+	if (l->state == FORWARD_LISTENER_ENDED)
+		return;
+	l->state = FORWARD_LISTENER_ENDED;
+	l->session->n_listeners--;
+}
+
 void
 forward_listener_free(struct forward_listener *l)
 {
 	struct session *s = l->session;
 	struct forward_listener **link = &s->listeners;
 
+	set_ended(l);
 	while (*link != l)
 		link = &(*link)->next;
 	*link = l->next;
-	s->n_listeners--;
 	close_sockets(l);
 	free(l->address);
 	free(l->protocol);
@@ -72,7 +82,7 @@ forward_listener_end(struct forward_listener *l)
 	if (l == NULL)
 		return;
 	close_sockets(l);
-	l->state = FORWARD_LISTENER_ENDED;
+	set_ended(l);
 }
 
 static void
@@ -225,7 +235,7 @@ forward_listener_fail(struct forward_listener *l, const char *words)
 	}
 	global_request_refuse(l->session, l->request);
 	l->request = NULL;
-	l->state = FORWARD_LISTENER_ENDED;
+	set_ended(l);
 }
 
 void
@@ -237,7 +247,7 @@ forward_listener_lose(struct forward_listener *l)
 	if (l->kind == FORWARD_LISTENER_AGENT)
 		l->state = FORWARD_LISTENER_WANTED;
 	else if (l->kind != FORWARD_LISTENER_X11)
-		l->state = FORWARD_LISTENER_ENDED;
+		set_ended(l);
 }
 
 static void

@@ -46,9 +46,15 @@ done
 assert_eq 'listeners' "$(sort -u "$tmp/ports" | wc -l)" $listeners
 assert_match 'one more' "$(ssh -F "$tmp/held" -O forward \
     -R 0:127.0.0.1:99 sandbox 2>&1 || true)" 'remote port forwarding failed'
+# One less and one more, which the session reads at once.
+kill -STOP "$session"
 ssh -F "$tmp/held" -O cancel -R 0:127.0.0.1:1 sandbox
-assert_match 'one less' "$(ssh -F "$tmp/held" -O forward \
-    -R 0:127.0.0.1:98 sandbox)" '^[0-9]+$'
+ssh -F "$tmp/held" -O forward -R 0:127.0.0.1:98 sandbox >"$tmp/instead" &
+asked=$!
+sleep 0.3
+kill -CONT "$session"
+wait "$asked"
+assert_match 'one instead' "$(cat "$tmp/instead")" '^[0-9]+$'
 session_end
 sg_wait_for 50 grep -q '"event":"forwards_left_out"' "$SG_LOG/audit.log" ||
     fail 'nothing says what was left out'

@@ -19,7 +19,8 @@ at_exit "rename_tools .hidden ''"
 status=0
 timeout 30 rsync -e "ssh -F $SG_SSH_CONFIG" /etc/hostname other: \
     >"$tmp/out" 2>"$tmp/err" || status=$?
-assert_eq "rsync's status" "$status" 127
+# Its own, or ssh's where that has ended by the time rsync looks.
+assert_match "rsync's status" "$status" '^(12|127)$'
 assert_match 'the advice' "$(cat "$tmp/err")" \
     'sandgate: this sandbox has no rsync; as its root: apt-get .* install -y rsync'
 status=0
