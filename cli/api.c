@@ -333,19 +333,3 @@ api_print(const json_t *object)
 	json_dumpf(object, stdout, JSON_INDENT(2));
 	putchar('\n');
 }
-
-int
-api_show_list(const struct cli *cli, const char *path, const char *member,
-    void (*print)(const json_t *array))
-{
-	auto_json json_t *answer = NULL;
-	struct err err = {0};
-
-	if (api_call(cli, "GET", path, NULL, &answer, &err) < 0)
-		return cli_fail(&err);
-	if (cli->is_json)
-		api_print(answer);
-	else
-		print(json_object_get(answer, member));
-	return CLI_OK;
-}

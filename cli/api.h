@@ -44,10 +44,3 @@ json_decref_pointer(json_t **p)
 
 /* Prints an object on stdout, indented. */
 void api_print(const json_t *object);
-
-/*
- * Gets a collection and prints the answer: as it came under --json, else its
- * array `member` by print. Returns the verb's exit status.
- */
-int api_show_list(const struct cli *cli, const char *path, const char *member,
-    void (*print)(const json_t *array));

@@ -3,39 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/table.h"
 #include "common/timestamp.h"
 
-static void
-print_sandboxes(const json_t *sandboxes)
-{
-	static const char *const header[] = {"ID", "NAME", "STATUS",
-	    "TEMPLATE", "MEMORY", "ADDRESS", "CREATED"};
-	struct table *table = table_new(header, 7);
-	char memory[HUMAN_SIZE], created[HUMAN_SIZE];
-	uint64_t now_ms = timestamp_now_ms();
-	const json_t *sandbox;
-	size_t i;
-
-	if (table == NULL)
-		return;
-	json_array_foreach(sandboxes, i, sandbox) {
-		human_size(api_number(sandbox, "limits.memory_bytes"), memory);
-		human_time(api_string(sandbox, "created_at"), now_ms, created);
-
-		const char *const cells[] = {api_string(sandbox, "id"),
-		    api_string(sandbox, "name"),
-		    api_string(sandbox, "status"),
-		    api_string(sandbox, "template"), memory,
-		    api_string(sandbox, "address"), created};
-
-		(void)table_add(table, cells);
-	}
-	table_print(table, stdout);
-	table_free(table);
-}
+static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
+    {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
+	{"STATUS", "status", LISTING_TEXT},
+	{"TEMPLATE", "template", LISTING_TEXT},
+	{"MEMORY", "limits.memory_bytes", LISTING_BYTES},
+	{"ADDRESS", "address", LISTING_TEXT},
+	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
 int
 run_list(struct cli *cli, int argc, char **argv)
@@ -48,8 +26,7 @@ run_list(struct cli *cli, int argc, char **argv)
 		return cli_usage("list", "%s", err.text);
 	if (argc != 1)
 		return cli_usage("list", "no such argument: %s", argv[1]);
-	return api_show_list(cli, "/v1/sandboxes", "sandboxes",
-	    print_sandboxes);
+	return listing_show(&sandboxes, cli);
 }
 
 static void

@@ -64,8 +64,8 @@ add(const struct cli *cli, const char *collection,
 }
 
 int
-public_key_run(struct cli *cli, const struct public_key_collection *keys,
-    int argc, char **argv)
+public_key_run(struct cli *cli, const struct listing *keys, int argc,
+    char **argv)
 {
 	const char *name = NULL, *verb = argv[0];
 	const struct option_row rows[] = {{"name", 'n', OPTION_TEXT, &name}};
@@ -78,8 +78,7 @@ public_key_run(struct cli *cli, const struct public_key_collection *keys,
 	if (argc == 3 && strcmp(argv[1], "add") == 0)
 		return add(cli, keys->path, argv[2], name);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
-		return api_show_list(cli, keys->path, keys->member,
-		    keys->print);
+		return listing_show(keys, cli);
 	if (argc < 3 || strcmp(argv[1], "rm") != 0)
 		return cli_usage(verb, "add, list or rm?");
 	for (int i = 2; i < argc; i++)

@@ -2,13 +2,7 @@
 /* Collections of public keys: yours, and those of certificate authorities. */
 #pragma once
 
-#include "cli/api.h"
-
-struct public_key_collection {
-	const char *path;   /* of the API */
-	const char *member; /* the array in its list */
-	void (*print)(const json_t *array);
-};
+#include "cli/listing.h"
 
 /*
  * A verb with add FILE|- [--name N], list, and rm ID...: argv[0] is the verb.
@@ -16,5 +10,5 @@ struct public_key_collection {
  * prints the answer's number, algorithm and fingerprint. Returns the verb's
  * exit status.
  */
-int public_key_run(struct cli *cli, const struct public_key_collection *keys,
-    int argc, char **argv);
+int public_key_run(struct cli *cli, const struct listing *keys, int argc,
+    char **argv);

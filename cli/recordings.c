@@ -3,42 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/table.h"
-#include "common/timestamp.h"
 
 #define PATH "/v1/recordings"
 
-static void
-print_recordings(const json_t *recordings)
-{
-	static const char *const header[] = {"ID", "KIND", "SANDBOX", "USER",
-	    "BEGAN", "SECONDS", "SIZE"};
-	struct table *table = table_new(header, 7);
-	char began[HUMAN_SIZE], seconds[HUMAN_SIZE], size[HUMAN_SIZE];
-	uint64_t now_ms = timestamp_now_ms();
-	const json_t *recording;
-	size_t i;
-
-	if (table == NULL)
-		return;
-	json_array_foreach(recordings, i, recording) {
-		human_time(api_string(recording, "started_at"), now_ms, began);
-		human_size(api_number(recording, "bytes"), size);
-		snprintf(seconds, sizeof seconds, "%.1f",
-		    api_number(recording, "duration_ms") / 1000);
-
-		const char *const cells[] = {api_string(recording, "id"),
-		    api_string(recording, "kind"),
-		    api_string(recording, "sandbox"),
-		    api_string(recording, "user"), began, seconds, size};
-
-		(void)table_add(table, cells);
-	}
-	table_print(table, stdout);
-	table_free(table);
-}
+static const struct listing recordings = {PATH, "recordings",
+    {{"ID", "id", LISTING_TEXT}, {"KIND", "kind", LISTING_TEXT},
+	{"SANDBOX", "sandbox", LISTING_TEXT}, {"USER", "user", LISTING_TEXT},
+	{"BEGAN", "started_at", LISTING_TIME},
+	{"SECONDS", "duration_ms", LISTING_SECONDS},
+	{"SIZE", "bytes", LISTING_BYTES}, {NULL}}};
 
 /* Adds what one page tells to *all. 1 where there is another page. */
 static int
@@ -85,7 +60,7 @@ run_recordings(struct cli *cli, int argc, char **argv)
 		api_print(answer);
 		return CLI_OK;
 	}
-	print_recordings(all);
+	listing_print(&recordings, all);
 	if (r > 0)
 		fprintf(stderr, "There are older ones: --all lists them.\n");
 	return CLI_OK;

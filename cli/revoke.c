@@ -3,11 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/table.h"
 #include "common/parse.h"
-#include "common/timestamp.h"
 
 #define COLLECTION "/v1/ssh-revocations"
 
@@ -16,31 +14,10 @@ struct wanted {
 	const char *serial, *ca, *key_id, *fingerprint;
 };
 
-static void
-print_revocations(const json_t *revocations)
-{
-	static const char *const header[] = {"ID", "KIND", "VALUE", "CA",
-	    "REVOKED"};
-	struct table *table = table_new(header, 5);
-	char id[HUMAN_SIZE], revoked[HUMAN_SIZE];
-	uint64_t now_ms = timestamp_now_ms();
-	const json_t *row;
-	size_t i;
-
-	if (table == NULL)
-		return;
-	json_array_foreach(revocations, i, row) {
-		snprintf(id, sizeof id, "%.0f", api_number(row, "id"));
-		human_time(api_string(row, "created_at"), now_ms, revoked);
-
-		const char *const cells[] = {id, api_string(row, "kind"),
-		    api_string(row, "value"), api_string(row, "ca"), revoked};
-
-		(void)table_add(table, cells);
-	}
-	table_print(table, stdout);
-	table_free(table);
-}
+static const struct listing revocations = {COLLECTION, "ssh_revocations",
+    {{"ID", "id", LISTING_NUMBER}, {"KIND", "kind", LISTING_TEXT},
+	{"VALUE", "value", LISTING_TEXT}, {"CA", "ca", LISTING_TEXT},
+	{"REVOKED", "created_at", LISTING_TIME}, {NULL}}};
 
 static int
 add(struct cli *cli, const struct wanted *wanted)
@@ -98,8 +75,7 @@ run_revoke(struct cli *cli, int argc, char **argv)
 	if (argc == 1)
 		return add(cli, &wanted);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
-		return api_show_list(cli, COLLECTION, "ssh_revocations",
-		    print_revocations);
+		return listing_show(&revocations, cli);
 	if (argc < 3 || strcmp(argv[1], "undo") != 0)
 		return cli_usage("revoke", "list or undo?");
 	for (int i = 2; i < argc; i++)

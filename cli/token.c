@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/table.h"
 #include "common/parse.h"
-#include "common/timestamp.h"
 
 static int
 create(struct cli *cli, const char *name, const char *ttl)
@@ -39,43 +37,14 @@ create(struct cli *cli, const char *name, const char *ttl)
 	return CLI_OK;
 }
 
-static void
-print_tokens(const json_t *tokens)
-{
-	static const char *const header[] = {"ID", "NAME", "CREATED",
-	    "EXPIRES", "LAST USED", "REVOKED", "SANDBOX", "SCOPE"};
-	struct table *table = table_new(header, 8);
-	char id[HUMAN_SIZE], created[HUMAN_SIZE], expires[HUMAN_SIZE];
-	char used[HUMAN_SIZE];
-	uint64_t now_ms = timestamp_now_ms();
-	const json_t *token;
-	size_t i;
-
-	if (table == NULL)
-		return;
-	json_array_foreach(tokens, i, token) {
-		snprintf(id, sizeof id, "%.0f", api_number(token, "id"));
-		human_time(api_string(token, "created_at"), now_ms, created);
-		human_time(api_string(token, "expires_at"), now_ms, expires);
-		human_time(api_string(token, "last_used_at"), now_ms, used);
-
-		const char *const cells[] = {id, api_string(token, "name"),
-		    created, expires, used,
-		    json_is_true(json_object_get(token, "revoked")) ? "yes" :
-		    "no", api_string(token, "sandbox"),
-		    api_string(token, "scope")};
-
-		(void)table_add(table, cells);
-	}
-	table_print(table, stdout);
-	table_free(table);
-}
-
-static int
-list(struct cli *cli)
-{
-	return api_show_list(cli, "/v1/tokens", "tokens", print_tokens);
-}
+static const struct listing tokens = {"/v1/tokens", "tokens",
+    {{"ID", "id", LISTING_NUMBER}, {"NAME", "name", LISTING_TEXT},
+	{"CREATED", "created_at", LISTING_TIME},
+	{"EXPIRES", "expires_at", LISTING_TIME},
+	{"LAST USED", "last_used_at", LISTING_TIME},
+	{"REVOKED", "revoked", LISTING_BOOLEAN},
+	{"SANDBOX", "sandbox", LISTING_TEXT},
+	{"SCOPE", "scope", LISTING_TEXT}, {NULL}}};
 
 int
 run_token(struct cli *cli, int argc, char **argv)
@@ -91,7 +60,7 @@ run_token(struct cli *cli, int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "create") == 0)
 		return create(cli, argv[2], ttl);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
-		return list(cli);
+		return listing_show(&tokens, cli);
 	if (argc < 3 || strcmp(argv[1], "revoke") != 0)
 		return cli_usage("token", "create, list or revoke?");
 	for (int i = 2; i < argc; i++)

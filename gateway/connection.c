@@ -15,9 +15,10 @@
 #include "common/prefix.h"
 #include "gateway/audit.h"
 #include "gateway/broker.h"
-#include "gateway/broker_auth.h"
 #include "gateway/broker_calls.h"
 #include "gateway/broker_lobby.h"
+#include "gateway/broker_session.h"
+#include "gateway/claim.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"
@@ -194,7 +195,7 @@ on_claim(sd_event_source *source, int fd, uint32_t events, void *arg)
 	if (r == -EAGAIN)
 		return 0;
 	if (r > 0) {
-		r = broker_auth_claim(connection, &message);
+		r = broker_session_serve(connection, &message);
 		if (r == 0)
 			return 0;
 		log_warn("session dropped: from=%s malformed or forbidden "
@@ -378,7 +379,7 @@ connection_free(struct connection *connection)
 
 	if (broker->handover.connection == connection)
 		clear_handover(&broker->handover);
-	broker_auth_abandon(connection);
+	claim_abandon(connection);
 	broker_lobby_close(connection);
 	broker_notes_end(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
@@ -406,6 +407,20 @@ connection_listen(struct connection *connection, bool should_listen)
 {
 	(void)sd_event_source_set_enabled(connection->io,
 	    should_listen ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+int
+connection_refuse(struct connection *connection, uint16_t number, uint32_t id)
+{
+	struct err err = {0};
+	int r;
+
+	err_set(&err, EACCES, "permission denied");
+	r = rpc_send_error(connection->claim_fd, number, id, &err,
+	    MSG_DONTWAIT);
+	connection->n_failures++;
+	return connection->n_failures >=
+	    connection->broker->settings.max_auth_tries ? -EACCES : r;
 }
 
 void

@@ -83,6 +83,13 @@ void connection_free(struct connection *connection);
 void connection_end_token(struct broker *broker, int64_t token_id,
     const char *words);
 
+/*
+ * Answers a call with the one refusal there is, and counts it. 0, -EACCES after
+ * max_auth_tries of them, or the error of sending: drop it then.
+ */
+int connection_refuse(struct connection *connection, uint16_t number,
+    uint32_t id);
+
 /* Whether its next claim is read; off while one is being decided. */
 void connection_listen(struct connection *connection, bool should_listen);
 

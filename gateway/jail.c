@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pwd.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/paths.h"
 
 #define FILTER_SIZE_MAX (4096 * sizeof(struct sock_filter))
 
@@ -148,27 +150,35 @@ jail_filter_load(const struct jail_filter *filter, struct err *err)
 }
 
 static int
-drop_user(const struct jail *jail, struct err *err)
+drop_user(const struct passwd *user, struct err *err)
 {
-	if (jail->uid == 0 || jail->gid == 0)
+	if (user->pw_uid == 0 || user->pw_gid == 0)
 		return err_set(err, EINVAL, "the jail's user must not be root");
 	if (setgroups(0, NULL) < 0)
 		return err_errno(err, "setgroups");
-	if (setresgid(jail->gid, jail->gid, jail->gid) < 0)
-		return err_errno(err, "setresgid %u", jail->gid);
-	if (setresuid(jail->uid, jail->uid, jail->uid) < 0)
-		return err_errno(err, "setresuid %u", jail->uid);
+	if (setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0)
+		return err_errno(err, "setresgid %u", user->pw_gid);
+	if (setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
+		return err_errno(err, "setresuid %u", user->pw_uid);
 	return 0;
 }
 
 int
 jail_enter(const struct jail *jail, struct err *err)
 {
-	int r;
+	const struct passwd *user = getpwnam(jail->user);
+	char root_dir[CONF_STRING_SIZE];
+	int r = path_join(root_dir, sizeof root_dir, jail->run_dir, "empty",
+	    err);
 
-	if (chroot(jail->root_dir) < 0 || chdir("/") < 0)
-		return err_errno(err, "chroot %s", jail->root_dir);
-	r = drop_user(jail, err);
+	if (r < 0)
+		return r;
+	if (user == NULL)
+		return err_set(err, ENOENT, "jail_user: no user \"%s\"",
+		    jail->user);
+	if (chroot(root_dir) < 0 || chdir("/") < 0)
+		return err_errno(err, "chroot %s", root_dir);
+	r = drop_user(user, err);
 	if (r < 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

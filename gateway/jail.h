@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
-#include <sys/types.h>
 
 #include "common/err.h"
 
@@ -45,9 +44,8 @@ struct jail_filter {
 };
 
 struct jail {
-	const char *root_dir; /* empty, not writable by uid */
-	uid_t uid;
-	gid_t gid;
+	const char *run_dir; /* whose "empty" is the root directory */
+	const char *user;    /* not root */
 	const struct jail_limit *limits;
 	size_t n_limits;
 	const struct jail_filter *filter;

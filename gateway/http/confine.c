@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -121,22 +120,12 @@ confine_http(const struct paths *paths, const struct http_conf *conf,
     struct err *err)
 {
 	struct jail_limit limits[LIMITS_MAX];
-	const struct passwd *user = getpwnam(conf->jail_user);
 	struct jail_filter filter = {0};
-	char root_dir[CONF_STRING_SIZE];
-	struct jail jail = {.root_dir = root_dir, .limits = limits,
+	const struct jail jail = {.run_dir = paths->run_dir,
+	    .user = conf->jail_user, .limits = limits,
 	    .n_limits = jail_limits(conf, limits), .filter = &filter};
-	int r;
+	int r = jail_filter_build(http_calls, n_http_calls, &filter, err);
 
-	if (user == NULL)
-		return err_set(err, ENOENT, "jail_user: no user \"%s\"",
-		    conf->jail_user);
-	jail.uid = user->pw_uid;
-	jail.gid = user->pw_gid;
-	r = path_join(root_dir, sizeof root_dir, paths->run_dir, "empty", err);
-	if (r < 0)
-		return r;
-	r = jail_filter_build(http_calls, n_http_calls, &filter, err);
 	if (r == 0)
 		r = jail_enter(&jail, err);
 	jail_filter_free(&filter);

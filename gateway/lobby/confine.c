@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -110,27 +109,17 @@ int
 confine_lobby(const struct paths *paths, const struct lobby_conf *conf,
     struct jail_filter *ret_command_filter, struct err *err)
 {
-	const struct passwd *user = getpwnam(conf->jail_user);
 	struct jail_limit limits[LIMITS_MAX];
 	struct jail_filter filter = {0};
-	char root_dir[CONF_STRING_SIZE];
-	struct jail jail = {.root_dir = root_dir, .limits = limits,
-	    .filter = &filter};
-	int r;
+	const struct jail jail = {.run_dir = paths->run_dir,
+	    .user = conf->jail_user, .limits = limits,
+	    .n_limits = set_limits(limits), .filter = &filter};
+	int r = jail_filter_build(lobby_command_calls, n_lobby_command_calls,
+	    ret_command_filter, err);
 
-	if (user == NULL)
-		return err_set(err, ENOENT, "[lobby] jail_user: no user "
-		    "\"%s\"", conf->jail_user);
-	jail.uid = user->pw_uid;
-	jail.gid = user->pw_gid;
-	jail.n_limits = set_limits(limits);
-	if ((r = path_join(root_dir, sizeof root_dir, paths->run_dir, "empty",
-	    err)) < 0 ||
-	    (r = jail_filter_build(lobby_command_calls, n_lobby_command_calls,
-	    ret_command_filter, err)) < 0)
-		return r;
-	r = jail_filter_build(lobby_zygote_calls, n_lobby_zygote_calls,
-	    &filter, err);
+	if (r == 0)
+		r = jail_filter_build(lobby_zygote_calls, n_lobby_zygote_calls,
+		    &filter, err);
 	if (r == 0)
 		r = jail_enter(&jail, err);
 	jail_filter_free(&filter);

@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/fd.h"
 #include "common/log.h"
 #include "gateway/lobby/command.h"
+#include "gateway/orders.h"
 
 #define LAST_WORDS_S 5 /* for a command that is told to end */
 
@@ -32,39 +31,38 @@ limit_time(unsigned int timeout_s)
 	    timer_settime(timer, 0, &end, NULL) < 0 ? -errno : 0;
 }
 
+/* How long a command may take, and what it may call. */
+struct limits {
+	unsigned int timeout_s;
+	const struct jail_filter *filter;
+};
+
 /*
  * The timers are set while they still can be, and cannot be stopped later: the
  * command's filter has none of their calls, nor sigaction(2).
  */
-static void __attribute__((noreturn))
-become_command(const struct handover_lobby *order, const int *fds,
-    unsigned int timeout_s, const struct jail_filter *filter)
+static void
+become_command(const struct orders *orders, const int *fds)
 {
+	const struct limits *limits = orders->arg;
+	struct handover_lobby *order = orders->order;
 	struct err err;
 
+	order->token[sizeof order->token - 1] = '\0';
+	order->command[sizeof order->command - 1] = '\0';
 	if (signal(SIGALRM, command_time_out) == SIG_ERR ||
 	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		fatal("signals: %s", strerror(errno));
-	if (limit_time(timeout_s) < 0)
+	if (limit_time(limits->timeout_s) < 0)
 		fatal("timers: %s", strerror(errno));
 	for (int i = 0; i < 3; i++)
 		if (dup2(fds[i], i) < 0)
 			fatal("descriptors: %s", strerror(errno));
 	for (int i = 0; i < 3; i++)
 		(void)close(fds[i]);
-	if (jail_filter_load(filter, &err) < 0)
+	if (jail_filter_load(limits->filter, &err) < 0)
 		fatal("%s", err.text);
 	command_run(order, fds[3], fds[4]);
-}
-
-static bool
-is_order(struct handover_lobby *order, ssize_t n, size_t n_fds)
-{
-	if (n != sizeof *order || n_fds != HANDOVER_LOBBY_FDS)
-		return false;
-	order->token[sizeof order->token - 1] = '\0';
-	order->command[sizeof order->command - 1] = '\0';
-	return true;
 }
 
 int
@@ -72,34 +70,10 @@ zygote_run(int fd, unsigned int timeout_s,
     const struct jail_filter *command_filter, struct err *err)
 {
 	static struct handover_lobby order;
-	int fds[FD_PASS_MAX];
-	size_t n_fds;
-	ssize_t n;
+	const struct limits limits = {timeout_s, command_filter};
+	const struct orders orders = {.order = &order,
+	    .order_size = sizeof order, .n_fds = HANDOVER_LOBBY_FDS,
+	    .become = become_command, .arg = &limits};
 
-	/* The kernel reaps: a command says itself how it ended. */
-	signal(SIGCHLD, SIG_IGN);
-	for (;;) {
-		n = fd_receive(fd, &order, sizeof order, fds, &n_fds, 0);
-		if (n == 0)
-			return 0;
-		if (n < 0 && n != -EMSGSIZE)
-			return err_set(err, (int)-n, "orders: %s",
-			    strerror((int)-n));
-		if (is_order(&order, n, n_fds)) {
-			pid_t pid = fork();
-
-			if (pid == 0) {
-				(void)close(fd);
-				become_command(&order, fds, timeout_s,
-				    command_filter);
-			}
-			if (pid < 0)
-				log_error("fork: %s", strerror(errno));
-		} else {
-			log_error("an order of %zd bytes, %zu descriptors", n,
-			    n_fds);
-		}
-		for (size_t i = 0; i < n_fds; i++)
-			fd_close(&fds[i]);
-	}
+	return orders_serve(&orders, fd, err);
 }

@@ -169,7 +169,7 @@ try_secret(struct session *s, const char *secret)
 {
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_auth_secret_req request = {.user = s->user};
-	/* The same fields as auth_publickey's, checked in broker_auth.c. */
+	/* The same fields as auth_publickey's, checked in claim.c. */
 	union {
 		struct rpc_auth_secret_rep secret;
 		struct rpc_auth_publickey_rep any;

@@ -85,13 +85,28 @@ forward_listener_end(struct forward_listener *l)
 	set_ended(l);
 }
 
+/* The address and port of a request, or its path, whose port is 0. */
+static bool
+read_address(struct packet_reader *rest, enum forward_listener_kind kind,
+    char address[PATH_SIZE], uint32_t *port)
+{
+	*port = 0;
+	if (kind == FORWARD_LISTENER_UNIX)
+		return packet_read_text(rest, address, PATH_SIZE);
+	return packet_read_text(rest, address, ADDRESS_SIZE) &&
+	    packet_read_u32(rest, port) && *port <= UINT16_MAX;
+}
+
 static void
 take(struct session *s, struct global_request *request,
-    enum forward_listener_kind kind, const char *address, uint32_t port)
+    enum forward_listener_kind kind, struct packet_reader *rest)
 {
 	struct forward_listener *l = NULL;
+	char address[PATH_SIZE];
+	uint32_t port;
 
-	if ((s->login.rights & RPC_RIGHT_FORWARD) != 0)
+	if (read_address(rest, kind, address, &port) &&
+	    (s->login.rights & RPC_RIGHT_FORWARD) != 0)
 		l = listener_new(s, kind);
 	if (l != NULL)
 		l->address = strdup(address);
@@ -109,34 +124,26 @@ void
 forward_listener_take_tcp(struct session *s, struct global_request *request,
     struct packet_reader *rest)
 {
-	char address[ADDRESS_SIZE];
-	uint32_t port;
-
-	if (packet_read_text(rest, address, sizeof address) &&
-	    packet_read_u32(rest, &port) && port <= UINT16_MAX)
-		take(s, request, FORWARD_LISTENER_TCP, address, port);
-	else
-		global_request_refuse(s, request);
+	take(s, request, FORWARD_LISTENER_TCP, rest);
 }
 
 void
 forward_listener_take_unix(struct session *s, struct global_request *request,
     struct packet_reader *rest)
 {
-	char path[PATH_SIZE];
-
-	if (packet_read_text(rest, path, sizeof path))
-		take(s, request, FORWARD_LISTENER_UNIX, path, 0);
-	else
-		global_request_refuse(s, request);
+	take(s, request, FORWARD_LISTENER_UNIX, rest);
 }
 
 static void
 cancel(struct session *s, struct global_request *request,
-    enum forward_listener_kind kind, const char *address, uint32_t port)
+    enum forward_listener_kind kind, struct packet_reader *rest)
 {
-	struct forward_listener *l = s->listeners;
+	struct forward_listener *l = NULL;
+	char address[PATH_SIZE];
+	uint32_t port;
 
+	if (read_address(rest, kind, address, &port))
+		l = s->listeners;
 	while (l != NULL && (l->kind != kind ||
 	    l->state != FORWARD_LISTENER_LISTENING || l->port != port ||
 	    strcmp(l->address, address) != 0))
@@ -153,26 +160,14 @@ void
 forward_listener_cancel_tcp(struct session *s, struct global_request *request,
     struct packet_reader *rest)
 {
-	char address[ADDRESS_SIZE];
-	uint32_t port;
-
-	if (packet_read_text(rest, address, sizeof address) &&
-	    packet_read_u32(rest, &port))
-		cancel(s, request, FORWARD_LISTENER_TCP, address, port);
-	else
-		global_request_refuse(s, request);
+	cancel(s, request, FORWARD_LISTENER_TCP, rest);
 }
 
 void
 forward_listener_cancel_unix(struct session *s, struct global_request *request,
     struct packet_reader *rest)
 {
-	char path[PATH_SIZE];
-
-	if (packet_read_text(rest, path, sizeof path))
-		cancel(s, request, FORWARD_LISTENER_UNIX, path, 0);
-	else
-		global_request_refuse(s, request);
+	cancel(s, request, FORWARD_LISTENER_UNIX, rest);
 }
 
 struct forward_listener *

@@ -5,7 +5,6 @@
  * broker hands over. See gateway/handover.h for its descriptors.
  */
 #include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -79,32 +78,14 @@ jail_limits(const struct ssh_options *options,
 	return n;
 }
 
-static void
-enter_jail(const struct ssh_options *options, const char *root_dir,
-    const struct jail_filter *filter)
-{
-	const struct passwd *user = getpwnam(options->jail_user);
-	struct jail_limit limits[JAIL_LIMITS_MAX];
-	struct jail jail = {.root_dir = root_dir, .limits = limits,
-	    .filter = filter};
-	struct err err;
-
-	if (user == NULL)
-		fatal("[ssh] jail_user: no user \"%s\"", options->jail_user);
-	jail.uid = user->pw_uid;
-	jail.gid = user->pw_gid;
-	jail.n_limits = jail_limits(options, limits);
-	if (jail_enter(&jail, &err) < 0)
-		fatal("jail: %s", err.text);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct arguments arguments;
 	static struct ssh_options options;
 	struct jail_filter zygote_filter, session_filter;
-	char root_dir[CONF_STRING_SIZE];
+	struct jail_limit limits[JAIL_LIMITS_MAX];
+	struct jail jail = {.limits = limits, .filter = &zygote_filter};
 	struct paths paths;
 	struct err err;
 	ssh_bind bind;
@@ -115,9 +96,7 @@ main(int argc, char **argv)
 	(void)close_range((unsigned int)(HANDOVER_FIRST_FD + arguments.n_keys),
 	    ~0U, 0);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
-	    ssh_options_read(arguments.conf_path, &options, &err) < 0 ||
-	    path_join(root_dir, sizeof root_dir, paths.run_dir, "empty",
-	    &err) < 0)
+	    ssh_options_read(arguments.conf_path, &options, &err) < 0)
 		fatal("%s", err.text);
 	if (banner_read(options.banner, &err) < 0)
 		fatal("[ssh] banner: %s", err.text);
@@ -132,7 +111,11 @@ main(int argc, char **argv)
 	    &err) < 0 || jail_filter_build(session_calls, n_session_calls,
 	    &session_filter, &err) < 0)
 		fatal("filter: %s", err.text);
-	enter_jail(&options, root_dir, &zygote_filter);
+	jail.run_dir = paths.run_dir;
+	jail.user = options.jail_user;
+	jail.n_limits = jail_limits(&options, limits);
+	if (jail_enter(&jail, &err) < 0)
+		fatal("jail: %s", err.text);
 	if (zygote_run(HANDOVER_FD, bind, &options, &session_filter, &err) < 0)
 		fatal("%s", err.text);
 	/* Nothing to flush, and the jail has no room for exit handlers. */

@@ -5,12 +5,12 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "gateway/handover.h"
+#include "gateway/orders.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/session.h"
@@ -149,54 +149,40 @@ zygote_warm(struct err *err)
 	return 0;
 }
 
-static void __attribute__((noreturn))
-become_session(ssh_bind bind, const struct ssh_options *options,
-    const struct jail_filter *filter, const struct handover_session *peer,
-    int *fds)
+/* What every session starts from. */
+struct origin {
+	ssh_bind bind;
+	const struct ssh_options *options;
+	const struct jail_filter *filter;
+};
+
+static void
+become_session(const struct orders *orders, const int *fds)
 {
+	const struct origin *origin = orders->arg;
 	struct err err;
 
-	signal(SIGCHLD, SIG_DFL);
-	if (jail_filter_load(filter, &err) < 0)
+	if (jail_filter_load(origin->filter, &err) < 0)
 		fatal("%s", err.text);
-	session_run(bind, options, peer, fds[0], fds[1]);
+	session_run(origin->bind, origin->options, orders->order, fds[0],
+	    fds[1]);
+}
+
+static void
+tell_left(const int *fds)
+{
+	broker_client_tell_left(fds[1]);
 }
 
 int
 zygote_run(int fd, ssh_bind bind, const struct ssh_options *options,
     const struct jail_filter *session_filter, struct err *err)
 {
+	const struct origin origin = {bind, options, session_filter};
 	struct handover_session order;
-	int fds[FD_PASS_MAX];
-	size_t n_fds;
-	ssize_t n;
+	const struct orders orders = {.order = &order,
+	    .order_size = sizeof order, .n_fds = 2, .become = become_session,
+	    .fail = tell_left, .arg = &origin};
 
-	/* The kernel reaps: nobody asks how a session ended. */
-	signal(SIGCHLD, SIG_IGN);
-	for (;;) {
-		n = fd_receive(fd, &order, sizeof order, fds, &n_fds, 0);
-		if (n == 0)
-			return 0;
-		if (n < 0 && n != -EMSGSIZE)
-			return err_set(err, (int)-n, "orders: %s",
-			    strerror((int)-n));
-		if (n == sizeof order && n_fds == 2) {
-			pid_t pid = fork();
-
-			if (pid == 0) {
-				(void)close(fd);
-				become_session(bind, options, session_filter,
-				    &order, fds);
-			}
-			if (pid < 0) {
-				log_error("fork: %s", strerror(errno));
-				broker_client_tell_left(fds[1]);
-			}
-		} else {
-			log_error("an order of %zd bytes, %zu descriptors", n,
-			    n_fds);
-		}
-		for (size_t i = 0; i < n_fds; i++)
-			fd_close(&fds[i]);
-	}
+	return orders_serve(&orders, fd, err);
 }

@@ -18,9 +18,10 @@
 
 static enum sftp_status
 serve_posix_rename(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	return sftp_on_paths(server, id, reader, rename);
+	return sftp_done(server, id, rename(fields->paths[0],
+	    fields->paths[1]));
 }
 
 static enum sftp_status
@@ -51,22 +52,18 @@ reply_statvfs(struct sftp_server *server, uint32_t id, int r,
 
 static enum sftp_status
 serve_statvfs(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX];
 	struct statvfs st;
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	return reply_statvfs(server, id, statvfs(path, &st), &st);
+	return reply_statvfs(server, id, statvfs(fields->paths[0], &st), &st);
 }
 
 static enum sftp_status
 serve_fstatvfs(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = sftp_get_file(server, reader);
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
 	struct statvfs st;
 
 	if (handle == NULL)
@@ -76,15 +73,17 @@ serve_fstatvfs(struct sftp_server *server, uint32_t id,
 
 static enum sftp_status
 serve_hardlink(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	return sftp_on_paths(server, id, reader, link);
+	return sftp_done(server, id, link(fields->paths[0],
+	    fields->paths[1]));
 }
 
 static enum sftp_status
-serve_fsync(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_fsync(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = sftp_get_file(server, reader);
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
 
 	return handle == NULL ? SFTP_NO_SUCH_FILE :
 	    sftp_done(server, id, fsync(handle->fd));
@@ -93,29 +92,27 @@ serve_fsync(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 /* As setstat, but of a link itself. */
 static enum sftp_status
 serve_lsetstat(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_attributes attributes;
-	char path[PATH_MAX];
+	const struct sftp_attributes *attributes = &fields->attributes;
+	const char *path = fields->paths[0];
 	int code = 0;
 
-	sftp_get_text(reader, path, sizeof path);
-	sftp_get_attributes(reader, &attributes);
-	if (reader->is_bad || (attributes.flags & SFTP_ATTR_SIZE) != 0)
+	if ((attributes->flags & SFTP_ATTR_SIZE) != 0)
 		return SFTP_BAD_MESSAGE;
-	if ((attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 &&
-	    fchmodat(AT_FDCWD, path, attributes.permissions & 07777,
+	if ((attributes->flags & SFTP_ATTR_PERMISSIONS) != 0 &&
+	    fchmodat(AT_FDCWD, path, attributes->permissions & 07777,
 	    AT_SYMLINK_NOFOLLOW) < 0)
 		code = errno;
-	if ((attributes.flags & SFTP_ATTR_ACMODTIME) != 0) {
-		struct timespec times[2] = {{.tv_sec = attributes.atime},
-		    {.tv_sec = attributes.mtime}};
+	if ((attributes->flags & SFTP_ATTR_ACMODTIME) != 0) {
+		struct timespec times[2] = {{.tv_sec = attributes->atime},
+		    {.tv_sec = attributes->mtime}};
 
 		if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
 			code = errno;
 	}
-	if ((attributes.flags & SFTP_ATTR_UIDGID) != 0 &&
-	    fchownat(AT_FDCWD, path, attributes.uid, attributes.gid,
+	if ((attributes->flags & SFTP_ATTR_UIDGID) != 0 &&
+	    fchownat(AT_FDCWD, path, attributes->uid, attributes->gid,
 	    AT_SYMLINK_NOFOLLOW) < 0)
 		code = errno;
 	sftp_reply_status(server, id, sftp_status_of(code));
@@ -124,11 +121,11 @@ serve_lsetstat(struct sftp_server *server, uint32_t id,
 
 static enum sftp_status
 serve_limits(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
 	size_t start = sftp_reply_begin(server, SFTP_EXTENDED_REPLY, id);
 
-	(void)reader;
+	(void)fields;
 	sftp_put_u64(&server->out, SFTP_PACKET_MAX);
 	sftp_put_u64(&server->out, SFTP_DATA_MAX);
 	sftp_put_u64(&server->out, SFTP_DATA_MAX);
@@ -143,22 +140,20 @@ find_home(const char *name, struct user *ret)
 {
 	struct names names = {0};
 	char own[USER_NAME_SIZE];
-	int r;
 
 	names_find_user(&names, getuid(), own, sizeof own);
 	names_fini(&names);
 	if (name[0] == '\0' && own[0] == '\0')
 		return -ENOENT;
-	r = user_find(name[0] != '\0' ? name : own, ret, NULL);
-	return r;
+	return user_find(name[0] != '\0' ? name : own, ret, NULL);
 }
 
-/* Replaces "~" or "~NAME" at the front of path[PATH_MAX]. */
+/* Replaces "~" or "~NAME" at the front. */
 static int
-expand_home(char *path)
+expand_home(const char *path, char ret[PATH_MAX])
 {
 	size_t size = strcspn(path + 1, "/");
-	char name[USER_NAME_SIZE], whole[PATH_MAX];
+	char name[USER_NAME_SIZE];
 	struct user user;
 	int n;
 
@@ -168,45 +163,37 @@ expand_home(char *path)
 	name[size] = '\0';
 	if (find_home(name, &user) < 0)
 		return -ENOENT;
-	n = snprintf(whole, sizeof whole, "%s%s", user.home, path + 1 + size);
-	if (n < 0 || (size_t)n >= sizeof whole)
-		return -ENAMETOOLONG;
-	memcpy(path, whole, (size_t)n + 1);
-	return 0;
+	n = snprintf(ret, PATH_MAX, "%s%s", user.home, path + 1 + size);
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 static enum sftp_status
 serve_expand_path(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX];
-	int r = 0;
+	const char *path = fields->paths[0];
+	char expanded[PATH_MAX];
+	int r;
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	if (path[0] == '~')
-		r = expand_home(path);
+	if (path[0] != '~')
+		return sftp_reply_realpath(server, id, path);
+	r = expand_home(path, expanded);
 	if (r == -ENOENT) {
 		sftp_reply_words(server, id, SFTP_NO_SUCH_FILE,
 		    "no such user");
 		return SFTP_OK;
 	}
 	return r < 0 ? sftp_status_of(-r) :
-	    sftp_reply_realpath(server, id, path);
+	    sftp_reply_realpath(server, id, expanded);
 }
 
 static enum sftp_status
 serve_home_directory(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char name[USER_NAME_SIZE];
 	struct user user;
 
-	sftp_get_text(reader, name, sizeof name);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	return find_home(name, &user) < 0 ? SFTP_FAILURE :
+	return find_home(fields->paths[0], &user) < 0 ? SFTP_FAILURE :
 	    sftp_reply_name(server, id, user.home);
 }
 
@@ -268,17 +255,15 @@ copy(int from_fd, off_t from, int to_fd, off_t to, uint64_t size,
 
 static enum sftp_status
 serve_copy_data(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *from = sftp_get_file(server, reader);
-	uint64_t from_offset = sftp_get_u64(reader);
-	uint64_t size = sftp_get_u64(reader), left;
-	struct sftp_handle *to = sftp_get_file(server, reader);
-	uint64_t to_offset = sftp_get_u64(reader);
+	const struct sftp_handle *from = sftp_fields_file(fields, 0);
+	const struct sftp_handle *to = sftp_fields_file(fields, 1);
+	uint64_t from_offset = fields->numbers[0];
+	uint64_t size = fields->numbers[1], left;
+	uint64_t to_offset = fields->numbers[2];
 	int r;
 
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
 	if (from == NULL || to == NULL || is_same_file(from->fd, to->fd))
 		return SFTP_FAILURE;
 	if (from_offset > INT64_MAX ||
@@ -315,42 +300,35 @@ put_names(struct sftp_server *server, const uint8_t *ids, size_t size,
 }
 
 static enum sftp_status
-serve_names(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_names(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	size_t n_uid_bytes, n_gid_bytes, start;
-	const uint8_t *uids = sftp_get_string(reader, &n_uid_bytes);
-	const uint8_t *gids = sftp_get_string(reader, &n_gid_bytes);
+	size_t start;
 
 	/* Each id becomes at most a length and a name: the reply must fit. */
-	if (reader->is_bad || (n_uid_bytes + n_gid_bytes) / 4 *
+	if ((fields->sizes[0] + fields->sizes[1]) / 4 *
 	    (USER_NAME_SIZE + 4) > SFTP_DATA_MAX)
 		return SFTP_BAD_MESSAGE;
 	start = sftp_reply_begin(server, SFTP_EXTENDED_REPLY, id);
-	put_names(server, uids, n_uid_bytes, names_find_user);
-	put_names(server, gids, n_gid_bytes, names_find_group);
+	put_names(server, fields->data[0], fields->sizes[0], names_find_user);
+	put_names(server, fields->data[1], fields->sizes[1], names_find_group);
 	sftp_reply_end(server, start);
 	return SFTP_OK;
 }
 
-struct row {
-	const char *name;
-	const char *version;
-	sftp_handler *handler;
-	bool changes; /* as in struct sftp_request; fsync does, in OpenSSH */
-};
-
-static const struct row rows[] = {
-    {"posix-rename@openssh.com", "1", serve_posix_rename, true},
-    {"statvfs@openssh.com", "2", serve_statvfs, false},
-    {"fstatvfs@openssh.com", "2", serve_fstatvfs, false},
-    {"hardlink@openssh.com", "1", serve_hardlink, true},
-    {"fsync@openssh.com", "1", serve_fsync, true},
-    {"lsetstat@openssh.com", "1", serve_lsetstat, true},
-    {"limits@openssh.com", "1", serve_limits, false},
-    {"expand-path@openssh.com", "1", serve_expand_path, false},
-    {"copy-data", "1", serve_copy_data, true},
-    {"home-directory", "1", serve_home_directory, false},
-    {"users-groups-by-id@openssh.com", "1", serve_names, false},
+/* fsync changes something, in OpenSSH. */
+static const struct sftp_request rows[] = {
+    {200, "posix-rename@openssh.com", "1", "pp", serve_posix_rename, true},
+    {200, "statvfs@openssh.com", "2", "p", serve_statvfs, false},
+    {200, "fstatvfs@openssh.com", "2", "h", serve_fstatvfs, false},
+    {200, "hardlink@openssh.com", "1", "pp", serve_hardlink, true},
+    {200, "fsync@openssh.com", "1", "h", serve_fsync, true},
+    {200, "lsetstat@openssh.com", "1", "pa", serve_lsetstat, true},
+    {200, "limits@openssh.com", "1", "", serve_limits, false},
+    {200, "expand-path@openssh.com", "1", "p", serve_expand_path, false},
+    {200, "copy-data", "1", "hNNhN", serve_copy_data, true},
+    {200, "home-directory", "1", "p", serve_home_directory, false},
+    {200, "users-groups-by-id@openssh.com", "1", "dd", serve_names, false},
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)
@@ -366,19 +344,11 @@ sftp_put_extensions(struct sftp_server *server)
 	}
 }
 
-enum sftp_status
-sftp_extended(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+const struct sftp_request *
+sftp_find_extension(const char *name)
 {
-	char name[64];
-
-	sftp_get_text(reader, name, sizeof name);
-	for (size_t i = 0; i < N_ROWS; i++) {
-		if (strcmp(rows[i].name, name) != 0)
-			continue;
-		if (server->is_read_only && rows[i].changes)
-			return SFTP_PERMISSION_DENIED;
-		return rows[i].handler(server, id, reader);
-	}
-	return SFTP_OP_UNSUPPORTED;
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
 }

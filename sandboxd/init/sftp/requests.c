@@ -30,6 +30,9 @@
 #define READDIR_BYTES (32 * 1024)
 #define LONG_NAME_SIZE (NAME_MAX + 192)
 
+#define TYPE_EXTENDED	    200
+#define EXTENSION_NAME_SIZE 64
+
 enum sftp_status
 sftp_done(struct sftp_server *server, uint32_t id, int r)
 {
@@ -37,51 +40,6 @@ sftp_done(struct sftp_server *server, uint32_t id, int r)
 		return sftp_status_of(errno);
 	sftp_reply_status(server, id, SFTP_OK);
 	return SFTP_OK;
-}
-
-/* NULL for a handle that is malformed or not open. */
-static struct sftp_handle *
-get_handle(struct sftp_server *server, struct sftp_reader *reader)
-{
-	size_t size;
-	const uint8_t *data = sftp_get_string(reader, &size);
-	uint32_t number;
-
-	if (size != sizeof number)
-		return NULL;
-	memcpy(&number, data, sizeof number);
-	return sftp_handle_find(&server->handles, __builtin_bswap32(number));
-}
-
-struct sftp_handle *
-sftp_get_file(struct sftp_server *server, struct sftp_reader *reader)
-{
-	struct sftp_handle *handle = get_handle(server, reader);
-
-	return handle != NULL && handle->dir == NULL ? handle : NULL;
-}
-
-enum sftp_status
-sftp_on_path(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader, int (*call)(const char *path))
-{
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, call(path));
-}
-
-enum sftp_status
-sftp_on_paths(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader, int (*call)(const char *, const char *))
-{
-	char first[PATH_MAX], second[PATH_MAX];
-
-	sftp_get_text(reader, first, sizeof first);
-	sftp_get_text(reader, second, sizeof second);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_done(server, id, call(first, second));
 }
 
 static enum sftp_status
@@ -131,27 +89,26 @@ open_to_write(const char *path, int flags, mode_t mode)
 	return take_fd(&fd);
 }
 
-static enum sftp_status
-serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+static mode_t
+mode_of(const struct sftp_fields *fields, mode_t otherwise)
 {
-	struct sftp_attributes attributes;
-	char path[PATH_MAX];
-	uint32_t flags;
-	mode_t mode;
+	return (fields->attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
+	    fields->attributes.permissions & 07777 : otherwise;
+}
+
+static enum sftp_status
+serve_open(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
+{
+	uint32_t flags = (uint32_t)fields->numbers[0];
+	const char *path = fields->paths[0];
 	int64_t number;
 	int fd;
 
-	sftp_get_text(reader, path, sizeof path);
-	flags = sftp_get_u32(reader);
-	sftp_get_attributes(reader, &attributes);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
 	if (server->is_read_only && (flags & OPEN_CHANGES) != 0)
 		return SFTP_PERMISSION_DENIED;
-	mode = (attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
-	    attributes.permissions & 07777 : 0666;
 	fd = (flags & OPEN_CHANGES) != 0 ?
-	    open_to_write(path, open_flags(flags), mode) :
+	    open_to_write(path, open_flags(flags), mode_of(fields, 0666)) :
 	    open(path, open_flags(flags));
 	if (fd < 0)
 		return sftp_status_of(errno);
@@ -164,9 +121,10 @@ serve_open(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 }
 
 static enum sftp_status
-serve_close(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_close(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = get_handle(server, reader);
+	struct sftp_handle *handle = fields->handles[0];
 	int r;
 
 	if (handle == NULL)
@@ -177,16 +135,14 @@ serve_close(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 }
 
 static enum sftp_status
-serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_read(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = sftp_get_file(server, reader);
-	uint64_t offset = sftp_get_u64(reader);
-	uint32_t size = sftp_get_u32(reader);
-	size_t start, size_at;
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
+	uint64_t offset = fields->numbers[0];
+	size_t start, size_at, size = fields->numbers[1];
 	ssize_t n;
 
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
 	if (handle == NULL)
 		return SFTP_FAILURE;
 	if (size > SFTP_DATA_MAX)
@@ -208,16 +164,15 @@ serve_read(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
 }
 
 static enum sftp_status
-serve_write(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_write(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = sftp_get_file(server, reader);
-	uint64_t offset = sftp_get_u64(reader);
-	size_t size;
-	const uint8_t *data = sftp_get_string(reader, &size);
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
+	uint64_t offset = fields->numbers[0];
+	const uint8_t *data = fields->data[0];
+	size_t size = fields->sizes[0];
 	ssize_t n;
 
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
 	if (handle == NULL)
 		return SFTP_FAILURE;
 	/* Once at least: also a write of nothing can be forbidden. */
@@ -255,35 +210,28 @@ reply_stat(struct sftp_server *server, uint32_t id, int r,
 }
 
 static enum sftp_status
-serve_stat_as(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader, int flags)
+serve_lstat(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX];
 	struct stat st;
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	return reply_stat(server, id, fstatat(AT_FDCWD, path, &st, flags),
-	    &st);
+	return reply_stat(server, id, lstat(fields->paths[0], &st), &st);
 }
 
 static enum sftp_status
-serve_lstat(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_stat(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	return serve_stat_as(server, id, reader, AT_SYMLINK_NOFOLLOW);
+	struct stat st;
+
+	return reply_stat(server, id, stat(fields->paths[0], &st), &st);
 }
 
 static enum sftp_status
-serve_stat(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_fstat(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	return serve_stat_as(server, id, reader, 0);
-}
-
-static enum sftp_status
-serve_fstat(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
-{
-	struct sftp_handle *handle = sftp_get_file(server, reader);
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
 	struct stat st;
 
 	if (handle == NULL)
@@ -324,45 +272,31 @@ set_attributes(struct sftp_server *server, uint32_t id, int fd,
 
 static enum sftp_status
 serve_setstat(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_attributes attributes;
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	sftp_get_attributes(reader, &attributes);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	return set_attributes(server, id, -1, path, &attributes);
+	return set_attributes(server, id, -1, fields->paths[0],
+	    &fields->attributes);
 }
 
 static enum sftp_status
 serve_fsetstat(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = sftp_get_file(server, reader);
-	struct sftp_attributes attributes;
+	const struct sftp_handle *handle = sftp_fields_file(fields, 0);
 
-	sftp_get_attributes(reader, &attributes);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
 	if (handle == NULL)
 		return SFTP_FAILURE;
-	return set_attributes(server, id, handle->fd, NULL, &attributes);
+	return set_attributes(server, id, handle->fd, NULL,
+	    &fields->attributes);
 }
 
 static enum sftp_status
 serve_opendir(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX];
+	DIR *dir = opendir(fields->paths[0]);
 	int64_t number;
-	DIR *dir;
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	dir = opendir(path);
 	if (dir == NULL)
 		return sftp_status_of(errno);
 	number = sftp_handle_add(&server->handles, dirfd(dir), dir, false);
@@ -374,9 +308,9 @@ serve_opendir(struct sftp_server *server, uint32_t id,
 
 static enum sftp_status
 serve_readdir(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	struct sftp_handle *handle = get_handle(server, reader);
+	const struct sftp_handle *handle = fields->handles[0];
 	size_t start, count_at;
 	const struct dirent *entry;
 	char line[LONG_NAME_SIZE];
@@ -409,30 +343,24 @@ serve_readdir(struct sftp_server *server, uint32_t id,
 
 static enum sftp_status
 serve_remove(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	return sftp_on_path(server, id, reader, unlink);
+	return sftp_done(server, id, unlink(fields->paths[0]));
 }
 
 static enum sftp_status
-serve_mkdir(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_mkdir(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	struct sftp_attributes attributes;
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	sftp_get_attributes(reader, &attributes);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	return sftp_done(server, id, mkdir(path,
-	    (attributes.flags & SFTP_ATTR_PERMISSIONS) != 0 ?
-	    attributes.permissions & 07777 : 0777));
+	return sftp_done(server, id, mkdir(fields->paths[0],
+	    mode_of(fields, 0777)));
 }
 
 static enum sftp_status
-serve_rmdir(struct sftp_server *server, uint32_t id, struct sftp_reader *reader)
+serve_rmdir(struct sftp_server *server, uint32_t id,
+    const struct sftp_fields *fields)
 {
-	return sftp_on_path(server, id, reader, rmdir);
+	return sftp_done(server, id, rmdir(fields->paths[0]));
 }
 
 enum sftp_status
@@ -460,13 +388,9 @@ sftp_reply_realpath(struct sftp_server *server, uint32_t id, const char *path)
 
 static enum sftp_status
 serve_realpath(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX];
-
-	sftp_get_text(reader, path, sizeof path);
-	return reader->is_bad ? SFTP_BAD_MESSAGE :
-	    sftp_reply_realpath(server, id, path);
+	return sftp_reply_realpath(server, id, fields->paths[0]);
 }
 
 /* Version 3's rename does not replace. */
@@ -487,22 +411,19 @@ rename_without_replacing(const char *from, const char *to)
 
 static enum sftp_status
 serve_rename(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	return sftp_on_paths(server, id, reader, rename_without_replacing);
+	return sftp_done(server, id, rename_without_replacing(
+	    fields->paths[0], fields->paths[1]));
 }
 
 static enum sftp_status
 serve_readlink(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
+	char target[PATH_MAX];
+	ssize_t n = readlink(fields->paths[0], target, sizeof target - 1);
 
-	sftp_get_text(reader, path, sizeof path);
-	if (reader->is_bad)
-		return SFTP_BAD_MESSAGE;
-	n = readlink(path, target, sizeof target - 1);
 	if (n < 0)
 		return sftp_status_of(errno);
 	target[n] = '\0';
@@ -512,38 +433,61 @@ serve_readlink(struct sftp_server *server, uint32_t id,
 /* Target first, as OpenSSH has always done; the draft says otherwise. */
 static enum sftp_status
 serve_symlink(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader)
+    const struct sftp_fields *fields)
 {
-	return sftp_on_paths(server, id, reader, symlink);
+	return sftp_done(server, id, symlink(fields->paths[0],
+	    fields->paths[1]));
 }
 
 static const struct sftp_request rows[] = {
-    {3, "open", serve_open, false},
-    {4, "close", serve_close, false},
-    {5, "read", serve_read, false},
-    {6, "write", serve_write, true},
-    {7, "lstat", serve_lstat, false},
-    {8, "fstat", serve_fstat, false},
-    {9, "setstat", serve_setstat, true},
-    {10, "fsetstat", serve_fsetstat, true},
-    {11, "opendir", serve_opendir, false},
-    {12, "readdir", serve_readdir, false},
-    {13, "remove", serve_remove, true},
-    {14, "mkdir", serve_mkdir, true},
-    {15, "rmdir", serve_rmdir, true},
-    {16, "realpath", serve_realpath, false},
-    {17, "stat", serve_stat, false},
-    {18, "rename", serve_rename, true},
-    {19, "readlink", serve_readlink, false},
-    {20, "symlink", serve_symlink, true},
-    {200, "extended", sftp_extended, false}, /* looks at the name */
+    {3, "open", NULL, "pna", serve_open, false},
+    {4, "close", NULL, "h", serve_close, false},
+    {5, "read", NULL, "hNn", serve_read, false},
+    {6, "write", NULL, "hNd", serve_write, true},
+    {7, "lstat", NULL, "p", serve_lstat, false},
+    {8, "fstat", NULL, "h", serve_fstat, false},
+    {9, "setstat", NULL, "pa", serve_setstat, true},
+    {10, "fsetstat", NULL, "ha", serve_fsetstat, true},
+    {11, "opendir", NULL, "p", serve_opendir, false},
+    {12, "readdir", NULL, "h", serve_readdir, false},
+    {13, "remove", NULL, "p", serve_remove, true},
+    {14, "mkdir", NULL, "pa", serve_mkdir, true},
+    {15, "rmdir", NULL, "p", serve_rmdir, true},
+    {16, "realpath", NULL, "p", serve_realpath, false},
+    {17, "stat", NULL, "p", serve_stat, false},
+    {18, "rename", NULL, "pp", serve_rename, true},
+    {19, "readlink", NULL, "p", serve_readlink, false},
+    {20, "symlink", NULL, "pp", serve_symlink, true},
 };
 
-const struct sftp_request *
-sftp_find_request(uint8_t type)
+static const struct sftp_request *
+find_request(uint8_t type)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].type == type)
 			return &rows[i];
 	return NULL;
+}
+
+enum sftp_status
+sftp_serve_request(struct sftp_server *server, uint8_t type, uint32_t id,
+    struct sftp_reader *reader)
+{
+	const struct sftp_request *request;
+	char name[EXTENSION_NAME_SIZE];
+
+	if (type == TYPE_EXTENDED) {
+		sftp_get_text(reader, name, sizeof name);
+		request = sftp_find_extension(name);
+	} else {
+		request = find_request(type);
+	}
+	if (request == NULL)
+		return SFTP_OP_UNSUPPORTED;
+	if (server->is_read_only && request->changes)
+		return SFTP_PERMISSION_DENIED;
+	if (!sftp_fields_read(&server->fields, request->fields,
+	    &server->handles, reader))
+		return SFTP_BAD_MESSAGE;
+	return request->handler(server, id, &server->fields);
 }

@@ -5,48 +5,39 @@
 #include "sandboxd/init/sftp/server.h"
 
 /*
- * Reads the fields from *reader, acts, and replies; where it returns something
- * other than SFTP_OK that status is replied instead, and it has not. Fields
- * that are malformed are noticed by the caller only if the handler returns
- * SFTP_BAD_MESSAGE for them.
+ * Acts on the request's fields and replies; where it returns something other
+ * than SFTP_OK that status is replied instead, and it has not.
  */
 typedef enum sftp_status sftp_handler(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader);
+    const struct sftp_fields *fields);
 
 /*
- * One type of packet. What `changes` something is refused by a server that is
- * read-only before the handler sees it, in full.
+ * One type of packet, or of type 200 an extension. What `changes` something
+ * is refused by a server that is read-only before the handler sees it, in full.
  */
 struct sftp_request {
 	uint8_t type;
-	const char *name;
+	const char *name, *version;
+	const char *fields; /* letters, as in fields.h */
 	sftp_handler *handler;
 	bool changes;
 };
 
-/* The row of a packet type, or NULL. */
-const struct sftp_request *sftp_find_request(uint8_t type);
+/*
+ * Reads a request of this type from *reader and serves it. SFTP_OK: it has been
+ * replied to; anything else is to be replied.
+ */
+enum sftp_status sftp_serve_request(struct sftp_server *server, uint8_t type,
+    uint32_t id, struct sftp_reader *reader);
 
-/* EXTENDED: a request with a name, in extensions.c. */
-sftp_handler sftp_extended;
+/* The row of an extension, in extensions.c, or NULL. */
+const struct sftp_request *sftp_find_extension(const char *name);
 
 /* Adds the name and version of every extension to a VERSION packet. */
 void sftp_put_extensions(struct sftp_server *server);
 
-/*
- * Shared by both files. sftp_done replies with success, or returns the status
- * of errno where r is negative; the two that call something with the request's
- * one or two paths end with it.
- */
+/* Replies with success, or returns the status of errno where r is negative. */
 enum sftp_status sftp_done(struct sftp_server *server, uint32_t id, int r);
-enum sftp_status sftp_on_path(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader, int (*call)(const char *path));
-enum sftp_status sftp_on_paths(struct sftp_server *server, uint32_t id,
-    struct sftp_reader *reader, int (*call)(const char *, const char *));
-
-/* The open file of the handle that comes next; NULL: none, or a directory. */
-struct sftp_handle *sftp_get_file(struct sftp_server *server,
-    struct sftp_reader *reader);
 
 /* Replies with one name, or with what a path ("" = here) resolves to. */
 enum sftp_status sftp_reply_name(struct sftp_server *server, uint32_t id,

@@ -139,7 +139,6 @@ serve(struct sftp_server *server, struct sftp_reader *reader)
 {
 	uint8_t type = sftp_get_u8(reader); /* 0, and bad, of nothing */
 	size_t start = server->out.used;
-	const struct sftp_request *request;
 	enum sftp_status status;
 	uint32_t id;
 
@@ -148,10 +147,7 @@ serve(struct sftp_server *server, struct sftp_reader *reader)
 	id = sftp_get_u32(reader);
 	if (reader->is_bad || !server->is_initialised)
 		return -EBADMSG;
-	request = sftp_find_request(type);
-	status = request == NULL ? SFTP_OP_UNSUPPORTED :
-	    server->is_read_only && request->changes ?
-	    SFTP_PERMISSION_DENIED : request->handler(server, id, reader);
+	status = sftp_serve_request(server, type, id, reader);
 	if (status != SFTP_OK) {
 		server->out.used = start;
 		sftp_reply_status(server, id, status);

@@ -8,9 +8,8 @@
 
 #include <stdbool.h>
 
-#include "sandboxd/init/sftp/handle.h"
+#include "sandboxd/init/sftp/fields.h"
 #include "sandboxd/init/sftp/names.h"
-#include "sandboxd/init/sftp/packet.h"
 
 enum sftp_status {
 	SFTP_OK,
@@ -41,7 +40,8 @@ struct sftp_server {
 	bool is_read_only; /* what changes a file is refused */
 	struct sftp_handles handles;
 	struct names names;
-	struct sftp_writer out; /* replies not yet written */
+	struct sftp_fields fields; /* of the request being served */
+	struct sftp_writer out;    /* replies not yet written */
 };
 
 /* 0 or -ENOMEM. Replies go to out_fd, which stays the caller's. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_auth.h"
+#include "gateway/claim.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
 #include "gateway/broker_lobby.h"
-#include "gateway/broker_recording.h"
+#include "gateway/candidates.h"
 #include "gateway/certificate_login.h"
 #include "gateway/connection.h"
 #include "gateway/creation.h"
@@ -25,8 +25,6 @@
 /* What is asked for when nobody may: an id of a length that is never made. */
 #define NOWHERE_ORG	STORE_DEFAULT_ORG
 #define NOWHERE_SANDBOX "sb_0000000000000"
-
-#define REFUSAL_TEXT "permission denied"
 
 /* Room for "[address]:port". */
 #define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8)
@@ -60,7 +58,7 @@ format_from(const struct connection *connection, char ret[FROM_SIZE])
 }
 
 void
-broker_auth_abandon(struct connection *connection)
+claim_abandon(struct connection *connection)
 {
 	struct claim *claim = connection->claim;
 
@@ -74,17 +72,7 @@ broker_auth_abandon(struct connection *connection)
 	free(claim);
 }
 
-static int
-send_refusal(struct connection *connection, uint16_t number, uint32_t id)
-{
-	struct err err = {0};
-
-	err_set(&err, EACCES, REFUSAL_TEXT);
-	return rpc_send_error(connection->claim_fd, number, id, &err,
-	    MSG_DONTWAIT);
-}
-
-/* Counts a failure; the connection may be gone afterwards. */
+/* The connection may be gone afterwards. */
 static void
 refuse(struct claim *claim)
 {
@@ -99,70 +87,12 @@ refuse(struct claim *claim)
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
 	    claim->credential, "certificate", certificate, NULL);
-	r = send_refusal(connection, claim->call->number, claim->id);
-	broker_auth_abandon(connection);
-	connection->n_failures++;
-	if (r < 0 ||
-	    connection->n_failures >= broker->settings.max_auth_tries)
+	r = connection_refuse(connection, claim->call->number, claim->id);
+	claim_abandon(connection);
+	if (r < 0)
 		connection_free(connection);
 	else
 		connection_listen(connection, true);
-}
-
-static uint32_t
-rights_of(const struct identity *identity)
-{
-	return identity->rights != 0 ? identity->rights & RPC_RIGHTS_SSH :
-	    RPC_RIGHTS_SSH;
-}
-
-/*
- * Credentials for one sandbox are good for no other; those for SSH alone make
- * sandboxes where they may run something, and are none for the lobby.
- */
-static bool
-is_fit(const struct identity *identity, const struct username *name)
-{
-	switch (name->kind) {
-	case USERNAME_SANDBOX:
-		return identity->sandbox_id[0] == '\0' ||
-		    strcmp(identity->sandbox_id, name->sandbox_id) == 0;
-	case USERNAME_NEW:
-		return identity->sandbox_id[0] == '\0' &&
-		    (rights_of(identity) & RPC_RIGHT_SPAWN) != 0;
-	case USERNAME_LOBBY:
-		return identity->sandbox_id[0] == '\0' &&
-		    identity->rights == 0;
-	}
-	return false;
-}
-
-static void
-drop_unfit(struct identities *candidates, const struct username *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < candidates->n; i++)
-		if (is_fit(&candidates->rows[i], name))
-			candidates->rows[n++] = candidates->rows[i];
-	candidates->n = n;
-}
-
-/*
- * Anybody may give somebody else's public key for their own. Where a sandbox's
- * id does not say whose login it is, it must not be theirs: their organisation
- * would read what the other puts into a new sandbox.
- */
-static bool
-is_ambiguous(const struct identities *candidates, const struct username *name)
-{
-	if (name->kind == USERNAME_SANDBOX)
-		return false;
-	for (size_t i = 1; i < candidates->n; i++)
-		if (strcmp(candidates->rows[i].org,
-		    candidates->rows[0].org) != 0)
-			return true;
-	return false;
 }
 
 static int
@@ -209,7 +139,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = claim->username.sandbox_id,
 		    .login_user = claim->username.login_user,
-		    .rights = cap_fd >= 0 ? rights_of(claim->asked) : 0,
+		    .rights = cap_fd >= 0 ? candidate_rights(claim->asked) : 0,
 		    .terminal = claim->username.terminal,
 		    .takes_over = claim->username.takes_over,
 		    .is_recorded = claim->asked->is_recorded,
@@ -268,7 +198,7 @@ accept_claim(struct claim *claim, int cap_fd)
 		note_login(connection, claim);
 		connection_authenticated(connection);
 	}
-	broker_auth_abandon(connection);
+	claim_abandon(connection);
 	if (r < 0)
 		connection_free(connection);
 	else
@@ -366,7 +296,7 @@ on_created(void *arg, const struct rpc_sandbox_info *info,
 	open_capability(claim, &(struct rpc_cap_open_req){
 	    .org = claim->asked->org,
 	    .sandbox_id = claim->username.sandbox_id,
-	    .rights = rights_of(claim->asked), .audit = audit});
+	    .rights = candidate_rights(claim->asked), .audit = audit});
 }
 
 static void
@@ -401,7 +331,7 @@ ask_next(struct claim *claim)
 		request.org = claim->asked->org;
 		request.sandbox_id = claim->username.sandbox_id;
 		request.rights = is_new ? RPC_RIGHT_CREATE :
-		    rights_of(claim->asked);
+		    candidate_rights(claim->asked);
 		if (claim->username.kind == USERNAME_LOBBY) {
 			accept_claim(claim, -1);
 			return;
@@ -447,12 +377,9 @@ decide(struct claim *claim, int found, const struct err *err)
 	if (claim->certificate != NULL &&
 	    !certificate_login_permits(claim->certificate, &claim->username))
 		claim->candidates.n = 0;
-	drop_unfit(&claim->candidates, &claim->username);
-	if (is_ambiguous(&claim->candidates, &claim->username)) {
+	if (candidates_narrow(&claim->candidates, &claim->username) < 0)
 		log_warn("%s is of several organisations: name=%s",
 		    claim->credential, claim->user);
-		claim->candidates.n = 0;
-	}
 	ask_next(claim);
 }
 
@@ -480,7 +407,7 @@ find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
 	return r;
 }
 
-static int
+int
 claim_publickey(struct connection *connection,
     const struct rpc_message *message)
 {
@@ -513,7 +440,7 @@ claim_publickey(struct connection *connection,
 	return 0;
 }
 
-static int
+int
 claim_secret(struct connection *connection, const struct rpc_message *message)
 {
 	struct rpc_auth_secret_req request;
@@ -536,61 +463,4 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 		    (long long)claim->candidates.rows[0].credential_id);
 	decide(claim, r, &err);
 	return 0;
-}
-
-static int
-note_left(struct connection *connection, const struct rpc_message *message)
-{
-	struct rpc_session_left_event event;
-
-	connection->has_left = true;
-	return rpc_open_request(&rpc_call_session_left, message, &event);
-}
-
-/* What a session may ask, and when. */
-static const struct {
-	const struct rpc_call *call;
-	bool is_after_login;
-	int (*answer)(struct connection *connection,
-	    const struct rpc_message *message);
-} session_calls[] = {
-    {&rpc_call_auth_publickey, false, claim_publickey},
-    {&rpc_call_auth_secret, false, claim_secret},
-    {&rpc_call_lobby_run, true, broker_lobby_run},
-    {&rpc_call_record_open, true, broker_recording_open},
-    {&rpc_call_note_forward, true, broker_notes_forward},
-    {&rpc_call_session_left, false, note_left},
-};
-
-/* Asked too early or too late: answered so a few times, then cut off. */
-static int
-refuse_untimely(struct connection *connection,
-    const struct rpc_message *message)
-{
-	int r = send_refusal(connection, message->header.number,
-	    message->header.id);
-
-	log_warn("call %s login refused: from=%s number=%u",
-	    connection->is_authenticated ? "after" : "before",
-	    connection->peer_address, message->header.number);
-	connection->n_failures++;
-	return connection->n_failures >=
-	    connection->broker->settings.max_auth_tries ? -EACCES : r;
-}
-
-int
-broker_auth_claim(struct connection *connection, struct rpc_message *message)
-{
-	size_t i = 0, n = sizeof session_calls / sizeof *session_calls;
-
-	while (i < n && session_calls[i].call->number !=
-	    message->header.number)
-		i++;
-	if (i == n ||
-	    message->header.kind != session_calls[i].call->kind)
-		return -EBADMSG;
-	if (session_calls[i].is_after_login != connection->is_authenticated)
-		return message->header.kind == RPC_KIND_REQUEST ?
-		    refuse_untimely(connection, message) : -EACCES;
-	return session_calls[i].answer(connection, message);
 }

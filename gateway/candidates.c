@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/candidates.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/rpc_calls.h"
+
+uint32_t
+candidate_rights(const struct identity *identity)
+{
+	return identity->rights != 0 ? identity->rights & RPC_RIGHTS_SSH :
+	    RPC_RIGHTS_SSH;
+}
+
+/*
+ * Credentials for one sandbox are good for no other; those for SSH alone make
+ * sandboxes where they may run something, and are none for the lobby.
+ */
+static bool
+is_fit(const struct identity *identity, const struct username *name)
+{
+	switch (name->kind) {
+	case USERNAME_SANDBOX:
+		return identity->sandbox_id[0] == '\0' ||
+		    strcmp(identity->sandbox_id, name->sandbox_id) == 0;
+	case USERNAME_NEW:
+		return identity->sandbox_id[0] == '\0' &&
+		    (candidate_rights(identity) & RPC_RIGHT_SPAWN) != 0;
+	case USERNAME_LOBBY:
+		return identity->sandbox_id[0] == '\0' &&
+		    identity->rights == 0;
+	}
+	return false;
+}
+
+/*
+ * Anybody may give somebody else's public key for their own. Where a sandbox's
+ * id does not say whose login it is, it must not be theirs: their organisation
+ * would read what the other puts into a new sandbox.
+ */
+static bool
+is_ambiguous(const struct identities *candidates, const struct username *name)
+{
+	if (name->kind == USERNAME_SANDBOX)
+		return false;
+	for (size_t i = 1; i < candidates->n; i++)
+		if (strcmp(candidates->rows[i].org,
+		    candidates->rows[0].org) != 0)
+			return true;
+	return false;
+}
+
+int
+candidates_narrow(struct identities *candidates, const struct username *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < candidates->n; i++)
+		if (is_fit(&candidates->rows[i], name))
+			candidates->rows[n++] = candidates->rows[i];
+	candidates->n = n;
+	if (!is_ambiguous(candidates, name))
+		return 0;
+	candidates->n = 0;
+	return -ENOTUNIQ;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which of those who hold a credential may come in by a user name. */
+#pragma once
+
+#include "gateway/username.h"
+#include "keys/verify.h"
+
+/*
+ * Leaves those whom the name lets in, in their order. -ENOTUNIQ, and nobody is
+ * left, where the name does not say which organisation's login it is, and they
+ * are of several; else 0.
+ */
+int candidates_narrow(struct identities *candidates,
+    const struct username *name);
+
+/* What their sessions may do: enum rpc_right, of RPC_RIGHTS_SSH. */
+uint32_t candidate_rights(const struct identity *identity);
