@@ -313,11 +313,14 @@ static void
 pump_output(struct relay *r, int *fd, bool is_error)
 {
 	for (int i = 0; i < READS_A_TURN && *fd >= 0 && wants_output(r); i++) {
+		/* Bulk data in one piece: each read wakes the writer. */
+		size_t most = r->is_pipe_grown ? SESSION_CHUNK_BYTES :
+		    SESSION_PACKET_BYTES;
 		size_t want = ssh_channel_window_size(r->ssh);
 		ssize_t n;
 
-		if (want > SESSION_CHUNK_BYTES)
-			want = SESSION_CHUNK_BYTES;
+		if (want > most)
+			want = most;
 		n = read(*fd, r->session->chunk, want);
 		if (n < 0 && (errno == EINTR ||
 		    (errno == EAGAIN && !r->is_output_ending)))

@@ -22,8 +22,9 @@
 #include "gateway/ssh/packet_watch.h"
 
 /* libssh takes 10 from the client's 32 768: more would become two packets. */
-#define SESSION_CHUNK_BYTES 32758
-#define SESSION_USER_SIZE   128
+#define SESSION_PACKET_BYTES 32758
+#define SESSION_CHUNK_BYTES  (8 * SESSION_PACKET_BYTES)
+#define SESSION_USER_SIZE    128
 
 /* A smaller maximum packet makes libssh, which takes 10 bytes from it, write
  * packets of nothing, for ever. */

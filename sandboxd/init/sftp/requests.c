@@ -134,6 +134,31 @@ serve_close(struct sftp_server *server, uint32_t id,
 	return SFTP_OK;
 }
 
+/* Writes the reply as pages of the file; false where nothing was written. */
+static bool
+reply_pages(struct sftp_server *server, uint32_t id, int fd, uint64_t offset,
+    size_t asked)
+{
+	struct sftp_writer *out = &server->out;
+	size_t start = out->used, size;
+	int r;
+
+	if (server->has_changed || start > SFTP_SPLICE_HEAD_BYTES)
+		return false;
+	size = sftp_splice_size(&server->splice, fd, offset, asked);
+	if (size == 0)
+		return false;
+	(void)sftp_reply_begin(server, SFTP_DATA, id);
+	sftp_put_u32(out, (uint32_t)size);
+	sftp_set_u32(out, start, (uint32_t)(out->used - start - 4 + size));
+	r = sftp_splice_send(&server->splice, server->out_fd, out->data,
+	    out->used, fd, offset, size);
+	out->used = r == 0 ? start : 0;
+	if (r < 0)
+		server->error = r;
+	return r != 0;
+}
+
 static enum sftp_status
 serve_read(struct sftp_server *server, uint32_t id,
     const struct sftp_fields *fields)
@@ -147,6 +172,8 @@ serve_read(struct sftp_server *server, uint32_t id,
 		return SFTP_FAILURE;
 	if (size > SFTP_DATA_MAX)
 		size = SFTP_DATA_MAX;
+	if (reply_pages(server, id, handle->fd, offset, size))
+		return SFTP_OK;
 	start = sftp_reply_begin(server, SFTP_DATA, id);
 	size_at = server->out.used;
 	sftp_put_u32(&server->out, 0);
@@ -486,6 +513,7 @@ sftp_serve_request(struct sftp_server *server, uint8_t type, uint32_t id,
 		return SFTP_OP_UNSUPPORTED;
 	if (server->is_read_only && request->changes)
 		return SFTP_PERMISSION_DENIED;
+	server->has_changed |= request->changes;
 	if (!sftp_fields_read(&server->fields, request->fields,
 	    &server->handles, reader))
 		return SFTP_BAD_MESSAGE;

@@ -30,6 +30,7 @@ sftp_server_init(struct sftp_server *server, int out_fd)
 	server->out_fd = out_fd;
 	server->out.data = malloc(OUT_SIZE);
 	server->out.size = OUT_SIZE;
+	sftp_splice_init(&server->splice);
 	return server->out.data != NULL ? 0 : -ENOMEM;
 }
 
@@ -37,6 +38,7 @@ void
 sftp_server_fini(struct sftp_server *server)
 {
 	sftp_handles_fini(&server->handles);
+	sftp_splice_fini(&server->splice);
 	names_fini(&server->names);
 	free(server->out.data);
 	server->out.data = NULL;
@@ -152,7 +154,7 @@ serve(struct sftp_server *server, struct sftp_reader *reader)
 		server->out.used = start;
 		sftp_reply_status(server, id, status);
 	}
-	return 0;
+	return server->error;
 }
 
 int

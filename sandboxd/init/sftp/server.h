@@ -10,6 +10,7 @@
 
 #include "sandboxd/init/sftp/fields.h"
 #include "sandboxd/init/sftp/names.h"
+#include "sandboxd/init/sftp/splice.h"
 
 enum sftp_status {
 	SFTP_OK,
@@ -38,10 +39,13 @@ struct sftp_server {
 	int out_fd;
 	bool is_initialised;
 	bool is_read_only; /* what changes a file is refused */
+	bool has_changed;  /* it did something that may change one */
 	struct sftp_handles handles;
 	struct names names;
 	struct sftp_fields fields; /* of the request being served */
 	struct sftp_writer out;    /* replies not yet written */
+	struct sftp_splice splice;
+	int error; /* of writing a reply; 0, or -errno that ends the session */
 };
 
 /* 0 or -ENOMEM. Replies go to out_fd, which stays the caller's. */
