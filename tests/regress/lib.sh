@@ -271,12 +271,17 @@ exec_ms()
 }
 
 # assert_unharmed WHAT BEFORE-MS: the other sandbox still answers about as
-# promptly as before; a wide band, for shared machines.
+# promptly as before; a wide band and several tries, for shared machines: harm
+# lasts, what else the machine does comes and goes.
 assert_unharmed()
 {
-	local now
+	local now try
 
-	now=$(exec_ms other)
-	echo "$1: $2 ms before, $now ms now"
-	[ "$now" -le $(($2 * 4 + 50)) ] || fail "$1: the neighbour is harmed"
+	for try in 1 2 3 4 5; do
+		now=$(exec_ms other)
+		echo "$1: $2 ms before, $now ms now"
+		[ "$now" -gt $(($2 * 4 + 50)) ] || return 0
+		sleep "$try"
+	done
+	fail "$1: the neighbour is harmed"
 }
