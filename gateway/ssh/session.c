@@ -99,6 +99,18 @@ wait_for_client(short events, int fd, int timeout_ms)
 	(void)poll(&pfd, 1, timeout_ms);
 }
 
+/*
+ * Sends what there is. Of several packets that it makes while it reads, libssh
+ * hands out the first, and may keep the others until something else happens.
+ */
+static int
+flush(struct session *s)
+{
+	if (ssh_blocking_flush(s->ssh, 0) == SSH_ERROR)
+		return -EPIPE;
+	return wire_flush();
+}
+
 static void __attribute__((noreturn))
 leave(struct session *s, int client_fd)
 {
@@ -470,7 +482,7 @@ serve(struct session *s, int client_fd)
 		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
 		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
 			leave(s, client_fd);
-		r = wire_flush();
+		r = flush(s);
 		if (r < 0 && r != -EAGAIN)
 			leave(s, client_fd);
 		if (fast_turns > 0) {
@@ -492,7 +504,7 @@ exchange_keys(struct session *s, int client_fd)
 		turns++;
 		if (wire_has_input())
 			continue;
-		if (wire_flush() == -EAGAIN) {
+		if (flush(s) == -EAGAIN) {
 			wait_for_client(POLLIN | POLLOUT, client_fd, -1);
 		} else {
 			wire_acknowledge_fast();
