@@ -56,6 +56,8 @@ broker_client_ask(struct broker_client *client, const struct rpc_call *call,
 	while (client->last_id == 0 || find(client, client->last_id) != NULL);
 	r = rpc_send_request(client->fd, call, client->last_id, request, NULL,
 	    0, MSG_DONTWAIT);
+	if (r == -EAGAIN)
+		client->is_full = true;
 	if (r == 0)
 		*slot = (struct broker_client_call){client->last_id, call,
 		    take, arg};

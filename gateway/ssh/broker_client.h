@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "gateway/broker_calls.h"
 
 /* Calls under way at once; one more waits for an answer (-EAGAIN). */
@@ -28,6 +30,7 @@ struct broker_client_call {
 struct broker_client {
 	int fd; /* owned; -1 = gone */
 	uint32_t last_id;
+	bool is_full; /* a request did not fit into the socket */
 	char ending[128]; /* why the session is to end; "" = it is not */
 	struct broker_client_call calls[BROKER_CLIENT_CALLS_MAX];
 };
@@ -38,7 +41,8 @@ void broker_client_fini(struct broker_client *client);
 
 /*
  * Sends one request; take(arg, ...) is called once, later, with the answer.
- * 0, -EAGAIN (again when an answer came), -ENOTCONN, another -errno.
+ * 0, -EAGAIN (again when an answer came, or where is_full says so when the
+ * socket has room), -ENOTCONN, another -errno.
  */
 int broker_client_ask(struct broker_client *client,
     const struct rpc_call *call, const void *request,

@@ -99,6 +99,18 @@ wait_for_client(short events, int fd, int timeout_ms)
 	(void)poll(&pfd, 1, timeout_ms);
 }
 
+/*
+ * Sends what there is. Of several packets that it makes while it reads, libssh
+ * hands out the first, and may keep the others until something else happens.
+ */
+static int
+flush(struct session *s)
+{
+	if (ssh_blocking_flush(s->ssh, 0) == SSH_ERROR)
+		return -EPIPE;
+	return wire_flush();
+}
+
 static void __attribute__((noreturn))
 leave(struct session *s, int client_fd)
 {
@@ -413,6 +425,10 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
 	fds[3] = (struct pollfd){s->broker.fd, POLLIN, 0};
+	/* What waits for it is tried again each turn. */
+	if (s->broker.is_full)
+		fds[3].events |= POLLOUT;
+	s->broker.is_full = false;
 	for (c = s->channels; c != NULL; c = c->next) {
 		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];
@@ -470,7 +486,7 @@ serve(struct session *s, int client_fd)
 		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
 		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
 			leave(s, client_fd);
-		r = wire_flush();
+		r = flush(s);
 		if (r < 0 && r != -EAGAIN)
 			leave(s, client_fd);
 		if (fast_turns > 0) {
@@ -492,7 +508,7 @@ exchange_keys(struct session *s, int client_fd)
 		turns++;
 		if (wire_has_input())
 			continue;
-		if (wire_flush() == -EAGAIN) {
+		if (flush(s) == -EAGAIN) {
 			wait_for_client(POLLIN | POLLOUT, client_fd, -1);
 		} else {
 			wire_acknowledge_fast();

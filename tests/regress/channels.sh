@@ -8,7 +8,7 @@
 /usr/bin/python3 -c 'import asyncssh' 2>/dev/null || skip 'no asyncssh'
 client=(timeout 60 /usr/bin/python3 "$here/ssh_client.py")
 for name in windows input_windows signals subsystem_signal order \
-    no_more_sessions races late_input many; do
+    no_more_sessions races late_input replies many; do
 	same_as_sshd "$name" "${client[@]}" "$name" @
 	assert_match "$name" "$(cat "$tmp/sandbox.out")" 'exit 0'
 done

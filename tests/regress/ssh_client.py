@@ -256,6 +256,41 @@ async def case_many(host):
         print('wrong', wrong)
 
 
+async def case_replies(host):
+    """Requests in one segment, each of them answered at once. Before them the
+    server opens a channel and says nothing after: libssh then leaves all but
+    the first answer in a buffer of its own."""
+    async with connect(host) as client:
+        async def serve(reader, _):
+            await reader.read()
+
+        opened = asyncio.Event()
+
+        def accept(*_):
+            opened.set()
+            return serve
+
+        listener = await client.start_server(accept, '127.0.0.1', 0,
+                                             encoding=None)
+        process = await client.create_process('cat', encoding=None)
+        inside = await client.create_process(
+            'exec 3<>/dev/tcp/127.0.0.1/%d; cat' % listener.get_port())
+        await opened.wait()
+        await asyncio.sleep(0.5)
+        packets, transport = [], client._transport
+        write, transport.write = transport.write, packets.append
+        answers = [asyncio.ensure_future(process.channel._make_request(kind))
+                   for kind in (b'one', b'two', b'three')]
+        await asyncio.sleep(0)
+        transport.write = write
+        write(b''.join(packets))
+        done, _ = await asyncio.wait(answers, timeout=3)
+        print(len(packets), len(done))
+        inside.stdin.write_eof()
+        process.stdin.write_eof()
+        await process.wait()
+
+
 async def main():
     await asyncio.wait_for(globals()['case_' + sys.argv[1]](*sys.argv[2:]),
                            TIMEOUT_S)
