@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/audit.h"
@@ -19,15 +19,6 @@
 #include "gateway/broker_recording.h"
 #include "gateway/connection.h"
 #include "keys/access.h"
-
-int64_t
-broker_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int
 on_listener(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -226,7 +217,7 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)usec;
 	if (store_flush(broker->store, &err) < 0 ||
-	    access_expire(broker->store, broker_now_ms(), &err) < 0)
+	    access_expire(broker->store, clock_unix_ms(), &err) < 0)
 		log_error("keys: %s", err.text);
 	broker_recording_expire(broker);
 	(void)sd_event_source_set_time_relative(source,
@@ -242,7 +233,7 @@ open_files(struct broker *broker, struct err *err)
 	int r = path_join(path, sizeof path, paths->state_dir, "keys", err);
 
 	if (r == 0)
-		r = store_open(path, broker_now_ms(), &broker->store, err);
+		r = store_open(path, clock_unix_ms(), &broker->store, err);
 	if (r == 0)
 		r = path_join(path, sizeof path, paths->log_dir, "audit.log",
 		    err);
@@ -333,7 +324,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	broker->audit_fd = broker->zygote_fd = broker->http_fd = -1;
 	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
-	broker->started_ms = (uint64_t)broker_now_ms();
+	broker->started_ms = clock_unix_ms();
 	TAILQ_INIT(&broker->connections);
 	r = sd_event_new(&broker->event);
 	if (r < 0)

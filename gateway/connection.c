@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/prefix.h"
@@ -172,7 +173,7 @@ say_dropped(int client_fd, const char *limit)
 static void
 log_drop(struct broker *broker, const char *limit, const char *peer_address)
 {
-	uint64_t now_ms = (uint64_t)broker_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 
 	broker->n_dropped++;
 	if (now_ms < broker->dropped_logged_ms + DROPS_LOG_INTERVAL_MS)

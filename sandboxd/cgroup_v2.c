@@ -8,9 +8,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 
 int
@@ -74,21 +74,13 @@ v2_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Waits until cgroup.events says so; the kernel wakes a poll at a change. */
 static int
 wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
     struct err *err)
 {
-	int64_t deadline_ms = now_ms() + CGROUP_WAIT_MS, left_ms;
+	int64_t left_ms, deadline_ms =
+	    (int64_t)clock_monotonic_ms() + CGROUP_WAIT_MS;
 	char path[CGROUP_PATH_SIZE], text[128];
 	auto_close int fd = -1;
 	struct pollfd event;
@@ -110,7 +102,7 @@ wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
 		text[n] = '\0';
 		if ((cgroup_value_of(text, "frozen") == 1) == is_frozen)
 			return 0;
-		left_ms = deadline_ms - now_ms();
+		left_ms = deadline_ms - (int64_t)clock_monotonic_ms();
 		if (left_ms <= 0)
 			return err_set(err, ETIMEDOUT,
 			    "cgroup %s is not %s after %d ms", id,

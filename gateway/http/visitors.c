@@ -9,6 +9,8 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "common/clock.h"
+
 #define LOOK_INTERVAL_S 1
 #define SOURCE_SIZE	8
 
@@ -30,20 +32,11 @@ struct visitors {
 	LIST_HEAD(, visitor) all;
 };
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void
 shut_overdue(struct visitors *visitors)
 {
 	struct visitor *visitor;
-	uint64_t now = now_ms();
+	uint64_t now = clock_monotonic_ms();
 
 	LIST_FOREACH(visitor, &visitors->all, link)
 		if (visitor->due_ms != 0 && now >= visitor->due_ms) {
@@ -193,6 +186,6 @@ visitor_expect(struct visitor *visitor, uint64_t within_ms)
 	pthread_mutex_t *mutex = &visitor->visitors->mutex;
 
 	pthread_mutex_lock(mutex);
-	visitor->due_ms = within_ms != 0 ? now_ms() + within_ms : 0;
+	visitor->due_ms = within_ms != 0 ? clock_monotonic_ms() + within_ms : 0;
 	pthread_mutex_unlock(mutex);
 }
