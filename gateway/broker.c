@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -32,17 +31,14 @@ on_listener(sd_event_source *source, int fd, uint32_t events, void *arg)
 static uint16_t
 local_port(int fd)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} address = {0};
+	union address address = {0};
 	socklen_t size = sizeof address;
+	char text[ADDRESS_TEXT_SIZE];
+	uint16_t port;
 
-	if (getsockname(fd, &address.any, &size) < 0)
-		return 0;
-	return ntohs(address.any.sa_family == AF_INET6 ?
-	    address.in6.sin6_port : address.in.sin_port);
+	(void)getsockname(fd, &address.any, &size);
+	address_format(&address, text, &port);
+	return port;
 }
 
 static int
