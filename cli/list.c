@@ -5,7 +5,7 @@
 
 #include "cli/listing.h"
 #include "cli/options.h"
-#include "common/timestamp.h"
+#include "common/clock.h"
 
 static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
     {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
@@ -36,7 +36,7 @@ print_sandbox(const json_t *sandbox)
 
 	human_size(api_number(sandbox, "limits.memory_bytes"), memory);
 	human_size(api_number(sandbox, "limits.disk_bytes"), disk);
-	human_time(api_string(sandbox, "created_at"), timestamp_now_ms(),
+	human_time(api_string(sandbox, "created_at"), clock_unix_ms(),
 	    created);
 	printf("id        %s\n", api_string(sandbox, "id"));
 	printf("name      %s\n", api_string(sandbox, "name"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/listing.h"
 
-#include "common/timestamp.h"
+#include "common/clock.h"
 
 /* The text of a cell; `room` is for what is not text already. */
 static const char *
@@ -37,7 +37,7 @@ listing_print(const struct listing *listing, const json_t *array)
 	const struct listing_column *columns = listing->columns;
 	const char *cells[TABLE_COLUMNS_MAX];
 	char rooms[TABLE_COLUMNS_MAX][HUMAN_SIZE];
-	uint64_t now_ms = timestamp_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 	struct table *table;
 	const json_t *row;
 	size_t i, n = 0;

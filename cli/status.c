@@ -5,13 +5,13 @@
 #include "cli/api.h"
 #include "cli/options.h"
 #include "cli/table.h"
-#include "common/timestamp.h"
+#include "common/clock.h"
 
 static void
 print_status(const json_t *status)
 {
 	const json_t *daemon = json_object_get(status, "sandboxd");
-	uint64_t now_ms = timestamp_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 	char since[HUMAN_SIZE], total[HUMAN_SIZE], available[HUMAN_SIZE];
 
 	human_time(api_string(status, "gateway.started_at"), now_ms, since);

@@ -51,12 +51,3 @@ timestamp_parse(const char *text, uint64_t *ret_unix_ms)
 	*ret_unix_ms = (uint64_t)seconds * 1000 + fraction_ms;
 	return 0;
 }
-
-uint64_t
-timestamp_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}

@@ -17,6 +17,3 @@ void timestamp_format(uint64_t unix_ms, char ret_text[TIMESTAMP_SIZE]);
  * *ret_unix_ms, or -EINVAL for anything else and for times before 1970.
  */
 int timestamp_parse(const char *text, uint64_t *ret_unix_ms);
-
-/* Now, in Unix milliseconds. */
-uint64_t timestamp_now_ms(void);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/parse.h"
 #include "common/scope.h"
 #include "gateway/audit.h"
@@ -33,7 +34,7 @@ open_sandbox(struct access *access, uint32_t rights,
 	const struct token_terms terms = {.name = request->name,
 	    .sandbox_id = request->sandbox_id, .rights = rights,
 	    .ttl_ms = request->ttl_ms};
-	int64_t expires_ms, now_ms = broker_now_ms();
+	int64_t expires_ms, now_ms = clock_unix_ms();
 	struct token token;
 	int r;
 

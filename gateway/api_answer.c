@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "gateway/audit.h"
 
@@ -21,7 +22,7 @@ int
 api_identify(struct api_context *context, uint64_t number)
 {
 	return api_identity_find(&context->broker->identities,
-	    context->broker->store, number, broker_now_ms(), &context->who,
+	    context->broker->store, number, clock_unix_ms(), &context->who,
 	    &context->err);
 }
 

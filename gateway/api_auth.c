@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
@@ -72,7 +73,7 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 		r = send_answer(request, number, fd);
 		if (r == 0 && request->used.credential_id != 0)
 			verify_note_use(broker->store, &request->used,
-			    broker_now_ms());
+			    clock_unix_ms());
 		return;
 	}
 	(void)rpc_send_error(broker->http_fd, request->call->number,
@@ -198,7 +199,7 @@ api_auth_token(struct broker *broker, const struct rpc_message *message,
 		return open_organisation(broker, &rpc_call_api_auth_token,
 		    message->header.id, &who, row, "lobby", err);
 	r = verify_token(broker->store, request->token,
-	    strlen(request->token), broker_now_ms(), &found, err);
+	    strlen(request->token), clock_unix_ms(), &found, err);
 	if (r < 0)
 		return r;
 	/* A token for one sandbox, or for some rights, is one for SSH. */

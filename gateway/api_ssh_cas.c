@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/parse.h"
 #include "keys/ca.h"
 #include "keys/revocation.h"
@@ -31,7 +32,7 @@ api_ssh_ca_add(struct api_context *context, const void *data)
 	api_record_init(&record);
 	if (r == 0)
 		r = ca_add(context->broker->store, context->who.org,
-		    request->name, request->line, broker_now_ms(), &ca,
+		    request->name, request->line, clock_unix_ms(), &ca,
 		    &context->err);
 	if (r == 0)
 		r = put_ca(&record.records, &ca);
@@ -98,11 +99,11 @@ add_revocation(struct api_context *context,
 	if (strcmp(request->kind, revocation_kind_name(REVOCATION_KEY_ID)) ==
 	    0)
 		return revocation_add_key_id(store, org, request->value,
-		    broker_now_ms(), ret, err);
+		    clock_unix_ms(), ret, err);
 	if (strcmp(request->kind,
 	    revocation_kind_name(REVOCATION_FINGERPRINT)) == 0)
 		return revocation_add_fingerprint(store, org, request->value,
-		    broker_now_ms(), ret, err);
+		    clock_unix_ms(), ret, err);
 	if (strcmp(request->kind, revocation_kind_name(REVOCATION_SERIAL)) !=
 	    0)
 		return err_set(err, EINVAL,
@@ -111,7 +112,7 @@ add_revocation(struct api_context *context,
 		return err_set(err, EINVAL, "serial: decimal digits, 1 to "
 		    "18446744073709551615");
 	return revocation_add_serial(store, org, (int64_t)request->ca_id,
-	    serial, broker_now_ms(), ret, err);
+	    serial, clock_unix_ms(), ret, err);
 }
 
 int

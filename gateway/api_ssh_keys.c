@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/api_ssh_keys.h"
 
+#include "common/clock.h"
 #include "keys/user_key.h"
 
 static int
@@ -26,7 +27,7 @@ api_ssh_key_add(struct api_context *context, const void *data)
 	api_record_init(&record);
 	if (r == 0)
 		r = user_key_add(context->broker->store, context->who.user_id,
-		    request->name, request->line, broker_now_ms(), &key,
+		    request->name, request->line, clock_unix_ms(), &key,
 		    &context->err);
 	if (r == 0)
 		r = put_key(&record.records, &key);

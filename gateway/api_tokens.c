@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "common/clock.h"
 #include "common/scope.h"
 #include "gateway/connection.h"
 #include "keys/token.h"
@@ -35,7 +36,7 @@ api_token_create(struct api_context *context, const void *data)
 	api_record_init(&record);
 	if (r == 0)
 		r = token_create(context->broker->store, context->who.user_id,
-		    &terms, broker_now_ms(), text, &token, &context->err);
+		    &terms, clock_unix_ms(), text, &token, &context->err);
 	if (r == 0)
 		r = put_token(&record.records, &token);
 	if (r < 0)
@@ -70,7 +71,7 @@ api_token_revoke(struct api_context *context, const void *data)
 
 	if (r == 0)
 		r = token_revoke(context->broker->store, context->who.user_id,
-		    (int64_t)request->id, broker_now_ms(), &context->err);
+		    (int64_t)request->id, clock_unix_ms(), &context->err);
 	if (r < 0)
 		return r;
 	connection_end_token(context->broker, (int64_t)request->id,

@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
+#include "common/timestamp.h"
 
 #define AUDIT_LINE_SIZE 4096
 #define AUDIT_VALUE_MAX 256 /* bytes of one value that are kept */
@@ -74,18 +75,12 @@ int
 audit_write(int fd, const char *event, ...)
 {
 	struct line line = {.n = 0};
-	struct timespec now;
-	struct tm tm;
-	char second[32], time_text[48];
+	char time[TIMESTAMP_SIZE];
 	const char *key;
 	va_list ap;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &tm);
-	strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(time_text, sizeof time_text, "%s.%03ldZ", second,
-	    now.tv_nsec / 1000000);
-	put_pair(&line, "time", time_text);
+	timestamp_format(clock_unix_ms(), time);
+	put_pair(&line, "time", time);
 	put_pair(&line, "event", event);
 	va_start(ap, event);
 	while ((key = va_arg(ap, const char *)) != NULL) {

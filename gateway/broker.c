@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "common/address.h"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/audit.h"
@@ -19,15 +18,6 @@
 #include "gateway/broker_recording.h"
 #include "gateway/connection.h"
 #include "keys/access.h"
-
-int64_t
-broker_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int
 on_listener(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -41,17 +31,14 @@ on_listener(sd_event_source *source, int fd, uint32_t events, void *arg)
 static uint16_t
 local_port(int fd)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} address = {0};
+	union address address = {0};
 	socklen_t size = sizeof address;
+	char text[ADDRESS_TEXT_SIZE];
+	uint16_t port;
 
-	if (getsockname(fd, &address.any, &size) < 0)
-		return 0;
-	return ntohs(address.any.sa_family == AF_INET6 ?
-	    address.in6.sin6_port : address.in.sin_port);
+	(void)getsockname(fd, &address.any, &size);
+	address_format(&address, text, &port);
+	return port;
 }
 
 static int
@@ -226,7 +213,7 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)usec;
 	if (store_flush(broker->store, &err) < 0 ||
-	    access_expire(broker->store, broker_now_ms(), &err) < 0)
+	    access_expire(broker->store, clock_unix_ms(), &err) < 0)
 		log_error("keys: %s", err.text);
 	broker_recording_expire(broker);
 	(void)sd_event_source_set_time_relative(source,
@@ -242,7 +229,7 @@ open_files(struct broker *broker, struct err *err)
 	int r = path_join(path, sizeof path, paths->state_dir, "keys", err);
 
 	if (r == 0)
-		r = store_open(path, broker_now_ms(), &broker->store, err);
+		r = store_open(path, clock_unix_ms(), &broker->store, err);
 	if (r == 0)
 		r = path_join(path, sizeof path, paths->log_dir, "audit.log",
 		    err);
@@ -333,7 +320,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	broker->audit_fd = broker->zygote_fd = broker->http_fd = -1;
 	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
-	broker->started_ms = (uint64_t)broker_now_ms();
+	broker->started_ms = clock_unix_ms();
 	TAILQ_INIT(&broker->connections);
 	r = sd_event_new(&broker->event);
 	if (r < 0)

@@ -94,6 +94,3 @@ struct broker {
  * must have been dropped. 0 or -errno.
  */
 int broker_run(struct broker *broker, int control_fd, struct err *err);
-
-/* Unix time in milliseconds. */
-int64_t broker_now_ms(void);

@@ -37,6 +37,3 @@ enum broker_recording {
 
 #define RPC_TABLE "gateway/broker.def"
 #include "common/rpc_declare.h"
-
-/* The row of a number, or NULL. */
-const struct rpc_call *rpc_find_broker_call(uint16_t number);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "common/clock.h"
 #include "gateway/audit.h"
 #include "gateway/broker.h"
 #include "gateway/broker_calls.h"
@@ -49,7 +50,7 @@ int
 broker_notes_forward(struct connection *c, const struct rpc_message *message)
 {
 	struct broker_notes *notes = &c->notes;
-	uint64_t now_ms = (uint64_t)broker_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 	struct rpc_note_forward_event event;
 
 	if (rpc_open_request(&rpc_call_note_forward, message, &event) < 0 ||

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/json_text.h"
 #include "common/log.h"
@@ -97,7 +98,7 @@ begin(struct connection *connection, const struct rpc_record_open_req *request,
 {
 	struct connection_login *login = &connection->login;
 	struct recording_name name = {
-	    .started_ms = (uint64_t)broker_now_ms(),
+	    .started_ms = clock_unix_ms(),
 	    .connection = login->recording_connection,
 	    .number = login->n_recordings,
 	    .kind = (enum broker_recording)request->kind,
@@ -183,7 +184,7 @@ void
 broker_recording_expire(struct broker *broker)
 {
 	uint64_t keep_ms = broker->settings.recording_keep_s * 1000;
-	uint64_t now_ms = (uint64_t)broker_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 	char dir[PATH_MAX];
 	struct err err;
 	int n;

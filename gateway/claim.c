@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
 #include "gateway/audit.h"
@@ -194,7 +195,7 @@ accept_claim(struct claim *claim, int cap_fd)
 		log_info("login org=%s user=%s sandbox=%s from=%s",
 		    claim->asked->org, claim->asked->user,
 		    claim->username.sandbox_id, from);
-		verify_note_use(broker->store, claim->asked, broker_now_ms());
+		verify_note_use(broker->store, claim->asked, clock_unix_ms());
 		note_login(connection, claim);
 		connection_authenticated(connection);
 	}
@@ -390,7 +391,7 @@ find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
 {
 	struct store *store = claim->connection->broker->store;
 	const struct certificate_use use = {sandbox_id,
-	    claim->connection->peer_address, broker_now_ms()};
+	    claim->connection->peer_address, clock_unix_ms()};
 	int r;
 
 	ssh_key_fingerprint(request->key.data, request->key.size,
@@ -435,7 +436,7 @@ claim_publickey(struct connection *connection,
 		claim->candidates.n = 0;
 	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
 		certificate_login_enrol(connection->broker->store,
-		    &claim->candidates, broker_now_ms());
+		    &claim->candidates, clock_unix_ms());
 	decide(claim, r, &err);
 	return 0;
 }
@@ -456,7 +457,7 @@ claim_secret(struct connection *connection, const struct rpc_message *message)
 		return r;
 	snprintf(claim->credential, sizeof claim->credential, "token");
 	r = verify_token(connection->broker->store, request.secret.data,
-	    request.secret.size, broker_now_ms(), &claim->candidates, &err);
+	    request.secret.size, clock_unix_ms(), &claim->candidates, &err);
 	if (r == 0 && claim->candidates.n > 0)
 		snprintf(claim->credential, sizeof claim->credential,
 		    "token %lld",

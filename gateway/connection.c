@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/connection.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/prefix.h"
@@ -22,41 +21,6 @@
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-	struct sockaddr_storage storage;
-};
-
-static void
-format_address(const union address *address, char ret[HANDOVER_ADDRESS_SIZE],
-    uint16_t *ret_port)
-{
-	*ret = '\0';
-	*ret_port = 0;
-	if (address->any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &address->in.sin_addr, ret,
-		    HANDOVER_ADDRESS_SIZE);
-		*ret_port = ntohs(address->in.sin_port);
-	} else if (address->any.sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &address->in6.sin6_addr, ret,
-		    HANDOVER_ADDRESS_SIZE);
-		*ret_port = ntohs(address->in6.sin6_port);
-	}
-}
-
-/* An IPv4 address, or an IPv6 /64; no global /64 begins with a zero byte. */
-static void
-source_of(const union address *address, uint8_t ret[8])
-{
-	memset(ret, 0, 8);
-	if (address->any.sa_family == AF_INET)
-		memcpy(ret + 4, &address->in.sin_addr, 4);
-	else if (address->any.sa_family == AF_INET6)
-		memcpy(ret, &address->in6.sin6_addr, 8);
-}
 
 static uint64_t
 monotonic_ms(const struct broker *broker)
@@ -129,8 +93,8 @@ penalise(const struct connection *connection)
 
 /* Which limit forbids one more connection from this source; NULL = none. */
 static const char *
-find_limit(const struct broker *broker, const uint8_t source[8],
-    const char *peer_address)
+find_limit(const struct broker *broker,
+    const uint8_t source[ADDRESS_SOURCE_SIZE], const char *peer_address)
 {
 	const struct connection *connection;
 	bool has_limits = !is_exempt(broker, peer_address);
@@ -145,7 +109,8 @@ find_limit(const struct broker *broker, const uint8_t source[8],
 	    broker->n_startups, randombytes_random()))
 		return "max_startups";
 	TAILQ_FOREACH(connection, &broker->connections, link)
-		if (memcmp(connection->source, source, 8) == 0) {
+		if (memcmp(connection->source, source,
+		    ADDRESS_SOURCE_SIZE) == 0) {
 			n++;
 			n_startups += !connection->is_authenticated;
 		}
@@ -172,7 +137,7 @@ say_dropped(int client_fd, const char *limit)
 static void
 log_drop(struct broker *broker, const char *limit, const char *peer_address)
 {
-	uint64_t now_ms = (uint64_t)broker_now_ms();
+	uint64_t now_ms = clock_unix_ms();
 
 	broker->n_dropped++;
 	if (now_ms < broker->dropped_logged_ms + DROPS_LOG_INTERVAL_MS)
@@ -239,8 +204,8 @@ make_connection(struct broker *broker, const union address *peer,
 	connection->broker = broker;
 	connection->claim_fd = pair[0];
 	fd_refuse_passing(pair[0]);
-	source_of(peer, connection->source);
-	format_address(peer, connection->peer_address,
+	(void)address_source(&peer->any, connection->source);
+	address_format(peer, connection->peer_address,
 	    &connection->peer_port);
 	TAILQ_INSERT_TAIL(&broker->connections, connection, link);
 	broker->n_connections++;
@@ -273,13 +238,13 @@ admit(struct broker *broker, int *client_fd, const union address *peer)
 	union address local = {0};
 	socklen_t size = sizeof local;
 	char peer_address[HANDOVER_ADDRESS_SIZE];
-	uint8_t source[8];
+	uint8_t source[ADDRESS_SOURCE_SIZE];
 	uint16_t port;
 	const char *limit;
 	int r;
 
-	format_address(peer, peer_address, &port);
-	source_of(peer, source);
+	address_format(peer, peer_address, &port);
+	(void)address_source(&peer->any, source);
 	limit = find_limit(broker, source, peer_address);
 	if (limit != NULL) {
 		say_dropped(*client_fd, limit);
@@ -298,7 +263,7 @@ admit(struct broker *broker, int *client_fd, const union address *peer)
 	memcpy(handover->frame.peer_address, peer_address,
 	    sizeof peer_address);
 	if (getsockname(handover->client_fd, &local.any, &size) == 0)
-		format_address(&local, handover->frame.local_address,
+		address_format(&local, handover->frame.local_address,
 		    &handover->frame.local_port);
 	connection_hand_over(broker);
 }

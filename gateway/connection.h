@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-event.h>
 
+#include "common/address.h"
 #include "common/err.h"
 #include "common/parse.h"
 #include "gateway/broker_notes.h"
@@ -45,7 +46,7 @@ struct connection {
 	sd_event_source *io;
 	char peer_address[HANDOVER_ADDRESS_SIZE];
 	uint16_t peer_port;
-	uint8_t source[8]; /* what counts as one source */
+	uint8_t source[ADDRESS_SOURCE_SIZE]; /* what counts as one source */
 	bool is_authenticated;
 	bool is_exempt;	   /* from penalties */
 	bool is_excused;   /* a refusal was our own fault */

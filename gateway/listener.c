@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/fd.h"
 #include "common/parse.h"
 
@@ -21,12 +21,6 @@
 /* The broker of a gateway just killed may hold the port a moment longer. */
 #define BIND_TRIES	 10
 #define BIND_INTERVAL_NS (100 * 1000000)
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
 
 /* Reads "1.2.3.4:22" or "[::1]:22". */
 static int

@@ -11,7 +11,7 @@
 #define N_FAMILIES 2 /* neither can take the other's rows */
 
 struct penalty_row {
-	uint8_t source[PENALTY_SOURCE_SIZE];
+	uint8_t source[ADDRESS_SOURCE_SIZE];
 	bool is_active; /* reached the minimum, and is refused until expiry */
 	uint64_t expiry_ms; /* 0 = free */
 };
@@ -62,7 +62,7 @@ penalties_fini(struct penalties *penalties)
 /* The first row of a source's set; NULL where none is kept. */
 static struct penalty_row *
 find_set(const struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE])
+    const uint8_t source[ADDRESS_SOURCE_SIZE])
 {
 	static const uint8_t ipv4[4];
 	size_t family = memcmp(source, ipv4, sizeof ipv4) == 0 ? 0 : 1;
@@ -71,7 +71,7 @@ find_set(const struct penalties *penalties,
 
 	if (penalties->rows == NULL)
 		return NULL;
-	crypto_shorthash(hash, source, PENALTY_SOURCE_SIZE, penalties->key);
+	crypto_shorthash(hash, source, ADDRESS_SOURCE_SIZE, penalties->key);
 	memcpy(&number, hash, sizeof number);
 	return penalties->rows + (family * penalties->n_sets +
 	    number % penalties->n_sets) * WAYS;
@@ -79,20 +79,20 @@ find_set(const struct penalties *penalties,
 
 static struct penalty_row *
 find_row(const struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE], uint64_t now_ms)
+    const uint8_t source[ADDRESS_SOURCE_SIZE], uint64_t now_ms)
 {
 	struct penalty_row *set = find_set(penalties, source);
 
 	for (size_t i = 0; set != NULL && i < WAYS; i++)
 		if (set[i].expiry_ms > now_ms &&
-		    memcmp(set[i].source, source, PENALTY_SOURCE_SIZE) == 0)
+		    memcmp(set[i].source, source, ADDRESS_SOURCE_SIZE) == 0)
 			return &set[i];
 	return NULL;
 }
 
 bool
 penalties_has(const struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE], uint64_t now_ms)
+    const uint8_t source[ADDRESS_SOURCE_SIZE], uint64_t now_ms)
 {
 	const struct penalty_row *row = find_row(penalties, source, now_ms);
 
@@ -101,7 +101,7 @@ penalties_has(const struct penalties *penalties,
 
 /* The row soonest forgiven, which is a free one where there is one. */
 static struct penalty_row *
-take_row(struct penalty_row *set, const uint8_t source[PENALTY_SOURCE_SIZE],
+take_row(struct penalty_row *set, const uint8_t source[ADDRESS_SOURCE_SIZE],
     uint64_t now_ms)
 {
 	struct penalty_row *row = set;
@@ -110,13 +110,13 @@ take_row(struct penalty_row *set, const uint8_t source[PENALTY_SOURCE_SIZE],
 		if (set[i].expiry_ms < row->expiry_ms)
 			row = &set[i];
 	*row = (struct penalty_row){.expiry_ms = now_ms};
-	memcpy(row->source, source, PENALTY_SOURCE_SIZE);
+	memcpy(row->source, source, ADDRESS_SOURCE_SIZE);
 	return row;
 }
 
 uint64_t
 penalties_add(struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE], enum penalty penalty,
+    const uint8_t source[ADDRESS_SOURCE_SIZE], enum penalty penalty,
     uint64_t now_ms)
 {
 	const struct penalty_policy *policy = &penalties->policy;

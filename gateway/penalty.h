@@ -11,10 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/address.h"
 #include "common/err.h"
-
-/* An IPv4 address after four zero bytes, or the /64 of an IPv6 one. */
-#define PENALTY_SOURCE_SIZE 8
 
 enum penalty {
 	PENALTY_NO_AUTH,      /* left without having tried */
@@ -47,14 +45,14 @@ void penalties_fini(struct penalties *penalties);
 
 /* Whether a source is refused now. */
 bool penalties_has(const struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE], uint64_t now_ms);
+    const uint8_t source[ADDRESS_SOURCE_SIZE], uint64_t now_ms);
 
 /*
  * Puts one more on a source's account. Returns for how many milliseconds it is
  * refused from now on where this is what makes it so, else 0.
  */
 uint64_t penalties_add(struct penalties *penalties,
-    const uint8_t source[PENALTY_SOURCE_SIZE], enum penalty penalty,
+    const uint8_t source[ADDRESS_SOURCE_SIZE], enum penalty penalty,
     uint64_t now_ms);
 
 /* "no authentication", "failed authentication" and so on. */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle.h"
 #include "sandboxd/peer.h"
@@ -16,15 +16,6 @@
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
 #define RECORD_BYTES_MAX 4096
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 ptrdiff_t
 calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
@@ -204,7 +195,7 @@ copy_create(const struct peer *peer,
 	if ((r = template_path(settings->paths.state_dir, ret->template_name,
 	    path, err)) < 0)
 		return r;
-	ret->created_ms = now_ms();
+	ret->created_ms = clock_unix_ms();
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	if (request->env.size == 0)
 		return 0;

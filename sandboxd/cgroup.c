@@ -353,31 +353,6 @@ cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 }
 
 int
-cgroup_set_limits(const struct cgroup_host *host, const char *id,
-    const struct cgroup_limits *limits, struct err *err)
-{
-	int r = check_id(id, err);
-
-	return r < 0 ? r : host->backend->set_limits(host, id, limits, err);
-}
-
-int
-cgroup_freeze(const struct cgroup_host *host, const char *id, struct err *err)
-{
-	int r = check_id(id, err);
-
-	return r < 0 ? r : host->processes->freeze(host, id, true, err);
-}
-
-int
-cgroup_thaw(const struct cgroup_host *host, const char *id, struct err *err)
-{
-	int r = check_id(id, err);
-
-	return r < 0 ? r : host->processes->freeze(host, id, false, err);
-}
-
-int
 cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
 	int r = check_id(id, err);

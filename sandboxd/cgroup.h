@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Limits of memory, processes and CPU, and freezing and killing all of a
- * sandbox at once. Two back ends: the unified hierarchy, and version 1 or
- * hybrid, where the controllers are v1 and freeze and kill come from the v2
- * tree if there is one, else from the freezer. Only groups under one parent
- * group of ours are ever touched.
+ * Limits of memory, processes and CPU, and killing all of a sandbox at once.
+ * Two back ends: the unified hierarchy, and version 1 or hybrid, where the
+ * controllers are v1 and killing is the v2 tree's if there is one, else done
+ * by the freezer. Only groups under one parent group of ours are ever touched.
  */
 #pragma once
 
@@ -49,15 +48,6 @@ int cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
  * CLONE_INTO_CGROUP was not used). About 11 ms alone on v1. */
 int cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
     bool is_in_v2, struct err *err);
-
-int cgroup_set_limits(const struct cgroup_host *host, const char *id,
-    const struct cgroup_limits *limits, struct err *err);
-
-/* Stops and continues all its processes; returns when it is so. */
-int cgroup_freeze(const struct cgroup_host *host, const char *id,
-    struct err *err);
-int cgroup_thaw(const struct cgroup_host *host, const char *id,
-    struct err *err);
 
 /* Sends SIGKILL to all of them, also while frozen. Does not wait. A group that
  * is gone is no error. */

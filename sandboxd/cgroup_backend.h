@@ -9,7 +9,6 @@
 #define CGROUP_PATH_SIZE     512
 #define CGROUP_VALUE_SIZE    64
 #define CGROUP_PARENT_MAX    128
-#define CGROUP_WAIT_MS	     2000 /* for a freeze or a thaw */
 #define CGROUP_CPU_PERIOD_US 100000u
 
 /* The trees a host may have; "" in cgroup_host where it has not. */
@@ -24,7 +23,7 @@ enum cgroup_tree {
 
 struct cgroup_host {
 	const struct cgroup_backend *backend;	/* of the limits */
-	const struct cgroup_backend *processes; /* of freeze, thaw, kill */
+	const struct cgroup_backend *processes; /* of kill */
 	const char *name;
 	char mounts[N_CGROUP_TREE][CGROUP_PATH_SIZE];
 	char parent[CGROUP_PARENT_MAX];
@@ -35,8 +34,6 @@ struct cgroup_backend {
 	    const struct cgroup_limits *limits, struct err *err);
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,
 	    uint32_t *ret, struct err *err);
-	int (*freeze)(const struct cgroup_host *host, const char *id,
-	    bool is_frozen, struct err *err);
 	int (*kill)(
 	    const struct cgroup_host *host, const char *id, struct err *err);
 };

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Version 2: one tree. Also freezes and kills for v1 where there is one. */
+/* Version 2: one tree. Also kills for v1 where there is one. */
 #include "sandboxd/cgroup_backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -74,62 +72,6 @@ v2_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits until cgroup.events says so; the kernel wakes a poll at a change. */
-static int
-wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
-    struct err *err)
-{
-	int64_t deadline_ms = now_ms() + CGROUP_WAIT_MS, left_ms;
-	char path[CGROUP_PATH_SIZE], text[128];
-	auto_close int fd = -1;
-	struct pollfd event;
-	ssize_t n;
-	int r;
-
-	r = cgroup_file_path(
-	    host, CGROUP_UNIFIED, id, "cgroup.events", path, err);
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, "cannot open %s", path);
-	event = (struct pollfd){.fd = fd, .events = POLLPRI};
-	for (;;) {
-		n = pread(fd, text, sizeof text - 1, 0);
-		if (n < 0)
-			return err_errno(err, "cannot read %s", path);
-		text[n] = '\0';
-		if ((cgroup_value_of(text, "frozen") == 1) == is_frozen)
-			return 0;
-		left_ms = deadline_ms - now_ms();
-		if (left_ms <= 0)
-			return err_set(err, ETIMEDOUT,
-			    "cgroup %s is not %s after %d ms", id,
-			    is_frozen ? "frozen" : "thawed", CGROUP_WAIT_MS);
-		if (poll(&event, 1, (int)left_ms) < 0 && errno != EINTR)
-			return err_errno(err, "cannot poll %s", path);
-	}
-}
-
-static int
-v2_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
-    struct err *err)
-{
-	int r = cgroup_write(host, CGROUP_UNIFIED, id, "cgroup.freeze",
-	    is_frozen ? "1" : "0", err);
-
-	return r < 0 ? r : wait_frozen(host, id, is_frozen, err);
-}
-
 static int
 v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
@@ -139,6 +81,5 @@ v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
     .oom_kills = v2_oom_kills,
-    .freeze = v2_freeze,
     .kill = v2_kill,
 };

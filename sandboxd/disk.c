@@ -215,16 +215,6 @@ disk_destroy(struct disk_pool *pool, const char *id, struct err *err)
 }
 
 int
-disk_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
-    struct err *err)
-{
-	char path[DISK_PATH_SIZE];
-	int r = disk_path(pool, id, path, err);
-
-	return r < 0 ? r : pool->backend->used(pool, id, ret, err);
-}
-
-int
 disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
     void *data, struct err *err)
 {

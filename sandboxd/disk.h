@@ -54,10 +54,6 @@ int disk_destroy(struct disk_pool *pool, const char *id, struct err *err);
 int disk_path(const struct disk_pool *pool, const char *id, char *path,
     struct err *err);
 
-/* Bytes the sandbox has written, as its quota counts them. */
-int disk_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
-    struct err *err);
-
 /* Calls found(id, data) for every disk there is. */
 int disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
     void *data, struct err *err);

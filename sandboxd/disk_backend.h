@@ -13,8 +13,6 @@ struct disk_backend {
 	/* Removes it with all in it; one that is gone is no error. */
 	int (*destroy)(
 	    const struct disk_pool *pool, const char *id, struct err *err);
-	int (*used)(const struct disk_pool *pool, const char *id, uint64_t *ret,
-	    struct err *err);
 };
 
 struct disk_pool {

@@ -171,46 +171,7 @@ btrfs_destroy(const struct disk_pool *pool, const char *id, struct err *err)
 	return 0;
 }
 
-static int
-btrfs_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
-    struct err *err)
-{
-	struct btrfs_ioctl_search_args search = {0};
-	struct btrfs_ioctl_search_header header;
-	struct btrfs_qgroup_info_item info;
-	auto_close int fd = -1;
-	char path[DISK_PATH_SIZE];
-	__u64 group;
-	int r;
-
-	if ((r = disk_path(pool, id, path, err)) < 0)
-		return r;
-	fd = open_folder(path, err);
-	if (fd < 0)
-		return fd;
-	r = subvolume_of(fd, &group, err);
-	if (r < 0)
-		return r;
-	search.key = (struct btrfs_ioctl_search_key){
-	    .tree_id = BTRFS_QUOTA_TREE_OBJECTID,
-	    .min_type = BTRFS_QGROUP_INFO_KEY,
-	    .max_type = BTRFS_QGROUP_INFO_KEY,
-	    .min_offset = group,
-	    .max_offset = group,
-	    .max_transid = UINT64_MAX,
-	    .nr_items = 1};
-	if (ioctl(fd, BTRFS_IOC_TREE_SEARCH, &search) < 0)
-		return err_errno(err, "cannot read the quota of %s", path);
-	memcpy(&header, search.buf, sizeof header);
-	if (search.key.nr_items != 1 || header.len < sizeof info)
-		return err_set(err, ENODATA, "no quota for %s", path);
-	memcpy(&info, search.buf + sizeof header, sizeof info);
-	*ret = le64toh(info.rfer);
-	return 0;
-}
-
 const struct disk_backend disk_btrfs = {
     .create = btrfs_create,
     .destroy = btrfs_destroy,
-    .used = btrfs_used,
 };

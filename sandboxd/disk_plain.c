@@ -135,18 +135,7 @@ plain_destroy(const struct disk_pool *pool, const char *id, struct err *err)
 	return 0;
 }
 
-static int
-plain_used(const struct disk_pool *pool, const char *id, uint64_t *ret,
-    struct err *err)
-{
-	(void)pool;
-	(void)id;
-	(void)ret;
-	return err_set(err, EOPNOTSUPP, "plain disks are not counted");
-}
-
 const struct disk_backend disk_plain = {
     .create = plain_create,
     .destroy = plain_destroy,
-    .used = plain_used,
 };

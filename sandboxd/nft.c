@@ -394,8 +394,8 @@ nft_match_link(
 	compare(nft, is, name, is_whole ? sizeof name : strlen(name));
 }
 
-void
-nft_match_family(struct nft *nft, sa_family_t family)
+static void
+match_family(struct nft *nft, sa_family_t family)
 {
 	uint8_t protocol = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
@@ -426,7 +426,7 @@ nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
 
 	(void)snprintf(full_name, sizeof full_name, "%s%c", set,
 	    family == AF_INET ? '4' : '6');
-	nft_match_family(nft, family);
+	match_family(nft, family);
 	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
 	    family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION,
 	    address_size(family));
@@ -446,7 +446,7 @@ nft_match_source(struct nft *nft, const struct nft_prefix *prefix)
 	fill_host_part(bits, size, prefix->length, false);
 	memcpy(address, prefix->address, sizeof address);
 	fill_host_part(address, size, prefix->length, false);
-	nft_match_family(nft, prefix->family);
+	match_family(nft, prefix->family);
 	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
 	    prefix->family == AF_INET ? IPV4_SOURCE : IPV6_SOURCE, size);
 	mask(nft, bits, size);

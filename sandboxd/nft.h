@@ -66,7 +66,6 @@ void nft_rule(struct nft *nft, const char *chain);
  * of it; `is` false turns the match round. */
 void nft_match_link(
     struct nft *nft, uint32_t key, const char *prefix, bool is_whole, bool is);
-void nft_match_family(struct nft *nft, sa_family_t family);
 void nft_match_protocol(struct nft *nft, uint8_t protocol);
 void nft_match_dport(struct nft *nft, uint16_t port);
 /* The destination is in the set NAME4 or NAME6, by family. */

@@ -20,9 +20,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/adopt.h"
@@ -278,11 +278,8 @@ run(struct daemon *daemon)
 {
 	const struct worker_listener listener = {lifecycle_job_done, daemon};
 	struct err err = {0};
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	daemon->started_ms = (uint64_t)now.tv_sec * 1000 +
-	    (uint64_t)now.tv_nsec / 1000000;
+	daemon->started_ms = clock_unix_ms();
 	if (runtime_open(&daemon->settings, &daemon->runtime, &err) < 0 ||
 	    worker_pool_start(&daemon->runtime,
 	    (unsigned)daemon->settings.n_workers, &listener,

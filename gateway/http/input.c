@@ -113,8 +113,9 @@ input_string(const json_t *body, const char *name, size_t max,
 	return 0;
 }
 
-int
-input_name(const json_t *body, const char *name, const char **ret,
+/* A name as name_is_valid has it, or "" where it is absent. */
+static int
+read_name(const json_t *body, const char *name, const char **ret,
     struct err *err)
 {
 	const json_t *value = member(body, name);
@@ -151,8 +152,12 @@ input_number(const json_t *body, const char *name, uint64_t min, uint64_t max,
 	return 0;
 }
 
-int
-input_size(const json_t *body, const char *name, uint64_t min, uint64_t max,
+/*
+ * A size in bytes given as NAME_bytes (a number) or NAME (a string with K, M,
+ * G or T), not both; 0 where neither is there.
+ */
+static int
+read_size(const json_t *body, const char *name, uint64_t min, uint64_t max,
     uint64_t *ret_bytes, struct err *err)
 {
 	char bytes_name[64];
@@ -280,11 +285,11 @@ input_sandbox_init(const json_t *body, struct input_sandbox *ret,
 	memset(ret, 0, sizeof *ret);
 	if ((r = input_check_names(body, names, sizeof names / sizeof *names,
 	    err)) < 0 ||
-	    (r = input_name(body, "template", &ret->template_name, err)) < 0 ||
-	    (r = input_name(body, "name", &ret->name, err)) < 0 ||
-	    (r = input_size(body, "memory", INPUT_MEMORY_MIN,
+	    (r = read_name(body, "template", &ret->template_name, err)) < 0 ||
+	    (r = read_name(body, "name", &ret->name, err)) < 0 ||
+	    (r = read_size(body, "memory", INPUT_MEMORY_MIN,
 	    INPUT_MEMORY_MAX, &ret->memory_bytes, err)) < 0 ||
-	    (r = input_size(body, "disk", INPUT_DISK_MIN, INPUT_DISK_MAX,
+	    (r = read_size(body, "disk", INPUT_DISK_MIN, INPUT_DISK_MAX,
 	    &ret->disk_bytes, err)) < 0 ||
 	    (r = input_number(body, "pids", INPUT_PIDS_MIN, INPUT_PIDS_MAX,
 	    &ret->pids, err)) < 0 ||

@@ -45,10 +45,6 @@ int input_check_names(const json_t *body, const char *const *names, size_t n,
 int input_string(const json_t *body, const char *name, size_t max,
     const char **ret, struct err *err);
 
-/* A name as name_is_valid has it, or "" where it is absent. */
-int input_name(const json_t *body, const char *name, const char **ret,
-    struct err *err);
-
 /* A whole number from min to max, or 0 where it is absent. */
 int input_number(const json_t *body, const char *name, uint64_t min,
     uint64_t max, uint64_t *ret, struct err *err);
@@ -56,13 +52,6 @@ int input_number(const json_t *body, const char *name, uint64_t min,
 /* true or false; false where it is absent. */
 int input_boolean(const json_t *body, const char *name, bool *ret,
     struct err *err);
-
-/*
- * A size in bytes given as NAME_bytes (a number) or NAME (a string with K, M,
- * G or T), not both; 0 where neither is there.
- */
-int input_size(const json_t *body, const char *name, uint64_t min,
-    uint64_t max, uint64_t *ret_bytes, struct err *err);
 
 /* What a new sandbox is asked to be. Owns nothing but env. */
 struct input_sandbox {

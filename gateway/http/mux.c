@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "common/clock.h"
+
 /* One call under way; lives on its caller's stack, linked while it waits. */
 struct waiter {
 	struct waiter *next;
@@ -64,15 +66,6 @@ mux_free(struct mux *mux)
 	free(mux);
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void
 unlink_waiter(struct mux *mux, const struct waiter *waiter)
 {
@@ -104,7 +97,7 @@ read_one(struct mux *mux, uint64_t deadline_ms)
 {
 	struct rpc_message message = {0};
 	struct pollfd poll_fd = {.fd = mux->fd, .events = POLLIN};
-	uint64_t now = now_ms();
+	uint64_t now = clock_monotonic_ms();
 	int r;
 
 	mux->is_being_read = true;
@@ -130,7 +123,7 @@ read_one(struct mux *mux, uint64_t deadline_ms)
 static int
 wait_for(struct mux *mux, struct waiter *waiter)
 {
-	uint64_t deadline_ms = now_ms() + mux->timeout_ms;
+	uint64_t deadline_ms = clock_monotonic_ms() + mux->timeout_ms;
 	struct timespec until = {(time_t)(deadline_ms / 1000),
 	    (long)(deadline_ms % 1000) * 1000000};
 
@@ -139,7 +132,7 @@ wait_for(struct mux *mux, struct waiter *waiter)
 			return 0;
 		if (mux->broken < 0)
 			return mux->broken;
-		if (now_ms() >= deadline_ms)
+		if (clock_monotonic_ms() >= deadline_ms)
 			return -ETIMEDOUT;
 		if (mux->is_being_read)
 			pthread_cond_timedwait(&mux->changed, &mux->lock,

@@ -2,22 +2,23 @@
 #include "gateway/http/visitors.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <time.h>
 
+#include "common/address.h"
+#include "common/clock.h"
+
 #define LOOK_INTERVAL_S 1
-#define SOURCE_SIZE	8
 
 struct visitor {
 	LIST_ENTRY(visitor) link;
 	struct visitors *visitors;
 	int fd;
 	bool has_source;
-	uint8_t source[SOURCE_SIZE];
+	uint8_t source[ADDRESS_SOURCE_SIZE];
 	uint64_t due_ms; /* 0 = nothing is awaited */
 };
 
@@ -30,20 +31,11 @@ struct visitors {
 	LIST_HEAD(, visitor) all;
 };
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void
 shut_overdue(struct visitors *visitors)
 {
 	struct visitor *visitor;
-	uint64_t now = now_ms();
+	uint64_t now = clock_monotonic_ms();
 
 	LIST_FOREACH(visitor, &visitors->all, link)
 		if (visitor->due_ms != 0 && now >= visitor->due_ms) {
@@ -117,39 +109,14 @@ visitors_free(struct visitors *visitors)
 	release(visitors);
 }
 
-/* An IPv4 address, also one mapped into IPv6, or an IPv6 /64. */
-static bool
-read_source(const struct sockaddr *address, uint8_t ret[SOURCE_SIZE])
-{
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-
-	memset(ret, 0, SOURCE_SIZE);
-	if (address == NULL)
-		return false;
-	if (address->sa_family == AF_INET) {
-		memcpy(&in, address, sizeof in);
-		memcpy(ret + 4, &in.sin_addr, 4);
-		return true;
-	}
-	if (address->sa_family != AF_INET6)
-		return false;
-	memcpy(&in6, address, sizeof in6);
-	if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
-		memcpy(ret + 4, in6.sin6_addr.s6_addr + 12, 4);
-	else
-		memcpy(ret, in6.sin6_addr.s6_addr, SOURCE_SIZE);
-	return true;
-}
-
 bool
 visitors_admit(struct visitors *visitors, const struct sockaddr *address)
 {
 	const struct visitor *visitor;
-	uint8_t source[SOURCE_SIZE];
+	uint8_t source[ADDRESS_SOURCE_SIZE];
 	uint64_t n = 0;
 
-	if (visitors->max_per_source == 0 || !read_source(address, source))
+	if (visitors->max_per_source == 0 || !address_source(address, source))
 		return true;
 	pthread_mutex_lock(&visitors->mutex);
 	LIST_FOREACH(visitor, &visitors->all, link)
@@ -169,7 +136,7 @@ visitor_enter(struct visitors *visitors, int fd,
 		return NULL;
 	visitor->visitors = visitors;
 	visitor->fd = fd;
-	visitor->has_source = read_source(address, visitor->source);
+	visitor->has_source = address_source(address, visitor->source);
 	pthread_mutex_lock(&visitors->mutex);
 	LIST_INSERT_HEAD(&visitors->all, visitor, link);
 	pthread_mutex_unlock(&visitors->mutex);
@@ -193,6 +160,6 @@ visitor_expect(struct visitor *visitor, uint64_t within_ms)
 	pthread_mutex_t *mutex = &visitor->visitors->mutex;
 
 	pthread_mutex_lock(mutex);
-	visitor->due_ms = within_ms != 0 ? now_ms() + within_ms : 0;
+	visitor->due_ms = within_ms != 0 ? clock_monotonic_ms() + within_ms : 0;
 	pthread_mutex_unlock(mutex);
 }

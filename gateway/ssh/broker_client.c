@@ -15,12 +15,6 @@ broker_client_init(struct broker_client *client, int fd)
 }
 
 void
-broker_client_fini(struct broker_client *client)
-{
-	fd_close(&client->fd);
-}
-
-void
 broker_client_tell_left(int claim_fd)
 {
 	const struct rpc_session_left_event event = {};

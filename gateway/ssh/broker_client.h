@@ -35,9 +35,8 @@ struct broker_client {
 	struct broker_client_call calls[BROKER_CLIENT_CALLS_MAX];
 };
 
-/* Takes the claim socket (-1 = none), to be closed by broker_client_fini. */
+/* Takes the claim socket (-1 = none). */
 void broker_client_init(struct broker_client *client, int fd);
-void broker_client_fini(struct broker_client *client);
 
 /*
  * Sends one request; take(arg, ...) is called once, later, with the answer.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/ssh/forward_listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
 #include "common/log.h"
 #include "gateway/ssh/forward.h"
 
@@ -380,26 +380,13 @@ forward_listener_collect(struct forward_listener *l, struct pollfd *fds,
 static void
 put_originator(struct packet_writer *w, int fd)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_storage storage;
-	} peer = {.any.sa_family = AF_UNSPEC};
+	union address peer = {.any.sa_family = AF_UNSPEC};
 	socklen_t size = sizeof peer;
-	char address[INET6_ADDRSTRLEN] = "";
-	uint32_t port = 0;
+	char address[ADDRESS_TEXT_SIZE];
+	uint16_t port;
 
 	(void)getpeername(fd, &peer.any, &size);
-	if (peer.any.sa_family == AF_INET) {
-		(void)inet_ntop(AF_INET, &peer.in.sin_addr, address,
-		    sizeof address);
-		port = ntohs(peer.in.sin_port);
-	} else if (peer.any.sa_family == AF_INET6) {
-		(void)inet_ntop(AF_INET6, &peer.in6.sin6_addr, address,
-		    sizeof address);
-		port = ntohs(peer.in6.sin6_port);
-	}
+	address_format(&peer, address, &port);
 	packet_put_text(w, address);
 	packet_put_u32(w, port);
 }

@@ -13,13 +13,6 @@ init_client_init(struct init_client *client, int capability_fd)
 	    .init_fd = -1};
 }
 
-void
-init_client_fini(struct init_client *client)
-{
-	fd_close(&client->capability_fd);
-	fd_close(&client->init_fd);
-}
-
 static uint32_t
 next_id(struct init_client *client)
 {

@@ -50,9 +50,8 @@ struct init_event {
 	struct err err;
 };
 
-/* Takes the capability; both descriptors become closed by init_client_fini. */
+/* Takes the capability. */
 void init_client_init(struct init_client *client, int capability_fd);
-void init_client_fini(struct init_client *client);
 
 /*
  * Asks for a connection to init, unless there is one or it has been asked for.

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
@@ -33,15 +34,6 @@
 
 /* Counted by the loop, looked at by the watchdog's signal handler. */
 static volatile sig_atomic_t turns;
-
-static uint64_t
-monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void __attribute__((noreturn))
 on_login_grace(int number)
@@ -114,7 +106,7 @@ flush(struct session *s)
 static void __attribute__((noreturn))
 leave(struct session *s, int client_fd)
 {
-	uint64_t deadline_ms = monotonic_ms() + FINAL_FLUSH_MS;
+	uint64_t deadline_ms = clock_monotonic_ms() + FINAL_FLUSH_MS;
 
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_end_recording(c);
@@ -127,7 +119,7 @@ leave(struct session *s, int client_fd)
 		ssh_set_fd_towrite(s->ssh);
 		ssh_disconnect(s->ssh);
 	}
-	while (wire_flush() == -EAGAIN && monotonic_ms() < deadline_ms)
+	while (wire_flush() == -EAGAIN && clock_monotonic_ms() < deadline_ms)
 		wait_for_client(POLLOUT, client_fd, 100);
 	if (!s->is_authenticated)
 		broker_client_tell_left(s->claim_fd);
@@ -439,7 +431,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		timeout_ms = 0;
 	if (poll(fds, n, timeout_ms) < 0)
 		return;
-	s->now_ms = monotonic_ms();
+	s->now_ms = clock_monotonic_ms();
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 		r = wire_fill();
 		if (r <= 0 && r != -EAGAIN)
@@ -578,7 +570,7 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 	if (s->event == NULL || ssh_event_add_session(s->event, s->ssh) !=
 	    SSH_OK)
 		fatal("libssh: %s", ssh_get_error(s->ssh));
-	s->now_ms = s->heard_ms = monotonic_ms();
+	s->now_ms = s->heard_ms = clock_monotonic_ms();
 	take_input(s);
 	serve(s, client_fd);
 }

@@ -200,16 +200,3 @@ init_turn(struct init *init)
 	loop_wait(&init->loop, wait_ms);
 	peer_tell_count(init);
 }
-
-void
-init_close(struct init *init)
-{
-	while (init->peers != NULL)
-		peer_drop(init->peers);
-	terminals_close(init);
-	fd_close(&init->listener.fd);
-	fd_close(&init->signals.fd);
-	fd_close(&init->loop.epoll_fd);
-	free(init->env);
-	init->env = NULL;
-}

@@ -51,6 +51,3 @@ int init_open(struct init *init, int listen_fd, int self_fd, struct err *err);
 
 /* One turn: waits for an event and handles it. */
 void init_turn(struct init *init);
-
-/* Closes everything and forgets every process; for tests. */
-void init_close(struct init *init);

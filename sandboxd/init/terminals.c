@@ -69,13 +69,6 @@ forget(struct terminal *t)
 	free(t);
 }
 
-void
-terminals_close(struct init *init)
-{
-	while (init->terminals != NULL)
-		forget(init->terminals);
-}
-
 static void
 control_ready(struct watch *watch, uint32_t events)
 {

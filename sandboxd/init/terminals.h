@@ -24,6 +24,3 @@ int terminals_resize(struct peer *peer,
 
 /* A child was reaped: where it was a terminal's shell, the name is free. */
 void terminals_shell_ended(struct init *init, pid_t pid);
-
-/* Ends every terminal, by hanging up; for tests. */
-void terminals_close(struct init *init);

@@ -37,22 +37,6 @@ names_find_group(struct names *names, gid_t gid, char *text, size_t size)
 		text[0] = '\0';
 }
 
-void
-names_of_user(struct names *names, uid_t uid, char *text, size_t size)
-{
-	names_find_user(names, uid, text, size);
-	if (text[0] == '\0')
-		snprintf(text, size, "%u", uid);
-}
-
-void
-names_of_group(struct names *names, gid_t gid, char *text, size_t size)
-{
-	names_find_group(names, gid, text, size);
-	if (text[0] == '\0')
-		snprintf(text, size, "%u", gid);
-}
-
 static char
 type_letter(mode_t mode)
 {
@@ -107,8 +91,12 @@ names_long(struct names *names, const char *name, const struct stat *st,
 	struct tm tm;
 
 	mode_letters(st->st_mode, mode);
-	names_of_user(names, st->st_uid, user, sizeof user);
-	names_of_group(names, st->st_gid, group, sizeof group);
+	names_find_user(names, st->st_uid, user, sizeof user);
+	if (user[0] == '\0')
+		snprintf(user, sizeof user, "%u", st->st_uid);
+	names_find_group(names, st->st_gid, group, sizeof group);
+	if (group[0] == '\0')
+		snprintf(group, sizeof group, "%u", st->st_gid);
 	date[0] = '\0';
 	if (localtime_r(&st->st_mtime, &tm) != NULL &&
 	    strftime(date, sizeof date, now - HALF_YEAR_S < st->st_mtime &&

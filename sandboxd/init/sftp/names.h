@@ -10,11 +10,7 @@ struct names {
 	char *passwd, *group; /* NULL until read */
 };
 
-/* The name of an id in text[size]; its digits where nobody is called so. */
-void names_of_user(struct names *names, uid_t uid, char *text, size_t size);
-void names_of_group(struct names *names, gid_t gid, char *text, size_t size);
-
-/* The same, "" where nobody is called so. */
+/* The name of an id in text[size]; "" where nobody is called so. */
 void names_find_user(struct names *names, uid_t uid, char *text, size_t size);
 void names_find_group(struct names *names, gid_t gid, char *text, size_t size);
 
