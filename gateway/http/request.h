@@ -15,6 +15,7 @@
 #define REQUEST_PARAM_SIZE 96 /* of what {id} in a path may match */
 
 struct MHD_Connection;
+struct collection;
 struct mux;
 struct place;
 
@@ -26,6 +27,7 @@ struct request {
 	char org[64];
 	char user[64];
 	char param[REQUEST_PARAM_SIZE];
+	const struct collection *collection; /* of the route */
 	const json_t *body; /* an object; the empty one where none was sent */
 	struct MHD_Connection *connection; /* for request_query */
 };

@@ -17,6 +17,7 @@ struct route {
 	    struct err *err);
 	bool is_public;	     /* needs no identity */
 	const char *rights;  /* what the identity must be able to do */
+	const struct collection *collection; /* that it is about, or NULL */
 };
 
 struct route_table {

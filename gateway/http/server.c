@@ -172,6 +172,7 @@ answer(struct exchange *exchange)
 	int r = input_parse(exchange->body, exchange->body_size, &body, &err);
 
 	exchange->request.body = body;
+	exchange->request.collection = exchange->route->collection;
 	if (r == 0)
 		r = exchange->route->answer(&exchange->request,
 		    &exchange->reply, &err);

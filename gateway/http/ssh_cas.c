@@ -23,24 +23,9 @@ ca_to_json(const void *arg)
 	    "created_at", json_timestamp(info->created_ms));
 }
 
-int
-ssh_cas_list(struct request *request, struct reply *reply, struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_ssh_ca_list_req req = {.identity = request->identity};
-	struct rpc_ssh_ca_list_rep rep;
-	struct rpc_ssh_ca_info info;
-	json_t *list;
-	int r = request_ask_broker(request, &rpc_call_ssh_ca_list, &req, &rep,
-	    &message, err);
-
-	if (r == 0)
-		r = json_records(&rpc_layout_ssh_ca_info, rep.cas, rep.count,
-		    &info, ca_to_json, &list, err);
-	if (r < 0)
-		return r;
-	return reply_set(reply, 200, json_pack("{s:o}", "ssh_cas", list), err);
-}
+const struct collection ssh_cas = {.member = "ssh_cas",
+    .list = &rpc_call_ssh_ca_list, .remove = &rpc_call_ssh_ca_remove,
+    .record = &rpc_layout_ssh_ca_info, .to_json = ca_to_json};
 
 int
 ssh_cas_add(struct request *request, struct reply *reply, struct err *err)
@@ -48,33 +33,15 @@ ssh_cas_add(struct request *request, struct reply *reply, struct err *err)
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_ssh_ca_add_req add = {.identity = request->identity};
 	struct rpc_ssh_ca_add_rep added;
-	struct rpc_ssh_ca_info info;
+	json_t *body;
 	int r = input_public_key(request->body, &add.line, &add.name, err);
 
-	if (r < 0)
-		return r;
-	r = request_ask_broker(request, &rpc_call_ssh_ca_add, &add, &added,
-	    &message, err);
-	if (r < 0)
-		return r;
-	if (rpc_decode(&rpc_layout_ssh_ca_info, added.ca.data, added.ca.size,
-	    &info, NULL) < 0)
-		return err_set(err, EBADMSG, "malformed CA record");
-	return reply_set(reply, 201, ca_to_json(&info), err);
-}
-
-int
-ssh_cas_remove(struct request *request, struct reply *reply, struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_ssh_ca_remove_req remove = {.identity = request->identity};
-	struct rpc_ssh_ca_remove_rep removed;
-	int r = input_path_id(request->param, &remove.id, err);
-
 	if (r == 0)
-		r = request_ask_broker(request, &rpc_call_ssh_ca_remove,
-		    &remove, &removed, &message, err);
-	return r < 0 ? r : reply_set(reply, 204, NULL, err);
+		r = request_ask_broker(request, &rpc_call_ssh_ca_add, &add,
+		    &added, &message, err);
+	if (r == 0)
+		r = collection_decode(&ssh_cas, added.ca, &body, err);
+	return r < 0 ? r : reply_set(reply, 201, body, err);
 }
 
 static json_t *
@@ -84,33 +51,15 @@ revocation_to_json(const void *arg)
 
 	return json_pack("{s:I, s:s, s:s, s:o, s:o}",
 	    "id", (json_int_t)info->id, "kind", info->kind,
-	    "value", info->value, "ca", info->ca[0] != '\0' ?
-	    json_string(info->ca) : json_null(),
+	    "value", info->value, "ca", json_string_or_null(info->ca),
 	    "created_at", json_timestamp(info->created_ms));
 }
 
-int
-ssh_revocations_list(struct request *request, struct reply *reply,
-    struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_ssh_revocation_list_req req = {
-	    .identity = request->identity};
-	struct rpc_ssh_revocation_list_rep rep;
-	struct rpc_ssh_revocation_info info;
-	json_t *list;
-	int r = request_ask_broker(request, &rpc_call_ssh_revocation_list,
-	    &req, &rep, &message, err);
-
-	if (r == 0)
-		r = json_records(&rpc_layout_ssh_revocation_info,
-		    rep.revocations, rep.count, &info, revocation_to_json,
-		    &list, err);
-	if (r < 0)
-		return r;
-	return reply_set(reply, 200, json_pack("{s:o}", "ssh_revocations",
-	    list), err);
-}
+const struct collection ssh_revocations = {.member = "ssh_revocations",
+    .list = &rpc_call_ssh_revocation_list,
+    .remove = &rpc_call_ssh_revocation_remove,
+    .record = &rpc_layout_ssh_revocation_info,
+    .to_json = revocation_to_json};
 
 /* A serial as a number, or as a string where it is past those of JSON. */
 static int
@@ -163,33 +112,15 @@ ssh_revocations_add(struct request *request, struct reply *reply,
 	struct rpc_ssh_revocation_add_req add = {
 	    .identity = request->identity};
 	struct rpc_ssh_revocation_add_rep added;
-	struct rpc_ssh_revocation_info info;
 	char text[SERIAL_SIZE];
+	json_t *body;
 	int r = read_revocation(request->body, text, &add, err);
 
 	if (r == 0)
 		r = request_ask_broker(request, &rpc_call_ssh_revocation_add,
 		    &add, &added, &message, err);
-	if (r < 0)
-		return r;
-	if (rpc_decode(&rpc_layout_ssh_revocation_info,
-	    added.revocation.data, added.revocation.size, &info, NULL) < 0)
-		return err_set(err, EBADMSG, "malformed revocation record");
-	return reply_set(reply, 201, revocation_to_json(&info), err);
-}
-
-int
-ssh_revocations_remove(struct request *request, struct reply *reply,
-    struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_ssh_revocation_remove_req remove = {
-	    .identity = request->identity};
-	struct rpc_ssh_revocation_remove_rep removed;
-	int r = input_path_id(request->param, &remove.id, err);
-
 	if (r == 0)
-		r = request_ask_broker(request, &rpc_call_ssh_revocation_remove,
-		    &remove, &removed, &message, err);
-	return r < 0 ? r : reply_set(reply, 204, NULL, err);
+		r = collection_decode(&ssh_revocations, added.revocation,
+		    &body, err);
+	return r < 0 ? r : reply_set(reply, 201, body, err);
 }

@@ -24,24 +24,9 @@ token_to_json(const void *arg)
 	    "scope", json_string_or_null(info->scope));
 }
 
-int
-tokens_list(struct request *request, struct reply *reply, struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_token_list_req req = {.identity = request->identity};
-	struct rpc_token_list_rep rep;
-	struct rpc_token_info info;
-	json_t *list;
-	int r = request_ask_broker(request, &rpc_call_token_list, &req, &rep,
-	    &message, err);
-
-	if (r == 0)
-		r = json_records(&rpc_layout_token_info, rep.tokens, rep.count,
-		    &info, token_to_json, &list, err);
-	if (r < 0)
-		return r;
-	return reply_set(reply, 200, json_pack("{s:o}", "tokens", list), err);
-}
+const struct collection tokens = {.member = "tokens",
+    .list = &rpc_call_token_list, .remove = &rpc_call_token_revoke,
+    .record = &rpc_layout_token_info, .to_json = token_to_json};
 
 int
 tokens_create(struct request *request, struct reply *reply, struct err *err)
@@ -50,7 +35,6 @@ tokens_create(struct request *request, struct reply *reply, struct err *err)
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_token_create_req create = {.identity = request->identity};
 	struct rpc_token_create_rep created;
-	struct rpc_token_info info;
 	json_t *body;
 	uint64_t ttl_s;
 	int r = input_check_names(request->body, names, 2, err);
@@ -66,29 +50,10 @@ tokens_create(struct request *request, struct reply *reply, struct err *err)
 	create.ttl_ms = ttl_s * 1000;
 	r = request_ask_broker(request, &rpc_call_token_create, &create,
 	    &created, &message, err);
+	if (r == 0)
+		r = collection_decode(&tokens, created.info, &body, err);
 	if (r < 0)
 		return r;
-	if (rpc_decode(&rpc_layout_token_info, created.info.data,
-	    created.info.size, &info, NULL) < 0)
-		return err_set(err, EBADMSG, "malformed token record");
-	body = token_to_json(&info);
 	json_object_set_new(body, "token", json_string(created.token));
 	return reply_set(reply, 201, body, err);
-}
-
-int
-tokens_revoke(struct request *request, struct reply *reply, struct err *err)
-{
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_token_revoke_req revoke = {.identity = request->identity};
-	struct rpc_token_revoke_rep revoked;
-	int r = input_path_id(request->param, &revoke.id, err);
-
-	if (r < 0)
-		return r;
-	r = request_ask_broker(request, &rpc_call_token_revoke, &revoke,
-	    &revoked, &message, err);
-	if (r < 0)
-		return r;
-	return reply_set(reply, 204, NULL, err);
 }
