@@ -5,17 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define N_GLOBAL 3
-
-/* --token is no option: a command line is for everyone to see. */
-static void
-global_rows(struct cli *cli, struct option_row rows[N_GLOBAL])
-{
-	rows[0] = (struct option_row){"json", 0, OPTION_FLAG, &cli->is_json};
-	rows[1] = (struct option_row){"socket", 0, OPTION_TEXT, &cli->socket};
-	rows[2] = (struct option_row){"api", 0, OPTION_TEXT, &cli->url};
-}
-
 /* Whether word is row's option; *ret_value points behind a "=". */
 static bool
 is_option(const struct option_row *row, const char *word,
@@ -84,14 +73,30 @@ take_option(const struct option_row *rows, size_t n, int argc, char **argv,
 	return 0;
 }
 
+/*
+ * The same with the options of every verb; -EINVAL where it is none. --token
+ * is no option: a command line is for everyone to see.
+ */
+static int
+take_global(struct cli *cli, int argc, char **argv, int at, struct err *err)
+{
+	const struct option_row rows[] = {
+	    {"json", 0, OPTION_FLAG, &cli->is_json},
+	    {"socket", 0, OPTION_TEXT, &cli->socket},
+	    {"api", 0, OPTION_TEXT, &cli->url}};
+	int taken = take_option(rows, sizeof rows / sizeof *rows, argc, argv,
+	    at, err);
+
+	return taken != 0 ? taken :
+	    err_set(err, EINVAL, "no such option: %s", argv[at]);
+}
+
 int
 options_parse(struct cli *cli, const struct option_row *rows, size_t n,
     int argc, char **argv, int *ret_rest, struct err *err)
 {
-	struct option_row global[N_GLOBAL];
 	int at = 1, words = 1, taken;
 
-	global_rows(cli, global);
 	while (at < argc && strcmp(argv[at], "--") != 0) {
 		if (argv[at][0] != '-' || argv[at][1] == '\0') {
 			argv[words++] = argv[at++];
@@ -99,13 +104,9 @@ options_parse(struct cli *cli, const struct option_row *rows, size_t n,
 		}
 		taken = take_option(rows, n, argc, argv, at, err);
 		if (taken == 0)
-			taken = take_option(global, N_GLOBAL, argc, argv, at,
-			    err);
+			taken = take_global(cli, argc, argv, at, err);
 		if (taken < 0)
 			return taken;
-		if (taken == 0)
-			return err_set(err, EINVAL, "no such option: %s",
-			    argv[at]);
 		at += taken;
 	}
 	*ret_rest = words;
@@ -118,21 +119,16 @@ options_parse(struct cli *cli, const struct option_row *rows, size_t n,
 int
 options_parse_global(struct cli *cli, int argc, char **argv, struct err *err)
 {
-	struct option_row global[N_GLOBAL];
 	int at = 1, taken;
 
-	global_rows(cli, global);
 	while (at < argc && argv[at][0] == '-') {
 		if (strcmp(argv[at], "--help") == 0 ||
 		    strcmp(argv[at], "-h") == 0 ||
 		    strcmp(argv[at], "--version") == 0)
 			return at;
-		taken = take_option(global, N_GLOBAL, argc, argv, at, err);
+		taken = take_global(cli, argc, argv, at, err);
 		if (taken < 0)
 			return taken;
-		if (taken == 0)
-			return err_set(err, EINVAL, "no such option: %s",
-			    argv[at]);
 		at += taken;
 	}
 	return at;

@@ -30,23 +30,30 @@
 #define IPV6_SOURCE	 8
 #define IPV6_DESTINATION 24
 
+/* The begin or the end of the transaction. */
+static void
+mark_batch(struct nft *nft, uint16_t type)
+{
+	struct nlmsghdr *mark =
+	    netlink_add(&nft->netlink, "nftables transaction", type, 0);
+	struct nfgenmsg *header =
+	    mnl_nlmsg_put_extra_header(mark, sizeof *header);
+
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	header->res_id = htons(NFNL_SUBSYS_NFTABLES);
+}
+
 int
 nft_open(const char *table, struct nft *ret, struct err *err)
 {
-	struct nlmsghdr *begin;
-	struct nfgenmsg *header;
 	int r;
 
 	ret->table = table;
 	r = netlink_open(NETLINK_NETFILTER, &ret->netlink, err);
 	if (r < 0)
 		return r;
-	begin = netlink_add(
-	    &ret->netlink, "nftables transaction", NFNL_MSG_BATCH_BEGIN, 0);
-	header = mnl_nlmsg_put_extra_header(begin, sizeof *header);
-	header->nfgen_family = AF_UNSPEC;
-	header->version = NFNETLINK_V0;
-	header->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	mark_batch(ret, NFNL_MSG_BATCH_BEGIN);
 	return 0;
 }
 
@@ -533,19 +540,11 @@ nft_masquerade(struct nft *nft)
 int
 nft_commit(struct nft *nft, struct err *err)
 {
-	struct nlmsghdr *end;
-	struct nfgenmsg *header;
-
 	finish_rule(nft);
 	if (nft->error != 0)
 		return err_set(
 		    err, nft->error, "no memory for the nftables transaction");
-	end = netlink_add(
-	    &nft->netlink, "nftables transaction", NFNL_MSG_BATCH_END, 0);
-	header = mnl_nlmsg_put_extra_header(end, sizeof *header);
-	header->nfgen_family = AF_UNSPEC;
-	header->version = NFNETLINK_V0;
-	header->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	mark_batch(nft, NFNL_MSG_BATCH_END);
 	return netlink_commit(&nft->netlink, err);
 }
 

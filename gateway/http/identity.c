@@ -27,16 +27,20 @@ identity_find_token(const char *authorization, const char *api_key)
 }
 
 /*
- * Keeps the capability that came with the answer. sandboxd's being away is no
- * reason to know nobody: keys and tokens can be managed without it.
+ * Keeps what the answer says, and the capability that came with it. sandboxd's
+ * being away is no reason to know nobody: keys and tokens can be managed
+ * without it.
  */
 static void
-keep_capability(struct request *request, struct rpc_message *message,
-    uint64_t timeout_ms)
+keep(struct request *request, uint64_t identity, const char *org,
+    const char *user, struct rpc_message *message, uint64_t timeout_ms)
 {
 	struct timeval timeout = {(time_t)(timeout_ms / 1000),
 	    (suseconds_t)(timeout_ms % 1000) * 1000};
 
+	request->identity = identity;
+	snprintf(request->org, sizeof request->org, "%s", org);
+	snprintf(request->user, sizeof request->user, "%s", user);
 	if (message->n_fds == 0)
 		return;
 	request->capability_fd = take_fd(&message->fds[0]);
@@ -44,13 +48,6 @@ keep_capability(struct request *request, struct rpc_message *message,
 	    &timeout, sizeof timeout);
 	(void)setsockopt(request->capability_fd, SOL_SOCKET, SO_SNDTIMEO,
 	    &timeout, sizeof timeout);
-}
-
-static void
-keep_names(struct request *request, const char *org, const char *user)
-{
-	snprintf(request->org, sizeof request->org, "%s", org);
-	snprintf(request->user, sizeof request->user, "%s", user);
 }
 
 static int
@@ -68,9 +65,7 @@ claim_token(struct request *request, const char *token, uint64_t timeout_ms,
 	    &rep, &message, err);
 	if (r < 0)
 		return r;
-	request->identity = rep.identity;
-	keep_names(request, rep.org, rep.user);
-	keep_capability(request, &message, timeout_ms);
+	keep(request, rep.identity, rep.org, rep.user, &message, timeout_ms);
 	return 0;
 }
 
@@ -92,8 +87,6 @@ identity_claim(struct request *request, const char *token, int peer_fd,
 	    1, &rep, &message, err);
 	if (r < 0)
 		return r;
-	request->identity = rep.identity;
-	keep_names(request, rep.org, rep.user);
-	keep_capability(request, &message, timeout_ms);
+	keep(request, rep.identity, rep.org, rep.user, &message, timeout_ms);
 	return 0;
 }
