@@ -140,6 +140,8 @@ test_without_ipv6(const struct world *world)
 	CHECK(net_link_up(&world->links[1], world->sandbox_fds[1],
 		  WORLD_GID_BASE, &err) == 0,
 	    "%s", err.text);
+	world_await_links(world->sandbox_fds[1]);
+	world_await_links(world->host_fd);
 	CHECK(world_connect(
 		  world->sandbox_fds[1], "198.51.100.7", WORLD_PORT, NULL) == 0,
 	    "IPv4 out, without IPv6");

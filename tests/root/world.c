@@ -71,6 +71,13 @@ world_run(int netns_fd, const char *command)
 	netns_leave(&home_fd);
 }
 
+void
+world_await_links(int netns_fd)
+{
+	world_run(netns_fd, "timeout 5 sh -c 'while ip -o link show up | "
+	    "grep -qv \"state U[PN]\"; do sleep 0.01; done'");
+}
+
 static int
 own_netns(void)
 {
@@ -182,7 +189,10 @@ world_make(struct world *world)
 			WORLD_GID_BASE, &err) < 0)
 			give_up(err.text);
 		open_place(&places[2 + i], world->sandbox_fds[i]);
+		world_await_links(world->sandbox_fds[i]);
 	}
+	world_await_links(world->internet_fd);
+	world_await_links(world->host_fd);
 }
 
 static socklen_t
