@@ -2,6 +2,7 @@
 #include "gateway/api_answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -32,6 +33,17 @@ api_audit(const struct api_context *context, const char *event,
 {
 	(void)audit_write(context->broker->audit_fd, event, "org",
 	    context->who.org, "user", context->who.user, key, value, NULL);
+}
+
+int
+api_removed(const struct api_context *context, const char *event,
+    const char *key, uint64_t id)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%llu", (unsigned long long)id);
+	api_audit(context, event, key, digits);
+	return api_reply(context, &(struct rpc_ssh_key_remove_rep){});
 }
 
 int

@@ -49,6 +49,13 @@ int api_identify(struct api_context *context, uint64_t number);
 void api_audit(const struct api_context *context, const char *event,
     const char *key, const char *value);
 
+/*
+ * Ends a call that removed what has this number, which `key` stands for in the
+ * audit log; its reply has no fields.
+ */
+int api_removed(const struct api_context *context, const char *event,
+    const char *key, uint64_t id);
+
 /* Encodes one more record. 0, or -EMSGSIZE where there is no room. */
 int api_put(struct api_records *records, const struct rpc_layout *layout,
     const void *record);

@@ -2,7 +2,6 @@
 #include "gateway/api_ssh_cas.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -62,17 +61,13 @@ int
 api_ssh_ca_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_ca_remove_req *request = data;
-	char id[24];
 	int r = api_identify(context, request->identity);
 
 	if (r == 0)
 		r = ca_remove(context->broker->store, context->who.org,
 		    (int64_t)request->id, &context->err);
-	if (r < 0)
-		return r;
-	snprintf(id, sizeof id, "%llu", (unsigned long long)request->id);
-	api_audit(context, "ssh_ca_remove", "ca", id);
-	return api_reply(context, &(struct rpc_ssh_ca_remove_rep){});
+	return r < 0 ? r : api_removed(context, "ssh_ca_remove", "ca",
+	    request->id);
 }
 
 static int
@@ -155,15 +150,11 @@ int
 api_ssh_revocation_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_revocation_remove_req *request = data;
-	char id[24];
 	int r = api_identify(context, request->identity);
 
 	if (r == 0)
 		r = revocation_remove(context->broker->store,
 		    context->who.org, (int64_t)request->id, &context->err);
-	if (r < 0)
-		return r;
-	snprintf(id, sizeof id, "%llu", (unsigned long long)request->id);
-	api_audit(context, "ssh_revocation_remove", "revocation", id);
-	return api_reply(context, &(struct rpc_ssh_revocation_remove_rep){});
+	return r < 0 ? r : api_removed(context, "ssh_revocation_remove",
+	    "revocation", request->id);
 }

@@ -63,8 +63,6 @@ api_ssh_key_remove(struct api_context *context, const void *data)
 		r = user_key_remove(context->broker->store,
 		    context->who.user_id, (int64_t)request->id,
 		    &context->err);
-	if (r < 0)
-		return r;
-	api_audit(context, "ssh_key_remove", NULL, NULL);
-	return api_reply(context, &(struct rpc_ssh_key_remove_rep){});
+	return r < 0 ? r : api_removed(context, "ssh_key_remove", "key_id",
+	    request->id);
 }

@@ -76,6 +76,5 @@ api_token_revoke(struct api_context *context, const void *data)
 		return r;
 	connection_end_token(context->broker, (int64_t)request->id,
 	    "The token was revoked");
-	api_audit(context, "token_revoke", NULL, NULL);
-	return api_reply(context, &(struct rpc_token_revoke_rep){});
+	return api_removed(context, "token_revoke", "token_id", request->id);
 }

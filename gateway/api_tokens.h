@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about the tokens of the identity's user: broker.def 230 to 232. */
+/* Calls about the tokens of the identity's user: broker.def 232 to 234. */
 #pragma once
 
 #include "gateway/api_answer.h"

@@ -82,7 +82,10 @@ void forward_listener_fail(struct forward_listener *listener,
 /* Init has gone, and with it what listened. */
 void forward_listener_lose(struct forward_listener *listener);
 
+/* Asks init for it, where it is wanted still. */
 void forward_listener_turn(struct forward_listener *listener);
+
+/* Closes its sockets and takes it off the session's list. */
 void forward_listener_free(struct forward_listener *listener);
 
 /* What it waits for: entries of fds[FORWARD_LISTENER_FDS], and what poll

@@ -7,4 +7,6 @@
  */
 #pragma once
 
+/* The program; descriptors and arguments as terminals.c gives them. Returns the
+ * exit status. */
 int terminal_main(int argc, char **argv);
