@@ -37,7 +37,7 @@ struct config {
 	char entries_path[PATH_MAX], known_hosts_path[PATH_MAX];
 	char user_path[PATH_MAX]; /* the user's own file */
 	char *user_text;	  /* what is in it; owned */
-	struct ssh_place place;
+	struct ssh_endpoint endpoint;
 	json_t *ssh, *sandboxes; /* owned */
 };
 
@@ -119,7 +119,7 @@ ask(struct config *config, struct err *err)
 		    "or the address of a host", config->host);
 	snprintf(config->alias, sizeof config->alias, "sandgate-%s-%.0f",
 	    api_string(config->ssh, "host"), api_number(config->ssh, "port"));
-	config->place = (struct ssh_place){.host = config->host,
+	config->endpoint = (struct ssh_endpoint){.host = config->host,
 	    .port = (unsigned int)api_number(config->ssh, "port"),
 	    .alias = config->alias, .dir = config->dir,
 	    .known_hosts = config->known_hosts_path,
@@ -204,7 +204,7 @@ put_entries(const struct config *config, FILE *file, struct err *err)
 		if (!ssh_entries_is_word(api_string(sandbox, "id")))
 			return err_set(err, EIO, "the API's answer is "
 			    "malformed");
-		ssh_entries_put(file, &config->place,
+		ssh_entries_put(file, &config->endpoint,
 		    api_string(sandbox, "id"),
 		    alias_of(config, sandboxes, sandbox));
 	}

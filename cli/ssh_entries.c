@@ -44,28 +44,28 @@ put_path(FILE *file, const char *keyword, const char *path)
 }
 
 void
-ssh_entries_put(FILE *file, const struct ssh_place *place, const char *id,
+ssh_entries_put(FILE *file, const struct ssh_endpoint *endpoint, const char *id,
     const char *name)
 {
 	fprintf(file, "Host %s%s%s\n", id, name != NULL ? " " : "",
 	    name != NULL ? name : "");
 	fprintf(file, "\tHostName %s\n\tPort %u\n\tUser %s\n"
-	    "\tHostKeyAlias %s\n", place->host, place->port, id,
-	    place->alias);
-	put_path(file, "UserKnownHostsFile", place->known_hosts);
+	    "\tHostKeyAlias %s\n", endpoint->host, endpoint->port, id,
+	    endpoint->alias);
+	put_path(file, "UserKnownHostsFile", endpoint->known_hosts);
 	fputs("\tStrictHostKeyChecking yes\n\tUpdateHostKeys yes\n"
 	    "\tCheckHostIP no\n", file);
-	if (place->identity != NULL) {
-		put_path(file, "IdentityFile", place->identity);
+	if (endpoint->identity != NULL) {
+		put_path(file, "IdentityFile", endpoint->identity);
 		fputs("\tIdentitiesOnly yes\n", file);
 	}
 	fputs("\tServerAliveInterval 30\n\tServerAliveCountMax 4\n", file);
 	/* By user name: root's connection is not the default user's. */
-	if (strlen(place->dir) + CONTROL_NAME_MAX <= CONTROL_PATH_MAX &&
-	    strpbrk(place->dir, "%\"") == NULL)
+	if (strlen(endpoint->dir) + CONTROL_NAME_MAX <= CONTROL_PATH_MAX &&
+	    strpbrk(endpoint->dir, "%\"") == NULL)
 		fprintf(file, "\tControlMaster auto\n"
 		    "\tControlPath \"%s/sg-%%r\"\n\tControlPersist 1m\n",
-		    place->dir);
+		    endpoint->dir);
 	fputc('\n', file);
 }
 

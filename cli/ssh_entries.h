@@ -12,7 +12,7 @@
 #include "common/err.h"
 
 /* What all entries of one gateway share. */
-struct ssh_place {
+struct ssh_endpoint {
 	const char *host; /* to connect to */
 	unsigned int port;
 	const char *alias;	 /* what its host keys are pinned to */
@@ -31,7 +31,7 @@ bool ssh_entries_is_word(const char *text);
 bool ssh_entries_is_alias(const char *name);
 
 /* An entry for a sandbox, as "Host id name"; name NULL = by its id alone. */
-void ssh_entries_put(FILE *file, const struct ssh_place *place,
+void ssh_entries_put(FILE *file, const struct ssh_endpoint *endpoint,
     const char *id, const char *name);
 
 /* Lines of a known_hosts file from an array of "ssh-ed25519 AAAA...". -EIO

@@ -20,8 +20,8 @@
 #include "common/paths.h"
 #include "gateway/handover.h"
 #include "gateway/http/confine.h"
+#include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"
-#include "gateway/http/place.h"
 #include "gateway/http/server.h"
 
 enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
@@ -87,7 +87,7 @@ main(int argc, char **argv)
 	struct http_conf conf;
 	struct paths paths;
 	struct server *unix_server = NULL, *tcp_server = NULL;
-	struct place *place = NULL;
+	struct endpoint *endpoint = NULL;
 	struct mux *broker = NULL;
 	struct err err = {0};
 	int signal_fd;
@@ -106,10 +106,10 @@ main(int argc, char **argv)
 	    .is_unix = true, .conf = &conf};
 
 	if (mux_new(HANDOVER_FD, conf.call_timeout_s * 1000, &broker,
-	    &err) < 0 || place_new(broker, &place, &err) < 0)
+	    &err) < 0 || endpoint_new(broker, &endpoint, &err) < 0)
 		fatal("%s", err.text);
 	options.broker = broker;
-	options.place = place;
+	options.endpoint = endpoint;
 	if (server_new(&options, &unix_server, &err) < 0)
 		fatal("%s", err.text);
 	options.listen_fd = API_TCP_FD;
@@ -121,7 +121,7 @@ main(int argc, char **argv)
 	wait_for_end(signal_fd);
 	server_free(tcp_server);
 	server_free(unix_server);
-	place_free(place);
+	endpoint_free(endpoint);
 	mux_free(broker);
 	fd_close(&signal_fd);
 	return 0;

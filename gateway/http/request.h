@@ -17,11 +17,11 @@
 struct MHD_Connection;
 struct collection;
 struct mux;
-struct place;
+struct endpoint;
 
 struct request {
 	struct mux *broker;
-	struct place *place;   /* where SSH is served */
+	struct endpoint *endpoint; /* where SSH is served */
 	int capability_fd;     /* of the organisation; -1: none was given */
 	uint64_t identity;     /* as broker.def means it */
 	char org[64];

@@ -6,8 +6,8 @@
 
 #include "common/parse.h"
 #include "common/rpc_calls.h"
+#include "gateway/http/endpoint.h"
 #include "gateway/http/input.h"
-#include "gateway/http/place.h"
 
 #define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */
 
@@ -40,14 +40,14 @@ reply_sandbox(struct request *request, struct reply *reply,
     unsigned int status, struct rpc_bytes packed, struct err *err)
 {
 	struct rpc_sandbox_info info;
-	char host[PLACE_HOST_SIZE];
+	char host[ENDPOINT_HOST_SIZE];
 	uint32_t port;
 	int r;
 
 	if (rpc_decode(&rpc_layout_sandbox_info, packed.data, packed.size,
 	    &info, NULL) < 0)
 		return err_set(err, EBADMSG, "malformed sandbox record");
-	r = place_get(request->place, host, &port, err);
+	r = endpoint_get(request->endpoint, host, &port, err);
 	if (r < 0)
 		return r;
 	return reply_set(reply, status, sandbox_to_json(&info, host, port),
@@ -144,10 +144,10 @@ add_page(struct request *request, json_t *list,
 int
 sandboxes_list(struct request *request, struct reply *reply, struct err *err)
 {
-	char host[PLACE_HOST_SIZE], after[SANDBOX_ID_SIZE] = "";
+	char host[ENDPOINT_HOST_SIZE], after[SANDBOX_ID_SIZE] = "";
 	json_t *list;
 	uint32_t port;
-	int r = place_get(request->place, host, &port, err);
+	int r = endpoint_get(request->endpoint, host, &port, err);
 
 	if (r < 0)
 		return r;

@@ -11,18 +11,18 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
+#include "gateway/http/clients.h"
 #include "gateway/http/framing.h"
 #include "gateway/http/identity.h"
 #include "gateway/http/input.h"
 #include "gateway/http/routes.h"
-#include "gateway/http/visitors.h"
 
 #define BODY_FIRST_BYTES 4096
 #define FILE_BLOCK_BYTES 32768
 
 struct server {
 	struct server_options options;
-	struct visitors *visitors;
+	struct clients *clients;
 	struct MHD_Daemon *daemon;
 };
 
@@ -271,7 +271,7 @@ begin(struct server *server, struct MHD_Connection *connection,
 	*ret = exchange;
 	exchange->request.capability_fd = -1;
 	exchange->request.broker = server->options.broker;
-	exchange->request.place = server->options.place;
+	exchange->request.endpoint = server->options.endpoint;
 	exchange->request.connection = connection;
 	exchange->reply.file_fd = -1;
 	if (framing_check(connection, &err) < 0) {
@@ -298,7 +298,7 @@ expect(struct MHD_Connection *connection, uint64_t within_s)
 	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	if (info != NULL && info->socket_context != NULL)
-		visitor_expect(info->socket_context, within_s * 1000);
+		client_set_timeout(info->socket_context, within_s * 1000);
 }
 
 static enum MHD_Result
@@ -347,31 +347,31 @@ on_accept(void *cls, const struct sockaddr *address, socklen_t size)
 	const struct server *server = cls;
 
 	(void)size;
-	return visitors_admit(server->visitors, address) ? MHD_YES : MHD_NO;
+	return clients_admit(server->clients, address) ? MHD_YES : MHD_NO;
 }
 
 /* The library tells of an end before it closes the socket. */
 static void
-on_connection(void *cls, struct MHD_Connection *connection, void **visitor,
+on_connection(void *cls, struct MHD_Connection *connection, void **client,
     enum MHD_ConnectionNotificationCode what)
 {
 	const struct server *server = cls;
 	const union MHD_ConnectionInfo *fd, *address;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*visitor != NULL)
-			visitor_leave(*visitor);
-		*visitor = NULL;
+		if (*client != NULL)
+			client_free(*client);
+		*client = NULL;
 		return;
 	}
 	fd = MHD_get_connection_info(connection,
 	    MHD_CONNECTION_INFO_CONNECTION_FD);
 	address = MHD_get_connection_info(connection,
 	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	*visitor = visitor_enter(server->visitors, fd->connect_fd,
+	*client = client_new(server->clients, fd->connect_fd,
 	    address != NULL ? address->client_addr : NULL);
-	if (*visitor != NULL)
-		visitor_expect(*visitor,
+	if (*client != NULL)
+		client_set_timeout(*client,
 		    server->options.conf->request_timeout_s * 1000);
 }
 
@@ -419,8 +419,8 @@ server_new(const struct server_options *options, struct server **ret,
 		return err_set(err, ENOMEM, "out of memory");
 	}
 	server->options = *options;
-	r = visitors_new(options->is_unix ? 0 :
-	    options->conf->max_connections_per_address, &server->visitors,
+	r = clients_new(options->is_unix ? 0 :
+	    options->conf->max_connections_per_address, &server->clients,
 	    err);
 	if (r == 0)
 		server->daemon = start(server);
@@ -429,7 +429,7 @@ server_new(const struct server_options *options, struct server **ret,
 		    listen_fd);
 	if (r < 0) {
 		fd_close(&listen_fd);
-		visitors_free(server->visitors);
+		clients_free(server->clients);
 		free(server);
 		return r;
 	}
@@ -443,6 +443,6 @@ server_free(struct server *server)
 	if (server == NULL)
 		return;
 	MHD_stop_daemon(server->daemon);
-	visitors_free(server->visitors);
+	clients_free(server->clients);
 	free(server);
 }

@@ -16,7 +16,7 @@
 #define SERVER_CONNECTION_BYTES (32 * 1024) /* bounds a request's head */
 
 struct mux;
-struct place;
+struct endpoint;
 struct server;
 
 struct server_options {
@@ -24,7 +24,7 @@ struct server_options {
 	bool is_unix;  /* peers without a token are known by credentials */
 	const struct http_conf *conf;
 	struct mux *broker;
-	struct place *place;
+	struct endpoint *endpoint;
 };
 
 /*

@@ -16,11 +16,11 @@
 #include "common/log.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
-#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/forward.h"
 #include "gateway/ssh/forward_listener.h"
 #include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/forwards.h"
+#include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
 

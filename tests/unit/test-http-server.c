@@ -19,9 +19,9 @@
 
 #include "common/rpc_calls.h"
 #include "gateway/broker_calls.h"
+#include "gateway/http/clients.h"
+#include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"
-#include "gateway/http/place.h"
-#include "gateway/http/visitors.h"
 
 #define TIMEOUT_S 10
 #define ID	  "sb_0123456789ab"
@@ -301,23 +301,23 @@ test_sources(void)
 	};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	const struct sockaddr *address = (const struct sockaddr *)&in6;
-	struct visitors *visitors;
-	struct visitor *visitor;
+	struct clients *clients;
+	struct client *client;
 	struct err err;
 
-	assert(visitors_new(1, &visitors, &err) == 0);
+	assert(clients_new(1, &clients, &err) == 0);
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		assert(inet_pton(AF_INET6, pairs[i].first, &in6.sin6_addr) ==
 		    1);
-		assert(visitors_admit(visitors, address));
-		visitor = visitor_enter(visitors, -1, address);
+		assert(clients_admit(clients, address));
+		client = client_new(clients, -1, address);
 		assert(inet_pton(AF_INET6, pairs[i].second, &in6.sin6_addr) ==
 		    1);
-		assert(visitors_admit(visitors, address) ==
+		assert(clients_admit(clients, address) ==
 		    pairs[i].is_admitted);
-		visitor_leave(visitor);
+		client_free(client);
 	}
-	visitors_free(visitors);
+	clients_free(clients);
 }
 
 static int
@@ -351,7 +351,7 @@ main(void)
 	assert(pthread_create(&thread, NULL, serve_broker,
 	    (void *)(intptr_t)pair[1]) == 0);
 	assert(mux_new(pair[0], 5000, &options.broker, &err) == 0);
-	assert(place_new(options.broker, &options.place, &err) == 0);
+	assert(endpoint_new(options.broker, &options.endpoint, &err) == 0);
 	options.listen_fd = listen_here();
 	assert(server_new(&options, &server, &err) == 0);
 	test_exchanges();
@@ -360,7 +360,7 @@ main(void)
 	test_sources();
 	test_slow_head(conf.request_timeout_s);
 	server_free(server);
-	place_free(options.place);
+	endpoint_free(options.endpoint);
 	mux_free(options.broker);
 	pthread_join(thread, NULL);
 	unlink(socket_path);

@@ -9,7 +9,7 @@
 static void
 test_entry(void)
 {
-	const struct ssh_place place = {.host = "gateway.example",
+	const struct ssh_endpoint endpoint = {.host = "gateway.example",
 	    .port = 2222, .alias = "sandgate-gateway.example-2222",
 	    .dir = "/home/user/.ssh",
 	    .known_hosts = "/home/user/.ssh/100%_known", .identity = "/k"};
@@ -18,7 +18,7 @@ test_entry(void)
 	FILE *file = open_memstream(&text, &size);
 
 	assert(file != NULL);
-	ssh_entries_put(file, &place, "sb_4fz1k8q2m9xw", "web");
+	ssh_entries_put(file, &endpoint, "sb_4fz1k8q2m9xw", "web");
 	fclose(file);
 	assert(strcmp(text, "Host sb_4fz1k8q2m9xw web\n"
 	    "\tHostName gateway.example\n\tPort 2222\n"
@@ -39,7 +39,8 @@ test_entry(void)
 static void
 test_long_folder(void)
 {
-	const struct ssh_place place = {.host = "h", .port = 1, .alias = "a",
+	const struct ssh_endpoint endpoint = {.host = "h", .port = 1,
+	    .alias = "a",
 	    .dir = "/home/user/a-folder-that-leaves-too-little-room",
 	    .known_hosts = "/k"};
 	char *text = NULL;
@@ -47,7 +48,7 @@ test_long_folder(void)
 	FILE *file = open_memstream(&text, &size);
 
 	assert(file != NULL);
-	ssh_entries_put(file, &place, "sb_4fz1k8q2m9xw", NULL);
+	ssh_entries_put(file, &endpoint, "sb_4fz1k8q2m9xw", NULL);
 	fclose(file);
 	assert(strncmp(text, "Host sb_4fz1k8q2m9xw\n", 21) == 0);
 	assert(strstr(text, "Control") == NULL);

@@ -6,15 +6,15 @@
 
 #include "common/err.h"
 
-#define PLACE_HOST_SIZE 256
+#define ENDPOINT_HOST_SIZE 256
 
 struct mux;
-struct place;
+struct endpoint;
 
 /* *ret is the caller's; it uses `broker` for as long as it lives. */
-int place_new(struct mux *broker, struct place **ret, struct err *err);
-void place_free(struct place *place);
+int endpoint_new(struct mux *broker, struct endpoint **ret, struct err *err);
+void endpoint_free(struct endpoint *endpoint);
 
 /* The public host name and port. From any thread; 0 or -errno. */
-int place_get(struct place *place, char ret_host[PLACE_HOST_SIZE],
+int endpoint_get(struct endpoint *endpoint, char ret_host[ENDPOINT_HOST_SIZE],
     uint32_t *ret_port, struct err *err);

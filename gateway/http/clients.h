@@ -12,29 +12,29 @@
 
 #include "common/err.h"
 
-struct visitors;
-struct visitor;
+struct clients;
+struct client;
 
 /*
  * Starts a thread that shuts down what is overdue. max_per_source counts those
  * at once from one IPv4 address or IPv6 /64; 0 = no limit.
  */
-int visitors_new(uint64_t max_per_source, struct visitors **ret,
+int clients_new(uint64_t max_per_source, struct clients **ret,
     struct err *err);
 
-/* When every visitor has left. NULL does nothing. */
-void visitors_free(struct visitors *visitors);
+/* When every client has left. NULL does nothing. */
+void clients_free(struct clients *clients);
 
 /* Whether one more may come from this address. */
-bool visitors_admit(struct visitors *visitors, const struct sockaddr *address);
+bool clients_admit(struct clients *clients, const struct sockaddr *address);
 
 /*
- * One has come, on a socket that stays open until visitor_leave; the address
+ * One has come, on a socket that stays open until client_free; the address
  * may be NULL. NULL when out of memory.
  */
-struct visitor *visitor_enter(struct visitors *visitors, int fd,
+struct client *client_new(struct clients *clients, int fd,
     const struct sockaddr *address);
-void visitor_leave(struct visitor *visitor);
+void client_free(struct client *client);
 
 /* What is awaited of it has to come within this; 0 = nothing is. */
-void visitor_expect(struct visitor *visitor, uint64_t within_ms);
+void client_set_timeout(struct client *client, uint64_t within_ms);
