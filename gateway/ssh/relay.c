@@ -65,23 +65,34 @@ has_held(const struct relay_held *held)
 	return held->start < held->end;
 }
 
+/* Fewer wake-ups for bulk data; a refusal (no pipe) costs only speed. */
+static void
+grow_pipe(int fd, bool *is_grown)
+{
+	if (*is_grown)
+		return;
+	*is_grown = true;
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+}
+
 /* Writes inwards: the bytes taken, 0 when nobody reads now. */
 static size_t
 write_input(struct relay *r, const uint8_t *data, size_t size)
 {
 	ssize_t n = write(r->input_fd, data, size);
 
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		relay_close_input(r);
+		return size;
+	}
+	if (n < (ssize_t)size)
+		grow_pipe(r->input_fd, &r->is_input_grown);
 	if (n > 0 && r->tap != NULL &&
 	    !r->tap(r->tap_arg, RELAY_INPUT, data, (size_t)n)) {
 		relay_close_input(r);
 		return size;
 	}
-	if (n >= 0)
-		return (size_t)n;
-	if (errno == EAGAIN || errno == EINTR)
-		return 0;
-	relay_close_input(r);
-	return size;
+	return n > 0 ? (size_t)n : 0;
 }
 
 /*
@@ -287,18 +298,6 @@ wants_output(const struct relay *r)
 	    ssh_channel_window_size(r->ssh) > 0;
 }
 
-/* Fewer wake-ups for bulk data; a refusal (no pipe) costs only speed. */
-static void
-grow_pipe(struct relay *r)
-{
-	if (r->is_pipe_grown)
-		return;
-	r->is_pipe_grown = true;
-	(void)fcntl(r->output_fd, F_SETPIPE_SZ, PIPE_BYTES);
-	if (r->input_fd >= 0)
-		(void)fcntl(r->input_fd, F_SETPIPE_SZ, PIPE_BYTES);
-}
-
 /* What others go on writing to the terminal must not keep it open. */
 static void
 end_soon(struct relay *r, int *fd, size_t size)
@@ -314,7 +313,7 @@ pump_output(struct relay *r, int *fd, bool is_error)
 {
 	for (int i = 0; i < READS_A_TURN && *fd >= 0 && wants_output(r); i++) {
 		/* Bulk data in one piece: each read wakes the writer. */
-		size_t most = r->is_pipe_grown ? SESSION_CHUNK_BYTES :
+		size_t most = r->is_output_grown ? SESSION_CHUNK_BYTES :
 		    SESSION_PACKET_BYTES;
 		size_t want = ssh_channel_window_size(r->ssh);
 		ssize_t n;
@@ -345,7 +344,7 @@ pump_output(struct relay *r, int *fd, bool is_error)
 		}
 		if ((size_t)n < want)
 			return;
-		grow_pipe(r);
+		grow_pipe(*fd, &r->is_output_grown);
 	}
 }
 

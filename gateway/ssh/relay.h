@@ -41,12 +41,13 @@ struct relay {
 	int input_fd;
 	bool is_input_eof;	 /* the client's EOF came */
 	bool keeps_input_at_eof; /* a terminal: only what is typed ends it */
+	bool is_input_grown;
 	uint32_t unread_bytes;	 /* that libssh still keeps */
 	struct relay_held input;
 
 	/* And outwards. */
 	int output_fd, error_fd;
-	bool is_pipe_grown, held_is_error;
+	bool is_output_grown, held_is_error;
 	struct relay_held output;
 
 	/* Sees every byte that passes, once and in order; NULL = nobody.

@@ -22,8 +22,7 @@
 #include "sandboxd/init/pty.h"
 #include "sandboxd/init/user.h"
 
-#define PIPE_BYTES (256 * 1024)
-#define ARGV_MAX   4096
+#define ARGV_MAX 4096
 
 bool
 spawn_is_scp(const char *command, const char **ret_rest)
@@ -85,8 +84,6 @@ open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
 	for (int i = 0; i < 3; i++) {
 		if (pipe2(ends, O_CLOEXEC) < 0)
 			return err_errno(err, "pipe");
-		/* Best effort: fewer wake-ups for bulk data. */
-		(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
 		plan->stdio_fds[i] = ends[i == 0 ? 0 : 1];
 		ret->fds[ret->n_fds++] = ends[i == 0 ? 1 : 0];
 	}
