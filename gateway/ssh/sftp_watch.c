@@ -2,78 +2,14 @@
 #include "gateway/ssh/sftp_watch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "gateway/ssh/packet_fields.h"
 
 /* Of a packet; two paths of PATH_MAX and what goes with them. */
 #define HEAD_MAX_BYTES	 9216
 #define LENGTH_BYTES	 4
 #define HANDLE_MAX_BYTES 256 /* section 3 */
 #define REQUEST_BUCKETS	 256
-
-/* Section 3: what is asked and answered. */
-enum packet_type {
-	INIT = 1,
-	VERSION = 2,
-	OPEN = 3,
-	CLOSE = 4,
-	READ = 5,
-	WRITE = 6,
-	SETSTAT = 9,
-	FSETSTAT = 10,
-	OPENDIR = 11,
-	REMOVE = 13,
-	MKDIR = 14,
-	RMDIR = 15,
-	RENAME = 18,
-	SYMLINK = 20,
-	STATUS = 101,
-	HANDLE = 102,
-	DATA = 103,
-	EXTENDED = 200,
-};
-
-/* How the fields of a request are read. */
-enum shape {
-	SHAPE_OPEN,	     /* path, flags */
-	SHAPE_PATH,	     /* path */
-	SHAPE_TWO_PATHS,     /* path, target */
-	SHAPE_LINK,	     /* target, path: OpenSSH's order */
-	SHAPE_SET,	     /* path, attributes */
-	SHAPE_SET_HANDLE,    /* handle, attributes */
-	SHAPE_CLOSE,	     /* handle */
-	SHAPE_READ,	     /* handle */
-	SHAPE_WRITE,	     /* handle, offset, data */
-	SHAPE_COPY,	     /* handle, offset, length, handle, offset */
-};
-
-/* One row a request that changes or opens something. */
-static const struct row {
-	uint8_t type;
-	const char *extension;
-	enum shape shape;
-	const char *name;
-} rows[] = {
-    {OPEN, NULL, SHAPE_OPEN, "open"},
-    {CLOSE, NULL, SHAPE_CLOSE, "close"},
-    {READ, NULL, SHAPE_READ, "read"},
-    {WRITE, NULL, SHAPE_WRITE, "write"},
-    {SETSTAT, NULL, SHAPE_SET, "setstat"},
-    {FSETSTAT, NULL, SHAPE_SET_HANDLE, "setstat"},
-    {OPENDIR, NULL, SHAPE_PATH, "opendir"},
-    {REMOVE, NULL, SHAPE_PATH, "remove"},
-    {MKDIR, NULL, SHAPE_PATH, "mkdir"},
-    {RMDIR, NULL, SHAPE_PATH, "rmdir"},
-    {RENAME, NULL, SHAPE_TWO_PATHS, "rename"},
-    {SYMLINK, NULL, SHAPE_LINK, "symlink"},
-    {EXTENDED, "posix-rename@openssh.com", SHAPE_TWO_PATHS, "rename"},
-    {EXTENDED, "hardlink@openssh.com", SHAPE_TWO_PATHS, "hardlink"},
-    {EXTENDED, "lsetstat@openssh.com", SHAPE_SET, "setstat"},
-    {EXTENDED, "copy-data", SHAPE_COPY, "copy"},
-};
 
 /* One direction: the head of the packet that is passing. */
 struct stream {
@@ -96,9 +32,9 @@ struct handle {
 /* A request that was not answered yet. */
 struct request {
 	struct request *next;
-	const struct row *row;
+	const struct sftp_kind *kind;
 	uint32_t id;
-	char detail[64];
+	char detail[SFTP_REQUEST_DETAIL_SIZE];
 	struct handle *handle; /* it is about; of the path otherwise */
 	uint32_t path_size, target_size, data_size;
 	bool has_target;
@@ -134,14 +70,14 @@ tell(struct sftp_watch *watch, const struct request *request,
     const char *result)
 {
 	struct sftp_event event = {
-	    .name = request->row->name,
+	    .name = request->kind->name,
 	    .path = {request->paths, request->path_size},
 	    .result = result,
 	};
 
-	if (request->row->shape == SHAPE_READ ||
-	    request->row->shape == SHAPE_WRITE ||
-	    (request->row->shape == SHAPE_CLOSE && request->handle != NULL &&
+	if (request->kind->type == SFTP_READ ||
+	    request->kind->type == SFTP_WRITE ||
+	    (request->kind->type == SFTP_CLOSE && request->handle != NULL &&
 	    request->handle->is_folder))
 		return;
 	if (request->handle != NULL)
@@ -152,7 +88,7 @@ tell(struct sftp_watch *watch, const struct request *request,
 		    request->paths + request->path_size,
 		    request->target_size};
 	memcpy(event.detail, request->detail, sizeof event.detail);
-	if (request->row->shape == SHAPE_CLOSE && request->handle != NULL) {
+	if (request->kind->type == SFTP_CLOSE && request->handle != NULL) {
 		event.has_bytes = true;
 		event.read_bytes = request->handle->read_bytes;
 		event.written_bytes = request->handle->written_bytes;
@@ -204,7 +140,7 @@ add_handle(struct sftp_watch *watch, const struct request *request,
 		return -ENOMEM;
 	memcpy(handle->name, name, size);
 	handle->name_size = size;
-	handle->is_folder = request->row->type == OPENDIR;
+	handle->is_folder = request->kind->type == SFTP_OPENDIR;
 	memcpy(handle->path, request->paths, request->path_size);
 	handle->path_size = request->path_size;
 	handle->next = watch->handles;
@@ -213,171 +149,60 @@ add_handle(struct sftp_watch *watch, const struct request *request,
 	return 0;
 }
 
-/* The fields of one request, as they lie in its packet. */
-struct fields {
-	const uint8_t *handle, *path, *target;
-	uint32_t handle_size, path_size, target_size, data_size, flags;
-};
-
-static bool
-read_two(struct packet_reader *reader, const uint8_t **first,
-    uint32_t *first_size, const uint8_t **second, uint32_t *second_size)
-{
-	return packet_read_string(reader, first, first_size) &&
-	    packet_read_string(reader, second, second_size);
-}
-
-static bool
-read_fields(struct packet_reader *reader, enum shape shape,
-    struct fields *ret)
-{
-	struct fields f = {.data_size = 0};
-	bool is_good = false;
-
-	switch (shape) {
-	case SHAPE_PATH:
-		is_good = packet_read_string(reader, &f.path, &f.path_size);
-		break;
-	case SHAPE_OPEN:
-	case SHAPE_SET:
-		is_good = packet_read_string(reader, &f.path, &f.path_size) &&
-		    packet_read_u32(reader, &f.flags);
-		break;
-	case SHAPE_TWO_PATHS:
-		is_good = read_two(reader, &f.path, &f.path_size, &f.target,
-		    &f.target_size);
-		break;
-	case SHAPE_LINK:
-		is_good = read_two(reader, &f.target, &f.target_size, &f.path,
-		    &f.path_size);
-		break;
-	case SHAPE_SET_HANDLE:
-		is_good = packet_read_string(reader, &f.handle,
-		    &f.handle_size) && packet_read_u32(reader, &f.flags);
-		break;
-	case SHAPE_CLOSE:
-	case SHAPE_READ:
-		is_good = packet_read_string(reader, &f.handle,
-		    &f.handle_size);
-		break;
-	case SHAPE_WRITE:
-		is_good = packet_read_string(reader, &f.handle,
-		    &f.handle_size) && packet_skip(reader, 8) &&
-		    packet_read_u32(reader, &f.data_size);
-		break;
-	case SHAPE_COPY: /* what the second handle is open for is told */
-		is_good = packet_read_string(reader, &f.target,
-		    &f.target_size) && packet_skip(reader, 16) &&
-		    packet_read_string(reader, &f.handle, &f.handle_size);
-		break;
-	}
-	*ret = f;
-	return is_good;
-}
-
-/* Names of the bits that are set, by commas. */
-static void
-name_bits(uint32_t bits, const char *const *names, size_t n, char ret[64])
-{
-	size_t used = 0;
-
-	*ret = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (bits >> i & 1)
-			used += (size_t)snprintf(ret + used, 64 - used, "%s%s",
-			    used > 0 ? "," : "", names[i]);
-}
-
-static void
-describe(const struct row *row, uint32_t flags, char ret[64])
-{
-	static const char *const open_flags[] = {"read", "write", "append",
-	    "create", "truncate", "exclusive"};
-	static const char *const attributes[] = {"size", "owner", "mode",
-	    "times"};
-
-	if (row->shape == SHAPE_OPEN)
-		name_bits(flags, open_flags, 6, ret);
-	else if (row->shape == SHAPE_SET || row->shape == SHAPE_SET_HANDLE)
-		name_bits(flags, attributes, 4, ret);
-}
-
 static int
-add_request(struct sftp_watch *watch, const struct row *row, uint32_t id,
-    const struct fields *f)
+add_request(struct sftp_watch *watch, const struct sftp_request *asked)
 {
 	struct handle *handle = NULL, *source = NULL;
-	struct request *request;
-	struct fields f_copy = *f;
+	struct request *request, **bucket =
+	    &watch->requests[asked->id % REQUEST_BUCKETS];
+	const uint8_t *target = asked->target;
+	uint32_t target_size = asked->target_size;
 
-	if (f->handle != NULL) {
-		handle = find_handle(watch, f->handle, f->handle_size);
+	if (asked->handle != NULL) {
+		handle = find_handle(watch, asked->handle, asked->handle_size);
 		if (handle == NULL)
 			return 0; /* the server will refuse it */
 	}
-	if (row->shape == SHAPE_COPY) {
-		source = find_handle(watch, f->target, f->target_size);
+	if (asked->kind->shape == SFTP_SHAPE_COPY) {
+		source = find_handle(watch, target, target_size);
 		if (source == NULL)
 			return 0;
-		f_copy.target = source->path;
-		f_copy.target_size = source->path_size;
+		target = source->path;
+		target_size = source->path_size;
 	}
 	if (watch->n_requests == SFTP_WATCH_REQUESTS_MAX)
 		return -EBADMSG;
-	request = calloc(1, sizeof *request + f_copy.path_size +
-	    f_copy.target_size);
+	request = calloc(1, sizeof *request + asked->path_size + target_size);
 	if (request == NULL)
 		return -ENOMEM;
-	request->row = row;
-	request->id = id;
+	request->kind = asked->kind;
+	request->id = asked->id;
 	request->handle = handle;
-	request->path_size = f_copy.path_size;
-	request->target_size = f_copy.target_size;
-	request->data_size = f->data_size;
-	request->has_target = f->target != NULL;
-	describe(row, f->flags, request->detail);
-	if (f_copy.path_size > 0)
-		memcpy(request->paths, f_copy.path, f_copy.path_size);
-	if (f_copy.target_size > 0)
-		memcpy(request->paths + f_copy.path_size, f_copy.target,
-		    f_copy.target_size);
-	request->next = watch->requests[id % REQUEST_BUCKETS];
-	watch->requests[id % REQUEST_BUCKETS] = request;
+	request->path_size = asked->path_size;
+	request->target_size = target_size;
+	request->data_size = asked->data_size;
+	request->has_target = target != NULL;
+	memcpy(request->detail, asked->detail, sizeof request->detail);
+	if (asked->path_size > 0)
+		memcpy(request->paths, asked->path, asked->path_size);
+	if (target_size > 0)
+		memcpy(request->paths + asked->path_size, target,
+		    target_size);
+	request->next = *bucket;
+	*bucket = request;
 	watch->n_requests++;
 	return 0;
-}
-
-static const struct row *
-find_row(uint8_t type, const uint8_t *extension, uint32_t size)
-{
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (rows[i].type == type && (rows[i].extension == NULL ||
-		    (strlen(rows[i].extension) == size &&
-		    memcmp(rows[i].extension, extension, size) == 0)))
-			return &rows[i];
-	return NULL;
 }
 
 static int
 take_request(struct sftp_watch *watch, uint8_t type,
     struct packet_reader *reader)
 {
-	const uint8_t *extension = NULL;
-	uint32_t id, size = 0;
-	const struct row *row;
-	struct fields fields;
+	struct sftp_request asked;
+	int r = type == SFTP_INIT ? 0 :
+	    sftp_request_read(type, reader, &asked);
 
-	if (type == INIT)
-		return 0;
-	if (!packet_read_u32(reader, &id) || (type == EXTENDED &&
-	    !packet_read_string(reader, &extension, &size)))
-		return -EBADMSG;
-	row = find_row(type, extension, size);
-	if (row == NULL)
-		return 0; /* it only looks */
-	if (!read_fields(reader, row->shape, &fields))
-		return -EBADMSG;
-	return add_request(watch, row, id, &fields);
+	return r > 0 ? add_request(watch, &asked) : r;
 }
 
 static struct request *
@@ -416,8 +241,8 @@ answer(struct sftp_watch *watch, const struct request *request, uint8_t type,
 	const uint8_t *name;
 	uint32_t number, size;
 
-	if (type == HANDLE && (request->row->type == OPEN ||
-	    request->row->type == OPENDIR)) {
+	if (type == SFTP_HANDLE && (request->kind->type == SFTP_OPEN ||
+	    request->kind->type == SFTP_OPENDIR)) {
 		if (!packet_read_string(reader, &name, &size))
 			return -EBADMSG;
 		tell(watch, request, "ok");
@@ -425,20 +250,20 @@ answer(struct sftp_watch *watch, const struct request *request, uint8_t type,
 	}
 	if (!packet_read_u32(reader, &number))
 		return -EBADMSG;
-	if (type == DATA && request->row->shape == SHAPE_READ) {
+	if (type == SFTP_DATA && request->kind->type == SFTP_READ) {
 		if (request->handle != NULL)
 			request->handle->read_bytes += number;
 		return 0;
 	}
-	if (type != STATUS) {
+	if (type != SFTP_STATUS) {
 		tell(watch, request, "unexpected answer");
 		return 0;
 	}
-	if (request->row->shape == SHAPE_WRITE && request->handle != NULL &&
+	if (request->kind->type == SFTP_WRITE && request->handle != NULL &&
 	    number == 0)
 		request->handle->written_bytes += request->data_size;
 	tell(watch, request, status_words(number));
-	if (request->row->shape == SHAPE_CLOSE && request->handle != NULL)
+	if (request->kind->type == SFTP_CLOSE && request->handle != NULL)
 		drop_handle(watch, request->handle);
 	return 0;
 }
@@ -451,7 +276,7 @@ take_answer(struct sftp_watch *watch, uint8_t type,
 	uint32_t id;
 	int r;
 
-	if (type == VERSION)
+	if (type == SFTP_VERSION)
 		return 0;
 	if (!packet_read_u32(reader, &id))
 		return -EBADMSG;
@@ -544,13 +369,13 @@ end_requests(struct sftp_watch *watch, bool is_told)
 void
 sftp_watch_end(struct sftp_watch *watch)
 {
-	static const struct row close_row = {CLOSE, NULL, SHAPE_CLOSE,
-	    "close"};
+	static const struct sftp_kind close = {.type = SFTP_CLOSE,
+	    .name = "close"};
 
 	end_requests(watch, true);
 	while (watch->handles != NULL) {
 		struct handle *handle = watch->handles;
-		struct request request = {.row = &close_row,
+		struct request request = {.kind = &close,
 		    .handle = handle};
 
 		tell(watch, &request, "");

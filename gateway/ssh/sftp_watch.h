@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/ssh/sftp_request.h"
+
 /* Most a client may have waiting for answers, and open. */
 #define SFTP_WATCH_REQUESTS_MAX 65536
 #define SFTP_WATCH_HANDLES_MAX	4096
@@ -28,7 +30,7 @@ struct sftp_event {
 	const char *name;	   /* "open", "close", "rename", ... */
 	struct sftp_bytes path;	   /* what it is about */
 	struct sftp_bytes target;  /* the other one, or where a link leads */
-	char detail[64];	   /* how it is opened, what is set; or "" */
+	char detail[SFTP_REQUEST_DETAIL_SIZE]; /* of its flags; or "" */
 	bool has_bytes;		   /* "close": what the handle was used for */
 	uint64_t read_bytes, written_bytes;
 	const char *result; /* "ok", the server's words, "" = none came */
