@@ -76,7 +76,10 @@ make_environment(const struct spawn_context *context,
 	return 0;
 }
 
-/* The child's ends go to plan->stdio, ours to ret->fds in order. */
+/*
+ * The child's ends go to plan->stdio, ours to ret->fds in order. They are the
+ * user's, who may open /dev/stdin and its like.
+ */
 static int
 open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
 {
@@ -89,6 +92,9 @@ open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
 		(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
 		plan->stdio_fds[i] = ends[i == 0 ? 0 : 1];
 		ret->fds[ret->n_fds++] = ends[i == 0 ? 1 : 0];
+		if (fchown(ends[0], plan->user->uid, plan->user->gid) < 0)
+			return err_errno(err, "pipe: give to %s",
+			    plan->user->name);
 	}
 	return 0;
 }
