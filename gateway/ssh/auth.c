@@ -202,7 +202,8 @@ try_password(ssh_session ssh, const char *user, const char *password,
 static int
 ask_for_token(struct session *s, ssh_message message)
 {
-	const char *prompts[] = {"Token: "};
+	/* As sshd's with PAM: programs that type secrets wait for it. */
+	const char *prompts[] = {"Password: "};
 	char echo[] = {0};
 
 	if (!begin(s, ssh_message_auth_user(message)))

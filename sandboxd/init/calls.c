@@ -136,6 +136,7 @@ answer_spawn(struct peer *peer, const union request *request,
     struct answer *answer)
 {
 	auto_forced struct forced forced = {.request = request->spawn};
+	struct spawn_context context = peer->init->spawn;
 	struct process *process = NULL;
 	struct spawned spawned;
 
@@ -154,7 +155,8 @@ answer_spawn(struct peer *peer, const union request *request,
 		    "processes", INIT_PROCESSES_MAX);
 		return true;
 	}
-	if (spawn_process(&peer->init->spawn, &forced.request, &spawned,
+	context.is_forced = peer->forced_command != NULL;
+	if (spawn_process(&context, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		process_free(process);
 		return true;

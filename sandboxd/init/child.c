@@ -19,18 +19,38 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandboxd/init/rc.h"
+
 #define CHILD_UMASK 022
+#define NOLOGIN	    "/etc/nologin"
 #define EXIT_SSHD   1
+#define EXIT_NOLOGIN 254 /* sshd's */
 #define EXIT_NO_PROGRAM 127
 
 /* Soft limits as a login has them; hard ones are what the sandbox has. */
 #define CHILD_NOFILE	  1024
 #define CHILD_STACK_BYTES (8UL * 1024 * 1024)
 
+/*
+ * Nobody reads our pipe or terminal yet, and PID 1 waits for us: what does not
+ * fit is left out.
+ */
+static bool
+write_now(const char *data, size_t size)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	ssize_t n;
+
+	(void)fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
+	n = write(STDERR_FILENO, data, size);
+	(void)fcntl(STDERR_FILENO, F_SETFL, flags);
+	return n == (ssize_t)size;
+}
+
 static void
 say(const char *words)
 {
-	(void)!write(STDERR_FILENO, words, strlen(words));
+	(void)write_now(words, strlen(words));
 }
 
 __attribute__((noreturn)) static void
@@ -89,21 +109,22 @@ close_others(const struct child_plan *plan)
 {
 	unsigned keep = CHILD_SELF_FD;
 
-	if (plan->needs_self || plan->program == NULL) {
+	if (plan->needs_self || plan->program == NULL ||
+	    plan->rc_argv != NULL) {
 		if (plan->self_fd != CHILD_SELF_FD &&
 		    dup2(plan->self_fd, CHILD_SELF_FD) < 0)
 			die("sandbox-init", EXIT_SSHD);
 		(void)syscall(SYS_close_range, 3U, keep - 1, 0U);
 		(void)syscall(SYS_close_range, keep + 1, ~0U, 0U);
 		(void)fcntl(CHILD_SELF_FD, F_SETFD,
-		    plan->program == NULL ? FD_CLOEXEC : 0);
+		    plan->needs_self ? 0 : FD_CLOEXEC);
 	} else {
 		(void)syscall(SYS_close_range, 3U, ~0U, 0U);
 	}
 }
 
 static void
-show_file(const char *path, int tty_fd)
+show_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char part[1024];
@@ -114,28 +135,30 @@ show_file(const char *path, int tty_fd)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		while ((n = read(fd, part, sizeof part)) > 0 &&
-		    write(tty_fd, part, (size_t)n) == n)
+		    write_now(part, (size_t)n))
 			;
 	(void)close(fd);
 }
 
-/*
- * The message of the day, unless ~ (where we are) has .hushlogin. Nobody reads
- * the terminal yet, and PID 1 waits for us: what does not fit is left out.
- */
+/* The message of the day, unless ~ has .hushlogin. */
 static void
-show_motd(void)
+show_motd(bool is_home)
 {
-	int tty_fd;
+	if (is_home && access(".hushlogin", F_OK) == 0)
+		return;
+	show_file("/run/motd.dynamic");
+	show_file("/etc/motd");
+}
 
-	if (access(".hushlogin", F_OK) == 0)
+/* As sshd does it: root alone is let in. */
+static void
+obey_nologin(const struct child_plan *plan)
+{
+	if (!plan->is_login || plan->user->uid == 0 ||
+	    access(NOLOGIN, F_OK) < 0)
 		return;
-	tty_fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-	if (tty_fd < 0)
-		return;
-	show_file("/run/motd.dynamic", tty_fd);
-	show_file("/etc/motd", tty_fd);
-	(void)close(tty_fd);
+	show_file(NOLOGIN);
+	_exit(EXIT_NOLOGIN);
 }
 
 static const char *
@@ -171,13 +194,18 @@ exec_search(const struct child_plan *plan)
 }
 
 __attribute__((noreturn)) static void
-execute(const struct child_plan *plan)
+execute(const struct child_plan *plan, bool is_home)
 {
+	bool has_rc = plan->rc_argv != NULL && ((is_home &&
+	    access(RC_OF_USER, F_OK) == 0) || access(RC_OF_ALL, F_OK) == 0);
 	sigset_t none;
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (plan->program == NULL)
+	if (has_rc)
+		(void)syscall(SYS_execveat, CHILD_SELF_FD, "", plan->rc_argv,
+		    plan->envp, AT_EMPTY_PATH);
+	else if (plan->program == NULL)
 		(void)syscall(SYS_execveat, CHILD_SELF_FD, "", plan->argv,
 		    plan->envp, AT_EMPTY_PATH);
 	else if (plan->search_path && strchr(plan->program, '/') == NULL)
@@ -190,16 +218,15 @@ execute(const struct child_plan *plan)
 
 /* sshd stays in "/" where the home is missing; a cwd asked for must exist. */
 static void
-enter_directory(const struct child_plan *plan)
+stay_outside(const struct child_plan *plan, int error)
 {
-	const char *why;
+	const char *why = strerrordesc_np(error);
 
-	if (chdir(plan->cwd) == 0)
-		return;
-	why = strerrordesc_np(errno);
-	say(plan->chdir_message);
-	say(why != NULL ? why : "unknown error");
-	say("\n");
+	if (plan->chdir_message != NULL) {
+		say(plan->chdir_message);
+		say(why != NULL ? why : "unknown error");
+		say("\n");
+	}
 	if (plan->cwd != plan->user->home)
 		_exit(EXIT_SSHD);
 	(void)!chdir("/");
@@ -208,6 +235,8 @@ enter_directory(const struct child_plan *plan)
 __attribute__((noreturn)) static void
 child_main(const struct child_plan *plan)
 {
+	int error;
+
 	(void)setsid();
 	if (plan->has_tty)
 		(void)ioctl(plan->stdio_fds[0], TIOCSCTTY, 0);
@@ -221,10 +250,13 @@ child_main(const struct child_plan *plan)
 	(void)umask(CHILD_UMASK);
 	if (user_become(plan->user) < 0)
 		die("cannot become the user", EXIT_SSHD);
-	enter_directory(plan);
+	error = chdir(plan->cwd) < 0 ? errno : 0;
 	if (plan->shows_motd)
-		show_motd();
-	execute(plan);
+		show_motd(error == 0);
+	obey_nologin(plan);
+	if (error != 0)
+		stay_outside(plan, error);
+	execute(plan, error == 0);
 }
 
 pid_t

@@ -13,7 +13,7 @@
 struct child_plan {
 	const struct user *user;
 	const char *cwd;
-	char *chdir_message; /* "Could not chdir to ...: " */
+	char *chdir_message; /* "Could not chdir to ...: "; NULL: silent */
 	const char *program; /* NULL: self_fd */
 	bool search_path;    /* program is looked for in PATH */
 	char **argv;
@@ -23,6 +23,9 @@ struct child_plan {
 	bool has_tty;	 /* stdio is a terminal, to be controlling */
 	bool needs_self; /* CHILD_SELF_FD stays open over exec */
 	bool shows_motd;
+	bool is_login;	 /* which /etc/nologin forbids */
+	/* Runs ~/.ssh/rc and the like (rc.h), then program; NULL = no. */
+	char **rc_argv;
 	bool resets_oom;
 	int self_fd;
 };

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_USER "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
+/* Those of Debian's sshd. */
+#define PATH_USER "/usr/local/bin:/usr/bin:/bin:/usr/games"
 #define PATH_ROOT                                                              \
 	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

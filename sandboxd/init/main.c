@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * sandbox-init: PID 1 of every sandbox, the two SSH helpers an image need not
+ * sandbox-init: PID 1 of every sandbox, the SSH helpers an image need not
  * have, and the terminals that stay. Static and self-contained: it runs in
  * images without a C library. Which one it is, its name says, or its first
  * argument.
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sandboxd/init/init.h"
+#include "sandboxd/init/rc.h"
 #include "sandboxd/init/scp.h"
 #include "sandboxd/init/sftp/server.h"
 #include "sandboxd/init/terminal/program.h"
@@ -49,6 +50,7 @@ struct program {
 static const struct program programs[] = {
     {"sftp-server", sftp_server_main},
     {"scp", scp_main},
+    {"sandbox-rc", rc_main},
     {"sandbox-terminal", terminal_main},
 };
 

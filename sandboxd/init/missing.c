@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,8 +37,8 @@ static const struct manager {
 static const char manager_path[] = "/usr/bin:/bin:/usr/sbin:/sbin:"
     "/usr/local/bin:/nix/var/nix/profiles/default/bin";
 
-static bool
-is_in_path(const char *program, const char *path)
+bool
+missing_has(const char *program, const char *path)
 {
 	char file[PATH_MAX];
 	struct stat st;
@@ -98,7 +97,7 @@ static const char *
 find_install(void)
 {
 	for (size_t i = 0; i < sizeof managers / sizeof *managers; i++)
-		if (is_in_path(managers[i].program, manager_path))
+		if (missing_has(managers[i].program, manager_path))
 			return managers[i].install;
 	return NULL;
 }
@@ -113,7 +112,7 @@ missing_explain(const char *command, const char *shell, const char *path,
 
 	*ret_text = NULL;
 	if (tool == NULL || !is_known_shell(shell) ||
-	    is_in_path(tool->program, path))
+	    missing_has(tool->program, path))
 		return 0;
 	install = find_install();
 	if (install != NULL)

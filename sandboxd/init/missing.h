@@ -6,6 +6,11 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
+/* Whether one of the folders of `path` (as PATH) has the program. */
+bool missing_has(const char *program, const char *path);
+
 /*
  * Where `command` runs such a tool, `path` (as PATH) has none and `shell`, a
  * name without slashes, is one we know to write for: *ret_text, the caller's,

@@ -73,6 +73,16 @@ resolve_hosts(const char *text, const char *host,
 	return n;
 }
 
+/* 127.1, 0x7f000001 and what else getaddrinfo takes for an address. */
+static int
+parse_short(const char *text, struct resolve_address *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	ret->family = AF_INET;
+	return strpbrk(text, " \t\n\v\f\r") == NULL &&
+	    inet_aton(text, (struct in_addr *)(void *)ret->bytes) == 1;
+}
+
 size_t
 resolve_local(const char *host,
     struct resolve_address ret[RESOLVE_ADDRESSES_MAX])
@@ -80,7 +90,7 @@ resolve_local(const char *host,
 	auto_free char *text = NULL;
 	size_t n = 0;
 
-	if (parse_numeric(host, &ret[0]))
+	if (parse_numeric(host, &ret[0]) || parse_short(host, &ret[0]))
 		return 1;
 	/* Before the file: forwards to localhost work whatever it says. */
 	if (strcasecmp(host, "localhost") == 0)

@@ -31,11 +31,11 @@ static int
 append(struct scp *scp, const char *name)
 {
 	size_t used = strlen(scp->path), size = strlen(name);
-	bool has_slash = used > 0 && scp->path[used - 1] == '/';
+	bool is_root = strcmp(scp->path, "/") == 0;
 
 	if (used + size + 2 > sizeof scp->path)
 		return -ENAMETOOLONG;
-	if (used > 0 && !has_slash)
+	if (used > 0 && !is_root)
 		scp->path[used++] = '/';
 	memcpy(scp->path + used, name, size + 1);
 	return 0;
@@ -75,9 +75,10 @@ finish_file(const struct scp *scp, int fd, const struct scp_record *record,
 	if ((old == NULL || S_ISREG(old->st_mode)) &&
 	    ftruncate(fd, (off_t)record->size) < 0)
 		return "truncate";
-	/* It was created writable for us. */
+	/* A new file has it already, unless it was made writable for us. What
+	 * writing took of it, set-id bits, stays off, as with scp. */
 	if ((scp->keeps_times || old == NULL) &&
-	    (old != NULL || (mode & S_IWUSR) == 0 || scp->keeps_times) &&
+	    (old != NULL || (mode & S_IWUSR) == 0) &&
 	    fchmod(fd, mode) < 0)
 		return "set mode";
 	if (times->is_set && futimens(fd, times->values) < 0)

@@ -75,7 +75,10 @@ make_environment(const struct spawn_context *context,
 	return 0;
 }
 
-/* The child's ends go to plan->stdio, ours to ret->fds in order. */
+/*
+ * The child's ends go to plan->stdio, ours to ret->fds in order. They are the
+ * user's, who may open /dev/stdin and its like.
+ */
 static int
 open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
 {
@@ -86,6 +89,9 @@ open_pipes(struct child_plan *plan, struct spawned *ret, struct err *err)
 			return err_errno(err, "pipe");
 		plan->stdio_fds[i] = ends[i == 0 ? 0 : 1];
 		ret->fds[ret->n_fds++] = ends[i == 0 ? 1 : 0];
+		if (fchown(ends[0], plan->user->uid, plan->user->gid) < 0)
+			return err_errno(err, "pipe: give to %s",
+			    plan->user->name);
 	}
 	return 0;
 }
@@ -97,6 +103,7 @@ plan_fini(struct child_plan *plan)
 		if (!plan->has_tty)
 			fd_close(&plan->stdio_fds[i]);
 	free(plan->argv);
+	free(plan->rc_argv);
 	free(plan->scratch);
 	free(plan->chdir_message);
 }
@@ -148,24 +155,14 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 {
 	const char *slash = strrchr(user->shell, '/');
 	const char *name = slash != NULL ? slash + 1 : user->shell;
-	const char *command = request->command, *rest;
 	bool is_login = request->kind != INIT_SPAWN_COMMAND;
-	int n;
 
 	plan->argv = calloc(4, sizeof *plan->argv);
 	if (plan->argv == NULL)
 		return err_set(err, ENOMEM, "argv: out of memory");
 	plan->program = user->shell;
-	if (is_login) {
-		n = asprintf(&plan->scratch, "-%s", name);
-	} else if (spawn_is_scp(command, &rest)) {
-		plan->needs_self = true;
-		n = asprintf(&plan->scratch, "/proc/self/fd/%d scp%s",
-		    CHILD_SELF_FD, rest);
-	} else {
-		n = asprintf(&plan->scratch, "%s", command);
-	}
-	if (n < 0) {
+	if (asprintf(&plan->scratch, "%s%s", is_login ? "-" : "",
+	    is_login ? name : request->command) < 0) {
 		plan->scratch = NULL;
 		return err_set(err, ENOMEM, "command: out of memory");
 	}
@@ -181,18 +178,46 @@ plan_shell(struct child_plan *plan, const struct rpc_spawn_req *request,
 	return 0;
 }
 
-/* A command the image cannot run may be replaced by one that says so. */
+/* What the user or the image has run first, but for a forced command. */
+static int
+plan_rc(const struct spawn_context *context, struct child_plan *plan,
+    struct err *err)
+{
+	size_t n = 0;
+
+	if (!plan->is_login || plan->program == NULL || context->is_forced)
+		return 0;
+	while (plan->argv[n] != NULL)
+		n++;
+	plan->rc_argv = calloc(n + 3, sizeof *plan->rc_argv);
+	if (plan->rc_argv == NULL)
+		return err_set(err, ENOMEM, "argv: out of memory");
+	plan->rc_argv[0] = (char *)(uintptr_t)"sandbox-rc";
+	plan->rc_argv[1] = (char *)(uintptr_t)plan->program;
+	memcpy(plan->rc_argv + 2, plan->argv, n * sizeof *plan->argv);
+	return 0;
+}
+
+/* A command the image cannot run: we do, where it is scp, or it says so. */
 static int
 plan_missing(struct child_plan *plan, const struct rpc_spawn_req *request,
     const struct environment *env, struct err *err)
 {
-	char *text;
+	const char *path = environment_get(env, "PATH"), *rest;
+	char *text = NULL;
+	int r = 0;
 
 	if (request->kind != INIT_SPAWN_COMMAND)
 		return 0;
-	if (missing_explain(request->command, plan->argv[0],
-	    environment_get(env, "PATH"), &text) < 0)
+	if (!spawn_is_scp(request->command, &rest))
+		r = missing_explain(request->command, plan->argv[0], path,
+		    &text);
+	else if (!missing_has("scp", path))
+		r = asprintf(&text, "/proc/self/fd/%d scp%s", CHILD_SELF_FD,
+		    rest);
+	if (r < 0)
 		return err_set(err, ENOMEM, "command: out of memory");
+	plan->needs_self = r > 0;
 	if (text == NULL)
 		return 0;
 	free(plan->scratch);
@@ -224,15 +249,16 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 	case INIT_SPAWN_SHELL:
 	case INIT_SPAWN_QUIET_SHELL:
 	case INIT_SPAWN_COMMAND:
+		plan->is_login = true;
 		r = check_shell(user, err);
 		if (r == 0)
 			r = plan_shell(plan, request, user, err);
 		break;
 	case INIT_SPAWN_SFTP:
 	case INIT_SPAWN_SFTP_READ:
-		r = plan_sftp(plan, request->kind == INIT_SPAWN_SFTP_READ,
-		    err);
-		break;
+		plan->is_login = true;
+		return plan_sftp(plan,
+		    request->kind == INIT_SPAWN_SFTP_READ, err);
 	case INIT_SPAWN_ARGV:
 		r = plan_argv(plan, request, err);
 		break;
@@ -294,6 +320,8 @@ spawn_process(const struct spawn_context *context,
 		r = make_environment(context, request, &user, &pty, &env, err);
 	if (r == 0)
 		r = plan_missing(&plan, request, &env, err);
+	if (r == 0)
+		r = plan_rc(context, &plan, err);
 	plan.envp = env.values;
 	if (r == 0)
 		r = start(&plan, &spawned, err);

@@ -15,6 +15,7 @@ struct spawn_context {
 	int self_fd; /* our own executable, close-on-exec */
 	struct rpc_strv env;
 	bool oom_is_adjusted; /* children must go back to 0 */
+	bool is_forced; /* what runs was not asked for: ~/.ssh/rc does not */
 };
 
 /* A started process: its group is its pid. */
@@ -35,7 +36,8 @@ int spawn_process(const struct spawn_context *context,
 
 /*
  * Whether a command starts our scp (`scp -t` or `scp -f` with any flags);
- * *ret_rest is then what follows the word "scp". Only such a command has its
- * first word replaced, and the user's shell still reads the rest.
+ * *ret_rest is then what follows the word "scp". Where the image has no scp,
+ * only such a command has its first word replaced, and the user's shell still
+ * reads the rest.
  */
 bool spawn_is_scp(const char *command, const char **ret_rest);

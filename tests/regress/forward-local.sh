@@ -32,6 +32,7 @@ same_as_sshd '-W' bash -c "echo words | $asked -W 127.0.0.1:18101 @"
 same_as_sshd '-W by name' bash -c "echo words | $asked -W localhost:18101 @"
 same_as_sshd '-W refused' bash -c "$asked -W 127.0.0.1:1 @"
 same_as_sshd '-W ::1 refused' bash -c "$asked -W '[::1]:1' @"
+same_as_sshd '-W in short' bash -c "echo words | $asked -W 127.1:18101 @"
 same_as_sshd '-W unknown name' bash -c "$asked -W no.such.invalid:1 @"
 same_as_sshd 'beside a command' bash -c \
     "$asked -L $(free_port):127.0.0.1:1 @ 'echo hi; exit 3'"

@@ -205,8 +205,8 @@ secret_login()
 	shift 2
 	export SSHPASS=$secret
 	login_with=(sshpass -e)
-	login "$user" -o PreferredAuthentications=password \
-	    -o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no "$@"
+	login "$user" "$@" -o PreferredAuthentications=password \
+	    -o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no
 	login_with=()
 }
 

@@ -11,6 +11,10 @@ assert_match 'shape' "$token" '^sg_[A-Za-z0-9_-]{40,}$'
 assert_eq 'password' "$(secret_login "$SG_SANDBOX" "$token")" $'\nexit 0'
 assert_eq 'keyboard-interactive' "$(secret_login "$SG_SANDBOX" "$token" \
     -o PreferredAuthentications=keyboard-interactive)" $'\nexit 0'
+# As ssh orders them by itself: sshpass types it where it sees "assword:".
+assert_eq 'whatever comes first' "$(secret_login "$SG_SANDBOX" "$token" -o \
+    PreferredAuthentications=publickey,keyboard-interactive,password)" \
+    $'\nexit 0'
 assert_eq 'as root' "$(secret_login "$SG_SANDBOX+root" "$token")" $'\nexit 0'
 # Wrong, then right, in one connection.
 with_pty "$SG_SANDBOX" "$token" <<'END'
@@ -19,7 +23,7 @@ for method in 'password', 'keyboard-interactive':
         'PreferredAuthentications=%s bare echo inside' % (sys.argv[1], method),
         timeout=20, encoding='utf-8')
     for secret in 'nonsense', sys.argv[2]:
-        client.expect('[Pp]assword: |[Tt]oken: ')
+        client.expect('[Pp]assword: ')
         client.sendline(secret)
     client.expect('inside')
     client.expect(pexpect.EOF)

@@ -5,6 +5,15 @@
 . "$(dirname "$0")/lib.sh"
 
 needs_product 'a message of ours'
+# scp is in any image, but one that is installed is what runs.
+sg_ssh root 'printf "#!/bin/sh\nprintf \"\\\\1own scp\\\\n\"\n" >/usr/local/bin/scp
+    chmod +x /usr/local/bin/scp'
+at_exit 'sg_ssh root rm -f /usr/local/bin/scp'
+assert_match 'an scp of the image' "$(sg_scp -O sandbox:x "$tmp/x" 2>&1)" \
+    '^own scp'
+sg_ssh root rm /usr/local/bin/scp
+assert_eq 'ours' "$(sg_scp -O sandbox:/etc/hostname "$tmp/x" && cat "$tmp/x")" \
+    "$SG_SANDBOX"
 command -v rsync >/dev/null || skip 'rsync is not installed'
 # An image without: the other sandbox, its tools renamed.
 rename_tools()

@@ -17,10 +17,19 @@ for mode in -O -s; do
 	    @:scp-errors/dir "$tmp/none"
 	same_as_sshd "$mode: not permitted" sg_scp $mode "$tmp/file" \
 	    @:/etc/scp-refused
+	same_as_sshd "$mode: not permitted, a folder" sg_scp $mode \
+	    "$tmp/file" @:/etc/
 	same_as_sshd "$mode: no such folder" sg_scp $mode "$tmp/file" \
 	    @:scp-errors/none/file
 	same_as_sshd "$mode: a file where a folder must be" sg_scp $mode \
 	    "$tmp/file" "$tmp/file" @:/etc/hostname
 	same_as_sshd "$mode: unreadable" sg_scp $mode @:/etc/shadow "$tmp/none"
+done
+# Writing takes the set-id bits from a file, and scp does not put them back.
+chmod 4755 "$tmp/file"
+for mode in -O -s; do
+	same_as_sshd "$mode: set-id" bash -c "scp -qp $mode -F \
+	    '$SG_SSH_CONFIG' '$tmp/file' @:scp-errors/id$mode &&
+	    ssh -F '$SG_SSH_CONFIG' @ stat -c %a scp-errors/id$mode"
 done
 [ ! -e "$tmp/none" ] || fail 'something was copied'

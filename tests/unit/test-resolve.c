@@ -22,6 +22,10 @@ main(void)
 	assert(resolve_hosts("", "x", found) == 0);
 	assert(resolve_local("192.0.2.1", found) == 1);
 	assert(resolve_local("2001:db8::1", found) == 1);
+	assert(resolve_local("127.1", found) == 1);
+	assert(found[0].family == AF_INET &&
+	    memcmp(found[0].bytes, "\x7f\0\0\1", 4) == 0);
+	assert(resolve_local("127.1 x", found) == 0);
 	assert(resolve_local("LocalHost", found) == 2);
 	return 0;
 }

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #3: a client that has none of the server's algorithms is told which there are,
+# however quickly it names its own.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Greets and offers one key exchange in a single segment; prints the types of
+# the packets that come back.
+cat >"$tmp/hasty.py" <<'END'
+import socket, struct, sys
+def names(*values):
+    text = ",".join(values).encode()
+    return struct.pack(">I", len(text)) + text
+offer = bytes([20]) + bytes(16) + names(sys.argv[2]) + b"".join(names(value)
+    for value in ["ssh-ed25519"] + ["aes128-ctr"] * 2 + ["hmac-sha2-256"] * 2 +
+    ["none"] * 2) + names() * 2 + bytes(5)
+padding = 8 - (5 + len(offer)) % 8 + 8
+packet = struct.pack(">IB", 1 + len(offer) + padding, padding) + offer
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(b"SSH-2.0-hasty\r\n" + packet + bytes(padding))
+answer = b""
+try:
+    while part := s.recv(65536):
+        answer += part
+except ConnectionResetError:
+    pass
+answer = answer.partition(b"\n")[2]
+while len(answer) > 5:
+    print(answer[5])
+    answer = answer[4 + struct.unpack(">I", answer[:4])[0]:]
+END
+for method in no-such-exchange diffie-hellman-group14-sha1; do
+	assert_eq "sshd's answer" "$(timeout 20 /usr/bin/python3 \
+	    "$tmp/hasty.py" "$REF_PORT" $method | head -n 1)" 20
+	assert_eq "$method" "$(timeout 20 /usr/bin/python3 "$tmp/hasty.py" \
+	    "$SG_PORT" $method | head -n 1)" 20
+done
+# And in a real client's words.
+for option in KexAlgorithms=diffie-hellman-group14-sha1 Ciphers=aes128-cbc \
+    HostKeyAlgorithms=ssh-dss; do
+	same_as_sshd "$option" bash -c "ssh -F '$SG_SSH_CONFIG' -o $option \
+	    -o LogLevel=INFO @ true 2>&1 | sed 's/port [0-9]*//; s/:.*//'"
+done
