@@ -20,6 +20,7 @@
 #include "gateway/ssh/forward_listener.h"
 #include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/forwards.h"
+#include "gateway/ssh/host_keys.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/packet_send.h"
 #include "gateway/ssh/wire.h"
@@ -557,7 +558,7 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 		fatal("%s", err.text);
 	s->ssh = ssh_new();
 	if (s->ssh == NULL ||
-	    ssh_bind_accept_fd(bind, s->ssh, library_fd) != SSH_OK)
+	    host_keys_accept(bind, s->ssh, library_fd) != SSH_OK)
 		fatal("libssh: %s", ssh_get_error(bind));
 	if (set_options(s) < 0)
 		fatal("libssh: %s", ssh_get_error(s->ssh));
