@@ -83,7 +83,7 @@ add_forward(struct nft *nft, const struct egress_host *host)
 static void
 add_masquerade(struct nft *nft, const struct egress_host *host)
 {
-	struct nft_prefix range[2];
+	struct prefix range[2];
 
 	nft_base_chain(nft, "postrouting", "nat", NF_INET_POST_ROUTING,
 	    NF_IP_PRI_NAT_SRC, NF_ACCEPT);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/egress_rules.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -11,30 +10,25 @@
 #define DENIED_MAX     24
 #define RANGE_PREFIXES 2
 
-struct denied {
-	const char *prefix;
-	unsigned length;
-};
-
 /*
  * Refused whatever the configuration allows: addresses that mean this host,
  * this link (where clouds serve credentials), many hosts, or, written in IPv6,
  * an IPv4 address that would not be looked at.
  */
-static const struct denied never[] = {
-    {"0.0.0.0", 8},	 /* this network */
-    {"127.0.0.0", 8},	 /* loopback */
-    {"169.254.0.0", 16}, /* link-local, metadata services */
-    {"192.88.99.0", 24}, /* 6to4 relays */
-    {"224.0.0.0", 4},	 /* multicast */
-    {"240.0.0.0", 4},	 /* reserved, broadcast */
-    {"::", 96},		 /* unspecified, loopback, IPv4-compatible */
-    {"::ffff:0:0", 96},	 /* IPv4-mapped */
-    {"100::", 64},	 /* discard */
-    {"2001::", 32},	 /* Teredo */
-    {"2002::", 16},	 /* 6to4 */
-    {"fe80::", 9},	 /* link-local, and site-local of old */
-    {"ff00::", 8},	 /* multicast */
+static const char *const never[] = {
+    "0.0.0.0/8",      /* this network */
+    "127.0.0.0/8",    /* loopback */
+    "169.254.0.0/16", /* link-local, metadata services */
+    "192.88.99.0/24", /* 6to4 relays */
+    "224.0.0.0/4",    /* multicast */
+    "240.0.0.0/4",    /* reserved, broadcast */
+    "::/96",          /* unspecified, loopback, IPv4-compatible */
+    "::ffff:0:0/96",  /* IPv4-mapped */
+    "100::/64",       /* discard */
+    "2001::/32",      /* Teredo */
+    "2002::/16",      /* 6to4 */
+    "fe80::/9",       /* link-local, and site-local of old */
+    "ff00::/8",       /* multicast */
 };
 
 /*
@@ -42,32 +36,30 @@ static const struct denied never[] = {
  * documentation ranges (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24,
  * 2001:db8::/32) are not among them: they name nobody's inside.
  */
-static const struct denied private[] = {
-    {"10.0.0.0", 8},
-    {"100.64.0.0", 10}, /* carriers' */
-    {"172.16.0.0", 12},
-    {"192.0.0.0", 24}, /* protocol assignments, metadata of some */
-    {"192.168.0.0", 16},
-    {"198.18.0.0", 15}, /* benchmarking, labs */
-    {"64:ff9b::", 96},	/* NAT64 may lead to any of the above */
-    {"64:ff9b:1::", 48},
-    {"fc00::", 7},
+static const char *const private[] = {
+    "10.0.0.0/8",
+    "100.64.0.0/10", /* carriers' */
+    "172.16.0.0/12",
+    "192.0.0.0/24",  /* protocol assignments, metadata of some */
+    "192.168.0.0/16",
+    "198.18.0.0/15", /* benchmarking, labs */
+    "64:ff9b::/96",  /* NAT64 may lead to any of the above */
+    "64:ff9b:1::/48",
+    "fc00::/7",
 };
 
-static struct nft_prefix
-parse_denied(const struct denied *denied)
+static struct prefix
+parse_denied(const char *denied)
 {
-	struct nft_prefix prefix = {.length = denied->length};
-	int r;
+	struct prefix prefix;
+	int r = prefix_parse(denied, &prefix);
 
-	prefix.family = strchr(denied->prefix, ':') ? AF_INET6 : AF_INET;
-	r = inet_pton(prefix.family, denied->prefix, prefix.address);
-	assert(r == 1);
+	assert(r == 0);
 	return prefix;
 }
 
 void
-egress_range_prefixes(const struct net_range *range, struct nft_prefix ret[2])
+egress_range_prefixes(const struct net_range *range, struct prefix ret[2])
 {
 	memset(ret, 0, RANGE_PREFIXES * sizeof *ret);
 	ret[0].family = AF_INET;
@@ -81,35 +73,19 @@ egress_range_prefixes(const struct net_range *range, struct nft_prefix ret[2])
 static void
 add_denied_sets(struct nft *nft, const struct egress_host *host)
 {
-	struct nft_prefix prefixes[DENIED_MAX];
+	struct prefix prefixes[DENIED_MAX];
 	size_t n = 0;
 
 	for (; n < sizeof never / sizeof *never; n++)
-		prefixes[n] = parse_denied(&never[n]);
+		prefixes[n] = parse_denied(never[n]);
 	/* The range itself, so that no allowance opens it from inside. */
 	egress_range_prefixes(&host->range, prefixes + n);
 	n += RANGE_PREFIXES;
 	assert(n <= DENIED_MAX);
 	nft_sets(nft, "never", prefixes, n);
 	for (n = 0; n < sizeof private / sizeof *private; n++)
-		prefixes[n] = parse_denied(&private[n]);
+		prefixes[n] = parse_denied(private[n]);
 	nft_sets(nft, "private", prefixes, n);
-}
-
-static void
-add_configured_set(struct nft *nft, const char *name,
-    const struct prefix *from, size_t n)
-{
-	struct nft_prefix prefixes[EGRESS_ALLOW_MAX] = {0};
-
-	assert(n <= EGRESS_ALLOW_MAX);
-	for (size_t i = 0; i < n; i++) {
-		prefixes[i].family = from[i].family;
-		prefixes[i].length = from[i].length;
-		memcpy(prefixes[i].address, from[i].address,
-		    sizeof prefixes[i].address);
-	}
-	nft_sets(nft, name, prefixes, n);
 }
 
 static void
@@ -138,8 +114,8 @@ void
 egress_add_rules(struct nft *nft, const struct egress_host *host)
 {
 	add_denied_sets(nft, host);
-	add_configured_set(nft, "resolver", host->resolvers, host->n_resolvers);
-	add_configured_set(
+	nft_sets(nft, "resolver", host->resolvers, host->n_resolvers);
+	nft_sets(
 	    nft, "allowed", host->allowed_private, host->n_allowed_private);
 	nft_chain(nft, EGRESS_CHAIN_REFUSE);
 	nft_chain(nft, EGRESS_CHAIN_DNS);

@@ -19,4 +19,4 @@ void egress_add_rules(struct nft *nft, const struct egress_host *host);
 
 /* The range as two prefixes. */
 void egress_range_prefixes(
-    const struct net_range *range, struct nft_prefix ret[2]);
+    const struct net_range *range, struct prefix ret[2]);

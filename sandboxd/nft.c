@@ -137,30 +137,14 @@ fill_host_part(unsigned char *address, size_t size, unsigned length, bool ones)
 	}
 }
 
-/* Whether a lies within b, both of one family. */
-static bool
-is_within(const struct nft_prefix *a, const struct nft_prefix *b)
-{
-	unsigned char x[16], y[16];
-
-	if (a->length < b->length)
-		return false;
-	memcpy(x, a->address, sizeof x);
-	memcpy(y, b->address, sizeof y);
-	fill_host_part(x, address_size(a->family), b->length, false);
-	fill_host_part(y, address_size(a->family), b->length, false);
-	return memcmp(x, y, address_size(a->family)) == 0;
-}
-
 /* Whether another entry covers the i-th; of equals the first one stays. */
 static bool
-is_covered(const struct nft_prefix *prefixes, size_t n, size_t i)
+is_covered(const struct prefix *prefixes, size_t n, size_t i)
 {
 	for (size_t j = 0; j < n; j++) {
-		if (j == i || prefixes[j].family != prefixes[i].family ||
-		    !is_within(&prefixes[i], &prefixes[j]))
+		if (j == i || !prefix_has(&prefixes[j], &prefixes[i]))
 			continue;
-		if (j < i || !is_within(&prefixes[j], &prefixes[i]))
+		if (j < i || !prefix_has(&prefixes[i], &prefixes[j]))
 			return true;
 	}
 	return false;
@@ -185,8 +169,7 @@ add_element(struct nft *nft, struct nftnl_set *set,
 /* A prefix is its first address, and, as a mark of the end, the one after its
  * last; there is none after the last of all. */
 static void
-add_prefix(
-    struct nft *nft, struct nftnl_set *set, const struct nft_prefix *prefix)
+add_prefix(struct nft *nft, struct nftnl_set *set, const struct prefix *prefix)
 {
 	size_t size = address_size(prefix->family), i;
 	unsigned char address[16];
@@ -203,7 +186,7 @@ add_prefix(
 
 static void
 add_set(struct nft *nft, const char *name, sa_family_t family,
-    const struct nft_prefix *prefixes, size_t n)
+    const struct prefix *prefixes, size_t n)
 {
 	struct nftnl_set *set = nftnl_set_alloc();
 	char full_name[SET_NAME_SIZE];
@@ -242,7 +225,7 @@ add_set(struct nft *nft, const char *name, sa_family_t family,
 }
 
 void
-nft_sets(struct nft *nft, const char *name, const struct nft_prefix *prefixes,
+nft_sets(struct nft *nft, const char *name, const struct prefix *prefixes,
     size_t n)
 {
 	assert(n <= PREFIXES_MAX);
@@ -444,7 +427,7 @@ nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
 }
 
 void
-nft_match_source(struct nft *nft, const struct nft_prefix *prefix)
+nft_match_source(struct nft *nft, const struct prefix *prefix)
 {
 	size_t size = address_size(prefix->family);
 	unsigned char bits[16], address[16];

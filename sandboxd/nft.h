@@ -14,6 +14,7 @@
 #include <libnftnl/rule.h>
 
 #include "common/err.h"
+#include "common/prefix.h"
 #include "sandboxd/netlink.h"
 
 struct nft {
@@ -21,12 +22,6 @@ struct nft {
 	const char *table;	 /* of family inet */
 	struct nftnl_rule *rule; /* the one being written, or NULL */
 	int error;		 /* the first failure, a positive errno */
-};
-
-struct nft_prefix {
-	sa_family_t family;
-	unsigned char address[16];
-	unsigned length;
 };
 
 #define auto_nft __attribute__((cleanup(nft_close)))
@@ -51,7 +46,7 @@ void nft_table_remove(struct nft *nft);
  * are left out.
  */
 void nft_sets(struct nft *nft, const char *name,
-    const struct nft_prefix *prefixes, size_t n);
+    const struct prefix *prefixes, size_t n);
 
 /* A chain that is jumped to, and one at a hook ("filter", NF_INET_FORWARD, 0,
  * NF_ACCEPT or NF_DROP). */
@@ -71,7 +66,7 @@ void nft_match_dport(struct nft *nft, uint16_t port);
 /* The destination is in the set NAME4 or NAME6, by family. */
 void nft_match_destination(
     struct nft *nft, sa_family_t family, const char *set);
-void nft_match_source(struct nft *nft, const struct nft_prefix *prefix);
+void nft_match_source(struct nft *nft, const struct prefix *prefix);
 /* ct state is one of the bits (NF_CT_STATE_BIT). */
 void nft_match_state(struct nft *nft, uint32_t states);
 /* The route back to the source does not leave by the link it came in by. */
