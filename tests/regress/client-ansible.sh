@@ -15,7 +15,7 @@ export ANSIBLE_LOCAL_TEMP=$HOME/local ANSIBLE_HOME=$HOME/ansible
 export ANSIBLE_NOCOLOR=1 ANSIBLE_SSH_CONTROL_PATH_DIR=$HOME/cp
 export ANSIBLE_SSH_RETRIES=0 ANSIBLE_TIMEOUT=20
 at_exit 'sg_ssh sandbox "rm -rf $workspace/ansible .ansible"'
-at_exit 'for s in "$HOME"/cp/*; do ssh -o ControlPath="$s" -O exit -; done'
+at_exit 'for s in "$HOME"/cp/*; do ssh -o ControlPath="$s" -O exit any; done'
 task()
 {
 	timeout 60 ansible -i hosts all "$@" 2>&1 || :

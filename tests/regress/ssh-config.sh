@@ -35,7 +35,7 @@ plain()
 	shift
 	timeout 60 "$program" -F "$dir/config" -o IdentityAgent=none "$@"
 }
-at_exit 'plain ssh -O exit regress'
+at_exit 'for s in "$dir"/sg-*; do ssh -o ControlPath="$s" -O exit any; done'
 assert_eq 'by name' "$(plain ssh regress echo inside)" inside
 assert_eq 'by id' "$(plain ssh "$SG_OTHER" hostname)" \
     "$(sg_ssh other hostname)"
