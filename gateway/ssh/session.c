@@ -508,7 +508,8 @@ exchange_keys(struct session *s, int client_fd)
 			wait_for_client(POLLIN, client_fd, -1);
 		}
 		r = wire_fill();
-		if (r <= 0 && r != -EAGAIN)
+		if ((r <= 0 && r != -EAGAIN) ||
+		    (r > 0 && wire_refuse_stranger()))
 			leave(s, client_fd);
 	}
 	wire_let_read(false);

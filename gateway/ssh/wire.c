@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
+#include "gateway/ssh/greeting.h"
 
 #define READ_AHEAD_BYTES (256 * 1024)
 #define WRITE_START_BYTES (16 * 1024)
@@ -20,7 +21,7 @@
 
 struct wire {
 	int fd, library_fd;
-	bool may_read, is_broken, has_greeted;
+	bool may_read, is_broken, is_judged, has_greeted;
 	uint8_t *in;
 	size_t in_start, in_end;
 	uint8_t *out;
@@ -161,6 +162,20 @@ __wrap_send(int fd, const void *data, size_t size, int flags)
 	return (ssize_t)size;
 }
 
+bool
+wire_refuse_stranger(void)
+{
+	const char *words = NULL;
+
+	if (!wire.is_judged)
+		words = greeting_refusal(wire.in + wire.in_start,
+		    wire.in_end - wire.in_start);
+	wire.is_judged = true;
+	if (words != NULL)
+		(void)__wrap_send(wire.library_fd, words, strlen(words), 0);
+	return words != NULL;
+}
+
 /*
  * The client's first line is handed out by itself, and by that libssh answers
  * with its algorithms. Were the client's there at once, and had none of ours,
@@ -169,15 +184,13 @@ __wrap_send(int fd, const void *data, size_t size, int flags)
 static size_t
 end_greeting(size_t size)
 {
-	const uint8_t *start = wire.in + wire.in_start, *end;
+	size_t bytes;
 
 	if (wire.has_greeted)
 		return size;
-	end = memchr(start, '\n', size);
-	if (end == NULL)
-		return size;
-	wire.has_greeted = true;
-	return (size_t)(end - start) + 1;
+	bytes = greeting_bytes(wire.in + wire.in_start, size);
+	wire.has_greeted = bytes > 0;
+	return bytes > 0 ? bytes : size;
 }
 
 ssize_t

@@ -27,6 +27,12 @@ int wire_open(int fd, int *ret_library_fd, struct err *err);
 /* One recv(2): 1 for bytes, 0 at end of file, -EAGAIN, another -errno. */
 int wire_fill(void);
 
+/*
+ * Tells whoever does not speak the protocol so, as sshd does, once the first
+ * bytes are there; true = it is to be left.
+ */
+bool wire_refuse_stranger(void);
+
 /* Sends what it can: 0 when all is sent, -EAGAIN, another -errno. */
 int wire_flush(void);
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# #3: a client that has none of the server's algorithms is told which there are,
-# however quickly it names its own.
+# #3: who cannot talk to the server is told why: a client that has none of its
+# algorithms, however quickly it names its own, and what is no client of SSH.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -41,4 +41,23 @@ for option in KexAlgorithms=diffie-hellman-group14-sha1 Ciphers=aes128-cbc \
     HostKeyAlgorithms=ssh-dss; do
 	same_as_sshd "$option" bash -c "ssh -F '$SG_SSH_CONFIG' -o $option \
 	    -o LogLevel=INFO @ true 2>&1 | sed 's/port [0-9]*//; s/:.*//'"
+done
+# Strangers.
+cat >"$tmp/stranger.py" <<'END'
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(sys.argv[2].encode().decode("unicode_escape").encode("latin1"))
+answer = b""
+try:
+    while part := s.recv(65536):
+        answer += part
+except ConnectionResetError:
+    pass
+print(answer.partition(b"\n")[2])
+END
+for words in 'GET / HTTP/1.0\r\n\r\n' 'SSH-1.5-old\r\n' 'SSH-3.0-new\n' \
+    'SSH-2.0\n' '\x16\x03\x01\x00\xf1'; do
+	assert_eq "$words" "$(timeout 20 /usr/bin/python3 "$tmp/stranger.py" \
+	    "$SG_PORT" "$words")" "$(timeout 20 /usr/bin/python3 \
+	    "$tmp/stranger.py" "$REF_PORT" "$words")"
 done
