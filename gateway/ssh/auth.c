@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "gateway/broker_calls.h"
 #include "gateway/ssh/banner.h"
+#include "gateway/ssh/packet_hold.h"
 #include "gateway/ssh/possession.h"
 
 #define METHODS                                                                \
@@ -85,6 +86,7 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	/* It stays open: by it the broker counts the session. */
 	broker_client_init(&s->broker, take_fd(&s->claim_fd));
 	s->is_authenticated = true;
+	packet_hold_start();
 	alarm(0); /* the login grace */
 	log_info("session user=%s sandbox=%s from=%s:%u", s->user,
 	    login->sandbox_id, s->peer.peer_address, s->peer.peer_port);

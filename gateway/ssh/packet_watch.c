@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/ssh/packet_watch.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/packet_hold.h"
 
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,
     ssh_packet_callbacks callbacks);
 ssh_channel ssh_channel_from_local(ssh_session session, uint32_t id);
+
+/* And what it does with a packet that nobody else has taken. */
+#define LIBSSH_HANDLER(name)                                                 \
+	int name(ssh_session session, uint8_t type, ssh_buffer packet,       \
+	    void *user)
+LIBSSH_HANDLER(ssh_packet_global_request);
+LIBSSH_HANDLER(ssh_request_success);
+LIBSSH_HANDLER(ssh_request_denied);
+LIBSSH_HANDLER(ssh_packet_channel_open);
+LIBSSH_HANDLER(ssh_packet_channel_open_conf);
+LIBSSH_HANDLER(ssh_packet_channel_open_fail);
+LIBSSH_HANDLER(channel_rcv_change_window);
+LIBSSH_HANDLER(channel_rcv_data);
+LIBSSH_HANDLER(channel_rcv_eof);
+LIBSSH_HANDLER(channel_rcv_close);
+LIBSSH_HANDLER(channel_rcv_request);
+LIBSSH_HANDLER(ssh_packet_channel_success);
+LIBSSH_HANDLER(ssh_packet_channel_failure);
 
 enum {
 	PACKET_USERAUTH_REQUEST = 50,
@@ -196,6 +216,7 @@ void
 packet_watch_start(struct packet_watch *watch, ssh_session session,
     void (*refuse_auth)(void *user), void *user)
 {
+	packet_hold_init();
 	*watch = (struct packet_watch){.refuse_auth = refuse_auth,
 	    .user = user, .least_confirmed_bytes = UINT32_MAX};
 	watch->callbacks = (struct ssh_packet_callbacks_struct){
@@ -205,4 +226,49 @@ packet_watch_start(struct packet_watch *watch, ssh_session session,
 	    .user = watch,
 	};
 	ssh_packet_set_callbacks(session, &watch->callbacks);
+}
+
+/* From 80 on, in the order of their numbers (RFC 4250). */
+static const ssh_packet_callback handlers[] = {
+    ssh_packet_global_request,
+    ssh_request_success,
+    ssh_request_denied,
+    [PACKET_CHANNEL_OPEN - PACKET_GLOBAL_REQUEST] = ssh_packet_channel_open,
+    ssh_packet_channel_open_conf,
+    ssh_packet_channel_open_fail,
+    channel_rcv_change_window,
+    channel_rcv_data,
+    channel_rcv_data,
+    channel_rcv_eof,
+    channel_rcv_close,
+    channel_rcv_request,
+    ssh_packet_channel_success,
+    ssh_packet_channel_failure,
+};
+
+static void
+hand_on(struct packet_watch *watch, ssh_session session, uint8_t type,
+    ssh_buffer packet)
+{
+	size_t i = (size_t)(type - PACKET_USERAUTH_REQUEST);
+
+	if (i < N_WATCHED && watched[i] != NULL &&
+	    watched[i](session, type, packet, watch) == SSH_PACKET_USED)
+		return;
+	i = (size_t)(type - PACKET_GLOBAL_REQUEST);
+	if (i < sizeof handlers / sizeof *handlers && handlers[i] != NULL)
+		(void)handlers[i](session, type, packet, NULL);
+}
+
+int
+packet_watch_hand_on(struct packet_watch *watch, ssh_session session)
+{
+	ssh_buffer packet;
+	uint8_t type;
+
+	while (packet_hold_take(&type, &packet)) {
+		hand_on(watch, session, type, packet);
+		ssh_buffer_free(packet);
+	}
+	return packet_hold_is_full() ? -ENOBUFS : 0;
 }

@@ -49,3 +49,9 @@ struct packet_watch {
 /* Begins to watch; before the key exchange, and *watch must outlive it. */
 void packet_watch_start(struct packet_watch *watch, ssh_session session,
     void (*refuse_auth)(void *user), void *user);
+
+/*
+ * Hands on what was held while keys were exchanged (packet_hold.h), as if it
+ * had come now; libssh must not read meanwhile. -ENOBUFS where some is lost.
+ */
+int packet_watch_hand_on(struct packet_watch *watch, ssh_session session);

@@ -209,6 +209,11 @@ take_input(struct session *s)
 		if (ssh_event_dopoll(s->event, 0) == SSH_ERROR)
 			break;
 		s->is_stalled = false;
+		wire_let_read(false);
+		if (packet_watch_hand_on(&s->watch, s->ssh) < 0)
+			session_end(s, "too much sent while keys are "
+			    "exchanged");
+		wire_let_read(true);
 	}
 	wire_let_read(false);
 	if (s->watch.least_confirmed_bytes < SESSION_PACKET_MIN_BYTES)

@@ -8,7 +8,7 @@
 /usr/bin/python3 -c 'import asyncssh' 2>/dev/null || skip 'no asyncssh'
 client=(timeout 60 /usr/bin/python3 "$here/ssh_client.py")
 for name in windows input_windows signals subsystem_signal order \
-    no_more_sessions races late_input replies many; do
+    no_more_sessions races late_input replies rekey many; do
 	same_as_sshd "$name" "${client[@]}" "$name" @
 	assert_match "$name" "$(cat "$tmp/sandbox.out")" 'exit 0'
 done
@@ -19,6 +19,7 @@ done
 diff "$tmp/ref.out" "$tmp/sandbox.out" || fail 'the refusal differs'
 needs_product 'a limit of ours'
 assert_eq 'sessions' "$(cat "$tmp/sandbox.count")" 64
+assert_eq 'flood' "$("${client[@]}" rekey_flood sandbox)" closed
 # sshd may lose a signal while its child is not the command yet.
 assert_eq 'early signals' "$("${client[@]}" early_signals sandbox)" \
     "TERM TERM TERM TERM TERM ['1', '2']"

@@ -16,7 +16,7 @@ import asyncssh  # noqa: E402
 TIMEOUT_S = 40
 
 
-def connect(host):
+def connect(host, **more):
     with open(os.environ['SG_SSH_CONFIG'], encoding='utf-8') as file:
         entry = re.search(r'Host %s\n(.*?)(?=\nHost |\Z)' % host, file.read(),
                           re.S).group(1)
@@ -24,7 +24,7 @@ def connect(host):
     return asyncssh.connect(
         options['HostName'], int(options['Port']), username=options['User'],
         client_keys=[options['IdentityFile']], known_hosts=None,
-        agent_path=None, config=None)
+        agent_path=None, config=None, **more)
 
 
 async def case_windows(host):
@@ -254,6 +254,39 @@ async def case_many(host):
         for start in range(0, 600, 30):
             await asyncio.gather(*(one(n) for n in range(start, start + 30)))
         print('wrong', wrong)
+
+
+async def case_rekey(host):
+    """Key exchanges amid commands. Debian's asyncssh 2.10.1 goes on sending
+    while they last, against RFC 4253, 7.1."""
+    async with connect(host, rekey_bytes=100000) as client:
+        async def one(number):
+            for size in (0, 1, 50000, 90000):
+                data = os.urandom(size)
+                process = await client.create_process(
+                    'cat; exit %d' % number, encoding=None)
+                process.stdin.write(data)
+                process.stdin.write_eof()
+                out, _ = await process.communicate()
+                if out != data or process.exit_status != number:
+                    print(number, size, len(out), process.exit_status)
+
+        for _ in range(3):
+            await asyncio.gather(*(one(n) for n in range(16)))
+        print((await client.run('echo alive')).stdout.strip())
+
+
+async def case_rekey_flood(host):
+    """All that a client sends instead of exchanging keys is not kept."""
+    client = await connect(host)
+    process = await client.create_process('cat', encoding=None)
+    client._send_kexinit()
+    client._kexinit_sent = True
+    data = bytes(32000)
+    for _ in range(200):
+        process.channel.send_packet(94, len(data).to_bytes(4, 'big') + data)
+    await client.wait_closed()
+    print('closed')
 
 
 async def case_replies(host):
