@@ -57,7 +57,7 @@ sg_wait_for 150 test ! -e "$old" || fail 'old days stay'
 # Another organisation's is as one that is not there.
 mv "$SG_LOG"/recordings/default "$SG_LOG/recordings/elsewhere"
 at_exit 'mv "$SG_LOG/recordings/elsewhere"/* "$SG_LOG/recordings/default/"'
-at_exit 'mkdir -p "$SG_LOG/recordings/default"'
+at_exit 'install -d -o sandgate -g sandgate -m 0750 "$SG_LOG/recordings/default"'
 sg replay "$id" >/dev/null 2>"$tmp/foreign" && fail 'a foreign recording was played'
 assert_match 'words' "$(cat "$tmp/foreign")" 'no such recording$'
 assert_eq 'listed' "$(recording_count)" 0
