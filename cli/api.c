@@ -3,10 +3,12 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "common/fd.h"
@@ -66,6 +68,23 @@ slist_free_pointer(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
+/* The socket is there, but not for this user: whose it is. */
+static int
+access_error(const char *path, struct err *err)
+{
+	const struct group *group = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		group = getgrgid(st.st_gid);
+	if (group == NULL || st.st_gid == 0)
+		return err_set(err, EIO, "cannot reach the API at %s: %s; "
+		    "use sudo", path, strerror(EACCES));
+	return err_set(err, EIO, "cannot reach the API at %s: %s; use sudo, "
+	    "or join group %s (sudo usermod -aG %s USER) and log in again",
+	    path, strerror(EACCES), group->gr_name, group->gr_name);
+}
+
 /* Why nothing connects to the socket, and what would help. libcurl only says
  * that it could not, and of a host that nobody asked for. */
 static int
@@ -84,8 +103,7 @@ socket_error(const char *path, const char *words, struct err *err)
 		return err_set(err, EIO, "cannot reach the API at %s: %s",
 		    path, words);
 	if (errno == EACCES)
-		advice = "use sudo, or have yourself added to the socket's "
-		    "group (ls -l tells it)";
+		return access_error(path, err);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		advice = "is the service running, and is this its socket "
 		    "(--socket)?";
@@ -170,6 +188,9 @@ set_connection(CURL *curl, const struct cli *cli)
 {
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, "api.sock");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	/* It takes what is connected for something slow, and waits this long
+	 * before it looks; 200 unless told. */
+	curl_easy_setopt(curl, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, cli);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
@@ -278,15 +299,18 @@ api_call_item(const struct cli *cli, const char *method,
 	static const char id_characters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	char path[PATH_MAX_BYTES];
+	int r;
 
 	if (*id == '\0' || id[strspn(id, id_characters)] != '\0' ||
 	    snprintf(path, sizeof path, "%s/%s%s%s", collection, id,
 	    suffix != NULL ? "/" : "", suffix != NULL ? suffix : "") >=
 	    (int)sizeof path)
 		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
-	if (api_call(cli, method, path, body, ret, err) < 0)
+	r = api_call(cli, method, path, body, ret, err);
+	/* The API's own words may begin with it. */
+	if (r < 0 && strncmp(err->text, id, strlen(id)) != 0)
 		return err_wrap(err, "%s", id);
-	return 0;
+	return r;
 }
 
 static const json_t *

@@ -55,7 +55,10 @@ choose_paths(struct config *config, struct err *err)
 	const char *home = getenv("HOME");
 	const struct passwd *user;
 
-	if (home == NULL || *home != '/') {
+	/* In the lobby it is the client's, wherever that is. */
+	if (config->cli->is_lobby) {
+		home = "~";
+	} else if (home == NULL || *home != '/') {
 		user = getpwuid(getuid());
 		home = user != NULL ? user->pw_dir : "/";
 	}
@@ -326,7 +329,10 @@ show(const struct config *config, struct err *err)
 		return put_sshfp(config, stdout, err);
 	if (config->shows_known_hosts)
 		return put_known_hosts(config, stdout, err);
-	if (access(config->known_hosts_path, R_OK) < 0)
+	if (config->cli->is_lobby)
+		fprintf(stderr, "Put into %s what --known-hosts prints.\n",
+		    config->known_hosts_path);
+	else if (access(config->known_hosts_path, R_OK) < 0)
 		fprintf(stderr, "%s is not there yet: --write makes it.\n",
 		    config->known_hosts_path);
 	return put_entries(config, stdout, err);
@@ -353,6 +359,9 @@ run_ssh_config(struct cli *cli, int argc, char **argv)
 	if (config.writes + config.shows_known_hosts + config.shows_sshfp > 1)
 		return cli_usage("ssh-config",
 		    "--write, --known-hosts or --sshfp, not several");
+	if (cli->is_lobby && config.writes)
+		return cli_usage("ssh-config",
+		    "--write: there are no files here; keep what is printed");
 	if (config.identity != NULL && (*config.identity != '/' ||
 	    strpbrk(config.identity, "\"\r\n") != NULL))
 		return cli_usage("ssh-config", "--identity: an absolute path");

@@ -49,3 +49,13 @@ assert_eq 'nobody listens' "$(status_of "$BUILD/bin/sandgate" --socket \
     "$tmp/file" list 2>"$tmp/err")" 1
 assert_match 'nobody listens' "$(cat "$tmp/err")" \
     "^sandgate: .* $tmp/file: Connection refused; is the service running"
+cp "$BUILD/bin/sandgate" "$tmp/"
+# As a user who is neither its owner nor of its group.
+chown nobody:daemon "$tmp/file"
+chmod 0660 "$tmp/file"
+assert_match 'not for everybody' "$(setpriv --clear-groups \
+    --bounding-set -dac_override,-dac_read_search "$tmp/sandgate" \
+    --socket "$tmp/file" list 2>&1)" \
+    '^sandgate: .*Permission denied; use sudo, or join group daemon '
+assert_eq 'its name, once' "$(sg get nonsense 2>&1)" \
+    'sandgate: nonsense: no such sandbox'

@@ -52,6 +52,20 @@ assert_eq 'it is there' "$(sg exec "$id" -- 'echo "$WORDS"')" 'a  b'
 assert_eq 'destroyed, quietly' "$(ctl destroy "$id" 2>&1)" ''
 assert_match 'gone' "$(ctl get "$id" 2>&1 || true)" 'no such sandbox'
 
+# A call of the API takes no longer than it does elsewhere: it was 200 ms.
+begin=${EPOCHREALTIME/./}
+printf 'list\n%.0s' {1..20} | sg_ssh -T -l ctl sandbox >/dev/null
+took_ms=$(((${EPOCHREALTIME/./} - begin) / 1000))
+[ "$took_ms" -lt 3500 ] || fail "20 lists take $took_ms ms"
+
+# Paths are the client's, and it has to write them.
+ctl ssh-config >"$tmp/config" 2>"$tmp/err"
+assert_eq 'its folder' "$(grep -c ' "~/.ssh/s' "$tmp/config")" \
+    "$(grep -cE 'KnownHosts|ControlPath' "$tmp/config")"
+assert_match 'what to do' "$(cat "$tmp/err")" \
+    '^Put into ~/.ssh/sandgate_known_hosts'
+assert_eq 'no files' "$(status_of ctl ssh-config --write 2>/dev/null)" 2
+
 ssh-keygen -q -t ed25519 -N '' -C lobby -f "$tmp/key"
 number=$(ctl key add - <"$tmp/key.pub" 2>"$tmp/err")
 assert_match 'stderr' "$(cat "$tmp/err")" '^ssh-ed25519 SHA256:'

@@ -31,6 +31,23 @@ cmp "$tmp/file.cast" "$SG_LOG"/recordings/default/*/"$id.cast" || fail 'another 
 printf '[9.000,"o","hal' >>"$tmp/file.cast"
 sg replay "$tmp/file.cast" --speed 100 >"$tmp/played" || fail 'half a line'
 cmp "$tmp/seen" "$tmp/played" || fail 'the file plays otherwise'
+# asciinema shows the same bytes. It wants a terminal, and UTF-8.
+asciinema_cat()
+{
+	timeout 60 script -qec "LC_ALL=C.UTF-8 asciinema cat '$1' >'$2'" \
+	    /dev/null </dev/null >"$tmp/script" || fail "$(cat "$tmp/script")"
+}
+sg replay "$id" --json >"$tmp/file.cast"
+asciinema_cat "$tmp/file.cast" "$tmp/shown"
+cmp "$tmp/seen" "$tmp/shown" || fail 'asciinema shows something else'
+sg_ssh -tt sandbox 'printf "caf\303\251 \360\237\230\200 \377 \0 \033[1m\033]0;t\007\r\n"
+    seq 20000' </dev/null >/dev/null
+sg replay "$(recording_newest pty)" --json >"$tmp/large.cast"
+sg replay "$tmp/large.cast" --speed 100 >"$tmp/played"
+asciinema_cat "$tmp/large.cast" "$tmp/shown"
+cmp "$tmp/played" "$tmp/shown" || fail 'asciinema shows another large one'
+[ "$(wc -l <"$tmp/shown")" -eq 20001 ] || fail 'lines are missing'
+
 for bad in '' '{}' '{"version":2,"width":1}\n{}\n' '{"version":3}\n' 'x\n'; do
 	# shellcheck disable=SC2059
 	printf "$bad" >"$tmp/bad"
@@ -57,7 +74,7 @@ sg_wait_for 150 test ! -e "$old" || fail 'old days stay'
 # Another organisation's is as one that is not there.
 mv "$SG_LOG"/recordings/default "$SG_LOG/recordings/elsewhere"
 at_exit 'mv "$SG_LOG/recordings/elsewhere"/* "$SG_LOG/recordings/default/"'
-at_exit 'mkdir -p "$SG_LOG/recordings/default"'
+at_exit 'install -d -o sandgate -g sandgate -m 0750 "$SG_LOG/recordings/default"'
 sg replay "$id" >/dev/null 2>"$tmp/foreign" && fail 'a foreign recording was played'
 assert_match 'words' "$(cat "$tmp/foreign")" 'no such recording$'
 assert_eq 'listed' "$(recording_count)" 0
