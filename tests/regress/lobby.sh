@@ -52,12 +52,6 @@ assert_eq 'it is there' "$(sg exec "$id" -- 'echo "$WORDS"')" 'a  b'
 assert_eq 'destroyed, quietly' "$(ctl destroy "$id" 2>&1)" ''
 assert_match 'gone' "$(ctl get "$id" 2>&1 || true)" 'no such sandbox'
 
-# A call of the API takes no longer than it does elsewhere: it was 200 ms.
-begin=${EPOCHREALTIME/./}
-printf 'list\n%.0s' {1..20} | sg_ssh -T -l ctl sandbox >/dev/null
-took_ms=$(((${EPOCHREALTIME/./} - begin) / 1000))
-[ "$took_ms" -lt 3500 ] || fail "20 lists take $took_ms ms"
-
 # Paths are the client's, and it has to write them.
 ctl ssh-config >"$tmp/config" 2>"$tmp/err"
 assert_eq 'its folder' "$(grep -c ' "~/.ssh/s' "$tmp/config")" \
