@@ -66,6 +66,10 @@ take_pages(const struct sftp_splice *pages, int file_fd, uint64_t offset,
 {
 	off_t at = (off_t)offset;
 
+	/* Of long reads one after the other the kernel reads twice as far
+	 * ahead. */
+	if (offset == 0)
+		(void)posix_fadvise(file_fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	while (size > 0) {
 		ssize_t n = splice(file_fd, &at, pages->pipe_fds[1], NULL,
 		    size, SPLICE_F_NONBLOCK);
