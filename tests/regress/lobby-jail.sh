@@ -54,7 +54,7 @@ exec 9<>"$tmp/hold"
 for ((n = 0; n < 9; n++)); do
 	ssh -S "$tmp/master" sandbox <&9 >/dev/null 2>&1 &
 done
-sg_wait_for 50 eval '[ "$(commands | wc -l)" = 9 ]' || fail 'not nine'
+sg_wait_for 200 eval '[ "$(commands | wc -l)" = 9 ]' || fail 'not nine'
 assert_eq 'the tenth' "$(ssh -S "$tmp/master" sandbox version)" "$(sg version)"
 ssh -S "$tmp/master" -O exit sandbox 2>/dev/null
 sg_wait_for 50 eval '[ -z "$(commands)" ]' || fail "still there: $(commands)"
