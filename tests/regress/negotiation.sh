@@ -5,10 +5,27 @@
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# Says something to a port; what comes back, up to the end, but for the
+# server's own greeting.
+cat >"$tmp/talk.py" <<'END'
+import socket
+def talk(port, words):
+    s = socket.create_connection(("127.0.0.1", int(port)), 10)
+    s.sendall(words)
+    answer = b""
+    try:
+        while part := s.recv(65536):
+            answer += part
+    except ConnectionResetError:
+        pass
+    return answer.partition(b"\n")[2]
+END
+
 # Greets and offers one key exchange in a single segment; prints the types of
 # the packets that come back.
 cat >"$tmp/hasty.py" <<'END'
-import socket, struct, sys
+import struct, sys
+from talk import talk
 def names(*values):
     text = ",".join(values).encode()
     return struct.pack(">I", len(text)) + text
@@ -17,15 +34,7 @@ offer = bytes([20]) + bytes(16) + names(sys.argv[2]) + b"".join(names(value)
     ["none"] * 2) + names() * 2 + bytes(5)
 padding = 8 - (5 + len(offer)) % 8 + 8
 packet = struct.pack(">IB", 1 + len(offer) + padding, padding) + offer
-s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
-s.sendall(b"SSH-2.0-hasty\r\n" + packet + bytes(padding))
-answer = b""
-try:
-    while part := s.recv(65536):
-        answer += part
-except ConnectionResetError:
-    pass
-answer = answer.partition(b"\n")[2]
+answer = talk(sys.argv[1], b"SSH-2.0-hasty\r\n" + packet + bytes(padding))
 while len(answer) > 5:
     print(answer[5])
     answer = answer[4 + struct.unpack(">I", answer[:4])[0]:]
@@ -44,16 +53,10 @@ for option in KexAlgorithms=diffie-hellman-group14-sha1 Ciphers=aes128-cbc \
 done
 # Strangers.
 cat >"$tmp/stranger.py" <<'END'
-import socket, sys
-s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
-s.sendall(sys.argv[2].encode().decode("unicode_escape").encode("latin1"))
-answer = b""
-try:
-    while part := s.recv(65536):
-        answer += part
-except ConnectionResetError:
-    pass
-print(answer.partition(b"\n")[2])
+import sys
+from talk import talk
+print(talk(sys.argv[1],
+    sys.argv[2].encode().decode("unicode_escape").encode("latin1")))
 END
 for words in 'GET / HTTP/1.0\r\n\r\n' 'SSH-1.5-old\r\n' 'SSH-3.0-new\n' \
     'SSH-2.0\n' '\x16\x03\x01\x00\xf1'; do
