@@ -14,9 +14,9 @@
 #include "common/log.h"
 #include "gateway/audit.h"
 #include "gateway/broker_api.h"
-#include "gateway/broker_lobby.h"
 #include "gateway/broker_recording.h"
 #include "gateway/connection.h"
+#include "gateway/lobby_command.h"
 #include "keys/access.h"
 
 static int
@@ -171,7 +171,7 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 	case HANDOVER_HOST_PUBLIC_KEY:
 		return add_host_key(broker, *fd);
 	case HANDOVER_LOBBY:
-		return broker_lobby_set_zygote(broker, fd);
+		return lobby_command_set_zygote(broker, fd);
 	}
 	return -EBADMSG;
 }
@@ -298,7 +298,7 @@ close_all(struct broker *broker)
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
 	drop_http(broker);
-	broker_lobby_drop_zygote(broker);
+	lobby_command_drop_zygote(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
 		fd_close(&broker->listeners[i].fd);
@@ -322,6 +322,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = clock_unix_ms();
 	TAILQ_INIT(&broker->connections);
+	TAILQ_INIT(&broker->lobby_waiting);
 	r = sd_event_new(&broker->event);
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));

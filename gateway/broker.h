@@ -79,6 +79,7 @@ struct broker {
 
 	int lobby_fd; /* orders to gateway-lobby */
 	sd_event_source *lobby_io;
+	TAILQ_HEAD(, lobby_command) lobby_waiting; /* with orders to send */
 	uint32_t n_lobby_commands;
 
 	char host_keys[BROKER_HOST_KEYS_SIZE]; /* NUL-terminated, packed */

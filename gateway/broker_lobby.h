@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The broker's part of the control lobby (`ssh ctl@host`): gateway-lobby runs
- * what its users say, as itself nobody; the broker gives each command its
- * pipes, a token for the API that lives as long as the login and is stored
- * nowhere, and connections to the API when it asks for one.
+ * what its users say, as itself nobody; the broker gives each login a token for
+ * the API that lives as long as that and is stored nowhere, and each command
+ * what it needs (lobby_command.h).
  */
 #pragma once
 
@@ -14,10 +14,6 @@
 #include "gateway/connection.h"
 #include "keys/verify.h"
 
-/* Commands at once, of one login and of all. */
-#define BROKER_LOBBY_COMMANDS_MAX     10
-#define BROKER_LOBBY_ALL_COMMANDS_MAX 64
-
 struct lobby;
 
 /* Makes the connection one of the lobby, for `who`. 0 or -ENOMEM. */
@@ -26,10 +22,6 @@ int broker_lobby_open(struct connection *connection,
 
 /* Forgets the token, and what its commands may still want. */
 void broker_lobby_close(struct connection *connection);
-
-/* Takes over fd: orders to a gateway-lobby, in place of the last. */
-int broker_lobby_set_zygote(struct broker *broker, int *fd);
-void broker_lobby_drop_zygote(struct broker *broker);
 
 /* Answers lobby_run. 0, or -errno where the connection is to be dropped. */
 int broker_lobby_run(struct connection *connection,
