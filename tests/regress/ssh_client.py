@@ -140,10 +140,12 @@ async def case_order(host):
             answer = await channel._make_request(kind, rest)
             print(kind.decode(), answer)
         print((await process.communicate())[0].strip(), process.exit_status)
-        process = await client.create_process('stty size', term_type='x',
+        # Not one that may have ended by then.
+        process = await client.create_process('read line', term_type='x',
                                               term_size=(80, 24))
         print(await process.channel._make_request(
             b'window-change', b'\0\0\0\1' * 4))
+        process.stdin.write('\n')
         await process.wait()
         for name in (b'nonsense', b'keepalive@openssh.com'):
             kind, _ = await client._make_global_request(name)
