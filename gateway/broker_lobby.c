@@ -23,7 +23,6 @@
 
 struct lobby {
 	struct broker *broker;
-	struct connection *connection;
 	struct api_identity who;
 	char token[HANDOVER_TOKEN_SIZE];
 	struct lobby_commands commands;
@@ -38,7 +37,6 @@ broker_lobby_open(struct connection *connection, const struct identity *who)
 	if (lobby == NULL)
 		return -ENOMEM;
 	lobby->broker = connection->broker;
-	lobby->connection = connection;
 	lobby->who.user_id = who->user_id;
 	/* With the token that let them in, what that gave them ends. */
 	if (who->credential == CREDENTIAL_TOKEN)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +89,7 @@ on_zygote(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	(void)source;
 	(void)fd;
-	if ((events & ~(uint32_t)EPOLLOUT) != 0)
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		lobby_command_drop_zygote(arg);
 	else
 		send_orders(arg);
