@@ -10,7 +10,7 @@
 
 #include "gateway/api_identity.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define API_RECORD_SIZE 1024
 

@@ -14,7 +14,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
 #include "keys/user.h"
 #include "keys/verify.h"

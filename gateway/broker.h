@@ -14,7 +14,7 @@
 
 #include "common/err.h"
 #include "gateway/api_identity.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/penalty.h"
 #include "gateway/replay.h"
 #include "gateway/sandboxd_client.h"

@@ -11,8 +11,8 @@
 #include "common/fd.h"
 #include "gateway/audit.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/broker_calls.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/lobby_command.h"
 
 #define TOKEN_PREFIX "lobby_"

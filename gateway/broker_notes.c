@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "gateway/audit.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/connection.h"
 
 #define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8) /* "[address]:port" */

@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "common/timestamp.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/connection.h"
 #include "gateway/recordings.h"
 

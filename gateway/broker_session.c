@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
 #include "gateway/broker_notes.h"
 #include "gateway/broker_recording.h"

@@ -2,7 +2,7 @@
 /* Which of those who hold a credential may come in by a user name. */
 #pragma once
 
-#include "gateway/username.h"
+#include "gateway/protocol/username.h"
 #include "keys/verify.h"
 
 /*

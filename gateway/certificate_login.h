@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "common/rpc.h"
-#include "gateway/username.h"
+#include "gateway/protocol/username.h"
 #include "keys/verify_certificate.h"
 
 #define CERTIFICATE_LOGIN_TEXT_SIZE 384

@@ -10,7 +10,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 
 /* Above every descriptor a child is given. */
 #define CHILD_ASIDE_FD (HANDOVER_FD + CHILD_FDS_MAX)

@@ -14,7 +14,7 @@
 #include "common/prefix.h"
 #include "gateway/audit.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
 #include "gateway/broker_session.h"
 #include "gateway/claim.h"

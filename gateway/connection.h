@@ -15,7 +15,7 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "gateway/broker_notes.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "keys/store.h"
 
 #define CONNECTION_ACCEPT_BURST	   32

@@ -13,7 +13,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 
 struct lobby_command {
 	LIST_ENTRY(lobby_command) link;

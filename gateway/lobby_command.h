@@ -12,7 +12,7 @@
 
 #include "common/err.h"
 #include "gateway/broker.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 /* Commands at once, of one login and of all. */
 #define LOBBY_COMMANDS_MAX     10

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/connection.h"
 #include "keys/certificate.h"
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "common/parse.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define RECORDING_ID_SIZE   96
 #define RECORDING_DAY_SIZE  11	/* "2026-01-31" */

@@ -17,7 +17,7 @@
 #include "common/log.h"
 #include "gateway/child.h"
 #include "gateway/folders.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/host_keys.h"
 #include "gateway/listener.h"
 #include "gateway/privilege.h"

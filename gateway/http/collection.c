@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/input.h"
 
 /* The calls take and answer the same fields, so that one struct is each. */

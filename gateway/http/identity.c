@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/mux.h"
 
 #define TOKEN_LENGTH_MAX 255

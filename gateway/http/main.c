@@ -18,7 +18,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/paths.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/http/confine.h"
 #include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "common/parse.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/input.h"
 #include "gateway/http/sshfp.h"
 

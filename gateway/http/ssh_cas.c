@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/input.h"
 
 #define KEY_ID_MAX   255

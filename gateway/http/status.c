@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "common/rpc_calls.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 int
 status_templates(struct request *request, struct reply *reply, struct err *err)

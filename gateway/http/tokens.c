@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/input.h"
 
 #define TOKEN_NAME_MAX	63

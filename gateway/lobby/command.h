@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 
 /*
  * Runs order->command, or with is_shell what standard input has, with

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * gateway-lobby: reads its configuration as root, warms what its commands use,
- * and goes to jail before it is given a byte of anyone. See gateway/handover.h
+ * and goes to jail before it is given a byte of anyone. See gateway/protocol/handover.h
  * for its descriptor.
  */
 #include <curl/curl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/lobby/confine.h"
 #include "gateway/lobby/zygote.h"
 

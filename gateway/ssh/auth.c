@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/ssh/banner.h"
 #include "gateway/ssh/packet_hold.h"
 #include "gateway/ssh/possession.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Authentication: what libssh has verified becomes a claim to the broker,
- * which decides (gateway/broker.def). Every refusal looks the same to the
+ * which decides (gateway/protocol/broker.def). Every refusal looks the same to the
  * client; the broker answers at a fixed time.
  */
 #pragma once

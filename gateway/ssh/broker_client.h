@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a session asks of the broker after its login (gateway/broker.def): each
+ * What a session asks of the broker after its login (gateway/protocol/broker.def): each
  * call is sent without waiting and answered through its own function. Where
  * the broker is gone, because it was restarted, every call fails and what runs
  * goes on.
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 /* Calls under way at once; one more waits for an answer (-EAGAIN). */
 #define BROKER_CLIENT_CALLS_MAX 64

@@ -2,7 +2,7 @@
 /*
  * gateway-session: reads host keys and configuration as root, then locks
  * itself in as sandgate-net and forks one session for each connection the
- * broker hands over. See gateway/handover.h for its descriptors.
+ * broker hands over. See gateway/protocol/handover.h for its descriptors.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "common/parse.h"
 #include "common/paths.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/ssh/banner.h"
 #include "gateway/ssh/calls.h"
 #include "gateway/ssh/zygote.h"

@@ -4,7 +4,7 @@
 #include <libssh/libssh.h>
 #include <string.h>
 
-/* The most a claim carries; see gateway/broker.def. */
+/* The most a claim carries; see gateway/protocol/broker.def. */
 #define SIGNED_DATA_MAX_BYTES 16384
 #define SIGNATURE_MAX_BYTES   4096
 

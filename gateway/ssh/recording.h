@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "common/json_text.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/ssh/relay.h"
 
 struct recording;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "common/parse.h"
-#include "gateway/broker_calls.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/broker_calls.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/global_request.h"
 #include "gateway/ssh/init_client.h"
@@ -34,7 +34,7 @@ struct channel;
 struct forward;
 struct forward_listener;
 
-/* What the broker said with its yes (gateway/broker.def, auth_publickey). */
+/* What the broker said with its yes (gateway/protocol/broker.def, auth_publickey). */
 struct login {
 	enum broker_login kind;
 	char sandbox_id[SANDBOX_ID_SIZE];

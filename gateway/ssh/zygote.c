@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/handover.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/orders.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/username.h"
+#include "gateway/protocol/username.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

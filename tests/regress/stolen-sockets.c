@@ -21,7 +21,7 @@
 
 #include "common/log.h"
 #include "common/rpc_calls.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define FD_NUMBERS_MAX	 256
 #define ANSWER_TIMEOUT_S 3

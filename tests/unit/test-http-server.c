@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/rpc_calls.h"
-#include "gateway/broker_calls.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/clients.h"
 #include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/username.h"
+#include "gateway/protocol/username.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -35,5 +35,5 @@ enum broker_recording {
 	N_BROKER_RECORDING
 };
 
-#define RPC_TABLE "gateway/broker.def"
+#define RPC_TABLE "gateway/protocol/broker.def"
 #include "common/rpc_declare.h"
