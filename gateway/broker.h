@@ -18,7 +18,7 @@
 #include "gateway/penalty.h"
 #include "gateway/replay.h"
 #include "gateway/sandboxd_client.h"
-#include "gateway/settings.h"
+#include "gateway/settings/gateway_conf.h"
 #include "keys/store.h"
 
 #define BROKER_LISTENERS_MAX	 16

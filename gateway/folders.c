@@ -12,7 +12,7 @@
 
 #include "common/fd.h"
 #include "gateway/privilege.h"
-#include "gateway/settings.h"
+#include "gateway/settings/gateway_conf.h"
 
 /* Makes the folder and those above it; what is there is left as it is. */
 static int

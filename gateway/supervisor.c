@@ -21,7 +21,7 @@
 #include "gateway/host_keys.h"
 #include "gateway/listener.h"
 #include "gateway/privilege.h"
-#include "gateway/settings.h"
+#include "gateway/settings/gateway_conf.h"
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS	 5000

@@ -4,7 +4,7 @@
 
 #include "common/err.h"
 #include "common/paths.h"
-#include "gateway/http/http_conf.h"
+#include "gateway/settings/http_conf.h"
 #include "gateway/jail.h"
 
 /* The system calls gateway-http may make. */

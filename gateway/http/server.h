@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
-#include "gateway/http/http_conf.h"
+#include "gateway/settings/http_conf.h"
 
 /* Of each connection, which has a thread of its own. */
 #define SERVER_STACK_BYTES	(512 * 1024)

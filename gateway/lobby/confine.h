@@ -8,7 +8,7 @@
 
 #include "common/paths.h"
 #include "gateway/jail.h"
-#include "gateway/lobby/lobby_conf.h"
+#include "gateway/settings/lobby_conf.h"
 
 extern const struct jail_call lobby_zygote_calls[];
 extern const size_t n_lobby_zygote_calls;

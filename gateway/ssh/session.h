@@ -18,7 +18,7 @@
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/global_request.h"
 #include "gateway/ssh/init_client.h"
-#include "gateway/ssh/options.h"
+#include "gateway/settings/ssh_conf.h"
 #include "gateway/ssh/packet_watch.h"
 
 /* libssh takes 10 from the client's 32 768: more would become two packets. */

@@ -10,7 +10,7 @@
 #include <libssh/server.h>
 
 #include "gateway/jail.h"
-#include "gateway/ssh/options.h"
+#include "gateway/settings/ssh_conf.h"
 
 /*
  * Makes the ssh_bind every session copies its settings from, with the host

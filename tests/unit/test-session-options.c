@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "gateway/ssh/options.h"
+#include "gateway/settings/ssh_conf.h"
 
 /* What a file with such a channel_timeout is answered. */
 static int

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/startups.h"
+#include "gateway/settings/startups.h"
 
 #include <assert.h>
 #include <errno.h>

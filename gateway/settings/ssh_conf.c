@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/options.h"
+#include "gateway/settings/ssh_conf.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/lobby/lobby_conf.h"
+#include "gateway/settings/lobby_conf.h"
 
 #define FIELD(name) offsetof(struct lobby_conf, name)
 

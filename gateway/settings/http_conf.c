@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/http_conf.h"
+#include "gateway/settings/http_conf.h"
 
 #define FIELD(name) offsetof(struct http_conf, name)
 

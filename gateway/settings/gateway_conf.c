@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/settings.h"
+#include "gateway/settings/gateway_conf.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
 
-#include "gateway/ssh/options.h"
+#include "gateway/settings/ssh_conf.h"
 
 #define FIELD(name) offsetof(struct settings, name)
 

@@ -9,7 +9,7 @@
 #include "common/log.h"
 #include "common/paths.h"
 #include "common/prefix.h"
-#include "gateway/startups.h"
+#include "gateway/settings/startups.h"
 
 #define SETTINGS_EXEMPT_MAX 32
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/startups.h"
+#include "gateway/settings/startups.h"
 
 #include <errno.h>
 #include <stddef.h>
