@@ -10,7 +10,7 @@
 
 #include "common/log.h"
 #include "gateway/broker.h"
-#include "gateway/privilege.h"
+#include "gateway/jail/privilege.h"
 
 /* One descriptor a connection: as many as are allowed. */
 static void

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "gateway/privilege.h"
+#include "gateway/jail/privilege.h"
 #include "gateway/settings/gateway_conf.h"
 
 /* Makes the folder and those above it; what is there is left as it is. */

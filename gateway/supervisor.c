@@ -20,7 +20,7 @@
 #include "gateway/protocol/handover.h"
 #include "gateway/host_keys.h"
 #include "gateway/listener.h"
-#include "gateway/privilege.h"
+#include "gateway/jail/privilege.h"
 #include "gateway/settings/gateway_conf.h"
 
 #define BACKOFF_FIRST_MS 100

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "gateway/http/server.h"
-#include "gateway/jail_calls.h"
+#include "gateway/jail/syscalls.h"
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64

@@ -5,7 +5,7 @@
 #include "common/err.h"
 #include "common/paths.h"
 #include "gateway/settings/http_conf.h"
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 /* The system calls gateway-http may make. */
 extern const struct jail_call http_calls[];

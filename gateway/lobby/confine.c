@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/jail_calls.h"
+#include "gateway/jail/syscalls.h"
 
 #define OPEN_FILES_MAX 32
 #define DATA_MAX_BYTES ((rlim_t)256 * 1024 * 1024)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * gateway-lobby's jail: gateway/jail.h with the system calls of its two
+ * gateway-lobby's jail: gateway/jail/jail.h with the system calls of its two
  * stages. A command can read, write and ask for connections to the API; no
  * more fork, no handler of its own for the signal that ends it in time.
  */
 #pragma once
 
 #include "common/paths.h"
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 #include "gateway/settings/lobby_conf.h"
 
 extern const struct jail_call lobby_zygote_calls[];

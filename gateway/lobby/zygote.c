@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 #include "gateway/lobby/command.h"
-#include "gateway/orders.h"
+#include "gateway/jail/orders.h"
 
 #define LAST_WORDS_S 5 /* for a command that is told to end */
 

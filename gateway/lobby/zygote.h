@@ -2,7 +2,7 @@
 /* The process that the lobby's commands are forked from. */
 #pragma once
 
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 /*
  * Forks a command for each order on fd until it reaches end of file; each may

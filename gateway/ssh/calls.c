@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "gateway/jail_calls.h"
+#include "gateway/jail/syscalls.h"
 
 /*
  * No tgkill(2), though abort(3) calls it: with it one session could end all

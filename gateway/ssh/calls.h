@@ -2,7 +2,7 @@
 /* The system calls of the two stages of gateway-session's jail. */
 #pragma once
 
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 /* The zygote: all of a session's, and what forking takes. */
 extern const struct jail_call zygote_calls[];

@@ -10,7 +10,7 @@
 
 #include "common/log.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/orders.h"
+#include "gateway/jail/orders.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/session.h"

@@ -9,7 +9,7 @@
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 #include "gateway/settings/ssh_conf.h"
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What somebody who runs code in a jailed process would try next. */
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/privilege.h"
+#include "gateway/jail/privilege.h"
 
 #include <errno.h>
 #include <grp.h>

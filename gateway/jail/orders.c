@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/orders.h"
+#include "gateway/jail/orders.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 #include <errno.h>
 #include <fcntl.h>

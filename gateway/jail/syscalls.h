@@ -6,7 +6,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 
-#include "gateway/jail.h"
+#include "gateway/jail/jail.h"
 
 /* Every flag of clone(2) that makes a namespace. */
 #define NAMESPACES                                                             \
