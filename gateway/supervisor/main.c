@@ -7,7 +7,7 @@
 
 #include "common/log.h"
 #include "common/paths.h"
-#include "gateway/supervisor.h"
+#include "gateway/supervisor/supervisor.h"
 
 int
 main(int argc, char **argv)

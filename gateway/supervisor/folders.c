@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/folders.h"
+#include "gateway/supervisor/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/host_keys.h"
+#include "gateway/supervisor/host_keys.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/supervisor.h"
+#include "gateway/supervisor/supervisor.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,11 +15,11 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/child.h"
-#include "gateway/folders.h"
+#include "gateway/supervisor/child.h"
+#include "gateway/supervisor/folders.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/host_keys.h"
-#include "gateway/listener.h"
+#include "gateway/supervisor/host_keys.h"
+#include "gateway/supervisor/listener.h"
 #include "gateway/jail/privilege.h"
 #include "gateway/settings/gateway_conf.h"
 
