@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/parse.h"
 #include "common/scope.h"
-#include "gateway/audit.h"
+#include "gateway/broker/audit.h"
 #include "keys/access.h"
 #include "keys/token.h"
 

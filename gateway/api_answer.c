@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "common/fd.h"
-#include "gateway/audit.h"
+#include "gateway/broker/audit.h"
 
 #define LIST_SIZE 131072 /* of the records of one list */
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "gateway/api_identity.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define API_RECORD_SIZE 1024

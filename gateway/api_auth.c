@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
 #include "keys/user.h"

@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "common/scope.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 #include "keys/token.h"
 
 static int

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
-#include "gateway/audit.h"
-#include "gateway/broker.h"
+#include "gateway/broker/audit.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/lobby_command.h"

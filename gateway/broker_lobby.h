@@ -11,7 +11,7 @@
 
 #include "common/rpc.h"
 #include "gateway/api_identity.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 #include "keys/verify.h"
 
 struct lobby;

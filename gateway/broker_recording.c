@@ -13,9 +13,9 @@
 #include "common/json_text.h"
 #include "common/log.h"
 #include "common/timestamp.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 #include "gateway/recordings.h"
 
 #define EXPIRE_AT_ONCE	64 /* files; removing them holds up the loop */

@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 
 #include "common/err.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 
 /* Commands at once, of one login and of all. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "keys/signature.h"
 
 bool

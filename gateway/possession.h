@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 #include "keys/certificate.h"
 
 /*

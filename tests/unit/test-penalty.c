@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/penalty.h"
+#include "gateway/broker/penalty.h"
 
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * The client against a socket that speaks cap_open: answers out of order, a
  * server that goes away with calls unanswered, and one that is never there.
  */
-#include "gateway/sandboxd_client.h"
+#include "gateway/broker/sandboxd_client.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 
 #include "common/parse.h"
 #include "common/rpc_calls.h"
-#include "gateway/sandboxd_client.h"
+#include "gateway/broker/sandboxd_client.h"
 
 struct creation;
 

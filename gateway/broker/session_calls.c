@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_session.h"
+#include "gateway/broker/session_calls.h"
 
 #include <errno.h>
 
 #include "common/log.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
-#include "gateway/broker_notes.h"
+#include "gateway/broker/notes.h"
 #include "gateway/broker_recording.h"
 #include "gateway/claim.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 
 static int
 note_left(struct connection *connection, const struct rpc_message *message)

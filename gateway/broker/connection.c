@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -12,11 +12,11 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/prefix.h"
-#include "gateway/audit.h"
-#include "gateway/broker.h"
+#include "gateway/broker/audit.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
-#include "gateway/broker_session.h"
+#include "gateway/broker/session_calls.h"
 #include "gateway/claim.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/audit.h"
+#include "gateway/broker/audit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,9 +15,9 @@
 #include "common/err.h"
 #include "gateway/api_identity.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/penalty.h"
+#include "gateway/broker/penalty.h"
 #include "gateway/replay.h"
-#include "gateway/sandboxd_client.h"
+#include "gateway/broker/sandboxd_client.h"
 #include "gateway/settings/gateway_conf.h"
 #include "keys/store.h"
 

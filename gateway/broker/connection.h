@@ -14,7 +14,7 @@
 #include "common/address.h"
 #include "common/err.h"
 #include "common/parse.h"
-#include "gateway/broker_notes.h"
+#include "gateway/broker/notes.h"
 #include "gateway/protocol/handover.h"
 #include "keys/store.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_notes.h"
+#include "gateway/broker/notes.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "gateway/audit.h"
-#include "gateway/broker.h"
+#include "gateway/broker/audit.h"
+#include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 
 #define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8) /* "[address]:port" */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,10 +12,10 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/audit.h"
+#include "gateway/broker/audit.h"
 #include "gateway/broker_api.h"
 #include "gateway/broker_recording.h"
-#include "gateway/connection.h"
+#include "gateway/broker/connection.h"
 #include "gateway/lobby_command.h"
 #include "keys/access.h"
 

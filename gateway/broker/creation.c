@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/creation.h"
+#include "gateway/broker/creation.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/sandboxd_client.h"
+#include "gateway/broker/sandboxd_client.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/broker.h"
+#include "gateway/broker/broker.h"
 #include "gateway/jail/privilege.h"
 
 /* One descriptor a connection: as many as are allowed. */
