@@ -16,7 +16,7 @@
 #include "gateway/api_identity.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/broker/penalty.h"
-#include "gateway/replay.h"
+#include "gateway/broker/login/session_ids.h"
 #include "gateway/broker/sandboxd_client.h"
 #include "gateway/settings/gateway_conf.h"
 #include "keys/store.h"

@@ -17,7 +17,7 @@
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
 #include "gateway/broker/session_calls.h"
-#include "gateway/claim.h"
+#include "gateway/broker/login/claim.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"

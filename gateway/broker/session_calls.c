@@ -8,7 +8,7 @@
 #include "gateway/broker_lobby.h"
 #include "gateway/broker/notes.h"
 #include "gateway/broker_recording.h"
-#include "gateway/claim.h"
+#include "gateway/broker/login/claim.h"
 #include "gateway/broker/connection.h"
 
 static int

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/replay.h"
+#include "gateway/broker/login/session_ids.h"
 
 #include <assert.h>
 #include <string.h>

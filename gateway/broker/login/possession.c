@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/possession.h"
+#include "gateway/broker/login/possession.h"
 
 #include <string.h>
 

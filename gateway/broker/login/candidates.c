@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/candidates.h"
+#include "gateway/broker/login/candidates.h"
 
 #include <errno.h>
 #include <string.h>

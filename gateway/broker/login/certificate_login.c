@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/certificate_login.h"
+#include "gateway/broker/login/certificate_login.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/claim.h"
+#include "gateway/broker/login/claim.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker_lobby.h"
-#include "gateway/candidates.h"
-#include "gateway/certificate_login.h"
+#include "gateway/broker/login/candidates.h"
+#include "gateway/broker/login/certificate_login.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/creation.h"
-#include "gateway/possession.h"
+#include "gateway/broker/login/possession.h"
 #include "gateway/protocol/username.h"
 #include "keys/ssh_key.h"
 #include "keys/verify.h"
