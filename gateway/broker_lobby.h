@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "common/rpc.h"
-#include "gateway/api_identity.h"
+#include "gateway/broker/api/identity.h"
 #include "gateway/broker/connection.h"
 #include "keys/verify.h"
 

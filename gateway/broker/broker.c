@@ -13,7 +13,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/broker/audit.h"
-#include "gateway/broker_api.h"
+#include "gateway/broker/api/api.h"
 #include "gateway/broker_recording.h"
 #include "gateway/broker/connection.h"
 #include "gateway/lobby_command.h"

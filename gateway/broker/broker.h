@@ -13,7 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
-#include "gateway/api_identity.h"
+#include "gateway/broker/api/identity.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/broker/penalty.h"
 #include "gateway/broker/login/session_ids.h"

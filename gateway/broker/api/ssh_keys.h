@@ -2,7 +2,7 @@
 /* Calls about the SSH keys of the identity's user: broker.def 220 to 222. */
 #pragma once
 
-#include "gateway/api_answer.h"
+#include "gateway/broker/api/answer.h"
 
 /* Each is called with the decoded request of its row. 0 when it answered;
  * context->err is sent where that is set. */

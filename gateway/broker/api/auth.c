@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_auth.h"
+#include "gateway/broker/api/auth.h"
 
 #include <errno.h>
 #include <grp.h>

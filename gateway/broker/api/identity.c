@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_identity.h"
+#include "gateway/broker/api/identity.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_access.h"
+#include "gateway/broker/api/access.h"
 
 #include <errno.h>
 #include <sodium.h>

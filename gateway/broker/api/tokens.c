@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_tokens.h"
+#include "gateway/broker/api/tokens.h"
 
 #include <sodium.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_api.h"
+#include "gateway/broker/api/api.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -7,13 +7,13 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
-#include "gateway/api_access.h"
-#include "gateway/api_answer.h"
-#include "gateway/api_auth.h"
-#include "gateway/api_recordings.h"
-#include "gateway/api_ssh_cas.h"
-#include "gateway/api_ssh_keys.h"
-#include "gateway/api_tokens.h"
+#include "gateway/broker/api/access.h"
+#include "gateway/broker/api/answer.h"
+#include "gateway/broker/api/auth.h"
+#include "gateway/broker/api/recordings.h"
+#include "gateway/broker/api/ssh_cas.h"
+#include "gateway/broker/api/ssh_keys.h"
+#include "gateway/broker/api/tokens.h"
 
 #define SERVE_BURST 16
 

@@ -2,7 +2,7 @@
 /* The call that lets a key into one sandbox for a time: broker.def 240. */
 #pragma once
 
-#include "gateway/api_answer.h"
+#include "gateway/broker/api/answer.h"
 
 /* Called with the decoded request; answers once sandboxd has said whose the
  * sandbox is. context->err is sent where that is set. */

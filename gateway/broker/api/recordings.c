@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_recordings.h"
+#include "gateway/broker/api/recordings.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_answer.h"
+#include "gateway/broker/api/answer.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gateway/api_identity.h"
+#include "gateway/broker/api/identity.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_ssh_cas.h"
+#include "gateway/broker/api/ssh_cas.h"
 
 #include <errno.h>
 #include <string.h>

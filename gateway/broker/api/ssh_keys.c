@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/api_ssh_keys.h"
+#include "gateway/broker/api/ssh_keys.h"
 
 #include "common/clock.h"
 #include "keys/user_key.h"

@@ -2,7 +2,7 @@
 /* Calls about recordings and who is recorded: broker.def 260 to 263. */
 #pragma once
 
-#include "gateway/api_answer.h"
+#include "gateway/broker/api/answer.h"
 
 /* Each is called with the decoded request of its row. 0 when it answered;
  * context->err is sent where that is set. */
