@@ -16,7 +16,7 @@
 #include "gateway/broker/api/api.h"
 #include "gateway/broker_recording.h"
 #include "gateway/broker/connection.h"
-#include "gateway/lobby_command.h"
+#include "gateway/broker/lobby/command.h"
 #include "keys/access.h"
 
 static int

@@ -15,7 +15,7 @@
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/broker_lobby.h"
+#include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/session_calls.h"
 #include "gateway/broker/login/claim.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/log.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/broker_lobby.h"
+#include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/notes.h"
 #include "gateway/broker_recording.h"
 #include "gateway/broker/login/claim.h"

@@ -15,7 +15,7 @@
 #include "common/log.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/broker_lobby.h"
+#include "gateway/broker/lobby/lobby.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 

@@ -13,7 +13,7 @@
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/broker_lobby.h"
+#include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
 #include "gateway/broker/connection.h"

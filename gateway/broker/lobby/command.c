@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/lobby_command.h"
+#include "gateway/broker/lobby/command.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_lobby.h"
+#include "gateway/broker/lobby/lobby.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -13,7 +13,7 @@
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/lobby_command.h"
+#include "gateway/broker/lobby/command.h"
 
 #define TOKEN_PREFIX "lobby_"
 #define TOKEN_BYTES  32
