@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/api/api.h"
-#include "gateway/broker_recording.h"
+#include "gateway/broker/recording/recording.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/command.h"
 #include "keys/access.h"

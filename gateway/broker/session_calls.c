@@ -7,7 +7,7 @@
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/notes.h"
-#include "gateway/broker_recording.h"
+#include "gateway/broker/recording/recording.h"
 #include "gateway/broker/login/claim.h"
 #include "gateway/broker/connection.h"
 

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
-#include "gateway/broker_recording.h"
-#include "gateway/recordings.h"
+#include "gateway/broker/recording/recording.h"
+#include "gateway/broker/recording/recordings.h"
 #include "keys/org.h"
 #include "keys/user.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker_recording.h"
+#include "gateway/broker/recording/recording.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/connection.h"
-#include "gateway/recordings.h"
+#include "gateway/broker/recording/recordings.h"
 
 #define EXPIRE_AT_ONCE	64 /* files; removing them holds up the loop */
 #define TITLE_SIZE	256

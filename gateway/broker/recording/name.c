@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/recording_name.h"
+#include "gateway/broker/recording/name.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/recordings.h"
+#include "gateway/broker/recording/recordings.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
-#include "gateway/recording_name.h"
+#include "gateway/broker/recording/name.h"
 
 /* Entries recordings_list tells at once. */
 #define RECORDINGS_PAGE 256
