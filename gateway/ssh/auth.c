@@ -8,9 +8,9 @@
 
 #include "common/log.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/ssh/banner.h"
-#include "gateway/ssh/packet_hold.h"
-#include "gateway/ssh/possession.h"
+#include "gateway/ssh/libssh/banner.h"
+#include "gateway/ssh/libssh/packet_hold.h"
+#include "gateway/ssh/libssh/signed_data.h"
 
 #define METHODS                                                                \
 	(SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_PASSWORD |                \

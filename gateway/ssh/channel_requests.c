@@ -11,7 +11,7 @@
 
 #include "gateway/ssh/channel.h"
 #include "gateway/ssh/forward_listener.h"
-#include "gateway/ssh/packet_send.h"
+#include "gateway/ssh/libssh/packet_send.h"
 
 /* libssh's answers from a channel callback. */
 enum { GRANTED = 0, REFUSED = 1 };

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "gateway/ssh/forward_recording.h"
-#include "gateway/ssh/packet_send.h"
+#include "gateway/ssh/libssh/packet_send.h"
 
 #define HOST_SIZE 256
 #define PATH_SIZE 4096

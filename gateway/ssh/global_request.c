@@ -6,7 +6,7 @@
 
 #include "gateway/ssh/forward_listener.h"
 #include "gateway/ssh/host_proof.h"
-#include "gateway/ssh/packet_send.h"
+#include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/session.h"
 
 enum { PACKET_REQUEST_SUCCESS = 81, PACKET_REQUEST_FAILURE = 82 };

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 #define GLOBAL_REQUESTS_MAX 256 /* unanswered; one more ends the connection */
 

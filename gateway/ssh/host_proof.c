@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gateway/ssh/global_request.h"
-#include "gateway/ssh/packet_send.h"
+#include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/session.h"
 
 #define ANNOUNCEMENT "hostkeys-00@openssh.com"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
-#include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 #define HOST_PROOF_KEYS_MAX 16
 

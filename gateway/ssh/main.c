@@ -14,7 +14,7 @@
 #include "common/parse.h"
 #include "common/paths.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/ssh/banner.h"
+#include "gateway/ssh/libssh/banner.h"
 #include "gateway/ssh/calls.h"
 #include "gateway/ssh/zygote.h"
 

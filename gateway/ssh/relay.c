@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/ssh/session.h"
-#include "gateway/ssh/wire.h"
+#include "gateway/ssh/libssh/wire.h"
 
 #define READS_A_TURN	8
 #define PIPE_BYTES	(256 * 1024)

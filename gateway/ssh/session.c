@@ -20,10 +20,10 @@
 #include "gateway/ssh/forward_listener.h"
 #include "gateway/ssh/forward_recording.h"
 #include "gateway/ssh/forwards.h"
-#include "gateway/ssh/host_keys.h"
+#include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/host_proof.h"
-#include "gateway/ssh/packet_send.h"
-#include "gateway/ssh/wire.h"
+#include "gateway/ssh/libssh/packet_send.h"
+#include "gateway/ssh/libssh/wire.h"
 
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5

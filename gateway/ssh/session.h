@@ -19,7 +19,7 @@
 #include "gateway/ssh/global_request.h"
 #include "gateway/ssh/init_client.h"
 #include "gateway/settings/ssh_conf.h"
-#include "gateway/ssh/packet_watch.h"
+#include "gateway/ssh/libssh/packet_watch.h"
 
 /* libssh takes 10 from the client's 32 768: more would become two packets. */
 #define SESSION_PACKET_BYTES 32758

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 #define SFTP_REQUEST_DETAIL_SIZE 64
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/greeting.h"
+#include "gateway/ssh/libssh/greeting.h"
 
 #include <assert.h>
 #include <string.h>

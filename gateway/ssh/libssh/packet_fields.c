@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/packet_watch.h"
+#include "gateway/ssh/libssh/packet_watch.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "gateway/ssh/packet_fields.h"
-#include "gateway/ssh/packet_hold.h"
+#include "gateway/ssh/libssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_hold.h"
 
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/packet_send.h"
+#include "gateway/ssh/libssh/packet_send.h"
 
 #include <errno.h>
 #include <libssh/server.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "gateway/ssh/packet_fields.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 enum {
 	PACKET_CHANNEL_OPEN = 90,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/host_keys.h"
+#include "gateway/ssh/libssh/host_key_loan.h"
 
 #include <stdbool.h>
 

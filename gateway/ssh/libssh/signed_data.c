@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/possession.h"
+#include "gateway/ssh/libssh/signed_data.h"
 
 #include <libssh/libssh.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/wire.h"
+#include "gateway/ssh/libssh/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
-#include "gateway/ssh/greeting.h"
+#include "gateway/ssh/libssh/greeting.h"
 
 #define READ_AHEAD_BYTES (256 * 1024)
 #define WRITE_START_BYTES (16 * 1024)

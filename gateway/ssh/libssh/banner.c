@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/banner.h"
+#include "gateway/ssh/libssh/banner.h"
 
 #include <errno.h>
 #include <fcntl.h>

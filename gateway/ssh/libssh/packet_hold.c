@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/packet_hold.h"
+#include "gateway/ssh/libssh/packet_hold.h"
 
 #include <stdlib.h>
 
