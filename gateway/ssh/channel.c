@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward/listener.h"
 
 #define EOF_HOLD_MS    50
 #define LIMITS_WAIT_MS 2000

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/ssh/channel.h"
-#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward/listener.h"
 #include "gateway/ssh/libssh/packet_send.h"
 
 /* libssh's answers from a channel callback. */

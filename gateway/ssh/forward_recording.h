@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward/forward.h"
 
 /*
  * Whether forwards may move: the recording is there, or need not be. Asks for

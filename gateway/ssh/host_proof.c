@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/ssh/global_request.h"
+#include "gateway/ssh/forward/global_request.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/session.h"
 

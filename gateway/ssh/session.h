@@ -16,7 +16,7 @@
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/ssh/broker_client.h"
-#include "gateway/ssh/global_request.h"
+#include "gateway/ssh/forward/global_request.h"
 #include "gateway/ssh/init_client.h"
 #include "gateway/settings/ssh_conf.h"
 #include "gateway/ssh/libssh/packet_watch.h"

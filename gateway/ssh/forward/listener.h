@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-#include "gateway/ssh/global_request.h"
+#include "gateway/ssh/forward/global_request.h"
 #include "gateway/ssh/session.h"
 
 #define FORWARD_LISTENER_FDS 2

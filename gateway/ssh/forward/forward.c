@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward/forward.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/global_request.h"
+#include "gateway/ssh/forward/global_request.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward/listener.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/session.h"

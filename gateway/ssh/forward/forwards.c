@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/forwards.h"
+#include "gateway/ssh/forward/forwards.h"
 
 #include <errno.h>
 
-#include "gateway/ssh/forward.h"
-#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward/forward.h"
+#include "gateway/ssh/forward/listener.h"
 #include "gateway/ssh/forward_recording.h"
 
 size_t

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/forward_listener.h"
+#include "gateway/ssh/forward/listener.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "common/address.h"
 #include "common/log.h"
-#include "gateway/ssh/forward.h"
+#include "gateway/ssh/forward/forward.h"
 
 #define ADDRESS_SIZE  256
 #define PATH_SIZE     4096
