@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateway/ssh/recording.h"
+#include "gateway/ssh/record/recording.h"
 #include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 

@@ -18,7 +18,7 @@
 #include "gateway/ssh/channel.h"
 #include "gateway/ssh/forward/forward.h"
 #include "gateway/ssh/forward/listener.h"
-#include "gateway/ssh/forward_recording.h"
+#include "gateway/ssh/record/forward_recording.h"
 #include "gateway/ssh/forward/forwards.h"
 #include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/host_proof.h"

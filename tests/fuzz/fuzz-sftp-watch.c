@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/ssh/sftp_watch.h"
+#include "gateway/ssh/record/sftp_watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

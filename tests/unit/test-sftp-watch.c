@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/sftp_watch.h"
+#include "gateway/ssh/record/sftp_watch.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "gateway/ssh/forward_recording.h"
+#include "gateway/ssh/record/forward_recording.h"
 #include "gateway/ssh/libssh/packet_send.h"
 
 #define HOST_SIZE 256

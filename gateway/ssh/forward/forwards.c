@@ -5,7 +5,7 @@
 
 #include "gateway/ssh/forward/forward.h"
 #include "gateway/ssh/forward/listener.h"
-#include "gateway/ssh/forward_recording.h"
+#include "gateway/ssh/record/forward_recording.h"
 
 size_t
 forwards_poll_max(const struct ssh_options *options)

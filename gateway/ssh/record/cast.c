@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/cast.h"
+#include "gateway/ssh/record/cast.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gateway/ssh/sftp_request.h"
+#include "gateway/ssh/record/sftp_request.h"
 
 /* Most a client may have waiting for answers, and open. */
 #define SFTP_WATCH_REQUESTS_MAX 65536

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/forward_recording.h"
+#include "gateway/ssh/record/forward_recording.h"
 
 #include <stdio.h>
 
-#include "gateway/ssh/recording.h"
+#include "gateway/ssh/record/recording.h"
 
 bool
 forward_recording_allows(struct session *s)

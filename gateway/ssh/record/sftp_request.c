@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/sftp_request.h"
+#include "gateway/ssh/record/sftp_request.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/recording.h"
+#include "gateway/ssh/record/recording.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,9 +11,9 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/ssh/cast.h"
+#include "gateway/ssh/record/cast.h"
 #include "gateway/ssh/session.h"
-#include "gateway/ssh/sftp_watch.h"
+#include "gateway/ssh/record/sftp_watch.h"
 
 /* What is gathered beyond this is written at once, not at the turn's end. */
 #define GATHERED_MAX_BYTES (256 * 1024)
