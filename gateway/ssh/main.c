@@ -15,7 +15,7 @@
 #include "common/paths.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/ssh/libssh/banner.h"
-#include "gateway/ssh/calls.h"
+#include "gateway/ssh/syscalls.h"
 #include "gateway/ssh/zygote.h"
 
 #define HOST_KEYS_MAX	 16

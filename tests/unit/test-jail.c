@@ -17,7 +17,7 @@
 
 #include "gateway/http/confine.h"
 #include "gateway/lobby/confine.h"
-#include "gateway/ssh/calls.h"
+#include "gateway/ssh/syscalls.h"
 
 static int listen_fd;
 static struct sockaddr_in address = {.sin_family = AF_INET};

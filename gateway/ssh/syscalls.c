@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/calls.h"
+#include "gateway/ssh/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
