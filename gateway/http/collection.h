@@ -2,7 +2,7 @@
 /* Records of one kind that the broker keeps, behind a path of the API. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 struct collection {
 	const char *member; /* the array in a list */

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "gateway/http/server.h"
+#include "gateway/http/engine/server.h"
 #include "gateway/jail/syscalls.h"
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */

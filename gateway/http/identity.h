@@ -2,7 +2,7 @@
 /* Who is asking: the claim to the broker that begins every request. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 /*
  * Fills in identity, org, user and capability_fd (the caller's to close) by

@@ -22,7 +22,7 @@
 #include "gateway/http/confine.h"
 #include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"
-#include "gateway/http/server.h"
+#include "gateway/http/engine/server.h"
 
 enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/input.h"
+#include "gateway/http/engine/input.h"
 
 static const char *const kinds[N_BROKER_RECORDING] = {
     [BROKER_RECORDING_PTY] = "pty",

@@ -2,7 +2,7 @@
 /* /v1/organisation and /v1/recordings: who is recorded, and what was. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 /* {"name", "recording"} of the caller's organisation. */
 int recordings_get_organisation(struct request *request, struct reply *reply,

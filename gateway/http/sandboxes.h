@@ -2,7 +2,7 @@
 /* /v1/sandboxes: each function answers one row of routes.c. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 /* Creates one from {template, name, limits, env}: 201 and the sandbox. */
 int sandboxes_create(struct request *request, struct reply *reply,

@@ -6,7 +6,7 @@
 
 #include "common/parse.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/input.h"
+#include "gateway/http/engine/input.h"
 #include "gateway/http/sshfp.h"
 
 #define ACCESS_TTL_S	 300 /* where the request names none */

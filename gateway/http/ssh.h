@@ -2,7 +2,7 @@
 /* Handlers about SSH itself: where it is served, and who is let in. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 /* GET /v1/ssh: the address, the host keys and what to check them by. */
 int ssh_get(struct request *request, struct reply *reply, struct err *err);

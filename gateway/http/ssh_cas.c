@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/input.h"
+#include "gateway/http/engine/input.h"
 
 #define KEY_ID_MAX   255
 #define SERIAL_SIZE  24

@@ -2,7 +2,7 @@
 #include "gateway/http/ssh_keys.h"
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/input.h"
+#include "gateway/http/engine/input.h"
 
 static json_t *
 key_to_json(const void *arg)

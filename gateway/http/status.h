@@ -2,7 +2,7 @@
 /* Facts about the service: templates, status, health. */
 #pragma once
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 /* {"templates": [names]} */
 int status_templates(struct request *request, struct reply *reply,

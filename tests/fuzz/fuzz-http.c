@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/http/input.h"
-#include "gateway/http/routes.h"
+#include "gateway/http/engine/input.h"
+#include "gateway/http/engine/routes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/routes.h"
+#include "gateway/http/engine/routes.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * The server with its real sockets; a thread speaks the broker's side and
  * sandboxd's of the calls.
  */
-#include "gateway/http/server.h"
+#include "gateway/http/engine/server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -19,7 +19,7 @@
 
 #include "common/rpc_calls.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/clients.h"
+#include "gateway/http/engine/clients.h"
 #include "gateway/http/endpoint.h"
 #include "gateway/http/mux.h"
 

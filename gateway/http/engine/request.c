@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 #include <errno.h>
 #include <microhttpd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/input.h"
+#include "gateway/http/engine/input.h"
 
 #include <errno.h>
 #include <math.h>

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gateway/http/request.h"
+#include "gateway/http/engine/request.h"
 
 struct route {
 	const char *method;

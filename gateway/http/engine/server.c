@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/server.h"
+#include "gateway/http/engine/server.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -11,11 +11,11 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
-#include "gateway/http/clients.h"
-#include "gateway/http/framing.h"
+#include "gateway/http/engine/clients.h"
+#include "gateway/http/engine/framing.h"
 #include "gateway/http/identity.h"
-#include "gateway/http/input.h"
-#include "gateway/http/routes.h"
+#include "gateway/http/engine/input.h"
+#include "gateway/http/engine/routes.h"
 
 #define BODY_FIRST_BYTES 4096
 #define FILE_BLOCK_BYTES 32768

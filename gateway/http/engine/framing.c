@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/framing.h"
+#include "gateway/http/engine/framing.h"
 
 #include <errno.h>
 #include <microhttpd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/clients.h"
+#include "gateway/http/engine/clients.h"
 
 #include <errno.h>
 #include <pthread.h>
