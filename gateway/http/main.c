@@ -20,8 +20,8 @@
 #include "common/paths.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/http/confine.h"
-#include "gateway/http/endpoint.h"
-#include "gateway/http/mux.h"
+#include "gateway/http/back/endpoint.h"
+#include "gateway/http/back/mux.h"
 #include "gateway/http/engine/server.h"
 
 enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };

@@ -6,7 +6,7 @@
 
 #include "common/parse.h"
 #include "common/rpc_calls.h"
-#include "gateway/http/endpoint.h"
+#include "gateway/http/back/endpoint.h"
 #include "gateway/http/engine/input.h"
 
 #define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/http/identity.h"
+#include "gateway/http/back/identity.h"
 
 /* Bodies of a create that are refused, and how the words begin. */
 static const struct {

@@ -20,8 +20,8 @@
 #include "common/rpc_calls.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/clients.h"
-#include "gateway/http/endpoint.h"
-#include "gateway/http/mux.h"
+#include "gateway/http/back/endpoint.h"
+#include "gateway/http/back/mux.h"
 
 #define TIMEOUT_S 10
 #define ID	  "sb_0123456789ab"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/timestamp.h"
-#include "gateway/http/mux.h"
+#include "gateway/http/back/mux.h"
 
 #define FIELD_SIZE 64
 

@@ -13,7 +13,7 @@
 #include "common/parse.h"
 #include "gateway/http/engine/clients.h"
 #include "gateway/http/engine/framing.h"
-#include "gateway/http/identity.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/engine/input.h"
 #include "gateway/http/engine/routes.h"
 

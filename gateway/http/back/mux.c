@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/mux.h"
+#include "gateway/http/back/mux.h"
 
 #include <errno.h>
 #include <poll.h>

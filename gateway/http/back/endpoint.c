@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/endpoint.h"
+#include "gateway/http/back/endpoint.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/mux.h"
+#include "gateway/http/back/mux.h"
 
 /* gateway-http ends with its broker, so what is remembered cannot go stale. */
 struct endpoint {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/identity.h"
+#include "gateway/http/back/identity.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/time.h>
 
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/http/mux.h"
+#include "gateway/http/back/mux.h"
 
 #define TOKEN_LENGTH_MAX 255
 
