@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/http/recordings.h"
-#include "gateway/http/sandboxes.h"
-#include "gateway/http/ssh.h"
-#include "gateway/http/ssh_cas.h"
-#include "gateway/http/ssh_keys.h"
-#include "gateway/http/status.h"
-#include "gateway/http/tokens.h"
+#include "gateway/http/native/recordings.h"
+#include "gateway/http/native/sandboxes.h"
+#include "gateway/http/native/ssh.h"
+#include "gateway/http/native/ssh_cas.h"
+#include "gateway/http/native/ssh_keys.h"
+#include "gateway/http/native/status.h"
+#include "gateway/http/native/tokens.h"
 
 #define ALLOW_SIZE 64
 

@@ -2,7 +2,7 @@
 /* /v1/ssh-keys: the SSH keys of the caller. */
 #pragma once
 
-#include "gateway/http/collection.h"
+#include "gateway/http/native/collection.h"
 
 extern const struct collection ssh_keys;
 

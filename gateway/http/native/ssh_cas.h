@@ -2,7 +2,7 @@
 /* /v1/ssh-cas and /v1/ssh-revocations: those of the caller's organisation. */
 #pragma once
 
-#include "gateway/http/collection.h"
+#include "gateway/http/native/collection.h"
 
 extern const struct collection ssh_cas, ssh_revocations;
 

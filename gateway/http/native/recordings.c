@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/recordings.h"
+#include "gateway/http/native/recordings.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/sshfp.h"
+#include "gateway/http/native/sshfp.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -2,7 +2,7 @@
 /* /v1/tokens: the API tokens of the caller. */
 #pragma once
 
-#include "gateway/http/collection.h"
+#include "gateway/http/native/collection.h"
 
 extern const struct collection tokens; /* never with their secrets */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/status.h"
+#include "gateway/http/native/status.h"
 
 #include <errno.h>
 

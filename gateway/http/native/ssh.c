@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/ssh.h"
+#include "gateway/http/native/ssh.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "common/parse.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
-#include "gateway/http/sshfp.h"
+#include "gateway/http/native/sshfp.h"
 
 #define ACCESS_TTL_S	 300 /* where the request names none */
 #define ACCESS_TTL_MAX_S 86400

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/ssh_cas.h"
+#include "gateway/http/native/ssh_cas.h"
 
 #include <errno.h>
 #include <stdio.h>

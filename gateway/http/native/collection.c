@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/collection.h"
+#include "gateway/http/native/collection.h"
 
 #include <errno.h>
 

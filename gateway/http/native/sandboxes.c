@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/sandboxes.h"
+#include "gateway/http/native/sandboxes.h"
 
 #include <errno.h>
 #include <stdio.h>

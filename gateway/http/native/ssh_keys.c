@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/ssh_keys.h"
+#include "gateway/http/native/ssh_keys.h"
 
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"

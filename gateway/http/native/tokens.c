@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/tokens.h"
+#include "gateway/http/native/tokens.h"
 
 #include <errno.h>
 
