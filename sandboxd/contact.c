@@ -11,7 +11,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
-#include "sandboxd/capability.h"
+#include "sandboxd/door/capability.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/ephemeral.h"
 #include "sandboxd/lifecycle.h"

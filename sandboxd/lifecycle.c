@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "sandboxd/calls.h"
+#include "sandboxd/door/calls.h"
 #include "sandboxd/contact.h"
 #include "sandboxd/create.h"
 #include "sandboxd/ephemeral.h"

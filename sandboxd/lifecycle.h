@@ -7,7 +7,7 @@
 #pragma once
 
 #include "sandboxd/daemon.h"
-#include "sandboxd/peer.h"
+#include "sandboxd/door/peer.h"
 
 /* Requests that wait on one sandbox at once. */
 #define WAITERS_MAX 1024

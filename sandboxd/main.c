@@ -28,7 +28,7 @@
 #include "sandboxd/adopt.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/lifecycle.h"
-#include "sandboxd/peer.h"
+#include "sandboxd/door/peer.h"
 #include "sandboxd/process.h"
 
 #define BROKER_USER "sandgate"

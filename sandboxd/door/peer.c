@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/peer.h"
+#include "sandboxd/door/peer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "common/log.h"
-#include "sandboxd/calls.h"
+#include "sandboxd/door/calls.h"
 #include "sandboxd/ephemeral.h"
 
 const char *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/calls.h"
+#include "sandboxd/door/calls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle.h"
-#include "sandboxd/peer.h"
+#include "sandboxd/door/peer.h"
 #include "sandboxd/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */

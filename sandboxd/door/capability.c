@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/capability.h"
+#include "sandboxd/door/capability.h"
 
 #include <errno.h>
 #include <stdio.h>

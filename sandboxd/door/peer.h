@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "common/rpc.h"
-#include "sandboxd/capability.h"
+#include "sandboxd/door/capability.h"
 #include "sandboxd/daemon.h"
 
 /* Connections at once; each costs a descriptor and about 400 bytes. */
