@@ -6,7 +6,7 @@
 
 #include "sandboxd/registry.h"
 #include "sandboxd/runtime.h"
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 #include "sandboxd/worker.h"
 
 struct daemon {

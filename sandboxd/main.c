@@ -25,9 +25,9 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "sandboxd/adopt.h"
+#include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/daemon.h"
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/process.h"
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 
 struct registry;
 

@@ -9,7 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/template.h"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "common/rpc.h"
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 
 struct peer;
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "common/rpc_calls.h"
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 
 #define AUDIT_SIZE 512
 

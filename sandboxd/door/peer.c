@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
-#include "sandboxd/ephemeral.h"
+#include "sandboxd/lifecycle/ephemeral.h"
 
 const char *
 peer_audit(const struct peer *peer)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/ephemeral.h"
+#include "sandboxd/lifecycle/ephemeral.h"
 
 #include <string.h>
 
 #include "common/log.h"
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 
 static bool
 has_capability(const struct sandbox *sandbox)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "sandboxd/sandbox.h"
+#include "sandboxd/lifecycle/sandbox.h"
 
 struct capability;
 

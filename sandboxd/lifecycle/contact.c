@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/contact.h"
+#include "sandboxd/lifecycle/contact.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include "common/rpc_calls.h"
 #include "sandboxd/door/capability.h"
 #include "sandboxd/daemon.h"
-#include "sandboxd/ephemeral.h"
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/ephemeral.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 
 /* The one request we make of an init. */
 #define SETUP_REQUEST_ID 1

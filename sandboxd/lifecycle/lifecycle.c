@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,9 +9,9 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
-#include "sandboxd/contact.h"
+#include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/create.h"
-#include "sandboxd/ephemeral.h"
+#include "sandboxd/lifecycle/ephemeral.h"
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
 	N_WAITER_KINDS };

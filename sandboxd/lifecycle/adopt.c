@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/adopt.h"
+#include "sandboxd/lifecycle/adopt.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "sandboxd/lifecycle.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/process.h"
 #include "sandboxd/reap.h"
 
