@@ -4,7 +4,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "sandboxd/registry.h"
+#include "sandboxd/registry/registry.h"
 #include "sandboxd/runtime.h"
 #include "sandboxd/lifecycle/sandbox.h"
 #include "sandboxd/worker.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/registry.h"
+#include "sandboxd/registry/registry.h"
 
 #include <assert.h>
 #include <errno.h>
