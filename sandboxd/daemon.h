@@ -5,9 +5,9 @@
 #include <systemd/sd-event.h>
 
 #include "sandboxd/registry/registry.h"
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/runtime.h"
 #include "sandboxd/lifecycle/sandbox.h"
-#include "sandboxd/worker.h"
+#include "sandboxd/recipe/worker.h"
 
 struct daemon {
 	struct settings settings;

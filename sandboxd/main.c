@@ -29,7 +29,7 @@
 #include "sandboxd/daemon.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
-#include "sandboxd/process.h"
+#include "sandboxd/recipe/init_process.h"
 
 #define BROKER_USER "sandgate"
 

@@ -11,7 +11,7 @@
 #include "common/log.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
-#include "sandboxd/template.h"
+#include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072

@@ -10,8 +10,8 @@
 
 #include "common/log.h"
 #include "sandboxd/lifecycle/lifecycle.h"
-#include "sandboxd/process.h"
-#include "sandboxd/reap.h"
+#include "sandboxd/recipe/init_process.h"
+#include "sandboxd/recipe/reap.h"
 
 static int
 load_row(struct sandbox_record *record, void *data, struct err *err)

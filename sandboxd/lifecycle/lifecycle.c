@@ -10,7 +10,7 @@
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/lifecycle/contact.h"
-#include "sandboxd/create.h"
+#include "sandboxd/recipe/create.h"
 #include "sandboxd/lifecycle/ephemeral.h"
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,

@@ -14,7 +14,7 @@
 #include "common/parse.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/cgroup.h"
-#include "sandboxd/job.h"
+#include "sandboxd/recipe/job.h"
 
 #define NAME_SIZE    64
 #define BOOT_ID_SIZE 40

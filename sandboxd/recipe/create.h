@@ -2,8 +2,8 @@
 /* THE recipe: from a row of the registry to a running sandbox-init. */
 #pragma once
 
-#include "sandboxd/job.h"
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/job.h"
+#include "sandboxd/recipe/runtime.h"
 
 /*
  * Does a JOB_CREATE or JOB_START, in a worker. On success ret->pid is an init

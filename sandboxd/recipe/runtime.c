@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/runtime.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

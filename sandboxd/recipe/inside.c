@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/inside.h"
+#include "sandboxd/recipe/inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/caps.h"
+#include "sandboxd/recipe/caps.h"
 
 #define TTY_GROUP 5 /* Debian's */
 

@@ -4,7 +4,7 @@
  * and owned by the host's user namespace: the clone has no CLONE_NEWUSER, the
  * new process enters the sandbox's user namespace last (inside.c).
  */
-#include "sandboxd/create.h"
+#include "sandboxd/recipe/create.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +21,10 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/inside.h"
-#include "sandboxd/process.h"
-#include "sandboxd/template.h"
-#include "sandboxd/userns.h"
+#include "sandboxd/recipe/inside.h"
+#include "sandboxd/recipe/init_process.h"
+#include "sandboxd/recipe/template.h"
+#include "sandboxd/recipe/userns.h"
 
 /* From the go to the exec; it takes well under a millisecond. */
 #define EXEC_TIMEOUT_MS 10000

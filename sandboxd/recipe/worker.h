@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "sandboxd/job.h"
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/job.h"
+#include "sandboxd/recipe/runtime.h"
 
 struct worker_pool;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/seccomp.h"
+#include "sandboxd/recipe/seccomp.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/seccomp_syscalls.h"
+#include "sandboxd/recipe/seccomp_syscalls.h"
 
 /* More than the kernel takes of one filter cannot be right. */
 #define INSTRUCTIONS_MAX 4096

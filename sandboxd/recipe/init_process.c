@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/process.h"
+#include "sandboxd/recipe/init_process.h"
 
 #include <errno.h>
 #include <fcntl.h>

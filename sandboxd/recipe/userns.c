@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/userns.h"
+#include "sandboxd/recipe/userns.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/template.h"
+#include "sandboxd/recipe/template.h"
 
 #include <dirent.h>
 #include <errno.h>

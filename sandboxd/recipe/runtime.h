@@ -9,8 +9,8 @@
 #include "sandboxd/disk.h"
 #include "sandboxd/egress.h"
 #include "sandboxd/net.h"
-#include "sandboxd/rootfs.h"
-#include "sandboxd/seccomp.h"
+#include "sandboxd/recipe/rootfs.h"
+#include "sandboxd/recipe/seccomp.h"
 #include "sandboxd/settings.h"
 
 #define RUNTIME_PATH_SIZE 512

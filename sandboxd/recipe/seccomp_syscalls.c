@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/seccomp_syscalls.h"
+#include "sandboxd/recipe/seccomp_syscalls.h"
 
 #include <stddef.h>
 

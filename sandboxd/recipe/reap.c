@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/reap.h"
+#include "sandboxd/recipe/reap.h"
 
 #include <errno.h>
 #include <unistd.h>

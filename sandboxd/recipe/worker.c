@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/worker.h"
+#include "sandboxd/recipe/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "sandboxd/create.h"
-#include "sandboxd/reap.h"
+#include "sandboxd/recipe/create.h"
+#include "sandboxd/recipe/reap.h"
 
 /* Descriptors a worker may have at its birth; few, in fact. */
 #define EARLY_FDS_MAX 256

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/runtime.h"
 
 /* How long the last process of a sandbox may take to die. */
 #define REAP_TIMEOUT_MS 10000

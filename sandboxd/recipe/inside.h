@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "sandboxd/runtime.h"
+#include "sandboxd/recipe/runtime.h"
 
 /* What fail_at counts from for steps in here; create.c's count from 1. */
 #define INSIDE_FIRST_STEP 101

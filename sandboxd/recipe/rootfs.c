@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/rootfs.h"
+#include "sandboxd/recipe/rootfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/caps.h"
+#include "sandboxd/recipe/caps.h"
 
 #include <errno.h>
 #include <linux/capability.h>
