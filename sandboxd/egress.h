@@ -17,7 +17,7 @@
 
 #include "common/err.h"
 #include "common/prefix.h"
-#include "sandboxd/net.h"
+#include "sandboxd/net/net.h"
 
 #define EGRESS_RESOLVERS_MAX 8
 #define EGRESS_ALLOW_MAX     64

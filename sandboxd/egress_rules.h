@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sandboxd/egress.h"
-#include "sandboxd/nft.h"
+#include "sandboxd/net/nft.h"
 
 /* Chains every table of ours has. */
 #define EGRESS_CHAIN_DESTINATION "destination" /* ends in a verdict */

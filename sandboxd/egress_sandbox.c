@@ -12,7 +12,7 @@
 #include <linux/netfilter_ipv4.h>
 
 #include "sandboxd/egress_rules.h"
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netns.h"
 
 static void
 add_output(struct nft *nft)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netns.h"
 #include "tests/root/check.h"
 #include "tests/root/world.h"
 

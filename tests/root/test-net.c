@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Links: addresses by slot, reachability, conveniences, nothing left behind. */
-#include "sandboxd/net.h"
+#include "sandboxd/net/net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netns.h"
 #include "tests/root/check.h"
 #include "tests/root/world.h"
 

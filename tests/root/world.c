@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netns.h"
 
 #define CONNECT_WAIT_MS	 500
 #define DATAGRAM_WAIT_MS 80

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "sandboxd/egress.h"
-#include "sandboxd/net.h"
+#include "sandboxd/net/net.h"
 
 #define WORLD_HOST	"203.0.113.1" /* where the internet sees the host */
 #define WORLD_HOST6	"2001:db8:1::1"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/net.h"
+#include "sandboxd/net/net.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/netlink.h"
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netlink.h"
+#include "sandboxd/net/netns.h"
 
 #define SANDBOX_LINK   "eth0"
 #define GIDS_A_SANDBOX 65536u

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/nft.h"
+#include "sandboxd/net/nft.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -15,7 +15,7 @@
 
 #include "common/err.h"
 #include "common/prefix.h"
-#include "sandboxd/netlink.h"
+#include "sandboxd/net/netlink.h"
 
 struct nft {
 	struct netlink netlink;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/netlink.h"
+#include "sandboxd/net/netlink.h"
 
 #include <assert.h>
 #include <errno.h>

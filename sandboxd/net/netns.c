@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/netns.h"
+#include "sandboxd/net/netns.h"
 
 #include <fcntl.h>
 #include <sched.h>
