@@ -7,7 +7,7 @@
 
 #include "sandboxd/cgroup.h"
 #include "sandboxd/disk.h"
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/recipe/rootfs.h"
 #include "sandboxd/recipe/seccomp.h"

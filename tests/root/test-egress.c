@@ -3,7 +3,7 @@
  * The firewall, attack by attack: each is shown to work with no rules at all,
  * then not with either lock alone, then not with both.
  */
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/net.h"
 
 #define WORLD_HOST	"203.0.113.1" /* where the internet sees the host */

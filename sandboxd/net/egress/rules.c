@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/egress_rules.h"
+#include "sandboxd/net/egress/rules.h"
 
 #include <assert.h>
 #include <linux/netfilter.h>

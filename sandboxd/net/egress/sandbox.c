@@ -3,7 +3,7 @@
  * The lock in a sandbox's own namespace, which the host's user namespace owns:
  * its root can neither change nor list it.
  */
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 
 #include <errno.h>
 #include <linux/netfilter.h>
@@ -11,7 +11,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
-#include "sandboxd/egress_rules.h"
+#include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/netns.h"
 
 static void

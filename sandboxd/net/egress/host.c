@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The lock in the host's namespace: what is true for every sandbox. */
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
-#include "sandboxd/egress_rules.h"
+#include "sandboxd/net/egress/rules.h"
 
 static void
 match_from_sandbox(struct nft *nft, const struct egress_host *host)

@@ -2,7 +2,7 @@
 /* What both locks of the firewall say alike; see egress.h. */
 #pragma once
 
-#include "sandboxd/egress.h"
+#include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/nft.h"
 
 /* Chains every table of ours has. */
