@@ -6,7 +6,7 @@
 #pragma once
 
 #include "sandboxd/cgroup.h"
-#include "sandboxd/disk.h"
+#include "sandboxd/disk/disk.h"
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/recipe/rootfs.h"

@@ -3,7 +3,7 @@
  * Disks and their limits, in a mount namespace of our own: a pool file, a pool
  * on a btrfs that is there already, and plain folders.
  */
-#include "sandboxd/disk.h"
+#include "sandboxd/disk/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>

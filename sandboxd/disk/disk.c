@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/disk.h"
+#include "sandboxd/disk/disk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "common/fd.h"
 #include "common/parse.h"
 #include "common/paths.h"
-#include "sandboxd/disk_backend.h"
+#include "sandboxd/disk/backend.h"
 
 #define POOL_FOLDER "disks"
 #define POOL_FILE   "disks.btrfs"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "sandboxd/disk.h"
+#include "sandboxd/disk/disk.h"
 
 struct disk_backend {
 	/* Makes the empty folder of a disk under its limit. -EEXIST. */

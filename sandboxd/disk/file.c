@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The pool file: a sparse btrfs image on a loop device. */
-#include "sandboxd/disk_backend.h"
+#include "sandboxd/disk/backend.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Plain folders, without a limit: the last resort. */
-#include "sandboxd/disk_backend.h"
+#include "sandboxd/disk/backend.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A btrfs subvolume a disk, each with a quota. */
-#include "sandboxd/disk_backend.h"
+#include "sandboxd/disk/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
