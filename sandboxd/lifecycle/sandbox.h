@@ -13,7 +13,7 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "common/rpc_calls.h"
-#include "sandboxd/cgroup.h"
+#include "sandboxd/cgroup/cgroup.h"
 #include "sandboxd/recipe/job.h"
 
 #define NAME_SIZE    64

@@ -10,7 +10,7 @@
 
 #include "common/err.h"
 #include "common/parse.h"
-#include "sandboxd/cgroup.h"
+#include "sandboxd/cgroup/cgroup.h"
 
 enum job_kind {
 	JOB_NONE,

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "sandboxd/cgroup.h"
+#include "sandboxd/cgroup/cgroup.h"
 #include "sandboxd/disk/disk.h"
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/net.h"

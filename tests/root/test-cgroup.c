@@ -4,7 +4,7 @@
  * on every other kind of host that can be shown: version 1 without a unified
  * tree where this host has a freezer, version 2 as a folder of files.
  */
-#include "sandboxd/cgroup_backend.h"
+#include "sandboxd/cgroup/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "sandboxd/cgroup.h"
+#include "sandboxd/cgroup/cgroup.h"
 
 #define CGROUP_PATH_SIZE     512
 #define CGROUP_VALUE_SIZE    64

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Version 2: one tree. Also kills for v1 where there is one. */
-#include "sandboxd/cgroup_backend.h"
+#include "sandboxd/cgroup/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/cgroup.h"
+#include "sandboxd/cgroup/cgroup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "common/fd.h"
 #include "common/parse.h"
-#include "sandboxd/cgroup_backend.h"
+#include "sandboxd/cgroup/backend.h"
 
 #define REMOVE_PAUSE_MS 2
 #define MOUNTINFO_LINE	4096

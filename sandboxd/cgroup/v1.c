@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Version 1: a tree for each controller. */
-#include "sandboxd/cgroup_backend.h"
+#include "sandboxd/cgroup/backend.h"
 
 #include <errno.h>
 #include <inttypes.h>
