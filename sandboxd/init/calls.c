@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "sandboxd/init/dial.h"
-#include "sandboxd/init/forced.h"
+#include "sandboxd/init/process/forced.h"
 #include "sandboxd/init/forward.h"
-#include "sandboxd/init/process.h"
+#include "sandboxd/init/process/process.h"
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/terminals.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 /* Any request's decoded struct. */
 union request {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/deputy.h"
-#include "sandboxd/init/xauth.h"
+#include "sandboxd/init/process/deputy.h"
+#include "sandboxd/init/process/xauth.h"
 
 #define AGENT_FOLDER "/tmp/ssh-XXXXXXXXXX"
 #define AGENT_UMASK  022 /* as sshd: the folder is what keeps others out */

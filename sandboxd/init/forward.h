@@ -8,7 +8,7 @@
 #pragma once
 
 #include "sandboxd/init/peer.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 void forward_dial_unix(struct peer *peer,
     const struct rpc_dial_unix_req *request, const struct user *user,

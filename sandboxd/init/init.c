@@ -14,10 +14,10 @@
 #include <time.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/deputy.h"
+#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/dial.h"
 #include "sandboxd/init/peer.h"
-#include "sandboxd/init/process.h"
+#include "sandboxd/init/process/process.h"
 #include "sandboxd/init/terminals.h"
 
 /* From the host's SIGTERM to the end of all that runs inside. */

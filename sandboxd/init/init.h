@@ -12,7 +12,7 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/init/loop.h"
-#include "sandboxd/init/spawn.h"
+#include "sandboxd/init/process/spawn.h"
 
 #define INIT_LISTEN_FD	      3
 #define INIT_PEERS_MAX	      256

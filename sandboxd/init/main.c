@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "sandboxd/init/init.h"
-#include "sandboxd/init/rc.h"
+#include "sandboxd/init/process/rc.h"
 #include "sandboxd/init/scp.h"
 #include "sandboxd/init/sftp/server.h"
 #include "sandboxd/init/terminal/program.h"

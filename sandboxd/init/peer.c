@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 
 #include "sandboxd/init/calls.h"
-#include "sandboxd/init/deputy.h"
+#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/dial.h"
-#include "sandboxd/init/process.h"
+#include "sandboxd/init/process/process.h"
 
 struct answer *
 answer_new(const struct rpc_call *call, uint32_t id)

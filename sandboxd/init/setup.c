@@ -10,7 +10,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/init/file.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define WORKSPACE "/workspace"
 

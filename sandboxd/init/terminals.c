@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "sandboxd/init/child.h"
-#include "sandboxd/init/process.h"
+#include "sandboxd/init/process/child.h"
+#include "sandboxd/init/process/process.h"
 #include "sandboxd/init/terminal/order.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define NAME_BYTES \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"

@@ -12,11 +12,11 @@
 #include <termios.h>
 
 #include "common/rpc_calls.h"
-#include "sandboxd/init/environment.h"
+#include "sandboxd/init/process/environment.h"
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/peer.h"
-#include "sandboxd/init/spawn.h"
-#include "sandboxd/init/ttymodes.h"
+#include "sandboxd/init/process/spawn.h"
+#include "sandboxd/init/process/ttymodes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

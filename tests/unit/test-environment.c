@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/environment.h"
+#include "sandboxd/init/process/environment.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/missing.h"
+#include "sandboxd/init/process/missing.h"
 
 #include <assert.h>
 #include <fcntl.h>

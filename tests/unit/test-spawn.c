@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/spawn.h"
+#include "sandboxd/init/process/spawn.h"
 
 #include <assert.h>
 #include <stddef.h>

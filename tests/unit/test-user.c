@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sandboxd/init/xauth.h"
+#include "sandboxd/init/process/xauth.h"
 
 #define RECORD_OTHER "\x01\x00\0\4host\0\2""11\0\1P\0\2xy"
 #define RECORD_INET  "\0\0\0\4\x7f\0\0\1\0\2""10\0\1P\0\1z"

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "sandboxd/init/file.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define HALF_YEAR_S (365 * 24 * 60 * 60 / 2)
 

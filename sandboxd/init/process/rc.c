@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Runs as the user, in a process of its own that init does not wait for. */
-#include "sandboxd/init/rc.h"
+#include "sandboxd/init/process/rc.h"
 
 #include <errno.h>
 #include <fcntl.h>

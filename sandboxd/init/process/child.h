@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 /* Where the child finds our executable; high, out of a shell script's way. */
 #define CHILD_SELF_FD 200

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/pty.h"
+#include "sandboxd/init/process/pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/ttymodes.h"
+#include "sandboxd/init/process/ttymodes.h"
 
 #define PTY_MODE 0620 /* the owner, and write(1) by group tty */
 

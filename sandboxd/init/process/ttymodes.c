@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/ttymodes.h"
+#include "sandboxd/init/process/ttymodes.h"
 
 #include <stdbool.h>
 #include <unistd.h>

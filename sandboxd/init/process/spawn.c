@@ -4,7 +4,7 @@
  * needs is made before, and between vfork and exec it only makes system calls
  * and touches its own stack (child.c).
  */
-#include "sandboxd/init/spawn.h"
+#include "sandboxd/init/process/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/child.h"
-#include "sandboxd/init/environment.h"
+#include "sandboxd/init/process/child.h"
+#include "sandboxd/init/process/environment.h"
 #include "sandboxd/init/file.h"
-#include "sandboxd/init/missing.h"
-#include "sandboxd/init/pty.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/missing.h"
+#include "sandboxd/init/process/pty.h"
+#include "sandboxd/init/process/user.h"
 
 #define ARGV_MAX 4096
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/process.h"
+#include "sandboxd/init/process/process.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>

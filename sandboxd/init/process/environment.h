@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "common/rpc.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define ENVIRONMENT_MAX 1024 /* variables */
 

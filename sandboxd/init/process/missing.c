@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/missing.h"
+#include "sandboxd/init/process/missing.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/forced.h"
+#include "sandboxd/init/process/forced.h"
 
 #include <errno.h>
 #include <fnmatch.h>

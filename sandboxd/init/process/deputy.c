@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/deputy.h"
+#include "sandboxd/init/process/deputy.h"
 
 #include <errno.h>
 #include <linux/close_range.h>

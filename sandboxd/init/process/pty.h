@@ -4,7 +4,7 @@
 
 #include "common/err.h"
 #include "common/rpc_calls.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define PTY_NAME_SIZE 32
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/xauth.h"
+#include "sandboxd/init/process/xauth.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define FAMILY_LOCAL 256
 #define N_PARTS	     4 /* host, display, protocol, cookie */

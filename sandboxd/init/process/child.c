@@ -4,7 +4,7 @@
  * waits meanwhile. No allocation, no stdio, no writing to anything but the
  * stack; signals stay blocked until the memory is the child's own.
  */
-#include "sandboxd/init/child.h"
+#include "sandboxd/init/process/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sandboxd/init/rc.h"
+#include "sandboxd/init/process/rc.h"
 
 #define CHILD_UMASK 022
 #define NOLOGIN	    "/etc/nologin"

@@ -9,7 +9,7 @@
 
 #include "sandboxd/init/listen.h"
 #include "sandboxd/init/peer.h"
-#include "sandboxd/init/user.h"
+#include "sandboxd/init/process/user.h"
 
 #define DEPUTY_TIMEOUT_MS 15000
 
