@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandboxd/init/dial.h"
+#include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/process/forced.h"
-#include "sandboxd/init/forward.h"
+#include "sandboxd/init/forward/forward.h"
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/terminals.h"

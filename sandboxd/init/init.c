@@ -15,7 +15,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/init/process/deputy.h"
-#include "sandboxd/init/dial.h"
+#include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/terminals.h"

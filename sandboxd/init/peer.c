@@ -8,7 +8,7 @@
 
 #include "sandboxd/init/calls.h"
 #include "sandboxd/init/process/deputy.h"
-#include "sandboxd/init/dial.h"
+#include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/process/process.h"
 
 struct answer *

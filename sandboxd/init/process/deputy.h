@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "sandboxd/init/listen.h"
+#include "sandboxd/init/forward/listen.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process/user.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/listen.h"
+#include "sandboxd/init/forward/listen.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/dial.h"
+#include "sandboxd/init/forward/dial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "sandboxd/init/resolve.h"
+#include "sandboxd/init/forward/resolve.h"
 
 struct dial {
 	struct watch watch; /* first; the resolver's pipe, then the socket */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/resolve.h"
+#include "sandboxd/init/forward/resolve.h"
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>

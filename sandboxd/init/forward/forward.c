@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/forward.h"
+#include "sandboxd/init/forward/forward.h"
 
 #include <errno.h>
 #include <stdio.h>
