@@ -12,7 +12,7 @@
 
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/process/rc.h"
-#include "sandboxd/init/scp.h"
+#include "sandboxd/init/scp/scp.h"
 #include "sandboxd/init/sftp/server.h"
 #include "sandboxd/init/terminal/program.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandboxd/init/scp_record.h"
+#include "sandboxd/init/scp/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/scp_record.h"
+#include "sandboxd/init/scp/record.h"
 
 #include <string.h>
 

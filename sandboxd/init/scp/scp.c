@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/scp.h"
+#include "sandboxd/init/scp/scp.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/scp_record.h"
+#include "sandboxd/init/scp/record.h"
 
 int
 scp_init(struct scp *scp, int in_fd, int out_fd)
