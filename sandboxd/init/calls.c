@@ -11,7 +11,7 @@
 #include "sandboxd/init/forward/forward.h"
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/setup.h"
-#include "sandboxd/init/terminals.h"
+#include "sandboxd/init/terminal/terminals.h"
 #include "sandboxd/init/process/user.h"
 
 /* Any request's decoded struct. */

@@ -18,7 +18,7 @@
 #include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process/process.h"
-#include "sandboxd/init/terminals.h"
+#include "sandboxd/init/terminal/terminals.h"
 
 /* From the host's SIGTERM to the end of all that runs inside. */
 #define HOST_END_GRACE_MS 500

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "sandboxd/init/terminals.h"
+#include "sandboxd/init/terminal/terminals.h"
 
 #define REAPS_A_TURN 256
 

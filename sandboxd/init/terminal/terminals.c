@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/init/terminals.h"
+#include "sandboxd/init/terminal/terminals.h"
 
 #include <errno.h>
 #include <fcntl.h>
