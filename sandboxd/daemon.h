@@ -4,10 +4,10 @@
 
 #include <systemd/sd-event.h>
 
-#include "sandboxd/registry/registry.h"
-#include "sandboxd/recipe/runtime.h"
 #include "sandboxd/lifecycle/sandbox.h"
+#include "sandboxd/recipe/runtime.h"
 #include "sandboxd/recipe/worker.h"
+#include "sandboxd/registry/registry.h"
 
 struct daemon {
 	struct settings settings;

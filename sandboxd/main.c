@@ -25,10 +25,10 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/daemon.h"
-#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/lifecycle/adopt.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/init_process.h"
 
 #define BROKER_USER "sandgate"

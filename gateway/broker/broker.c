@@ -12,11 +12,11 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/broker/audit.h"
 #include "gateway/broker/api/api.h"
-#include "gateway/broker/recording/recording.h"
+#include "gateway/broker/audit.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/command.h"
+#include "gateway/broker/recording/recording.h"
 #include "keys/access.h"
 
 static int
@@ -273,7 +273,7 @@ add_sources(struct broker *broker, int control_fd)
 static int
 make_penalties(struct broker *broker, struct err *err)
 {
-	const struct settings *settings = &broker->settings;
+	const struct gateway_conf *settings = &broker->settings;
 	const struct penalty_policy policy = {
 	    .costs_ms = {
 		[PENALTY_NO_AUTH] = settings->penalty_no_auth_s * 1000,

@@ -14,10 +14,10 @@
 
 #include "common/err.h"
 #include "gateway/broker/api/identity.h"
-#include "gateway/protocol/handover.h"
-#include "gateway/broker/penalty.h"
 #include "gateway/broker/login/session_ids.h"
+#include "gateway/broker/penalty.h"
 #include "gateway/broker/sandboxd_client.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/settings/gateway_conf.h"
 #include "keys/store.h"
 
@@ -49,7 +49,7 @@ struct broker_handover {
 };
 
 struct broker {
-	struct settings settings;
+	struct gateway_conf settings;
 	sd_event *event;
 	struct store *store;
 	struct sandboxd_client *sandboxd;
@@ -86,7 +86,7 @@ struct broker {
 	uint32_t host_keys_size;
 	uint32_t n_host_keys;
 
-	struct replay replay;
+	struct session_ids session_ids;
 };
 
 /*

@@ -14,10 +14,10 @@
 #include "common/prefix.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/lobby/lobby.h"
-#include "gateway/broker/session_calls.h"
 #include "gateway/broker/login/claim.h"
+#include "gateway/broker/session_calls.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define DROPS_LOG_INTERVAL_MS 1000
 #define LIMIT_PENALTY	      "penalty"
@@ -34,7 +34,7 @@ monotonic_ms(const struct broker *broker)
 static bool
 is_exempt(const struct broker *broker, const char *peer_address)
 {
-	const struct settings *settings = &broker->settings;
+	const struct gateway_conf *settings = &broker->settings;
 	struct prefix address;
 
 	if (prefix_parse(peer_address, &address) < 0)

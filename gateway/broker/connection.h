@@ -57,7 +57,7 @@ struct connection {
 	struct connection_login login; /* once it is */
 	uint32_t n_failures;
 	struct claim *claim; /* the one being decided, or NULL */
-	struct lobby *lobby; /* after a login to it; broker_lobby.c */
+	struct lobby *lobby; /* after a login to it; lobby/lobby.c */
 	struct broker_notes notes;
 };
 

@@ -40,7 +40,7 @@ main(int argc, char **argv)
 		}
 		conf_path = optarg;
 	}
-	if (settings_read(conf_path, &broker.settings, &err) < 0)
+	if (gateway_conf_read(conf_path, &broker.settings, &err) < 0)
 		fatal("%s", err.text);
 	log_init("gateway-broker", broker.settings.level);
 	raise_descriptor_limit();

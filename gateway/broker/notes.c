@@ -7,8 +7,8 @@
 #include "common/clock.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/connection.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8) /* "[address]:port" */
 

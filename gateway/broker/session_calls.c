@@ -4,12 +4,12 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "gateway/protocol/broker_calls.h"
+#include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/lobby.h"
+#include "gateway/broker/login/claim.h"
 #include "gateway/broker/notes.h"
 #include "gateway/broker/recording/recording.h"
-#include "gateway/broker/login/claim.h"
-#include "gateway/broker/connection.h"
+#include "gateway/protocol/broker_calls.h"
 
 static int
 note_left(struct connection *connection, const struct rpc_message *message)

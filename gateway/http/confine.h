@@ -4,8 +4,8 @@
 
 #include "common/err.h"
 #include "common/paths.h"
-#include "gateway/settings/http_conf.h"
 #include "gateway/jail/jail.h"
+#include "gateway/settings/http_conf.h"
 
 /* The system calls gateway-http may make. */
 extern const struct jail_call http_calls[];

@@ -18,11 +18,11 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/paths.h"
-#include "gateway/protocol/handover.h"
-#include "gateway/http/confine.h"
 #include "gateway/http/back/endpoint.h"
 #include "gateway/http/back/mux.h"
+#include "gateway/http/confine.h"
 #include "gateway/http/engine/server.h"
+#include "gateway/protocol/handover.h"
 
 enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * gateway-lobby: reads its configuration as root, warms what its commands use,
- * and goes to jail before it is given a byte of anyone. See gateway/protocol/handover.h
- * for its descriptor.
+ * and goes to jail before it is given a byte of anyone. Its descriptor:
+ * gateway/protocol/handover.h.
  */
 #include <curl/curl.h>
 #include <signal.h>
@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/protocol/handover.h"
 #include "gateway/lobby/confine.h"
 #include "gateway/lobby/zygote.h"
+#include "gateway/protocol/handover.h"
 
 static const char *
 read_arguments(int argc, char **argv)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/lobby/command.h"
 #include "gateway/jail/orders.h"
+#include "gateway/lobby/command.h"
 
 #define LAST_WORDS_S 5 /* for a command that is told to end */
 

@@ -7,7 +7,7 @@
 
 #include "gateway/settings/ssh_conf.h"
 
-#define FIELD(name) offsetof(struct settings, name)
+#define FIELD(name) offsetof(struct gateway_conf, name)
 
 const struct conf_key settings_keys[] = {
     {"gateway", "ssh_listen", CONF_STRING, FIELD(ssh_listen),
@@ -74,9 +74,10 @@ const struct conf_key settings_keys[] = {
 const size_t n_settings_keys = sizeof settings_keys / sizeof *settings_keys;
 
 int
-settings_read(const char *conf_path, struct settings *ret, struct err *err)
+gateway_conf_read(const char *conf_path, struct gateway_conf *ret,
+    struct err *err)
 {
-	struct ssh_options options;
+	struct ssh_conf options;
 	int r = paths_read(conf_path, &ret->paths, err);
 
 	if (r < 0)
@@ -91,9 +92,9 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 		return err_set(err, EINVAL, "log_level: \"%s\" is not error, "
 		    "warn, info or debug", ret->log_level);
 	r = prefix_parse_list("penalty_exempt", ret->penalty_exempt,
-	    ret->exempt, SETTINGS_EXEMPT_MAX, &ret->n_exempt, err);
+	    ret->exempt, GATEWAY_CONF_EXEMPT_MAX, &ret->n_exempt, err);
 	if (r == 0)
-		r = ssh_options_read(conf_path, &options, err);
+		r = ssh_conf_read(conf_path, &options, err);
 	if (r < 0)
 		return r;
 	ret->login_grace_s = options.login_grace_s;

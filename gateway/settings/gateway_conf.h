@@ -11,9 +11,9 @@
 #include "common/prefix.h"
 #include "gateway/settings/startups.h"
 
-#define SETTINGS_EXEMPT_MAX 32
+#define GATEWAY_CONF_EXEMPT_MAX 32
 
-struct settings {
+struct gateway_conf {
 	struct paths paths;
 	char ssh_listen[CONF_STRING_SIZE];
 	char ssh_host[CONF_STRING_SIZE];
@@ -39,7 +39,8 @@ struct settings {
 	uint64_t penalty_max_s;
 	uint64_t penalty_sources;
 	char penalty_exempt[CONF_STRING_SIZE];
-	struct prefix exempt[SETTINGS_EXEMPT_MAX]; /* penalty_exempt, read */
+	/* penalty_exempt, read */
+	struct prefix exempt[GATEWAY_CONF_EXEMPT_MAX];
 	size_t n_exempt;
 	uint64_t login_grace_s;	  /* of section [ssh] */
 	struct startups startups; /* max_startups, read */
@@ -54,5 +55,5 @@ extern const size_t n_settings_keys;
  * session's own, and puts the host's name where ssh_host is empty. 0, or
  * -errno and the key at fault.
  */
-int settings_read(const char *conf_path, struct settings *ret,
+int gateway_conf_read(const char *conf_path, struct gateway_conf *ret,
     struct err *err);

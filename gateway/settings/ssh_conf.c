@@ -9,7 +9,7 @@
 #include "common/parse.h"
 
 #define TIMEOUT_MAX_S (365 * 86400)
-#define FIELD(name) offsetof(struct ssh_options, name)
+#define FIELD(name) offsetof(struct ssh_conf, name)
 
 const struct conf_key ssh_options_keys[] = {
     {"ssh", "jail_user", CONF_STRING, FIELD(jail_user), "sandgate-net", 0, 0,
@@ -122,7 +122,7 @@ find_timeout(const char *text, const char *type, uint64_t *ret_s)
 }
 
 uint64_t
-ssh_options_channel_timeout_ms(const struct ssh_options *options,
+ssh_conf_channel_timeout_ms(const struct ssh_conf *options,
     const char *type)
 {
 	uint64_t seconds;
@@ -132,7 +132,7 @@ ssh_options_channel_timeout_ms(const struct ssh_options *options,
 }
 
 int
-ssh_options_read(const char *conf_path, struct ssh_options *ret,
+ssh_conf_read(const char *conf_path, struct ssh_conf *ret,
     struct err *err)
 {
 	uint64_t ignored;
@@ -147,7 +147,7 @@ ssh_options_read(const char *conf_path, struct ssh_options *ret,
 }
 
 bool
-ssh_options_accept_env(const struct ssh_options *options, const char *name)
+ssh_conf_accept_env(const struct ssh_conf *options, const char *name)
 {
 	char patterns[CONF_STRING_SIZE], *rest = patterns, *pattern;
 

@@ -6,7 +6,7 @@
 
 #include "common/conf.h"
 
-struct ssh_options {
+struct ssh_conf {
 	char jail_user[CONF_STRING_SIZE];
 	char ident[CONF_STRING_SIZE];
 	char accept_env[CONF_STRING_SIZE];
@@ -38,7 +38,7 @@ extern const struct conf_key ssh_options_keys[];
 extern const size_t n_ssh_options_keys;
 
 /* Reads [ssh] of the file at conf_path (NULL: defaults). 0 or -errno. */
-int ssh_options_read(const char *conf_path, struct ssh_options *ret,
+int ssh_conf_read(const char *conf_path, struct ssh_conf *ret,
     struct err *err);
 
 /*
@@ -46,9 +46,9 @@ int ssh_options_read(const char *conf_path, struct ssh_options *ret,
  * nothing before it is closed, in milliseconds; 0 = for ever. The first pattern
  * of channel_timeout that matches counts.
  */
-uint64_t ssh_options_channel_timeout_ms(const struct ssh_options *options,
+uint64_t ssh_conf_channel_timeout_ms(const struct ssh_conf *options,
     const char *type);
 
 /* Whether a client may set the variable: patterns as fnmatch(3), by blanks. */
-bool ssh_options_accept_env(const struct ssh_options *options,
+bool ssh_conf_accept_env(const struct ssh_conf *options,
     const char *name);

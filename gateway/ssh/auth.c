@@ -157,7 +157,7 @@ try_publickey(ssh_session ssh, const char *user, ssh_key key, char state,
 	request.key = (struct rpc_bytes){blob, key_blob(key, blob,
 	    sizeof blob)};
 	if (state == SSH_PUBLICKEY_STATE_VALID)
-		possession_get(&request.signed_data, &request.signature);
+		signed_data_get(&request.signed_data, &request.signature);
 	if (rpc_auth_publickey(s->claim_fd, &request, &reply, &message,
 	    &err) < 0)
 		return refuse(s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Authentication: what libssh has verified becomes a claim to the broker,
- * which decides (gateway/protocol/broker.def). Every refusal looks the same to the
- * client; the broker answers at a fixed time.
+ * which decides (gateway/protocol/broker.def). Every refusal looks the same to
+ * the client; the broker answers at a fixed time.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a session asks of the broker after its login (gateway/protocol/broker.def): each
+ * What a session asks of the broker after its login (protocol/broker.def): each
  * call is sent without waiting and answered through its own function. Where
  * the broker is gone, because it was restarted, every call fails and what runs
  * goes on.

@@ -49,7 +49,7 @@ take_env(ssh_session ssh, ssh_channel channel, const char *name,
 	(void)ssh;
 	(void)channel;
 	if (c->state != CHANNEL_OPEN ||
-	    !ssh_options_accept_env(c->session->options, name))
+	    !ssh_conf_accept_env(c->session->options, name))
 		return REFUSED;
 	return channel_add_env(c, name, value) < 0 ? REFUSED : GRANTED;
 }

@@ -58,7 +58,7 @@ read_arguments(int argc, char **argv)
 }
 
 static size_t
-jail_limits(const struct ssh_options *options,
+jail_limits(const struct ssh_conf *options,
     struct jail_limit limits[JAIL_LIMITS_MAX])
 {
 	size_t n = 0;
@@ -82,7 +82,7 @@ int
 main(int argc, char **argv)
 {
 	struct arguments arguments;
-	static struct ssh_options options;
+	static struct ssh_conf options;
 	struct jail_filter zygote_filter, session_filter;
 	struct jail_limit limits[JAIL_LIMITS_MAX];
 	struct jail jail = {.limits = limits, .filter = &zygote_filter};
@@ -96,7 +96,7 @@ main(int argc, char **argv)
 	(void)close_range((unsigned int)(HANDOVER_FIRST_FD + arguments.n_keys),
 	    ~0U, 0);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
-	    ssh_options_read(arguments.conf_path, &options, &err) < 0)
+	    ssh_conf_read(arguments.conf_path, &options, &err) < 0)
 		fatal("%s", err.text);
 	if (banner_read(options.banner, &err) < 0)
 		fatal("[ssh] banner: %s", err.text);

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/ssh/session.h"
 #include "gateway/ssh/libssh/wire.h"
+#include "gateway/ssh/session.h"
 
 #define READS_A_TURN	8
 #define PIPE_BYTES	(256 * 1024)
@@ -358,7 +358,7 @@ relay_end_output(struct relay *r)
 void
 relay_set_type(struct relay *r, const char *type)
 {
-	r->idle_limit_ms = ssh_options_channel_timeout_ms(r->session->options,
+	r->idle_limit_ms = ssh_conf_channel_timeout_ms(r->session->options,
 	    type);
 	r->used_ms = r->session->now_ms;
 }

@@ -17,13 +17,13 @@
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
 #include "gateway/ssh/forward/forward.h"
-#include "gateway/ssh/forward/listener.h"
-#include "gateway/ssh/record/forward_recording.h"
 #include "gateway/ssh/forward/forwards.h"
-#include "gateway/ssh/libssh/host_key_loan.h"
+#include "gateway/ssh/forward/listener.h"
 #include "gateway/ssh/host_proof.h"
+#include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/libssh/wire.h"
+#include "gateway/ssh/record/forward_recording.h"
 
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5
@@ -542,7 +542,7 @@ set_options(struct session *s)
 }
 
 void
-session_run(ssh_bind bind, const struct ssh_options *options,
+session_run(ssh_bind bind, const struct ssh_conf *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
 {
 	static struct session session;
@@ -564,7 +564,7 @@ session_run(ssh_bind bind, const struct ssh_options *options,
 		fatal("%s", err.text);
 	s->ssh = ssh_new();
 	if (s->ssh == NULL ||
-	    host_keys_accept(bind, s->ssh, library_fd) != SSH_OK)
+	    host_key_loan_accept(bind, s->ssh, library_fd) != SSH_OK)
 		fatal("libssh: %s", ssh_get_error(bind));
 	if (set_options(s) < 0)
 		fatal("libssh: %s", ssh_get_error(s->ssh));

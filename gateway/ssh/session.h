@@ -15,10 +15,10 @@
 #include "common/parse.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
+#include "gateway/settings/ssh_conf.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/forward/global_request.h"
 #include "gateway/ssh/init_client.h"
-#include "gateway/settings/ssh_conf.h"
 #include "gateway/ssh/libssh/packet_watch.h"
 
 /* libssh takes 10 from the client's 32 768: more would become two packets. */
@@ -34,7 +34,7 @@ struct channel;
 struct forward;
 struct forward_listener;
 
-/* What the broker said with its yes (gateway/protocol/broker.def, auth_publickey). */
+/* What the broker said with its yes (auth_publickey of broker.def). */
 struct login {
 	enum broker_login kind;
 	char sandbox_id[SANDBOX_ID_SIZE];
@@ -46,7 +46,7 @@ struct login {
 };
 
 struct session {
-	const struct ssh_options *options;
+	const struct ssh_conf *options;
 	struct handover_session peer;
 	ssh_session ssh;
 	ssh_event event;
@@ -93,7 +93,7 @@ struct session {
  * Runs the connection to its end and exits. `bind` is the zygote's; client_fd
  * and claim_fd are the session's now.
  */
-void session_run(ssh_bind bind, const struct ssh_options *options,
+void session_run(ssh_bind bind, const struct ssh_conf *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
     __attribute__((noreturn));
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "gateway/protocol/handover.h"
 #include "gateway/jail/orders.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"
 #include "gateway/ssh/session.h"
@@ -51,7 +51,7 @@ import_key(ssh_bind bind, int fd, struct err *err)
 }
 
 static int
-set_options(ssh_bind bind, const struct ssh_options *o, struct err *err)
+set_options(ssh_bind bind, const struct ssh_conf *o, struct err *err)
 {
 	/* Read libssh's own configuration file: no. */
 	static const bool no = false;
@@ -82,7 +82,7 @@ set_options(ssh_bind bind, const struct ssh_options *o, struct err *err)
 }
 
 int
-zygote_bind(const struct ssh_options *options, int first_fd, int n_keys,
+zygote_bind(const struct ssh_conf *options, int first_fd, int n_keys,
     ssh_bind *ret, struct err *err)
 {
 	ssh_bind bind = ssh_bind_new();
@@ -152,7 +152,7 @@ zygote_warm(struct err *err)
 /* What every session starts from. */
 struct origin {
 	ssh_bind bind;
-	const struct ssh_options *options;
+	const struct ssh_conf *options;
 	const struct jail_filter *filter;
 };
 
@@ -175,7 +175,7 @@ tell_left(const int *fds)
 }
 
 int
-zygote_run(int fd, ssh_bind bind, const struct ssh_options *options,
+zygote_run(int fd, ssh_bind bind, const struct ssh_conf *options,
     const struct jail_filter *session_filter, struct err *err)
 {
 	const struct origin origin = {bind, options, session_filter};

@@ -62,7 +62,7 @@ give_folder(const char *path, uid_t uid, gid_t gid, struct err *err)
 }
 
 int
-folders_make(const struct settings *settings, struct err *err)
+folders_make(const struct gateway_conf *settings, struct err *err)
 {
 	const struct paths *paths = &settings->paths;
 	char path[PATH_MAX];

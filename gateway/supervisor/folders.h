@@ -4,14 +4,14 @@
 
 #include "common/err.h"
 
-struct settings;
+struct gateway_conf;
 
 /*
  * Makes run_dir, run_dir/empty (the jail's root), state_dir, state_dir/keys
  * (the broker user's) and log_dir with audit.log and recordings (the broker
  * user's) in it, where they are missing. 0 or -errno.
  */
-int folders_make(const struct settings *settings, struct err *err);
+int folders_make(const struct gateway_conf *settings, struct err *err);
 
 /*
  * Locks run_dir/gateway.pid for as long as *ret_fd is open and writes our pid

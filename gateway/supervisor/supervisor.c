@@ -15,13 +15,13 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "gateway/jail/privilege.h"
+#include "gateway/protocol/handover.h"
+#include "gateway/settings/gateway_conf.h"
 #include "gateway/supervisor/child.h"
 #include "gateway/supervisor/folders.h"
-#include "gateway/protocol/handover.h"
 #include "gateway/supervisor/host_keys.h"
 #include "gateway/supervisor/listener.h"
-#include "gateway/jail/privilege.h"
-#include "gateway/settings/gateway_conf.h"
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS	 5000
@@ -62,7 +62,7 @@ struct worker {
 
 struct supervisor {
 	const char *conf_path;
-	struct settings settings;
+	struct gateway_conf settings;
 	sd_event *event;
 	int pid_fd; /* the locked pid file */
 	int ssh_fds[LISTENERS_MAX];
@@ -490,7 +490,7 @@ supervisor_run(const char *conf_path, struct err *err)
 	for (int role = 0; role < N_ROLE; role++)
 		s->workers[role] = (struct worker){.supervisor = s,
 		    .role = (enum role)role};
-	r = settings_read(conf_path, &s->settings, err);
+	r = gateway_conf_read(conf_path, &s->settings, err);
 	if (r < 0)
 		return r;
 	log_init("gateway", s->settings.level);

@@ -9,8 +9,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "common/rpc.h"
-#include "sandboxd/door/capability.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/door/capability.h"
 
 /* Connections at once; each costs a descriptor and about 400 bytes. */
 #define PEERS_MAX 32768

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "sandboxd/init/forward/dial.h"
-#include "sandboxd/init/process/forced.h"
 #include "sandboxd/init/forward/forward.h"
+#include "sandboxd/init/process/forced.h"
 #include "sandboxd/init/process/process.h"
+#include "sandboxd/init/process/user.h"
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/terminal/terminals.h"
-#include "sandboxd/init/process/user.h"
 
 /* Any request's decoded struct. */
 union request {

@@ -14,9 +14,9 @@
 #include <time.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/peer.h"
+#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/terminal/terminals.h"
 

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "sandboxd/init/calls.h"
-#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/forward/dial.h"
+#include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/process/process.h"
 
 struct answer *

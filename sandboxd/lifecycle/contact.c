@@ -11,8 +11,8 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
-#include "sandboxd/door/capability.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/door/capability.h"
 #include "sandboxd/lifecycle/ephemeral.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 

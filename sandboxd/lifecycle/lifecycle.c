@@ -10,8 +10,8 @@
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/lifecycle/contact.h"
-#include "sandboxd/recipe/create.h"
 #include "sandboxd/lifecycle/ephemeral.h"
+#include "sandboxd/recipe/create.h"
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
 	N_WAITER_KINDS };

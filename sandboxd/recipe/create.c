@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/recipe/inside.h"
 #include "sandboxd/recipe/init_process.h"
+#include "sandboxd/recipe/inside.h"
 #include "sandboxd/recipe/template.h"
 #include "sandboxd/recipe/userns.h"
 

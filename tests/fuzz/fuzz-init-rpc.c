@@ -12,9 +12,9 @@
 #include <termios.h>
 
 #include "common/rpc_calls.h"
-#include "sandboxd/init/process/environment.h"
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/peer.h"
+#include "sandboxd/init/process/environment.h"
 #include "sandboxd/init/process/spawn.h"
 #include "sandboxd/init/process/ttymodes.h"
 

@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "common/rpc_calls.h"
-#include "gateway/protocol/broker_calls.h"
-#include "gateway/http/engine/clients.h"
 #include "gateway/http/back/endpoint.h"
 #include "gateway/http/back/mux.h"
+#include "gateway/http/engine/clients.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define TIMEOUT_S 10
 #define ID	  "sb_0123456789ab"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What answers to gateway-http are made of. Each api_*.c answers the calls
- * about one noun of broker.def; broker_api.c finds the answer to a message.
+ * about one noun of broker.def; api.c finds the answer to a message.
  */
 #pragma once
 

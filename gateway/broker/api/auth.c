@@ -14,8 +14,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway/broker/broker.h"
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/lobby/lobby.h"
+#include "gateway/protocol/broker_calls.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 

@@ -120,7 +120,7 @@ lobby_command_set_zygote(struct broker *broker, int *fd)
 
 /*
  * Our own connection to the API, which hands it on with a token to show: as a
- * peer we are nobody there (api_auth.c).
+ * peer we are nobody there (api/auth.c).
  */
 static int
 connect_to_api(const struct broker *broker, int *ret_fd)

@@ -11,9 +11,9 @@
 #include "common/fd.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
+#include "gateway/broker/lobby/command.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
-#include "gateway/broker/lobby/command.h"
 
 #define TOKEN_PREFIX "lobby_"
 #define TOKEN_BYTES  32

@@ -3,7 +3,7 @@
  * The broker's part of the control lobby (`ssh ctl@host`): gateway-lobby runs
  * what its users say, as itself nobody; the broker gives each login a token for
  * the API that lives as long as that and is stored nowhere, and each command
- * what it needs (lobby_command.h).
+ * what it needs (command.h).
  */
 #pragma once
 

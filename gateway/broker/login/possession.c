@@ -28,7 +28,7 @@ possession_is_proved(const struct connection *connection,
 	}
 	if (signed_for.user_size != strlen(request->user) ||
 	    memcmp(signed_for.user, request->user, signed_for.user_size) != 0 ||
-	    !replay_is_first(&connection->broker->replay,
+	    !session_ids_is_new(&connection->broker->session_ids,
 	    signed_for.session_id, signed_for.session_id_size)) {
 		log_warn("signature refused: from=%s: for another user or used",
 		    connection->peer_address);

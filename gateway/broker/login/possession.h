@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/connection.h"
+#include "gateway/protocol/broker_calls.h"
 #include "keys/certificate.h"
 
 /*

@@ -5,17 +5,18 @@
 #include <string.h>
 
 bool
-replay_is_first(struct replay *replay, const uint8_t *session_id, size_t size)
+session_ids_is_new(struct session_ids *ids, const uint8_t *session_id,
+    size_t size)
 {
-	uint8_t hash[REPLAY_HASH_BYTES];
+	uint8_t hash[SESSION_IDS_HASH_BYTES];
 
 	crypto_generichash(hash, sizeof hash, session_id, size, NULL, 0);
-	for (size_t i = 0; i < replay->n; i++)
-		if (memcmp(replay->hashes[i], hash, sizeof hash) == 0)
+	for (size_t i = 0; i < ids->n; i++)
+		if (memcmp(ids->hashes[i], hash, sizeof hash) == 0)
 			return false;
-	memcpy(replay->hashes[replay->next], hash, sizeof hash);
-	replay->next = (replay->next + 1) % REPLAY_MAX;
-	if (replay->n < REPLAY_MAX)
-		replay->n++;
+	memcpy(ids->hashes[ids->next], hash, sizeof hash);
+	ids->next = (ids->next + 1) % SESSION_IDS_MAX;
+	if (ids->n < SESSION_IDS_MAX)
+		ids->n++;
 	return true;
 }

@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 /* Logins that are remembered, the newest; and bytes kept of each id's hash. */
-#define REPLAY_MAX	  16384
-#define REPLAY_HASH_BYTES 16
+#define SESSION_IDS_MAX	  16384
+#define SESSION_IDS_HASH_BYTES 16
 
-struct replay {
-	uint8_t hashes[REPLAY_MAX][REPLAY_HASH_BYTES];
+struct session_ids {
+	uint8_t hashes[SESSION_IDS_MAX][SESSION_IDS_HASH_BYTES];
 	size_t n;    /* of them in use */
 	size_t next; /* the one that is overwritten next */
 };
 
 /* Whether the id is new; it is remembered from now on. */
-bool replay_is_first(struct replay *replay, const uint8_t *session_id,
+bool session_ids_is_new(struct session_ids *ids, const uint8_t *session_id,
     size_t size);

@@ -14,9 +14,9 @@
 #include "common/log.h"
 #include "common/timestamp.h"
 #include "gateway/broker/broker.h"
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/recording/recordings.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define EXPIRE_AT_ONCE	64 /* files; removing them holds up the loop */
 #define TITLE_SIZE	256

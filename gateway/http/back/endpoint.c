@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/back/mux.h"
+#include "gateway/protocol/broker_calls.h"
 
 /* gateway-http ends with its broker, so what is remembered cannot go stale. */
 struct endpoint {

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/back/mux.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define TOKEN_LENGTH_MAX 255
 

@@ -11,9 +11,9 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/engine/clients.h"
 #include "gateway/http/engine/framing.h"
-#include "gateway/http/back/identity.h"
 #include "gateway/http/engine/input.h"
 #include "gateway/http/engine/routes.h"
 

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/protocol/broker_calls.h"
 
 /* The calls take and answer the same fields, so that one struct is each. */
 #define IS_COLLECTION(name, remove)                                            \

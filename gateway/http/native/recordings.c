@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/protocol/broker_calls.h"
 
 static const char *const kinds[N_BROKER_RECORDING] = {
     [BROKER_RECORDING_PTY] = "pty",

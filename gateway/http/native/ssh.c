@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "common/parse.h"
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
 #include "gateway/http/native/sshfp.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define ACCESS_TTL_S	 300 /* where the request names none */
 #define ACCESS_TTL_MAX_S 86400

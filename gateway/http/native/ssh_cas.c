@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define KEY_ID_MAX   255
 #define SERIAL_SIZE  24

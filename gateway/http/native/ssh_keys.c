@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/native/ssh_keys.h"
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/protocol/broker_calls.h"
 
 static json_t *
 key_to_json(const void *arg)

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "gateway/protocol/broker_calls.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/protocol/broker_calls.h"
 
 #define TOKEN_NAME_MAX	63
 #define TOKEN_TTL_MAX_S (10ull * 366 * 86400)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "gateway/ssh/record/forward_recording.h"
 #include "gateway/ssh/libssh/packet_send.h"
+#include "gateway/ssh/record/forward_recording.h"
 
 #define HOST_SIZE 256
 #define PATH_SIZE 4096

@@ -8,7 +8,7 @@
 #include "gateway/ssh/record/forward_recording.h"
 
 size_t
-forwards_poll_max(const struct ssh_options *options)
+forwards_poll_max(const struct ssh_conf *options)
 {
 	return options->max_forwards * RELAY_POLL_MAX +
 	    options->max_listeners * FORWARD_LISTENER_FDS;

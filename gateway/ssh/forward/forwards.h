@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * All that is forwarded on one connection, as the session's loop sees it:
- * forwards (forward.h) and listeners (forward_listener.h). Each function is
+ * forwards (forward.h) and listeners (listener.h). Each function is
  * one step of a turn.
  */
 #pragma once
@@ -11,7 +11,7 @@
 #include "gateway/ssh/session.h"
 
 /* Entries of a pollfd array these forwards may need at most. */
-size_t forwards_poll_max(const struct ssh_options *options);
+size_t forwards_poll_max(const struct ssh_conf *options);
 
 /* Moves all of them on as far as it goes without waiting. */
 void forwards_turn(struct session *session, int *timeout_ms);

@@ -15,7 +15,7 @@ __wrap_ssh_key_dup(const ssh_key key)
 }
 
 int
-host_keys_accept(ssh_bind bind, ssh_session ssh, int fd)
+host_key_loan_accept(ssh_bind bind, ssh_session ssh, int fd)
 {
 	int r;
 

@@ -9,4 +9,4 @@
  * the key exchange: ssh uses the bind's own. So neither may be freed; both end
  * with the process. SSH_OK or SSH_ERROR.
  */
-int host_keys_accept(ssh_bind bind, ssh_session ssh, int fd);
+int host_key_loan_accept(ssh_bind bind, ssh_session ssh, int fd);

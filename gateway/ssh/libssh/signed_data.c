@@ -57,7 +57,7 @@ __wrap_ssh_pki_signature_verify(ssh_session session,
 }
 
 void
-possession_get(struct rpc_bytes *ret_signed_data,
+signed_data_get(struct rpc_bytes *ret_signed_data,
     struct rpc_bytes *ret_signature)
 {
 	*ret_signed_data = (struct rpc_bytes){signed_data, signed_data_size};

@@ -12,8 +12,8 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/ssh/record/cast.h"
-#include "gateway/ssh/session.h"
 #include "gateway/ssh/record/sftp_watch.h"
+#include "gateway/ssh/session.h"
 
 /* What is gathered beyond this is written at once, not at the turn's end. */
 #define GATHERED_MAX_BYTES (256 * 1024)

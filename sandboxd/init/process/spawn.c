@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/init/file.h"
 #include "sandboxd/init/process/child.h"
 #include "sandboxd/init/process/environment.h"
-#include "sandboxd/init/file.h"
 #include "sandboxd/init/process/missing.h"
 #include "sandboxd/init/process/pty.h"
 #include "sandboxd/init/process/user.h"

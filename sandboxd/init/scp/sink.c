@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/scp/scp.h"
 #include "sandboxd/init/scp/record.h"
+#include "sandboxd/init/scp/scp.h"
 
 /* Times to give to the next file or directory. */
 struct times {

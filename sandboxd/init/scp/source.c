@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "sandboxd/init/scp/scp.h"
 #include "sandboxd/init/scp/record.h"
+#include "sandboxd/init/scp/scp.h"
 
 #define MODE_BITS (S_ISUID | S_ISGID | S_IRWXU | S_IRWXG | S_IRWXO)
 

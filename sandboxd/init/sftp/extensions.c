@@ -7,8 +7,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "sandboxd/init/sftp/requests.h"
 #include "sandboxd/init/process/user.h"
+#include "sandboxd/init/sftp/requests.h"
 
 #define STATVFS_READ_ONLY (1u << 0)
 #define STATVFS_NO_SUID	  (1u << 1)

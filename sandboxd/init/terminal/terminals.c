@@ -13,8 +13,8 @@
 
 #include "sandboxd/init/process/child.h"
 #include "sandboxd/init/process/process.h"
-#include "sandboxd/init/terminal/order.h"
 #include "sandboxd/init/process/user.h"
+#include "sandboxd/init/terminal/order.h"
 
 #define NAME_BYTES \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
