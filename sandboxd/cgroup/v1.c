@@ -15,6 +15,7 @@
 
 #define FREEZER_POLL_MS 1
 #define FREEZER_WAIT_MS 2000
+#define CGROUP_SOCKET_SHARE 4 /* of the memory limit, for socket buffers */
 #define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
 
 static bool
@@ -57,6 +58,24 @@ set_memory(const struct cgroup_host *host, const char *id, uint64_t bytes,
 	return cgroup_write(host, CGROUP_MEMORY, id, swapped, text, err);
 }
 
+/*
+ * Buffers of sockets are not part of memory.limit_in_bytes; unlimited, one
+ * sandbox could take all that the host has for them (tcp_mem).
+ */
+static int
+set_socket_memory(const struct cgroup_host *host, const char *id,
+    uint64_t memory_bytes, struct err *err)
+{
+	static const char *const file = "memory.kmem.tcp.limit_in_bytes";
+	char text[CGROUP_VALUE_SIZE];
+
+	if (!has_file(host, CGROUP_MEMORY, id, file))
+		return 0;
+	(void)snprintf(text, sizeof text, "%" PRIu64,
+	    memory_bytes / CGROUP_SOCKET_SHARE);
+	return cgroup_write(host, CGROUP_MEMORY, id, file, text, err);
+}
+
 static int
 v1_set_limits(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err)
@@ -65,6 +84,8 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 	int r;
 
 	r = set_memory(host, id, limits->memory_bytes, err);
+	if (r == 0)
+		r = set_socket_memory(host, id, limits->memory_bytes, err);
 	if (r < 0)
 		return r;
 	(void)snprintf(text, sizeof text, "%" PRIu32, limits->pids);

@@ -482,6 +482,34 @@ nft_match_borrowed_source(struct nft *nft)
 }
 
 void
+nft_match_next_hop(struct nft *nft, sa_family_t family, const void *address)
+{
+	struct nftnl_expr *e;
+
+	match_family(nft, family);
+	e = add_expression(nft, "rt");
+	set_u32(e, NFTNL_EXPR_RT_KEY, family == AF_INET ? NFT_RT_NEXTHOP4 :
+	    NFT_RT_NEXTHOP6);
+	set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
+	compare(nft, false, address, address_size(family));
+}
+
+void
+nft_match_flows_over(struct nft *nft, uint32_t count)
+{
+	struct nftnl_expr *e = add_expression(nft, "connlimit");
+
+	set_u32(e, NFTNL_EXPR_CONNLIMIT_COUNT, count);
+	set_u32(e, NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
+}
+
+void
+nft_notrack(struct nft *nft)
+{
+	(void)add_expression(nft, "notrack");
+}
+
+void
 nft_counter(struct nft *nft)
 {
 	(void)add_expression(nft, "counter");

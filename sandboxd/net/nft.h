@@ -73,7 +73,14 @@ void nft_match_state(struct nft *nft, uint32_t states);
 void nft_match_foreign_source(struct nft *nft);
 /* The source is not an address of the link the packet leaves by. */
 void nft_match_borrowed_source(struct nft *nft);
+/* The packet's next hop is another than this address (4 or 16 bytes). */
+void nft_match_next_hop(
+    struct nft *nft, sa_family_t family, const void *address);
+/* More flows than `count` have passed here and are still tracked. */
+void nft_match_flows_over(struct nft *nft, uint32_t count);
 
+/* Connection tracking leaves the packet alone; before it, NF_IP_PRI_RAW. */
+void nft_notrack(struct nft *nft);
 void nft_counter(struct nft *nft);
 /* NF_ACCEPT, NF_DROP, or NFT_JUMP and NFT_GOTO with a chain. */
 void nft_verdict(struct nft *nft, int verdict, const char *chain);

@@ -33,6 +33,9 @@
 #define OPEN_FILES_SOFT 1024
 #define OPEN_FILES_HARD 524288
 
+/* The limit at which the kernel pipes no core dump (core(5)); 0 is not it. */
+#define CORE_NOT_PIPED 1
+
 struct device {
 	const char *path;
 	unsigned major, minor;
@@ -56,6 +59,12 @@ static const char *const read_only_paths[] = {
     "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger",
 };
 
+/* What the host does, and of no use inside; beside masked_paths. */
+static const char *const host_paths[] = {
+    "proc/cmdline", "proc/config.gz", "proc/diskstats", "proc/interrupts",
+    "proc/pressure", "sys/kernel/vmcoreinfo",
+};
+
 /* Neither limit above what the daemon itself has: that takes a capability. */
 static int
 lower_limit(__rlimit_resource_t which, rlim_t soft, rlim_t hard)
@@ -76,7 +85,6 @@ shed_worker(const struct inside *inside, struct err *err)
 {
 	sigset_t none;
 
-	(void)inside;
 	for (int signal = 1; signal < NSIG; signal++)
 		if (signal != SIGKILL && signal != SIGSTOP)
 			sigaction(signal,
@@ -86,7 +94,9 @@ shed_worker(const struct inside *inside, struct err *err)
 	umask(022);
 	setsid();
 	if (lower_limit(RLIMIT_NOFILE, OPEN_FILES_SOFT, OPEN_FILES_HARD) < 0 ||
-	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY) < 0)
+	    (inside->runtime->are_cores_piped ?
+	    lower_limit(RLIMIT_CORE, CORE_NOT_PIPED, CORE_NOT_PIPED) :
+	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY)) < 0)
 		return err_errno(err, "limits");
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
 	    errno != ENOSYS)
@@ -250,6 +260,9 @@ hide_kernel(const struct inside *inside, struct err *err)
 		if ((r = mask_path(path + 1, err)) < 0)
 			return r;
 	}
+	for (size_t i = 0; i < sizeof host_paths / sizeof *host_paths; i++)
+		if ((r = mask_path(host_paths[i], err)) < 0)
+			return r;
 	for (size_t i = 0;
 	    i < sizeof read_only_paths / sizeof *read_only_paths; i++)
 		if ((r = make_read_only(read_only_paths[i], err)) < 0)

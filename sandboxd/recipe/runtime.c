@@ -193,6 +193,23 @@ read_init_program(const char *libexec_dir, int *ret_fd, struct err *err)
 	return *ret_fd < 0 ? err_errno(err, "%s", path) : 0;
 }
 
+/*
+ * Whether the kernel gives core dumps to a program or a socket of the host
+ * (core(5)); as it is when sandboxd starts.
+ */
+static int
+read_core_pattern(bool *ret, struct err *err)
+{
+	static const char path[] = "/proc/sys/kernel/core_pattern";
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char first = '\0';
+
+	if (fd < 0 || read(fd, &first, 1) < 0)
+		return err_errno(err, "%s", path);
+	*ret = first == '|' || first == '@';
+	return 0;
+}
+
 int
 runtime_open(const struct settings *settings, struct runtime *ret,
     struct err *err)
@@ -207,7 +224,9 @@ runtime_open(const struct settings *settings, struct runtime *ret,
 	    (r = make_folders(ret, err)) < 0 ||
 	    (r = read_init_program(settings->paths.libexec_dir, &ret->init_fd,
 	    err)) < 0 ||
-	    (r = seccomp_filter_build(&ret->filter, err)) < 0 ||
+	    (r = read_core_pattern(&ret->are_cores_piped, err)) < 0 ||
+	    (r = seccomp_filter_build(ret->are_cores_piped, &ret->filter,
+	    err)) < 0 ||
 	    (r = cgroup_detect(settings->cgroup_parent, &ret->cgroups,
 	    err)) < 0 ||
 	    (r = disk_pool_open(settings->paths.state_dir,

@@ -22,6 +22,7 @@ struct runtime {
 	struct disk_pool *disks;
 	struct egress_host egress;
 	struct seccomp_filter filter;
+	bool are_cores_piped; /* to a program of the host */
 	enum rootfs_way rootfs_way;
 	int init_fd; /* sealed memfd with sandbox-init */
 	char resolv_conf[RESOLV_CONF_SIZE]; /* of sandboxes */

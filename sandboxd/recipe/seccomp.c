@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +21,9 @@
 
 /* More than the kernel takes of one filter cannot be right. */
 #define INSTRUCTIONS_MAX 4096
+
+/* Options of SOL_SOCKET that are told apart; those above are allowed. */
+#define SOCKET_OPTIONS_SEEN SO_RCVBUFFORCE
 
 #define CLONE_NAMESPACES                                                       \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
@@ -80,6 +84,69 @@ add_sockets(scmp_filter_ctx context)
 	return r;
 }
 
+/*
+ * Buffers of sockets that no group is charged for (netlink, ICMP, Unix) may not
+ * be raised. The filter sees a number and not the socket, so it is for all; it
+ * succeeds and does nothing, as programs expect no error here. TCP's buffers
+ * grow by themselves.
+ */
+static int
+add_socket_options(scmp_filter_ctx context)
+{
+	static const int buffers[] = {SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE,
+	    SO_RCVBUFFORCE};
+	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
+	    1, SCMP_A1(SCMP_CMP_NE, SOL_SOCKET));
+
+	for (int option = 0; r == 0 && option <= SOCKET_OPTIONS_SEEN;
+	    option++) {
+		uint32_t action = SCMP_ACT_ALLOW;
+
+		for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+			if (option == buffers[i])
+				action = SCMP_ACT_ERRNO(0);
+		r = seccomp_rule_add(context, action, SCMP_SYS(setsockopt), 2,
+		    SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
+		    SCMP_A2(SCMP_CMP_EQ, (uint64_t)option));
+	}
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
+		    SCMP_A2(SCMP_CMP_GT, SOCKET_OPTIONS_SEEN));
+	return r;
+}
+
+/*
+ * Where the host pipes core dumps to a program of its own, that would run as
+ * its root over a crash inside. Of all limits only 1 prevents it (core(5)): it
+ * is set at birth (inside.c), and cannot be changed, lowered least of all.
+ */
+static int
+add_resource_limits(scmp_filter_ctx context, bool are_cores_piped)
+{
+	const uint32_t core = are_cores_piped ? SCMP_ACT_ERRNO(0) :
+	    SCMP_ACT_ALLOW;
+	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(setrlimit),
+	    1, SCMP_A0(SCMP_CMP_NE, RLIMIT_CORE));
+
+	if (r == 0)
+		r = seccomp_rule_add(context, core, SCMP_SYS(setrlimit), 1,
+		    SCMP_A0(SCMP_CMP_EQ, RLIMIT_CORE));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(prlimit64), 1,
+		    SCMP_A1(SCMP_CMP_NE, RLIMIT_CORE));
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(prlimit64), 2, SCMP_A1(SCMP_CMP_EQ, RLIMIT_CORE),
+		    SCMP_A2(SCMP_CMP_EQ, 0));
+	if (r == 0)
+		r = seccomp_rule_add(context, core, SCMP_SYS(prlimit64), 2,
+		    SCMP_A1(SCMP_CMP_EQ, RLIMIT_CORE),
+		    SCMP_A2(SCMP_CMP_NE, 0));
+	return r;
+}
+
 /* clone(2) without namespaces; with one it is EPERM, not ENOSYS, so that
  * programs that try to confine themselves go on without. */
 static int
@@ -97,10 +164,14 @@ add_clone(scmp_filter_ctx context)
 }
 
 static int
-add_conditional(scmp_filter_ctx context, struct err *err)
+add_conditional(scmp_filter_ctx context, bool are_cores_piped, struct err *err)
 {
 	int r = add_sockets(context);
 
+	if (r == 0)
+		r = add_socket_options(context);
+	if (r == 0)
+		r = add_resource_limits(context, are_cores_piped);
 	if (r == 0)
 		r = add_clone(context);
 	return r < 0 ? err_set(err, -r, "system call filter: %s",
@@ -152,7 +223,7 @@ export(scmp_filter_ctx context, struct seccomp_filter *ret, struct err *err)
 }
 
 static int
-add_all(scmp_filter_ctx context, struct err *err)
+add_all(scmp_filter_ctx context, bool are_cores_piped, struct err *err)
 {
 	int r;
 
@@ -167,13 +238,14 @@ add_all(scmp_filter_ctx context, struct err *err)
 	    err)) < 0 ||
 	    (r = add_names(context, SCMP_ACT_ERRNO(EPERM), seccomp_refused,
 	    err)) < 0 ||
-	    (r = add_conditional(context, err)) < 0)
+	    (r = add_conditional(context, are_cores_piped, err)) < 0)
 		return r;
 	return add_personalities(context, err);
 }
 
 int
-seccomp_filter_build(struct seccomp_filter *ret, struct err *err)
+seccomp_filter_build(bool are_cores_piped, struct seccomp_filter *ret,
+    struct err *err)
 {
 	/* ENOSYS, so that glibc falls back from clone3 to clone, whose flags
 	 * the filter can see. */
@@ -182,7 +254,7 @@ seccomp_filter_build(struct seccomp_filter *ret, struct err *err)
 
 	if (context == NULL)
 		return err_set(err, ENOMEM, "system call filter: no memory");
-	r = add_all(context, err);
+	r = add_all(context, are_cores_piped, err);
 	if (r == 0)
 		r = export(context, ret, err);
 	seccomp_release(context);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/err.h"
@@ -16,8 +17,12 @@ struct seccomp_filter {
 	unsigned short n;
 };
 
-/* Compiles the list for this machine's architecture. About 20 ms. */
-int seccomp_filter_build(struct seccomp_filter *ret, struct err *err);
+/*
+ * Compiles the list for this machine's architecture. About 20 ms. With
+ * are_cores_piped the limit of core dumps cannot be changed.
+ */
+int seccomp_filter_build(bool are_cores_piped, struct seccomp_filter *ret,
+    struct err *err);
 void seccomp_filter_free(struct seccomp_filter *filter);
 
 /* Loads it into the calling process, without no_new_privs (sudo is to work);

@@ -255,7 +255,83 @@ def algorithm_socket():
     socket.socket(38, socket.SOCK_SEQPACKET).bind(('hash', 'sha256'))
 
 
+def aio_context():
+    context = ctypes.c_ulong(0)
+    if libc.syscall({'x86_64': 206, 'aarch64': 0}[os.uname().machine], 8,
+            ctypes.byref(context)) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def raised_buffer(family):
+    """Makes a socket keep more unread than others do."""
+    client = socket.socket(*{'netlink': (socket.AF_NETLINK, socket.SOCK_RAW),
+        'unix': (socket.AF_UNIX, socket.SOCK_DGRAM)}[family])
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
+        before = client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        try:
+            client.setsockopt(socket.SOL_SOCKET, option, 1 << 20)
+        except PermissionError:
+            continue
+        if client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) > before:
+            return
+    raise OSError(0, 'the buffer stays as it is')
+
+
+def socket_options():
+    """What programs set every day."""
+    stream = socket.socket()
+    for level, option in ((socket.SOL_SOCKET, socket.SO_REUSEADDR),
+            (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+            (socket.SOL_SOCKET, socket.SO_REUSEPORT),
+            (socket.SOL_SOCKET, 60),  # SO_ZEROCOPY
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY)):
+        stream.setsockopt(level, option, 1)
+        if stream.getsockopt(level, option) == 0:
+            raise OSError(0, 'option %d did nothing' % option)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+
+
+def neighbours(count):
+    """Makes addresses of the world neighbours, by sending to them."""
+    link = b'eth0'
+    if os.system('ip link show eth0 >/dev/null 2>&1') != 0:
+        os.system('ip link add eth0 type veth peer peer0; '
+            'ip address add 192.0.2.1/32 dev eth0; '
+            'ip link set eth0 up; ip link set peer0 up')
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.setsockopt(socket.SOL_SOCKET, 25, link)  # SO_BINDTODEVICE
+    client.setsockopt(socket.SOL_SOCKET, 5, 1)      # SO_DONTROUTE
+    for n in range(int(count)):
+        try:
+            client.sendto(b'x', ('198.51.%d.%d' % (n // 250, n % 250 + 1), 9))
+        except OSError:
+            pass
+    if len(os.popen('ip neigh show').readlines()) < int(count) // 2:
+        raise OSError(0, 'none became a neighbour')
+
+
+def loopback_flows(count):
+    """Fills the table of connections by talking to itself."""
+    path = '/proc/sys/net/netfilter/nf_conntrack_count'
+    os.system('ip link set lo up 2>/dev/null')
+    # Asked for by a rule, connections are tracked; a sandbox has some.
+    os.system('nft "add table ip t; add chain ip t c { type filter hook '
+        'input priority 0; }; add rule ip t c ct state new" 2>/dev/null')
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(('127.0.0.1', 0))
+    for _ in range(int(count)):
+        client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        client.sendto(b'x', server.getsockname())
+        client.close()
+    with open(path, encoding='ascii') as file:
+        if int(file.read()) < int(count) // 2:
+            raise OSError(0, 'they are not tracked')
+
+
 ATTACKS = {
+    'aio-context': aio_context, 'raised-buffer': raised_buffer,
+    'socket-options': socket_options, 'neighbours': neighbours,
+    'loopback-flows': loopback_flows,
     'read': read, 'rewrite': rewrite, 'write': write,
     'chroot-escape': chroot_escape, 'mknod-disk': mknod_disk,
     'handle': handle, 'see-process': see_process,

@@ -5,6 +5,7 @@
  */
 #include "sandboxd/net/egress/egress.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -12,7 +13,57 @@
 #include <linux/netfilter_ipv4.h>
 
 #include "sandboxd/net/egress/rules.h"
+#include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
+
+/* Flows of a sandbox with itself would fill the host's one table. */
+static void
+add_untracked(struct nft *nft)
+{
+	nft_base_chain(nft, "untracked_in", "filter", NF_INET_PRE_ROUTING,
+	    NF_IP_PRI_RAW, NF_ACCEPT);
+	nft_rule(nft, "untracked_in");
+	nft_match_link(nft, NFT_META_IIFNAME, "lo", true, true);
+	nft_notrack(nft);
+	nft_base_chain(nft, "untracked_out", "filter", NF_INET_LOCAL_OUT,
+	    NF_IP_PRI_RAW, NF_ACCEPT);
+	nft_rule(nft, "untracked_out");
+	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
+	nft_notrack(nft);
+}
+
+/*
+ * A socket can make any address its neighbour (SO_DONTROUTE), and neighbours
+ * are counted for the whole host.
+ */
+static void
+add_next_hop(struct nft *nft)
+{
+	struct in_addr gateway;
+	struct in6_addr gateway6;
+
+	(void)inet_pton(AF_INET, NET_GATEWAY, &gateway);
+	(void)inet_pton(AF_INET6, NET_GATEWAY6, &gateway6);
+	nft_rule(nft, "output");
+	nft_match_next_hop(nft, AF_INET, &gateway);
+	nft_counter(nft);
+	nft_verdict(nft, NF_DROP, NULL);
+	nft_rule(nft, "output");
+	nft_match_next_hop(nft, AF_INET6, &gateway6);
+	nft_counter(nft);
+	nft_verdict(nft, NF_DROP, NULL);
+}
+
+/* So are flows. */
+static void
+add_flow_limit(struct nft *nft)
+{
+	nft_rule(nft, "output");
+	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_NEW));
+	nft_match_flows_over(nft, EGRESS_FLOWS_MAX);
+	nft_counter(nft);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
 
 static void
 add_output(struct nft *nft)
@@ -26,6 +77,8 @@ add_output(struct nft *nft)
 	nft_match_borrowed_source(nft);
 	nft_counter(nft);
 	nft_verdict(nft, NF_DROP, NULL);
+	add_next_hop(nft);
+	add_flow_limit(nft);
 	nft_rule(nft, "output");
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
 }
@@ -61,6 +114,7 @@ install_table(const struct egress_host *host, void (*begin)(struct nft *nft),
 		return r;
 	begin(&nft);
 	egress_add_rules(&nft, host);
+	add_untracked(&nft);
 	add_output(&nft);
 	add_input(&nft);
 	return nft_commit(&nft, err);

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #8: what the kernel has one of for the whole host (tables, socket memory,
+# asynchronous requests) is not one sandbox's to take.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product isolation
+
+# Asynchronous requests: fs.aio-max-nr is the host's.
+defended aio-context
+# Unread messages: buffers nobody is charged for stay as they are.
+defended raised-buffer netlink
+defended raised-buffer unix
+# Neighbours: no address becomes one but the gateway.
+defended neighbours 200
+# Flows of a sandbox with itself.
+defended loopback-flows 2000
+echo "$attacks attacks refused"
+
+# Programs that ask are told that it worked, and go on.
+assert_eq 'options of sockets' "$(attack_inside root socket-options)" worked
+# Core dumps are files, or nothing.
+if [[ $(</proc/sys/kernel/core_pattern) == [\|@]* ]]; then
+	assert_eq 'core dumps' "$(sg_ssh root 'ulimit -c 0; ulimit -Sc')" 1
+else
+	assert_eq 'core dumps' "$(sg_ssh root 'ulimit -c 7; ulimit -Sc')" 7
+fi
+# The host's, which is of no use inside.
+for path in /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts \
+    /proc/pressure /sys/kernel/vmcoreinfo; do
+	[ -e "$path" ] || continue
+	assert_eq "$path" "$(sg_ssh root "cat $path/* $path 2>/dev/null |
+	    wc -c")" 0
+done
+# Flows with the world have a limit, and ordinary ones are far from it.
+shopt -s nullglob
+processes=(/sys/fs/cgroup/{pids,unified,.}/"$SG_CGROUP"/*/cgroup.procs)
+read -r pid <"${processes[0]}"
+assert_match 'the limit of flows' "$(nsenter -t "$pid" -n nft list ruleset)" \
+    'ct count over 16384'
+# On version 1, socket buffers are not part of the memory limit.
+for file in /sys/fs/cgroup/memory/"$SG_CGROUP"/*/memory.kmem.tcp.limit_in_bytes
+do
+	assert_eq "$file" "$(($(<"$file") * 4))" \
+	    "$(<"${file%kmem.tcp.limit_in_bytes}limit_in_bytes")"
+done
