@@ -365,6 +365,24 @@ cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 }
 
 int
+cgroup_first_process(const struct cgroup_host *host, const char *id,
+    pid_t *ret, struct err *err)
+{
+	enum cgroup_tree tree = CGROUP_UNIFIED;
+	char text[CGROUP_VALUE_SIZE];
+	int r = check_id(id, err);
+
+	if (host->mounts[CGROUP_UNIFIED][0] == '\0')
+		tree = CGROUP_MEMORY;
+	if (r == 0)
+		r = cgroup_read(host, tree, id, "cgroup.procs", text,
+		    sizeof text, err);
+	if (r == 0)
+		*ret = (pid_t)strtol(text, NULL, 10);
+	return r;
+}
+
+int
 cgroup_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
     struct err *err)
 {

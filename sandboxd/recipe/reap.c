@@ -4,13 +4,28 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/fd.h"
+#include "sandboxd/recipe/hold.h"
+
 struct reap {
 	const struct runtime *runtime;
 	const char *id;
 	int64_t slot; /* -1: not known */
 	unsigned patience_ms;
+	bool is_whole;	/* the disk goes as well */
 	bool is_left_over;
+	int hold_fd; /* -1: nothing is held; hold.h */
 };
+
+/* A worker's alone: --down waits for the unmounting itself. */
+static int
+hold(struct reap *reap, struct err *err)
+{
+	(void)err;
+	if (reap->is_whole)
+		reap->hold_fd = hold_root(reap->runtime->cgroups, reap->id);
+	return 0;
+}
 
 /* A create that failed early, or a reap that was cut short, has no groups. */
 static int
@@ -25,8 +40,11 @@ kill_all(struct reap *reap, struct err *err)
 static int
 remove_groups(struct reap *reap, struct err *err)
 {
-	return cgroup_remove(reap->runtime->cgroups, reap->id,
+	int r = cgroup_remove(reap->runtime->cgroups, reap->id,
 	    reap->patience_ms, err);
+
+	fd_close(&reap->hold_fd);
+	return r;
 }
 
 static int
@@ -69,6 +87,7 @@ static const struct {
 	const char *name;
 	int (*run)(struct reap *reap, struct err *err);
 } steps[] = {
+    {"hold", hold},
     {"kill", kill_all},
     {"cgroup", remove_groups},
     {"link", remove_link},
@@ -116,7 +135,7 @@ reap_processes(const struct runtime *runtime, const char *id, int64_t slot,
     struct err *err)
 {
 	struct reap reap = {.runtime = runtime, .id = id, .slot = slot,
-	    .patience_ms = REAP_PATIENCE_MS};
+	    .patience_ms = REAP_PATIENCE_MS, .hold_fd = -1};
 	struct job_result unused = {0};
 
 	return run_steps(&reap, N_STOP_STEPS, &unused, err);
@@ -127,7 +146,7 @@ reap_sandbox(const struct runtime *runtime, const char *id, int64_t slot,
     struct err *err)
 {
 	struct reap reap = {.runtime = runtime, .id = id, .slot = slot,
-	    .patience_ms = REAP_PATIENCE_MS};
+	    .patience_ms = REAP_PATIENCE_MS, .hold_fd = -1};
 	struct job_result unused = {0};
 	int r = run_steps(&reap, N_STEPS, &unused, err);
 
@@ -140,9 +159,11 @@ reap_job(const struct runtime *runtime, const struct job *job,
 {
 	struct reap reap = {.runtime = runtime, .id = job->id,
 	    .slot = job->slot,
-	    .patience_ms = job->is_patient ? REAP_PATIENCE_MS : REAP_HASTE_MS};
+	    .patience_ms = job->is_patient ? REAP_PATIENCE_MS : REAP_HASTE_MS,
+	    .is_whole = job->kind == JOB_DESTROY,
+	    .hold_fd = -1};
 	int r = run_steps(&reap,
-	    job->kind == JOB_DESTROY ? N_STEPS : N_STOP_STEPS,
+	    reap.is_whole ? N_STEPS : N_STOP_STEPS,
 	    ret, err);
 
 	ret->is_left_over = reap.is_left_over;
