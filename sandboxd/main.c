@@ -30,6 +30,7 @@
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/init_process.h"
+#include "sandboxd/recipe/jobs.h"
 
 #define BROKER_USER "sandgate"
 
@@ -267,6 +268,8 @@ down(struct daemon *daemon)
 		fatal("%s", err.text);
 	open_registry(daemon);
 	r = adopt_down(daemon, &err);
+	if (r == 0)
+		r = jobs_collect_now(&daemon->runtime, &err);
 	if (r < 0)
 		log_error("%s", err.text);
 	close_all(daemon);
@@ -276,19 +279,23 @@ down(struct daemon *daemon)
 static void
 run(struct daemon *daemon)
 {
-	const struct worker_listener listener = {lifecycle_job_done, daemon};
+	const struct worker_setup workers = {.runtime = &daemon->runtime,
+	    .jobs = jobs_table, .prepare = jobs_prepare,
+	    .n = {[WORKER_QUICK] = (unsigned)daemon->settings.n_workers,
+		[WORKER_SLOW] = (unsigned)daemon->settings.n_slow_workers},
+	    .listener = {lifecycle_job_done, daemon}};
 	struct err err = {0};
 
 	daemon->started_ms = clock_unix_ms();
 	if (runtime_open(&daemon->settings, &daemon->runtime, &err) < 0 ||
-	    worker_pool_start(&daemon->runtime,
-	    (unsigned)daemon->settings.n_workers, &listener,
-	    &daemon->workers, &err) < 0)
+	    worker_pool_start(&workers, &daemon->workers, &err) < 0)
 		fatal("%s", err.text);
 	watch_signals(daemon);
 	open_registry(daemon);
 	if (worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
-	    adopt_all(daemon, &err) < 0)
+	    adopt_all(daemon, &err) < 0 ||
+	    jobs_collect_left_over(daemon->workers, &daemon->runtime,
+	    &err) < 0)
 		fatal("%s", err.text);
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");

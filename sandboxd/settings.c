@@ -58,6 +58,8 @@ const struct conf_key settings_keys[] = {
 	"", "cgroup under which sandboxes have theirs"},
     {S, "workers", CONF_U64, FIELD(n_workers), "2", 1, 16, "",
 	"processes that create and destroy, each one sandbox at a time"},
+    {S, "slow_workers", CONF_U64, FIELD(n_slow_workers), "1", 1, 16, "",
+	"processes that do what takes long, such as deleting large trees"},
     {S, "start_timeout", CONF_SECONDS, FIELD(start_timeout_s), "10s", 1, 600,
 	"seconds", "how long a sandbox's init may take to answer"},
     {S, "ephemeral_linger", CONF_SECONDS, FIELD(ephemeral_linger_s), "5s", 1,

@@ -27,7 +27,7 @@ struct settings {
 	char link_prefix[CONF_STRING_SIZE];
 	char nft_table[CONF_STRING_SIZE];
 	char cgroup_parent[CONF_STRING_SIZE];
-	uint64_t n_workers;
+	uint64_t n_workers, n_slow_workers;
 	uint64_t start_timeout_s;
 	uint64_t ephemeral_linger_s;
 	char disk_backend[CONF_STRING_SIZE];

@@ -15,7 +15,9 @@
 #include "common/parse.h"
 #include "sandboxd/cgroup/backend.h"
 
-#define REMOVE_PAUSE_MS 2
+/* Between two tries to remove a group: most processes die within the first. */
+#define REMOVE_PAUSE_MIN_US 100u
+#define REMOVE_PAUSE_MAX_US 2000u
 #define MOUNTINFO_LINE	4096
 
 /* The v1 controllers, by the option that names them in the mounts. */
@@ -363,6 +365,24 @@ cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 }
 
 int
+cgroup_first_process(const struct cgroup_host *host, const char *id,
+    pid_t *ret, struct err *err)
+{
+	enum cgroup_tree tree = CGROUP_UNIFIED;
+	char text[CGROUP_VALUE_SIZE];
+	int r = check_id(id, err);
+
+	if (host->mounts[CGROUP_UNIFIED][0] == '\0')
+		tree = CGROUP_MEMORY;
+	if (r == 0)
+		r = cgroup_read(host, tree, id, "cgroup.procs", text,
+		    sizeof text, err);
+	if (r == 0)
+		*ret = (pid_t)strtol(text, NULL, 10);
+	return r;
+}
+
+int
 cgroup_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
     struct err *err)
 {
@@ -371,20 +391,23 @@ cgroup_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r < 0 ? r : host->backend->oom_kills(host, id, ret, err);
 }
 
-/* rmdir(2), again while somebody is still in there, up to *left_ms. */
+/* rmdir(2), again while somebody is still in there, up to *left_us. */
 static int
-remove_folder(const char *path, unsigned *left_ms, struct err *err)
+remove_folder(const char *path, uint64_t *left_us, struct err *err)
 {
-	static const struct timespec pause = {
-	    .tv_nsec = REMOVE_PAUSE_MS * 1000000L};
+	unsigned pause_us = REMOVE_PAUSE_MIN_US;
 
 	for (;;) {
+		const struct timespec pause = {.tv_nsec = pause_us * 1000L};
+
 		if (rmdir(path) == 0 || errno == ENOENT)
 			return 0;
-		if (errno != EBUSY || *left_ms < REMOVE_PAUSE_MS)
+		if (errno != EBUSY || *left_us < pause_us)
 			return err_errno(err, "cannot remove %s", path);
 		(void)nanosleep(&pause, NULL);
-		*left_ms -= REMOVE_PAUSE_MS;
+		*left_us -= pause_us;
+		if (pause_us < REMOVE_PAUSE_MAX_US)
+			pause_us *= 2;
 	}
 }
 
@@ -395,6 +418,7 @@ remove_everywhere(const struct cgroup_host *host, const char *id,
     unsigned timeout_ms, struct err *err)
 {
 	char path[CGROUP_PATH_SIZE];
+	uint64_t left_us = (uint64_t)timeout_ms * 1000;
 	int first = 0, r;
 
 	for (int tree = 0; tree < N_CGROUP_TREE; tree++) {
@@ -404,7 +428,7 @@ remove_everywhere(const struct cgroup_host *host, const char *id,
 		    host, tree, id, NULL, path, first == 0 ? err : NULL);
 		if (r == 0)
 			r = remove_folder(
-			    path, &timeout_ms, first == 0 ? err : NULL);
+			    path, &left_us, first == 0 ? err : NULL);
 		if (first == 0)
 			first = r;
 	}

@@ -54,6 +54,10 @@ int cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 int cgroup_kill(const struct cgroup_host *host, const char *id,
     struct err *err);
 
+/* A process of the sandbox, or 0 in *ret where it has none. */
+int cgroup_first_process(const struct cgroup_host *host, const char *id,
+    pid_t *ret, struct err *err);
+
 /* Removes the groups, waiting up to timeout_ms for the last process to go;
  * groups that are gone are no error. */
 int cgroup_remove(const struct cgroup_host *host, const char *id,

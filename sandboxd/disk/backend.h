@@ -10,8 +10,16 @@ struct disk_backend {
 	/* Makes the empty folder of a disk under its limit. -EEXIST. */
 	int (*create)(const struct disk_pool *pool, const char *id,
 	    uint64_t limit_bytes, struct err *err);
-	/* Removes it with all in it; one that is gone is no error. */
-	int (*destroy)(
+	/*
+	 * Takes it away from its place at once; one that is gone is no error.
+	 * Returns 1 where collect has still to delete what was in it, under
+	 * the same name, else 0 or -errno.
+	 */
+	int (*discard)(
+	    const struct disk_pool *pool, const char *id, struct err *err);
+	/* Deletes what discard left, which takes as long as it takes. NULL
+	 * where it never leaves anything. */
+	int (*collect)(
 	    const struct disk_pool *pool, const char *id, struct err *err);
 };
 
@@ -21,6 +29,9 @@ struct disk_pool {
 	char path[DISK_PATH_SIZE]; /* of the folder with the disks */
 	bool is_pool_file;	   /* what is mounted there is our file */
 };
+
+/* The folder in a pool with what was discarded, by id. No disk's name. */
+#define DISK_TRASH ".trash"
 
 extern const struct disk_backend disk_btrfs;
 extern const struct disk_backend disk_plain;

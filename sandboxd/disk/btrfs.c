@@ -137,8 +137,9 @@ btrfs_create(const struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 	return r;
 }
 
+/* The kernel deletes what is in a subvolume later, by itself. */
 static int
-btrfs_destroy(const struct disk_pool *pool, const char *id, struct err *err)
+btrfs_discard(const struct disk_pool *pool, const char *id, struct err *err)
 {
 	struct btrfs_ioctl_vol_args subvolume = {0};
 	struct btrfs_ioctl_qgroup_create_args group = {.create = 0};
@@ -173,5 +174,5 @@ btrfs_destroy(const struct disk_pool *pool, const char *id, struct err *err)
 
 const struct disk_backend disk_btrfs = {
     .create = btrfs_create,
-    .destroy = btrfs_destroy,
+    .discard = btrfs_discard,
 };

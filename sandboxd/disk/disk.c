@@ -201,31 +201,70 @@ disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 		return r;
 	r = make_layers(path, err);
 	if (r < 0)
-		(void)pool->backend->destroy(pool, id, NULL);
+		(void)disk_destroy(pool, id, NULL);
 	return r;
+}
+
+int
+disk_discard(struct disk_pool *pool, const char *id, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	return r < 0 ? r : pool->backend->discard(pool, id, err);
+}
+
+int
+disk_collect(struct disk_pool *pool, const char *id, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	if (r < 0 || pool->backend->collect == NULL)
+		return r;
+	return pool->backend->collect(pool, id, err);
 }
 
 int
 disk_destroy(struct disk_pool *pool, const char *id, struct err *err)
 {
-	char path[DISK_PATH_SIZE];
-	int r = disk_path(pool, id, path, err);
+	int r = disk_discard(pool, id, err);
 
-	return r < 0 ? r : pool->backend->destroy(pool, id, err);
+	return r <= 0 ? r : disk_collect(pool, id, err);
+}
+
+static int
+list_folder(const char *path, void (*found)(const char *id, void *data),
+    void *data, struct err *err)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return err_errno(err, "cannot list %s", path);
+	while ((entry = readdir(dir)))
+		if (sandbox_id_is_valid(entry->d_name))
+			found(entry->d_name, data);
+	(void)closedir(dir);
+	return 0;
 }
 
 int
 disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
     void *data, struct err *err)
 {
-	struct dirent *entry;
-	DIR *dir = opendir(pool->path);
+	return list_folder(pool->path, found, data, err);
+}
 
-	if (!dir)
-		return err_errno(err, "cannot list %s", pool->path);
-	while ((entry = readdir(dir)))
-		if (sandbox_id_is_valid(entry->d_name))
-			found(entry->d_name, data);
-	(void)closedir(dir);
-	return 0;
+int
+disk_list_trash(struct disk_pool *pool,
+    void (*found)(const char *id, void *data), void *data, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = path_join(path, sizeof path, pool->path, DISK_TRASH, err);
+
+	if (r < 0)
+		return r;
+	r = list_folder(path, found, data, err);
+	return r == -ENOENT ? 0 : r;
 }

@@ -46,9 +46,21 @@ int disk_pool_usage(const struct disk_pool *pool, struct disk_usage *ret,
 int disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
     struct err *err);
 
-/* Deletes a disk and all in it; one that is gone is no error. A worker's job:
- * a plain directory can take long. */
+/* Deletes a disk and all in it, however long that takes; one that is gone is no
+ * error. disk_discard, and disk_collect where that leaves something. */
 int disk_destroy(struct disk_pool *pool, const char *id, struct err *err);
+
+/*
+ * Takes a disk away at once, so that no path leads to it; one that is gone is
+ * no error. Returns 1 where its files are still to be deleted by disk_collect,
+ * 0 where nothing is left, or -errno. What is left outlives us, and
+ * disk_list_trash finds it.
+ */
+int disk_discard(struct disk_pool *pool, const char *id, struct err *err);
+
+/* Deletes what disk_discard left of a disk. Takes as long as the tree is large;
+ * nothing left is no error. */
+int disk_collect(struct disk_pool *pool, const char *id, struct err *err);
 
 /* Writes the folder of a disk to path[DISK_PATH_SIZE]. */
 int disk_path(const struct disk_pool *pool, const char *id, char *path,
@@ -57,3 +69,7 @@ int disk_path(const struct disk_pool *pool, const char *id, char *path,
 /* Calls found(id, data) for every disk there is. */
 int disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
     void *data, struct err *err);
+
+/* Calls found(id, data) for every disk discarded and not collected. */
+int disk_list_trash(struct disk_pool *pool,
+    void (*found)(const char *id, void *data), void *data, struct err *err);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/paths.h"
 
 #define MOVED_NAME_SIZE 32
 
@@ -109,12 +110,42 @@ empty_once(int disk_fd, uint64_t *counter)
 }
 
 static int
-plain_destroy(const struct disk_pool *pool, const char *id, struct err *err)
+trash_path(const struct disk_pool *pool, const char *id, char *path,
+    struct err *err)
+{
+	char folder[DISK_PATH_SIZE];
+	int r = path_join(folder, sizeof folder, pool->path, DISK_TRASH, err);
+
+	if (r < 0)
+		return r;
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "cannot make %s", folder);
+	return path_join(path, DISK_PATH_SIZE, folder, id, err);
+}
+
+static int
+plain_discard(const struct disk_pool *pool, const char *id, struct err *err)
+{
+	char path[DISK_PATH_SIZE], trash[DISK_PATH_SIZE];
+	int r;
+
+	if ((r = disk_path(pool, id, path, err)) < 0 ||
+	    (r = trash_path(pool, id, trash, err)) < 0)
+		return r;
+	if (rename(path, trash) == 0)
+		return 1;
+	if (errno != ENOENT)
+		return err_errno(err, "cannot discard %s", path);
+	return access(trash, F_OK) == 0;
+}
+
+static int
+plain_collect(const struct disk_pool *pool, const char *id, struct err *err)
 {
 	char path[DISK_PATH_SIZE];
 	auto_close int fd = -1;
 	uint64_t counter = 0;
-	int r = disk_path(pool, id, path, err);
+	int r = trash_path(pool, id, path, err);
 
 	if (r < 0)
 		return r;
@@ -137,5 +168,6 @@ plain_destroy(const struct disk_pool *pool, const char *id, struct err *err)
 
 const struct disk_backend disk_plain = {
     .create = plain_create,
-    .destroy = plain_destroy,
+    .discard = plain_discard,
+    .collect = plain_collect,
 };

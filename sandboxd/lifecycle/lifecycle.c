@@ -11,7 +11,6 @@
 #include "sandboxd/door/calls.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/ephemeral.h"
-#include "sandboxd/recipe/create.h"
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
 	N_WAITER_KINDS };
@@ -295,9 +294,6 @@ started(struct sandbox *sandbox, const struct job_result *result, int pid_fd)
 	record->start_ticks = result->start_ticks;
 	snprintf(record->boot_id, sizeof record->boot_id, "%s",
 	    sandbox->daemon->boot_id);
-	for (unsigned i = 0; i < result->n_steps; i++)
-		log_debug("step id=%s name=%s us=%u", record->id,
-		    create_step_name(i), result->step_us[i]);
 	r = take_up(sandbox, pid_fd, &err);
 	if (r == 0) {
 		record->state = SANDBOX_RUNNING;
@@ -374,7 +370,9 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	case JOB_DESTROY:
 		destroyed(sandbox, &result->err);
 		return;
+	case JOB_COLLECT:
 	case JOB_NONE:
+	case N_JOB_KINDS:
 		return;
 	}
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -23,6 +24,12 @@
 #define GIDS_A_SANDBOX 65536u
 #define SYSCTL_SIZE    160
 #define MAC_SIZE       6
+
+/* How long a dying namespace may take to take its link along, how long a
+ * removal may take to show, and how often to look. */
+#define REAP_PATIENCE_US 500
+#define REMOVAL_LIMIT_US 2000000
+#define LOOK_EVERY_US	 100
 
 /* First octets of the fixed addresses: locally administered, one per end. */
 #define MAC_HOST_END	0x02
@@ -481,4 +488,41 @@ net_link_exists(const struct net_link *link, struct err *err)
 	if (errno == ENODEV)
 		return 0;
 	return err_errno(err, "link %s", link->name);
+}
+
+/* Looks until the host end is gone: 0, -EBUSY after limit_us, or -errno. */
+static int
+wait_until_gone(const struct net_link *link, unsigned limit_us,
+    struct err *err)
+{
+	static const struct timespec pause = {
+	    .tv_nsec = LOOK_EVERY_US * 1000L};
+
+	for (unsigned waited = 0;; waited += LOOK_EVERY_US) {
+		int r = net_link_exists(link, err);
+
+		if (r <= 0)
+			return r;
+		if (waited >= limit_us)
+			return err_set(err, EBUSY, "link %s stays",
+			    link->name);
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+int
+net_link_reap(const struct net_link *link, struct err *err)
+{
+	int r = wait_until_gone(link, REAP_PATIENCE_US, err);
+	pid_t child;
+
+	if (r != -EBUSY)
+		return r;
+	child = fork();
+	if (child == 0)
+		_exit(net_link_down(link, NULL) < 0);
+	/* Without a child, and its 20 ms for us. */
+	if (child < 0)
+		return net_link_down(link, err);
+	return wait_until_gone(link, REMOVAL_LIMIT_US, err);
 }

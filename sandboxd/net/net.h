@@ -60,5 +60,15 @@ int net_link_up(const struct net_link *link, int netns_fd, uint32_t gid_base,
  * on; a dying namespace takes its veth along by itself. */
 int net_link_down(const struct net_link *link, struct err *err);
 
+/*
+ * The end of a link whose namespace's processes are dead. The kernel takes it
+ * along, in half a millisecond where it has nothing else to reap; where that
+ * does not come to pass soon (it is busy, or somebody holds a socket of that
+ * namespace), a child of the caller's, who ignores SIGCHLD, removes it and is
+ * left to itself: the link is out of sight at once, with its routes, and its
+ * name is free. What takes 20 ms is the memory.
+ */
+int net_link_reap(const struct net_link *link, struct err *err);
+
 /* Whether the host end exists: 1, 0 or -errno. */
 int net_link_exists(const struct net_link *link, struct err *err);

@@ -17,7 +17,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -256,23 +255,13 @@ create_step_name(unsigned step)
 	return step < N_STEPS ? steps[step].name : NULL;
 }
 
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static int
 run_steps(struct create *c, struct job_result *ret, struct err *err)
 {
-	uint64_t fail_at = c->runtime->settings->fail_at, before = now_us();
+	uint64_t fail_at = c->runtime->settings->fail_at, since = job_now_us();
 
 	for (size_t i = 0; i < N_STEPS; i++) {
 		struct err inside = {0};
-		uint64_t now;
 		int r = steps[i].run(c, err);
 
 		if (r == 0 && fail_at == i + 1)
@@ -284,10 +273,7 @@ run_steps(struct create *c, struct job_result *ret, struct err *err)
 			return err_set(err, inside.code, "%s", inside.text);
 		if (r < 0)
 			return err_wrap(err, "%s", steps[i].name);
-		now = now_us();
-		ret->step_us[i] = (uint32_t)(now - before);
-		ret->n_steps = (uint32_t)i + 1;
-		before = now;
+		job_step_done(ret, &since);
 	}
 	return 0;
 }

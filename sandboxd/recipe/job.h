@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,10 +18,12 @@ enum job_kind {
 	JOB_CREATE,  /* a disk, and then all that a start makes */
 	JOB_START,   /* on the disk it has */
 	JOB_STOP,    /* ends its processes, removes all but the disk */
-	JOB_DESTROY, /* and the disk */
+	JOB_DESTROY, /* and the disk, out of everybody's reach */
+	JOB_COLLECT, /* deletes what a destroy moved out of reach */
+	N_JOB_KINDS
 };
 
-/* Steps of a create, timed; create.c names them. */
+/* Steps of a job, timed; its row in jobs.c names them. */
 #define JOB_STEPS_MAX 16
 
 struct job {
@@ -30,6 +33,7 @@ struct job {
 	char template_name[64];
 	struct cgroup_limits limits;
 	uint64_t disk_limit_bytes;
+	bool is_patient; /* a slow worker does it: it may wait; worker.c */
 };
 
 /* With a pidfd of init attached where a create or start went well. */
@@ -37,6 +41,15 @@ struct job_result {
 	struct err err; /* code 0 = done */
 	pid_t pid;
 	uint64_t start_ticks;
+	bool wants_patience; /* failed for want of it: again by a slow one */
+	bool is_left_over;   /* it leaves something for the job after it */
 	uint32_t n_steps;
 	uint32_t step_us[JOB_STEPS_MAX];
 };
+
+/* Now, on a clock that only counts on. */
+uint64_t job_now_us(void);
+
+/* Notes how long the next step took, which began at *since_us; that becomes
+ * now. */
+void job_step_done(struct job_result *result, uint64_t *since_us);

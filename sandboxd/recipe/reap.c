@@ -4,30 +4,67 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/fd.h"
+#include "sandboxd/recipe/hold.h"
+
+struct reap {
+	const struct runtime *runtime;
+	const char *id;
+	int64_t slot; /* -1: not known */
+	unsigned patience_ms;
+	bool is_whole;	/* the disk goes as well */
+	bool is_left_over;
+	int hold_fd; /* -1: nothing is held; hold.h */
+};
+
+/* A worker's alone: --down waits for the unmounting itself. */
 static int
-remove_link(const struct runtime *runtime, int64_t slot, struct err *err)
+hold(struct reap *reap, struct err *err)
+{
+	(void)err;
+	if (reap->is_whole)
+		reap->hold_fd = hold_root(reap->runtime->cgroups, reap->id);
+	return 0;
+}
+
+/* A create that failed early, or a reap that was cut short, has no groups. */
+static int
+kill_all(struct reap *reap, struct err *err)
+{
+	int r = cgroup_kill(reap->runtime->cgroups, reap->id, err);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Which waits until the last of them is dead. */
+static int
+remove_groups(struct reap *reap, struct err *err)
+{
+	int r = cgroup_remove(reap->runtime->cgroups, reap->id,
+	    reap->patience_ms, err);
+
+	fd_close(&reap->hold_fd);
+	return r;
+}
+
+static int
+remove_link(struct reap *reap, struct err *err)
 {
 	struct net_link link;
 	int r;
 
-	if (slot < 0)
+	if (reap->slot < 0)
 		return 0;
-	r = net_link_of_slot(&runtime->egress.range, (uint32_t)slot, &link,
-	    err);
-	if (r < 0)
-		return r;
-	/* It dies with its namespace, but at the kernel's leisure, and the
-	 * slot's next owner wants the name. */
-	if ((r = net_link_exists(&link, err)) <= 0)
-		return r;
-	return net_link_down(&link, err);
+	r = net_link_of_slot(&reap->runtime->egress.range,
+	    (uint32_t)reap->slot, &link, err);
+	return r < 0 ? r : net_link_reap(&link, err);
 }
 
 static int
-remove_socket(const struct runtime *runtime, const char *id, struct err *err)
+remove_socket(struct reap *reap, struct err *err)
 {
 	char path[RUNTIME_PATH_SIZE];
-	int r = runtime_init_path(runtime, id, path, err);
+	int r = runtime_init_path(reap->runtime, reap->id, path, err);
 
 	if (r < 0)
 		return r;
@@ -36,48 +73,99 @@ remove_socket(const struct runtime *runtime, const char *id, struct err *err)
 	return 0;
 }
 
-/* A create that failed early, or a reap that was cut short, has no groups. */
 static int
-kill_all(const struct runtime *runtime, const char *id, struct err *err)
+discard_disk(struct reap *reap, struct err *err)
 {
-	int r = cgroup_kill(runtime->cgroups, id, err);
+	int r = disk_discard(reap->runtime->disks, reap->id, err);
 
-	return r == -ENOENT ? 0 : r;
+	reap->is_left_over = r > 0;
+	return r;
 }
 
-/* The first error stays; later steps run all the same. */
-static void
-keep_first(struct err *first, int r, const struct err *now)
+/* In order; a stop does those before the disk. */
+static const struct {
+	const char *name;
+	int (*run)(struct reap *reap, struct err *err);
+} steps[] = {
+    {"hold", hold},
+    {"kill", kill_all},
+    {"cgroup", remove_groups},
+    {"link", remove_link},
+    {"socket", remove_socket},
+    {"disk", discard_disk},
+};
+#define N_STEPS	     (sizeof steps / sizeof *steps)
+#define N_STOP_STEPS (N_STEPS - 1)
+_Static_assert(N_STEPS <= JOB_STEPS_MAX, "a result has room for all steps");
+
+const char *
+reap_step_name(unsigned step)
 {
-	if (r < 0 && first->code == 0)
-		*first = *now;
+	return step < N_STEPS ? steps[step].name : NULL;
+}
+
+/* The first error stays; later steps run all the same, unless somebody with
+ * more patience is to do them. */
+static int
+run_steps(struct reap *reap, size_t n, struct job_result *ret,
+    struct err *err)
+{
+	uint64_t since = job_now_us();
+	struct err first = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		struct err now = {0};
+		int r = steps[i].run(reap, &now);
+
+		if (r == -EBUSY && reap->patience_ms < REAP_PATIENCE_MS) {
+			ret->wants_patience = true;
+			return err_set(err, EBUSY, "%s", now.text);
+		}
+		if (r < 0 && first.code == 0)
+			first = now;
+		job_step_done(ret, &since);
+	}
+	if (first.code != 0)
+		return err_set(err, first.code, "%s", first.text);
+	return 0;
 }
 
 int
 reap_processes(const struct runtime *runtime, const char *id, int64_t slot,
     struct err *err)
 {
-	struct err first = {0}, now = {0};
+	struct reap reap = {.runtime = runtime, .id = id, .slot = slot,
+	    .patience_ms = REAP_PATIENCE_MS, .hold_fd = -1};
+	struct job_result unused = {0};
 
-	keep_first(&first, kill_all(runtime, id, &now), &now);
-	keep_first(&first, cgroup_remove(runtime->cgroups, id,
-	    REAP_TIMEOUT_MS, &now), &now);
-	keep_first(&first, remove_link(runtime, slot, &now), &now);
-	keep_first(&first, remove_socket(runtime, id, &now), &now);
-	if (first.code == 0)
-		return 0;
-	return err_set(err, first.code, "%s", first.text);
+	return run_steps(&reap, N_STOP_STEPS, &unused, err);
 }
 
 int
 reap_sandbox(const struct runtime *runtime, const char *id, int64_t slot,
     struct err *err)
 {
-	struct err first = {0}, now = {0};
+	struct reap reap = {.runtime = runtime, .id = id, .slot = slot,
+	    .patience_ms = REAP_PATIENCE_MS, .hold_fd = -1};
+	struct job_result unused = {0};
+	int r = run_steps(&reap, N_STEPS, &unused, err);
 
-	keep_first(&first, reap_processes(runtime, id, slot, &now), &now);
-	keep_first(&first, disk_destroy(runtime->disks, id, &now), &now);
-	if (first.code == 0)
-		return 0;
-	return err_set(err, first.code, "%s", first.text);
+	return r < 0 ? r : reap.is_left_over;
+}
+
+int
+reap_job(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, struct err *err)
+{
+	struct reap reap = {.runtime = runtime, .id = job->id,
+	    .slot = job->slot,
+	    .patience_ms = job->is_patient ? REAP_PATIENCE_MS : REAP_HASTE_MS,
+	    .is_whole = job->kind == JOB_DESTROY,
+	    .hold_fd = -1};
+	int r = run_steps(&reap,
+	    reap.is_whole ? N_STEPS : N_STOP_STEPS,
+	    ret, err);
+
+	ret->is_left_over = reap.is_left_over;
+	return r;
 }

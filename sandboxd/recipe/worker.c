@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/recipe/worker.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/log.h"
-#include "sandboxd/recipe/create.h"
-#include "sandboxd/recipe/reap.h"
 
 /* Descriptors a worker may have at its birth; few, in fact. */
 #define EARLY_FDS_MAX 256
 
 struct worker {
 	struct worker_pool *pool;
+	enum worker_class class;
 	pid_t pid;
 	int fd;
 	sd_event_source *source;
@@ -32,64 +31,61 @@ struct queued_job {
 	struct job job;
 };
 
-struct worker_pool {
-	const struct runtime *runtime;
-	struct worker_listener listener;
-	sd_event *event;
+struct queue {
 	struct queued_job *first, **last;
+};
+
+struct worker_pool {
+	struct worker_setup setup;
+	sd_event *event;
+	struct queue queues[N_WORKER_CLASSES];
 	bool is_early[EARLY_FDS_MAX]; /* open when the pool was started */
 	unsigned n;
 	struct worker workers[];
 };
 
-static int
-do_job(const struct runtime *runtime, const struct job *job,
-    struct job_result *result, int *pid_fd)
-{
-	switch ((enum job_kind)job->kind) {
-	case JOB_CREATE:
-	case JOB_START:
-		return create_sandbox(runtime, job, result, pid_fd,
-		    &result->err);
-	case JOB_STOP:
-		return reap_processes(runtime, job->id, job->slot,
-		    &result->err);
-	case JOB_DESTROY:
-		return reap_sandbox(runtime, job->id, job->slot,
-		    &result->err);
-	case JOB_NONE:
-		break;
-	}
-	return err_set(&result->err, EINVAL, "job %u", job->kind);
-}
+/* As /proc/PID/comm shows them: 15 letters at most. */
+static const char *const class_names[N_WORKER_CLASSES] = {
+    [WORKER_QUICK] = "sandboxd-worker",
+    [WORKER_SLOW] = "sandboxd-slow",
+};
 
-/* Its mounts are its own: what a create attaches for a moment is never seen
- * on the host, nor by a sandbox another worker is making. */
 static void
-prepare_worker(const struct worker_pool *pool, int fd, pid_t parent)
+prepare_worker(const struct worker *worker, int fd, pid_t parent)
 {
+	const struct worker_pool *pool = worker->pool;
+	struct err err = {0};
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
-	prctl(PR_SET_NAME, "sandboxd-worker");
+	prctl(PR_SET_NAME, class_names[worker->class]);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* A pipe's reader may be a sandbox that is already dead. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Nobody waits for a child of a worker's own. */
+	signal(SIGCHLD, SIG_IGN);
 	for (int i = 3; i < EARLY_FDS_MAX; i++)
 		if (i != fd && !pool->is_early[i])
 			close(i);
 	close_range(fd >= EARLY_FDS_MAX ? (unsigned)fd + 1 : EARLY_FDS_MAX,
 	    ~0U, 0);
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-		fatal("worker: mounts of its own: %s", strerror(errno));
+	if (pool->setup.prepare != NULL && pool->setup.prepare(&err) < 0)
+		fatal("worker: %s", err.text);
+}
+
+/* The kind came from the pool, which has a row for it. */
+static int
+do_job(const struct worker_setup *setup, const struct job *job,
+    struct job_result *result, int *pid_fd)
+{
+	return setup->jobs[job->kind].run(setup->runtime, job, result, pid_fd);
 }
 
 static void
-run_worker(const struct runtime *runtime, int fd)
+run_worker(const struct worker_setup *setup, int fd)
 {
 	for (;;) {
 		int fds[FD_PASS_MAX], pid_fd = -1;
@@ -103,7 +99,7 @@ run_worker(const struct runtime *runtime, int fd)
 			continue;
 		if (n != sizeof job)
 			_exit(n == 0 ? 0 : 1);
-		r = do_job(runtime, &job, &result, &pid_fd);
+		r = do_job(setup, &job, &result, &pid_fd);
 		/* Success may leave words of a first try behind. */
 		if (r == 0)
 			result.err = (struct err){0};
@@ -126,8 +122,8 @@ fork_worker(struct worker *worker, struct err *err)
 		return err_set(err, -r, "worker: %s", strerror(-r));
 	worker->pid = fork();
 	if (worker->pid == 0) {
-		prepare_worker(worker->pool, fds[1], parent);
-		run_worker(worker->pool->runtime, fds[1]);
+		prepare_worker(worker, fds[1], parent);
+		run_worker(&worker->pool->setup, fds[1]);
 	}
 	close(fds[1]);
 	if (worker->pid < 0) {
@@ -139,46 +135,64 @@ fork_worker(struct worker *worker, struct err *err)
 	return 0;
 }
 
-int
-worker_pool_start(const struct runtime *runtime, unsigned n,
-    const struct worker_listener *listener, struct worker_pool **ret,
-    struct err *err)
+/* So many of a class, after those there are. */
+static int
+fork_class(struct worker_pool *pool, enum worker_class class, struct err *err)
 {
-	struct worker_pool *pool = calloc(1,
-	    sizeof *pool + n * sizeof pool->workers[0]);
-
-	if (pool == NULL)
-		return err_set(err, ENOMEM, "workers: no memory");
-	pool->runtime = runtime;
-	pool->listener = *listener;
-	pool->last = &pool->first;
-	for (int i = 0; i < EARLY_FDS_MAX; i++)
-		pool->is_early[i] = fcntl(i, F_GETFD) >= 0;
-	for (; pool->n < n; pool->n++) {
+	for (unsigned i = 0; i < pool->setup.n[class]; i++) {
 		struct worker *worker = &pool->workers[pool->n];
 		int r;
 
 		worker->pool = pool;
+		worker->class = class;
 		worker->fd = -1;
-		if ((r = fork_worker(worker, err)) < 0) {
-			worker_pool_free(pool);
+		pool->n++;
+		if ((r = fork_worker(worker, err)) < 0)
 			return r;
-		}
+	}
+	return 0;
+}
+
+int
+worker_pool_start(const struct worker_setup *setup, struct worker_pool **ret,
+    struct err *err)
+{
+	struct worker_pool *pool;
+	unsigned n = 0;
+	int r = 0;
+
+	for (unsigned class = 0; class < N_WORKER_CLASSES; class++)
+		n += setup->n[class];
+	pool = calloc(1, sizeof *pool + n * sizeof pool->workers[0]);
+	if (pool == NULL)
+		return err_set(err, ENOMEM, "workers: no memory");
+	pool->setup = *setup;
+	for (int i = 0; i < EARLY_FDS_MAX; i++)
+		pool->is_early[i] = fcntl(i, F_GETFD) >= 0;
+	for (unsigned class = 0; class < N_WORKER_CLASSES; class++) {
+		pool->queues[class].last = &pool->queues[class].first;
+		if (r == 0)
+			r = fork_class(pool, class, err);
+	}
+	if (r < 0) {
+		worker_pool_free(pool);
+		return r;
 	}
 	*ret = pool;
 	return 0;
 }
 
 static void
-give_next(struct worker_pool *pool, struct worker *worker)
+give_next(struct worker *worker)
 {
-	struct queued_job *queued = pool->first;
+	struct queue *queue = &worker->pool->queues[worker->class];
+	struct queued_job *queued = queue->first;
 
 	if (queued == NULL || worker->job.kind != JOB_NONE || worker->fd < 0)
 		return;
-	pool->first = queued->next;
-	if (pool->first == NULL)
-		pool->last = &pool->first;
+	queue->first = queued->next;
+	if (queue->first == NULL)
+		queue->last = &queue->first;
 	worker->job = queued->job;
 	free(queued);
 	/* A worker that cannot be reached has died: SIGCHLD says so. */
@@ -186,15 +200,92 @@ give_next(struct worker_pool *pool, struct worker *worker)
 	    MSG_DONTWAIT);
 }
 
+static int
+enqueue(struct worker_pool *pool, enum worker_class class,
+    const struct job *job, struct err *err)
+{
+	struct queue *queue = &pool->queues[class];
+	struct queued_job *queued = calloc(1, sizeof *queued);
+
+	if (queued == NULL)
+		return err_set(err, ENOMEM, "%s: no memory for a job",
+		    job->id);
+	queued->job = *job;
+	*queue->last = queued;
+	queue->last = &queued->next;
+	for (unsigned i = 0; i < pool->n; i++)
+		if (pool->workers[i].class == class)
+			give_next(&pool->workers[i]);
+	return 0;
+}
+
+static void
+log_end(const struct worker_job *row, const struct job *job,
+    const struct job_result *result)
+{
+	for (unsigned i = 0; i < result->n_steps && i < JOB_STEPS_MAX; i++)
+		log_debug("step id=%s job=%s name=%s us=%u", job->id,
+		    row->name, row->step_name(i), result->step_us[i]);
+	if (!row->is_silent)
+		return;
+	if (result->err.code != 0)
+		log_error("%s failed id=%s: %s", row->name, job->id,
+		    result->err.text);
+	else
+		log_debug("%s done id=%s", row->name, job->id);
+}
+
+/* What a job left over is done even if nobody is told. */
+static void
+follow_up(struct worker_pool *pool, const struct worker_job *row,
+    const struct job *job)
+{
+	struct job next = *job;
+	struct err err = {0};
+
+	next.kind = row->next;
+	next.is_patient = false;
+	if (worker_pool_submit(pool, &next, &err) < 0)
+		log_error("%s has to wait for a restart id=%s: %s",
+		    pool->setup.jobs[next.kind].name, job->id, err.text);
+}
+
+/* Whether a slow worker does the job again. */
+static bool
+is_passed_on(struct worker_pool *pool, const struct job *job,
+    const struct job_result *result)
+{
+	struct job again = *job;
+
+	if (!result->wants_patience || job->is_patient)
+		return false;
+	again.is_patient = true;
+	return enqueue(pool, WORKER_SLOW, &again, NULL) == 0;
+}
+
 static void
 report(struct worker *worker, const struct job_result *result, int pid_fd)
 {
 	struct worker_pool *pool = worker->pool;
 	struct job job = worker->job;
+	const struct worker_job *row = &pool->setup.jobs[job.kind];
 
 	worker->job.kind = JOB_NONE;
-	give_next(pool, worker);
-	pool->listener.done(&job, result, pid_fd, pool->listener.data);
+	give_next(worker);
+	if (is_passed_on(pool, &job, result)) {
+		fd_close(&pid_fd);
+		return;
+	}
+	log_end(row, &job, result);
+	if (result->err.code == 0 && result->is_left_over &&
+	    row->next != JOB_NONE)
+		follow_up(pool, row, &job);
+	if (row->is_silent) {
+		fd_close(&pid_fd);
+		return;
+	}
+	pool->setup.listener.done(&job, result, pid_fd,
+	    pool->setup.listener.data);
 }
 
 static int
@@ -247,17 +338,8 @@ int
 worker_pool_submit(struct worker_pool *pool, const struct job *job,
     struct err *err)
 {
-	struct queued_job *queued = calloc(1, sizeof *queued);
-
-	if (queued == NULL)
-		return err_set(err, ENOMEM, "%s: no memory for a job",
-		    job->id);
-	queued->job = *job;
-	*pool->last = queued;
-	pool->last = &queued->next;
-	for (unsigned i = 0; i < pool->n; i++)
-		give_next(pool, &pool->workers[i]);
-	return 0;
+	assert(job->kind > JOB_NONE && job->kind < N_JOB_KINDS);
+	return enqueue(pool, pool->setup.jobs[job->kind].class, job, err);
 }
 
 bool
@@ -298,11 +380,12 @@ worker_pool_free(struct worker_pool *pool)
 		if (pool->workers[i].pid > 0)
 			kill(pool->workers[i].pid, SIGKILL);
 	}
-	while (pool->first != NULL) {
-		struct queued_job *queued = pool->first;
+	for (unsigned class = 0; class < N_WORKER_CLASSES; class++)
+		while (pool->queues[class].first != NULL) {
+			struct queued_job *queued = pool->queues[class].first;
 
-		pool->first = queued->next;
-		free(queued);
-	}
+			pool->queues[class].first = queued->next;
+			free(queued);
+		}
 	free(pool);
 }

@@ -139,9 +139,14 @@ test_destroy(struct disk_pool *pool)
 {
 	struct err err = {0};
 
+	int n = 0;
+
 	CHECK(disk_destroy(pool, ID_A, &err) == 0, "%s", err.text);
 	CHECK(disk_destroy(pool, ID_A, &err) == 0, "again: %s", err.text);
-	CHECK(disk_destroy(pool, ID_B, &err) == 0, "%s", err.text);
+	CHECK(disk_discard(pool, ID_B, &err) >= 0, "%s", err.text);
+	CHECK(disk_collect(pool, ID_B, &err) == 0, "%s", err.text);
+	CHECK(disk_list_trash(pool, found, &n, &err) == 0 && n == 0,
+	    "%d in the trash", n);
 	CHECK(count_disks(pool) == 0, "none is left");
 }
 
@@ -290,6 +295,31 @@ build_deep(const struct disk_pool *pool, const char *id)
 	fd_close(&fd);
 }
 
+/* Discarded it is out of the way, and stays so until it is collected. */
+static void
+test_trash(struct disk_pool *pool)
+{
+	struct err err = {0};
+	int n = 0;
+
+	CHECK(disk_list_trash(pool, found, &n, &err) == 0 && n == 0, "%s",
+	    err.text);
+	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
+	build_deep(pool, ID_A);
+	CHECK(disk_discard(pool, ID_A, &err) == 1, "%s", err.text);
+	CHECK(count_disks(pool) == 0, "no disk is left");
+	CHECK(disk_discard(pool, ID_A, &err) == 1, "again: %s", err.text);
+	CHECK(disk_discard(pool, ID_B, &err) == 0, "one that never was");
+	CHECK(disk_list_trash(pool, found, &n, &err) == 0 && n == 1,
+	    "%d in the trash", n);
+	CHECK(disk_collect(pool, ID_A, &err) == 0, "%s", err.text);
+	CHECK(disk_collect(pool, ID_A, &err) == 0, "again: %s", err.text);
+	CHECK(disk_discard(pool, ID_A, &err) == 0, "after: %s", err.text);
+	n = 0;
+	CHECK(disk_list_trash(pool, found, &n, &err) == 0 && n == 0,
+	    "%d in the trash", n);
+}
+
 static void
 test_plain(void)
 {
@@ -303,6 +333,7 @@ test_plain(void)
 	check_layers(pool, ID_A);
 	build_deep(pool, ID_A);
 	test_destroy(pool);
+	test_trash(pool);
 	CHECK(access("/etc/passwd", F_OK) == 0, "links are not followed");
 	disk_pool_free(pool);
 	CHECK(disk_pool_open(folder, "zfs", POOL_BYTES, &none, &err) == -EINVAL,

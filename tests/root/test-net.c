@@ -4,13 +4,19 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "sandboxd/net/netns.h"
 #include "tests/root/check.h"
 #include "tests/root/world.h"
+
+#define REAPS 20
 
 static void
 test_slots(void)
@@ -129,6 +135,40 @@ test_down(const struct world *world)
 	world_run(world->host_fd, "! ip neigh show nud all | grep -q sgt");
 }
 
+/*
+ * However the namespace ends, or does not, the slot is free for the next right
+ * after: the same names and addresses are made anew each time.
+ */
+static void
+test_reap(const struct world *world)
+{
+	void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+	const struct net_link *link = &world->links[0];
+	struct err err = {0};
+
+	CHECK(net_link_reap(link, &err) == 0, "one that is gone: %s",
+	    err.text);
+	for (int i = 0; i < REAPS; i++) {
+		bool is_dying = i % 2 == 0;
+		int home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+		auto_close int netns_fd = -1;
+
+		CHECK(unshare(CLONE_NEWNET) == 0, "a namespace");
+		netns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+		CHECK(setns(home_fd, CLONE_NEWNET) == 0, "home");
+		fd_close(&home_fd);
+		CHECK(net_link_up(link, netns_fd, WORLD_GID_BASE, &err) == 0,
+		    "%d: %s", i, err.text);
+		if (is_dying)
+			fd_close(&netns_fd);
+		CHECK(net_link_reap(link, &err) == 0, "%d: %s", i, err.text);
+		CHECK(net_link_exists(link, &err) == 0, "%d: gone", i);
+	}
+	(void)signal(SIGCHLD, before);
+	world_run(world->host_fd, "! ip link show | grep -q sgt");
+	world_run(world->host_fd, "! ip route show table all | grep -q sgt");
+}
+
 /* A host whose kernel has IPv6 switched off gets links of IPv4 alone. */
 static void
 test_without_ipv6(const struct world *world)
@@ -160,6 +200,7 @@ main(void)
 	test_silence(&world);
 	test_failures(&world);
 	test_down(&world);
+	test_reap(&world);
 	test_without_ipv6(&world);
 	return check_result();
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/recipe/jobs.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "common/log.h"
+#include "sandboxd/recipe/create.h"
+#include "sandboxd/recipe/reap.h"
+
+static int
+run_create(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	return create_sandbox(runtime, job, ret, ret_pid_fd, &ret->err);
+}
+
+static int
+run_reap(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return reap_job(runtime, job, ret, &ret->err);
+}
+
+static int
+run_collect(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return disk_collect(runtime->disks, job->id, &ret->err);
+}
+
+const struct worker_job jobs_table[N_JOB_KINDS] = {
+    [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
+	JOB_NONE, false},
+    [JOB_START] = {"start", WORKER_QUICK, run_create, create_step_name,
+	JOB_NONE, false},
+    [JOB_STOP] = {"stop", WORKER_QUICK, run_reap, reap_step_name, JOB_NONE,
+	false},
+    [JOB_DESTROY] = {"destroy", WORKER_QUICK, run_reap, reap_step_name,
+	JOB_COLLECT, false},
+    [JOB_COLLECT] = {"collect", WORKER_SLOW, run_collect, NULL, JOB_NONE,
+	true},
+};
+
+int
+jobs_prepare(struct err *err)
+{
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return err_errno(err, "mounts of its own");
+	return 0;
+}
+
+struct collection {
+	struct worker_pool *pool; /* NULL: at once */
+	struct disk_pool *disks;
+	struct err first;
+};
+
+static void
+collect_one(const char *id, void *data)
+{
+	struct collection *collection = data;
+	struct job job = {.kind = JOB_COLLECT};
+	struct err err = {0};
+	int r;
+
+	snprintf(job.id, sizeof job.id, "%s", id);
+	if (collection->pool != NULL)
+		r = worker_pool_submit(collection->pool, &job, &err);
+	else
+		r = disk_collect(collection->disks, id, &err);
+	if (r < 0 && collection->first.code == 0)
+		collection->first = err;
+}
+
+static int
+collect_all(struct worker_pool *pool, const struct runtime *runtime,
+    struct err *err)
+{
+	struct collection collection = {.pool = pool, .disks = runtime->disks};
+	int r = disk_list_trash(runtime->disks, collect_one, &collection, err);
+
+	if (r == 0 && collection.first.code != 0)
+		r = err_set(err, collection.first.code, "%s",
+		    collection.first.text);
+	return r;
+}
+
+int
+jobs_collect_left_over(struct worker_pool *pool,
+    const struct runtime *runtime, struct err *err)
+{
+	return collect_all(pool, runtime, err);
+}
+
+int
+jobs_collect_now(const struct runtime *runtime, struct err *err)
+{
+	return collect_all(NULL, runtime, err);
+}
