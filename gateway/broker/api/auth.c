@@ -65,8 +65,12 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	if (failure != NULL)
 		log_warn("capability for org=%s: %s", request->who.org,
 		    failure->text);
-	r = api_identity_add(&broker->identities, &request->who, &number,
+	/* It took a while, in which it may have ended. */
+	r = api_identity_check(&request->who, broker->store, clock_unix_ms(),
 	    &err);
+	if (r == 0)
+		r = api_identity_add(&broker->identities, &request->who,
+		    &number, &err);
 	if (r == 0) {
 		r = send_answer(request, number, fd);
 		if (r == 0 && request->used.credential_id != 0)
