@@ -9,6 +9,10 @@
 #include "sandboxd/recipe/worker.h"
 #include "sandboxd/registry/registry.h"
 
+/* Connections told whose sandboxes are: the broker's, and one to spare while
+ * that is replaced. */
+#define WATCHERS_MAX 4
+
 struct daemon {
 	struct settings settings;
 	struct runtime runtime;
@@ -23,4 +27,5 @@ struct daemon {
 	struct peer *peers; /* all there are */
 	unsigned n_peers;
 	bool is_ending; /* peers go because we do */
+	struct peer *watchers[WATCHERS_MAX]; /* watch.c; NULL = free */
 };

@@ -16,6 +16,7 @@
 #include "gateway/broker/audit.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/command.h"
+#include "gateway/broker/login/claim.h"
 #include "gateway/broker/recording/recording.h"
 #include "keys/access.h"
 
@@ -221,6 +222,12 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static void
+on_index_current(void *arg)
+{
+	claims_resume(arg);
+}
+
 static int
 open_files(struct broker *broker, struct err *err)
 {
@@ -244,6 +251,9 @@ open_files(struct broker *broker, struct err *err)
 	if (r == 0)
 		r = sandboxd_client_new(broker->event, path,
 		    &broker->sandboxd, err);
+	if (r == 0)
+		r = sandbox_index_new(broker->event, path, on_index_current,
+		    broker, &broker->sandboxes, err);
 	return r;
 }
 
@@ -305,6 +315,9 @@ close_all(struct broker *broker)
 	}
 	broker->pause_timer =
 	    sd_event_source_disable_unref(broker->pause_timer);
+	while (!LIST_EMPTY(&broker->unwanted))
+		creation_free(LIST_FIRST(&broker->unwanted));
+	sandbox_index_free(broker->sandboxes);
 	sandboxd_client_free(broker->sandboxd);
 	api_identities_free(&broker->identities);
 	store_close(broker->store);

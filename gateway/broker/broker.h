@@ -14,6 +14,8 @@
 
 #include "common/err.h"
 #include "gateway/broker/api/identity.h"
+#include "gateway/broker/creation.h"
+#include "gateway/broker/login/sandbox_index.h"
 #include "gateway/broker/login/session_ids.h"
 #include "gateway/broker/penalty.h"
 #include "gateway/broker/sandboxd_client.h"
@@ -53,6 +55,8 @@ struct broker {
 	sd_event *event;
 	struct store *store;
 	struct sandboxd_client *sandboxd;
+	struct sandbox_index *sandboxes; /* whose each is */
+	struct creations unwanted;	 /* being undone */
 	int audit_fd;
 	uint64_t started_ms;
 

@@ -8,11 +8,15 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 
-/* The one request on a capability. */
-#define REQUEST_ID 1
+/* The two requests on a capability. */
+#define CREATE_ID  1
+#define DESTROY_ID 2
 
 struct creation {
+	LIST_ENTRY(creation) link; /* while nobody wants it */
+	bool is_unwanted;
 	sd_event *event;
 	struct sandboxd_client *sandboxd;
 	uint32_t wait_ms;
@@ -20,6 +24,7 @@ struct creation {
 	void *arg;
 	char template_name[64];
 	bool is_ephemeral;
+	char id[SANDBOX_ID_SIZE]; /* of what was made; "" = nothing yet */
 	int cap_fd;
 	sd_event_source *io, *timer;
 };
@@ -29,6 +34,8 @@ creation_free(struct creation *creation)
 {
 	if (creation == NULL)
 		return;
+	if (creation->is_unwanted)
+		LIST_REMOVE(creation, link);
 	sandboxd_client_forget(creation->sandboxd, creation);
 	sd_event_source_disable_unref(creation->io);
 	sd_event_source_disable_unref(creation->timer);
@@ -36,16 +43,53 @@ creation_free(struct creation *creation)
 	free(creation);
 }
 
-/* Frees it first: `done` may go on to free what held it. */
+/* The reply is nobody's: sandboxd goes on when we have hung up. */
+static void
+destroy(const struct creation *creation)
+{
+	const struct rpc_sandbox_destroy_req request = {.id = creation->id};
+	int r = rpc_send_request(creation->cap_fd, &rpc_call_sandbox_destroy,
+	    DESTROY_ID, &request, NULL, 0, MSG_DONTWAIT);
+
+	if (r < 0)
+		log_error("sandbox stays, though nobody wants it: id=%s: %s",
+		    creation->id, strerror(-r));
+	else
+		log_info("sandbox undone: id=%s", creation->id);
+}
+
 static void
 finish(struct creation *creation, const struct rpc_sandbox_info *info,
     const struct err *err)
 {
-	creation_done *done = creation->done;
-	void *arg = creation->arg;
-
+	creation->timer = sd_event_source_disable_unref(creation->timer);
+	creation->io = sd_event_source_disable_unref(creation->io);
+	if (info != NULL)
+		snprintf(creation->id, sizeof creation->id, "%s", info->id);
+	if (!creation->is_unwanted) {
+		creation->done(creation->arg, info, err);
+		return;
+	}
+	if (info != NULL)
+		destroy(creation);
 	creation_free(creation);
-	done(arg, info, err);
+}
+
+void
+creation_undo(struct creation *creation, struct creations *unwanted)
+{
+	if (creation == NULL)
+		return;
+	if (creation->io != NULL) {
+		creation->timer =
+		    sd_event_source_disable_unref(creation->timer);
+		creation->is_unwanted = true;
+		LIST_INSERT_HEAD(unwanted, creation, link);
+		return;
+	}
+	if (creation->id[0] != '\0')
+		destroy(creation);
+	creation_free(creation);
 }
 
 static void
@@ -103,7 +147,7 @@ ask(struct creation *creation, struct err *err)
 	    .template_name = creation->template_name,
 	    .is_ephemeral = creation->is_ephemeral};
 	int r = rpc_send_request(creation->cap_fd, &rpc_call_sandbox_create,
-	    REQUEST_ID, &request, NULL, 0, MSG_DONTWAIT);
+	    CREATE_ID, &request, NULL, 0, MSG_DONTWAIT);
 
 	if (r >= 0)
 		r = sd_event_add_io(creation->event, &creation->io,
@@ -137,7 +181,7 @@ creation_new(sd_event *event, struct sandboxd_client *sandboxd,
     void *arg, struct creation **ret, struct err *err)
 {
 	const struct rpc_cap_open_req request = {.org = order->org,
-	    .sandbox_id = "", .rights = RPC_RIGHT_CREATE,
+	    .sandbox_id = "", .rights = RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY,
 	    .audit = order->audit};
 	struct creation *creation = calloc(1, sizeof *creation);
 	int r;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Making a sandbox without waiting, for the broker's loop: opens a capability
- * that can create and nothing else, makes one call on it and closes it.
+ * that can create, and destroy what it created should nobody want it any more.
  */
 #pragma once
 
+#include <sys/queue.h>
 #include <systemd/sd-event.h>
 
 #include "common/parse.h"
@@ -12,6 +13,7 @@
 #include "gateway/broker/sandboxd_client.h"
 
 struct creation;
+LIST_HEAD(creations, creation);
 
 /* What is to be made; `org` and `audit` are those of cap_open. */
 struct creation_order {
@@ -20,8 +22,8 @@ struct creation_order {
 	bool is_ephemeral;
 };
 
-/* Receives the new sandbox, or NULL and the error. The creation is freed
- * before: it must not be freed again. `info` lives until the return. */
+/* Receives the new sandbox, or NULL and the error. `info` lives until the
+ * return. */
 typedef void creation_done(void *arg, const struct rpc_sandbox_info *info,
     const struct err *err);
 
@@ -34,7 +36,14 @@ int creation_new(sd_event *event, struct sandboxd_client *sandboxd,
     void *arg, struct creation **ret, struct err *err);
 
 /*
- * Forgets it; done is not called. A sandbox that is being made already is
- * made: an ephemeral one then ends by itself. NULL is accepted.
+ * Forgets it; done is not called. What is made stays, and so does what is
+ * being made, though an ephemeral one then ends by itself. NULL is accepted.
  */
 void creation_free(struct creation *creation);
+
+/*
+ * Takes it over and back what it did: a sandbox that was made is destroyed, and
+ * one that is being made as soon as it is; until then the creation is in
+ * *unwanted, whose owner frees it should it end before. NULL is accepted.
+ */
+void creation_undo(struct creation *creation, struct creations *unwanted);

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
@@ -53,9 +54,7 @@ find(const struct peer *peer, const char *id, struct err *err)
 	if (id[0] == '\0')
 		id = peer->capability.sandbox_id;
 	sandbox = sandbox_find(&peer->daemon->sandboxes, id);
-	if (sandbox == NULL ||
-	    sandbox->record.state == SANDBOX_DESTROYING ||
-	    sandbox->record.state == SANDBOX_FAILED ||
+	if (sandbox == NULL || !sandbox_is_there(sandbox) ||
 	    !capability_sees(&peer->capability, &sandbox->record)) {
 		err_set(err, ENOENT, "no such sandbox");
 		return NULL;
@@ -79,8 +78,7 @@ answer_cap_open(struct peer *peer, uint32_t id, const void *data,
 	sandbox = sandbox_find(&peer->daemon->sandboxes,
 	    capability.sandbox_id);
 	if (capability.sandbox_id[0] != '\0' && (sandbox == NULL ||
-	    sandbox->record.state == SANDBOX_DESTROYING ||
-	    sandbox->record.state == SANDBOX_FAILED ||
+	    !sandbox_is_there(sandbox) ||
 	    !capability_sees(&capability, &sandbox->record)))
 		return err_set(err, ENOENT, "no such sandbox");
 	if ((r = fd_seqpacket_pair(fds)) < 0)
@@ -222,6 +220,25 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 		r = lifecycle_create(peer->daemon, &record, peer, id, err);
 	free(record.env);
 	return r;
+}
+
+static int
+answer_sandbox_watch(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_watch_req *request = data;
+
+	return watch_page(peer, id, request->after, err);
+}
+
+static int
+take_sandbox_owned(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	(void)peer;
+	(void)id;
+	(void)data;
+	return err_set(err, EACCES, "sandboxd alone says whose they are");
 }
 
 static int
@@ -383,6 +400,7 @@ calls_serve(struct peer *peer, struct rpc_message *message)
 		peer_drop(peer, "malformed call");
 		return;
 	}
+	log_debug("call=%s audit=%s", call->name, peer_audit(peer));
 	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
 		if (handlers[i].call == call &&
 		    handlers[i].answer(peer, message->header.id, &request,

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
+#include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/ephemeral.h"
 
 const char *
@@ -44,6 +45,7 @@ peer_drop(struct peer *peer, const char *why)
 	peer->source = sd_event_source_disable_unref(peer->source);
 	peer->expiry = sd_event_source_disable_unref(peer->expiry);
 	fd_close(&peer->fd);
+	watch_end(peer);
 	if (peer->next != NULL)
 		peer->next->previous = peer->previous;
 	if (peer->previous != NULL)
@@ -147,6 +149,14 @@ peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
 	if (!peer->is_dead)
 		check_sent(peer, rpc_send_reply(peer->fd, call, id, reply,
 		    fds, n_fds, MSG_DONTWAIT));
+}
+
+void
+peer_tell(struct peer *peer, const struct rpc_call *call, const void *event)
+{
+	if (!peer->is_dead)
+		check_sent(peer, rpc_send_request(peer->fd, call, 0, event,
+		    NULL, 0, MSG_DONTWAIT));
 }
 
 void

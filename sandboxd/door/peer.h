@@ -47,5 +47,9 @@ void peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
 void peer_error(struct peer *peer, const struct rpc_call *call, uint32_t id,
     const struct err *err);
 
+/* Sends it an event; what holds for replies holds here. */
+void peer_tell(struct peer *peer, const struct rpc_call *call,
+    const void *event);
+
 /* Who it is, for the log: its audit name, or "admin". */
 const char *peer_audit(const struct peer *peer);

@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
+#include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/ephemeral.h"
 
@@ -183,6 +184,7 @@ begin_destroy(struct sandbox *sandbox)
 
 	if (sandbox->record.state != SANDBOX_DESTROYING) {
 		sandbox_move(sandbox, SANDBOX_DESTROYING);
+		watch_tell(sandbox);
 		forget_process(sandbox);
 	}
 	/* Durable, or a half-removed disk could come back with the power. */
@@ -204,6 +206,7 @@ give_up_start(struct sandbox *sandbox, const struct err *why)
 	forget_process(sandbox);
 	if (sandbox->record.state == SANDBOX_CREATING) {
 		sandbox_move(sandbox, SANDBOX_FAILED);
+		watch_tell(sandbox);
 		advance(sandbox);
 		return;
 	}
@@ -431,8 +434,10 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 		    REGISTRY_LAZY, NULL);
 		lifecycle_forget_waiters(sandbox);
 		sandbox_remove(&daemon->sandboxes, sandbox);
+		return r;
 	}
-	return r;
+	watch_tell(sandbox);
+	return 0;
 }
 
 int

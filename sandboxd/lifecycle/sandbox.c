@@ -53,6 +53,13 @@ sandbox_may_become(enum sandbox_state from, enum sandbox_state to)
 	return (states[from].may_become & 1u << to) != 0;
 }
 
+bool
+sandbox_is_there(const struct sandbox *sandbox)
+{
+	return sandbox->record.state != SANDBOX_DESTROYING &&
+	    sandbox->record.state != SANDBOX_FAILED;
+}
+
 void
 sandbox_move(struct sandbox *sandbox, enum sandbox_state to)
 {

@@ -75,6 +75,9 @@ int sandbox_state_parse(const char *name, enum sandbox_state *ret);
 /* Whether the table has an arrow from one state to the other. */
 bool sandbox_may_become(enum sandbox_state from, enum sandbox_state to);
 
+/* Whether anybody may still ask for it: it neither goes nor never came. */
+bool sandbox_is_there(const struct sandbox *sandbox);
+
 /*
  * The only place a sandbox's state changes; logs it. An arrow the table does
  * not have is a bug and aborts. Saving the record is the caller's.

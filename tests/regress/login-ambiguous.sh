@@ -18,7 +18,7 @@ store()
 ssh-keygen -q -t ed25519 -N '' -C shared@regress -f "$tmp/key"
 sg key add "$tmp/key.pub" >/dev/null
 at_exit 'sg key rm "$(sg key list --json | jq -r \
-    ".keys[] | select(.name == \"shared@regress\") | .id")" >/dev/null'
+    ".ssh_keys[] | select(.name == \"shared@regress\") | .id")" >/dev/null'
 as()
 {
 	status_of timeout 60 ssh -F "$SG_SSH_CONFIG" -i "$tmp/key" -l "$1" bare \

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "gateway/broker/audit.h"
+#include "gateway/broker/login/claim.h"
 
 #define LIST_SIZE 131072 /* of the records of one list */
 
@@ -43,6 +44,7 @@ api_removed(const struct api_context *context, const char *event,
 
 	snprintf(digits, sizeof digits, "%llu", (unsigned long long)id);
 	api_audit(context, event, key, digits);
+	claims_review(context->broker);
 	return api_reply(context, &(struct rpc_ssh_key_remove_rep){});
 }
 

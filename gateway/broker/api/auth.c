@@ -2,12 +2,11 @@
 #include "gateway/broker/api/auth.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -19,8 +18,7 @@
 #include "keys/user.h"
 #include "keys/verify.h"
 
-#define PEER_GROUPS_MAX	   1024
-#define NAMES_BUFFER_BYTES 65536
+#define PEER_GROUPS_MAX 65536 /* the kernel's own NGROUPS_MAX */
 
 /* An authentication while sandboxd opens the capability. */
 struct request {
@@ -67,8 +65,12 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	if (failure != NULL)
 		log_warn("capability for org=%s: %s", request->who.org,
 		    failure->text);
-	r = api_identity_add(&broker->identities, &request->who, &number,
+	/* It took a while, in which it may have ended. */
+	r = api_identity_check(&request->who, broker->store, clock_unix_ms(),
 	    &err);
+	if (r == 0)
+		r = api_identity_add(&broker->identities, &request->who,
+		    &number, &err);
 	if (r == 0) {
 		r = send_answer(request, number, fd);
 		if (r == 0 && request->used.credential_id != 0)
@@ -132,34 +134,34 @@ read_peer(const struct broker *broker, int fd, struct ucred *ret,
 	return 0;
 }
 
-/* Whether a user is in the group, by the host's user database. */
+/*
+ * Whether the peer is one of those whom the API's socket is for: its group is
+ * admin_group. What groups the peer has is what the kernel noted as it
+ * connected; to ask the host's user database here could take as long as an
+ * LDAP server likes, and everybody's login with it.
+ */
 static int
-check_group(const struct ucred *peer, const char *group_name, struct err *err)
+check_group(const struct broker *broker, int fd, const struct ucred *peer,
+    struct err *err)
 {
-	auto_free char *buffer = malloc(NAMES_BUFFER_BYTES);
 	auto_free gid_t *groups = calloc(PEER_GROUPS_MAX, sizeof *groups);
-	int n = PEER_GROUPS_MAX;
-	struct passwd pw, *user = NULL;
-	struct group gr, *group = NULL;
-	gid_t gid;
+	socklen_t size = PEER_GROUPS_MAX * sizeof *groups;
+	struct stat socket;
 
-	if (buffer == NULL || groups == NULL)
+	if (groups == NULL)
 		return err_set(err, ENOMEM, "out of memory");
-	if (getgrnam_r(group_name, &gr, buffer, NAMES_BUFFER_BYTES, &group) !=
-	    0 || group == NULL)
-		return err_set(err, EACCES, "admin_group: no group %s",
-		    group_name);
-	gid = group->gr_gid;
-	if (peer->gid == gid)
+	if (stat(broker->api_path, &socket) < 0)
+		return err_errno(err, "%s", broker->api_path);
+	if (peer->gid == socket.st_gid)
 		return 0;
-	if (getpwuid_r(peer->uid, &pw, buffer, NAMES_BUFFER_BYTES, &user) ==
-	    0 && user != NULL &&
-	    getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0)
-		for (int i = 0; i < n; i++)
-			if (groups[i] == gid)
-				return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+		return err_errno(err, "groups of user %u",
+		    (unsigned int)peer->uid);
+	for (size_t i = 0; i < size / sizeof *groups; i++)
+		if (groups[i] == socket.st_gid)
+			return 0;
 	return err_set(err, EACCES, "user %u is neither root nor in group %s",
-	    (unsigned int)peer->uid, group_name);
+	    (unsigned int)peer->uid, broker->settings.admin_group);
 }
 
 int
@@ -174,7 +176,7 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 	int r = read_peer(broker, message->fds[0], &peer, err);
 
 	if (r == 0 && peer.uid != 0)
-		r = check_group(&peer, broker->settings.admin_group, err);
+		r = check_group(broker, message->fds[0], &peer, err);
 	if (r == 0)
 		r = user_find(broker->store, who.org, who.user, &who.user_id,
 		    err);

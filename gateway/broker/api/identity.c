@@ -74,6 +74,19 @@ api_identity_add(struct api_identities *identities,
 }
 
 int
+api_identity_check(const struct api_identity *identity, struct store *store,
+    int64_t now_ms, struct err *err)
+{
+	int r = user_check(store, identity->user_id, err);
+
+	if (r == 0 && identity->token_id != 0)
+		r = verify_token_id(store, identity->token_id, now_ms, err);
+	if (r == -ENOENT)
+		r = err_set(err, EACCES, "the user is no more");
+	return r;
+}
+
+int
 api_identity_find(struct api_identities *identities, struct store *store,
     uint64_t number, int64_t now_ms, struct api_identity *ret,
     struct err *err)
@@ -84,11 +97,7 @@ api_identity_find(struct api_identities *identities, struct store *store,
 
 		if (row->number != number)
 			continue;
-		r = user_check(store, row->user_id, err);
-		if (r == 0 && row->token_id != 0)
-			r = verify_token_id(store, row->token_id, now_ms, err);
-		if (r == -ENOENT)
-			r = err_set(err, EACCES, "the user is no more");
+		r = api_identity_check(row, store, now_ms, err);
 		if (r == 0) {
 			row->used = ++identities->uses;
 			*ret = *row;

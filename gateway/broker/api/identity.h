@@ -37,9 +37,14 @@ int api_identity_add(struct api_identities *identities,
     const struct api_identity *identity, uint64_t *ret_number,
     struct err *err);
 
+/* -EACCES where its user is no more, or its token was revoked or has expired;
+ * else 0. */
+int api_identity_check(const struct api_identity *identity,
+    struct store *store, int64_t now_ms, struct err *err);
+
 /*
- * Copies the identity behind a number; -EACCES where there is none, its user
- * is no more, or its token was revoked or has expired.
+ * Copies the identity behind a number; -EACCES where there is none, or as
+ * api_identity_check says.
  */
 int api_identity_find(struct api_identities *identities, struct store *store,
     uint64_t number, int64_t now_ms, struct api_identity *ret,

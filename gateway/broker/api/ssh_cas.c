@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/parse.h"
+#include "gateway/broker/login/claim.h"
 #include "keys/ca.h"
 #include "keys/revocation.h"
 
@@ -127,6 +128,7 @@ api_ssh_revocation_add(struct api_context *context, const void *data)
 		return r;
 	api_audit(context, "ssh_revocation_add",
 	    revocation_kind_name(revocation.kind), revocation.value);
+	claims_review(context->broker);
 	return api_reply(context, &(struct rpc_ssh_revocation_add_rep){
 	    api_bytes(&record.records)});
 }

@@ -65,3 +65,33 @@ candidates_narrow(struct identities *candidates, const struct username *name)
 	candidates->n = 0;
 	return -ENOTUNIQ;
 }
+
+const struct identity *
+candidates_of_org(const struct identities *candidates, const char *org)
+{
+	for (size_t i = 0; i < candidates->n; i++)
+		if (strcmp(candidates->rows[i].org, org) == 0)
+			return &candidates->rows[i];
+	return NULL;
+}
+
+static bool
+is_same(const struct identity *now, const struct identity *then)
+{
+	return now->credential == then->credential &&
+	    now->credential_id == then->credential_id &&
+	    (then->user_id == 0 || now->user_id == then->user_id) &&
+	    now->rights == then->rights && strcmp(now->org, then->org) == 0 &&
+	    strcmp(now->user, then->user) == 0 &&
+	    strcmp(now->sandbox_id, then->sandbox_id) == 0;
+}
+
+const struct identity *
+candidates_again(const struct identities *candidates,
+    const struct identity *then)
+{
+	for (size_t i = 0; i < candidates->n; i++)
+		if (is_same(&candidates->rows[i], then))
+			return &candidates->rows[i];
+	return NULL;
+}

@@ -13,5 +13,17 @@
 int candidates_narrow(struct identities *candidates,
     const struct username *name);
 
+/* Who of them is of an organisation, the first; NULL where nobody is. */
+const struct identity *candidates_of_org(const struct identities *candidates,
+    const char *org);
+
+/*
+ * The same identity as it is now: by the same credential, with the same rights.
+ * NULL where it is no more. One whom a certificate named before there was such
+ * a user may have been made meanwhile.
+ */
+const struct identity *candidates_again(const struct identities *candidates,
+    const struct identity *then);
+
 /* What their sessions may do: enum rpc_right, of RPC_RIGHTS_SSH. */
 uint32_t candidate_rights(const struct identity *identity);

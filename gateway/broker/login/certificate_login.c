@@ -44,24 +44,6 @@ certificate_login_permits(const struct certificate *certificate,
 	    (name->kind == USERNAME_SANDBOX && name->terminal[0] == '\0');
 }
 
-void
-certificate_login_enrol(struct store *store, struct identities *identities,
-    int64_t now_ms)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < identities->n; i++) {
-		struct identity *row = &identities->rows[i];
-		struct err err = {0};
-
-		if (verify_certificate_enrol(store, row, now_ms, &err) < 0)
-			log_error("user of a certificate: %s", err.text);
-		else
-			identities->rows[n++] = *row;
-	}
-	identities->n = n;
-}
-
 int
 certificate_login_restrict(const struct certificate *certificate, int cap_fd)
 {

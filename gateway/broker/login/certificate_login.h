@@ -24,11 +24,6 @@ int certificate_login_find(struct store *store, const struct rpc_bytes *key,
 bool certificate_login_permits(const struct certificate *certificate,
     const struct username *name);
 
-/* Makes the users it names who are new; those that cannot be made are dropped
- * from *identities. The client has proved to hold the key. */
-void certificate_login_enrol(struct store *store,
-    struct identities *identities, int64_t now_ms);
-
 /* Binds a fresh capability to its forced command, if it has one. 0 or -errno:
  * nobody may have the capability then. */
 int certificate_login_restrict(const struct certificate *certificate,

@@ -2,6 +2,7 @@
 #include "gateway/broker/login/claim.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +18,9 @@
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
+#include "gateway/broker/login/holders.h"
 #include "gateway/broker/login/possession.h"
 #include "gateway/protocol/broker_calls.h"
-#include "gateway/protocol/username.h"
-#include "keys/ssh_key.h"
-#include "keys/verify.h"
-
-/* What is asked for when nobody may: an id of a length that is never made. */
-#define NOWHERE_ORG	STORE_DEFAULT_ORG
-#define NOWHERE_SANDBOX "sb_0000000000000"
 
 /* Room for "[address]:port". */
 #define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8)
@@ -36,20 +31,18 @@ struct claim {
 	const struct rpc_call *call;
 	uint32_t id;
 	bool is_offer; /* nothing was proved: nothing may be opened */
+	bool is_index_awaited;
+	bool is_refused; /* but the refusal is not due yet */
 	uint64_t started_us;
 	sd_event_source *timer;
 	char user[128]; /* as the client wrote it */
-	struct username username;
-	char credential[SSH_KEY_FINGERPRINT_SIZE]; /* "token", or a key's */
-	struct identities candidates;
-	size_t next; /* the candidate to ask for next */
-	const struct identity *asked; /* NULL = nowhere */
-	struct certificate *certificate; /* NULL = none; its ranges are gone */
-	struct creation *creation;    /* under way, or NULL */
-	char notice[512];	      /* what the user is to be told */
+	uint8_t *shown; /* what the client shows, to ask about it again */
+	struct holders_question question; /* points to the two above */
+	struct holders holders;
+	struct identity asked;	   /* the one to let in; org "" = nobody yet */
+	struct creation *creation; /* of a login by "new", or NULL */
+	char notice[512];	   /* what the user is to be told */
 };
-
-static void ask_next(struct claim *claim);
 
 static void
 format_from(const struct connection *connection, char ret[FROM_SIZE])
@@ -68,9 +61,22 @@ claim_abandon(struct connection *connection)
 	connection->claim = NULL;
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
-	free(claim->certificate);
+	holders_fini(&claim->holders);
 	creation_free(claim->creation);
+	sodium_memzero(claim->shown, claim->question.size);
+	free(claim->shown);
 	free(claim);
+}
+
+/* The claim is answered; r < 0 = and its connection is to go with it. */
+static void
+end(struct connection *connection, int r)
+{
+	claim_abandon(connection);
+	if (r < 0)
+		connection_free(connection);
+	else
+		connection_listen(connection, true);
 }
 
 /* The connection may be gone afterwards. */
@@ -80,20 +86,15 @@ refuse(struct claim *claim)
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
-	int r;
 
 	format_from(connection, from);
-	certificate_login_describe(claim->certificate, certificate);
+	certificate_login_describe(claim->holders.certificate, certificate);
 	(void)audit_write(broker->audit_fd,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
-	    claim->credential, "certificate", certificate, NULL);
-	r = connection_refuse(connection, claim->call->number, claim->id);
-	claim_abandon(connection);
-	if (r < 0)
-		connection_free(connection);
-	else
-		connection_listen(connection, true);
+	    claim->holders.credential, "certificate", certificate, NULL);
+	end(connection, connection_refuse(connection, claim->call->number,
+	    claim->id));
 }
 
 static int
@@ -111,6 +112,8 @@ refuse_later(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
 
+	claim->is_refused = true;
+	claim->timer = sd_event_source_disable_unref(claim->timer);
 	if (sd_event_add_time(broker->event, &claim->timer, CLOCK_MONOTONIC,
 	    claim->started_us + broker->settings.auth_failure_ms * 1000, 1,
 	    on_refusal_due, claim) < 0)
@@ -124,7 +127,7 @@ _Static_assert(sizeof(struct rpc_auth_publickey_rep) ==
 static enum broker_login
 login_kind(const struct claim *claim, int cap_fd)
 {
-	if (claim->username.kind == USERNAME_LOBBY)
+	if (claim->holders.name.kind == USERNAME_LOBBY)
 		return BROKER_LOGIN_LOBBY;
 	return cap_fd >= 0 ? BROKER_LOGIN_SANDBOX : BROKER_LOGIN_FAILED;
 }
@@ -134,16 +137,18 @@ send_acceptance(const struct claim *claim, int cap_fd)
 {
 	struct rpc_auth_publickey_rep reply = {.sandbox_id = "",
 	    .login_user = "", .terminal = "", .notice = ""};
+	const struct username *name = &claim->holders.name;
 
 	if (!claim->is_offer)
 		reply = (struct rpc_auth_publickey_rep){
 		    .kind = login_kind(claim, cap_fd),
-		    .sandbox_id = claim->username.sandbox_id,
-		    .login_user = claim->username.login_user,
-		    .rights = cap_fd >= 0 ? candidate_rights(claim->asked) : 0,
-		    .terminal = claim->username.terminal,
-		    .takes_over = claim->username.takes_over,
-		    .is_recorded = claim->asked->is_recorded,
+		    .sandbox_id = name->sandbox_id,
+		    .login_user = name->login_user,
+		    .rights = cap_fd >= 0 ? candidate_rights(&claim->asked) :
+			0,
+		    .terminal = name->terminal,
+		    .takes_over = name->takes_over,
+		    .is_recorded = claim->asked.is_recorded,
 		    .notice = claim->notice};
 	return rpc_send_reply(claim->connection->claim_fd, claim->call,
 	    claim->id, &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1,
@@ -156,54 +161,103 @@ note_login(struct connection *connection, const struct claim *claim)
 {
 	struct connection_login *login = &connection->login;
 
-	snprintf(login->org, sizeof login->org, "%s", claim->asked->org);
-	snprintf(login->user, sizeof login->user, "%s", claim->asked->user);
+	snprintf(login->org, sizeof login->org, "%s", claim->asked.org);
+	snprintf(login->user, sizeof login->user, "%s", claim->asked.user);
 	snprintf(login->login_user, sizeof login->login_user, "%s",
-	    claim->username.login_user);
+	    claim->holders.name.login_user);
 	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
-	    claim->username.sandbox_id);
-	login->user_id = claim->asked->user_id;
-	login->is_recorded = claim->asked->is_recorded;
-	if (claim->asked->credential == CREDENTIAL_TOKEN)
-		login->token_id = claim->asked->credential_id;
+	    claim->holders.name.sandbox_id);
+	login->user_id = claim->asked.user_id;
+	login->is_recorded = claim->asked.is_recorded;
+	if (claim->asked.credential == CREDENTIAL_TOKEN)
+		login->token_id = claim->asked.credential_id;
+}
+
+static void
+record_login(const struct claim *claim, int cap_fd)
+{
+	const struct broker *broker = claim->connection->broker;
+	const struct username *name = &claim->holders.name;
+	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
+
+	format_from(claim->connection, from);
+	certificate_login_describe(claim->holders.certificate, certificate);
+	(void)audit_write(broker->audit_fd,
+	    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
+	    "create_failed" : "login", "from", from, "name", claim->user,
+	    "org", claim->asked.org, "user", claim->asked.user, "sandbox",
+	    name->sandbox_id, "login_user", name->login_user, "credential",
+	    claim->holders.credential, "certificate", certificate, NULL);
+	log_info("login org=%s user=%s sandbox=%s from=%s", claim->asked.org,
+	    claim->asked.user, name->sandbox_id, from);
+}
+
+/*
+ * Asks once more whether the one to let in still is, now that all else is
+ * known: revoked, removed or expired meanwhile, he is refused like anybody.
+ */
+static bool
+is_still_good(struct claim *claim)
+{
+	const struct identity *again;
+	struct holders holders;
+	struct err err = {0};
+
+	if (holders_find(claim->connection->broker->store, &claim->question,
+	    &holders, &err) < 0)
+		log_error("keys: %s", err.text);
+	again = candidates_again(&holders.identities, &claim->asked);
+	if (again != NULL)
+		claim->asked = *again;
+	holders_fini(&holders);
+	return again != NULL;
+}
+
+/* The credential ended while the claim was decided; and with it what was
+ * being made for its holder. */
+static void
+give_up(struct claim *claim)
+{
+	struct broker *broker = claim->connection->broker;
+
+	log_warn("credential ended during its login: %s user=%s@%s",
+	    claim->holders.credential, claim->asked.user, claim->asked.org);
+	sandboxd_client_forget(broker->sandboxd, claim);
+	creation_undo(claim->creation, &broker->unwanted);
+	claim->creation = NULL;
+	refuse_later(claim);
 }
 
 /* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */
 static void
-accept_claim(struct claim *claim, int cap_fd)
+let_in(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
+	struct err err = {0};
 	int r = 0;
 
-	if (!claim->is_offer && claim->username.kind == USERNAME_LOBBY)
-		r = broker_lobby_open(connection, claim->asked);
+	if (!is_still_good(claim)) {
+		give_up(claim);
+		return;
+	}
+	/* Who is new to a certificate's organisation becomes a user of it. */
+	if (claim->holders.certificate != NULL &&
+	    verify_certificate_enrol(broker->store, &claim->asked,
+	    clock_unix_ms(), &err) < 0) {
+		log_error("user of a certificate: %s", err.text);
+		refuse_later(claim);
+		return;
+	}
+	if (claim->holders.name.kind == USERNAME_LOBBY)
+		r = broker_lobby_open(connection, &claim->asked);
 	if (r == 0)
 		r = send_acceptance(claim, cap_fd);
-	if (!claim->is_offer) {
-		format_from(connection, from);
-		certificate_login_describe(claim->certificate, certificate);
-		(void)audit_write(broker->audit_fd,
-		    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
-		    "create_failed" : "login", "from", from, "name",
-		    claim->user, "org", claim->asked->org, "user",
-		    claim->asked->user, "sandbox",
-		    claim->username.sandbox_id, "login_user",
-		    claim->username.login_user, "credential",
-		    claim->credential, "certificate", certificate, NULL);
-		log_info("login org=%s user=%s sandbox=%s from=%s",
-		    claim->asked->org, claim->asked->user,
-		    claim->username.sandbox_id, from);
-		verify_note_use(broker->store, claim->asked, clock_unix_ms());
-		note_login(connection, claim);
-		connection_authenticated(connection);
-	}
-	claim_abandon(connection);
-	if (r < 0)
-		connection_free(connection);
-	else
-		connection_listen(connection, true);
+	record_login(claim, cap_fd);
+	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
+	note_login(connection, claim);
+	connection_authenticated(connection);
+	end(connection, r);
 }
 
 /* The client is known, so it may know why it gets nothing; by our own words
@@ -215,12 +269,12 @@ fail_new(struct claim *claim, const struct err *err)
 	    err->code == ENOSPC || err->code == EAGAIN ||
 	    err->code == EBUSY || err->code == ETIMEDOUT;
 
-	log_warn("create on connect user=%s org=%s: %s", claim->asked->user,
-	    claim->asked->org, err->text);
+	log_warn("create on connect user=%s org=%s: %s", claim->asked.user,
+	    claim->asked.org, err->text);
 	snprintf(claim->notice, sizeof claim->notice,
 	    "sandgate: no sandbox was made: %s", is_ours ? err->text :
 	    "internal error; the log of the service says more");
-	accept_claim(claim, -1);
+	let_in(claim, -1);
 }
 
 static void
@@ -233,30 +287,15 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 		log_error("cap_open: %s", err->text);
 		claim->connection->is_excused = true;
 	}
-	if (fd >= 0 && claim->certificate != NULL &&
-	    certificate_login_restrict(claim->certificate, fd) < 0)
+	if (fd >= 0 && claim->holders.certificate != NULL &&
+	    certificate_login_restrict(claim->holders.certificate, fd) < 0)
 		fd_close(&fd);
-	/* A capability for nowhere cannot be; if it is, nobody gets it. */
-	if (fd >= 0 && claim->asked != NULL)
-		accept_claim(claim, fd);
+	if (fd >= 0)
+		let_in(claim, fd);
 	else if (err != NULL && claim->notice[0] != '\0')
 		fail_new(claim, err); /* made, and gone already */
-	else if (claim->next < claim->candidates.n)
-		ask_next(claim);
 	else
 		refuse_later(claim);
-}
-
-static void
-open_capability(struct claim *claim, const struct rpc_cap_open_req *request)
-{
-	struct err err = {0};
-
-	if (sandboxd_client_cap_open(claim->connection->broker->sandboxd,
-	    request, BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
-		log_error("cap_open: %s", err.text);
-		refuse_later(claim);
-	}
 }
 
 #define AUDIT_SIZE 384
@@ -267,12 +306,27 @@ format_audit(const struct claim *claim, char ret[AUDIT_SIZE])
 	char from[FROM_SIZE];
 
 	format_from(claim->connection, from);
-	if (claim->asked == NULL)
-		snprintf(ret, AUDIT_SIZE, "nobody from %s", from);
-	else
-		snprintf(ret, AUDIT_SIZE, "%s@%s %s from %s",
-		    claim->asked->user, claim->asked->org, claim->credential,
-		    from);
+	snprintf(ret, AUDIT_SIZE, "%s@%s %s from %s", claim->asked.user,
+	    claim->asked.org, claim->holders.credential, from);
+}
+
+/* The one capability of a login; the only call it makes to sandboxd, but for
+ * those that make a new sandbox. */
+static void
+open_capability(struct claim *claim)
+{
+	char audit[AUDIT_SIZE];
+	const struct rpc_cap_open_req request = {.org = claim->asked.org,
+	    .sandbox_id = claim->holders.name.sandbox_id,
+	    .rights = candidate_rights(&claim->asked), .audit = audit};
+	struct err err = {0};
+
+	format_audit(claim, audit);
+	if (sandboxd_client_cap_open(claim->connection->broker->sandboxd,
+	    &request, BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
+		log_error("cap_open: %s", err.text);
+		refuse_later(claim);
+	}
 }
 
 static void
@@ -280,24 +334,18 @@ on_created(void *arg, const struct rpc_sandbox_info *info,
     const struct err *err)
 {
 	struct claim *claim = arg;
-	char audit[AUDIT_SIZE];
+	struct username *name = &claim->holders.name;
 
-	claim->creation = NULL;
 	if (err != NULL) {
 		fail_new(claim, err);
 		return;
 	}
-	snprintf(claim->username.sandbox_id,
-	    sizeof claim->username.sandbox_id, "%s", info->id);
+	snprintf(name->sandbox_id, sizeof name->sandbox_id, "%s", info->id);
 	snprintf(claim->notice, sizeof claim->notice,
 	    "sandgate: %s: new, from template %s; %s", info->id,
-	    info->template_name, claim->username.is_kept ?
+	    info->template_name, name->is_kept ?
 	    "stays until it is destroyed" : "ends when you disconnect");
-	format_audit(claim, audit);
-	open_capability(claim, &(struct rpc_cap_open_req){
-	    .org = claim->asked->org,
-	    .sandbox_id = claim->username.sandbox_id,
-	    .rights = candidate_rights(claim->asked), .audit = audit});
+	open_capability(claim);
 }
 
 static void
@@ -305,9 +353,10 @@ create(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
 	char audit[AUDIT_SIZE];
-	const struct creation_order order = {.org = claim->asked->org,
-	    .audit = audit, .template_name = claim->username.template_name,
-	    .is_ephemeral = !claim->username.is_kept};
+	const struct creation_order order = {.org = claim->asked.org,
+	    .audit = audit,
+	    .template_name = claim->holders.name.template_name,
+	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};
 
 	format_audit(claim, audit);
@@ -317,95 +366,158 @@ create(struct claim *claim)
 		fail_new(claim, &err);
 }
 
-/* Asks sandboxd for the next candidate, or for nowhere if there is none. */
+/* Does what is asked for, in the name of one who may; NULL = nobody may. */
 static void
-ask_next(struct claim *claim)
+settle(struct claim *claim, const struct identity *who)
 {
-	struct rpc_cap_open_req request = {.org = NOWHERE_ORG,
-	    .sandbox_id = NOWHERE_SANDBOX, .rights = RPC_RIGHTS_SSH};
-	bool is_new = claim->username.kind == USERNAME_NEW;
-	char audit[AUDIT_SIZE];
-
-	claim->asked = NULL;
-	if (claim->next < claim->candidates.n) {
-		claim->asked = &claim->candidates.rows[claim->next++];
-		request.org = claim->asked->org;
-		request.sandbox_id = claim->username.sandbox_id;
-		request.rights = is_new ? RPC_RIGHT_CREATE :
-		    candidate_rights(claim->asked);
-		if (claim->username.kind == USERNAME_LOBBY) {
-			accept_claim(claim, -1);
-			return;
-		}
-		if (is_new && !claim->is_offer) {
-			create(claim);
-			return;
-		}
+	if (who == NULL) {
+		refuse_later(claim);
+		return;
 	}
-	format_audit(claim, audit);
-	request.audit = audit;
-	open_capability(claim, &request);
+	claim->asked = *who;
+	if (claim->is_offer)
+		end(claim->connection, send_acceptance(claim, -1));
+	else if (claim->holders.name.kind == USERNAME_LOBBY)
+		let_in(claim, -1);
+	else if (claim->holders.name.kind == USERNAME_NEW)
+		create(claim);
+	else
+		open_capability(claim);
+}
+
+/* Of those who may, who is of the sandbox's organisation. */
+static void
+settle_by_index(struct claim *claim)
+{
+	const char *org = sandbox_index_org(
+	    claim->connection->broker->sandboxes,
+	    claim->holders.name.sandbox_id);
+
+	claim->is_index_awaited = false;
+	claim->timer = sd_event_source_disable_unref(claim->timer);
+	settle(claim, org == NULL ? NULL :
+	    candidates_of_org(&claim->holders.identities, org));
+}
+
+static int
+on_index_late(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct claim *claim = arg;
+
+	(void)source;
+	(void)usec;
+	log_error("login refused: sandboxd does not tell whose sandboxes are");
+	claim->is_index_awaited = false;
+	claim->connection->is_excused = true;
+	refuse_later(claim);
+	return 0;
+}
+
+/* While sandboxd is away every login waits, also one that nobody may have. */
+static void
+await_index(struct claim *claim)
+{
+	claim->is_index_awaited = true;
+	if (sd_event_add_time_relative(claim->connection->broker->event,
+	    &claim->timer, CLOCK_MONOTONIC, BROKER_LOGIN_WAIT_MS * 1000ull, 0,
+	    on_index_late, claim) < 0)
+		refuse_later(claim);
+}
+
+/* Calls each(claim) for all there are; it may end the claim's connection. */
+static void
+for_each_claim(struct broker *broker, void (*each)(struct claim *claim))
+{
+	struct connection *next;
+
+	for (struct connection *c = TAILQ_FIRST(&broker->connections);
+	    c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (c->claim != NULL && !c->claim->is_refused)
+			each(c->claim);
+	}
+}
+
+static void
+resume(struct claim *claim)
+{
+	if (claim->is_index_awaited)
+		settle_by_index(claim);
+}
+
+void
+claims_resume(struct broker *broker)
+{
+	for_each_claim(broker, resume);
+}
+
+static void
+review(struct claim *claim)
+{
+	if (claim->asked.org[0] != '\0' && !is_still_good(claim))
+		give_up(claim);
+}
+
+void
+claims_review(struct broker *broker)
+{
+	for_each_claim(broker, review);
 }
 
 static int
 begin(struct connection *connection, const struct rpc_call *call, uint32_t id,
-    const char *user, struct claim **ret)
+    const struct holders_question *question, struct claim **ret)
 {
 	struct claim *claim = calloc(1, sizeof *claim);
+	uint8_t *shown = malloc(question->size + 1);
 
-	if (claim == NULL)
+	if (claim == NULL || shown == NULL) {
+		free(claim);
+		free(shown);
 		return -ENOMEM;
+	}
+	memcpy(shown, question->data, question->size);
 	claim->connection = connection;
 	claim->call = call;
 	claim->id = id;
+	claim->shown = shown;
 	(void)sd_event_now(connection->broker->event, CLOCK_MONOTONIC,
 	    &claim->started_us);
-	snprintf(claim->user, sizeof claim->user, "%s", user);
+	snprintf(claim->user, sizeof claim->user, "%s", question->user);
+	claim->question = (struct holders_question){.user = claim->user,
+	    .address = connection->peer_address,
+	    .is_token = question->is_token, .data = shown,
+	    .size = question->size};
 	connection->claim = claim;
 	connection_listen(connection, false);
 	*ret = claim;
 	return 0;
 }
 
-/* The keys were looked up; a name that is none, or an error, is nobody's. */
+/* Who may; an error is nobody's. */
 static void
-decide(struct claim *claim, int found, const struct err *err)
+find_holders(struct claim *claim)
 {
-	if (found < 0)
-		log_error("keys: %s", err->text);
-	if (found < 0 || username_parse(claim->user, &claim->username) < 0)
-		claim->candidates.n = 0;
-	if (claim->certificate != NULL &&
-	    !certificate_login_permits(claim->certificate, &claim->username))
-		claim->candidates.n = 0;
-	if (candidates_narrow(&claim->candidates, &claim->username) < 0)
-		log_warn("%s is of several organisations: name=%s",
-		    claim->credential, claim->user);
-	ask_next(claim);
+	struct err err = {0};
+
+	if (holders_find(claim->connection->broker->store, &claim->question,
+	    &claim->holders, &err) < 0)
+		log_error("keys: %s", err.text);
 }
 
-/* Who may come in with what the request offers; fills the claim. */
-static int
-find_holders(struct claim *claim, const struct rpc_auth_publickey_req *request,
-    const char *sandbox_id, struct err *err)
+/* It is known who may, by the keys alone. */
+static void
+decide(struct claim *claim)
 {
-	struct store *store = claim->connection->broker->store;
-	const struct certificate_use use = {sandbox_id,
-	    claim->connection->peer_address, clock_unix_ms()};
-	int r;
+	const struct holders *holders = &claim->holders;
 
-	ssh_key_fingerprint(request->key.data, request->key.size,
-	    claim->credential);
-	if (!certificate_is_one(request->key.data, request->key.size))
-		return verify_ssh_key(store, request->key.data,
-		    request->key.size, sandbox_id, use.now_ms,
-		    &claim->candidates, err);
-	r = certificate_login_find(store, &request->key, &use,
-	    &claim->certificate, &claim->candidates, err);
-	if (claim->certificate != NULL)
-		ssh_key_fingerprint(claim->certificate->key,
-		    claim->certificate->key_size, claim->credential);
-	return r;
+	if (holders->identities.n > 0 &&
+	    holders->name.kind != USERNAME_SANDBOX)
+		settle(claim, &holders->identities.rows[0]);
+	else if (sandbox_index_is_current(claim->connection->broker->sandboxes))
+		settle_by_index(claim);
+	else
+		await_index(claim);
 }
 
 int
@@ -413,31 +525,23 @@ claim_publickey(struct connection *connection,
     const struct rpc_message *message)
 {
 	struct rpc_auth_publickey_req request;
-	struct username name = {0};
-	struct err err = {0};
 	struct claim *claim;
 	int r = rpc_open_request(&rpc_call_auth_publickey, message, &request);
 
-	if (r < 0)
-		return r;
-	r = begin(connection, &rpc_call_auth_publickey, message->header.id,
-	    request.user, &claim);
+	if (r == 0)
+		r = begin(connection, &rpc_call_auth_publickey,
+		    message->header.id, &(struct holders_question){
+		    .user = request.user, .data = request.key.data,
+		    .size = request.key.size}, &claim);
 	if (r < 0)
 		return r;
 	claim->is_offer = request.signature.size == 0;
-	/* A bad name is looked up too, with no sandbox at all. */
-	if (username_parse(request.user, &name) < 0)
-		snprintf(name.sandbox_id, sizeof name.sandbox_id, "%s",
-		    NOWHERE_SANDBOX);
-	r = find_holders(claim, &request, name.sandbox_id, &err);
-	if (r == 0 && claim->candidates.n > 0 && !claim->is_offer &&
+	find_holders(claim);
+	if (claim->holders.identities.n > 0 && !claim->is_offer &&
 	    !possession_is_proved(connection, &request,
-	    claim->certificate))
-		claim->candidates.n = 0;
-	if (r == 0 && claim->certificate != NULL && !claim->is_offer)
-		certificate_login_enrol(connection->broker->store,
-		    &claim->candidates, clock_unix_ms());
-	decide(claim, r, &err);
+	    claim->holders.certificate))
+		claim->holders.identities.n = 0;
+	decide(claim);
 	return 0;
 }
 
@@ -445,23 +549,18 @@ int
 claim_secret(struct connection *connection, const struct rpc_message *message)
 {
 	struct rpc_auth_secret_req request;
-	struct err err = {0};
 	struct claim *claim;
 	int r = rpc_open_request(&rpc_call_auth_secret, message, &request);
 
+	if (r == 0)
+		r = begin(connection, &rpc_call_auth_secret,
+		    message->header.id, &(struct holders_question){
+		    .user = request.user, .is_token = true,
+		    .data = request.secret.data,
+		    .size = request.secret.size}, &claim);
 	if (r < 0)
 		return r;
-	r = begin(connection, &rpc_call_auth_secret, message->header.id,
-	    request.user, &claim);
-	if (r < 0)
-		return r;
-	snprintf(claim->credential, sizeof claim->credential, "token");
-	r = verify_token(connection->broker->store, request.secret.data,
-	    request.secret.size, clock_unix_ms(), &claim->candidates, &err);
-	if (r == 0 && claim->candidates.n > 0)
-		snprintf(claim->credential, sizeof claim->credential,
-		    "token %lld",
-		    (long long)claim->candidates.rows[0].credential_id);
-	decide(claim, r, &err);
+	find_holders(claim);
+	decide(claim);
 	return 0;
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A claim of an SSH session, while it is decided. Whatever is wrong (user name,
- * sandbox, key, token, its expiry, or whose sandbox it is), the same work is
- * done, and the same words are said at the same time after the request.
+ * sandbox, key, token, its expiry, or whose sandbox it is), the same words are
+ * said at the same time after the request, and sandboxd is asked nothing: who
+ * may is decided by the keys and by sandbox_index.h.
  */
 #pragma once
 
 #include "common/rpc.h"
 
+struct broker;
 struct connection;
 
 /*
@@ -18,6 +20,16 @@ int claim_publickey(struct connection *connection,
     const struct rpc_message *message);
 int claim_secret(struct connection *connection,
     const struct rpc_message *message);
+
+/* sandboxd has told whose sandboxes are: goes on with the claims that wait. */
+void claims_resume(struct broker *broker);
+
+/*
+ * To be called when a credential was revoked or removed: refuses the claims
+ * that go by it, and undoes the sandboxes that are being made for them. Each
+ * claim asks again before it is accepted, whether this was called or not.
+ */
+void claims_review(struct broker *broker);
 
 /* Ends the claim being decided, if there is one, without an answer. */
 void claim_abandon(struct connection *connection);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/door/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/rpc_calls.h"
+
+#define PAGE_BYTES_MAX	 131072
+#define RECORD_BYTES_MAX 128
+
+void
+watch_end(struct peer *peer)
+{
+	struct peer **watchers = peer->daemon->watchers;
+
+	for (size_t i = 0; i < WATCHERS_MAX; i++)
+		if (watchers[i] == peer)
+			watchers[i] = NULL;
+}
+
+static int
+begin(struct peer *peer, struct err *err)
+{
+	struct peer **watchers = peer->daemon->watchers;
+
+	watch_end(peer);
+	for (size_t i = 0; i < WATCHERS_MAX; i++)
+		if (watchers[i] == NULL) {
+			watchers[i] = peer;
+			return 0;
+		}
+	return err_set(err, EBUSY, "%d watch already", WATCHERS_MAX);
+}
+
+int
+watch_page(struct peer *peer, uint32_t request_id, const char *after,
+    struct err *err)
+{
+	const struct sandbox_table *table = &peer->daemon->sandboxes;
+	auto_free uint8_t *buffer = malloc(PAGE_BYTES_MAX);
+	struct rpc_sandbox_watch_rep reply = {.owners = {.data = buffer}};
+	size_t i = sandbox_after(table, after);
+
+	if (buffer == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	if (*after == '\0' && begin(peer, err) < 0)
+		return -EBUSY;
+	for (; i < table->n; i++) {
+		const struct sandbox *sandbox = table->sorted[i];
+		const struct rpc_sandbox_owner owner = {
+		    sandbox->record.id, sandbox->record.org};
+		ptrdiff_t n;
+
+		if (!sandbox_is_there(sandbox))
+			continue;
+		if (reply.owners.size + RECORD_BYTES_MAX > PAGE_BYTES_MAX)
+			break;
+		n = rpc_encode(&rpc_layout_sandbox_owner, &owner,
+		    buffer + reply.owners.size, RECORD_BYTES_MAX);
+		if (n < 0)
+			return err_set(err, (int)-n, "%s: too large to tell",
+			    sandbox->record.id);
+		reply.owners.size += (uint32_t)n;
+		reply.count++;
+	}
+	reply.more = i < table->n;
+	peer_reply(peer, &rpc_call_sandbox_watch, request_id, &reply, NULL, 0);
+	return 0;
+}
+
+void
+watch_tell(const struct sandbox *sandbox)
+{
+	const struct rpc_sandbox_owned_event event = {sandbox->record.id,
+	    sandbox_is_there(sandbox) ? sandbox->record.org : ""};
+
+	for (size_t i = 0; i < WATCHERS_MAX; i++)
+		if (sandbox->daemon->watchers[i] != NULL)
+			peer_tell(sandbox->daemon->watchers[i],
+			    &rpc_call_sandbox_owned, &event);
+}

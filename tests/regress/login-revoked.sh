@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #8: a credential that ends while its login waits for sandboxd lets nobody in.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-certificate.sh
+. "$here/lib-certificate.sh"
+needs_product 'waiting for sandboxd'
+
+pause()
+{
+	kill -STOP "$(sg_pid sandboxd)"
+}
+go_on()
+{
+	kill -CONT "$(sg_pid sandboxd)"
+}
+at_exit go_on
+store()
+{
+	/usr/bin/python3 - "$SG_STATE/keys/keys.db" "$1" <<-'END'
+	import sqlite3, sys
+	store = sqlite3.connect(sys.argv[1], timeout=20)
+	store.execute('PRAGMA foreign_keys = ON')
+	store.executescript(sys.argv[2])
+	END
+}
+refusals()
+{
+	grep -c '"event":"login_refused"' "$SG_LOG/audit.log" || true
+}
+# late WHAT LOGIN END-OF-CREDENTIAL: the login is under way when that happens.
+late()
+{
+	local before
+
+	assert_eq "$1, good" "$($2)" $'\nexit 0'
+	before=$(refusals)
+	pause
+	$2 >"$tmp/late" &
+	login=$!
+	sleep 1
+	sg_is_alive "$login" || fail "$1: did not wait: $(cat "$tmp/late")"
+	eval "$3" >/dev/null
+	[ -n "${4:-}" ] || sg_wait_for 40 sg_is_dead "$login" ||
+	    fail "$1: not refused as soon as it ended"
+	go_on
+	wait "$login"
+	assert_match "$1, at last" "$(cat "$tmp/late")" 'denied.*exit (255|5)$'
+	assert_eq "$1, in the audit log" "$(refusals)" $((before + 1))
+}
+by_token()
+{
+	secret_login "$SG_SANDBOX" "$token"
+}
+by_key()
+{
+	login "$SG_SANDBOX" -i "$tmp/key"
+}
+
+# Names of this run alone: what was revoked stays listed.
+n=$RANDOM$RANDOM
+key_id()
+{
+	sg key list --json | jq -r --arg name "$1" \
+	    '.ssh_keys[] | select(.name == $name) | .id'
+}
+
+token=$(new_token "revoked-$n")
+at_exit 'sg token revoke "$(token_id "revoked-$n")"'
+late 'a revoked token' by_token 'sg token revoke "$(token_id "revoked-$n")"'
+token=$(new_token "expired-$n" --ttl 4s)
+late 'an expired token' by_token 'sleep 4' last
+ssh-keygen -q -t ed25519 -N '' -C "late-$n" -f "$tmp/key"
+sg key add "$tmp/key.pub" >/dev/null
+at_exit 'sg key rm "$(key_id "late-$n")"'
+late 'a removed key' by_key 'sg key rm "$(key_id "late-$n")"'
+
+# As nothing but the database tells of: a user who is no more.
+store "INSERT INTO user SELECT 4242, id, 'late', 0 FROM org
+    WHERE name = 'default'"
+at_exit 'store "DELETE FROM user WHERE id = 4242"'
+token=$(new_token "user-$n")
+store "UPDATE token SET user_id = 4242 WHERE name = 'user-$n'"
+late 'a removed user' by_token 'store "DELETE FROM user WHERE id = 4242"' last
+
+certificate_start
+by_certificate()
+{
+	login "$SG_SANDBOX" -i "$tmp/key"
+}
+certify ''
+late 'a revoked certificate' by_certificate \
+    'revoked=$(sg revoke --serial "$serial" --ca "$ca")'
+at_exit 'sg revoke rm "$revoked"'
+certify ''
+late 'a removed CA' by_certificate 'sg ca rm "$ca"'
+
+# And a request of the API, which waits as well.
+token=$(new_token "api-$n")
+request()
+{
+	curl -sS -o /dev/null -w '%{http_code}' --unix-socket \
+	    "$SG_RUN/api.sock" -H "Authorization: Bearer $token" \
+	    http://localhost/v1/ssh-keys
+}
+assert_eq 'the API' "$(request)" 200
+pause
+request >"$tmp/code" &
+login=$!
+sleep 0.5
+store "UPDATE token SET revoked_ms = 1 WHERE name = 'api-$n'"
+go_on
+wait "$login"
+assert_eq 'the API, late' "$(cat "$tmp/code")" 401
