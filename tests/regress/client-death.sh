@@ -47,4 +47,4 @@ none_left()
 	[ "$(sessions)" -le "$before" ] &&
 	    ! sg_ssh sandbox 'pgrep -x cat'
 }
-sg_wait_for 100 none_left || fail "left: $(sg_ssh sandbox 'ps ax')"
+sg_wait_for none_left || fail "left: $(sg_ssh sandbox 'ps ax')"

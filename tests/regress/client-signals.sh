@@ -11,7 +11,7 @@ send()
 	local port=$SG_PORT user=$SG_SANDBOX
 
 	[ "$1" != ref ] || port=$REF_PORT user=$REF_USER
-	timeout 40 "$client" "$port" "$user" "$SG_KEY" "$2" "$3" 2>&1
+	timeout 300 "$client" "$port" "$user" "$SG_KEY" "$2" "$3" 2>&1
 }
 # Those that sshd delivers; bash itself would ignore some.
 plain="exec python3 -c 'import signal, time

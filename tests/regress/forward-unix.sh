@@ -7,7 +7,7 @@
 . "$here/lib-forward.sh"
 
 at=/tmp/sg-unix-$$
-asked="timeout 30 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
+asked="timeout 300 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
 serve local "$tmp/local"
 for host in sandbox ref; do
 	serve $host "$at.inside"

@@ -34,7 +34,7 @@ is_served()
 {
 	[ "$(unfiltered connect 198.18.77.1 "$port")" = worked ]
 }
-sg_wait_for 50 is_served || fail 'the test has no service'
+sg_wait_for is_served || fail 'the test has no service'
 
 main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
     grep -vF -e 198.18.77.1 -e 169.254.169.254 | head -n 3)

@@ -15,7 +15,7 @@ session_begin()
 	: >"$tmp/session"
 	sg_ssh "$1" 'echo ready; sleep 200' >"$tmp/session" 2>/dev/null &
 	session_client=$!
-	sg_wait_for 150 grep -q ready "$tmp/session" || fail 'no session'
+	sg_wait_for grep -q ready "$tmp/session" || fail 'no session'
 	session=$(ps -o pid= --ppid "$zygote" | sort |
 	    comm -13 "$tmp/before" - | tr -d ' ')
 	[ -n "$session" ] || fail "no session process below $zygote"
@@ -46,7 +46,7 @@ anonymous_kib()
 session_end()
 {
 	[ -z "${session_client:-}" ] || end_job "$session_client"
-	[ -z "${session:-}" ] || sg_wait_for 50 sg_is_dead "$session"
+	[ -z "${session:-}" ] || sg_wait_for sg_is_dead "$session"
 	session=
 }
 at_exit session_end

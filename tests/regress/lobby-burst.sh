@@ -28,7 +28,7 @@ burst()
 		} >"$tmp/burst.$n" 2>&1 </dev/null &
 		pids+=($!)
 	done
-	sg_wait_for 200 eval "[ \$(ordered) = $((before + count)) ]" ||
+	sg_wait_for eval "[ \$(ordered) = $((before + count)) ]" ||
 	    fail "$(($(ordered) - before)) of $count reached the broker"
 }
 lobby=$(gateway_child gateway-lobby)

@@ -44,7 +44,7 @@ assert_eq 'after the grace' "$(from 127.0.0.11)" 255
 zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
 { sg_children "$zygote" gateway-session || :; } | sort >"$tmp/before"
 hold 127.0.0.12 1 2 >"$tmp/held" &
-sg_wait_for 50 grep -q ready "$tmp/held"
+sg_wait_for grep -q ready "$tmp/held"
 sg_children "$zygote" gateway-session | sort >"$tmp/after"
 kill -KILL "$(comm -13 "$tmp/before" "$tmp/after")"
 wait $!

@@ -13,7 +13,7 @@ assert_eq 'off by default' "$(recording_count)" "$before"
 
 recording_on
 with_pty <<-'END' || fail 'see above'
-	shell = pexpect.spawn(ssh + ' -tt sandbox', timeout=20,
+	shell = pexpect.spawn(ssh + ' -tt sandbox', timeout=120,
 	    encoding='utf-8',
 	    codec_errors='replace', dimensions=(31, 97))
 	shell.sendline("PS1='ready> '; stty -echo")

@@ -11,7 +11,7 @@ for host in sandbox ref; do
 done
 list()
 {
-	SG_TIMEOUT=120 timeout 120 /usr/bin/python3 "$here/sftp_client.py" \
+	SG_TIMEOUT=120 timeout 300 /usr/bin/python3 "$here/sftp_client.py" \
 	    list "$1" "$folder"
 }
 

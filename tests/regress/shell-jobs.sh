@@ -6,7 +6,7 @@
 
 for host in ref sandbox; do
 	with_pty "$host" <<-'END' || fail "$host: see above"
-	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=20,
+	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=120,
 	    encoding='utf-8', env=dict(os.environ, TERM='xterm'))
 	shell.sendline("stty -echo; PS1='ready> '; bind 'set enable-bracketed-paste off'")
 	shell.expect("(?<!')ready> ")

@@ -6,7 +6,7 @@
 
 for host in ref sandbox; do
 	with_pty "$host" <<-'END' || fail "$host: see above"
-	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=20,
+	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=120,
 	    encoding='utf-8', dimensions=(31, 97))
 	shell.sendline("stty -echo; PS1='ready> '; trap 'stty size' WINCH")
 	shell.expect("(?<!')ready> ")

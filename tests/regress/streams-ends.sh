@@ -13,7 +13,7 @@ done
 same()
 {
 	same_as_sshd "$1" bash -c \
-	    "ssh() { timeout 30 /usr/bin/ssh -F '$SG_SSH_CONFIG' \"\$@\"; }; $2"
+	    "ssh() { timeout 300 /usr/bin/ssh -F '$SG_SSH_CONFIG' \"\$@\"; }; $2"
 }
 same 'input closed before the start' 'ssh @ "cat; echo done" <&-'
 same 'output closed before the start' 'ssh @ "echo x; echo y >&2; exit 3" >&-'
