@@ -18,8 +18,8 @@ wait "$other" || fail 'another session was ended too'
 assert_eq 'another session' "$(cat "$tmp/other")" $'ready\nstill'
 assert_match 'with words' "$(cat "$tmp/in.err")" 'The token was revoked'
 # One that has expired ends nothing, as with sshd.
-token=$(sg ssh-token "$SG_SANDBOX" --ttl 2s 2>/dev/null)
+token=$(sg ssh-token "$SG_SANDBOX" --ttl 6s 2>/dev/null)
 SSHPASS=$token timeout 300 sshpass -e ssh -F "$SG_SSH_CONFIG" \
     -o PubkeyAuthentication=no -o PreferredAuthentications=password bare \
-    'sleep 3; echo still' >"$tmp/in"
+    'sleep 7; echo still' >"$tmp/in"
 assert_eq 'expired' "$(cat "$tmp/in")" still

@@ -72,7 +72,7 @@ memory()
 	awk '/^VmRSS/ { print $2 }' "/proc/$session/status"
 }
 sleep 2
-first=$(memory)
+first=$(settled memory)
 sleep 4
 echo "resident: $first KiB, $(memory) KiB"
 [ "$(memory)" -le $((first + 1024)) ] || fail 'memory grows'

@@ -69,8 +69,12 @@ same_as_sshd 'the display' sg_ssh -Y @ 'echo ${DISPLAY%%:*} ${DISPLAY##*.}
     stat -c "%a" ~/.Xauthority'
 same_as_sshd 'without' sg_ssh -x @ 'echo ${DISPLAY-unset}'
 # Two at once have two displays, and each its cookie.
-sg_ssh -Y sandbox 'echo $DISPLAY; sleep 3' >"$tmp/first" &
+mkfifo "$tmp/hold"
+sg_ssh -Y sandbox 'echo $DISPLAY; cat' <"$tmp/hold" >"$tmp/first" &
+first=$!
+exec 9>"$tmp/hold"
 sg_wait_for test -s "$tmp/first" || fail 'no first display'
 assert_match 'the second' "$(sg_ssh -Y sandbox 'echo $DISPLAY')" \
     '^localhost:1[1-9]\.0$'
-wait $!
+exec 9>&-
+wait "$first"

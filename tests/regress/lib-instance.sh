@@ -148,7 +148,8 @@ sg_inventory()
 
 	ip -o link | sed -n "s/^[0-9]*: \(${SG_INSTANCE}[0-9][^:@]*\).*/link \1/p"
 	nft list tables | grep -w "$SG_NFT_TABLE" || true
-	find /sys/fs/cgroup -mindepth 2 -type d -path "*/$SG_CGROUP*" \
+	find /sys/fs/cgroup -mindepth 2 -type d \
+	    \( -path "*/$SG_CGROUP" -o -path "*/$SG_CGROUP/*" \) \
 	    -printf 'cgroup %p\n' 2>/dev/null
 	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
 	    /proc/mounts

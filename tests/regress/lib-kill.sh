@@ -17,7 +17,7 @@ work_begin()
 	# Slow enough to be under way for a few seconds.
 	SG_TIMEOUT=120 sg_scp -l 60000 "$tmp/upload" sandbox:kill-upload &
 	upload=$!
-	sleep 1.5
+	sg_wait_for sg_ssh sandbox test -s kill-upload || fail 'no upload'
 	sg_is_alive "$upload" || fail 'the upload was over too soon'
 }
 

@@ -43,6 +43,20 @@ anonymous_kib()
 	sed -n 's/^Anonymous: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
 }
 
+# settled COMMAND...: the KiB it prints, once a second changes them little.
+settled()
+{
+	local last=0 now n
+
+	for ((n = 0; n < 60; n++)); do
+		now=$("$@")
+		[ $((now - last)) -ge 64 ] || [ $((last - now)) -ge 64 ] || break
+		last=$now
+		sleep 1
+	done
+	echo "$now"
+}
+
 session_end()
 {
 	[ -z "${session_client:-}" ] || end_job "$session_client"

@@ -103,6 +103,14 @@ status_of()
 	echo "$status"
 }
 
+# once FILE: commands that print FILE as soon as something is in it, and remove
+# it: for what is written when a client has gone.
+once()
+{
+	printf '%s' "for n in \$(seq 300); do [ -s $1 ] && break; sleep 0.1
+	    done; cat $1; rm -f $1"
+}
+
 # same_as_sshd WHAT COMMAND...: COMMAND with each host name in place of @ says
 # and returns the same on the sandbox and on the real sshd.
 same_as_sshd()

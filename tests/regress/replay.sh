@@ -56,7 +56,7 @@ done
 assert_eq 'usage' "$(status_of sg replay "$id" --speed 0 2>/dev/null)" 2
 
 # Ctrl-C stops it, and a terminal is put in order.
-timeout 20 /usr/bin/python3 - "$BUILD/bin/sandgate" "$tmp/file.cast" <<-'END' || fail 'Ctrl-C'
+timeout 300 /usr/bin/python3 - "$BUILD/bin/sandgate" "$tmp/file.cast" <<-'END' || fail 'Ctrl-C'
 	import pexpect, sys
 	play = pexpect.spawn(sys.argv[1], ['replay', sys.argv[2]], timeout=120)
 	play.expect('one')

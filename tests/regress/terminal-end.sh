@@ -19,15 +19,21 @@ file=/tmp/terminal-end.$$
 for host in sandbox ref; do
 	at_exit "sg_ssh $host rm -f $file"
 done
-# One that ignores the hang-up goes on, but cannot write any more.
+# One that ignores the hang-up goes on, but cannot write any more. Each is
+# waited for before the shell ends.
+up="until [ -e $file.up ]; do sleep 0.1; done; rm $file.up"
 same_as_sshd 'nohup' bash -c "timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ \
-    '(trap \"\" HUP; sleep 1; echo x; echo \$? >$file) & sleep 0.3; echo hi'
-    sleep 2; timeout 300 ssh -F '$SG_SSH_CONFIG' @ cat $file"
+    '(trap \"\" HUP; touch $file.up; sleep 1; echo x; echo \$? >$file) & $up
+    echo hi'
+    timeout 300 ssh -F '$SG_SSH_CONFIG' @ '$(once "$file")'"
 same_as_sshd 'a job is hung up' bash -c "timeout 300 ssh -F '$SG_SSH_CONFIG' \
-    -tt @ '(trap \"echo hup >$file; exit\" HUP; sleep 3 & wait) & sleep 0.3'
-    sleep 1; timeout 300 ssh -F '$SG_SSH_CONFIG' @ cat $file"
+    -tt @ '(trap \"echo hup >$file; exit\" HUP; touch $file.up; sleep 9 & wait) &
+    $up'
+    timeout 300 ssh -F '$SG_SSH_CONFIG' @ '$(once "$file")'"
 same_as_sshd 'end of input is not the end' bash -c \
     "timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ 'sleep 0.5; echo done' </dev/null"
 # Typed once there is no echo.
-same_as_sshd 'Ctrl-D is' bash -c "(sleep 1; printf 'one\ntwo\n\004') |
-    timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ 'stty -echo; cat; echo done'"
+same_as_sshd 'Ctrl-D is' bash -c "(
+	timeout 300 ssh -F '$SG_SSH_CONFIG' @ '$up'; printf 'one\ntwo\n\004') |
+    timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ 'stty -echo; touch $file.up; cat
+    echo done'"
