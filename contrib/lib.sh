@@ -71,7 +71,9 @@ packages_install() {
 	missing=$(packages_missing "$@")
 	[ -n "$missing" ] || return 0
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -q update
+	# Once a run: while apt replaces its lists, others cannot read them.
+	[ "${is_apt_updated:-no}" = yes ] || apt-get -q update
+	is_apt_updated=yes
 	# One word a package is what is wanted here.
 	# shellcheck disable=SC2086
 	apt-get -q -y --no-install-recommends install $missing

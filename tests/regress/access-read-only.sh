@@ -24,12 +24,12 @@ done
 at_exit 'sg_ssh sandbox rm -rf /tmp/ro-test; sg_ssh ref rm -rf /tmp/ro-test'
 echo new >"$tmp/new"
 cat >"$tmp/sandbox-sftp" <<'END'
-exec timeout 30 sshpass -e sftp -q -F "$SG_SSH_CONFIG" \
+exec timeout 300 sshpass -e sftp -q -F "$SG_SSH_CONFIG" \
     -o PubkeyAuthentication=no \
     -o PreferredAuthentications=password bare
 END
 cat >"$tmp/ref-sftp" <<END
-exec timeout 30 sftp -q -F "\$SG_SSH_CONFIG" -P $port ref
+exec timeout 300 sftp -q -F "\$SG_SSH_CONFIG" -P $port ref
 END
 d=/tmp/ro-test
 n=0

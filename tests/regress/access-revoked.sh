@@ -6,20 +6,20 @@
 needs_product tokens
 
 token=$(sg ssh-token "$SG_SANDBOX" --ttl 10m --name thrown-out 2>/dev/null)
-SSHPASS=$token timeout 60 sshpass -e ssh -F "$SG_SSH_CONFIG" \
+SSHPASS=$token timeout 300 sshpass -e ssh -F "$SG_SSH_CONFIG" \
     -o PubkeyAuthentication=no -o PreferredAuthentications=password bare \
     'echo ready; sleep 50' >"$tmp/in" 2>"$tmp/in.err" &
 sg_ssh sandbox 'echo ready; sleep 3; echo still' >"$tmp/other" &
 other=$!
-sg_wait_for 100 grep -q ready "$tmp/in" || fail 'not in'
-sg_wait_for 100 grep -q ready "$tmp/other" || fail 'not in, the other one'
+sg_wait_for grep -q ready "$tmp/in" || fail 'not in'
+sg_wait_for grep -q ready "$tmp/other" || fail 'not in, the other one'
 sg token revoke "$(token_id thrown-out)"
 wait "$other" || fail 'another session was ended too'
 assert_eq 'another session' "$(cat "$tmp/other")" $'ready\nstill'
 assert_match 'with words' "$(cat "$tmp/in.err")" 'The token was revoked'
 # One that has expired ends nothing, as with sshd.
-token=$(sg ssh-token "$SG_SANDBOX" --ttl 2s 2>/dev/null)
-SSHPASS=$token timeout 60 sshpass -e ssh -F "$SG_SSH_CONFIG" \
+token=$(sg ssh-token "$SG_SANDBOX" --ttl 6s 2>/dev/null)
+SSHPASS=$token timeout 300 sshpass -e ssh -F "$SG_SSH_CONFIG" \
     -o PubkeyAuthentication=no -o PreferredAuthentications=password bare \
-    'sleep 3; echo still' >"$tmp/in"
+    'sleep 7; echo still' >"$tmp/in"
 assert_eq 'expired' "$(cat "$tmp/in")" still

@@ -17,7 +17,7 @@ as()
 	SSHPASS=$(sg ssh-token "$SG_SANDBOX" --ttl 5m \
 	    ${scope:+--${scope//,/ --}} 2>/dev/null)
 	export SSHPASS
-	timeout 30 sshpass -e "$1" -F "$SG_SSH_CONFIG" \
+	timeout 300 sshpass -e "$1" -F "$SG_SSH_CONFIG" \
 	    -o PubkeyAuthentication=no -o PreferredAuthentications=password \
 	    -o NumberOfPasswordPrompts=1 "${@:2}" >"$tmp/out" 2>"$tmp/err" \
 	    </dev/null || status=$?

@@ -31,12 +31,12 @@ ask()
 	with_pty "$tmp/client" >/dev/null 2>&1 <<-'END' &
 	client = pexpect.spawn('sshpass -e sftp' + ssh[3:] +
 	    ' -o PubkeyAuthentication=no -o PreferredAuthentications=password'
-	    ' bare', timeout=20, logfile=open(sys.argv[1], 'wb', buffering=0))
+	    ' bare', timeout=120, logfile=open(sys.argv[1], 'wb', buffering=0))
 	client.expect('sftp> ')
 	client.expect(pexpect.EOF, timeout=50)
 	END
-	sg_wait_for 150 is_new || fail "no session: $(cat "$tmp/client")"
-	timeout 60 "$tool" "$session" "$@" >"$tmp/answers" 2>&1
+	sg_wait_for is_new || fail "no session: $(cat "$tmp/client")"
+	timeout 300 "$tool" "$session" "$@" >"$tmp/answers" 2>&1
 	kill $! || true
 	wait $! || true
 	tail -n 1 "$tmp/answers"

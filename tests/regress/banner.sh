@@ -19,7 +19,7 @@ chmod 0755 "$tmp"
 shell()
 {
 	same_as_sshd "$1" bash -c "printf 'PS1=\nexit\n' |
-	    timeout 20 ssh -F '$SG_SSH_CONFIG' $2 @ 2>&1 | grep -a message"
+	    timeout 300 ssh -F '$SG_SSH_CONFIG' $2 @ 2>&1 | grep -a message"
 }
 
 same_as_sshd 'no banner' sg_ssh -o LogLevel=INFO @ 'echo out; echo err >&2'
@@ -44,5 +44,5 @@ assert_match 'the banner' "$(cat "$tmp/sandbox.err")" 'Authorised use only'
 same_as_sshd 'the banner, quietly' sg_ssh -q @ 'echo out'
 same_as_sshd 'the banner when refused' sg_ssh -o LogLevel=INFO \
     -o IdentityFile=none @ true
-same_as_sshd 'sftp' bash -c "echo pwd | timeout 20 sftp -q -b - \
+same_as_sshd 'sftp' bash -c "echo pwd | timeout 300 sftp -q -b - \
     -F '$SG_SSH_CONFIG' @ | grep -c Remote"

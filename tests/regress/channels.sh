@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 /usr/bin/python3 -c 'import asyncssh' 2>/dev/null || skip 'no asyncssh'
-client=(timeout 60 /usr/bin/python3 "$here/ssh_client.py")
+client=(timeout 300 /usr/bin/python3 "$here/ssh_client.py")
 for name in windows input_windows signals subsystem_signal order \
     no_more_sessions races late_input replies rekey many; do
 	same_as_sshd "$name" "${client[@]}" "$name" @
@@ -29,4 +29,4 @@ nothing_left()
 {
 	! sg_ssh sandbox "pgrep -x cat || pgrep -ax sleep | grep -v '[0-9]00$'"
 }
-sg_wait_for 100 nothing_left || fail "left: $(sg_ssh sandbox 'ps ax')"
+sg_wait_for nothing_left || fail "left: $(sg_ssh sandbox 'ps ax')"

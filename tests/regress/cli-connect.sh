@@ -8,7 +8,7 @@ needs_product "the command line"
 mkdir "$tmp/home"
 HOME=$tmp/home with_pty "$SG_SANDBOX" <<'END'
 shell = pexpect.spawn(os.environ['BUILD'] + '/bin/sandgate', ['--socket',
-    os.environ['SG_RUN'] + '/api.sock', 'connect', sys.argv[1]], timeout=20,
+    os.environ['SG_RUN'] + '/api.sock', 'connect', sys.argv[1]], timeout=120,
     encoding='utf-8', dimensions=(30, 90))
 at = shell.expect(['authenticity', '[$#] $'])
 assert at == 1, 'asked: ' + shell.before
@@ -23,7 +23,7 @@ assert shell.exitstatus == 9, shell.exitstatus
 
 shell = pexpect.spawn(os.environ['BUILD'] + '/bin/sandgate', ['--socket',
     os.environ['SG_RUN'] + '/api.sock', 'connect', sys.argv[1], '--root'],
-    timeout=20, encoding='utf-8')
+    timeout=120, encoding='utf-8')
 shell.expect('# $')
 shell.sendline('id -un; exit')
 shell.expect('root')

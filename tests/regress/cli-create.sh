@@ -14,7 +14,7 @@ assert_eq 'lines on stderr' "$(wc -l <"$tmp/err")" 1
 # The command is the one that works, but for key and host key of this test.
 line=$(grep -o 'ssh -p.*' "$tmp/err")
 # shellcheck disable=SC2086
-assert_eq 'that command' "$(timeout 20 ${line/ssh/ssh -F none -i $SG_KEY \
+assert_eq 'that command' "$(timeout 300 ${line/ssh/ssh -F none -i $SG_KEY \
     -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o LogLevel=ERROR \
     -o UserKnownHostsFile=/dev/null} echo inside)" inside
 

@@ -18,10 +18,10 @@ at_exit 'sg_ssh sandbox "rm -rf $workspace/ansible .ansible"'
 at_exit 'for s in "$HOME"/cp/*; do ssh -o ControlPath="$s" -O exit any; done'
 task()
 {
-	timeout 60 ansible -i hosts all "$@" 2>&1 || :
+	timeout 300 ansible -i hosts all "$@" 2>&1 || :
 }
 assert_match 'ping' "$(task -m ping)" '"ping": "pong"'
-timeout 120 ansible-playbook -i hosts playbook.yml >said 2>&1 ||
+timeout 300 ansible-playbook -i hosts playbook.yml >said 2>&1 ||
     fail "playbook: $(cat said)"
 assert_match 'recap' "$(cat said)" 'ok=5 .*unreachable=0 .*failed=0'
 cmp tree/big fetched || fail 'fetch: differs'

@@ -9,7 +9,7 @@ make_tree tree
 at_exit 'sg_ssh sandbox "rm -rf $workspace/asyncssh"'
 page libraries asyncssh >program.py
 assert_eq '0 + 1 + ... + 39' \
-    "$(timeout 60 /usr/bin/python3 -W ignore program.py)" 780
+    "$(timeout 300 /usr/bin/python3 -W ignore program.py)" 780
 same_tree put tree "$workspace/asyncssh" -p
 diff <(listing tree -p) <(listing asyncssh -p) || fail 'get: differs'
 cat >more.py <<END
@@ -40,4 +40,4 @@ async def main():
             assert not await sftp.exists("$workspace/asyncssh")
 asyncio.run(main())
 END
-timeout 60 /usr/bin/python3 -W ignore more.py
+timeout 300 /usr/bin/python3 -W ignore more.py

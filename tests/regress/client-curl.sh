@@ -16,10 +16,10 @@ assert_eq 'put, chmod, rename' \
     "$(sha256sum <tree/big)"$'\n600'
 grep -q '^-rw-------.* 3000000 .* new$' list || fail "listed: $(cat list)"
 url=sftp://$SG_SANDBOX@127.0.0.1:$SG_PORT
-assert_eq 'no such file' "$(status_of timeout 30 curl -s \
+assert_eq 'no such file' "$(status_of timeout 300 curl -s \
     --key "$HOME/.ssh/id_ed25519" "$url/none")" 78
-assert_eq 'wrong key' "$(status_of timeout 30 curl -s \
+assert_eq 'wrong key' "$(status_of timeout 300 curl -s \
     --key "$SG_DIR/wrong" "$url/none")" 67
 : >"$HOME/.ssh/known_hosts"
-assert_eq 'unknown host' "$(status_of timeout 30 curl -s \
+assert_eq 'unknown host' "$(status_of timeout 300 curl -s \
     --key "$HOME/.ssh/id_ed25519" "$url/none")" 60

@@ -42,19 +42,19 @@ for host in ref sandbox; do
 	distant -tt -R "$port:127.0.0.1:9" $host "trap 'date +%s%N >$file; exit' HUP
 	    echo ready; while :; do sleep 0.1; done" >"$tmp/$host.screen" 2>&1
 	distant $host 'exec -a client-cut cat /dev/zero' >"$tmp/$host.zeros" 2>&1
-	sg_wait_for 100 grep -q ready "$tmp/$host.screen" || fail "$host: no shell: $(cat "$tmp/$host.screen")"
-	sg_wait_for 100 test -s "$tmp/$host.zeros" || fail "$host: no output"
+	sg_wait_for grep -q ready "$tmp/$host.screen" || fail "$host: no shell: $(cat "$tmp/$host.screen")"
+	sg_wait_for test -s "$tmp/$host.zeros" || fail "$host: no output"
 	sg_ssh $host "$heard" || fail "$host: nobody listens"
 	ip -n "$space" link set out down
 	cut=$(date +%s%N)
-	sg_wait_for 100 sg_ssh $host test -s "$file" || fail "$host: lives on"
+	sg_within 100 sg_ssh $host test -s "$file" || fail "$host: lives on"
 	ms=$((($(sg_ssh $host cat "$file") - cut) / 1000000))
 	echo "$host: ended $ms ms after the link was cut"
 	[ "$ms" -ge 1500 ] && [ "$ms" -le 10000 ] || fail "$host: after $ms ms"
-	sg_wait_for 100 sg_ssh $host "! pgrep -f '^client-cu[t]' && ! ($heard)" ||
+	sg_within 100 sg_ssh $host "! pgrep -f '^client-cu[t]' && ! ($heard)" ||
 	    fail "$host: left: $(sg_ssh $host 'ps ax')"
 done
 needs_product 'processes of ours'
 zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
-sg_wait_for 100 eval "[ -z \"\$(ps -o pid= --ppid $zygote)\" ]" ||
+sg_within 100 eval "[ -z \"\$(ps -o pid= --ppid $zygote)\" ]" ||
     fail "left: $(ps -o pid=,args= --ppid "$zygote")"

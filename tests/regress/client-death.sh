@@ -9,15 +9,20 @@ file=/tmp/client-death.$$
 for host in sandbox ref; do
 	at_exit "sg_ssh $host rm -f $file"
 done
-# dies WHAT OPTIONS COMMAND: the client is killed after a second; then what
+mkfifo "$tmp/in"
+# dies WHAT OPTIONS COMMAND: the client is killed once COMMAND is READY; then what
 # COMMAND wrote to its file is the same.
 dies()
 {
-	same_as_sshd "$1" bash -c "exec 2>/dev/null
-	    timeout -s KILL 1 ssh -F '$SG_SSH_CONFIG' \
-	    $2 @ '${3//FILE/$file}' < <(sleep 4) >/dev/null 2>&1
-	    sleep 1.5
-	    timeout 20 ssh -F '$SG_SSH_CONFIG' @ 'cat $file; rm -f $file'"
+	local command=${3//READY/touch $file.up}
+
+	same_as_sshd "$1" bash -c "exec 2>/dev/null 8<>'$tmp/in'
+	    ssh -F '$SG_SSH_CONFIG' $2 @ '${command//FILE/$file}' <&8 8>&- \
+	    >/dev/null 2>&1 &
+	    timeout 300 ssh -F '$SG_SSH_CONFIG' @ 'until [ -e $file.up ]
+	    do sleep 0.1; done; rm $file.up'
+	    kill -KILL \$!
+	    timeout 300 ssh -F '$SG_SSH_CONFIG' @ '$(once "$file")'"
 }
 sessions()
 {
@@ -29,13 +34,14 @@ sessions()
 
 [ "$SG_MODE" != product ] || before=$(sessions)
 dies 'one that writes' '' 'trap "echo hup >FILE" HUP
-    trap "echo pipe >FILE; exit" PIPE; while :; do echo x; sleep 0.1; done'
-dies 'one that is silent goes on' '' 'sleep 1.5; echo end >FILE'
-dies 'one that reads sees the end' '' 'cat; echo end >FILE'
-dies 'one on a terminal' -tt 'trap "echo hup >FILE; exit" HUP
+    trap "echo pipe >FILE; exit" PIPE; READY; while :; do echo x; sleep 0.1; done'
+dies 'one that is silent goes on' '' 'READY; sleep 1.5; echo end >FILE'
+dies 'one that reads sees the end' '' 'READY; cat; echo end >FILE'
+dies 'one on a terminal' -tt 'trap "echo hup >FILE; exit" HUP; READY
     while :; do sleep 0.1; done'
 dies 'a background job on a terminal' -tt \
-    '(trap "echo hup >FILE; exit" HUP; while :; do sleep 0.1; done) & wait'
+    '(trap "echo hup >FILE; exit" HUP; READY; while :; do sleep 0.1; done) &
+    wait'
 needs_product 'processes of ours'
 # Death amid full streams, many times.
 for n in {1..8}; do
@@ -47,4 +53,4 @@ none_left()
 	[ "$(sessions)" -le "$before" ] &&
 	    ! sg_ssh sandbox 'pgrep -x cat'
 }
-sg_wait_for 100 none_left || fail "left: $(sg_ssh sandbox 'ps ax')"
+sg_wait_for none_left || fail "left: $(sg_ssh sandbox 'ps ax')"

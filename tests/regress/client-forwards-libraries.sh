@@ -43,7 +43,7 @@ async def main():
         await asyncio.gather(*[once(n) for n in range(40)])
 asyncio.run(main())
 END
-timeout 60 /usr/bin/python3 -W ignore forward.py
+timeout 300 /usr/bin/python3 -W ignore forward.py
 ln -s "$npm" node_modules
 cat >forward.js <<END
 const fs = require("fs"), client = new (require("ssh2").Client)();
@@ -56,5 +56,5 @@ client.on("ready", () => client.forwardOut("127.0.0.1", 1, "127.0.0.1", $inside,
     })).connect({ host: "127.0.0.1", port: $SG_PORT, username: "$SG_SANDBOX",
     privateKey: fs.readFileSync("$HOME/.ssh/id_ed25519") });
 END
-timeout 60 node forward.js
+timeout 300 node forward.js
 cmp words node.out || fail 'ssh2: differs'

@@ -24,7 +24,7 @@ assert_eq 'committed there' "$(git -C copy log --format=%s | tr '\n' ' ')" \
     'second first '
 assert_eq 'its content' "$(cat copy/nothing)" there
 git -C copy commit -q --allow-empty -m third
-timeout 60 git -C copy push -q
+timeout 300 git -C copy push -q
 assert_eq 'pushed back' "$(sg_ssh sandbox \
     "git -C $workspace/project log -1 --format=%s")" third
 git -C project pull -q "$SG_SANDBOX@127.0.0.1:$workspace/project" main

@@ -13,7 +13,7 @@ same_tree 'mirror -R' tree "$workspace/tree" -p
 diff <(listing tree -p) <(listing back -p) || fail 'mirror: differs'
 cmp tree/big got || fail 'mput, get: differs'
 status=0
-timeout 30 lftp -c "open -u $SG_SANDBOX, sftp://127.0.0.1 && cat none" \
+timeout 300 lftp -c "open -u $SG_SANDBOX, sftp://127.0.0.1 && cat none" \
     2>refused || status=$?
 assert_eq 'status of a failure' "$status" 1
 assert_match 'words of a failure' "$(cat refused)" 'No such file'

@@ -10,7 +10,7 @@ make_tree tree
 at_exit 'sg_ssh sandbox "rm -rf $workspace/ssh2 $workspace/node"'
 ln -s "$npm" node_modules
 page libraries 'ssh2 and ssh2-sftp-client' >program.js
-assert_eq 'said' "$(timeout 60 node program.js | sort | tr '\n' ' ')" \
+assert_eq 'said' "$(timeout 300 node program.js | sort | tr '\n' ' ')" \
     '3 4 through ssh2 '
 cmp tree/big ssh2 || fail 'fastPut, fastGet: differs'
 same_tree uploadDir tree "$workspace/node"
@@ -40,4 +40,4 @@ client.on("ready", () => client.shell(size, (error, shell) => {
 })).connect({ host: "127.0.0.1", port: $SG_PORT, username: "$SG_SANDBOX",
     privateKey: require("fs").readFileSync("$HOME/.ssh/id_ed25519") });
 END
-assert_eq 'shell, signal' "$(timeout 60 node more.js)" 'done'
+assert_eq 'shell, signal' "$(timeout 300 node more.js)" 'done'

@@ -9,7 +9,7 @@ make_tree tree
 at_exit 'sg_ssh sandbox "rm -f $workspace/paramiko"'
 python()
 {
-	timeout 60 /usr/bin/python3 -W ignore "$@"
+	timeout 300 /usr/bin/python3 -W ignore "$@"
 }
 page libraries paramiko >program.py
 said=$(python program.py)

@@ -27,7 +27,7 @@ cmp tree/big back || fail 'psftp: differs'
 key=$(ssh-keygen -l -f "$HOME/.ssh/gateway.pub" | cut -d' ' -f2)
 putty()
 {
-	timeout 30 plink -batch -P "$SG_PORT" -i "$HOME/.ssh/id_ed25519.ppk" \
+	timeout 300 plink -batch -P "$SG_PORT" -i "$HOME/.ssh/id_ed25519.ppk" \
 	    -hostkey "$key" "$SG_SANDBOX@127.0.0.1" "$@" </dev/null
 }
 assert_eq 'plink, status' "$(putty 'echo out; echo err >&2; exit 7' \

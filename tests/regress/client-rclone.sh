@@ -11,7 +11,7 @@ page files rclone >"$HOME/.config/rclone/rclone.conf"
 at_exit 'sg_ssh sandbox "rm -rf $workspace/tree"'
 copy()
 {
-	timeout 60 rclone --retries 1 "$@"
+	timeout 300 rclone --retries 1 "$@"
 }
 copy sync --create-empty-src-dirs tree sandbox:"$workspace/tree"
 same_tree sync tree "$workspace/tree"

@@ -11,7 +11,7 @@ send()
 	local port=$SG_PORT user=$SG_SANDBOX
 
 	[ "$1" != ref ] || port=$REF_PORT user=$REF_USER
-	timeout 40 "$client" "$port" "$user" "$SG_KEY" "$2" "$3" 2>&1
+	timeout 300 "$client" "$port" "$user" "$SG_KEY" "$2" "$3" 2>&1
 }
 # Those that sshd delivers; bash itself would ignore some.
 plain="exec python3 -c 'import signal, time
@@ -27,8 +27,10 @@ for signal in TERM INT HUP KILL QUIT USR1 USR2; do
 	    "$(send ref $signal "$plain")"
 done
 # The whole process group of the command gets it.
-command="(trap 'echo inner; exit' TERM; while :; do sleep 0.1; done) &
-    trap 'echo outer; wait; exit 3' TERM; sleep 0.5; echo ready; wait"
+up=/tmp/client-signals.$$
+command="(trap 'echo inner; exit' TERM; touch $up; while :; do sleep 0.1; done) &
+    trap 'echo outer; wait; exit 3' TERM; until [ -e $up ]; do sleep 0.1; done
+    rm $up; echo ready; wait"
 assert_eq 'process group' "$(send sandbox TERM "$command" | sort)" \
     "$(send ref TERM "$command" | sort)"
 # One that sshd does not know does nothing.

@@ -12,9 +12,9 @@ at_exit 'sg_ssh sandbox "rm -rf $workspace/tree"'
 run_page files sshfs
 at_exit 'fusermount3 -u mnt || umount -l mnt'
 at_exit "cd $tmp"
-timeout 60 cp -a --no-preserve=ownership tree mnt/
+timeout 300 cp -a --no-preserve=ownership tree mnt/
 same_tree 'cp -a there' tree "$workspace/tree" -p
-timeout 60 cp -a --no-preserve=ownership mnt/tree back
+timeout 300 cp -a --no-preserve=ownership mnt/tree back
 diff <(listing tree -p) <(listing back -p) || fail 'cp -a back: differs'
 cd mnt/tree
 for where in . "$tmp/tree"; do
@@ -34,5 +34,5 @@ for n in {1..200}; do
 done
 assert_eq 'listed' "$(printf '%s\n' "sub dir"/ü/* | wc -l)" 200
 cd "$tmp"
-timeout 30 fusermount3 -u mnt
+timeout 300 fusermount3 -u mnt
 same_tree 'changed through the mount' tree "$workspace/tree"

@@ -41,7 +41,7 @@ is_gone()
 {
 	! sg_ssh sandbox "test -e ${path%/*}"
 }
-sg_wait_for 30 is_gone || fail "left behind: $path"
+sg_wait_for is_gone || fail "left behind: $path"
 # Also when the session is killed.
 needs_product 'killing sessions'
 # shellcheck disable=SC2030
@@ -52,7 +52,7 @@ needs_product 'killing sessions'
 SG_SSH_CONFIG=$tmp/config session_begin sandbox
 path=$(sg_ssh root 'ls -d /tmp/ssh-*/agent.*')
 kill -9 "$session"
-sg_wait_for 30 is_gone || fail "left by a killed session: $path"
+sg_wait_for is_gone || fail "left by a killed session: $path"
 # A neighbour of the sandbox: another user inside has no way to it.
 sg_ssh "${with[@]}" -A root 'su -s /bin/sh sandbox -c \
     "ls ${SSH_AUTH_SOCK%/*}" 2>&1; true' >"$tmp/denied"

@@ -20,7 +20,7 @@ is_served()
 {
 	get --socks5-hostname "127.0.0.1:$socks" "http://127.0.0.1:$web/page"
 }
-sg_wait_for 100 is_served || fail 'no page'
+sg_wait_for is_served || fail 'no page'
 name=$(sg_ssh sandbox hostname)
 for host in 127.0.0.1 localhost "$name" '[::ffff:127.0.0.1]'; do
 	assert_eq "http://$host" "$(get --socks5-hostname "127.0.0.1:$socks" \

@@ -16,7 +16,7 @@ is_served()
 {
 	curl -s -o /dev/null -m 3 "http://$1:$port/"
 }
-sg_wait_for 50 is_served 127.0.0.1 || fail 'the test has no service'
+sg_wait_for is_served 127.0.0.1 || fail 'the test has no service'
 gateway=$(sg_ssh root 'ip route' | sed -n 's/^default via \([^ ]*\).*/\1/p')
 main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
     head -n 1)

@@ -30,7 +30,7 @@ is_given_back()
 {
 	[ "$(descriptors)" -le "$before" ]
 }
-sg_wait_for 50 is_given_back ||
+sg_wait_for is_given_back ||
     fail "$(descriptors) descriptors, $before before"
 assert_eq 'and again' "$(peer_at local many "$port" 100)" 100
 # The log holds a bounded number, and says what it left out.
@@ -56,7 +56,7 @@ kill -CONT "$session"
 wait "$asked"
 assert_match 'one instead' "$(cat "$tmp/instead")" '^[0-9]+$'
 session_end
-sg_wait_for 50 grep -q '"event":"forwards_left_out"' "$SG_LOG/audit.log" ||
+sg_wait_for grep -q '"event":"forwards_left_out"' "$SG_LOG/audit.log" ||
     fail 'nothing says what was left out'
 
 # A reader that has stopped costs a bounded amount, on every machine.
@@ -72,7 +72,7 @@ memory()
 	awk '/^VmRSS/ { print $2 }' "/proc/$session/status"
 }
 sleep 2
-first=$(memory)
+first=$(settled memory)
 sleep 4
 echo "resident: $first KiB, $(memory) KiB"
 [ "$(memory)" -le $((first + 1024)) ] || fail 'memory grows'

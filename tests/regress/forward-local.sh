@@ -27,7 +27,7 @@ done
 # A reset inside is an end outside; the same, whatever it is.
 assert_eq 'reset' "$(cat "$tmp/reset.sandbox")" "$(cat "$tmp/reset.ref")"
 
-asked="timeout 30 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
+asked="timeout 300 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
 same_as_sshd '-W' bash -c "echo words | $asked -W 127.0.0.1:18101 @"
 same_as_sshd '-W by name' bash -c "echo words | $asked -W localhost:18101 @"
 same_as_sshd '-W refused' bash -c "$asked -W 127.0.0.1:1 @"
@@ -54,7 +54,7 @@ peer_at local copy "${port[sandbox]}" <"$tmp/hold" >"$tmp/rest" &
 copy=$!
 exec 9>"$tmp/hold"
 echo before >&9
-sg_wait_for 50 grep -q before "$tmp/rest" || true
+sg_wait_for grep -q before "$tmp/rest" || true
 forward_end sandbox
 exec 9>&-
 wait "$copy" || true

@@ -8,7 +8,7 @@
 
 echo=$(free_port)
 serve local "$echo"
-asked="timeout 30 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
+asked="timeout 300 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
 # Listening before the command starts; loopback only, whatever was asked for.
 for address in '' 127.0.0.1: localhost: '*:' 0.0.0.0: '[::1]:' 192.0.2.1:; do
 	same_as_sshd "-R $address" bash -c "$asked -R \
@@ -47,7 +47,7 @@ for host in sandbox ref; do
 	forward_control $host -O forward -R "$chosen:127.0.0.1:$echo"
 	assert_eq "$host: again" "$(peer_at $host ask "$chosen" hi)" hi
 	forward_end $host
-	sg_wait_for 50 bash -c "! ssh -F '$SG_SSH_CONFIG' $host \
+	sg_wait_for bash -c "! ssh -F '$SG_SSH_CONFIG' $host \
 	    'python3 - ask $chosen hello' <'$SG_PEER'" ||
 	    fail "$host: listens after its connection"
 done

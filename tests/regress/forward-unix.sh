@@ -7,7 +7,7 @@
 . "$here/lib-forward.sh"
 
 at=/tmp/sg-unix-$$
-asked="timeout 30 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
+asked="timeout 300 ssh -F '$SG_SSH_CONFIG' -o LogLevel=INFO"
 serve local "$tmp/local"
 for host in sandbox ref; do
 	serve $host "$at.inside"
@@ -31,9 +31,12 @@ for host in sandbox ref; do
 done
 # What a client is told of a socket it cannot reach.
 for path in "$at.nowhere" /proc/1/x "/$(printf 'x%.0s' {1..150})"; do
-	same_as_sshd "to $path" bash -c "$asked -L $tmp/try:$path @ 'sleep 2' &
-	    for n in {1..20}; do [ -S $tmp/try ] || sleep 0.1; done
-	    python3 '$SG_PEER' ask $tmp/try hello; wait; rm $tmp/try"
+	same_as_sshd "to $path" bash -c "mkfifo $tmp/hold
+	    $asked -L $tmp/try:$path @ cat <$tmp/hold &
+	    exec 8>$tmp/hold
+	    while [ ! -S $tmp/try ] && kill -0 \$!; do sleep 0.1; done 2>/dev/null
+	    python3 '$SG_PEER' ask $tmp/try hello
+	    exec 8>&-; wait; rm $tmp/try $tmp/hold"
 done
 # OpenSSH before 9.4 takes a path for no address, and asks for nothing at all;
 # since then -W asks as -L does, above.

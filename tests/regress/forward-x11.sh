@@ -27,7 +27,7 @@ mkdir -p /tmp/.X11-unix
 timeout 100 /usr/bin/python3 "$tmp/display.py" /tmp/.X11-unix/X$number \
     >"$tmp/ready" &
 at_exit "kill $!; rm -f /tmp/.X11-unix/X$number"
-sg_wait_for 50 grep -q ready "$tmp/ready" || fail 'no display'
+sg_wait_for grep -q ready "$tmp/ready" || fail 'no display'
 export DISPLAY=:$number XAUTHORITY=$tmp/Xauthority
 cookie=00112233445566778899aabbccddeeff
 xauth -q add ":$number" MIT-MAGIC-COOKIE-1 $cookie
@@ -69,8 +69,12 @@ same_as_sshd 'the display' sg_ssh -Y @ 'echo ${DISPLAY%%:*} ${DISPLAY##*.}
     stat -c "%a" ~/.Xauthority'
 same_as_sshd 'without' sg_ssh -x @ 'echo ${DISPLAY-unset}'
 # Two at once have two displays, and each its cookie.
-sg_ssh -Y sandbox 'echo $DISPLAY; sleep 3' >"$tmp/first" &
-sg_wait_for 50 test -s "$tmp/first" || fail 'no first display'
+mkfifo "$tmp/hold"
+sg_ssh -Y sandbox 'echo $DISPLAY; cat' <"$tmp/hold" >"$tmp/first" &
+first=$!
+exec 9>"$tmp/hold"
+sg_wait_for test -s "$tmp/first" || fail 'no first display'
 assert_match 'the second' "$(sg_ssh -Y sandbox 'echo $DISPLAY')" \
     '^localhost:1[1-9]\.0$'
-wait $!
+exec 9>&-
+wait "$first"

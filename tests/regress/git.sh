@@ -15,14 +15,14 @@ cd "$tmp/one"
 random_file 4000000 data
 git add data
 git commit -qm first
-timeout 60 git push -q sandbox:repo.git main
-timeout 60 git clone -q sandbox:repo.git "$tmp/two"
+timeout 300 git push -q sandbox:repo.git main
+timeout 300 git clone -q sandbox:repo.git "$tmp/two"
 cmp data "$tmp/two/data"
 echo more >"$tmp/two/more"
 git -C "$tmp/two" add more
 git -C "$tmp/two" commit -qm second
-timeout 60 git -C "$tmp/two" push -q origin main
-timeout 60 git pull -q sandbox:repo.git main
+timeout 300 git -C "$tmp/two" push -q origin main
+timeout 300 git pull -q sandbox:repo.git main
 assert_eq 'pulled' "$(cat more)" more
 assert_eq 'history' "$(git log --format=%s | tr '\n' ' ')" 'second first '
 cd /

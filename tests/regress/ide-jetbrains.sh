@@ -11,7 +11,7 @@ assert_eq 'facts' "$(ssh "$me" 'uname -s; uname -m; echo "$HOME"')" \
 assert_match 'disk' "$(ssh "$me" 'df -Pk "$HOME" | tail -n 1')" '[0-9]+%'
 archive=$(dirname "$npm")/vscode-server.tar.gz
 at_exit 'ssh -o ControlPath=none "$me" "rm -rf ~/$ide_home"'
-timeout 100 sftp -q -b - "$me" >/dev/null <<-END
+timeout 300 sftp -q -b - "$me" >/dev/null <<-END
 	mkdir $ide_home
 	put $archive $ide_home/dist.part
 	rename $ide_home/dist.part $ide_home/server.tar.gz
@@ -21,19 +21,19 @@ assert_eq 'archive' "$(ssh "$me" "sha256sum <$ide_home/server.tar.gz")" \
     "$(sha256sum <"$archive")"
 # The host stays in the foreground of a channel; its first lines say where.
 ssh "$me" "cd $ide_home && tar -xzf server.tar.gz && echo token-$marker >token"
-timeout 100 ssh -T -o ControlPath=none "$me" "cd $ide_home &&
+timeout 300 ssh -T -o ControlPath=none "$me" "cd $ide_home &&
     echo \$\$ >pid && exec ./node out/server-main.js --host 127.0.0.1 --port 0 \
     --connection-token-file token --accept-server-license-terms \
     --user-data-dir data" >said 2>&1 </dev/null &
 server=$!
 at_exit "kill $server"
-sg_wait_for 600 grep -q 'agent listening on' said || fail "no host: $(cat said)"
+sg_wait_for grep -q 'agent listening on' said || fail "no host: $(cat said)"
 inside=$(sed -n 's/.*agent listening on \([0-9]*\).*/\1/p' said)
 # The client adds forwards to a connection that is there, and takes them back.
 port=$(free_port)
 ssh "$me" true
 ssh -O forward -L "$port:127.0.0.1:$inside" "$me"
-assert_eq 'handshake' "$(timeout 60 /usr/bin/python3 "$here/ide_socket.py" \
+assert_eq 'handshake' "$(timeout 300 /usr/bin/python3 "$here/ide_socket.py" \
     "$port" "token-$marker")" $'101\nsign'
 for n in {1..12}; do
 	ide_get -o "page$n" -w '%{http_code}\n' -L -b "jar$n" -c "jar$n" \

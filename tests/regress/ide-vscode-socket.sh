@@ -13,7 +13,7 @@ ide_connect -L "$port:$home/$ide_home/server.sock" -- \
 assert_match 'a socket' "$listening" 'server\.sock$'
 commit=$(jq -r .commit "$npm/code-server/lib/vscode/product.json")
 assert_eq 'version' "$(ide_get /version)" "$commit"
-assert_eq 'WebSocket and handshake' "$(timeout 60 /usr/bin/python3 \
+assert_eq 'WebSocket and handshake' "$(timeout 300 /usr/bin/python3 \
     "$here/ide_socket.py" "$port" "token-$marker")" $'101\nsign'
 
 

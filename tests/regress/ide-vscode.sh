@@ -41,5 +41,5 @@ wait "$connection" || :
 port=$(free_port)
 ide_connect -L "$port:127.0.0.1:$first" -- --host 127.0.0.1 --port 0
 assert_eq 'still there' "$listening" "$first"
-assert_eq 'WebSocket and handshake' "$(timeout 60 /usr/bin/python3 \
+assert_eq 'WebSocket and handshake' "$(timeout 300 /usr/bin/python3 \
     "$here/ide_socket.py" "$port" "token-$marker")" $'101\nsign'

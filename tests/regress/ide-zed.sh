@@ -9,10 +9,10 @@
 cd "$tmp"
 me=project
 zed=(-o ControlMaster=no -o "ControlPath=$HOME/zed.sock")
-timeout 120 ssh -N -o ControlPersist=no -o ControlMaster=yes \
+timeout 300 ssh -N -o ControlPersist=no -o ControlMaster=yes \
     -o "ControlPath=$HOME/zed.sock" "$me" &
 at_exit "kill $!"
-sg_wait_for 100 test -S "$HOME/zed.sock" || fail 'no master'
+sg_wait_for test -S "$HOME/zed.sock" || fail 'no master'
 assert_eq 'uname' "$(ssh "${zed[@]}" "$me" "uname -sm")" "$(uname -sm)"
 assert_match 'shell' "$(ssh "${zed[@]}" "$me" 'sh -c "echo \$SHELL"')" '^/bin/'
 # The server: a program that is uploaded, compressed, under another name first.
@@ -30,10 +30,10 @@ while head := sys.stdin.buffer.read(4):
 END
 gzip -k server
 ssh "${zed[@]}" "$me" 'mkdir -p .zed_server'
-timeout 30 sftp -q -b - "${zed[@]}" "$me" >/dev/null <<END
+timeout 300 sftp -q -b - "${zed[@]}" "$me" >/dev/null <<END
 put server.gz .zed_server/server-1.gz
 END
-timeout 30 scp -q "${zed[@]}" server.gz "$me:.zed_server/again.gz"
+timeout 300 scp -q "${zed[@]}" server.gz "$me:.zed_server/again.gz"
 ssh "${zed[@]}" "$me" 'cd .zed_server && cmp again.gz server-1.gz &&
     gunzip -f server-1.gz && chmod 755 server-1 && mv server-1 server'
 cat >window.py <<'END'
@@ -53,7 +53,7 @@ for n in range(60):
 proxy.stdin.close()
 print(proxy.wait(20))
 END
-assert_eq 'proxy' "$(timeout 60 /usr/bin/python3 window.py ssh -T "${zed[@]}" \
+assert_eq 'proxy' "$(timeout 300 /usr/bin/python3 window.py ssh -T "${zed[@]}" \
     "$me")" 0
-assert_eq 'terminal' "$(timeout 30 ssh -tt "${zed[@]}" "$me" \
+assert_eq 'terminal' "$(timeout 300 ssh -tt "${zed[@]}" "$me" \
     'test -t 0 && echo yes' 2>/dev/null | tr -d '\r')" yes

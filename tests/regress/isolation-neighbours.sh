@@ -17,9 +17,11 @@ sg_ssh other 'echo theirs >/workspace/theirs; echo t >/tmp/t; echo s >/dev/shm/s
 sg_ssh other 'python3 -c "
 import ctypes
 ctypes.CDLL(None).shmget(4711, 4096, 0o1666)"'
-sleep 1
-assert_eq 'abstract socket, its own' "$(attack_inside other \
-    connect-abstract regress-neighbour)" worked
+is_open()
+{
+	[ "$(attack_inside other connect-abstract regress-neighbour)" = worked ]
+}
+sg_wait_for is_open || fail 'abstract socket: not even its own'
 refused_inside connect-abstract regress-neighbour
 for file in /workspace/theirs /tmp/t /dev/shm/s; do
 	assert_eq "$file, its own" "$(attack_inside other read $file)" worked

@@ -9,15 +9,20 @@ marker=sg_marker_$$
 plain=${marker//_/}
 (exec -a "$plain" sleep 300) &
 at_exit "kill $!"
-sleep 0.3
-assert_eq 'the host finds it' "$(/usr/bin/python3 "$here/attacks.py" \
-    see-process "$marker")" worked
+host_finds()
+{
+	[ "$(/usr/bin/python3 "$here/attacks.py" see-process "$marker")" = worked ]
+}
+sg_wait_for host_finds || fail 'the host does not find it'
 refused_inside see-process "$marker"
 # Neither does one sandbox find the other's.
 sg_ssh other "exec -a ${plain}x sleep 300 >/dev/null 2>&1 </dev/null &"
 at_exit "sg_ssh other pkill -f ${plain}x"
-assert_eq 'its own finds it' "$(attack_inside other see-process \
-    "${marker}x")" worked
+own_finds()
+{
+	[ "$(attack_inside other see-process "${marker}x")" = worked ]
+}
+sg_wait_for own_finds || fail 'its own does not find it'
 refused_inside see-process "${marker}x"
 
 # PID 1 inside is ours and of the same user: its sockets and memory are not.

@@ -23,10 +23,10 @@ for host in ref sandbox; do
 	client=$!
 	exec 8>"$tmp/$host.in"
 	at_exit "kill -KILL $client"
-	sg_wait_for 100 grep -q ready "$tmp/$host.screen" || fail "$host: no shell"
+	sg_wait_for grep -q ready "$tmp/$host.screen" || fail "$host: no shell"
 	kill -STOP "$client"
 	stopped=$(date +%s%N)
-	sg_wait_for 100 sg_ssh $host test -s "$file" || fail "$host: lives on"
+	sg_within 100 sg_ssh $host test -s "$file" || fail "$host: lives on"
 	ms=$((($(sg_ssh $host cat "$file") - stopped) / 1000000))
 	echo "$host: ended $ms ms after the client stopped"
 	[ "$ms" -ge 1500 ] && [ "$ms" -le 10000 ] || fail "$host: after $ms ms"
@@ -42,4 +42,4 @@ no_session()
 {
 	[ -z "$(ps -o pid= --ppid "$zygote")" ]
 }
-sg_wait_for 100 no_session || fail "left: $(ps -o pid=,args= --ppid "$zygote")"
+sg_within 100 no_session || fail "left: $(ps -o pid=,args= --ppid "$zygote")"

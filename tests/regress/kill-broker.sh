@@ -11,7 +11,7 @@ remember
 work_begin
 broker=$(gateway_child gateway-broker)
 kill_hard "$broker"
-sg_wait_for 100 another_gateway_child gateway-broker "$broker" ||
+sg_wait_for another_gateway_child gateway-broker "$broker" ||
     fail 'no new broker'
 work_end
 all_is_well

@@ -10,6 +10,6 @@ needs_product daemons
 remember
 http=$(gateway_child gateway-http)
 kill_hard "$http"
-sg_wait_for 100 another_gateway_child gateway-http "$http" ||
+sg_wait_for another_gateway_child gateway-http "$http" ||
     fail 'no new gateway-http'
 all_is_well

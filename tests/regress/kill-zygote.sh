@@ -11,7 +11,7 @@ remember
 work_begin
 zygote=$(gateway_child gateway-session)
 kill_hard "$zygote"
-sg_wait_for 100 another_gateway_child gateway-session "$zygote" ||
+sg_wait_for another_gateway_child gateway-session "$zygote" ||
     fail 'no new zygote'
 work_end
 all_is_well

@@ -43,5 +43,5 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	    -e "/^Host ref$/,/^Host /s/Port .*/Port $port/" \
 	    "$SG_SSH_CONFIG" >"$tmp/ssh_config"
 	SG_SSH_CONFIG=$tmp/ssh_config
-	sg_wait_for 50 test -s "$tmp/sshd.pid"
+	sg_wait_for test -s "$tmp/sshd.pid"
 }

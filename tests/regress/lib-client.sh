@@ -53,7 +53,7 @@ page()
 run_page()
 {
 	page "$1" "$2" >"$tmp/page"
-	timeout "${SG_TIMEOUT:-60}" bash -euo pipefail "$tmp/page"
+	timeout "${SG_TIMEOUT:-300}" bash -euo pipefail "$tmp/page"
 }
 
 {

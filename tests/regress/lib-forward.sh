@@ -29,7 +29,7 @@ serve()
 
 	peer_at "$1" serve "${@:2}" >"$log" 2>&1 &
 	at_exit "end_job $!"
-	sg_wait_for 100 grep -q ready "$log" || fail "no server: $(cat "$log")"
+	sg_wait_for grep -q ready "$log" || fail "no server: $(cat "$log")"
 }
 
 # forward_begin NAME OPTION... HOST: a connection that only forwards.

@@ -50,7 +50,7 @@ ide_script()
 ide_upload()
 {
 	ssh "$me" mkdir -p "$ide_home"
-	timeout 100 scp -q "$(dirname "$npm")/vscode-server.tar.gz" \
+	timeout 300 scp -q "$(dirname "$npm")/vscode-server.tar.gz" \
 	    "$me:$ide_home/server.tar.gz"
 	at_exit 'ssh -o ControlPath=none "$me" "cd $ide_home && kill \$(cat pid)
 	    sleep 0.3; rm -rf ~/$ide_home"'
@@ -69,13 +69,13 @@ ide_connect()
 	shift
 	rm -f "$tmp/in" "$tmp/out"
 	mkfifo "$tmp/in"
-	timeout 120 /usr/bin/ssh -F "$tmp/ssh_config" -T -o ControlPath=none \
+	timeout 300 /usr/bin/ssh -F "$tmp/ssh_config" -T -o ControlPath=none \
 	    "${options[@]}" "$me" sh <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
 	connection=$!
 	at_exit "kill $connection"
 	exec 7>"$tmp/in"
 	ide_script "$@" >&7
-	sg_wait_for 600 grep -q "^$marker: end" "$tmp/out" ||
+	sg_wait_for grep -q "^$marker: end" "$tmp/out" ||
 	    fail "no answer: $(cat "$tmp/out" "$tmp/err"; ssh "$me" \
 	    "cat $ide_home/log")"
 	listening=$(sed -n 's/^listeningOn==\(.*\)==$/\1/p' "$tmp/out")
@@ -84,5 +84,5 @@ ide_connect()
 # ide_get CURL-OPTION... PATH: from the server, as its page would.
 ide_get()
 {
-	timeout 60 curl -sS "${@:1:$#-1}" "http://127.0.0.1:$port${*: -1}"
+	timeout 300 curl -sS "${@:1:$#-1}" "http://127.0.0.1:$port${*: -1}"
 }

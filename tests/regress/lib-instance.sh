@@ -40,11 +40,12 @@ sg_start()
 	setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
 	echo $! >"$SG_DIR/$1.pid"
 	disown
-	[ "$1" = gateway ] || sg_wait_for 100 test -S "$SG_RUN/$1.sock"
+	[ "$1" = gateway ] || sg_wait_for test -S "$SG_RUN/$1.sock"
 }
 
-# sg_wait_for TENTHS COMMAND...: until COMMAND succeeds.
-sg_wait_for()
+# sg_within TENTHS COMMAND...: until COMMAND succeeds, where it is part of the
+# test how soon that is.
+sg_within()
 {
 	local tenths=$1 n
 
@@ -56,9 +57,16 @@ sg_wait_for()
 	return 1
 }
 
+# sg_wait_for COMMAND...: until COMMAND succeeds, for what takes the time that
+# this machine needs for it.
+sg_wait_for()
+{
+	sg_within 1200 "$@"
+}
+
 sg_wait_api()
 {
-	sg_wait_for 300 sg status
+	sg_wait_for sg status
 }
 
 sg_is_alive()
@@ -85,7 +93,7 @@ sg_stop()
 	rm -f "$SG_DIR/$1.pid"
 	sg_is_alive "$pid" || return 0
 	kill -TERM "$pid"
-	sg_wait_for 100 sg_is_dead "$pid" && return 0
+	sg_wait_for sg_is_dead "$pid" && return 0
 	echo "$1 ($pid) did not end on SIGTERM" >&2
 	kill -KILL "$pid"
 	return 1
@@ -140,7 +148,8 @@ sg_inventory()
 
 	ip -o link | sed -n "s/^[0-9]*: \(${SG_INSTANCE}[0-9][^:@]*\).*/link \1/p"
 	nft list tables | grep -w "$SG_NFT_TABLE" || true
-	find /sys/fs/cgroup -mindepth 2 -type d -path "*/$SG_CGROUP*" \
+	find /sys/fs/cgroup -mindepth 2 -type d \
+	    \( -path "*/$SG_CGROUP" -o -path "*/$SG_CGROUP/*" \) \
 	    -printf 'cgroup %p\n' 2>/dev/null
 	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
 	    /proc/mounts
@@ -174,6 +183,6 @@ sg_leaks()
 
 sg_wait_leaks()
 {
-	sg_wait_for 50 sg_leaks
+	sg_wait_for sg_leaks
 	sg_leaks
 }

@@ -13,11 +13,11 @@ work_begin()
 	shell=$!
 	exec 7>"$tmp/keys"
 	echo "echo before-\$((40 + 2))" >&7
-	sg_wait_for 100 grep -q before-42 "$tmp/screen" || fail 'no shell'
+	sg_wait_for grep -q before-42 "$tmp/screen" || fail 'no shell'
 	# Slow enough to be under way for a few seconds.
 	SG_TIMEOUT=120 sg_scp -l 60000 "$tmp/upload" sandbox:kill-upload &
 	upload=$!
-	sleep 1.5
+	sg_wait_for sg_ssh sandbox test -s kill-upload || fail 'no upload'
 	sg_is_alive "$upload" || fail 'the upload was over too soon'
 }
 
@@ -25,7 +25,7 @@ work_begin()
 work_end()
 {
 	echo "echo after-\$((50 + 5))" >&7
-	sg_wait_for 100 grep -q after-55 "$tmp/screen" || fail 'the shell is gone'
+	sg_wait_for grep -q after-55 "$tmp/screen" || fail 'the shell is gone'
 	wait "$upload" || fail "the upload failed: $?"
 	assert_eq 'upload' "$(sg_ssh sandbox cat kill-upload | sha)" \
 	    "$(sha <"$tmp/upload")"
@@ -43,7 +43,7 @@ kill_hard()
 
 	kill -KILL "$@"
 	for pid in "$@"; do
-		sg_wait_for 50 sg_is_dead "$pid" || fail "$pid lives on"
+		sg_wait_for sg_is_dead "$pid" || fail "$pid lives on"
 	done
 }
 

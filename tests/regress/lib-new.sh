@@ -35,6 +35,6 @@ nothing_is_left()
 # assert_ends ID: soon it is gone, and nothing of it is left.
 assert_ends()
 {
-	sg_wait_for 150 nothing_is_left "$1" ||
+	sg_within 150 nothing_is_left "$1" ||
 	    fail "left of $1: $(sg_inventory | grep -F "$1"; sg get "$1")"
 }

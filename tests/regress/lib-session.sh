@@ -15,7 +15,7 @@ session_begin()
 	: >"$tmp/session"
 	sg_ssh "$1" 'echo ready; sleep 200' >"$tmp/session" 2>/dev/null &
 	session_client=$!
-	sg_wait_for 150 grep -q ready "$tmp/session" || fail 'no session'
+	sg_wait_for grep -q ready "$tmp/session" || fail 'no session'
 	session=$(ps -o pid= --ppid "$zygote" | sort |
 	    comm -13 "$tmp/before" - | tr -d ' ')
 	[ -n "$session" ] || fail "no session process below $zygote"
@@ -43,10 +43,24 @@ anonymous_kib()
 	sed -n 's/^Anonymous: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
 }
 
+# settled COMMAND...: the KiB it prints, once a second changes them little.
+settled()
+{
+	local last=0 now n
+
+	for ((n = 0; n < 60; n++)); do
+		now=$("$@")
+		[ $((now - last)) -ge 64 ] || [ $((last - now)) -ge 64 ] || break
+		last=$now
+		sleep 1
+	done
+	echo "$now"
+}
+
 session_end()
 {
 	[ -z "${session_client:-}" ] || end_job "$session_client"
-	[ -z "${session:-}" ] || sg_wait_for 50 sg_is_dead "$session"
+	[ -z "${session:-}" ] || sg_wait_for sg_is_dead "$session"
 	session=
 }
 at_exit session_end

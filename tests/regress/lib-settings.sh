@@ -9,10 +9,10 @@ restart_reference()
 
 	read -r pid <"$SG_DIR/reference/pid"
 	kill "$pid"
-	sg_wait_for 50 sg_is_dead "$pid"
+	sg_wait_for sg_is_dead "$pid"
 	/usr/sbin/sshd -f "$SG_DIR/reference/sshd_config" "$@" \
 	    -E "$SG_DIR/reference/log"
-	sg_wait_for 50 test -s "$SG_DIR/reference/pid"
+	sg_wait_for test -s "$SG_DIR/reference/pid"
 }
 
 restart_gateway()

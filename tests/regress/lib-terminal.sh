@@ -32,6 +32,18 @@ attach_new()
 	screen_wait '^ready> *$'
 }
 
+# resized ROWS COLUMNS: the terminal takes that size, asked until it has.
+resized()
+{
+	local n
+
+	for ((n = 0; n < 60; n++)); do
+		screen_type 'clear; stty size' Enter
+		sg_within 20 screen_has "^$1 $2" && return 0
+	done
+	fail "never $1 $2: $(screen_show)"
+}
+
 # vanish N: its ssh gets SIGKILL, and the emulator is gone.
 vanish()
 {

@@ -80,18 +80,18 @@ end_job()
 # Every client is bounded: a hang is a failure of that one test.
 sg_ssh()
 {
-	timeout "${SG_TIMEOUT:-60}" ssh -F "$SG_SSH_CONFIG" "$@"
+	timeout "${SG_TIMEOUT:-300}" ssh -F "$SG_SSH_CONFIG" "$@"
 }
 
 sg_scp()
 {
-	timeout "${SG_TIMEOUT:-60}" scp -q -F "$SG_SSH_CONFIG" "$@"
+	timeout "${SG_TIMEOUT:-300}" scp -q -F "$SG_SSH_CONFIG" "$@"
 }
 
 # Commands on standard input; stops at the first that fails.
 sg_sftp()
 {
-	timeout "${SG_TIMEOUT:-60}" sftp -q -b - -F "$SG_SSH_CONFIG" "$@"
+	timeout "${SG_TIMEOUT:-300}" sftp -q -b - -F "$SG_SSH_CONFIG" "$@"
 }
 
 # Runs "$@" and prints its exit status instead of failing.
@@ -101,6 +101,14 @@ status_of()
 
 	"$@" || status=$?
 	echo "$status"
+}
+
+# once FILE: commands that print FILE as soon as something is in it, and remove
+# it: for what is written when a client has gone.
+once()
+{
+	printf '%s' "for n in \$(seq 300); do [ -s $1 ] && break; sleep 0.1
+	    done; cat $1; rm -f $1"
 }
 
 # same_as_sshd WHAT COMMAND...: COMMAND with each host name in place of @ says
@@ -137,7 +145,7 @@ sha()
 # line up to and including its options.
 with_pty()
 {
-	timeout "${SG_TIMEOUT:-60}" /usr/bin/python3 -c "
+	timeout "${SG_TIMEOUT:-300}" /usr/bin/python3 -c "
 import os, pexpect, re, sys, time
 ssh = 'ssh -F ' + os.environ['SG_SSH_CONFIG']
 $(cat)" "$@"
@@ -170,7 +178,7 @@ screen_has()
 
 screen_wait()
 {
-	sg_wait_for 150 screen_has "$1" ||
+	sg_wait_for screen_has "$1" ||
 	    fail "the screen never showed /$1/:"$'\n'"$(screen_show)"
 }
 
@@ -192,7 +200,7 @@ login()
 	local user=$1 status=0 words
 
 	shift
-	words=$("${login_with[@]}" timeout 30 ssh -F "$SG_SSH_CONFIG" \
+	words=$("${login_with[@]}" timeout 300 ssh -F "$SG_SSH_CONFIG" \
 	    -l "$user" "$@" bare true 2>&1 </dev/null) || status=$?
 	printf '%s\nexit %s\n' "${words//"$user"/USER}" "$status"
 }
@@ -226,7 +234,7 @@ token_id()
 # namespaces, whose PID 1 is its own.
 attack_undefended()
 {
-	timeout 30 unshare -m -u -p -f -n --mount-proc sh -c \
+	timeout 300 unshare -m -u -p -f -n --mount-proc sh -c \
 	    '/usr/bin/python3 "$@"; exit' - "$here/attacks.py" "$@"
 }
 
@@ -236,7 +244,7 @@ attack_inside()
 	local host=$1
 
 	shift
-	timeout 30 ssh -F "$SG_SSH_CONFIG" "$host" \
+	timeout 300 ssh -F "$SG_SSH_CONFIG" "$host" \
 	    "python3 - ${*@Q}" <"$here/attacks.py"
 }
 

@@ -27,7 +27,7 @@ done
 sg_ssh -l "$id+root" sandbox 'cd /var/tmp; for n in $(seq 200000); do
 	echo "some words to fill an inode with, and then more $n" >f$n || break
     done 2>/dev/null; rm -rf f*' || true
-sg_wait_for 100 sg_ssh -l "$id" sandbox 'echo room >/workspace/room' ||
+sg_within 100 sg_ssh -l "$id" sandbox 'echo room >/workspace/room' ||
     fail 'no room after removing what filled the disk'
 assert_eq 'neighbour' "$(sg_ssh other 'dd if=/dev/zero of=fill bs=1M count=100 \
     status=none; stat -c %s fill; rm fill')" $((100 << 20))

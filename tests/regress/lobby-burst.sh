@@ -28,9 +28,15 @@ burst()
 		} >"$tmp/burst.$n" 2>&1 </dev/null &
 		pids+=($!)
 	done
-	sg_wait_for 200 eval "[ \$(ordered) = $((before + count)) ]" ||
+	sg_wait_for eval "[ \$(ordered) = $((before + count)) ]" ||
 	    fail "$(($(ordered) - before)) of $count reached the broker"
 }
+sessions()
+{
+	ps -o pid= --ppid "$(gateway_child gateway-session)" | wc -l
+}
+# Those of tests before this one are gone.
+sg_wait_for eval '[ "$(sessions)" = 0 ]' || fail 'sessions of others'
 lobby=$(gateway_child gateway-lobby)
 at_exit 'kill -CONT "$lobby" 2>/dev/null || true'
 sg_ssh -M -S "$tmp/master" -f -N -l ctl sandbox
@@ -71,6 +77,7 @@ sg list --json | sg_ids | sort >"$tmp/before"
 burst 10 create
 ssh -S "$tmp/master" -O exit sandbox 2>/dev/null
 wait "${pids[@]}"
+sg_wait_for eval '[ "$(sessions)" = 0 ]' || fail 'its session lives on'
 sleep 0.3
 kill -CONT "$lobby"
 assert_eq 'afterwards' "$(sg_ssh -l ctl sandbox version)" "$(sg version)"

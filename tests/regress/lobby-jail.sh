@@ -20,7 +20,7 @@ sg_ssh -l ctl sandbox <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
 client=$!
 exec 8>"$tmp/in"
 echo version >&8
-sg_wait_for 100 grep -q sandgate "$tmp/out" || fail 'no command'
+sg_wait_for grep -q sandgate "$tmp/out" || fail 'no command'
 command=$(commands)
 assert_eq 'one' "$(wc -w <<<"$command")" 1
 net=$(id -u sandgate-net)
@@ -36,9 +36,9 @@ done
 # Killed, the others go on, and the client hears of it.
 lobby=$(gateway_child gateway-lobby)
 kill_hard "$lobby"
-sg_wait_for 100 another_gateway_child gateway-lobby "$lobby" || fail 'no new'
+sg_wait_for another_gateway_child gateway-lobby "$lobby" || fail 'no new'
 echo version >&8
-sg_wait_for 50 grep -qz 'gate.*gate' "$tmp/out" || fail 'it ended as well'
+sg_wait_for grep -qz 'gate.*gate' "$tmp/out" || fail 'it ended as well'
 assert_eq 'a new one' "$(sg_ssh -l ctl sandbox version)" "$(sg version)"
 kill_hard "$command"
 status=0
@@ -54,7 +54,7 @@ exec 9<>"$tmp/hold"
 for ((n = 0; n < 9; n++)); do
 	ssh -S "$tmp/master" sandbox <&9 >/dev/null 2>&1 &
 done
-sg_wait_for 200 eval '[ "$(commands | wc -l)" = 9 ]' || fail 'not nine'
+sg_wait_for eval '[ "$(commands | wc -l)" = 9 ]' || fail 'not nine'
 assert_eq 'the tenth' "$(ssh -S "$tmp/master" sandbox version)" "$(sg version)"
 ssh -S "$tmp/master" -O exit sandbox 2>/dev/null
-sg_wait_for 50 eval '[ -z "$(commands)" ]' || fail "still there: $(commands)"
+sg_within 50 eval '[ -z "$(commands)" ]' || fail "still there: $(commands)"

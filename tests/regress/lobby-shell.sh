@@ -50,7 +50,7 @@ refused sftp 'no files in the lobby' sftp -b /dev/null -F "$SG_SSH_CONFIG" \
     ctl@sandbox
 refused scp 'no files in the lobby' scp -F "$SG_SSH_CONFIG" "$tmp/out" \
     ctl@sandbox:
-refused 'a forward' 'prohibited|refused|fail' timeout 20 ssh \
+refused 'a forward' 'prohibited|refused|fail' timeout 300 ssh \
     -F "$SG_SSH_CONFIG" -l ctl -W 127.0.0.1:22 sandbox
 assert_match 'other names' "$(login ctl+root -i "$SG_KEY")" 'Permission denied'
 assert_match 'wrong key' "$(login ctl -i "$SG_DIR/wrong")" 'Permission denied'

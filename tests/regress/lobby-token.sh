@@ -30,12 +30,12 @@ grep -F "sb_$words" "$SG_LOG/audit.log" | jq -e --arg command "get sb_$words" \
 name=lobby-$RANDOM$RANDOM
 token=$(new_token "$name")
 mkfifo "$tmp/in"
-SSHPASS=$token timeout 60 sshpass -e ssh -F "$SG_SSH_CONFIG" -l ctl \
+SSHPASS=$token timeout 300 sshpass -e ssh -F "$SG_SSH_CONFIG" -l ctl \
     -o PreferredAuthentications=password -o PubkeyAuthentication=no bare \
     <"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
 exec 7>"$tmp/in"
 echo "get $SG_SANDBOX --json" >&7
-sg_wait_for 100 grep -q "$SG_SANDBOX" "$tmp/out" || fail 'not let in'
+sg_wait_for grep -q "$SG_SANDBOX" "$tmp/out" || fail 'not let in'
 sg token revoke "$(token_id "$name")" >/dev/null
 # Its connection ends at about this moment, and with it the reader.
 (echo 'key list' >&7) 2>/dev/null || true

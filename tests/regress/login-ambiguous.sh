@@ -21,7 +21,7 @@ at_exit 'sg key rm "$(sg key list --json | jq -r \
     ".ssh_keys[] | select(.name == \"shared@regress\") | .id")" >/dev/null'
 as()
 {
-	status_of timeout 60 ssh -F "$SG_SSH_CONFIG" -i "$tmp/key" -l "$1" bare \
+	status_of timeout 300 ssh -F "$SG_SSH_CONFIG" -i "$tmp/key" -l "$1" bare \
 	    "$2" 2>/dev/null </dev/null
 }
 assert_eq 'a sandbox' "$(as new true)" 0

@@ -24,7 +24,7 @@ same_as_sshd 'a shell' bash -c \
     "echo 'echo \$0 \$SHLVL' | ssh -F '$SG_SSH_CONFIG' @"
 same_as_sshd 'a terminal' sg_ssh -tt @ 'test -t 0 && echo command'
 same_as_sshd 'sftp has none' bash -c "echo 'get /etc/hostname /dev/null' |
-    timeout 20 sftp -q -b - -F '$SG_SSH_CONFIG' @"
+    timeout 300 sftp -q -b - -F '$SG_SSH_CONFIG' @"
 with_rc '[ "$PPID" != 1 ] && [ -z "${PATH##*bin*}" ] && pwd | grep -c /'
 same_as_sshd 'its surroundings' sg_ssh @ 'ls /proc/self/fd'
 with_rc 'kill -9 $$'

@@ -45,7 +45,7 @@ idle_ms=$(echo_ms)
 
 hold 127.0.0.66 200 25 >"$tmp/held" &
 holder=$!
-sg_wait_for 100 grep -q ready "$tmp/held"
+sg_wait_for grep -q ready "$tmp/held"
 check 'slow-loris'
 assert_eq 'another source' "$(from 127.0.0.67)" 0
 wait "$holder"

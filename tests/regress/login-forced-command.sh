@@ -15,7 +15,7 @@ same_as_sshd 'an empty command' sg_ssh @ ''
 same_as_sshd 'a shell' sg_ssh -T @
 same_as_sshd 'a terminal' sg_ssh -tt @ ls
 same_as_sshd 'a subsystem' sg_ssh -s @ sftp
-same_as_sshd 'input' bash -c 'echo in | timeout 30 ssh -F "$0" @ x' \
+same_as_sshd 'input' bash -c 'echo in | timeout 300 ssh -F "$0" @ x' \
     "$SG_SSH_CONFIG"
 same_as_sshd 'a shell on a terminal' sg_ssh -tt @
 assert_eq 'no sftp' "$(sg_sftp sandbox 2>/dev/null <<<pwd || echo refused)" \

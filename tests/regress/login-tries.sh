@@ -8,7 +8,7 @@ needs_product 'its own limit'
 with_pty "$SG_SANDBOX" <<'END'
 client = pexpect.spawn(ssh + ' -l %s -o PubkeyAuthentication=no -o '
     'NumberOfPasswordPrompts=20 -o PreferredAuthentications=password '
-    'bare true' % sys.argv[1], timeout=20, encoding='utf-8')
+    'bare true' % sys.argv[1], timeout=120, encoding='utf-8')
 tries = 0
 while client.expect(['[Pp]assword: ', pexpect.EOF]) == 0:
     tries += 1

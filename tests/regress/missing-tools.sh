@@ -26,14 +26,14 @@ rename_tools()
 rename_tools '' .hidden
 at_exit "rename_tools .hidden ''"
 status=0
-timeout 30 rsync -e "ssh -F $SG_SSH_CONFIG" /etc/hostname other: \
+timeout 300 rsync -e "ssh -F $SG_SSH_CONFIG" /etc/hostname other: \
     >"$tmp/out" 2>"$tmp/err" || status=$?
 # Its own, or ssh's where that has ended by the time rsync looks.
 assert_match "rsync's status" "$status" '^(12|127)$'
 assert_match 'the advice' "$(cat "$tmp/err")" \
     'sandgate: this sandbox has no rsync; as its root: apt-get .* install -y rsync'
 status=0
-GIT_SSH_COMMAND="ssh -F $SG_SSH_CONFIG" timeout 30 git clone -q other:x \
+GIT_SSH_COMMAND="ssh -F $SG_SSH_CONFIG" timeout 300 git clone -q other:x \
     "$tmp/clone" >"$tmp/out" 2>"$tmp/err" || status=$?
 assert_eq "git's status" "$status" 128
 assert_match 'the advice' "$(cat "$tmp/err")" 'this sandbox has no git; '

@@ -19,7 +19,7 @@ for n in {1..20}; do
 	pids[n]=$!
 done
 at_exit 'sg_ssh sandbox "rm -f mux.*"'
-sg_ssh "${control[@]}" sandbox 'for n in $(seq 200); do
+sg_ssh "${control[@]}" sandbox 'for n in $(seq 600); do
 	[ "$(ls -d mux.* | wc -l)" -ge 20 ] && break; sleep 0.1
     done; ls -d mux.* | wc -l; touch mux.go' >"$tmp/count"
 assert_eq 'sessions at once' "$(cat "$tmp/count")" 20

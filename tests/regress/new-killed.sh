@@ -21,7 +21,7 @@ begin()
 	    >"$tmp/out" 2>/dev/null &
 	client=$!
 	at_exit "kill $client"
-	sg_wait_for 100 grep -q sb_ "$tmp/out" || fail 'no sandbox'
+	sg_wait_for grep -q sb_ "$tmp/out" || fail 'no sandbox'
 	id=$(cat "$tmp/out")
 	session=$(ps -o pid= --ppid "$zygote" | sort |
 	    comm -13 "$tmp/before" - | tr -d ' ')

@@ -37,7 +37,7 @@ assert_eq 'for no new one' "$(login new -i "$tmp/scoped")" "$wanted"
 same_list 'refused'
 
 # An offered key, which is never followed by a signature, makes nothing.
-timeout 20 ssh -F "$SG_SSH_CONFIG" -l new -o IdentitiesOnly=yes \
+timeout 300 ssh -F "$SG_SSH_CONFIG" -l new -o IdentitiesOnly=yes \
     -i "$SG_KEY.pub" bare true 2>/dev/null && fail 'let in by a public key'
 same_list 'offered'
 

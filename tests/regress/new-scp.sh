@@ -33,7 +33,7 @@ check 'cat'
 sg_scp "$tmp/file" new@sandbox: 2>"$tmp/err"
 assert_ends "$(new_id "$tmp/err")"
 if sg exec "$SG_SANDBOX" -- sh -c 'command -v rsync' >/dev/null; then
-	timeout 60 rsync -e "ssh -F $SG_SSH_CONFIG" "$tmp/file" \
+	timeout 300 rsync -e "ssh -F $SG_SSH_CONFIG" "$tmp/file" \
 	    new@sandbox: 2>"$tmp/err"
 	assert_ends "$(new_id "$tmp/err")"
 fi

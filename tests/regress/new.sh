@@ -18,17 +18,17 @@ assert_ends "$id"
 
 # Its own terminal, its own template and user; each connection has its own.
 with_pty <<'END'
-shell = pexpect.spawn(ssh + ' -l new+base+root sandbox', timeout=20,
+shell = pexpect.spawn(ssh + ' -l new+base+root sandbox', timeout=120,
     encoding='utf-8')
 shell.expect(r'sandgate: (sb_\w{12}): new, from template base; ends')
 first = shell.match[1]
 shell.expect('[#$] ')
 shell.sendline('echo I am $(id -un) of $(hostname)')
 shell.expect('I am root of ' + first)
-other = pexpect.run(ssh + ' -l new sandbox hostname', timeout=20)
+other = pexpect.run(ssh + ' -l new sandbox hostname', timeout=120)
 assert first.encode() not in other, other
 # Others may come; the last to leave ends it.
-second = pexpect.spawn(ssh + ' -l %s sandbox' % first, timeout=20,
+second = pexpect.spawn(ssh + ' -l %s sandbox' % first, timeout=120,
     encoding='utf-8')
 second.expect('[#$] ')
 shell.sendline('exit')

@@ -13,14 +13,14 @@ mux=(-o ControlPath="$tmp/mux")
 sg_ssh -N -o ControlMaster=yes "${mux[@]}" -L "$tmp/in:127.0.0.1:7002" \
     sandbox 2>/dev/null &
 at_exit "ssh -F '$SG_SSH_CONFIG' -o ControlPath='$tmp/mux' -O exit sandbox"
-sg_wait_for 50 test -S "$tmp/in" || fail 'no forward'
+sg_wait_for test -S "$tmp/in" || fail 'no forward'
 sg_ssh "${mux[@]}" sandbox 'exec python3 -c "
 import socket
 s = socket.create_server((\"127.0.0.1\", 7002))
 print(\"ready\", flush=True)
 while True: s.accept()[0].close()"' </dev/null >"$tmp/server" &
 at_exit "sg_ssh sandbox 'pkill -f [7]002'"
-sg_wait_for 50 grep -q ready "$tmp/server" || skip 'no python3 in the template'
+sg_wait_for grep -q ready "$tmp/server" || skip 'no python3 in the template'
 # connect_often COUNT: through the forward, one after the other.
 connect_often()
 {
@@ -45,5 +45,5 @@ command=$!
 sleep 1
 assert_eq 'before the broker reads' "$(<"$tmp/out")" ''
 kill -CONT "$broker"
-sg_wait_for 50 grep -q started "$tmp/out" || fail 'the command does not start'
+sg_wait_for grep -q started "$tmp/out" || fail 'the command does not start'
 wait "$command" || fail "the command: status $?"

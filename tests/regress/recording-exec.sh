@@ -42,12 +42,12 @@ before=$(recording_count)
 ssh -F "$SG_SSH_CONFIG" -o ControlMaster=yes -o ControlPath="$tmp/mux" -N sandbox &
 master=$!
 at_exit 'kill $master'
-sg_wait_for 50 test -S "$tmp/mux" || fail 'no master connection'
+sg_wait_for test -S "$tmp/mux" || fail 'no master connection'
 for n in 1 2 3; do
 	sg_ssh -o ControlPath="$tmp/mux" sandbox "echo $n" </dev/null >/dev/null
 done
 sg_ssh -o ControlPath="$tmp/mux" sandbox 'echo on; sleep 60' </dev/null >"$tmp/on" &
-sg_wait_for 50 grep -q on "$tmp/on" || fail 'no last channel'
+sg_wait_for grep -q on "$tmp/on" || fail 'no last channel'
 assert_eq 'a recording a channel' "$(recording_count)" $((before + 4))
 kill -9 "$master"
 is_ended()
@@ -55,4 +55,4 @@ is_ended()
 	newest
 	tail -1 "$tmp/lines" | grep -q '"event":"end","stdin_bytes"'
 }
-sg_wait_for 50 is_ended || fail 'no end after the client died'
+sg_within 50 is_ended || fail 'no end after the client died'

@@ -14,7 +14,7 @@ sg_ssh -N -o ControlMaster=yes -o ControlPath="$tmp/mux" \
     -R /tmp/recorded-out:127.0.0.1:1 sandbox 2>/dev/null &
 at_exit "ssh -F '$SG_SSH_CONFIG' -o ControlPath='$tmp/mux' -O exit sandbox"
 at_exit 'sg_ssh sandbox rm -f /tmp/recorded-out'
-sg_wait_for 50 test -S "$tmp/in" || fail 'no forward'
+sg_wait_for test -S "$tmp/in" || fail 'no forward'
 sg_ssh -o ControlPath="$tmp/mux" sandbox 'python3 -c "
 import socket
 s = socket.create_server((\"127.0.0.1\", 7001))
@@ -22,7 +22,7 @@ print(\"ready\", flush=True)
 c = s.accept()[0]
 while c.recv(4096): pass
 c.sendall(b\"x\" * 100000)"' </dev/null >"$tmp/server" &
-sg_wait_for 50 grep -q ready "$tmp/server" || skip 'no python3 in the template'
+sg_wait_for grep -q ready "$tmp/server" || skip 'no python3 in the template'
 /usr/bin/python3 - "$tmp/in" "$tmp/none" <<-'END' || fail 'the forward does not carry'
 	import socket, sys
 	s = socket.socket(socket.AF_UNIX)
@@ -45,7 +45,7 @@ is_complete()
 	sg replay "$(recording_newest forward)" --json >"$tmp/lines"
 	tail -1 "$tmp/lines" | grep -q '"event":"end"'
 }
-sg_wait_for 50 is_complete || fail 'no end'
+sg_within 50 is_complete || fail 'no end'
 tail -n +2 "$tmp/lines" | jq -c 'del(.time)' >"$tmp/got"
 diff -u - "$tmp/got" <<-'END' || fail 'other events'
 	{"event":"listen","type":"unix","target":"/tmp/recorded-out"}

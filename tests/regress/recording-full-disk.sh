@@ -16,7 +16,7 @@ at_exit "umount -l '$folder'"
 recording_on
 
 status=0
-timeout 60 ssh -v -tt -F "$SG_SSH_CONFIG" -o LogLevel=INFO sandbox \
+timeout 300 ssh -v -tt -F "$SG_SSH_CONFIG" -o LogLevel=INFO sandbox \
     'echo begins; yes 0123456789012345678901234567890123456789' \
     >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 assert_eq 'a terminal that shows too much' "$status" 255

@@ -14,7 +14,7 @@ recording_on
 
 with_pty <<-'END' || fail 'see above'
 	shell = pexpect.spawn(ssh + " -tt sandbox 'read -rsp word: w; echo got-it'",
-	    timeout=20, encoding='utf-8')
+	    timeout=120, encoding='utf-8')
 	shell.expect('word:')
 	shell.sendline('secret \u00e9')
 	shell.expect('got-it')
@@ -48,11 +48,11 @@ outgrows()
 	echo "$kind: recorded $size bytes"
 	[ "$size" -le 65536 ] || fail "$kind: $size bytes"
 }
-told=(timeout 60 ssh -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO)
+told=(timeout 300 ssh -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO)
 outgrows pty "${told[@]}" -tt sandbox 'while sleep 0.01; do
     head -c 500 /dev/zero | tr "\0" x; done' </dev/null
 outgrows exec "${told[@]}" sandbox 'yes | head -c 65536; sleep 5' </dev/null
 for n in {1..900}; do echo "-mkdir /nowhere/$n"; done >"$tmp/batch"
-outgrows sftp timeout 60 sftp -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO \
+outgrows sftp timeout 300 sftp -v -F "$SG_SSH_CONFIG" -o LogLevel=INFO \
     -b "$tmp/batch" sandbox
 assert_eq 'others go on' "$(sg_ssh sandbox echo works)" works

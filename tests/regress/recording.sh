@@ -13,7 +13,7 @@ assert_eq 'off by default' "$(recording_count)" "$before"
 
 recording_on
 with_pty <<-'END' || fail 'see above'
-	shell = pexpect.spawn(ssh + ' -tt sandbox', timeout=20,
+	shell = pexpect.spawn(ssh + ' -tt sandbox', timeout=120,
 	    encoding='utf-8',
 	    codec_errors='replace', dimensions=(31, 97))
 	shell.sendline("PS1='ready> '; stty -echo")
@@ -21,13 +21,19 @@ with_pty <<-'END' || fail 'see above'
 	shell.sendline("printf 'caf\\303\\251 \\360\\237\\230\\200\\n\\377\\0'")
 	shell.expect("\u00e9")
 	shell.expect("ready> ")
-	shell.sendline("read -rs word; echo got-it")
+	shell.sendline("read -rsp 'word: ' word; echo got-it")
+	shell.expect("word: ")
 	shell.sendline("secret-word")
 	shell.expect("got-it")
+	shell.expect("ready> ")
 	shell.setwinsize(40, 120)
-	time.sleep(0.5)
-	shell.sendline("stty size; exit 4")
-	shell.expect("40 120")
+	while True:
+	    shell.sendline("stty size")
+	    shell.expect("ready> ")
+	    if "40 120" in shell.before:
+	        break
+	    time.sleep(0.2)
+	shell.sendline("exit 4")
 	shell.expect(pexpect.EOF)
 	shell.close()
 	assert shell.exitstatus == 4, shell.exitstatus

@@ -15,7 +15,7 @@ done
 at_exit 'sg_ssh sandbox rm -rf rsynctest'
 sync_there()
 {
-	timeout 60 rsync -a --delete --stats -e "ssh -F $SG_SSH_CONFIG" \
+	timeout 300 rsync -a --delete --stats -e "ssh -F $SG_SSH_CONFIG" \
 	    "$tmp/tree/" sandbox:rsynctest/
 }
 sync_there >/dev/null
@@ -24,5 +24,5 @@ touch -d tomorrow "$tmp/tree/big"
 rm "$tmp/tree/sub/7 ü"
 sent=$(sync_there | sed -n 's/^Total bytes sent: //p' | tr -d ,)
 [ "$sent" -lt 1000000 ] || fail "sent $sent bytes for one changed"
-timeout 60 rsync -a -e "ssh -F $SG_SSH_CONFIG" sandbox:rsynctest/ "$tmp/back/"
+timeout 300 rsync -a -e "ssh -F $SG_SSH_CONFIG" sandbox:rsynctest/ "$tmp/back/"
 diff -r "$tmp/tree" "$tmp/back" || fail 'the tree came back changed'

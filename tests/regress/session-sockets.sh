@@ -13,7 +13,7 @@ ask()
 {
 	session_begin sandbox
 	cut -d' ' -f2 "$SG_KEY.pub" | base64 -d |
-	    timeout 60 "$tool" "$session" "$@" >"$tmp/answers" 2>&1
+	    timeout 300 "$tool" "$session" "$@" >"$tmp/answers" 2>&1
 	tail -n 1 "$tmp/answers"
 }
 # That the tool can ask at all: a session may look at its own sandbox.

@@ -11,7 +11,7 @@ inject=$BUILD/tests/inject
 [ -x "$inject" ] || skip "no $inject"
 take_over()
 {
-	timeout 20 "$inject" "$session" "$@" 2>&1
+	timeout 300 "$inject" "$session" "$@" 2>&1
 }
 # The same on a process of root that nothing confines.
 undefended()
@@ -21,7 +21,7 @@ undefended()
 	sleep 60 &
 	pid=$!
 	sleep 0.2
-	timeout 20 "$inject" "$pid" "$@" 2>&1 || status=$?
+	timeout 300 "$inject" "$pid" "$@" 2>&1 || status=$?
 	kill -KILL "$pid" 2>/dev/null || true
 	return $status
 }

@@ -4,6 +4,7 @@
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+SG_TIMEOUT=300 # for hangs: how quick it is, is printed
 folder=/tmp/sftp-large.$$
 for host in sandbox ref; do
 	at_exit "sg_ssh $host rm -rf $folder"
@@ -11,7 +12,7 @@ for host in sandbox ref; do
 done
 list()
 {
-	SG_TIMEOUT=120 timeout 120 /usr/bin/python3 "$here/sftp_client.py" \
+	timeout "$SG_TIMEOUT" /usr/bin/python3 "$here/sftp_client.py" \
 	    list "$1" "$folder"
 }
 
@@ -25,17 +26,21 @@ awk -v a="$s" -v b="$s_ref" 'BEGIN {
 	printf "listed in %.2f s, sshd in %.2f s: %.2f times\n", a, b, a / b }'
 needs_product 'the memory of our server'
 # Memory, seen from inside while a listing goes on.
-echo "ls -1 $folder" | sg_sftp sandbox >"$tmp/names" &
-listing=$!
-kib=$(sg_ssh root 'for n in $(seq 100); do
+sg_ssh root 'echo ready
+    while [ ! -e '$folder'/listed ]; do
 	for p in /proc/[0-9]*; do
-		case $(tr "\0" " " <$p/cmdline 2>/dev/null) in sftp-server*)
+		case $(tr "\0" " " <$p/cmdline) in sftp-server*)
 			sed -n "s/VmHWM:[ \t]*\([0-9]*\).*/\1/p" $p/status
 		esac
 	done 2>/dev/null
 	sleep 0.05
-done | sort -n | tail -n 1')
-wait "$listing"
+    done' >"$tmp/kib" &
+watch=$!
+sg_wait_for grep -q ready "$tmp/kib" || fail 'nobody watches'
+echo "ls -1 $folder" | sg_sftp sandbox >"$tmp/names"
+sg_ssh sandbox touch $folder/listed
+wait "$watch"
+kib=$(grep -v ready "$tmp/kib" | sort -n | tail -n 1)
 assert_eq 'names sftp(1) prints' "$(grep -vc "^sftp>" "$tmp/names")" 100000
 echo "at most $kib KiB resident"
 [ "${kib:-99999}" -lt 8192 ] || fail "the server took $kib KiB"

@@ -6,7 +6,7 @@
 
 mebibytes=${SG_MEBIBYTES:-64}
 for host in ref sandbox ref sandbox; do
-	timeout 120 /usr/bin/python3 "$here/sftp_client.py" pipelined $host \
+	timeout 300 /usr/bin/python3 "$here/sftp_client.py" pipelined $host \
 	    /tmp/sftp-pipelined.$$ "$mebibytes" >>"$tmp/$host" ||
 	    fail "$host: pipelined requests"
 done

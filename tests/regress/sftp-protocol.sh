@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 folder=/tmp/sftp-protocol.$$
-client=(timeout 60 /usr/bin/python3 "$here/sftp_client.py")
+client=(timeout 300 /usr/bin/python3 "$here/sftp_client.py")
 for host in sandbox ref; do
 	at_exit "sg_ssh $host rm -rf $folder"
 done

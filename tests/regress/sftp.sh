@@ -51,5 +51,5 @@ for line in 'get /none' 'rm /none' 'rmdir /etc' 'mkdir /etc/x' 'cd /none' \
     'put /etc/hostname /etc/x' 'rename /tmp/none /tmp/other' 'chmod 600 /etc/passwd' \
     'mkdir /tmp' 'get /etc/shadow' 'ls -l /none' 'ln /tmp/none /tmp/other'; do
 	same_as_sshd "$line" bash -c "cd '$tmp' && echo '$line' |
-	    timeout 20 sftp -q -b - -F '$SG_SSH_CONFIG' @"
+	    timeout 300 sftp -q -b - -F '$SG_SSH_CONFIG' @"
 done

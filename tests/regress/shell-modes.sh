@@ -9,7 +9,7 @@ modes()
 {
 	with_pty "$@" <<-'END'
 	import termios
-	shell = pexpect.spawn('/bin/sh', timeout=20, encoding='utf-8',
+	shell = pexpect.spawn('/bin/sh', timeout=120, encoding='utf-8',
 	    dimensions=(24, 80), echo=False)
 	shell.sendline("PS1=''; stty " + sys.argv[2] + '; '
 	    'exec ' + ssh + ' -t ' + sys.argv[1] + " 'stty -a; echo end'")
@@ -32,7 +32,7 @@ done
 # And what stty would not make.
 /usr/bin/python3 -c 'import asyncssh' 2>/dev/null || skip 'no asyncssh'
 for name in modes break; do
-	same_as_sshd "$name" timeout 60 /usr/bin/python3 "$here/ssh_client.py" \
+	same_as_sshd "$name" timeout 300 /usr/bin/python3 "$here/ssh_client.py" \
 	    "$name" @
 	assert_match "$name" "$(cat "$tmp/sandbox.out")" 'exit 0'
 done
@@ -41,7 +41,7 @@ breaks()
 {
 	with_pty "$1" <<-'END'
 	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1] + ' "stty brkint; '
-	    'echo ready; head -n 1 | od -c"', timeout=20, encoding='utf-8')
+	    'echo ready; head -n 1 | od -c"', timeout=120, encoding='utf-8')
 	shell.expect('ready')
 	for text in '\r', '~B', 'x\r':
 	    shell.send(text)

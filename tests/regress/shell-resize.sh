@@ -6,7 +6,7 @@
 
 for host in ref sandbox; do
 	with_pty "$host" <<-'END' || fail "$host: see above"
-	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=20,
+	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1], timeout=120,
 	    encoding='utf-8', dimensions=(31, 97))
 	shell.sendline("stty -echo; PS1='ready> '; trap 'stty size' WINCH")
 	shell.expect("(?<!')ready> ")
@@ -14,11 +14,13 @@ for host in ref sandbox; do
 	shell.expect('31 97\r')
 	for rows, columns in ((40, 120), (5, 20), (60, 500)):
 	    shell.setwinsize(rows, columns)
-	    # bash runs the trap when it next reads or a command ends.
-	    time.sleep(1)
-	    shell.sendline('stty size; echo "$((1 + 1))x"')
-	    shell.expect('%d %d\r' % (rows, columns))
-	    shell.expect('2x')
+	    # bash runs the trap when it next reads or a command ends; until the
+	    # size has arrived, both are what it was.
+	    shell.before = ''
+	    while not '%d %d\r' % (rows, columns) in shell.before:
+	        time.sleep(0.2)
+	        shell.sendline('stty size; echo "$((1 + 1))x"')
+	        shell.expect('2x')
 	shell.sendline('sh -c "trap \'stty size; exit\' WINCH; echo go; while :; do sleep 0.1; done"')
 	shell.expect('go\r')
 	shell.setwinsize(22, 66)

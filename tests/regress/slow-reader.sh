@@ -23,7 +23,7 @@ for n in {1..8}; do
 	at_exit "kill $!"
 done
 sleep 3
-stalled=$(anonymous_kib "$session")
+stalled=$(settled anonymous_kib "$session")
 sleep 3
 later=$(anonymous_kib "$session")
 echo "anonymous memory in KiB: $idle idle, $stalled with 8 readers and" \

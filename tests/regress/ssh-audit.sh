@@ -7,7 +7,7 @@ needs_product algorithms
 command -v ssh-audit >/dev/null || skip 'no ssh-audit'
 
 # Its status is that of what it found; what it found is looked at below.
-timeout 60 ssh-audit -n -p "$SG_PORT" 127.0.0.1 >"$tmp/audit" || true
+timeout 300 ssh-audit -n -p "$SG_PORT" 127.0.0.1 >"$tmp/audit" || true
 grep -q '^(kex) curve25519-sha256' "$tmp/audit" || fail "$(cat "$tmp/audit")"
 assert_eq 'failures' "$(grep -F '[fail]' "$tmp/audit")" ''
 # A marker of strict key exchange (CVE-2023-48795), newer than some ssh-audits,

@@ -33,7 +33,7 @@ plain()
 	local program=$1
 
 	shift
-	timeout 60 "$program" -F "$dir/config" -o IdentityAgent=none "$@"
+	timeout 300 "$program" -F "$dir/config" -o IdentityAgent=none "$@"
 }
 at_exit 'for s in "$dir"/sg-*; do ssh -o ControlPath="$s" -O exit any; done'
 assert_eq 'by name' "$(plain ssh regress echo inside)" inside

@@ -15,9 +15,9 @@ assert_eq 'empty input' "$(sg_ssh sandbox 'wc -c' </dev/null)" 0
 assert_eq 'ssh -n' "$(echo lost | sg_ssh -n sandbox 'wc -c')" 0
 # The command stops reading, and the client stops writing.
 same_as_sshd 'a command that closes its input' bash -c \
-    "yes | timeout 30 ssh -F '$SG_SSH_CONFIG' @ 'head -n 3'"
+    "yes | timeout 300 ssh -F '$SG_SSH_CONFIG' @ 'head -n 3'"
 same_as_sshd 'a command that closes its output' \
     sg_ssh @ 'exec >&- 2>&-; sleep 1; exit 7'
 # And the client that stops reading ends the command.
 same_as_sshd 'yes | head' bash -c \
-    "timeout 30 ssh -F '$SG_SSH_CONFIG' @ yes | head -n 3"
+    "timeout 300 ssh -F '$SG_SSH_CONFIG' @ yes | head -n 3"

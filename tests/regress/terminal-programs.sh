@@ -28,7 +28,7 @@ tildes()
 {
 	[ "$(screen_show | grep -c '^~')" = "$1" ]
 }
-sg_wait_for 50 tildes 7 || fail "vi in 10 rows: $(screen_show)"
+sg_wait_for tildes 7 || fail "vi in 10 rows: $(screen_show)"
 screen_type ':q' Enter
 screen_wait '^behind it'
 screen_wait '^ready> *$'

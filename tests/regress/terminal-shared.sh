@@ -26,15 +26,14 @@ assert_eq 'what the larger has more is blank' \
 
 # A window changes; programs inside hear of it.
 tmux -S "$screen_socket" resize-window -x 60 -y 20
-sleep 0.5
-screen_type 'clear; stty size' Enter
-screen_wait '^20 60'
+resized 20 60
 
 # Another user's terminal of that name is another.
 attach 3 "root+$terminal"
 screen_wait '[$#] *$'
-screen_type "id -un; sleep 0.1; exit 5" Enter
+screen_type 'id -un' Enter
 screen_wait '^root'
+screen_type 'exit 5' Enter
 screen_wait '^status 5'
 
 attach 4 "$terminal!" 80 24
@@ -45,8 +44,7 @@ for n in 1 2; do
 	screen_wait '^status 0'
 done
 look 4
-screen_type 'clear; stty size' Enter
-screen_wait '^24 80'
+resized 24 80
 
 # Stuck clients hold up nobody.
 attach 5 "$terminal"

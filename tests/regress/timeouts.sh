@@ -13,17 +13,17 @@ same_as_sshd 'one that speaks now and then' sg_ssh @ \
     'for n in 1 2 3 4; do echo $n; sleep 1; done; exit 3'
 same_as_sshd 'input counts too' bash -c "
     (for n in 1 2 3 4; do echo; sleep 1; done) |
-	timeout 30 ssh -F '$SG_SSH_CONFIG' @ 'cat >/dev/null; exit 4'"
+	timeout 300 ssh -F '$SG_SSH_CONFIG' @ 'cat >/dev/null; exit 4'"
 same_as_sshd 'a shell has another type' bash -c "echo 'sleep 3; echo over' |
-    timeout 30 ssh -F '$SG_SSH_CONFIG' @ 2>/dev/null"
+    timeout 300 ssh -F '$SG_SSH_CONFIG' @ 2>/dev/null"
 file=/tmp/timeouts.$$
 for host in sandbox ref; do
 	at_exit "sg_ssh $host rm -f $file"
 done
 same_as_sshd 'a terminal is hung up' bash -c "
-    timeout 30 ssh -F '$SG_SSH_CONFIG' -tt @ 'trap \"echo hup >$file\" HUP
+    timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ 'trap \"echo hup >$file\" HUP
 	sleep 4; exit 3' </dev/null
-    sleep 1; timeout 30 ssh -F '$SG_SSH_CONFIG' @ cat $file"
+    sleep 1; timeout 300 ssh -F '$SG_SSH_CONFIG' @ cat $file"
 # A connection without a channel; one that has one stays.
 settings 'unused_connection_timeout = 2s' UnusedConnectionTimeout=2
 same_as_sshd 'a channel' sg_ssh @ 'sleep 5; echo stays'

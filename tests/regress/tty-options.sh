@@ -6,9 +6,9 @@
 
 same_as_sshd '-tt' sg_ssh -tt @ 'test -t 0 && test -t 1 && test -t 2; echo $?'
 same_as_sshd '-T' sg_ssh -T @ 'test -t 0; echo $?'
-same_as_sshd '-tt with TERM' env TERM=vt220 timeout 20 ssh -F \
+same_as_sshd '-tt with TERM' env TERM=vt220 timeout 300 ssh -F \
     "$SG_SSH_CONFIG" -tt @ 'echo "$TERM"'
-same_as_sshd 'no TERM without a terminal' env TERM=vt220 timeout 20 ssh -F \
+same_as_sshd 'no TERM without a terminal' env TERM=vt220 timeout 300 ssh -F \
     "$SG_SSH_CONFIG" -T @ 'echo "${TERM-unset}"'
 same_as_sshd 'SSH_TTY is the terminal' sg_ssh -tt @ \
     '[ "$SSH_TTY" = "$(tty)" ]; echo $?'

@@ -27,7 +27,7 @@ start
 gateway=$!
 api=$work/run/api.sock
 curl=(curl -sS -m 60 --unix-socket "$api")
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
 	"${curl[@]}" http://x/healthz >/dev/null 2>&1 && break
 	sleep 0.05
 done

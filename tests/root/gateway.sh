@@ -28,7 +28,7 @@ login() { # USER [SSH OPTION...] -- [COMMAND...]
 start_gateway() {
 	"$build/bin/gateway" -c "$work/conf" 2>>"$work/log" </dev/null &
 	gateway=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		api /status >/dev/null 2>&1 && return
 		kill -0 $gateway 2>/dev/null || break
 		sleep 0.1

@@ -12,12 +12,21 @@ build=${BUILD:-$here/../../build/dev}
 sandboxd=${SANDBOXD:-$build/bin/sandboxd}
 libexec=${LIBEXEC:-$build/bin}
 template=${SANDGATE_TEST_TEMPLATE:-/tmp/sandgate-test-template/rootfs}
+mkdir -p "$(dirname "$template")"
+# Several of them may run at once, and one makes the template.
+exec 8>"$template.lock"
+flock 8
 if [ ! -d "$template/usr" ]; then
 	command -v mmdebstrap >/dev/null || { echo "no mmdebstrap"; exit 77; }
-	mkdir -p "$(dirname "$template")"
 	mmdebstrap --quiet --variant=minbase --include=bash,python3-minimal,\
 sudo,procps,iproute2,iputils-ping bookworm "$template" >/dev/null
 fi
+exec 8>&-
+# A number that no other one has while this runs, for addresses and uids.
+slot=$(($$ % 100))
+until exec 9>"/run/lock/sandgate-test-$slot" && flock -n 9; do
+	slot=$(((slot + 1) % 100))
+done
 tag=$(printf 't%04d' $(($$ % 10000)))
 work=$(mktemp -d "/tmp/sandgate-$tag-XXXXXX")
 daemon=
@@ -39,9 +48,9 @@ configure() {
 	link_prefix = $tag
 	nft_table = sandgate$tag
 	cgroup_parent = sandgate$tag
-	network = 10.$((100 + $$ % 100)).0.0/16
+	network = 10.$((100 + slot)).0.0/16
 	network6 = fd5a:9a7e:$(printf %x $(($$ % 60000 + 1)))::/64
-	uid_base = $((1409286144 + $$ % 100 * 6553600))
+	uid_base = $((1409286144 + slot * 6553600))
 	disk_pool = 2G
 	END
 	for setting; do echo "${setting%%=*} = ${setting#*=}"; done \
@@ -49,9 +58,9 @@ configure() {
 }
 start() {
 	rm -f "$work/run/sandboxd.sock"
-	"$sandboxd" -c "$work/conf" 2>>"$work/log" </dev/null &
+	"$sandboxd" -c "$work/conf" 2>>"$work/log" </dev/null 9>&- &
 	daemon=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 2400); do
 		[ -S "$work/run/sandboxd.sock" ] && return
 		kill -0 $daemon 2>/dev/null || break
 		sleep 0.05

@@ -61,11 +61,41 @@ lock_name(unsigned locks)
 	return names[locks];
 }
 
+/* The kernel's word for it, as nft(8) reads it: our table is there, or not. */
+static void
+check_table(
+    const struct world *world, int netns_fd, bool is_wanted, const char *whose)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof command,
+	    "nft list table inet %s >/dev/null 2>&1", world->egress.table);
+	CHECK(world_can(netns_fd, command) == is_wanted, "%s table is %s",
+	    whose, is_wanted ? "missing" : "there");
+}
+
+static void
+set_sandbox_lock(const struct world *world, int netns_fd, bool is_wanted)
+{
+	char command[128];
+	struct err err = {0};
+
+	/* A sandbox's table dies with its namespace: nothing else ends it. */
+	(void)snprintf(command, sizeof command,
+	    "nft delete table inet %s 2>/dev/null; true", world->egress.table);
+	if (is_wanted)
+		CHECK(
+		    egress_sandbox_install(&world->egress, netns_fd, &err) == 0,
+		    "%s", err.text);
+	else
+		world_run(netns_fd, command);
+	check_table(world, netns_fd, is_wanted, "a sandbox's");
+}
+
 /* Puts exactly these locks on. */
 static void
 set_locks(const struct world *world, unsigned locks)
 {
-	char command[128];
 	struct err err = {0};
 
 	if (locks & LOCK_HOST)
@@ -77,15 +107,19 @@ set_locks(const struct world *world, unsigned locks)
 	CHECK(egress_host_exists(&world->egress, &err) ==
 		  ((locks & LOCK_HOST) != 0),
 	    "the host's table is there or not: %s", err.text);
-	(void)snprintf(command, sizeof command,
-	    "nft delete table inet %s 2>/dev/null; true", world->egress.table);
+	check_table(world, world->host_fd, locks & LOCK_HOST, "the host's");
 	for (int i = 0; i < N_WORLD_SANDBOX; i++)
-		if (locks & LOCK_SANDBOX)
-			CHECK(egress_sandbox_install(&world->egress,
-				  world->sandbox_fds[i], &err) == 0,
-			    "%s", err.text);
-		else
-			world_run(world->sandbox_fds[i], command);
+		set_sandbox_lock(
+		    world, world->sandbox_fds[i], locks & LOCK_SANDBOX);
+}
+
+/* Nothing is left in a namespace, and it is known: nft answered. */
+static void
+check_no_tables(int netns_fd, const char *whose)
+{
+	CHECK(world_can(
+		  netns_fd, "tables=$(nft list tables) && test -z \"$tables\""),
+	    "tables are left in %s namespace", whose);
 }
 
 static void
@@ -282,6 +316,10 @@ main(void)
 	struct err err = {0};
 
 	skip_unless_root();
+	if (system("command -v nft >/dev/null") != 0) {
+		(void)fprintf(stderr, "skipped: nft: not found\n");
+		return TEST_SKIPPED;
+	}
 	world_make(&world);
 	/* The link's reverse path filter would hide a forged source. */
 	world_run(world.host_fd,
@@ -307,6 +345,8 @@ main(void)
 	set_locks(&world, 0);
 	CHECK(egress_host_remove(&world.egress, &err) == 0, "again: %s",
 	    err.text);
-	world_run(world.host_fd, "test -z \"$(nft list tables)\"");
+	check_no_tables(world.host_fd, "the host's");
+	for (int i = 0; i < N_WORLD_SANDBOX; i++)
+		check_no_tables(world.sandbox_fds[i], "a sandbox's");
 	return check_result();
 }

@@ -58,24 +58,31 @@ enter(int netns_fd, int *ret_home_fd)
 	}
 }
 
+bool
+world_can(int netns_fd, const char *command)
+{
+	int home_fd, status;
+
+	enter(netns_fd, &home_fd);
+	status = system(command);
+	netns_leave(&home_fd);
+	return status == 0;
+}
+
 void
 world_run(int netns_fd, const char *command)
 {
-	int home_fd;
-
-	enter(netns_fd, &home_fd);
-	if (system(command) != 0) {
+	if (!world_can(netns_fd, command)) {
 		(void)fprintf(stderr, "failed: %s\n", command);
 		exit(1);
 	}
-	netns_leave(&home_fd);
 }
 
 void
 world_await_links(int netns_fd)
 {
 	world_run(netns_fd, "timeout 5 sh -c 'while ip -o link show up | "
-	    "grep -qv \"state U[PN]\"; do sleep 0.01; done'");
+			    "grep -qv \"state U[PN]\"; do sleep 0.01; done'");
 }
 
 static int

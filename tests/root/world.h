@@ -56,6 +56,9 @@ bool world_ping(int netns_fd, const char *address, gid_t gid);
 /* Runs a command in netns_fd; exits where it fails. */
 void world_run(int netns_fd, const char *command);
 
+/* Whether a command succeeds in netns_fd. */
+bool world_can(int netns_fd, const char *command);
+
 /* Waits until the links that are up in netns_fd carry: what is sent before the
  * kernel has opened their queues is lost, and TCP's second try too late. */
 void world_await_links(int netns_fd);
