@@ -336,6 +336,32 @@ cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
 	return 0;
 }
 
+/* It goes into the parent group, which is empty otherwise, and out of it by its
+ * end. It must not outlive us with our lock. */
+static void
+ask_for_grace_period(int procs_fd)
+{
+	if (dup2(procs_fd, 0) == 0)
+		close_range(1, ~0U, 0);
+	_exit(write(0, "0", 1) != 1);
+}
+
+bool
+cgroup_announce(const struct cgroup_host *host)
+{
+	char path[CGROUP_PATH_SIZE];
+	auto_close int fd = -1;
+
+	if (host->backend != &cgroup_v1 ||
+	    cgroup_file_path(host, CGROUP_PIDS, NULL, "cgroup.procs", path,
+		NULL) < 0)
+		return false;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && fork() == 0)
+		ask_for_grace_period(fd);
+	return true;
+}
+
 int
 cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
     bool is_in_v2, struct err *err)

@@ -44,6 +44,15 @@ int cgroup_create(const struct cgroup_host *host, const char *id,
 int cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
     struct err *err);
 
+/*
+ * Says that a process will be attached soon. On v1 that has to wait for a grace
+ * period of the kernel, the same for all who ask; a child of ours, who ignore
+ * SIGCHLD, asks for it now, and what is done until then costs no time. Returns
+ * whether it did: then nothing that makes groups or is born in one should be
+ * done before the attach, for it would wait for the same. On v2 it did not.
+ */
+bool cgroup_announce(const struct cgroup_host *host);
+
 /* Puts a process into every v1 group of the sandbox (and into the v2 one where
  * CLONE_INTO_CGROUP was not used). About 11 ms alone on v1. */
 int cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,

@@ -43,6 +43,15 @@ struct create {
 };
 
 static int
+announce(struct create *c, struct err *err)
+{
+	(void)err;
+	if (cgroup_announce(c->runtime->cgroups))
+		fd_close(&c->cgroup_fd);
+	return 0;
+}
+
+static int
 make_disk(struct create *c, struct err *err)
 {
 	if (c->job->kind != JOB_CREATE)
@@ -230,20 +239,22 @@ let_go(struct create *c, struct err *err)
 	return hear_inside(c, EXEC_TIMEOUT_MS, err);
 }
 
-/* In order. fail_at counts them from 1. */
+/* In order. fail_at counts them from 1. The attach waits for what was
+ * announced, so everything that can comes in between. */
 static const struct {
 	const char *name;
 	int (*run)(struct create *c, struct err *err);
 } steps[] = {
+    {"cgroup", make_cgroups},
+    {"announce", announce},
     {"disk", make_disk},
     {"userns", make_user_namespaces},
     {"rootfs", make_root},
-    {"cgroup", make_cgroups},
     {"listener", make_listener},
     {"clone", clone_init},
-    {"attach", join_cgroups},
     {"link", make_link},
     {"firewall", make_firewall},
+    {"attach", join_cgroups},
     {"exec", let_go},
 };
 #define N_STEPS (sizeof steps / sizeof *steps)
@@ -276,6 +287,19 @@ run_steps(struct create *c, struct job_result *ret, struct err *err)
 		job_step_done(ret, &since);
 	}
 	return 0;
+}
+
+/* One that was not attached yet is in no group that could be killed. It has
+ * nothing to do without us, and runs nothing of the sandbox's. */
+static void
+end_init(struct create *c)
+{
+	struct pollfd end = {.fd = c->pid_fd, .events = POLLIN};
+
+	if (c->pid_fd < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, c->pid_fd, SIGKILL, NULL, 0);
+	poll(&end, 1, EXEC_TIMEOUT_MS);
 }
 
 static void
@@ -315,6 +339,8 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	if (r == 0) {
 		ret->pid = c.pid;
 		*ret_pid_fd = take_fd(&c.pid_fd);
+	} else {
+		end_init(&c);
 	}
 	close_all(&c);
 	return r;
