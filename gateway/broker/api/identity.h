@@ -42,7 +42,7 @@ int api_identity_add(struct api_identities *identities,
     uint64_t *ret_forgotten, struct err *err);
 
 /* -EACCES where its user is no more, or its token was revoked or has expired;
- * else 0. */
+ * else 0, and when that expires (0 = does not). */
 int api_identity_check(const struct api_identity *identity,
     struct store *store, int64_t now_ms, int64_t *ret_expires_ms,
     struct err *err);
