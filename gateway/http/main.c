@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,6 +24,7 @@
 #include "gateway/http/back/back.h"
 #include "gateway/http/confine.h"
 #include "gateway/http/engine/loop.h"
+#include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
 #include "gateway/protocol/handover.h"
 
@@ -31,6 +33,7 @@ enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
 struct arguments {
 	const char *conf_path;
 	bool has_tcp;
+	bool is_document_wanted;
 };
 
 static struct arguments
@@ -39,15 +42,17 @@ parse_arguments(int argc, char **argv)
 	struct arguments arguments = {0};
 	int option;
 
-	while ((option = getopt(argc, argv, "c:t")) != -1)
+	while ((option = getopt(argc, argv, "c:ot")) != -1)
 		if (option == 'c')
 			arguments.conf_path = optarg;
+		else if (option == 'o')
+			arguments.is_document_wanted = true;
 		else if (option == 't')
 			arguments.has_tcp = true;
 		else
 			exit(2);
 	if (optind != argc)
-		fatal("usage: gateway-http [-c CONF] [-t]");
+		fatal("usage: gateway-http [-c CONF] [-t] | -o");
 	return arguments;
 }
 
@@ -117,6 +122,10 @@ main(int argc, char **argv)
 	struct paths paths;
 	struct err err = {0};
 
+	if (arguments.is_document_wanted) {
+		openapi_print(stdout, api_dialects, n_api_dialects);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	log_init("gateway-http", LOG_LEVEL_INFO);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
 	    conf_read(http_conf_keys, n_http_conf_keys, arguments.conf_path,

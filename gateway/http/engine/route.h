@@ -16,7 +16,7 @@
 #define ROUTE_PARAM_NAME_MAX 32
 #define ROUTE_ALLOW_SIZE     64
 #define ROUTE_QUERIES_MAX    4
-#define ROUTE_REPLIES_MAX    4
+#define ROUTE_REPLIES_MAX    2
 
 struct exchange;
 struct field_table;
