@@ -27,6 +27,7 @@ struct server {
 	struct loop_timer timer; /* of what it waits for beside */
 	struct exchange_turns turns;
 	size_t n_exchanges;
+	bool is_ending; /* no request begins any more */
 };
 
 static void
@@ -96,6 +97,8 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 	int r;
 
 	(void)version;
+	if (exchange == NULL && server->is_ending)
+		return MHD_NO;
 	if (exchange == NULL) {
 		set_timeout(connection, conf->request_timeout_s);
 		/* Without one there was no memory: it keeps nothing either. */
@@ -261,8 +264,9 @@ server_free(struct server *server)
 	if (server == NULL)
 		return;
 	listen_fd = MHD_quiesce_daemon(server->daemon);
+	server->is_ending = true;
+	run(server); /* which takes the listener out of its epoll */
 	fd_close(&listen_fd);
-	run(server);
 	until_ms = clock_monotonic_ms() + LINGER_MS;
 	/* Who is suspended is waited for: each call has its own time. */
 	while (server->n_exchanges > 0 && (server->turns.n_suspended > 0 ||
