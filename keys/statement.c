@@ -102,7 +102,8 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =
-	"SELECT 1 FROM token t WHERE t.id = ?1 AND " TOKEN_IS_GOOD,
+	"SELECT t.expires_ms FROM token t WHERE t.id = ?1 AND "
+	TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_CA] =
 	"SELECT c.id, o.name, o.is_recorded FROM ca c "
 	"JOIN org o ON o.id = c.org_id WHERE c.fingerprint = ? "

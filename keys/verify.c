@@ -63,8 +63,8 @@ verify_token(struct store *store, const void *text, size_t size,
 }
 
 int
-verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
-    struct err *err)
+verify_token_until(struct store *store, int64_t token_id, int64_t now_ms,
+    int64_t *ret_expires_ms, struct err *err)
 {
 	auto_statement sqlite3_stmt *stmt = statement_bind(store,
 	    STATEMENT_VERIFY_TOKEN_ID, "ii", token_id, now_ms);
@@ -72,8 +72,20 @@ verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
 
 	if (r < 0)
 		return r;
-	return r > 0 ? 0 : err_set(err, EACCES,
-	    "the token was revoked or has expired");
+	if (r == 0)
+		return err_set(err, EACCES,
+		    "the token was revoked or has expired");
+	*ret_expires_ms = sqlite3_column_int64(stmt, 0);
+	return 0;
+}
+
+int
+verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
+    struct err *err)
+{
+	int64_t expires_ms;
+
+	return verify_token_until(store, token_id, now_ms, &expires_ms, err);
 }
 
 void

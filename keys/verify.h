@@ -56,6 +56,10 @@ int verify_token(struct store *store, const void *text, size_t size,
 int verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
     struct err *err);
 
+/* The same, and when it will not be any more: 0 = as long as it likes. */
+int verify_token_until(struct store *store, int64_t token_id, int64_t now_ms,
+    int64_t *ret_expires_ms, struct err *err);
+
 /*
  * Notes that the identity's credential let somebody in; it reaches the
  * database with the next store_flush.

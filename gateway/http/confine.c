@@ -14,8 +14,6 @@
 #define OTHER_FDS 64
 
 #define LISTENERS 2
-/* The kernel counts all processes of the user, the sessions' too. */
-#define OTHER_PROCESSES 8192
 /* Replies, and what a library keeps. */
 #define OTHER_BYTES ((rlim_t)256 * 1024 * 1024)
 /* A body, while it grows, and what the parser makes of it. */
@@ -53,15 +51,11 @@ const struct jail_call http_calls[] = {
     {SCMP_SYS(eventfd2), JAIL_ALLOW},
     {SCMP_SYS(pipe2), JAIL_ALLOW},
     {SCMP_SYS(poll), JAIL_ALLOW},
-    {SCMP_SYS(ppoll), JAIL_ALLOW},
-    /* threads, and nothing but threads */
-    {SCMP_SYS(clone), JAIL_ALLOW_MASKED, 0, CLONE_THREAD, CLONE_THREAD},
-    {SCMP_SYS(clone3), JAIL_REFUSE, .value = ENOSYS},
-    {SCMP_SYS(set_robust_list), JAIL_ALLOW},
-    {SCMP_SYS(rseq), JAIL_ALLOW},
-    {SCMP_SYS(sched_getaffinity), JAIL_ALLOW},
-    {SCMP_SYS(sched_yield), JAIL_ALLOW},
-    {SCMP_SYS(sigaltstack), JAIL_ALLOW},
+    {SCMP_SYS(epoll_create1), JAIL_ALLOW},
+    {SCMP_SYS(epoll_ctl), JAIL_ALLOW},
+    {SCMP_SYS(epoll_wait), JAIL_ALLOW},
+    {SCMP_SYS(epoll_pwait), JAIL_ALLOW},
+    /* one thread, which takes locks all the same */
     {SCMP_SYS(futex), JAIL_ALLOW},
     {SCMP_SYS(gettid), JAIL_ALLOW},
     {SCMP_SYS(getpid), JAIL_ALLOW},
@@ -105,11 +99,10 @@ jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
 	/* A connection and its capability. */
 	limits[n++] = (struct jail_limit){RLIMIT_NOFILE,
 	    2 * connections + OTHER_FDS};
-	limits[n++] = (struct jail_limit){RLIMIT_NPROC,
-	    connections + LISTENERS + OTHER_PROCESSES};
+	limits[n++] = (struct jail_limit){RLIMIT_NPROC, 0};
 #ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
 	limits[n++] = (struct jail_limit){RLIMIT_DATA, OTHER_BYTES +
-	    connections * (SERVER_STACK_BYTES + SERVER_CONNECTION_BYTES +
+	    connections * (SERVER_CONNECTION_BYTES +
 	    BYTES_PER_BODY_BYTE * conf->request_max_bytes)};
 #endif
 	return n;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The jail as gateway-http needs it: threads, sockets, memory, time. */
+/* The jail as gateway-http needs it: sockets, memory, time. */
 #pragma once
 
 #include "common/err.h"
@@ -13,7 +13,7 @@ extern const size_t n_http_calls;
 
 /*
  * Enters the jail for good: run_dir/empty as root directory, jail_user as
- * user. Root's to call, before any thread is started.
+ * user. Root's to call.
  */
 int confine_http(const struct paths *paths, const struct http_conf *conf,
     struct err *err);

@@ -2,25 +2,29 @@
 /*
  * gateway-http: the API. Starts as root with the descriptors handover.h lists,
  * reads its configuration, and goes to jail before it reads a byte of anyone.
- * From then on it holds its listeners, its claim socket, and for the length of
- * a request a capability of the organisation that asked.
+ * From then on it holds its listeners, its claim socket, and a capability of
+ * each organisation that a client is connected for. One thread, one loop.
  */
 #include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/paths.h"
-#include "gateway/http/back/endpoint.h"
-#include "gateway/http/back/mux.h"
+#include "gateway/http/api.h"
+#include "gateway/http/back/back.h"
 #include "gateway/http/confine.h"
+#include "gateway/http/engine/loop.h"
+#include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
 #include "gateway/protocol/handover.h"
 
@@ -29,6 +33,7 @@ enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
 struct arguments {
 	const char *conf_path;
 	bool has_tcp;
+	bool is_document_wanted;
 };
 
 static struct arguments
@@ -37,92 +42,106 @@ parse_arguments(int argc, char **argv)
 	struct arguments arguments = {0};
 	int option;
 
-	while ((option = getopt(argc, argv, "c:t")) != -1)
+	while ((option = getopt(argc, argv, "c:ot")) != -1)
 		if (option == 'c')
 			arguments.conf_path = optarg;
+		else if (option == 'o')
+			arguments.is_document_wanted = true;
 		else if (option == 't')
 			arguments.has_tcp = true;
 		else
 			exit(2);
 	if (optind != argc)
-		fatal("usage: gateway-http [-c CONF] [-t]");
+		fatal("usage: gateway-http [-c CONF] [-t] | -o");
 	return arguments;
 }
 
-/* Stopping is read from a descriptor, so that no thread is interrupted. */
-static int
-block_signals(void)
+static struct loop loop;
+
+static void
+on_broker_end(void *arg)
+{
+	(void)arg;
+	if (!loop.is_ending)
+		log_info("stopping: gateway-broker is gone");
+	loop_end(&loop);
+}
+
+static void
+on_signal(struct loop_watch *watch, uint32_t events)
+{
+	(void)events;
+	log_info("stopping: told to");
+	loop_remove(&loop, watch);
+	loop_end(&loop);
+}
+
+/* Stopping is read from a descriptor, in its turn. */
+static void
+block_signals(struct loop_watch *watch)
 {
 	sigset_t stop;
-	int fd;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigaddset(&stop, SIGINT);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &stop, SFD_CLOEXEC);
-	if (fd < 0)
+	watch->ready = on_signal;
+	watch->fd = signalfd(-1, &stop, SFD_CLOEXEC);
+	if (watch->fd < 0 || loop_add(&loop, watch, EPOLLIN) < 0)
 		fatal("signalfd: %s", strerror(errno));
-	return fd;
 }
 
-/* Until the broker is gone or a signal says to stop. */
 static void
-wait_for_end(int signal_fd)
+serve(const struct http_conf *conf, bool has_tcp)
 {
-	struct pollfd fds[] = {{.fd = HANDOVER_FD, .events = POLLRDHUP},
-	    {.fd = signal_fd, .events = POLLIN}};
+	struct server *unix_server = NULL, *tcp_server = NULL;
+	struct back *back = NULL;
+	struct err err = {0};
 
-	while (poll(fds, 2, -1) < 0 && errno == EINTR)
-		;
-	log_info("stopping: %s",
-	    fds[1].revents ? "told to" : "gateway-broker is gone");
+	if (back_new(&loop, HANDOVER_FD, conf->call_timeout_s * 1000,
+	    on_broker_end, NULL, &back, &err) < 0 ||
+	    api_serve(&loop, back, conf, API_UNIX_FD, true, &unix_server,
+	    &err) < 0 || (has_tcp && api_serve(&loop, back, conf, API_TCP_FD,
+	    false, &tcp_server, &err) < 0))
+		fatal("%s", err.text);
+	log_info("serving the API unix=yes tcp=%s", has_tcp ? "yes" : "no");
+	loop_run(&loop);
+	server_free(tcp_server);
+	server_free(unix_server);
+	back_free(back);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct arguments arguments = parse_arguments(argc, argv);
+	struct loop_watch signals;
 	struct http_conf conf;
 	struct paths paths;
-	struct server *unix_server = NULL, *tcp_server = NULL;
-	struct endpoint *endpoint = NULL;
-	struct mux *broker = NULL;
 	struct err err = {0};
-	int signal_fd;
 
+	if (arguments.is_document_wanted) {
+		openapi_print(stdout, api_dialects, n_api_dialects);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
 	log_init("gateway-http", LOG_LEVEL_INFO);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
 	    conf_read(http_conf_keys, n_http_conf_keys, arguments.conf_path,
 	    &conf, &err) < 0)
 		fatal("%s", err.text);
-	signal_fd = block_signals();
-	json_object_seed(0); /* reads /dev/urandom, out of reach from jail */
+	/* What reads files of the host does so before they are out of reach. */
+	json_object_seed(0);
+	if (sodium_init() < 0)
+		fatal("libsodium does not start");
+	if (loop_init(&loop) < 0)
+		fatal("event loop: %s", strerror(errno));
+	block_signals(&signals);
 	if (confine_http(&paths, &conf, &err) < 0)
 		fatal("jail: %s", err.text);
-
-	struct server_options options = {.listen_fd = API_UNIX_FD,
-	    .is_unix = true, .conf = &conf};
-
-	if (mux_new(HANDOVER_FD, conf.call_timeout_s * 1000, &broker,
-	    &err) < 0 || endpoint_new(broker, &endpoint, &err) < 0)
-		fatal("%s", err.text);
-	options.broker = broker;
-	options.endpoint = endpoint;
-	if (server_new(&options, &unix_server, &err) < 0)
-		fatal("%s", err.text);
-	options.listen_fd = API_TCP_FD;
-	options.is_unix = false;
-	if (arguments.has_tcp && server_new(&options, &tcp_server, &err) < 0)
-		fatal("%s", err.text);
-	log_info("serving the API unix=yes tcp=%s",
-	    arguments.has_tcp ? "yes" : "no");
-	wait_for_end(signal_fd);
-	server_free(tcp_server);
-	server_free(unix_server);
-	endpoint_free(endpoint);
-	mux_free(broker);
-	fd_close(&signal_fd);
+	serve(&conf, arguments.has_tcp);
+	fd_close(&signals.fd);
+	loop_fini(&loop);
 	return 0;
 }

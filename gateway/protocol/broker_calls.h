@@ -4,6 +4,12 @@
 
 #include "common/rpc.h"
 
+/*
+ * How long an organisation's capability lasts. gateway-http asks for another
+ * when half of that is over, so that none ends under a request.
+ */
+#define BROKER_API_CAP_TTL_MS (3600ull * 1000)
+
 enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
 
 /* What an SSH login is for. */

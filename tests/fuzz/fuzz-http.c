@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What gateway-http reads beyond HTTP itself: "METHOD path\nbody". */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "gateway/http/engine/input.h"
-#include "gateway/http/engine/routes.h"
+#include "gateway/http/api.h"
+#include "gateway/http/engine/field.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void
+/* The route's table of fields, where there is one. */
+static const struct field_table *
 try_route(const uint8_t *data, size_t size)
 {
-	char line[512], param[REQUEST_PARAM_SIZE], allow[64];
+	char line[512], allow[ROUTE_ALLOW_SIZE];
 	const struct route *route;
+	struct route_params params;
 	char *path;
-	uint64_t id;
 
 	snprintf(line, sizeof line, "%.*s", (int)size, (const char *)data);
 	path = strchr(line, ' ');
 	if (path == NULL)
-		return;
+		return NULL;
 	*path++ = '\0';
-	param[0] = '\0';
-	if (routes_find(&routes_native, line, path, &route, param, allow) == 0)
-		(void)input_path_id(param, &id, NULL);
+	if (route_find(route_find_dialect(api_dialects, n_api_dialects, path),
+	    line, path, &route, &params, allow) < 0)
+		return NULL;
+	return route->input;
+}
+
+static void
+read_object(const struct field_table *table, const json_t *object)
+{
+	struct failure failure;
+	void *data = calloc(1, table->struct_size);
+
+	if (data != NULL && field_read(table, object, data, &failure) < 0)
+		json_decref(api_dialects[0]->failure_to_json(&failure));
+	if (data != NULL)
+		field_fini(table, data);
+	free(data);
 }
 
 int
@@ -31,23 +47,23 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *body = size > 0 ? memchr(data, '\n', size) : NULL;
 	size_t n_line = body != NULL ? (size_t)(body - data) : size;
-	struct input_sandbox input;
-	struct reply reply = {0};
-	struct err err = {0};
+	const struct field_table *table;
+	struct failure failure;
 	json_t *object;
 
-	try_route(data, n_line < 500 ? n_line : 500);
+	table = try_route(data, n_line < 500 ? n_line : 500);
 	if (body == NULL)
 		return 0;
-	if (input_parse((const char *)body + 1, size - n_line - 1, &object,
-	    &err) == 0) {
-		(void)input_sandbox_init(object, &input, &err);
-		input_sandbox_fini(&input);
-		json_decref(object);
+	if (field_parse((const char *)body + 1, size - n_line - 1, &object,
+	    &failure) < 0) {
+		json_decref(api_dialects[0]->failure_to_json(&failure));
+		return 0;
 	}
-	if (err.code != 0) {
-		reply_set_error(&reply, &err);
-		json_decref(reply.body);
-	}
+	for (size_t i = 0; i < api_dialects[0]->n_routes; i++)
+		if (api_dialects[0]->routes[i].input != NULL)
+			read_object(api_dialects[0]->routes[i].input, object);
+	if (table != NULL)
+		read_object(table, object);
+	json_decref(object);
 	return 0;
 }

@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The server with its real sockets; a thread speaks the broker's side and
- * sandboxd's of the calls.
+ * The server with its real sockets; threads speak the broker's side and
+ * sandboxd's of the calls, and count them.
  */
-#include "gateway/http/engine/server.h"
-
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/rpc_calls.h"
-#include "gateway/http/back/endpoint.h"
-#include "gateway/http/back/mux.h"
+#include "gateway/http/api.h"
+#include "gateway/http/back/back.h"
 #include "gateway/http/engine/clients.h"
+#include "gateway/http/engine/server.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define TIMEOUT_S 10
 #define ID	  "sb_0123456789ab"
 
+#define SHORT_MS  1000 /* how long the token "short" is good */
+
 static char socket_path[108];
+static struct loop loop;
+static int broker_fd, capability_fd = -1; /* of the last that was made */
+static atomic_int n_broker, n_sandboxd;
+static atomic_bool is_revoked;
+static uint64_t short_until_ms;
 
 static void
 answer_info(int sock, const struct rpc_message *message)
@@ -55,6 +64,7 @@ serve_capability(void *cls)
 	const struct err gone = {ENOENT, "no such sandbox"};
 
 	while (rpc_receive(sock, &message, 0) > 0) {
+		n_sandboxd++;
 		if (message.header.number == rpc_call_sandbox_create.number)
 			answer_info(sock, &message);
 		else
@@ -69,9 +79,9 @@ serve_capability(void *cls)
 
 static void
 answer_auth(int sock, const struct rpc_call *call,
-    const struct rpc_message *message)
+    const struct rpc_message *message, uint64_t identity, uint64_t expires_ms)
 {
-	struct rpc_api_auth_token_rep rep = {7, "o", "u"};
+	struct rpc_api_auth_token_rep rep = {identity, "o", "u", expires_ms};
 	pthread_t thread;
 	int pair[2];
 
@@ -79,6 +89,7 @@ answer_auth(int sock, const struct rpc_call *call,
 	assert(pthread_create(&thread, NULL, serve_capability,
 	    (void *)(intptr_t)pair[1]) == 0);
 	pthread_detach(thread);
+	capability_fd = pair[1];
 	assert(rpc_send_reply(sock, call, message->header.id, &rep, pair, 1,
 	    0) == 0);
 	close(pair[0]);
@@ -91,8 +102,12 @@ answer_token(int sock, const struct rpc_message *message)
 	struct rpc_api_auth_token_req req;
 
 	assert(rpc_open_request(&rpc_call_api_auth_token, message, &req) == 0);
-	if (strcmp(req.token, "good") == 0)
-		answer_auth(sock, &rpc_call_api_auth_token, message);
+	if (strcmp(req.token, "good") == 0 && !is_revoked)
+		answer_auth(sock, &rpc_call_api_auth_token, message, 7, 0);
+	else if (strcmp(req.token, "short") == 0 &&
+	    clock_unix_ms() < short_until_ms)
+		answer_auth(sock, &rpc_call_api_auth_token, message, 8,
+		    short_until_ms);
 	else
 		rpc_send_error(sock, message->header.number,
 		    message->header.id, &refused, 0);
@@ -108,13 +123,15 @@ serve_broker(void *cls)
 	struct rpc_api_auth_peer_req peer;
 
 	while (rpc_receive(sock, &message, 0) > 0) {
+		n_broker++;
 		if (message.header.number == rpc_call_api_auth_token.number) {
 			answer_token(sock, &message);
 		} else if (message.header.number ==
 		    rpc_call_api_auth_peer.number) {
 			assert(rpc_open_request(&rpc_call_api_auth_peer,
 			    &message, &peer) == 0);
-			answer_auth(sock, &rpc_call_api_auth_peer, &message);
+			answer_auth(sock, &rpc_call_api_auth_peer, &message, 9,
+			    0);
 		} else {
 			assert(rpc_send_reply(sock, &rpc_call_gateway_status,
 			    message.header.id, &status, NULL, 0, 0) == 0);
@@ -211,7 +228,8 @@ test_exchanges(void)
 		ask(exchanges[i].request, strlen(exchanges[i].request),
 		    exchanges[i].expected, reply, sizeof reply);
 		if (strstr(reply, exchanges[i].expected) == NULL) {
-			printf("%s\n--\n%s\n", exchanges[i].request, reply);
+			fprintf(stderr, "%s\n--\n%s\n",
+			    exchanges[i].request, reply);
 			assert(!"expected");
 		}
 	}
@@ -303,9 +321,11 @@ test_sources(void)
 	const struct sockaddr *address = (const struct sockaddr *)&in6;
 	struct clients *clients;
 	struct client *client;
+	struct loop own;
 	struct err err;
 
-	assert(clients_new(1, &clients, &err) == 0);
+	assert(loop_init(&own) == 0);
+	assert(clients_new(&own, 1, &clients, &err) == 0);
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		assert(inet_pton(AF_INET6, pairs[i].first, &in6.sin6_addr) ==
 		    1);
@@ -318,6 +338,139 @@ test_sources(void)
 		client_free(client);
 	}
 	clients_free(clients);
+	loop_fini(&own);
+}
+
+/*
+ * One more request on a connection that stays: its status, once the whole
+ * answer, which has a body, is read.
+ */
+static int
+ask_again(int sock, const char *method, const char *path, const char *token)
+{
+	char text[1024];
+	size_t used = 0;
+	int status = 0, n = snprintf(text, sizeof text,
+	    "%s %s HTTP/1.1\r\nHost: x\r\n%s%s%s%s\r\n%s", method, path,
+	    token != NULL ? "X-API-Key: " : "", token != NULL ? token : "",
+	    token != NULL ? "\r\n" : "", strcmp(method, "POST") != 0 ? "" :
+	    "Content-Type: application/json\r\nContent-Length: 2\r\n",
+	    strcmp(method, "POST") != 0 ? "" : "{}");
+
+	assert(send(sock, text, (size_t)n, MSG_NOSIGNAL) == n);
+	memset(text, 0, sizeof text);
+	while (strstr(text, "\r\n\r\n{") == NULL ||
+	    text[used - 1] != '}') {
+		ssize_t got = read(sock, text + used, sizeof text - used - 1);
+
+		assert(got > 0);
+		used += (size_t)got;
+	}
+	assert(sscanf(text, "HTTP/1.1 %d ", &status) == 1);
+	return status;
+}
+
+/* The broker is asked who it is, and never again. */
+static void
+test_kept(void)
+{
+	static const char get[] = "/v1/sandboxes/" ID;
+	int sock = dial(), other = dial();
+	int broker, sandboxd;
+
+	assert(ask_again(sock, "GET", get, "good") == 404);
+	broker = n_broker;
+	sandboxd = n_sandboxd;
+	for (int i = 0; i < 10; i++) {
+		assert(ask_again(sock, "GET", get, "good") == 404);
+		assert(ask_again(sock, "POST", "/v1/sandboxes", "good") ==
+		    201);
+		assert(ask_again(sock, "GET", "/v1/sandboxes", "good") ==
+		    404);
+	}
+	assert(n_broker == broker && n_sandboxd == sandboxd + 30);
+
+	/* Another credential is somebody else, and so is none. */
+	assert(ask_again(sock, "GET", get, "bad") == 401);
+	assert(ask_again(sock, "GET", get, "good") == 404);
+	assert(ask_again(sock, "GET", get, NULL) == 404);
+	assert(n_broker == broker + 3);
+	/* And another connection says who it is for itself. */
+	assert(ask_again(other, "GET", get, "good") == 404);
+	assert(n_broker == broker + 4);
+	close(sock);
+	close(other);
+}
+
+static void
+revoke_good(void)
+{
+	const struct rpc_identity_end_event event = {7};
+
+	is_revoked = true;
+	assert(rpc_send_request(broker_fd, &rpc_call_identity_end, 0, &event,
+	    NULL, 0, 0) == 0);
+}
+
+/* What was revoked is refused at the next request of each connection. */
+static void
+test_revoked(void)
+{
+	static const char get[] = "/v1/sandboxes/" ID;
+	int first = dial(), second = dial(), peer = dial();
+	int broker;
+
+	assert(ask_again(first, "GET", get, "good") == 404);
+	assert(ask_again(second, "GET", get, "good") == 404);
+	assert(ask_again(peer, "GET", get, NULL) == 404);
+	revoke_good();
+	/* In order on the broker's socket: what is asked now comes after. */
+	assert(ask_again(peer, "GET", "/v1/status", NULL) == 200);
+	broker = n_broker;
+	assert(ask_again(first, "GET", get, "good") == 401);
+	assert(ask_again(second, "GET", get, "good") == 401);
+	assert(ask_again(peer, "GET", get, NULL) == 404);
+	assert(n_broker == broker + 2);
+	is_revoked = false;
+	assert(ask_again(first, "GET", get, "good") == 404);
+	close(first);
+	close(second);
+	close(peer);
+}
+
+/* The same by its own time. */
+static void
+test_expired(void)
+{
+	static const char get[] = "/v1/sandboxes/" ID;
+	int sock = dial(), broker;
+
+	short_until_ms = clock_unix_ms() + SHORT_MS;
+	assert(ask_again(sock, "GET", get, "short") == 404);
+	broker = n_broker;
+	while (clock_unix_ms() < short_until_ms)
+		usleep(10000);
+	assert(ask_again(sock, "GET", get, "short") == 401);
+	assert(n_broker == broker + 1);
+	close(sock);
+}
+
+/* sandboxd was restarted: it is asked for a capability anew, once. */
+static void
+test_capability_ends(void)
+{
+	static const char get[] = "/v1/sandboxes/" ID;
+	int sock = dial(), broker;
+
+	assert(ask_again(sock, "GET", get, "good") == 404);
+	for (int i = 0; i < 20; i++) {
+		broker = n_broker;
+		assert(shutdown(capability_fd, SHUT_RDWR) == 0);
+		assert(ask_again(sock, "GET", get, "good") == 404);
+		assert(ask_again(sock, "GET", get, "good") == 404);
+		assert(n_broker == broker + 1);
+	}
+	close(sock);
 }
 
 static int
@@ -334,35 +487,73 @@ listen_here(void)
 	return sock;
 }
 
-int
-main(void)
-{
-	struct http_conf conf;
-	struct server_options options = {.is_unix = true, .conf = &conf};
-	struct server *server;
-	struct err err = {0};
-	pthread_t thread;
-	int pair[2];
+static uint64_t request_timeout_s;
 
-	assert(conf_read(http_conf_keys, n_http_conf_keys, NULL, &conf,
-	    &err) == 0);
-	conf.request_timeout_s = 2;
-	assert(fd_seqpacket_pair(pair) == 0);
-	assert(pthread_create(&thread, NULL, serve_broker,
-	    (void *)(intptr_t)pair[1]) == 0);
-	assert(mux_new(pair[0], 5000, &options.broker, &err) == 0);
-	assert(endpoint_new(options.broker, &options.endpoint, &err) == 0);
-	options.listen_fd = listen_here();
-	assert(server_new(&options, &server, &err) == 0);
+static void *
+run_tests(void *arg)
+{
 	test_exchanges();
 	test_garbage();
 	test_framing();
 	test_sources();
-	test_slow_head(conf.request_timeout_s);
+	test_kept();
+	test_revoked();
+	test_expired();
+	test_capability_ends();
+	test_slow_head(request_timeout_s);
+	close((int)(intptr_t)arg);
+	return NULL;
+}
+
+static void
+on_tests_end(struct loop_watch *watch, uint32_t events)
+{
+	(void)events;
+	loop_remove(&loop, watch);
+	loop_end(&loop);
+}
+
+static void
+on_broker_end(void *arg)
+{
+	(void)arg;
+	assert(!"the broker was there to the end");
+}
+
+int
+main(void)
+{
+	struct http_conf conf;
+	struct server *server;
+	struct back *back;
+	struct err err = {0};
+	struct loop_watch watch = {.ready = on_tests_end};
+	pthread_t broker, tests;
+	int pair[2], end[2];
+
+	assert(conf_read(http_conf_keys, n_http_conf_keys, NULL, &conf,
+	    &err) == 0);
+	conf.request_timeout_s = request_timeout_s = 2;
+	assert(loop_init(&loop) == 0);
+	assert(fd_seqpacket_pair(pair) == 0 && fd_seqpacket_pair(end) == 0);
+	broker_fd = pair[1];
+	assert(pthread_create(&broker, NULL, serve_broker,
+	    (void *)(intptr_t)pair[1]) == 0);
+	assert(back_new(&loop, pair[0], 5000, on_broker_end, NULL, &back,
+	    &err) == 0);
+	assert(api_serve(&loop, back, &conf, listen_here(), true, &server,
+	    &err) == 0);
+	watch.fd = end[0];
+	assert(loop_add(&loop, &watch, EPOLLIN) == 0);
+	assert(pthread_create(&tests, NULL, run_tests,
+	    (void *)(intptr_t)end[1]) == 0);
+	loop_run(&loop);
 	server_free(server);
-	endpoint_free(options.endpoint);
-	mux_free(options.broker);
-	pthread_join(thread, NULL);
+	back_free(back);
+	loop_fini(&loop);
+	close(end[0]);
+	pthread_join(tests, NULL);
+	pthread_join(broker, NULL);
 	unlink(socket_path);
 	return 0;
 }

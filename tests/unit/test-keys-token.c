@@ -34,6 +34,7 @@ test_life(struct store *store, int64_t user_id)
 {
 	char text[TOKEN_SIZE], other[TOKEN_SIZE];
 	struct token token, second;
+	int64_t expires_ms;
 
 	assert(token_create(store, user_id, &(struct token_terms){""},
 	    FIXTURE_NOW_MS, text, &token, &err) == -EINVAL);
@@ -48,6 +49,8 @@ test_life(struct store *store, int64_t user_id)
 	assert(strcmp(found.rows[0].org, STORE_DEFAULT_ORG) == 0);
 	assert(strcmp(found.rows[0].user, STORE_DEFAULT_USER) == 0);
 	assert(holders(store, text, FIXTURE_NOW_MS + 5000) == 0);
+	assert(verify_token_until(store, token.id, FIXTURE_NOW_MS,
+	    &expires_ms, &err) == 0 && expires_ms == token.expires_ms);
 	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS + 5000,
 	    &err) == -EACCES);
 	assert(holders(store, "sg_", FIXTURE_NOW_MS) == 0);

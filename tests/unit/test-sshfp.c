@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/native/sshfp.h"
+#include "gateway/http/service/sshfp.h"
 
 #include <assert.h>
 #include <errno.h>

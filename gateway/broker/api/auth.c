@@ -12,6 +12,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "gateway/broker/api/ending.h"
 #include "gateway/broker/broker.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/protocol/broker_calls.h"
@@ -31,7 +32,8 @@ struct request {
 };
 
 static int
-send_answer(const struct request *request, uint64_t number, int cap_fd)
+send_answer(const struct request *request, uint64_t number,
+    int64_t expires_ms, int cap_fd)
 {
 	int sock = request->broker->http_fd;
 	size_t n_fds = cap_fd >= 0 ? 1 : 0;
@@ -44,10 +46,49 @@ send_answer(const struct request *request, uint64_t number, int cap_fd)
 		    &cap_fd, n_fds, MSG_DONTWAIT);
 	}
 	struct rpc_api_auth_token_rep reply = {number, request->who.org,
-	    request->who.user};
+	    request->who.user, (uint64_t)expires_ms};
 
 	return rpc_send_reply(sock, request->call, request->id, &reply,
 	    &cap_fd, n_fds, MSG_DONTWAIT);
+}
+
+/*
+ * Whether who was let in while sandboxd was asked still is: what ended them
+ * meanwhile told gateway-http of nobody it knew.
+ */
+static int
+check_still(const struct request *request, int64_t *ret_expires_ms,
+    struct err *err)
+{
+	struct broker *broker = request->broker;
+	const struct api_identity *who = &request->who;
+
+	if (who->lobby != 0 && !broker_lobby_has(broker, who->lobby))
+		return err_set(err, EACCES, "the login to the lobby is over");
+	return api_identity_check(who, broker->store, clock_unix_ms(),
+	    ret_expires_ms, err);
+}
+
+static int
+answer(const struct request *request, int cap_fd, struct err *err)
+{
+	struct broker *broker = request->broker;
+	uint64_t number, forgotten;
+	int64_t expires_ms;
+	int r = check_still(request, &expires_ms, err);
+
+	if (r == 0)
+		r = api_identity_add(&broker->identities, &request->who,
+		    &number, &forgotten, err);
+	if (r < 0)
+		return r;
+	if (forgotten != 0)
+		api_end_identity(broker, forgotten);
+	r = send_answer(request, number, expires_ms, cap_fd);
+	if (r == 0 && request->used.credential_id != 0)
+		verify_note_use(broker->store, &request->used,
+		    clock_unix_ms());
+	return 0;
 }
 
 static void
@@ -57,29 +98,15 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	auto_close int fd = cap_fd;
 	struct broker *broker = request->broker;
 	struct err err = {0};
-	uint64_t number;
-	int r;
 
 	if (request->http_generation != broker->http_generation)
 		return;
 	if (failure != NULL)
 		log_warn("capability for org=%s: %s", request->who.org,
 		    failure->text);
-	/* It took a while, in which it may have ended. */
-	r = api_identity_check(&request->who, broker->store, clock_unix_ms(),
-	    &err);
-	if (r == 0)
-		r = api_identity_add(&broker->identities, &request->who,
-		    &number, &err);
-	if (r == 0) {
-		r = send_answer(request, number, fd);
-		if (r == 0 && request->used.credential_id != 0)
-			verify_note_use(broker->store, &request->used,
-			    clock_unix_ms());
-		return;
-	}
-	(void)rpc_send_error(broker->http_fd, request->call->number,
-	    request->id, &err, MSG_DONTWAIT);
+	if (answer(request, fd, &err) < 0)
+		(void)rpc_send_error(broker->http_fd, request->call->number,
+		    request->id, &err, MSG_DONTWAIT);
 }
 
 static int
@@ -90,7 +117,7 @@ open_organisation(struct broker *broker, const struct rpc_call *call,
 	char audit[192];
 	struct rpc_cap_open_req cap = {.org = who->org, .sandbox_id = "",
 	    .rights = RPC_RIGHTS_API, .audit = audit,
-	    .ttl_ms = API_CAP_TTL_MS};
+	    .ttl_ms = BROKER_API_CAP_TTL_MS};
 	struct request *request = calloc(1, sizeof *request);
 	int r;
 
@@ -182,6 +209,7 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 		    err);
 	if (r < 0)
 		return r;
+	who.uid = peer.uid;
 	snprintf(how, sizeof how, "uid %u", (unsigned int)peer.uid);
 	return open_organisation(broker, &rpc_call_api_auth_peer,
 	    message->header.id, &who, &used, how, err);

@@ -12,9 +12,6 @@
 struct broker;
 struct rpc_api_auth_token_req;
 
-/* How long an organisation's capability lasts. */
-#define API_CAP_TTL_MS (3600ull * 1000)
-
 /*
  * By the Unix credentials of the connection in message->fds[0]: root, or a
  * member of admin_group, is the default organisation's admin. 0 when the

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ take_row(struct api_identities *identities, struct api_identity **ret,
 		if (r < 0)
 			return r;
 		*ret = &identities->rows[identities->n++];
+		(*ret)->number = 0;
 		return 0;
 	}
 	*ret = identities->rows;
@@ -46,18 +48,25 @@ take_row(struct api_identities *identities, struct api_identity **ret,
 	return 0;
 }
 
+static bool
+is_same(const struct api_identity *a, const struct api_identity *b)
+{
+	return a->user_id == b->user_id && a->token_id == b->token_id &&
+	    a->lobby == b->lobby && a->uid == b->uid;
+}
+
 int
 api_identity_add(struct api_identities *identities,
     const struct api_identity *identity, uint64_t *ret_number,
-    struct err *err)
+    uint64_t *ret_forgotten, struct err *err)
 {
 	struct api_identity *row;
 	int r;
 
+	*ret_forgotten = 0;
 	for (size_t i = 0; i < identities->n; i++) {
 		row = &identities->rows[i];
-		if (row->user_id == identity->user_id &&
-		    row->token_id == identity->token_id) {
+		if (is_same(row, identity)) {
 			row->used = ++identities->uses;
 			*ret_number = row->number;
 			return 0;
@@ -66,6 +75,7 @@ api_identity_add(struct api_identities *identities,
 	r = take_row(identities, &row, err);
 	if (r < 0)
 		return r;
+	*ret_forgotten = row->number;
 	*row = *identity;
 	row->used = ++identities->uses;
 	randombytes_buf(&row->number, sizeof row->number);
@@ -75,12 +85,14 @@ api_identity_add(struct api_identities *identities,
 
 int
 api_identity_check(const struct api_identity *identity, struct store *store,
-    int64_t now_ms, struct err *err)
+    int64_t now_ms, int64_t *ret_expires_ms, struct err *err)
 {
 	int r = user_check(store, identity->user_id, err);
 
+	*ret_expires_ms = 0;
 	if (r == 0 && identity->token_id != 0)
-		r = verify_token_id(store, identity->token_id, now_ms, err);
+		r = verify_token_until(store, identity->token_id, now_ms,
+		    ret_expires_ms, err);
 	if (r == -ENOENT)
 		r = err_set(err, EACCES, "the user is no more");
 	return r;
@@ -93,11 +105,12 @@ api_identity_find(struct api_identities *identities, struct store *store,
 {
 	for (size_t i = 0; i < identities->n; i++) {
 		struct api_identity *row = &identities->rows[i];
+		int64_t expires_ms;
 		int r;
 
 		if (row->number != number)
 			continue;
-		r = api_identity_check(row, store, now_ms, err);
+		r = api_identity_check(row, store, now_ms, &expires_ms, err);
 		if (r == 0) {
 			row->used = ++identities->uses;
 			*ret = *row;

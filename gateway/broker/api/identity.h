@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Who gateway-http speaks for: random numbers that stand for a user and, where
- * that is how they came in, a token. Each use checks that it still is good.
+ * Who gateway-http speaks for: random numbers that stand for a user and for how
+ * they came in, so that what one of them is given is no other's. Each use
+ * checks that it still is good; gateway-http, which keeps what it was told, is
+ * told when it is not (ending.h).
  */
 #pragma once
 
@@ -16,7 +18,9 @@
 struct api_identity {
 	uint64_t number;
 	int64_t user_id;
-	int64_t token_id; /* 0 = by peer credentials */
+	int64_t token_id; /* that let them in, or to the lobby; 0 = none */
+	uint64_t lobby;	  /* the login to it, a random number; 0 = none */
+	uint32_t uid;	  /* the peer's, where there is neither */
 	char org[STORE_NAME_SIZE];
 	char user[STORE_NAME_SIZE];
 	uint64_t used; /* when last, as a count of uses */
@@ -29,18 +33,19 @@ struct api_identities {
 };
 
 /*
- * The number that stands for {user, token}, made at first. Where there are
- * API_IDENTITIES_MAX, the one not used for longest is forgotten: its next
- * request is refused, and the client authenticates again.
+ * The number that stands for {user, token, lobby, uid}, made at first. Where
+ * there are API_IDENTITIES_MAX, the one not authenticated for longest is
+ * forgotten: *ret_forgotten is its number, else 0.
  */
 int api_identity_add(struct api_identities *identities,
     const struct api_identity *identity, uint64_t *ret_number,
-    struct err *err);
+    uint64_t *ret_forgotten, struct err *err);
 
 /* -EACCES where its user is no more, or its token was revoked or has expired;
- * else 0. */
+ * else 0, and when that expires (0 = does not). */
 int api_identity_check(const struct api_identity *identity,
-    struct store *store, int64_t now_ms, struct err *err);
+    struct store *store, int64_t now_ms, int64_t *ret_expires_ms,
+    struct err *err);
 
 /*
  * Copies the identity behind a number; -EACCES where there is none, or as

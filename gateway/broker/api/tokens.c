@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/scope.h"
+#include "gateway/broker/api/ending.h"
 #include "gateway/broker/connection.h"
 #include "keys/token.h"
 
@@ -74,6 +75,7 @@ api_token_revoke(struct api_context *context, const void *data)
 		    (int64_t)request->id, clock_unix_ms(), &context->err);
 	if (r < 0)
 		return r;
+	api_end_token(context->broker, (int64_t)request->id);
 	connection_end_token(context->broker, (int64_t)request->id,
 	    "The token was revoked");
 	return api_removed(context, "token_revoke", "token_id", request->id);

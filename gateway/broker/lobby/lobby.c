@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "common/fd.h"
+#include "gateway/broker/api/ending.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
 #include "gateway/broker/lobby/command.h"
@@ -41,6 +42,9 @@ broker_lobby_open(struct connection *connection, const struct identity *who)
 	/* With the token that let them in, what that gave them ends. */
 	if (who->credential == CREDENTIAL_TOKEN)
 		lobby->who.token_id = who->credential_id;
+	do
+		randombytes_buf(&lobby->who.lobby, sizeof lobby->who.lobby);
+	while (lobby->who.lobby == 0);
 	memcpy(lobby->who.org, who->org, sizeof lobby->who.org);
 	memcpy(lobby->who.user, who->user, sizeof lobby->who.user);
 	randombytes_buf(random, sizeof random);
@@ -61,6 +65,7 @@ broker_lobby_close(struct connection *connection)
 	if (lobby == NULL)
 		return;
 	connection->lobby = NULL;
+	api_end_lobby(lobby->broker, lobby->who.lobby);
 	lobby_commands_end(&lobby->commands);
 	sodium_memzero(lobby, sizeof *lobby);
 	free(lobby);
@@ -87,6 +92,18 @@ broker_lobby_find_token(const struct broker *broker, const char *text,
 		}
 	sodium_memzero(token, sizeof token);
 	return is_found;
+}
+
+bool
+broker_lobby_has(const struct broker *broker, uint64_t number)
+{
+	const struct connection *connection;
+
+	TAILQ_FOREACH(connection, &broker->connections, link)
+		if (connection->lobby != NULL &&
+		    connection->lobby->who.lobby == number)
+			return true;
+	return false;
 }
 
 int

@@ -30,3 +30,6 @@ int broker_lobby_run(struct connection *connection,
 /* Whether text is the token of a login that is there, and whose. */
 bool broker_lobby_find_token(const struct broker *broker, const char *text,
     struct api_identity *ret);
+
+/* Whether the login with this api_identity.lobby is still there. */
+bool broker_lobby_has(const struct broker *broker, uint64_t number);

@@ -3,15 +3,44 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
-#include "gateway/http/back/mux.h"
+#include "common/clock.h"
+#include "gateway/http/back/back_of.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define TOKEN_LENGTH_MAX 255
+#define NAME_SIZE	 64
+#define HASH_BYTES	 crypto_generichash_BYTES
+
+struct identity {
+	LIST_ENTRY(identity) link; /* while it is good */
+	struct back *back;
+	unsigned int references;
+	bool is_good;
+	uint64_t number;
+	char org[NAME_SIZE], user[NAME_SIZE];
+	char words[2 * NAME_SIZE + 16];
+	struct calls *sandboxd; /* on the capability; NULL: none was given */
+	uint64_t until_ms;	/* of the monotonic clock */
+	uint64_t expires_ms;	/* Unix; 0 = does not */
+};
+
+struct identity_kept {
+	uint8_t credential[HASH_BYTES]; /* of the token; zeros: the peer */
+	struct identity *who;
+};
+
+/* The broker being asked for a connection. */
+struct asking {
+	struct back *back;
+	struct identity_kept **kept;
+	uint8_t credential[HASH_BYTES];
+	identity_done *done;
+	void *arg;
+};
 
 const char *
 identity_find_token(const char *authorization, const char *api_key)
@@ -26,67 +55,289 @@ identity_find_token(const char *authorization, const char *api_key)
 	return authorization + n + strspn(authorization + n, " ");
 }
 
-/*
- * Keeps what the answer says, and the capability that came with it. sandboxd's
- * being away is no reason to know nobody: keys and tokens can be managed
- * without it.
- */
+/* From now on it is found by nobody new; who has it ends their request. */
 static void
-keep(struct request *request, uint64_t identity, const char *org,
-    const char *user, struct rpc_message *message, uint64_t timeout_ms)
+spoil(struct identity *who)
 {
-	struct timeval timeout = {(time_t)(timeout_ms / 1000),
-	    (suseconds_t)(timeout_ms % 1000) * 1000};
+	if (who->is_good)
+		LIST_REMOVE(who, link);
+	who->is_good = false;
+}
 
-	request->identity = identity;
-	snprintf(request->org, sizeof request->org, "%s", org);
-	snprintf(request->user, sizeof request->user, "%s", user);
-	if (message->n_fds == 0)
+void
+identity_end(struct back *back, uint64_t number)
+{
+	struct identity *who, *next;
+
+	for (who = LIST_FIRST(&back->identities); who != NULL; who = next) {
+		next = LIST_NEXT(who, link);
+		if (who->number == number)
+			spoil(who);
+	}
+}
+
+void
+identity_release(struct identity *who)
+{
+	if (who == NULL || --who->references > 0)
 		return;
-	request->capability_fd = take_fd(&message->fds[0]);
-	(void)setsockopt(request->capability_fd, SOL_SOCKET, SO_RCVTIMEO,
-	    &timeout, sizeof timeout);
-	(void)setsockopt(request->capability_fd, SOL_SOCKET, SO_SNDTIMEO,
-	    &timeout, sizeof timeout);
+	spoil(who);
+	calls_free(who->sandboxd);
+	free(who);
 }
 
-static int
-claim_token(struct request *request, const char *token, uint64_t timeout_ms,
-    struct err *err)
+void
+identity_forget(struct identity_kept *kept)
 {
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_api_auth_token_req req = {.token = token};
+	if (kept == NULL)
+		return;
+	identity_release(kept->who);
+	free(kept);
+}
+
+/* sandboxd was restarted, or ended the capability: it is asked for anew. */
+static void
+on_capability_end(void *arg)
+{
+	spoil(arg);
+}
+
+/* Looked at when a request begins, and in time: it lasts until that is over. */
+static bool
+is_usable(const struct identity *who)
+{
+	return who->is_good && who->sandboxd != NULL &&
+	    clock_monotonic_ms() < who->until_ms &&
+	    (who->expires_ms == 0 || clock_unix_ms() < who->expires_ms) &&
+	    !calls_have_ended(who->sandboxd);
+}
+
+/*
+ * One that holds what the answer says. sandboxd's being away is no reason to
+ * know nobody: keys and tokens can be managed without it.
+ */
+static struct identity *
+make(struct back *back, const struct rpc_api_auth_token_rep *rep,
+    struct rpc_message *message, struct err *err)
+{
+	struct identity *who = calloc(1, sizeof *who);
+	struct calls_options options = {.loop = back->loop, .fd = -1,
+	    .timeout_ms = back->timeout_ms, .on_end = on_capability_end,
+	    .arg = who};
+
+	if (who == NULL) {
+		err_set(err, ENOMEM, "out of memory");
+		return NULL;
+	}
+	who->back = back;
+	who->number = rep->identity;
+	who->expires_ms = rep->expires_ms;
+	who->until_ms = clock_monotonic_ms() + BROKER_API_CAP_TTL_MS / 2;
+	snprintf(who->org, sizeof who->org, "%s", rep->org);
+	snprintf(who->user, sizeof who->user, "%s", rep->user);
+	snprintf(who->words, sizeof who->words, "org=%s user=%s", who->org,
+	    who->user);
+	if (message->n_fds > 0) {
+		options.fd = take_fd(&message->fds[0]);
+		if (calls_new(&options, &who->sandboxd, err) < 0) {
+			free(who);
+			return NULL;
+		}
+	}
+	who->is_good = true;
+	LIST_INSERT_HEAD(&back->identities, who, link);
+	return who;
+}
+
+/* One that is this already; then the capability that came is not needed. */
+static struct identity *
+find(struct back *back, const struct rpc_api_auth_token_rep *rep,
+    struct rpc_message *message, struct err *err)
+{
+	struct identity *who;
+
+	LIST_FOREACH(who, &back->identities, link)
+		if (who->number == rep->identity && is_usable(who))
+			return who;
+	return make(back, rep, message, err);
+}
+
+static void
+keep(struct asking *asking, struct identity *who)
+{
+	struct identity_kept *kept = *asking->kept;
+
+	if (kept == NULL) {
+		kept = calloc(1, sizeof *kept);
+		if (kept == NULL)
+			return; /* the broker will be asked again */
+		*asking->kept = kept;
+	}
+	memcpy(kept->credential, asking->credential, HASH_BYTES);
+	kept->who = who;
+	who->references++;
+}
+
+static void
+take_answer(struct asking *asking, const struct rpc_api_auth_token_rep *rep,
+    struct rpc_message *message, const struct err *failure)
+{
+	struct err err = {0};
+	struct identity *who;
+
+	if (rep == NULL) {
+		asking->done(asking->arg, NULL, failure);
+		return;
+	}
+	who = find(asking->back, rep, message, &err);
+	if (who == NULL) {
+		asking->done(asking->arg, NULL, &err);
+		return;
+	}
+	who->references++;
+	keep(asking, who);
+	asking->done(asking->arg, who, NULL);
+}
+
+static void
+on_token(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	auto_free struct asking *asking = arg;
+
+	take_answer(asking, reply, message, err);
+}
+
+static void
+on_peer(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	auto_free struct asking *asking = arg;
+	const struct rpc_api_auth_peer_rep *peer = reply;
 	struct rpc_api_auth_token_rep rep;
-	int r;
 
-	if (*token == '\0' || strlen(token) > TOKEN_LENGTH_MAX)
-		return err_set(err, EACCES, "this is not a valid token");
-	r = mux_call(request->broker, &rpc_call_api_auth_token, &req, NULL, 0,
-	    &rep, &message, err);
-	if (r < 0)
-		return r;
-	keep(request, rep.identity, rep.org, rep.user, &message, timeout_ms);
-	return 0;
+	if (peer != NULL)
+		rep = (struct rpc_api_auth_token_rep){
+		    .identity = peer->identity, .org = peer->org,
+		    .user = peer->user};
+	take_answer(asking, peer != NULL ? &rep : NULL, message, err);
 }
 
-int
-identity_claim(struct request *request, const char *token, int peer_fd,
-    uint64_t timeout_ms, struct err *err)
+static void
+ask(struct asking *asking, const char *token, int peer_fd)
 {
-	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_api_auth_peer_req req = {};
-	struct rpc_api_auth_peer_rep rep;
-	int r;
+	const struct rpc_api_auth_token_req by_token = {.token = token};
+	const struct rpc_api_auth_peer_req by_peer = {};
 
 	if (token != NULL)
-		return claim_token(request, token, timeout_ms, err);
-	if (peer_fd < 0)
-		return err_set(err, EACCES, "give a token: "
+		back_ask_broker(asking->back, &rpc_call_api_auth_token,
+		    &by_token, -1, on_token, asking);
+	else
+		back_ask_broker(asking->back, &rpc_call_api_auth_peer,
+		    &by_peer, peer_fd, on_peer, asking);
+}
+
+/* Who the connection is known as, by this credential; else it is forgotten. */
+static struct identity *
+find_kept(struct identity_kept **kept, const uint8_t credential[HASH_BYTES])
+{
+	if (*kept == NULL)
+		return NULL;
+	if (is_usable((*kept)->who) && sodium_memcmp((*kept)->credential,
+	    credential, HASH_BYTES) == 0)
+		return (*kept)->who;
+	identity_forget(*kept);
+	*kept = NULL;
+	return NULL;
+}
+
+void
+identity_find(struct back *back, struct identity_kept **kept,
+    const char *token, int peer_fd, identity_done *done, void *arg)
+{
+	uint8_t credential[HASH_BYTES] = {0};
+	struct asking *asking;
+	struct identity *who;
+	struct err err = {0};
+
+	if (token == NULL && peer_fd < 0)
+		err_set(&err, EACCES, "give a token: "
 		    "\"Authorization: Bearer TOKEN\"");
-	r = mux_call(request->broker, &rpc_call_api_auth_peer, &req, &peer_fd,
-	    1, &rep, &message, err);
-	if (r < 0)
-		return r;
-	keep(request, rep.identity, rep.org, rep.user, &message, timeout_ms);
-	return 0;
+	else if (token != NULL && (*token == '\0' ||
+	    strlen(token) > TOKEN_LENGTH_MAX))
+		err_set(&err, EACCES, "this is not a valid token");
+	if (err.code != 0) {
+		done(arg, NULL, &err);
+		return;
+	}
+	if (token != NULL)
+		crypto_generichash(credential, sizeof credential,
+		    (const uint8_t *)token, strlen(token), back->hash_key,
+		    sizeof back->hash_key);
+	who = find_kept(kept, credential);
+	if (who != NULL) {
+		who->references++;
+		done(arg, who, NULL);
+		return;
+	}
+	asking = malloc(sizeof *asking);
+	if (asking == NULL) {
+		err_set(&err, ENOMEM, "out of memory");
+		done(arg, NULL, &err);
+		return;
+	}
+	*asking = (struct asking){.back = back, .kept = kept, .done = done,
+	    .arg = arg};
+	memcpy(asking->credential, credential, HASH_BYTES);
+	ask(asking, token, peer_fd);
+}
+
+struct back *
+identity_back(const struct identity *who)
+{
+	return who->back;
+}
+
+uint64_t
+identity_number(const struct identity *who)
+{
+	return who->number;
+}
+
+const char *
+identity_org(const struct identity *who)
+{
+	return who->org;
+}
+
+const char *
+identity_user(const struct identity *who)
+{
+	return who->user;
+}
+
+const char *
+identity_describe(const struct identity *who)
+{
+	return who->words;
+}
+
+void
+identity_ask_broker(struct identity *who, const struct rpc_call *call,
+    const void *request, calls_done *done, void *arg)
+{
+	back_ask_broker(who->back, call, request, -1, done, arg);
+}
+
+void
+identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
+    const void *request, calls_done *done, void *arg)
+{
+	const struct err err = {EPIPE, "sandboxd is not running"};
+	struct rpc_message none = {0};
+
+	if (who->sandboxd == NULL)
+		done(arg, NULL, &none, &err);
+	else
+		calls_make(who->sandboxd, call, request, -1, done, arg);
 }

@@ -1,16 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who is asking: the claim to the broker that begins every request. */
+/*
+ * Who is asking, and what sandboxd lets them: asked of the broker with the
+ * first request of a connection, then kept for as long as that shows the same
+ * credential, until the broker says that it is over, the capability ends, half
+ * of the capability's time is gone or the credential expires. One identity is
+ * shared by all connections that are it.
+ */
 #pragma once
 
-#include "gateway/http/engine/request.h"
+#include <stdint.h>
+
+#include "gateway/http/back/calls.h"
+
+struct back;
+struct identity;
+struct identity_kept; /* a connection's: NULL at first */
+
+/* who is the callee's to identity_release; NULL: err says why not, -EACCES
+ * where the broker knows nobody so. */
+typedef void identity_done(void *arg, struct identity *who,
+    const struct err *err);
 
 /*
- * Fills in identity, org, user and capability_fd (the caller's to close) by
- * `token`, or where it is NULL by the peer of peer_fd, a Unix socket; -1 for
- * any other. -EACCES where the broker knows nobody so.
+ * By `token`, or where it is NULL by the peer of peer_fd, a Unix socket; -1 for
+ * any other. done is called once, maybe before this returns; *kept and peer_fd
+ * have to stay until then.
  */
-int identity_claim(struct request *request, const char *token, int peer_fd,
-    uint64_t timeout_ms, struct err *err);
+void identity_find(struct back *back, struct identity_kept **kept,
+    const char *token, int peer_fd, identity_done *done, void *arg);
+
+/* Either does nothing with NULL. */
+void identity_forget(struct identity_kept *kept);
+void identity_release(struct identity *who);
+
+struct back *identity_back(const struct identity *who);
+
+/* The number that stands for them in calls to the broker. */
+uint64_t identity_number(const struct identity *who);
+const char *identity_org(const struct identity *who);
+const char *identity_user(const struct identity *who);
+const char *identity_describe(const struct identity *who); /* for the log */
+
+/* As calls_make, to the broker, and to sandboxd on the capability: EPIPE where
+ * sandboxd is away. */
+void identity_ask_broker(struct identity *who, const struct rpc_call *call,
+    const void *request, calls_done *done, void *arg);
+void identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
+    const void *request, calls_done *done, void *arg);
 
 /*
  * The token in the values of an Authorization and an X-API-Key header, either

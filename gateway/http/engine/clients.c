@@ -2,16 +2,15 @@
 #include "gateway/http/engine/clients.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <time.h>
 
 #include "common/address.h"
 #include "common/clock.h"
 
-#define LOOK_INTERVAL_S 1
+#define LOOK_INTERVAL_MS 1000
 
 struct client {
 	LIST_ENTRY(client) link;
@@ -20,78 +19,46 @@ struct client {
 	bool has_source;
 	uint8_t source[ADDRESS_SOURCE_SIZE];
 	uint64_t due_ms; /* 0 = nothing is awaited */
+	void *kept;
 };
 
 struct clients {
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t end;
-	bool is_ending;
+	struct loop *loop;
+	struct loop_timer timer; /* set while there is a client */
 	uint64_t max_per_source;
 	LIST_HEAD(, client) all;
 };
 
 static void
-shut_overdue(struct clients *clients)
+on_look(struct loop_timer *timer)
 {
+	struct clients *clients = (struct clients *)((char *)timer -
+	    offsetof(struct clients, timer));
 	struct client *client;
 	uint64_t now = clock_monotonic_ms();
 
 	LIST_FOREACH(client, &clients->all, link)
 		if (client->due_ms != 0 && now >= client->due_ms) {
-			/* Its thread reads the end, and closes it. */
+			/* The library reads the end, and closes it. */
 			(void)shutdown(client->fd, SHUT_RDWR);
 			client->due_ms = 0;
 		}
-}
-
-static void *
-watch(void *arg)
-{
-	struct clients *clients = arg;
-	struct timespec next;
-
-	pthread_mutex_lock(&clients->mutex);
-	while (!clients->is_ending) {
-		shut_overdue(clients);
-		clock_gettime(CLOCK_MONOTONIC, &next);
-		next.tv_sec += LOOK_INTERVAL_S;
-		(void)pthread_cond_timedwait(&clients->end, &clients->mutex,
-		    &next);
-	}
-	pthread_mutex_unlock(&clients->mutex);
-	return NULL;
-}
-
-static void
-release(struct clients *clients)
-{
-	pthread_cond_destroy(&clients->end);
-	pthread_mutex_destroy(&clients->mutex);
-	free(clients);
+	if (!LIST_EMPTY(&clients->all))
+		loop_set_timer(clients->loop, timer, LOOK_INTERVAL_MS);
 }
 
 int
-clients_new(uint64_t max_per_source, struct clients **ret, struct err *err)
+clients_new(struct loop *loop, uint64_t max_per_source, struct clients **ret,
+    struct err *err)
 {
 	struct clients *clients = calloc(1, sizeof *clients);
-	pthread_condattr_t attributes;
-	int code;
 
 	if (clients == NULL)
 		return err_set(err, ENOMEM, "out of memory");
+	clients->loop = loop;
+	clients->timer.due = on_look;
 	clients->max_per_source = max_per_source;
 	LIST_INIT(&clients->all);
-	pthread_mutex_init(&clients->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&clients->end, &attributes);
-	pthread_condattr_destroy(&attributes);
-	code = pthread_create(&clients->thread, NULL, watch, clients);
-	if (code != 0) {
-		release(clients);
-		return err_set(err, code, "new thread: %s", strerror(code));
-	}
 	*ret = clients;
 	return 0;
 }
@@ -101,16 +68,12 @@ clients_free(struct clients *clients)
 {
 	if (clients == NULL)
 		return;
-	pthread_mutex_lock(&clients->mutex);
-	clients->is_ending = true;
-	pthread_cond_signal(&clients->end);
-	pthread_mutex_unlock(&clients->mutex);
-	pthread_join(clients->thread, NULL);
-	release(clients);
+	loop_stop_timer(clients->loop, &clients->timer);
+	free(clients);
 }
 
 bool
-clients_admit(struct clients *clients, const struct sockaddr *address)
+clients_admit(const struct clients *clients, const struct sockaddr *address)
 {
 	const struct client *client;
 	uint8_t source[ADDRESS_SOURCE_SIZE];
@@ -118,11 +81,9 @@ clients_admit(struct clients *clients, const struct sockaddr *address)
 
 	if (clients->max_per_source == 0 || !address_source(address, source))
 		return true;
-	pthread_mutex_lock(&clients->mutex);
 	LIST_FOREACH(client, &clients->all, link)
 		n += client->has_source &&
 		    memcmp(client->source, source, sizeof source) == 0;
-	pthread_mutex_unlock(&clients->mutex);
 	return n < clients->max_per_source;
 }
 
@@ -137,29 +98,28 @@ client_new(struct clients *clients, int fd,
 	client->clients = clients;
 	client->fd = fd;
 	client->has_source = address_source(address, client->source);
-	pthread_mutex_lock(&clients->mutex);
+	if (LIST_EMPTY(&clients->all))
+		loop_set_timer(clients->loop, &clients->timer,
+		    LOOK_INTERVAL_MS);
 	LIST_INSERT_HEAD(&clients->all, client, link);
-	pthread_mutex_unlock(&clients->mutex);
 	return client;
 }
 
 void
 client_free(struct client *client)
 {
-	pthread_mutex_t *mutex = &client->clients->mutex;
-
-	pthread_mutex_lock(mutex);
 	LIST_REMOVE(client, link);
-	pthread_mutex_unlock(mutex);
 	free(client);
 }
 
 void
 client_set_timeout(struct client *client, uint64_t within_ms)
 {
-	pthread_mutex_t *mutex = &client->clients->mutex;
-
-	pthread_mutex_lock(mutex);
 	client->due_ms = within_ms != 0 ? clock_monotonic_ms() + within_ms : 0;
-	pthread_mutex_unlock(mutex);
+}
+
+void **
+client_kept(struct client *client)
+{
+	return &client->kept;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The connections of a server, as far as libmicrohttpd does not bound them: it
- * knows silence alone, so that a byte now and then keeps a thread for ever, and
- * counts by single IPv6 addresses, of which everybody has 2^64.
+ * knows silence alone, so that a byte now and then keeps a connection for ever,
+ * and counts by single IPv6 addresses, of which everybody has 2^64.
  */
 #pragma once
 
@@ -11,22 +11,24 @@
 #include <sys/socket.h>
 
 #include "common/err.h"
+#include "gateway/http/engine/loop.h"
 
 struct clients;
 struct client;
 
 /*
- * Starts a thread that shuts down what is overdue. max_per_source counts those
- * at once from one IPv4 address or IPv6 /64; 0 = no limit.
+ * What is overdue is shut down by a timer of the loop. max_per_source counts
+ * those at once from one IPv4 address or IPv6 /64; 0 = no limit.
  */
-int clients_new(uint64_t max_per_source, struct clients **ret,
-    struct err *err);
+int clients_new(struct loop *loop, uint64_t max_per_source,
+    struct clients **ret, struct err *err);
 
 /* When every client has left. NULL does nothing. */
 void clients_free(struct clients *clients);
 
 /* Whether one more may come from this address. */
-bool clients_admit(struct clients *clients, const struct sockaddr *address);
+bool clients_admit(const struct clients *clients,
+    const struct sockaddr *address);
 
 /*
  * One has come, on a socket that stays open until client_free; the address
@@ -38,3 +40,6 @@ void client_free(struct client *client);
 
 /* What is awaited of it has to come within this; 0 = nothing is. */
 void client_set_timeout(struct client *client, uint64_t within_ms);
+
+/* What whoever answers keeps for as long as it is connected; NULL at first. */
+void **client_kept(struct client *client);

@@ -1,36 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * HTTP on one listening socket: reads requests within limits, finds out who
- * asks, has the route answer. A thread a connection; the first code that
- * reads what an API client sent, so it runs in the jail.
+ * HTTP on one listening socket: reads requests within limits, has somebody find
+ * out who asks, has the route answer. All of it in one loop; the first code
+ * that reads what an API client sent, so it runs in the jail.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "common/err.h"
+#include "gateway/http/engine/exchange.h"
+#include "gateway/http/engine/loop.h"
 #include "gateway/settings/http_conf.h"
 
-/* Of each connection, which has a thread of its own. */
-#define SERVER_STACK_BYTES	(512 * 1024)
 #define SERVER_CONNECTION_BYTES (32 * 1024) /* bounds a request's head */
 
-struct mux;
-struct endpoint;
 struct server;
 
 struct server_options {
+	struct loop *loop;
 	int listen_fd; /* taken over */
-	bool is_unix;  /* peers without a token are known by credentials */
+	bool is_unix;  /* exchange_peer_fd tells whose it is */
 	const struct http_conf *conf;
-	struct mux *broker;
-	struct endpoint *endpoint;
+	const struct dialect *const *dialects;
+	size_t n_dialects;
+
+	/*
+	 * Finds out who asks on a route that is not public: ends, now or later,
+	 * in exchange_identified or exchange_fail.
+	 */
+	void (*identify)(void *arg, struct exchange *exchange);
+	void (*release)(void *who); /* an exchange is done with them */
+	void (*forget)(void *kept); /* the client has left; may be NULL */
+	/* "org=x user=y", for the log. */
+	const char *(*describe)(const void *who);
+	void *arg;
 };
 
-/*
- * Serves until server_free, which waits for requests under way. *options is
- * copied, what it points to must outlive the server.
- */
+/* *options is copied; what it points to must outlive the server. */
 int server_new(const struct server_options *options, struct server **ret,
     struct err *err);
+
+/* Takes nothing new, and turns the loop until requests under way are over. */
 void server_free(struct server *server);

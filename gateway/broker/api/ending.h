@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Tells gateway-http that somebody it knows is nobody any more (identity_end).
+ * Each is on its way when these return, before whatever is answered later; a
+ * gateway-http that does not take it is cut off, and knows nobody then.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct broker;
+
+void api_end_identity(struct broker *broker, uint64_t number);
+
+/* Everybody whom the token let in. */
+void api_end_token(struct broker *broker, int64_t token_id);
+
+/* Whoever has this login to the lobby. */
+void api_end_lobby(struct broker *broker, uint64_t lobby);

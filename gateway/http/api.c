@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/api.h"
+
+#include <errno.h>
+
+#include "gateway/http/back/identity.h"
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/engine/server.h"
+
+const struct dialect *const api_dialects[] = {&native};
+const size_t n_api_dialects = sizeof api_dialects / sizeof *api_dialects;
+
+static void
+on_identity(void *arg, struct identity *who, const struct err *failure)
+{
+	struct err err;
+
+	if (who != NULL) {
+		exchange_identified(arg, who);
+		return;
+	}
+	err = *failure;
+	if (err.code == EACCES)
+		err.code = EBADF; /* not known at all: 401, not 403 */
+	exchange_fail_err(arg, &err);
+}
+
+static void
+identify(void *arg, struct exchange *exchange)
+{
+	const char *token = identity_find_token(
+	    exchange_header(exchange, "Authorization"),
+	    exchange_header(exchange, "X-API-Key"));
+
+	identity_find(arg, (struct identity_kept **)exchange_kept(exchange),
+	    token, exchange_peer_fd(exchange), on_identity, exchange);
+}
+
+static void
+release(void *who)
+{
+	identity_release(who);
+}
+
+static void
+forget(void *kept)
+{
+	identity_forget(kept);
+}
+
+static const char *
+describe(const void *who)
+{
+	return identity_describe(who);
+}
+
+int
+api_serve(struct loop *loop, struct back *back, const struct http_conf *conf,
+    int listen_fd, bool is_unix, struct server **ret, struct err *err)
+{
+	const struct server_options options = {.loop = loop,
+	    .listen_fd = listen_fd, .is_unix = is_unix, .conf = conf,
+	    .dialects = api_dialects, .n_dialects = n_api_dialects,
+	    .identify = identify, .release = release, .forget = forget,
+	    .describe = describe, .arg = back};
+
+	return server_new(&options, ret, err);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The processes behind the API: the broker, on one socket for as long as both
+ * live, and what is known of it. Whom it speaks for is identity.h's.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/err.h"
+#include "gateway/http/back/calls.h"
+#include "gateway/http/engine/loop.h"
+
+#define BACK_HOST_SIZE 256
+
+struct back;
+struct identity;
+
+/* *ret is the caller's. Takes over fd, the broker's; on_end(arg) is called once
+ * the broker is gone. */
+int back_new(struct loop *loop, int fd, uint64_t timeout_ms,
+    void (*on_end)(void *arg), void *arg, struct back **ret,
+    struct err *err);
+
+/* When nobody is identified any more. NULL does nothing. */
+void back_free(struct back *back);
+
+/* As calls_make, to the broker. */
+void back_ask_broker(struct back *back, const struct rpc_call *call,
+    const void *request, int fd, calls_done *done, void *arg);
+
+/* Where SSH is served; host lives as long as back. err is NULL, or why not. */
+typedef void back_endpoint_done(void *arg, const char *host, uint32_t port,
+    const struct err *err);
+
+/* Asked once, then remembered; done is called once, maybe before this
+ * returns. */
+void back_find_endpoint(struct back *back, back_endpoint_done *done,
+    void *arg);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What back.c and identity.c share of the processes behind the API. */
+#pragma once
+
+#include <sodium.h>
+#include <sys/queue.h>
+
+#include "gateway/http/back/back.h"
+
+struct back {
+	struct loop *loop;
+	uint64_t timeout_ms;
+	struct calls *broker;
+	void (*on_end)(void *arg);
+	void *arg;
+	char host[BACK_HOST_SIZE];
+	uint32_t port; /* 0 until it is known */
+	LIST_HEAD(, identity) identities; /* that are good */
+	/* For hashes of what clients show, so that it is kept nowhere. */
+	uint8_t hash_key[crypto_generichash_KEYBYTES];
+};
+
+/* The broker says that a number stands for nobody any more. */
+void identity_end(struct back *back, uint64_t number);

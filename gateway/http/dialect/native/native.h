@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The native API, /v1: handlers and tables of native.c's rows. docs/API.md
+ * describes them.
+ */
+#pragma once
+
+#include "gateway/http/engine/exchange.h"
+#include "gateway/http/engine/field.h"
+#include "gateway/http/engine/route.h"
+
+extern const struct dialect native;
+
+/* Tables of requests are NAME_wish; the others are of replies. */
+extern const struct field_table native_sandbox_wish, native_sandbox,
+    native_access_wish, native_access, native_key_wish, native_key,
+    native_token_wish, native_token, native_ca, native_revocation_wish,
+    native_revocation, native_org_wish, native_org, native_recording,
+    native_host_key, native_templates, native_health, native_sandboxd_status,
+    native_gateway_status;
+
+void native_create_sandbox(struct exchange *exchange);
+void native_list_sandboxes(struct exchange *exchange);
+void native_get_sandbox(struct exchange *exchange);
+void native_destroy_sandbox(struct exchange *exchange);
+void native_list_templates(struct exchange *exchange);
+
+/* route->about is a native_collection. */
+void native_list_records(struct exchange *exchange);
+void native_remove_record(struct exchange *exchange);
+
+void native_add_key(struct exchange *exchange);
+void native_create_token(struct exchange *exchange);
+void native_add_ca(struct exchange *exchange);
+void native_add_revocation(struct exchange *exchange);
+
+void native_find_ssh(struct exchange *exchange);
+void native_grant_ssh(struct exchange *exchange);
+
+void native_get_org(struct exchange *exchange);
+void native_set_org(struct exchange *exchange);
+void native_list_recordings(struct exchange *exchange);
+void native_read_recording(struct exchange *exchange);
+
+void native_get_status(struct exchange *exchange);
+void native_get_health(struct exchange *exchange);
+
+/* Records of the broker behind a path. */
+struct native_collection {
+	const char *member; /* the array in a list */
+	const struct records_kind *kind;
+	const struct field_table *fields;
+};
+extern const struct native_collection native_tokens, native_keys, native_cas,
+    native_revocations;

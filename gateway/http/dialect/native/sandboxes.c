@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stddef.h>
+
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/service/sandboxes.h"
+
+#define MEMORY_MIN	(16ull << 20)
+#define MEMORY_MAX	(1ull << 40)
+#define DISK_MIN	(16ull << 20)
+#define DISK_MAX	(16ull << 40)
+#define PIDS_MIN	8
+#define PIDS_MAX	1000000
+#define CPU_MIN_MILLIS	100
+#define CPU_MAX_MILLIS	1024000
+
+struct wish {
+	const char *template_name, *name;
+	uint64_t memory_bytes, disk_bytes;
+	uint32_t pids, cpu_millis, ephemeral;
+	struct field_variables env;
+};
+
+#define WISH(field) offsetof(struct wish, field)
+
+static const struct field wish_fields[] = {
+    {"template", FIELD_NAME, WISH(template_name), 1, 63,
+	"name of a template"},
+    {"name", FIELD_NAME, WISH(name), 1, 63, "yours to choose"},
+    {"memory", FIELD_SIZE, WISH(memory_bytes), MEMORY_MIN, MEMORY_MAX,
+	"memory of all its processes"},
+    {"disk", FIELD_SIZE, WISH(disk_bytes), DISK_MIN, DISK_MAX,
+	"size of its disk"},
+    {"pids", FIELD_U32, WISH(pids), PIDS_MIN, PIDS_MAX,
+	"processes and threads"},
+    {"cpu", FIELD_MILLIS, WISH(cpu_millis), CPU_MIN_MILLIS, CPU_MAX_MILLIS,
+	"CPUs"},
+    {"ephemeral", FIELD_BOOLEAN, WISH(ephemeral), 0, 0,
+	"destroyed once nobody is connected to it"},
+    {"env", FIELD_VARIABLES, WISH(env), 0, 0,
+	"variables every process starts with"},
+};
+FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
+
+#define INFO(field) offsetof(struct sandboxes_view, info.field)
+#define VIEW(field) offsetof(struct sandboxes_view, field)
+
+static const struct field view_fields[] = {
+    {"id", FIELD_STRING, INFO(id), .text = "what it is called for ever"},
+    {"status", FIELD_STRING, INFO(state), .text =
+	"creating, running, suspended, destroying or failed"},
+    {"template", FIELD_STRING, INFO(template_name), .text =
+	"what it was made from"},
+    {"name", FIELD_STRING, INFO(name), .text = "what it was called",
+	.is_nullable = true},
+    {"created_at", FIELD_TIME, INFO(created_ms), .text = "when"},
+    {"memory", FIELD_SIZE, INFO(memory_limit_bytes), .text = "memory",
+	.group = "limits"},
+    {"pids", FIELD_U32, INFO(pids_limit), .text = "processes and threads",
+	.group = "limits"},
+    {"cpu", FIELD_MILLIS, INFO(cpu_limit_millis), .text = "CPUs",
+	.group = "limits"},
+    {"disk", FIELD_SIZE, INFO(disk_limit_bytes), .text = "disk",
+	.group = "limits"},
+    {"username", FIELD_STRING, INFO(id), .text = "who to be there",
+	.group = "ssh"},
+    {"host", FIELD_STRING, VIEW(ssh_host), .text = "where",
+	.group = "ssh"},
+    {"port", FIELD_U32, VIEW(ssh_port), .text = "where", .group = "ssh"},
+    {"address", FIELD_STRING, INFO(address), .text =
+	"its own, on the host's private network", .is_nullable = true},
+    {"oom_kills", FIELD_U32, INFO(oom_kills), .text =
+	"processes the kernel ended for want of memory"},
+    {"ephemeral", FIELD_BOOLEAN, INFO(is_ephemeral), .text =
+	"destroyed once nobody is connected to it"},
+};
+FIELD_TABLE(native_sandbox, struct sandboxes_view, view_fields);
+
+static void
+end(struct exchange *exchange, unsigned int status,
+    const struct sandboxes_view *sandbox, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(exchange, err);
+	else
+		exchange_reply(exchange, status,
+		    field_print(&native_sandbox, sandbox));
+}
+
+static void
+on_created(void *arg, const struct sandboxes_view *sandbox,
+    const struct err *err)
+{
+	end(arg, 201, sandbox, err);
+}
+
+void
+native_create_sandbox(struct exchange *exchange)
+{
+	const struct wish *wish = exchange_input(exchange);
+	const struct rpc_sandbox_create_req create = {.name = wish->name,
+	    .template_name = wish->template_name,
+	    .memory_limit_bytes = wish->memory_bytes,
+	    .disk_limit_bytes = wish->disk_bytes, .pids_limit = wish->pids,
+	    .cpu_limit_millis = wish->cpu_millis,
+	    .env = {wish->env.data, wish->env.size, wish->env.count},
+	    .is_ephemeral = wish->ephemeral == FIELD_TRUE};
+
+	sandboxes_create(exchange_who(exchange), &create, on_created,
+	    exchange);
+}
+
+static void
+on_got(void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	end(arg, 200, sandbox, err);
+}
+
+void
+native_get_sandbox(struct exchange *exchange)
+{
+	sandboxes_get(exchange_who(exchange), exchange_param(exchange, "id"),
+	    on_got, exchange);
+}
+
+static void
+on_destroyed(void *arg, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		exchange_reply(arg, 204, NULL);
+}
+
+void
+native_destroy_sandbox(struct exchange *exchange)
+{
+	sandboxes_destroy(exchange_who(exchange),
+	    exchange_param(exchange, "id"), on_destroyed, exchange);
+}
+
+struct listing {
+	struct exchange *exchange;
+	json_t *list;
+};
+
+static int
+add(void *arg, const struct sandboxes_view *sandbox)
+{
+	struct listing *listing = arg;
+
+	return json_array_append_new(listing->list,
+	    field_print(&native_sandbox, sandbox)) < 0 ? -ENOMEM : 0;
+}
+
+static void
+on_listed(void *arg, const struct err *err)
+{
+	struct listing *listing = arg;
+
+	if (err != NULL) {
+		json_decref(listing->list);
+		exchange_fail_err(listing->exchange, err);
+	} else {
+		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
+		    "sandboxes", listing->list));
+	}
+}
+
+void
+native_list_sandboxes(struct exchange *exchange)
+{
+	struct listing *listing = exchange_memory(exchange, sizeof *listing);
+	const struct err err = {ENOMEM, "out of memory"};
+
+	if (listing == NULL) {
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	*listing = (struct listing){exchange, json_array()};
+	sandboxes_list(exchange_who(exchange), add, on_listed, listing);
+}
+
+static const struct field templates_fields[] = {
+    {"templates", FIELD_STRINGS, 0, .text = "their names"},
+};
+FIELD_TABLE(native_templates, struct rpc_strv, templates_fields);
+
+static void
+on_templates(void *arg, struct rpc_strv names, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		exchange_reply(arg, 200, field_print(&native_templates,
+		    &names));
+}
+
+void
+native_list_templates(struct exchange *exchange)
+{
+	sandboxes_list_templates(exchange_who(exchange), on_templates,
+	    exchange);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/engine/failure.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+static const struct meaning {
+	int code;
+	unsigned int status;
+	const char *name;
+} meanings[] = {
+    {EINVAL, 400, "invalid_argument"},
+    {ERANGE, 400, "invalid_argument"},
+    {EBADF, 401, "unauthenticated"},
+    {EACCES, 403, "permission_denied"},
+    {EPERM, 403, "permission_denied"},
+    {ENOENT, 404, "not_found"},
+    {ESRCH, 404, "not_found"},
+    {EEXIST, 409, "already_exists"},
+    {EBUSY, 409, "conflict"},
+    {ENOTEMPTY, 409, "conflict"},
+    {ENOTSUP, 409, "unsupported"},
+    {EDQUOT, 429, "limit_exceeded"},
+    {EUSERS, 429, "limit_exceeded"},
+    {EMFILE, 429, "limit_exceeded"},
+    {ENOSPC, 503, "out_of_resources"},
+    {ENOMEM, 503, "out_of_resources"},
+    {EAGAIN, 503, "unavailable"},
+    {EPIPE, 503, "unavailable"},
+    {ECONNREFUSED, 503, "unavailable"},
+    {ECONNRESET, 503, "unavailable"},
+    {ENOTCONN, 503, "unavailable"},
+    {ETIMEDOUT, 503, "unavailable"},
+    {ESHUTDOWN, 503, "unavailable"},
+};
+
+static void
+begin(struct failure *ret, unsigned int status, const char *code,
+    const char *field)
+{
+	*ret = (struct failure){.status = status, .code = code};
+	snprintf(ret->field, sizeof ret->field, "%s",
+	    field != NULL ? field : "");
+}
+
+int
+failure_set(struct failure *ret, unsigned int status, const char *code,
+    const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	begin(ret, status, code, field);
+	va_start(ap, fmt);
+	vsnprintf(ret->message, sizeof ret->message, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+int
+failure_of_field(struct failure *ret, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	begin(ret, 400, "invalid_argument", field);
+	n = snprintf(ret->message, sizeof ret->message, "%s: ", ret->field);
+	va_start(ap, fmt);
+	vsnprintf(ret->message + n, sizeof ret->message - (size_t)n, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+void
+failure_from_err(struct failure *ret, const struct err *err)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if (meanings[i].code == err->code) {
+			failure_set(ret, meanings[i].status, meanings[i].name,
+			    NULL, "%s", err->text);
+			return;
+		}
+	failure_set(ret, 500, "internal", NULL,
+	    "internal error; the log of the service says more");
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Why a request is refused, as HTTP has it and before it is words of a
+ * dialect. The first cause is set where it is known; nobody reads words back.
+ */
+#pragma once
+
+#include "common/err.h"
+
+#define FAILURE_FIELD_SIZE 64
+#define FAILURE_TEXT_SIZE  ERR_TEXT_SIZE
+
+struct failure {
+	unsigned int status;	   /* 400 and more */
+	const char *code;	   /* a word for programs; static */
+	char field[FAILURE_FIELD_SIZE]; /* of the request; "" = none */
+	char message[FAILURE_TEXT_SIZE];
+	const char *hint; /* what to do about it; static, or NULL */
+};
+
+/* Sets *ret; field may be NULL. Returns -EINVAL, for a caller that fails. */
+int failure_set(struct failure *ret, unsigned int status, const char *code,
+    const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* 400 invalid_argument about a field, whose name begins the message. */
+int failure_of_field(struct failure *ret, const char *field, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * What an errno means to a client. The words of one that nobody foresaw stay
+ * here, since they may name what is no client's business.
+ */
+void failure_from_err(struct failure *ret, const struct err *err);

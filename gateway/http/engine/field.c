@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/engine/field.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/parse.h"
+
+#define MEMBER_SIZE 80
+
+/*
+ * Whether brackets nest too deeply for the parser, which recurses. Malformed
+ * text may be misjudged here; the parser refuses it anyway.
+ */
+static bool
+is_too_deep(const char *text, size_t size)
+{
+	bool is_in_string = false;
+	unsigned int depth = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (is_in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			is_in_string = !is_in_string;
+		else if (!is_in_string && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!is_in_string && (text[i] == '}' || text[i] == ']') &&
+		    depth > 0)
+			depth--;
+		if (depth > FIELD_DEPTH_MAX)
+			return true;
+	}
+	return false;
+}
+
+static int
+refuse(struct failure *failure, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* About the body as a whole. */
+static int
+refuse(struct failure *failure, const char *fmt, ...)
+{
+	char words[FAILURE_TEXT_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof words, fmt, ap);
+	va_end(ap);
+	return failure_set(failure, 400, "invalid_argument", NULL, "%s",
+	    words);
+}
+
+int
+field_parse(const char *text, size_t size, json_t **ret,
+    struct failure *failure)
+{
+	json_error_t problem = {.text = "out of memory"};
+	json_t *body;
+
+	if (size == 0)
+		body = json_object();
+	else if (is_too_deep(text, size))
+		return refuse(failure,
+		    "the body nests deeper than %d levels", FIELD_DEPTH_MAX);
+	else
+		body = json_loadb(text, size, JSON_REJECT_DUPLICATES,
+		    &problem);
+	if (body == NULL)
+		return refuse(failure,
+		    "the body is not JSON: line %d, column %d: %.120s",
+		    problem.line, problem.column, problem.text);
+	if (!json_is_object(body)) {
+		json_decref(body);
+		return refuse(failure, "the body is not a JSON object");
+	}
+	*ret = body;
+	return 0;
+}
+
+/* The member, or NULL where it is absent or null. */
+static const json_t *
+member(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return json_is_null(value) ? NULL : value;
+}
+
+static int
+read_string(const char *name, uint64_t max, const json_t *value,
+    const char **ret, struct failure *failure)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL)
+		return failure_of_field(failure, name, "not a string");
+	if (json_string_length(value) > max)
+		return failure_of_field(failure, name,
+		    "longer than %" PRIu64 " bytes", max);
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return failure_of_field(failure, name,
+			    "has control characters");
+	*ret = text;
+	return 0;
+}
+
+static int
+read_name(const char *name, const json_t *value, const char **ret,
+    struct failure *failure)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL || !name_is_valid(text))
+		return failure_of_field(failure, name,
+		    "must be 1 to 63 of a-z, 0-9, \".\", \"_\" and \"-\", "
+		    "the first a letter or a digit");
+	*ret = text;
+	return 0;
+}
+
+static int
+read_number(const char *name, const struct field *field, const json_t *value,
+    uint64_t *ret, struct failure *failure)
+{
+	json_int_t number = json_integer_value(value);
+
+	if (!json_is_integer(value) || number < 0 ||
+	    (uint64_t)number < field->min || (uint64_t)number > field->max)
+		return failure_of_field(failure, name,
+		    "must be a whole number from %" PRIu64 " to %" PRIu64,
+		    field->min, field->max);
+	*ret = (uint64_t)number;
+	return 0;
+}
+
+static void
+name_bytes(const struct field *field, char ret[MEMBER_SIZE])
+{
+	snprintf(ret, MEMBER_SIZE, "%s_bytes", field->name);
+}
+
+/* A number as NAME_bytes or a string as NAME, not both. */
+static int
+read_size(const struct field *field, const json_t *object, uint64_t *ret,
+    struct failure *failure)
+{
+	char bytes_name[MEMBER_SIZE];
+	const json_t *bytes, *size = member(object, field->name);
+	const char *text;
+	int r;
+
+	name_bytes(field, bytes_name);
+	bytes = member(object, bytes_name);
+	if (bytes != NULL &&
+	    (r = read_number(bytes_name, field, bytes, ret, failure)) < 0)
+		return r;
+	if (size == NULL)
+		return 0;
+	if (bytes != NULL)
+		return failure_of_field(failure, field->name,
+		    "give it or %s, not both", bytes_name);
+	text = json_string_value(size);
+	if (text == NULL || parse_size(text, ret) < 0 || *ret < field->min ||
+	    *ret > field->max)
+		return failure_of_field(failure, field->name,
+		    "must be a string such as \"512M\" or \"5G\", from "
+		    "%" PRIu64 "M to %" PRIu64 "G", field->min >> 20,
+		    field->max >> 30);
+	return 0;
+}
+
+static int
+read_millis(const struct field *field, const json_t *value, uint32_t *ret,
+    struct failure *failure)
+{
+	double millis = round(json_number_value(value) * 1000);
+
+	if (!json_is_number(value) || !(millis >= (double)field->min) ||
+	    !(millis <= (double)field->max))
+		return failure_of_field(failure, field->name,
+		    "must be a number of %s from %g to %g", field->text,
+		    (double)field->min / 1000, (double)field->max / 1000);
+	*ret = (uint32_t)millis;
+	return 0;
+}
+
+static bool
+is_variable_name(const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return *name != '\0' && (*name < '0' || *name > '9') &&
+	    name[strspn(name, allowed)] == '\0';
+}
+
+/* Appends "name=value" and its terminator to the packed strings. */
+static int
+add_variable(const struct field *field, struct field_variables *variables,
+    const char *name, const json_t *value, struct failure *failure)
+{
+	const char *text = json_string_value(value);
+	size_t size;
+
+	if (!is_variable_name(name))
+		return failure_of_field(failure, field->name,
+		    "\"%.60s\" is not a variable's name", name);
+	if (text == NULL)
+		return failure_of_field(failure, field->name,
+		    "%.60s is not a string", name);
+	size = strlen(name) + strlen(text) + 2;
+	if (variables->count == FIELD_VARIABLES_MAX ||
+	    size > FIELD_VARIABLES_SIZE - variables->size)
+		return failure_of_field(failure, field->name,
+		    "more than %d variables or %d bytes",
+		    FIELD_VARIABLES_MAX, FIELD_VARIABLES_SIZE);
+	snprintf(variables->data + variables->size, size, "%s=%s", name,
+	    text);
+	variables->size += (uint32_t)size;
+	variables->count++;
+	return 0;
+}
+
+static int
+read_variables(const struct field *field, const json_t *object,
+    struct field_variables *ret, struct failure *failure)
+{
+	json_t *value;
+	const char *name;
+	int r = 0;
+
+	if (!json_is_object(object))
+		return failure_of_field(failure, field->name,
+		    "must be an object of strings");
+	ret->data = malloc(FIELD_VARIABLES_SIZE);
+	if (ret->data == NULL)
+		return failure_set(failure, 503, "out_of_resources", NULL,
+		    "out of memory");
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+		if ((r = add_variable(field, ret, name, value, failure)) < 0)
+			return r;
+	return 0;
+}
+
+static int
+read_boolean(const struct field *field, const json_t *value, uint32_t *ret,
+    struct failure *failure)
+{
+	if (!json_is_boolean(value))
+		return failure_of_field(failure, field->name,
+		    "must be true or false");
+	*ret = json_is_true(value) ? FIELD_TRUE : FIELD_FALSE;
+	return 0;
+}
+
+/* A number, or a string of digits where it is past those of JSON. */
+static int
+read_digits(const struct field *field, const json_t *value,
+    struct field_digits *ret, struct failure *failure)
+{
+	if (!json_is_integer(value))
+		return read_string(field->name, FIELD_DIGITS_SIZE - 1, value,
+		    &ret->text, failure);
+	snprintf(ret->of_number, sizeof ret->of_number,
+	    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	ret->text = ret->of_number;
+	return 0;
+}
+
+static int
+read_value(const struct field *field, const json_t *value, void *ret,
+    struct failure *failure)
+{
+	uint64_t number = 0;
+	int r;
+
+	switch (field->type) {
+	case FIELD_STRING:
+		return read_string(field->name, field->max, value, ret,
+		    failure);
+	case FIELD_NAME:
+		return read_name(field->name, value, ret, failure);
+	case FIELD_U32:
+		r = read_number(field->name, field, value, &number, failure);
+		*(uint32_t *)ret = (uint32_t)number;
+		return r;
+	case FIELD_U64:
+		return read_number(field->name, field, value, ret, failure);
+	case FIELD_MILLIS:
+		return read_millis(field, value, ret, failure);
+	case FIELD_BOOLEAN:
+		return read_boolean(field, value, ret, failure);
+	case FIELD_VARIABLES:
+		return read_variables(field, value, ret, failure);
+	case FIELD_DIGITS:
+		return read_digits(field, value, ret, failure);
+	case FIELD_SIZE:
+	case FIELD_TIME:
+	case FIELD_STRINGS:
+	case N_FIELD_TYPE:
+		break;
+	}
+	return failure_of_field(failure, field->name, "cannot be given");
+}
+
+bool
+field_has(const struct field_table *table, const char *name)
+{
+	char bytes_name[MEMBER_SIZE];
+
+	for (size_t i = 0; table != NULL && i < table->n_fields; i++) {
+		name_bytes(&table->fields[i], bytes_name);
+		if (strcmp(name, table->fields[i].name) == 0 ||
+		    (table->fields[i].type == FIELD_SIZE &&
+		    strcmp(name, bytes_name) == 0))
+			return true;
+	}
+	return false;
+}
+
+int
+field_read(const struct field_table *table, const json_t *object, void *ret,
+    struct failure *failure)
+{
+	const char *name;
+	const json_t *value;
+	int r = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+		if (!field_has(table, name)) {
+			char shown[61];
+
+			snprintf(shown, sizeof shown, "%s", name);
+			return failure_of_field(failure, shown,
+			    "no such field");
+		}
+	for (size_t i = 0; r == 0 && i < table->n_fields; i++) {
+		const struct field *field = &table->fields[i];
+		void *at = (uint8_t *)ret + field->offset;
+
+		value = member(object, field->name);
+		if (field->type == FIELD_NAME)
+			*(const char **)at = "";
+		if (field->type == FIELD_SIZE)
+			r = read_size(field, object, at, failure);
+		else if (value != NULL)
+			r = read_value(field, value, at, failure);
+		if (r == 0 && field->required != NULL && (value == NULL ||
+		    (field->min > 0 && json_string_length(value) == 0)))
+			r = failure_of_field(failure, field->name,
+			    "must be given, %s", field->required);
+	}
+	return r;
+}
+
+void
+field_fini(const struct field_table *table, void *data)
+{
+	for (size_t i = 0; table != NULL && i < table->n_fields; i++)
+		if (table->fields[i].type == FIELD_VARIABLES) {
+			struct field_variables *variables =
+			    (void *)((uint8_t *)data +
+			    table->fields[i].offset);
+
+			free(variables->data);
+			variables->data = NULL;
+		}
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The fields of a JSON object as a table: what a request's body is checked by,
+ * what a reply is made of, and what docs/openapi.yaml says of both.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "common/rpc.h"
+#include "gateway/http/engine/failure.h"
+
+#define FIELD_DEPTH_MAX		16 /* of nested arrays and objects */
+#define FIELD_VARIABLES_MAX	256
+#define FIELD_VARIABLES_SIZE	65536
+#define FIELD_DIGITS_SIZE	24
+
+enum field_type {
+	/* const char *, of at most max bytes, no control characters; absent:
+	 * NULL. As output, "" is null where the field may be. */
+	FIELD_STRING,
+	FIELD_NAME,    /* const char *, as name_is_valid has it; absent: "" */
+	FIELD_U32,     /* uint32_t and uint64_t, from min to max; absent: 0 */
+	FIELD_U64,
+	/* uint64_t bytes: NAME_bytes, a number, or NAME, a string with K, M, G
+	 * or T; output is NAME_bytes alone. */
+	FIELD_SIZE,
+	FIELD_MILLIS,  /* uint32_t thousandths of a number that may have a
+			* fraction, from min to max */
+	FIELD_BOOLEAN, /* uint32_t, an enum field_boolean */
+	FIELD_TIME,    /* output: uint64_t Unix milliseconds; 0 is null */
+	FIELD_VARIABLES, /* struct field_variables, an object of strings */
+	FIELD_DIGITS,  /* struct field_digits, a number or a string of digits */
+	FIELD_STRINGS, /* output: struct rpc_strv */
+	N_FIELD_TYPE
+};
+
+enum field_boolean { FIELD_UNSAID, FIELD_FALSE, FIELD_TRUE };
+
+/* "NAME=value" strings with their terminators, packed. */
+struct field_variables {
+	char *data; /* owned; field_fini */
+	uint32_t size, count;
+};
+
+struct field_digits {
+	const char *text; /* NULL where it is absent */
+	char of_number[FIELD_DIGITS_SIZE];
+};
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset;
+	uint64_t min, max;
+	const char *text;     /* one line about it */
+	const char *required; /* input: has to be given; what it looks like */
+	const char *group;    /* output: of a nested object of this name */
+	bool is_nullable;     /* output: "" is null */
+	const char *const *words; /* of a U32: what each number is called;
+				   * ends with NULL */
+};
+
+struct field_table {
+	const char *name; /* of the schema */
+	const struct field *fields;
+	size_t n_fields;
+	size_t struct_size;
+};
+
+/* A row for the field `name` of a table called `table` of struct s. */
+#define FIELD_TABLE(table, s, rows)                                            \
+	const struct field_table table = {#table, rows,                        \
+	    sizeof rows / sizeof *rows, sizeof(s)}
+
+/*
+ * Parses a body of at most `size` bytes into *ret, an object of the caller's;
+ * an empty body is the empty object. 400 for anything else, for duplicate
+ * names and for deep nesting.
+ */
+int field_parse(const char *text, size_t size, json_t **ret,
+    struct failure *failure);
+
+/*
+ * Checks an object against a table: no other names, each value of its type and
+ * within its limits. *ret has table->struct_size bytes, zeroed by the caller;
+ * strings point into the object. Free with field_fini, also after a failure,
+ * which names the field and what is allowed.
+ */
+int field_read(const struct field_table *table, const json_t *object,
+    void *ret, struct failure *failure);
+void field_fini(const struct field_table *table, void *data);
+
+/* An object of what is in *data; NULL: out of memory, or not UTF-8. */
+json_t *field_print(const struct field_table *table, const void *data);
+
+/* Whether the table has a field that requests call so. */
+bool field_has(const struct field_table *table, const char *name);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "common/timestamp.h"
+#include "gateway/http/engine/field.h"
+
+static json_t *
+print_time(uint64_t unix_ms)
+{
+	char text[TIMESTAMP_SIZE];
+
+	if (unix_ms == 0)
+		return json_null();
+	timestamp_format(unix_ms, text);
+	return json_string(text);
+}
+
+static json_t *
+print_strings(struct rpc_strv strv)
+{
+	json_t *list = json_array();
+	const char *text;
+
+	while ((text = rpc_strv_next(&strv)) != NULL)
+		if (json_array_append_new(list, json_string(text)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *
+print_word(const struct field *field, uint32_t number)
+{
+	uint32_t i = 0;
+
+	if (field->words == NULL)
+		return json_integer(number);
+	while (field->words[i] != NULL && i < number)
+		i++;
+	return json_string(field->words[i]);
+}
+
+static json_t *
+print_value(const struct field *field, const void *at)
+{
+	const char *text;
+
+	switch (field->type) {
+	case FIELD_STRING:
+	case FIELD_NAME:
+		text = *(const char *const *)at;
+		return field->is_nullable && *text == '\0' ? json_null() :
+		    json_string(text);
+	case FIELD_U32:
+		return print_word(field, *(const uint32_t *)at);
+	case FIELD_U64:
+	case FIELD_SIZE:
+		return json_integer((json_int_t)*(const uint64_t *)at);
+	case FIELD_MILLIS:
+		return json_real(*(const uint32_t *)at / 1000.0);
+	case FIELD_BOOLEAN:
+		return json_boolean(*(const uint32_t *)at != 0);
+	case FIELD_TIME:
+		return print_time(*(const uint64_t *)at);
+	case FIELD_STRINGS:
+		return print_strings(*(const struct rpc_strv *)at);
+	case FIELD_VARIABLES:
+	case FIELD_DIGITS:
+	case N_FIELD_TYPE:
+		break;
+	}
+	return NULL;
+}
+
+/* The object that the field is a member of; made at its first. */
+static json_t *
+find_group(json_t *object, const struct field *field)
+{
+	json_t *group;
+
+	if (field->group == NULL)
+		return object;
+	group = json_object_get(object, field->group);
+	if (group == NULL) {
+		(void)json_object_set_new(object, field->group,
+		    json_object());
+		group = json_object_get(object, field->group);
+	}
+	return group;
+}
+
+json_t *
+field_print(const struct field_table *table, const void *data)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < table->n_fields; i++) {
+		const struct field *field = &table->fields[i];
+		char name[80];
+
+		snprintf(name, sizeof name, "%s%s", field->name,
+		    field->type == FIELD_SIZE ? "_bytes" : "");
+		if (json_object_set_new(find_group(object, field), name,
+		    print_value(field, (const uint8_t *)data +
+		    field->offset)) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}

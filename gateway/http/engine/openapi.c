@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/engine/openapi.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "gateway/http/engine/field.h"
+
+#define NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,62}$"
+
+/* A string as YAML and JSON have it; our own words, which have no controls. */
+static void
+print_text(FILE *file, const char *text)
+{
+	fputc('"', file);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', file);
+		fputc(*text, file);
+	}
+	fputc('"', file);
+}
+
+static void
+print_limits(FILE *file, const struct field *field)
+{
+	if (field->max > 0)
+		fprintf(file, ", minimum: %" PRIu64 ", maximum: %" PRIu64,
+		    field->min, field->max);
+}
+
+/* What JSON calls it; of a request every one may be null. */
+static void
+print_type(FILE *file, const char *type, bool may_be_null)
+{
+	if (may_be_null)
+		fprintf(file, "type: [%s, \"null\"]", type);
+	else
+		fprintf(file, "type: %s", type);
+}
+
+static void
+print_number(FILE *file, const struct field *field, bool may_be_null)
+{
+	if (field->words == NULL) {
+		print_type(file, "integer", may_be_null);
+		print_limits(file, field);
+		return;
+	}
+	print_type(file, "string", may_be_null);
+	fprintf(file, ", enum: [");
+	for (size_t i = 0; field->words[i] != NULL; i++)
+		fprintf(file, "%s%s", i > 0 ? ", " : "", field->words[i]);
+	fprintf(file, "]");
+}
+
+/* The inside of {...}. */
+static void
+print_schema(FILE *file, const struct field *field, bool is_input)
+{
+	bool may_be_null = (is_input && field->required == NULL) ||
+	    field->is_nullable;
+
+	switch (field->type) {
+	case FIELD_STRING:
+		print_type(file, "string", may_be_null);
+		if (field->max > 0)
+			fprintf(file, ", minLength: %" PRIu64
+			    ", maxLength: %" PRIu64, field->min, field->max);
+		break;
+	case FIELD_NAME:
+		print_type(file, "string", may_be_null);
+		fprintf(file, ", pattern: \"%s\"", NAME_PATTERN);
+		break;
+	case FIELD_U32:
+	case FIELD_U64:
+	case FIELD_SIZE:
+		print_number(file, field, may_be_null);
+		break;
+	case FIELD_MILLIS:
+		print_type(file, "number", may_be_null);
+		if (field->max > 0)
+			fprintf(file, ", minimum: %g, maximum: %g",
+			    (double)field->min / 1000,
+			    (double)field->max / 1000);
+		break;
+	case FIELD_BOOLEAN:
+		print_type(file, "boolean", may_be_null);
+		break;
+	case FIELD_TIME:
+		fprintf(file, "type: [string, \"null\"], format: date-time");
+		break;
+	case FIELD_VARIABLES:
+		print_type(file, "object", may_be_null);
+		fprintf(file, ", additionalProperties: {type: string}");
+		break;
+	case FIELD_DIGITS:
+		fprintf(file, "type: [integer, string, \"null\"]");
+		break;
+	case FIELD_STRINGS:
+		fprintf(file, "type: array, items: {type: string}");
+		break;
+	case N_FIELD_TYPE:
+		break;
+	}
+}
+
+static void
+print_field(FILE *file, int indent, const struct field *field, bool is_input)
+{
+	fprintf(file, "%*s%s%s: {", indent, "", field->name,
+	    field->type == FIELD_SIZE ? "_bytes" : "");
+	print_schema(file, field, is_input);
+	if (field->text != NULL) {
+		fprintf(file, ", description: ");
+		print_text(file, field->text);
+	}
+	fprintf(file, "}\n");
+	if (field->type == FIELD_SIZE && is_input)
+		fprintf(file, "%*s%s: {type: [string, \"null\"], pattern: "
+		    "\"^[0-9]+[KMGT]?$\", description: \"in place of "
+		    "%s_bytes\"}\n", indent, "", field->name, field->name);
+}
+
+static bool
+is_new_group(const struct field_table *table, size_t i)
+{
+	return table->fields[i].group != NULL && (i == 0 ||
+	    table->fields[i - 1].group == NULL ||
+	    strcmp(table->fields[i].group, table->fields[i - 1].group) != 0);
+}
+
+/* The table's own name without that of its dialect. */
+static const char *
+name_of(const struct dialect *dialect, const struct field_table *table)
+{
+	size_t n = strlen(dialect->name);
+
+	return strncmp(table->name, dialect->name, n) == 0 &&
+	    table->name[n] == '_' ? table->name + n + 1 : table->name;
+}
+
+static void
+print_table(FILE *file, const struct dialect *dialect,
+    const struct field_table *table, bool is_input)
+{
+	fprintf(file, "    %s:\n      type: object\n",
+	    name_of(dialect, table));
+	if (is_input)
+		fprintf(file, "      additionalProperties: false\n");
+	for (size_t i = 0, n = 0; is_input && i < table->n_fields; i++)
+		if (table->fields[i].required != NULL)
+			fprintf(file, "%s- %s\n", n++ > 0 ? "        " :
+			    "      required:\n        ",
+			    table->fields[i].name);
+	fprintf(file, "      properties:\n");
+	for (size_t i = 0; i < table->n_fields; i++) {
+		const struct field *field = &table->fields[i];
+
+		if (is_new_group(table, i))
+			fprintf(file, "        %s:\n          type: object\n"
+			    "          properties:\n", field->group);
+		print_field(file, field->group != NULL ? 12 : 8, field,
+		    is_input);
+	}
+}
+
+/* Whether a route before number `end` names the table. */
+static bool
+is_named(const struct dialect *dialect, size_t end,
+    const struct field_table *table)
+{
+	for (size_t i = 0; i < end; i++)
+		if (dialect->routes[i].input == table ||
+		    dialect->routes[i].replies[0].fields == table)
+			return true;
+	return false;
+}
+
+static void
+print_tables(FILE *file, const struct dialect *dialect)
+{
+	for (size_t i = 0; i < dialect->n_routes; i++) {
+		const struct route *route = &dialect->routes[i];
+		const struct field_table *reply = route->replies[0].fields;
+
+		if (route->input != NULL &&
+		    !is_named(dialect, i, route->input))
+			print_table(file, dialect, route->input, true);
+		if (reply != NULL && !is_named(dialect, i, reply))
+			print_table(file, dialect, reply, false);
+	}
+}
+
+static void
+print_reply(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply)
+{
+	fprintf(file, "        \"%u\":\n          description: ",
+	    reply->status);
+	print_text(file, reply->text);
+	fprintf(file, "\n");
+	if (reply->media != NULL)
+		fprintf(file, "          content: {%s: {}}\n", reply->media);
+	if (reply->fields == NULL)
+		return;
+	fprintf(file, "          content:\n            application/json:\n"
+	    "              schema: ");
+	if (reply->list != NULL)
+		fprintf(file, "{type: object, properties: {%s: {type: array, "
+		    "items: {$ref: \"#/components/schemas/%s\"}}}}\n",
+		    reply->list, name_of(dialect, reply->fields));
+	else
+		fprintf(file, "{$ref: \"#/components/schemas/%s\"}\n",
+		    name_of(dialect, reply->fields));
+}
+
+static void
+print_parameters(FILE *file, const struct route *route)
+{
+	const char *p = route->pattern;
+	const char *heading = "      parameters:\n";
+
+	while ((p = strchr(p, '{')) != NULL) {
+		fprintf(file, "%s        - {name: %.*s, in: path, required: "
+		    "true, schema: {type: string}}\n", heading,
+		    (int)strcspn(p + 1, "}"), p + 1);
+		heading = "";
+		p++;
+	}
+	for (size_t i = 0; i < ROUTE_QUERIES_MAX &&
+	    route->queries[i].name != NULL; i++) {
+		fprintf(file, "%s        - {name: %s, in: query, schema: "
+		    "{type: string}, description: ", heading,
+		    route->queries[i].name);
+		print_text(file, route->queries[i].text);
+		fprintf(file, "}\n");
+		heading = "";
+	}
+}
+
+static void
+print_route(FILE *file, const struct dialect *dialect,
+    const struct route *route)
+{
+	fprintf(file, "    ");
+	for (const char *p = route->method; *p != '\0'; p++)
+		fputc(tolower((unsigned char)*p), file);
+	fprintf(file, ":\n      summary: ");
+	print_text(file, route->text);
+	fprintf(file, "\n");
+	if (route->is_public)
+		fprintf(file, "      security: []\n");
+	print_parameters(file, route);
+	if (route->input != NULL)
+		fprintf(file, "      requestBody:\n        content:\n"
+		    "          application/json:\n            schema: "
+		    "{$ref: \"#/components/schemas/%s\"}\n",
+		    name_of(dialect, route->input));
+	fprintf(file, "      responses:\n");
+	for (size_t i = 0; i < ROUTE_REPLIES_MAX &&
+	    route->replies[i].status != 0; i++)
+		print_reply(file, dialect, &route->replies[i]);
+	if (!route->is_public)
+		fprintf(file, "        default: "
+		    "{$ref: \"#/components/responses/failure\"}\n");
+}
+
+/* A path is printed at its first route, with all its methods. */
+static void
+print_paths(FILE *file, const struct dialect *dialect)
+{
+	for (size_t i = 0; i < dialect->n_routes; i++) {
+		const char *pattern = dialect->routes[i].pattern;
+		size_t first = 0;
+
+		while (strcmp(dialect->routes[first].pattern, pattern) != 0)
+			first++;
+		if (first < i)
+			continue;
+		fprintf(file, "  \"%s\":\n", pattern);
+		for (size_t j = i; j < dialect->n_routes; j++)
+			if (strcmp(dialect->routes[j].pattern, pattern) == 0)
+				print_route(file, dialect,
+				    &dialect->routes[j]);
+	}
+}
+
+void
+openapi_print(FILE *file, const struct dialect *const *dialects, size_t n)
+{
+	fprintf(file, "# SPDX-License-Identifier: Apache-2.0\n"
+	    "# Printed by gateway-http -o, and to be printed anew when the "
+	    "tables change.\n"
+	    "openapi: 3.1.0\n"
+	    "info: {title: Sandgate, version: \"%s\"}\n"
+	    "security:\n  - token: []\n  - key: []\n"
+	    "paths:\n", SANDGATE_VERSION);
+	for (size_t i = 0; i < n; i++)
+		print_paths(file, dialects[i]);
+	fprintf(file, "components:\n"
+	    "  securitySchemes:\n"
+	    "    token: {type: http, scheme: bearer}\n"
+	    "    key: {type: apiKey, in: header, name: X-API-Key}\n"
+	    "  responses:\n"
+	    "    failure:\n"
+	    "      description: \"why not\"\n"
+	    "      content:\n        application/json:\n"
+	    "          schema: {$ref: \"#/components/schemas/failure\"}\n"
+	    "  schemas:\n"
+	    "    failure:\n      type: object\n      properties:\n"
+	    "        error:\n          type: object\n"
+	    "          required: [code, message]\n          properties:\n"
+	    "            code: {type: string}\n"
+	    "            message: {type: string}\n"
+	    "            field: {type: string}\n"
+	    "            hint: {type: string}\n");
+	for (size_t i = 0; i < n; i++)
+		print_tables(file, dialects[i]);
+}

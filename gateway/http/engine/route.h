@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A dialect is a table of routes, and its own words for failures. Several may
+ * be served beside each other, told apart by how their paths begin.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/http/engine/failure.h"
+
+#define ROUTE_PARAMS_MAX     4
+#define ROUTE_PARAM_SIZE     96 /* of what a {name} in a path may match */
+#define ROUTE_PARAM_NAME_MAX 32
+#define ROUTE_ALLOW_SIZE     64
+#define ROUTE_QUERIES_MAX    4
+#define ROUTE_REPLIES_MAX    2
+
+struct exchange;
+struct field_table;
+
+/* What comes after a request's head, and how it reaches the route. */
+enum route_body {
+	ROUTE_BODY_NONE, /* one that is sent is checked as JSON and dropped */
+	ROUTE_BODY_JSON, /* whole, then an object: route->input */
+	N_ROUTE_BODY
+};
+
+/* For those who read docs/openapi.yaml, and for no one else. */
+struct route_query {
+	const char *name, *text;
+};
+struct route_reply {
+	unsigned int status;
+	const char *text;
+	const struct field_table *fields; /* of its object; NULL: no body */
+	const char *list;  /* not NULL: the object has a list of them, so */
+	const char *media; /* NULL: JSON */
+};
+
+struct route {
+	const char *method;
+	const char *pattern; /* "{name}" stands for one non-empty segment */
+	/* Ends, now or later, in one exchange_reply... or exchange_fail... */
+	void (*answer)(struct exchange *exchange);
+	enum route_body body;
+	const struct field_table *input; /* NULL: an object is not looked at */
+	bool is_public;	  /* needs no identity */
+	const void *about; /* the handler's own */
+	const char *text;  /* one line about it */
+	struct route_query queries[ROUTE_QUERIES_MAX];
+	struct route_reply replies[ROUTE_REPLIES_MAX];
+};
+
+struct dialect {
+	const char *name;
+	const char *prefix; /* of its paths; "" = all that nobody else has */
+	const struct route *routes;
+	size_t n_routes;
+	/* The body of a failure; NULL: out of memory. */
+	json_t *(*failure_to_json)(const struct failure *failure);
+};
+
+struct route_params {
+	size_t n;
+	struct {
+		char name[ROUTE_PARAM_NAME_MAX];
+		char value[ROUTE_PARAM_SIZE];
+	} rows[ROUTE_PARAMS_MAX];
+};
+
+/*
+ * The dialect of a path: of those whose prefix it begins with the longest, else
+ * the first of the n.
+ */
+const struct dialect *route_find_dialect(const struct dialect *const *dialects,
+    size_t n, const char *path);
+
+/*
+ * The route for a method and a decoded path; HEAD finds what GET does. What
+ * each {name} matched goes to ret_params. 0 and *ret; -ENOENT for an unknown
+ * path; -EPERM where the path exists for the methods listed in ret_allow only.
+ */
+int route_find(const struct dialect *dialect, const char *method,
+    const char *path, const struct route **ret,
+    struct route_params *ret_params, char ret_allow[ROUTE_ALLOW_SIZE]);
+
+/* What a {name} stood for; "" where there is none of that name. */
+const char *route_param(const struct route_params *params, const char *name);

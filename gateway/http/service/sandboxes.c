@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/service/sandboxes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/parse.h"
+#include "gateway/http/back/back.h"
+#include "gateway/http/back/identity.h"
+
+#define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */
+
+static const struct err out_of_memory = {ENOMEM, "out of memory"};
+
+/* One record on its way to a caller. */
+struct one {
+	struct identity *who;
+	sandboxes_one_done *done;
+	void *arg;
+	struct rpc_message message; /* that the view points into */
+	struct sandboxes_view view;
+};
+
+struct ending {
+	sandboxes_done *done;
+	void *arg;
+};
+
+struct listing {
+	struct identity *who;
+	int (*each)(void *arg, const struct sandboxes_view *sandbox);
+	sandboxes_done *done;
+	void *arg;
+	const char *host;
+	uint32_t port;
+	char after[SANDBOX_ID_SIZE];
+	unsigned int n_pages;
+};
+
+static void
+end_one(struct one *one, const struct err *err)
+{
+	one->done(one->arg, err == NULL ? &one->view : NULL, err);
+	rpc_message_free(&one->message);
+	free(one);
+}
+
+static void
+on_endpoint(void *arg, const char *host, uint32_t port, const struct err *err)
+{
+	struct one *one = arg;
+
+	one->view.ssh_host = host;
+	one->view.ssh_port = port;
+	end_one(one, err);
+}
+
+/* Takes the message over: the endpoint may have to be asked for. */
+static void
+take_record(struct one *one, struct rpc_bytes record,
+    struct rpc_message *message)
+{
+	const struct err malformed = {EBADMSG, "malformed sandbox record"};
+
+	one->message = *message;
+	*message = (struct rpc_message){0};
+	if (rpc_decode(&rpc_layout_sandbox_info, record.data, record.size,
+	    &one->view.info, NULL) < 0)
+		end_one(one, &malformed);
+	else
+		back_find_endpoint(identity_back(one->who), on_endpoint, one);
+}
+
+static struct one *
+one_new(struct identity *who, sandboxes_one_done *done, void *arg)
+{
+	struct one *one = calloc(1, sizeof *one);
+
+	if (one == NULL) {
+		done(arg, NULL, &out_of_memory);
+		return NULL;
+	}
+	one->who = who;
+	one->done = done;
+	one->arg = arg;
+	return one;
+}
+
+static void
+on_created(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_sandbox_create_rep *reply = data;
+
+	if (err != NULL)
+		end_one(arg, err);
+	else
+		take_record(arg, reply->sandbox, message);
+}
+
+void
+sandboxes_create(struct identity *who,
+    const struct rpc_sandbox_create_req *wish, sandboxes_one_done *done,
+    void *arg)
+{
+	struct one *one = one_new(who, done, arg);
+
+	if (one != NULL)
+		identity_ask_sandboxd(who, &rpc_call_sandbox_create, wish,
+		    on_created, one);
+}
+
+/* Ids that cannot exist are refused here, in the words sandboxd would use. */
+static int
+check_id(const char *id, struct err *err)
+{
+	if (!sandbox_id_is_valid(id))
+		return err_set(err, ENOENT, "%s: no such sandbox", id);
+	return 0;
+}
+
+static void
+on_got(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_sandbox_get_rep *reply = data;
+
+	if (err != NULL)
+		end_one(arg, err);
+	else
+		take_record(arg, reply->sandbox, message);
+}
+
+void
+sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
+    void *arg)
+{
+	const struct rpc_sandbox_get_req request = {.id = id};
+	struct err err;
+	struct one *one;
+
+	if (check_id(id, &err) < 0) {
+		done(arg, NULL, &err);
+		return;
+	}
+	one = one_new(who, done, arg);
+	if (one != NULL)
+		identity_ask_sandboxd(who, &rpc_call_sandbox_get, &request,
+		    on_got, one);
+}
+
+static void
+on_destroyed(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	auto_free struct ending *ending = arg;
+
+	(void)data;
+	(void)message;
+	ending->done(ending->arg, err);
+}
+
+void
+sandboxes_destroy(struct identity *who, const char *id, sandboxes_done *done,
+    void *arg)
+{
+	const struct rpc_sandbox_destroy_req request = {.id = id};
+	struct ending *ending;
+	struct err err;
+
+	if (check_id(id, &err) < 0) {
+		done(arg, &err);
+		return;
+	}
+	ending = malloc(sizeof *ending);
+	if (ending == NULL) {
+		done(arg, &out_of_memory);
+		return;
+	}
+	*ending = (struct ending){done, arg};
+	identity_ask_sandboxd(who, &rpc_call_sandbox_destroy, &request,
+	    on_destroyed, ending);
+}
+
+static void
+end_listing(struct listing *listing, const struct err *err)
+{
+	listing->done(listing->arg, err);
+	free(listing);
+}
+
+static void ask_page(struct listing *listing);
+
+/* Those of one page; *err where that is not NULL. */
+static int
+take_page(struct listing *listing, const struct rpc_sandbox_list_rep *reply,
+    struct err *err)
+{
+	struct sandboxes_view view = {.ssh_host = listing->host,
+	    .ssh_port = listing->port};
+	size_t offset = 0, used;
+
+	for (uint32_t i = 0; i < reply->count; i++) {
+		int r;
+
+		if (rpc_decode(&rpc_layout_sandbox_info,
+		    reply->sandboxes.data + offset,
+		    reply->sandboxes.size - offset, &view.info, &used) < 0)
+			return err_set(err, EBADMSG, "malformed list");
+		offset += used;
+		r = listing->each(listing->arg, &view);
+		if (r < 0)
+			return err_set(err, -r, "out of memory");
+		snprintf(listing->after, sizeof listing->after, "%s",
+		    view.info.id);
+	}
+	return 0;
+}
+
+static void
+on_page(void *arg, const void *data, struct rpc_message *message,
+    const struct err *failure)
+{
+	struct listing *listing = arg;
+	const struct rpc_sandbox_list_rep *reply = data;
+	struct err err;
+
+	(void)message;
+	if (failure != NULL)
+		end_listing(listing, failure);
+	else if (take_page(listing, reply, &err) < 0)
+		end_listing(listing, &err);
+	else if (reply->more && reply->count > 0 &&
+	    ++listing->n_pages < PAGES_MAX)
+		ask_page(listing);
+	else
+		end_listing(listing, NULL);
+}
+
+static void
+ask_page(struct listing *listing)
+{
+	const struct rpc_sandbox_list_req request = {.after = listing->after};
+
+	identity_ask_sandboxd(listing->who, &rpc_call_sandbox_list, &request,
+	    on_page, listing);
+}
+
+static void
+on_list_endpoint(void *arg, const char *host, uint32_t port,
+    const struct err *err)
+{
+	struct listing *listing = arg;
+
+	listing->host = host;
+	listing->port = port;
+	if (err != NULL)
+		end_listing(listing, err);
+	else
+		ask_page(listing);
+}
+
+void
+sandboxes_list(struct identity *who,
+    int (*each)(void *arg, const struct sandboxes_view *sandbox),
+    sandboxes_done *done, void *arg)
+{
+	struct listing *listing = calloc(1, sizeof *listing);
+
+	if (listing == NULL) {
+		done(arg, &out_of_memory);
+		return;
+	}
+	*listing = (struct listing){.who = who, .each = each, .done = done,
+	    .arg = arg};
+	back_find_endpoint(identity_back(who), on_list_endpoint, listing);
+}
+
+struct naming {
+	sandboxes_templates_done *done;
+	void *arg;
+};
+
+static void
+on_templates(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	auto_free struct naming *naming = arg;
+	const struct rpc_template_list_rep *reply = data;
+
+	(void)message;
+	naming->done(naming->arg, reply != NULL ? reply->names :
+	    (struct rpc_strv){0}, err);
+}
+
+void
+sandboxes_list_templates(struct identity *who, sandboxes_templates_done *done,
+    void *arg)
+{
+	const struct rpc_template_list_req request = {};
+	struct naming *naming = malloc(sizeof *naming);
+
+	if (naming == NULL) {
+		done(arg, (struct rpc_strv){0}, &out_of_memory);
+		return;
+	}
+	*naming = (struct naming){done, arg};
+	identity_ask_sandboxd(who, &rpc_call_template_list, &request,
+	    on_templates, naming);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Sandboxes of the caller's organisation. */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/rpc_calls.h"
+
+struct identity;
+
+/* One, and how it is reached; strings live until the callback returns. */
+struct sandboxes_view {
+	struct rpc_sandbox_info info;
+	const char *ssh_host;
+	uint32_t ssh_port;
+};
+
+/* Each is called once, maybe before the function returns; err is NULL, or why
+ * not. */
+typedef void sandboxes_one_done(void *arg,
+    const struct sandboxes_view *sandbox, const struct err *err);
+typedef void sandboxes_done(void *arg, const struct err *err);
+
+/* Empty values of a wish are as rpc.def has them. */
+void sandboxes_create(struct identity *who,
+    const struct rpc_sandbox_create_req *wish, sandboxes_one_done *done,
+    void *arg);
+
+/* -ENOENT also where it is another organisation's. */
+void sandboxes_get(struct identity *who, const char *id,
+    sandboxes_one_done *done, void *arg);
+
+/* Ends once nothing of it is left. */
+void sandboxes_destroy(struct identity *who, const char *id,
+    sandboxes_done *done, void *arg);
+
+/*
+ * All of them, in order of id: `each` is called for every one before done, with
+ * the same arg; it returns 0, or -errno to end it all.
+ */
+void sandboxes_list(struct identity *who,
+    int (*each)(void *arg, const struct sandboxes_view *sandbox),
+    sandboxes_done *done, void *arg);
+
+/* Names of the templates there are. */
+typedef void sandboxes_templates_done(void *arg, struct rpc_strv names,
+    const struct err *err);
+void sandboxes_list_templates(struct identity *who,
+    sandboxes_templates_done *done, void *arg);
