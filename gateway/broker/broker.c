@@ -241,7 +241,7 @@ open_files(struct broker *broker, struct err *err)
 		r = path_join(path, sizeof path, paths->log_dir, "audit.log",
 		    err);
 	if (r == 0)
-		r = audit_open(path, &broker->audit_fd, err);
+		r = audit_open(&broker->audit, path, err);
 	if (r == 0)
 		r = path_join(broker->api_path, sizeof broker->api_path,
 		    paths->run_dir, "api.sock", err);
@@ -321,7 +321,7 @@ close_all(struct broker *broker)
 	sandboxd_client_free(broker->sandboxd);
 	api_identities_free(&broker->identities);
 	store_close(broker->store);
-	fd_close(&broker->audit_fd);
+	audit_close(&broker->audit);
 	sd_event_unref(broker->event);
 }
 
@@ -330,7 +330,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 {
 	int r;
 
-	broker->audit_fd = broker->zygote_fd = broker->http_fd = -1;
+	broker->audit.fd = broker->zygote_fd = broker->http_fd = -1;
 	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = clock_unix_ms();
@@ -339,6 +339,9 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	r = sd_event_new(&broker->event);
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));
+	if (!broker->settings.audit_required)
+		log_warn("audit_required = no: logins are let in that cannot "
+		    "be recorded");
 	r = open_files(broker, err);
 	if (r == 0)
 		r = make_penalties(broker, err);

@@ -14,6 +14,7 @@
 
 #include "common/err.h"
 #include "gateway/broker/api/identity.h"
+#include "gateway/broker/audit.h"
 #include "gateway/broker/creation.h"
 #include "gateway/broker/login/sandbox_index.h"
 #include "gateway/broker/login/session_ids.h"
@@ -57,7 +58,7 @@ struct broker {
 	struct sandboxd_client *sandboxd;
 	struct sandbox_index *sandboxes; /* whose each is */
 	struct creations unwanted;	 /* being undone */
-	int audit_fd;
+	struct audit audit;
 	uint64_t started_ms;
 
 	struct broker_listener listeners[BROKER_LISTENERS_MAX];

@@ -86,7 +86,7 @@ penalise(const struct connection *connection)
 	    (unsigned long long)refused_ms / 1000);
 	log_warn("source refused for %s s: from=%s, last for %s", seconds,
 	    connection->peer_address, penalty_name(penalty));
-	(void)audit_write(broker->audit_fd, "source_refused", "from",
+	audit_note(&broker->audit, "source_refused", "from",
 	    connection->peer_address, "reason", penalty_name(penalty),
 	    "seconds", seconds, NULL);
 }

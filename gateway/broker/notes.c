@@ -31,7 +31,7 @@ write_line(const struct connection *c, const char *event, const char *kind,
 	snprintf(from, sizeof from, "[%s]:%u", c->peer_address, c->peer_port);
 	if (number != 0)
 		snprintf(digits, sizeof digits, "%u", number);
-	(void)audit_write(c->broker->audit_fd, event, "from", from, "org",
+	audit_note(&c->broker->audit, event, "from", from, "org",
 	    c->login.org, "user", c->login.user, "sandbox",
 	    c->login.sandbox_id, "kind", kind, "target", target, number_name,
 	    digits, NULL);

@@ -40,6 +40,8 @@ const struct conf_key settings_keys[] = {
 	100, "", "failed claims after which a connection is cut off"},
     {"gateway", "auth_failure_ms", CONF_U64, FIELD(auth_failure_ms), "50", 0,
 	10000, "ms", "how long after its request every refusal is answered"},
+    {"gateway", "audit_required", CONF_BOOL, FIELD(audit_required), "yes", 0,
+	0, "", "refuse logins that cannot be written to the audit log"},
     {"gateway", "zygote_renew", CONF_SECONDS, FIELD(zygote_renew_s), "1h", 60,
 	86400 * 30, "seconds",
 	"how often sessions get a fresh address-space layout"},

@@ -28,6 +28,7 @@ struct gateway_conf {
 	uint64_t max_auth_tries;
 	uint64_t auth_failure_ms;
 	uint64_t zygote_renew_s;
+	bool audit_required;
 	uint64_t recording_keep_s; /* 0 = for ever */
 	uint64_t recording_max_files;
 	uint64_t recording_min_free_bytes; /* of [ssh], as sessions have it */

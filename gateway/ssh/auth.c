@@ -241,6 +241,12 @@ auth_message(struct session *s, ssh_message message)
 	return 0;
 }
 
+static void
+refuse_text(void *user)
+{
+	session_end(user, "Text with a NUL in it");
+}
+
 void
 auth_start(struct session *s)
 {
@@ -253,5 +259,6 @@ auth_start(struct session *s)
 	ssh_callbacks_init(&s->callbacks);
 	ssh_set_server_callbacks(s->ssh, &s->callbacks);
 	ssh_set_auth_methods(s->ssh, METHODS);
-	packet_watch_start(&s->watch, s->ssh, auth_refuse_dropped, s);
+	packet_watch_start(&s->watch, s->ssh, auth_refuse_dropped, refuse_text,
+	    s);
 }

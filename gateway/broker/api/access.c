@@ -70,7 +70,7 @@ grant(struct access *access, struct err *err)
 	if (r < 0)
 		return r;
 	answer.scope = scope_name(rights);
-	(void)audit_write(broker->audit_fd, "ssh_access", "org",
+	(void)audit_write(&broker->audit, "ssh_access", "org",
 	    access->who.org, "user", access->who.user, "sandbox",
 	    access->request.sandbox_id, "scope", answer.scope, "credential",
 	    *text != '\0' ? "token" : "key", NULL);

@@ -32,7 +32,7 @@ void
 api_audit(const struct api_context *context, const char *event,
     const char *key, const char *value)
 {
-	(void)audit_write(context->broker->audit_fd, event, "org",
+	(void)audit_write(&context->broker->audit, event, "org",
 	    context->who.org, "user", context->who.user, key, value, NULL);
 }
 

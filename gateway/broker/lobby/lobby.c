@@ -130,7 +130,7 @@ broker_lobby_run(struct connection *connection,
 	    lobby->token, &request, pipes, &err);
 	snprintf(words, sizeof words, "%s", request.is_shell ?
 	    "(standard input)" : request.command);
-	(void)audit_write(lobby->broker->audit_fd, "lobby", "org",
+	(void)audit_write(&lobby->broker->audit, "lobby", "org",
 	    lobby->who.org, "user", lobby->who.user, "command", words,
 	    "refused", r < 0 ? err.text : NULL, NULL);
 	r = r < 0 ? rpc_send_error(connection->claim_fd,

@@ -89,7 +89,7 @@ refuse(struct claim *claim)
 
 	format_from(connection, from);
 	certificate_login_describe(claim->holders.certificate, certificate);
-	(void)audit_write(broker->audit_fd,
+	audit_note(&broker->audit,
 	    claim->is_offer ? "offer_refused" : "login_refused",
 	    "from", from, "name", claim->user, "credential",
 	    claim->holders.credential, "certificate", certificate, NULL);
@@ -173,23 +173,33 @@ note_login(struct connection *connection, const struct claim *claim)
 		login->token_id = claim->asked.credential_id;
 }
 
-static void
+/* 0, or -errno where the login is not on record, and may not be. */
+static int
 record_login(const struct claim *claim, int cap_fd)
 {
-	const struct broker *broker = claim->connection->broker;
+	struct broker *broker = claim->connection->broker;
 	const struct username *name = &claim->holders.name;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
+	int r;
 
 	format_from(claim->connection, from);
 	certificate_login_describe(claim->holders.certificate, certificate);
-	(void)audit_write(broker->audit_fd,
+	r = audit_write(&broker->audit,
 	    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
 	    "create_failed" : "login", "from", from, "name", claim->user,
 	    "org", claim->asked.org, "user", claim->asked.user, "sandbox",
 	    name->sandbox_id, "login_user", name->login_user, "credential",
 	    claim->holders.credential, "certificate", certificate, NULL);
-	log_info("login org=%s user=%s sandbox=%s from=%s", claim->asked.org,
-	    claim->asked.user, name->sandbox_id, from);
+	if (r < 0 && broker->settings.audit_required) {
+		log_error("login refused, as it cannot be recorded: org=%s "
+		    "user=%s from=%s", claim->asked.org, claim->asked.user,
+		    from);
+		return r;
+	}
+	log_info("login org=%s user=%s sandbox=%s from=%s%s", claim->asked.org,
+	    claim->asked.user, name->sandbox_id, from,
+	    r < 0 ? " NOT RECORDED" : "");
+	return 0;
 }
 
 /*
@@ -213,19 +223,25 @@ is_still_good(struct claim *claim)
 	return again != NULL;
 }
 
-/* The credential ended while the claim was decided; and with it what was
- * being made for its holder. */
+/* Refuses it after all, and takes back what was made for it. */
 static void
-give_up(struct claim *claim)
+undo(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
 
-	log_warn("credential ended during its login: %s user=%s@%s",
-	    claim->holders.credential, claim->asked.user, claim->asked.org);
 	sandboxd_client_forget(broker->sandboxd, claim);
 	creation_undo(claim->creation, &broker->unwanted);
 	claim->creation = NULL;
 	refuse_later(claim);
+}
+
+/* The credential ended while the claim was decided. */
+static void
+give_up(struct claim *claim)
+{
+	log_warn("credential ended during its login: %s user=%s@%s",
+	    claim->holders.credential, claim->asked.user, claim->asked.org);
+	undo(claim);
 }
 
 /* The client is who it says; cap_fd -1 = nothing to hand over, by its kind. */
@@ -249,11 +265,16 @@ let_in(struct claim *claim, int cap_fd)
 		refuse_later(claim);
 		return;
 	}
+	/* Before it happens: what cannot be recorded must not. */
+	if (record_login(claim, cap_fd) < 0) {
+		connection->is_excused = true;
+		undo(claim);
+		return;
+	}
 	if (claim->holders.name.kind == USERNAME_LOBBY)
 		r = broker_lobby_open(connection, &claim->asked);
 	if (r == 0)
 		r = send_acceptance(claim, cap_fd);
-	record_login(claim, cap_fd);
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
 	note_login(connection, claim);
 	connection_authenticated(connection);

@@ -6,6 +6,7 @@
 
 #include "gateway/ssh/libssh/packet_fields.h"
 #include "gateway/ssh/libssh/packet_hold.h"
+#include "gateway/ssh/libssh/packet_text.h"
 
 /* libssh.a has it; the shared library does not export it. */
 void ssh_packet_set_callbacks(ssh_session session,
@@ -32,6 +33,7 @@ LIBSSH_HANDLER(ssh_packet_channel_failure);
 
 enum {
 	PACKET_USERAUTH_REQUEST = 50,
+	PACKET_USERAUTH_INFO_RESPONSE = 61,
 	PACKET_GLOBAL_REQUEST = 80,
 	PACKET_CHANNEL_OPEN = 90,
 	PACKET_CHANNEL_OPEN_CONFIRMATION = 91,
@@ -54,6 +56,16 @@ read_name(struct packet_reader *r, char name[PACKET_WATCH_NAME_SIZE])
 	return packet_read_text(r, name, PACKET_WATCH_NAME_SIZE);
 }
 
+/* Text with a NUL in it ends the connection, before anybody reads it. */
+static bool
+is_refused(struct packet_watch *watch, uint8_t type, ssh_buffer packet)
+{
+	if (packet_text_is_clean(type, reader_of(packet)))
+		return false;
+	watch->refuse_text(watch->user);
+	return true;
+}
+
 static void
 answer_overdue(struct packet_watch *watch)
 {
@@ -73,7 +85,8 @@ watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	char method[PACKET_WATCH_NAME_SIZE];
 
 	(void)session;
-	(void)type;
+	if (is_refused(watch, type, packet))
+		return SSH_PACKET_USED;
 	answer_overdue(watch);
 	watch->auth_is_unanswered = true;
 	if (packet_read_string(&r, &ignored, &size) &&
@@ -86,6 +99,14 @@ watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 }
 
 static int
+watch_answers(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
+{
+	(void)session;
+	return is_refused(user, type, packet) ? SSH_PACKET_USED :
+	    SSH_PACKET_NOT_USED;
+}
+
+static int
 watch_global(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	struct packet_watch *watch = user;
@@ -93,7 +114,8 @@ watch_global(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	bool wants_reply;
 
 	(void)session;
-	(void)type;
+	if (is_refused(watch, type, packet))
+		return SSH_PACKET_USED;
 	if (!read_name(&r, watch->name))
 		return SSH_PACKET_NOT_USED;
 	if (strcmp(watch->name, "no-more-sessions@openssh.com") == 0)
@@ -113,7 +135,8 @@ watch_open(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	uint32_t window;
 
 	(void)session;
-	(void)type;
+	if (is_refused(watch, type, packet))
+		return SSH_PACKET_USED;
 	watch->max_packet_bytes = 0;
 	if (!read_name(&r, watch->name))
 		return SSH_PACKET_NOT_USED;
@@ -181,11 +204,10 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	uint32_t channel, size;
 	const uint8_t *data;
 
-	(void)type;
 	watch->modes_size = 0;
 	watch->name[0] = '\0';
 	watch->wants_reply = false;
-	if (is_too_late(session, r))
+	if (is_too_late(session, r) || is_refused(watch, type, packet))
 		return SSH_PACKET_USED;
 	if (!packet_read_u32(&r, &channel) || !read_name(&r, watch->name) ||
 	    !packet_read_bool(&r, &watch->wants_reply) ||
@@ -203,6 +225,8 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 
 static ssh_packet_callback watched[N_WATCHED] = {
     [0] = watch_auth,
+    [PACKET_USERAUTH_INFO_RESPONSE - PACKET_USERAUTH_REQUEST] =
+	watch_answers,
     [PACKET_GLOBAL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_global,
     [PACKET_CHANNEL_OPEN - PACKET_USERAUTH_REQUEST] = watch_open,
     [PACKET_CHANNEL_OPEN_CONFIRMATION - PACKET_USERAUTH_REQUEST] =
@@ -214,11 +238,13 @@ static ssh_packet_callback watched[N_WATCHED] = {
 
 void
 packet_watch_start(struct packet_watch *watch, ssh_session session,
-    void (*refuse_auth)(void *user), void *user)
+    void (*refuse_auth)(void *user), void (*refuse_text)(void *user),
+    void *user)
 {
 	packet_hold_init();
 	*watch = (struct packet_watch){.refuse_auth = refuse_auth,
-	    .user = user, .least_confirmed_bytes = UINT32_MAX};
+	    .refuse_text = refuse_text, .user = user,
+	    .least_confirmed_bytes = UINT32_MAX};
 	watch->callbacks = (struct ssh_packet_callbacks_struct){
 	    .start = PACKET_USERAUTH_REQUEST,
 	    .n_callbacks = N_WATCHED,

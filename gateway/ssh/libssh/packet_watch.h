@@ -3,8 +3,9 @@
  * Looks at packets before libssh does, for what libssh parses but does not
  * tell: names of requests and channel types, terminal modes, the client's
  * maximum packet. It changes nothing and hands every packet on, but for
- * gssapi-with-mic, which it refuses, what its hooks take, and data and requests
- * of a channel that is closed, which it drops as sshd does.
+ * gssapi-with-mic, which it refuses, what its hooks take, data and requests of
+ * a channel that is closed, which it drops as sshd does, and text with a NUL in
+ * it, which ends the session.
  */
 #pragma once
 
@@ -35,6 +36,8 @@ struct packet_watch {
 
 	/* Answers a refused authentication request. */
 	void (*refuse_auth)(void *user);
+	/* Text in a packet holds a NUL (packet_text.h): ends the session. */
+	void (*refuse_text)(void *user);
 	/* Channels and global requests that libssh is not to see: true = it
 	 * was taken. `rest` follows the type, or want_reply. Or NULL. */
 	bool (*take_open)(void *user, const char *type,
@@ -48,7 +51,8 @@ struct packet_watch {
 
 /* Begins to watch; before the key exchange, and *watch must outlive it. */
 void packet_watch_start(struct packet_watch *watch, ssh_session session,
-    void (*refuse_auth)(void *user), void *user);
+    void (*refuse_auth)(void *user), void (*refuse_text)(void *user),
+    void *user);
 
 /*
  * Hands on what was held while keys were exchanged (packet_hold.h), as if it
