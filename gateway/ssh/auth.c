@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/protocol/broker_calls.h"
+#include "gateway/ssh/libssh/auth_reply.h"
 #include "gateway/ssh/libssh/banner.h"
 #include "gateway/ssh/libssh/packet_hold.h"
 #include "gateway/ssh/libssh/signed_data.h"
@@ -20,9 +21,6 @@
 /* Cannot be a user name: claimed where the real one does not fit a claim, so
  * that the broker refuses it, at its usual time. */
 #define NOBODY "!"
-
-/* libssh.a has it; the shared library does not export it. */
-int ssh_auth_reply_default(ssh_session session, int partial);
 
 static int
 refuse(struct session *s)
@@ -40,7 +38,7 @@ auth_refuse_dropped(void *user)
 	if (s->is_authenticated)
 		return;
 	refuse(s);
-	ssh_auth_reply_default(s->ssh, 0);
+	auth_reply_refuse(s->ssh);
 }
 
 /* Every method begins here. One connection is for one user, as in sshd. */
