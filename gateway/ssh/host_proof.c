@@ -8,7 +8,6 @@
 #include "gateway/ssh/forward/global_request.h"
 #include "gateway/ssh/libssh/host_signature.h"
 #include "gateway/ssh/libssh/packet_send.h"
-#include "gateway/ssh/session.h"
 
 #define ANNOUNCEMENT "hostkeys-00@openssh.com"
 #define PROOF	     "hostkeys-prove-00@openssh.com"
@@ -62,20 +61,21 @@ put_blob(struct packet_writer *w, ssh_string blob)
 }
 
 void
-host_proof_announce(struct session *session)
+host_proof_announce(ssh_session ssh)
 {
+	static bool is_done;
 	struct packet_writer w = {.size = 0};
 
-	if (session->are_keys_announced)
+	if (is_done)
 		return;
-	session->are_keys_announced = true;
+	is_done = true;
 	packet_put_u8(&w, PACKET_GLOBAL_REQUEST);
 	packet_put_text(&w, ANNOUNCEMENT);
 	packet_put_u8(&w, false); /* wants no reply */
 	for (size_t i = 0; i < n_keys; i++)
 		put_blob(&w, keys[i].blob);
 	if (!w.is_full)
-		(void)packet_send(session->ssh, w.data, w.size);
+		(void)packet_send(ssh, w.data, w.size);
 }
 
 /* Signs name, session and key, as a string of the answer. */
@@ -112,8 +112,8 @@ find(const uint8_t *blob, uint32_t size)
 }
 
 void
-host_proof_take(struct session *session, struct global_request *request,
-    struct packet_reader *rest)
+host_proof_take(struct global_requests *queue,
+    struct global_request *request, struct packet_reader *rest)
 {
 	struct packet_writer answer = {.size = 0};
 	const uint8_t *blob;
@@ -125,9 +125,9 @@ host_proof_take(struct session *session, struct global_request *request,
 		if (!packet_read_string(rest, &blob, &size) ||
 		    (number = find(blob, size)) < 0 ||
 		    put_proof(&answer, (size_t)number) < 0) {
-			global_request_refuse(session, request);
+			global_request_refuse(queue, request);
 			return;
 		}
 	} while (rest->n_bytes > 0);
-	global_request_grant(session, request, answer.data, answer.size);
+	global_request_grant(queue, request, answer.data, answer.size);
 }
