@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "gateway/protocol/broker_calls.h"
+#include "gateway/ssh/libssh/auth_reply.h"
 #include "gateway/ssh/libssh/banner.h"
 #include "gateway/ssh/libssh/packet_hold.h"
 #include "gateway/ssh/libssh/signed_data.h"
@@ -21,14 +22,11 @@
  * that the broker refuses it, at its usual time. */
 #define NOBODY "!"
 
-/* libssh.a has it; the shared library does not export it. */
-int ssh_auth_reply_default(ssh_session session, int partial);
-
 static int
 refuse(struct session *s)
 {
-	if (++s->auth_failures >= s->options->max_auth_tries)
-		session_end(s, "Too many authentication failures");
+	if (++s->auth_failures >= s->turn.options->max_auth_tries)
+		turn_end(&s->turn, "Too many authentication failures");
 	return SSH_AUTH_DENIED;
 }
 
@@ -40,7 +38,7 @@ auth_refuse_dropped(void *user)
 	if (s->is_authenticated)
 		return;
 	refuse(s);
-	ssh_auth_reply_default(s->ssh, 0);
+	auth_reply_refuse(s->turn.ssh);
 }
 
 /* Every method begins here. One connection is for one user, as in sshd. */
@@ -56,7 +54,7 @@ begin(struct session *s, const char *user)
 	s->has_user = true;
 	if (strcmp(s->user, user) == 0)
 		return true;
-	session_end(s, "Change of username not allowed");
+	turn_end(&s->turn, "Change of username not allowed");
 	return false;
 }
 
@@ -95,7 +93,7 @@ accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
 	if (login->kind == BROKER_LOGIN_SANDBOX)
 		(void)init_client_attach(&s->init, &err);
 	else if (login->kind == BROKER_LOGIN_FAILED)
-		session_end(s, login->notice);
+		turn_end(&s->turn, login->notice);
 	return SSH_AUTH_SUCCESS;
 }
 
@@ -111,7 +109,7 @@ try_none(ssh_session ssh, const char *user, void *data)
 	if (s->tried_none)
 		return refuse(s);
 	s->tried_none = true;
-	banner_send(s->ssh);
+	banner_send(s->turn.ssh);
 	return SSH_AUTH_DENIED;
 }
 
@@ -230,11 +228,11 @@ auth_message(struct session *s, ssh_message message)
 	if (!s->asked_for_token)
 		return 1;
 	s->asked_for_token = false;
-	if (ssh_userauth_kbdint_getnanswers(s->ssh) != 1) {
+	if (ssh_userauth_kbdint_getnanswers(s->turn.ssh) != 1) {
 		refuse(s);
 		return 1;
 	}
-	if (try_secret(s, ssh_userauth_kbdint_getanswer(s->ssh, 0)) !=
+	if (try_secret(s, ssh_userauth_kbdint_getanswer(s->turn.ssh, 0)) !=
 	    SSH_AUTH_SUCCESS)
 		return 1;
 	ssh_message_auth_reply_success(message, 0);
@@ -257,8 +255,8 @@ auth_start(struct session *s)
 	    .auth_password_function = try_password,
 	};
 	ssh_callbacks_init(&s->callbacks);
-	ssh_set_server_callbacks(s->ssh, &s->callbacks);
-	ssh_set_auth_methods(s->ssh, METHODS);
-	packet_watch_start(&s->watch, s->ssh, auth_refuse_dropped, refuse_text,
-	    s);
+	ssh_set_server_callbacks(s->turn.ssh, &s->callbacks);
+	ssh_set_auth_methods(s->turn.ssh, METHODS);
+	packet_watch_start(&s->watch, s->turn.ssh, auth_refuse_dropped,
+	    refuse_text, s);
 }

@@ -35,7 +35,7 @@ channel_open(struct session *session, ssh_message message)
 	c->sender = session->watch.sender;
 	c->status_fd = -1;
 	channel_requests_install(c);
-	relay_init(&c->relay, session, ssh);
+	relay_init(&c->relay, &session->turn, ssh);
 	relay_set_type(&c->relay, "session");
 	return c;
 }
@@ -98,7 +98,7 @@ is_seen_to(struct channel *c)
 	if (!c->session->login.is_recorded)
 		return true;
 	if (c->recording == NULL)
-		c->recording = recording_new(c->session,
+		c->recording = recording_new(&c->session->turn,
 		    c->kind == INIT_SPAWN_SFTP ? BROKER_RECORDING_SFTP :
 		    c->has_pty ? BROKER_RECORDING_PTY :
 		    BROKER_RECORDING_EXEC);
@@ -209,7 +209,7 @@ channel_exited(struct channel *c, int wait_status)
 	if (!was_killed(wait_status) || init_client_ask_limits(
 	    &c->session->init, &c->limits_id) < 0)
 		return;
-	c->limits_deadline_ms = c->session->now_ms + LIMITS_WAIT_MS;
+	c->limits_deadline_ms = c->session->turn.now_ms + LIMITS_WAIT_MS;
 }
 
 void
@@ -251,7 +251,7 @@ send_status(struct channel *c)
 	int status = c->wait_status;
 
 	c->is_status_sent = true;
-	ssh_set_fd_towrite(c->session->ssh);
+	ssh_set_fd_towrite(c->session->turn.ssh);
 	if (WIFSIGNALED(status))
 		(void)ssh_channel_request_send_exit_signal(c->relay.ssh,
 		    signal_name(WTERMSIG(status)), WCOREDUMP(status), "", "");
@@ -263,7 +263,7 @@ send_status(struct channel *c)
 void
 channel_lower(int *timeout_ms, uint64_t now_ms, uint64_t deadline_ms)
 {
-	session_wake(timeout_ms,
+	turn_wake(timeout_ms,
 	    deadline_ms > now_ms ? deadline_ms - now_ms : 0);
 }
 
@@ -273,8 +273,8 @@ send_close(struct channel *c, int *timeout_ms)
 	if (relay_send_close(&c->relay))
 		c->state = CHANNEL_CLOSED;
 	else
-		channel_lower(timeout_ms, c->session->now_ms,
-		    c->session->now_ms);
+		channel_lower(timeout_ms, c->session->turn.now_ms,
+		    c->session->turn.now_ms);
 }
 
 /*
@@ -285,7 +285,7 @@ send_close(struct channel *c, int *timeout_ms)
 static void
 finish(struct channel *c, int *timeout_ms)
 {
-	uint64_t now_ms = c->session->now_ms;
+	uint64_t now_ms = c->session->turn.now_ms;
 
 	if (c->limits_id != 0 && now_ms >= c->limits_deadline_ms)
 		c->limits_id = 0;
@@ -315,8 +315,8 @@ finish(struct channel *c, int *timeout_ms)
 bool
 channel_is_held(const struct channel *c)
 {
-	return c->session->global_requests.first != NULL ||
-	    forward_listener_is_due(c->session->agent) ||
+	return c->session->forwarding.requests.first != NULL ||
+	    forward_listener_is_due(c->session->forwarding.agent) ||
 	    forward_listener_is_due(c->x11);
 }
 
@@ -368,7 +368,8 @@ add_forwarded_env(struct channel *c)
 	const struct {
 		const char *name;
 		const struct forward_listener *listener;
-	} rows[] = {{"SSH_AUTH_SOCK", c->session->agent}, {"DISPLAY", c->x11}};
+	} rows[] = {{"SSH_AUTH_SOCK", c->session->forwarding.agent},
+	    {"DISPLAY", c->x11}};
 
 	if (c->has_forwarded_env)
 		return;
@@ -385,7 +386,8 @@ send_spawn(struct channel *c)
 {
 	struct session *s = c->session;
 	struct rpc_spawn_req request = {
-	    .kind = c->kind == INIT_SPAWN_SHELL && !s->options->print_motd ?
+	    .kind = c->kind == INIT_SPAWN_SHELL &&
+		!s->turn.options->print_motd ?
 		INIT_SPAWN_QUIET_SHELL : c->kind,
 	    .user = s->login.user,
 	    .command = c->command != NULL ? c->command : "",

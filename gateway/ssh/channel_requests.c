@@ -49,7 +49,7 @@ take_env(ssh_session ssh, ssh_channel channel, const char *name,
 	(void)ssh;
 	(void)channel;
 	if (c->state != CHANNEL_OPEN ||
-	    !ssh_conf_accept_env(c->session->options, name))
+	    !ssh_conf_accept_env(c->session->turn.options, name))
 		return REFUSED;
 	return channel_add_env(c, name, value) < 0 ? REFUSED : GRANTED;
 }
@@ -97,8 +97,9 @@ static void
 answer(struct channel *c, bool is_granted)
 {
 	if (c->session->watch.wants_reply &&
-	    packet_answer_request(c->session->ssh, c->sender, is_granted) < 0)
-		session_end(c->session, "cannot answer");
+	    packet_answer_request(c->session->turn.ssh, c->sender,
+	    is_granted) < 0)
+		turn_end(&c->session->turn, "cannot answer");
 }
 
 /* Granted without a terminal too, as by sshd: nothing comes of it. */
@@ -263,11 +264,12 @@ static void
 take_agent(ssh_session ssh, ssh_channel channel, void *user)
 {
 	struct channel *c = user;
+	struct forwarding *forwarding = &c->session->forwarding;
 
 	(void)ssh;
 	(void)channel;
-	if (c->session->agent == NULL)
-		c->session->agent = forward_listener_agent(c->session);
+	if (forwarding->agent == NULL)
+		forwarding->agent = forward_listener_agent(forwarding);
 }
 
 /* libssh grants this too, before it is known whether there is a display. */
@@ -280,8 +282,8 @@ take_x11(ssh_session ssh, ssh_channel channel, int is_single,
 	(void)ssh;
 	(void)channel;
 	if (c->state == CHANNEL_OPEN && c->x11 == NULL)
-		c->x11 = forward_listener_x11(c->session, protocol, cookie,
-		    screen, is_single != 0);
+		c->x11 = forward_listener_x11(&c->session->forwarding,
+		    protocol, cookie, screen, is_single != 0);
 }
 
 void

@@ -15,8 +15,8 @@
 
 #define HOST_PROOF_KEYS_MAX 16
 
-struct session;
 struct global_request;
+struct global_requests;
 
 /*
  * Takes note of a private key, before any session begins; it stays the
@@ -29,8 +29,8 @@ int host_proof_add(ssh_key key, struct err *err);
 bool host_proof_has_kind(enum ssh_keytypes_e type);
 
 /* Tells the client all keys; once, after its login was granted. */
-void host_proof_announce(struct session *session);
+void host_proof_announce(ssh_session ssh);
 
 /* Answers hostkeys-prove-00: `rest` is the blobs asked about. */
-void host_proof_take(struct session *session, struct global_request *request,
-    struct packet_reader *rest);
+void host_proof_take(struct global_requests *queue,
+    struct global_request *request, struct packet_reader *rest);

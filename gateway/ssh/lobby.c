@@ -79,7 +79,7 @@ lobby_start(struct channel *c)
 void
 lobby_turn(struct channel *c, int *timeout_ms)
 {
-	uint64_t now_ms = c->session->now_ms;
+	uint64_t now_ms = c->session->turn.now_ms;
 	int wait_status;
 	ssize_t n;
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "gateway/ssh/libssh/wire.h"
-#include "gateway/ssh/session.h"
 
 #define READS_A_TURN	8
 #define PIPE_BYTES	(256 * 1024)
@@ -111,9 +111,9 @@ take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
 	if (is_stderr)
 		return (int)size;
 	r->unread_bytes = size;
-	r->used_ms = r->session->now_ms;
+	r->used_ms = r->turn->now_ms;
 	if (size > INPUT_MAX_BYTES) {
-		session_end(r->session, "window exceeded");
+		turn_end(r->turn, "window exceeded");
 		return SSH_ERROR;
 	}
 	if (!r->is_started)
@@ -144,10 +144,10 @@ take_unread(struct relay *r)
 	if (want == 0)
 		return false;
 	if (!make_held(&r->input, want)) {
-		session_end(r->session, "out of memory");
+		turn_end(r->turn, "out of memory");
 		return false;
 	}
-	ssh_set_fd_towrite(r->session->ssh);
+	ssh_set_fd_towrite(r->turn->ssh);
 	got = ssh_channel_read_timeout(r->ssh, r->input.data, want, 0, 0);
 	r->input.end = got > 0 ? (size_t)got : 0;
 	return got > 0;
@@ -191,9 +191,9 @@ take_close(ssh_session ssh, ssh_channel channel, void *user)
 }
 
 void
-relay_init(struct relay *r, struct session *session, ssh_channel ssh)
+relay_init(struct relay *r, struct turn *turn, ssh_channel ssh)
 {
-	r->session = session;
+	r->turn = turn;
 	r->ssh = ssh;
 	r->input_fd = r->output_fd = r->error_fd = -1;
 	r->callbacks.userdata = r;
@@ -258,7 +258,7 @@ send_output(struct relay *r, const uint8_t *data, size_t size, bool is_error)
 {
 	int n;
 
-	ssh_set_fd_towrite(r->session->ssh);
+	ssh_set_fd_towrite(r->turn->ssh);
 	n = is_error
 	    ? ssh_channel_write_stderr(r->ssh, data, (uint32_t)size)
 	    : ssh_channel_write(r->ssh, data, (uint32_t)size);
@@ -268,12 +268,12 @@ send_output(struct relay *r, const uint8_t *data, size_t size, bool is_error)
 	}
 	if ((size_t)n == size)
 		return;
-	r->session->is_stalled = true;
+	r->turn->is_stalled = true;
 	r->held_is_error = is_error;
 	if (make_held(&r->output, size - (size_t)n))
 		memcpy(r->output.data, data + n, size - (size_t)n);
 	else
-		session_end(r->session, "out of memory");
+		turn_end(r->turn, "out of memory");
 }
 
 static void
@@ -281,7 +281,7 @@ send_held(struct relay *r)
 {
 	struct relay_held held = r->output;
 
-	if (!has_held(&held) || r->session->is_stalled ||
+	if (!has_held(&held) || r->turn->is_stalled ||
 	    ssh_channel_window_size(r->ssh) < held.end - held.start)
 		return;
 	r->output = (struct relay_held){0};
@@ -293,7 +293,7 @@ send_held(struct relay *r)
 static bool
 wants_output(const struct relay *r)
 {
-	return !r->session->is_stalled && !has_held(&r->output) &&
+	return !r->turn->is_stalled && !has_held(&r->output) &&
 	    wire_unsent_bytes() < WIRE_HIGH_BYTES &&
 	    ssh_channel_window_size(r->ssh) > 0;
 }
@@ -313,14 +313,14 @@ pump_output(struct relay *r, int *fd, bool is_error)
 {
 	for (int i = 0; i < READS_A_TURN && *fd >= 0 && wants_output(r); i++) {
 		/* Bulk data in one piece: each read wakes the writer. */
-		size_t most = r->is_output_grown ? SESSION_CHUNK_BYTES :
-		    SESSION_PACKET_BYTES;
+		size_t most = r->is_output_grown ? TURN_CHUNK_BYTES :
+		    TURN_PACKET_BYTES;
 		size_t want = ssh_channel_window_size(r->ssh);
 		ssize_t n;
 
 		if (want > most)
 			want = most;
-		n = read(*fd, r->session->chunk, want);
+		n = read(*fd, r->turn->chunk, want);
 		if (n < 0 && (errno == EINTR ||
 		    (errno == EAGAIN && !r->is_output_ending)))
 			return;
@@ -329,15 +329,15 @@ pump_output(struct relay *r, int *fd, bool is_error)
 			fd_close(fd);
 			return;
 		}
-		r->used_ms = r->session->now_ms;
+		r->used_ms = r->turn->now_ms;
 		if (r->tap != NULL && !r->tap(r->tap_arg, is_error ?
-		    RELAY_ERROR : RELAY_OUTPUT, r->session->chunk,
+		    RELAY_ERROR : RELAY_OUTPUT, r->turn->chunk,
 		    (size_t)n)) {
 			relay_close_input(r);
 			relay_close_output(r);
 			return;
 		}
-		send_output(r, r->session->chunk, (size_t)n, is_error);
+		send_output(r, r->turn->chunk, (size_t)n, is_error);
 		if (r->is_output_ending) {
 			end_soon(r, fd, (size_t)n);
 			continue;
@@ -358,21 +358,21 @@ relay_end_output(struct relay *r)
 void
 relay_set_type(struct relay *r, const char *type)
 {
-	r->idle_limit_ms = ssh_conf_channel_timeout_ms(r->session->options,
+	r->idle_limit_ms = ssh_conf_channel_timeout_ms(r->turn->options,
 	    type);
-	r->used_ms = r->session->now_ms;
+	r->used_ms = r->turn->now_ms;
 }
 
 bool
 relay_is_idle(const struct relay *r, int *timeout_ms)
 {
-	uint64_t now_ms = r->session->now_ms, idle_ms = now_ms - r->used_ms;
+	uint64_t now_ms = r->turn->now_ms, idle_ms = now_ms - r->used_ms;
 
 	if (r->idle_limit_ms == 0)
 		return false;
 	if (idle_ms >= r->idle_limit_ms)
 		return true;
-	session_wake(timeout_ms, r->idle_limit_ms - idle_ms);
+	turn_wake(timeout_ms, r->idle_limit_ms - idle_ms);
 	return false;
 }
 
@@ -407,14 +407,14 @@ relay_send_eof(struct relay *r)
 {
 	if (r->is_eof_sent)
 		return;
-	ssh_set_fd_towrite(r->session->ssh);
+	ssh_set_fd_towrite(r->turn->ssh);
 	r->is_eof_sent = ssh_channel_send_eof(r->ssh) != SSH_AGAIN;
 }
 
 bool
 relay_send_close(struct relay *r)
 {
-	ssh_set_fd_towrite(r->session->ssh);
+	ssh_set_fd_towrite(r->turn->ssh);
 	/* libssh may ask for another try. */
 	return ssh_channel_close(r->ssh) != SSH_AGAIN;
 }
@@ -426,7 +426,7 @@ relay_say(struct relay *r, const char *words)
 
 	if (r->is_remote_closed || ssh_channel_window_size(r->ssh) < size)
 		return;
-	ssh_set_fd_towrite(r->session->ssh);
+	ssh_set_fd_towrite(r->turn->ssh);
 	(void)ssh_channel_write_stderr(r->ssh, words, size);
 }
 

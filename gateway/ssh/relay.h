@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct session;
+#include "gateway/ssh/turn.h"
 
 /* Entries relay_collect fills for one relay, at most. */
 #define RELAY_POLL_MAX 3
@@ -30,7 +30,7 @@ struct relay_held {
 enum relay_way { RELAY_INPUT, RELAY_OUTPUT, RELAY_ERROR, N_RELAY_WAY };
 
 struct relay {
-	struct session *session;
+	struct turn *turn;
 	ssh_channel ssh;
 	struct ssh_channel_callbacks_struct callbacks;
 	bool is_started;       /* the descriptors are there, or never will be */
@@ -67,7 +67,7 @@ struct relay {
  * relay->callbacks before, but for data, EOF and close; its userdata must be
  * the relay or what begins with it.
  */
-void relay_init(struct relay *relay, struct session *session, ssh_channel ssh);
+void relay_init(struct relay *relay, struct turn *turn, ssh_channel ssh);
 
 /* Frees all, the channel too: only after its CLOSE went out. */
 void relay_fini(struct relay *relay);

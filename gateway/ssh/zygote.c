@@ -13,7 +13,7 @@
 #include "gateway/protocol/handover.h"
 #include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/host_proof.h"
-#include "gateway/ssh/session.h"
+#include "gateway/ssh/loop.h"
 
 #define KEY_FILE_MAX_BYTES 16384
 
@@ -164,7 +164,7 @@ become_session(const struct orders *orders, const int *fds)
 
 	if (jail_filter_load(origin->filter, &err) < 0)
 		fatal("%s", err.text);
-	session_run(origin->bind, origin->options, orders->order, fds[0],
+	loop_run(origin->bind, origin->options, orders->order, fds[0],
 	    fds[1]);
 }
 

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "gateway/ssh/broker_client.h"
 #include "gateway/ssh/libssh/packet_send.h"
-#include "gateway/ssh/record/forward_recording.h"
+#include "gateway/ssh/login.h"
 
 #define HOST_SIZE 256
 #define PATH_SIZE 4096
@@ -17,61 +18,62 @@
 #define NO_WORDS "open failed"
 
 static struct forward *
-forward_new(struct session *s)
+forward_new(struct forwarding *all)
 {
 	struct forward *f;
 
-	if (s->n_forwards >= s->options->max_forwards)
+	if (all->n_forwards >= all->turn->options->max_forwards)
 		return NULL;
 	f = calloc(1, sizeof *f);
 	if (f == NULL)
 		return NULL;
-	f->session = s;
+	f->all = all;
 	f->socket_fd = -1;
-	f->next = s->forwards;
-	s->forwards = f;
-	s->n_forwards++;
+	f->next = all->forwards;
+	all->forwards = f;
+	all->n_forwards++;
 	return f;
 }
 
 void
 forward_free(struct forward *f)
 {
-	struct session *s = f->session;
-	struct forward **link = &s->forwards;
+	struct forwarding *all = f->all;
+	struct forward **link = &all->forwards;
 
 	while (*link != f)
 		link = &(*link)->next;
 	*link = f->next;
-	s->n_forwards--;
-	forward_recording_stop(f);
+	all->n_forwards--;
+	forward_recording_stop(&all->recording, &f->record);
 	if (f->relay.ssh != NULL)
 		relay_fini(&f->relay);
 	fd_close(&f->socket_fd);
-	free(f->target);
+	free(f->record.target);
 	free(f);
 }
 
 void
-forward_note(struct session *s, uint32_t kind, const char *target,
+forward_note(struct forwarding *all, uint32_t kind, const char *target,
     uint32_t port)
 {
 	struct rpc_note_forward_event event = {.kind = kind, .target = target,
 	    .port = port};
 
-	forward_recording_note(s, kind, target, port);
+	forward_recording_note(&all->recording, kind, target, port);
 	/* A broker that was restarted knows nothing of this connection, and
 	 * one that does not read has enough to write. */
-	if (s->broker.fd >= 0)
-		(void)rpc_send_request(s->broker.fd, &rpc_call_note_forward, 0,
-		    &event, NULL, 0, MSG_DONTWAIT);
+	if (all->turn->broker->fd >= 0)
+		(void)rpc_send_request(all->turn->broker->fd,
+		    &rpc_call_note_forward, 0, &event, NULL, 0,
+		    MSG_DONTWAIT);
 }
 
 static void
 refuse(struct forward *f, enum forward_refusal reason, const char *words)
 {
-	if (packet_refuse(f->session->ssh, f->sender, reason, words) < 0)
-		session_end(f->session, "cannot answer");
+	if (packet_refuse(f->all->turn->ssh, f->sender, reason, words) < 0)
+		turn_end(f->all->turn, "cannot answer");
 	f->state = FORWARD_CLOSED;
 }
 
@@ -81,7 +83,7 @@ forward_fail(struct forward *f, int code)
 {
 	if (f->state != FORWARD_WANTED && f->state != FORWARD_DIALLING)
 		return;
-	forward_recording_fail(f, strerror(code));
+	forward_recording_fail(&f->all->recording, &f->record, strerror(code));
 	if (code == EAGAIN)
 		refuse(f, FORWARD_RESOURCE_SHORTAGE, NO_WORDS);
 	else if (f->is_unix)
@@ -105,40 +107,40 @@ read_target(struct packet_reader *rest, bool is_unix, char target[PATH_SIZE],
 }
 
 bool
-forward_take_open(void *arg, const char *type, struct packet_reader *rest)
+forward_take_open(struct forwarding *all, const char *type,
+    struct packet_reader *rest)
 {
-	struct session *s = arg;
 	bool is_unix = strcmp(type, "direct-streamlocal@openssh.com") == 0;
 	uint32_t sender, window_bytes, max_packet_bytes, port;
 	char target[PATH_SIZE];
 	struct forward *f = NULL;
 
-	if (!s->is_authenticated ||
-	    (!is_unix && strcmp(type, "direct-tcpip") != 0) ||
+	if ((!is_unix && strcmp(type, "direct-tcpip") != 0) ||
 	    !packet_read_u32(rest, &sender))
 		return false;
 	if (!packet_read_u32(rest, &window_bytes) ||
 	    !packet_read_u32(rest, &max_packet_bytes) ||
 	    !read_target(rest, is_unix, target, &port) ||
-	    max_packet_bytes < SESSION_PACKET_MIN_BYTES ||
-	    (s->login.rights & RPC_RIGHT_FORWARD) == 0) {
-		(void)packet_refuse(s->ssh, sender, FORWARD_PROHIBITED,
+	    max_packet_bytes < TURN_PACKET_MIN_BYTES ||
+	    (all->turn->login->rights & RPC_RIGHT_FORWARD) == 0) {
+		(void)packet_refuse(all->turn->ssh, sender, FORWARD_PROHIBITED,
 		    NO_WORDS);
 		return true;
 	}
-	f = forward_new(s);
+	f = forward_new(all);
 	if (f != NULL)
-		f->target = strdup(target);
-	if (f == NULL || f->target == NULL) {
-		(void)packet_refuse(s->ssh, sender, FORWARD_RESOURCE_SHORTAGE,
+		f->record.target = strdup(target);
+	if (f == NULL || f->record.target == NULL) {
+		(void)packet_refuse(all->turn->ssh, sender,
+		    FORWARD_RESOURCE_SHORTAGE,
 		    "too many forwarded connections");
 		if (f != NULL)
 			f->state = FORWARD_CLOSED;
 		return true;
 	}
 	f->is_unix = is_unix;
-	f->type = is_unix ? "direct-streamlocal" : "direct-tcpip";
-	f->port = port;
+	f->record.type = is_unix ? "direct-streamlocal" : "direct-tcpip";
+	f->record.port = port;
 	f->sender = sender;
 	f->window_bytes = window_bytes;
 	f->max_packet_bytes = max_packet_bytes;
@@ -146,11 +148,11 @@ forward_take_open(void *arg, const char *type, struct packet_reader *rest)
 }
 
 int
-forward_open(struct session *s, int socket_fd, const char *type,
+forward_open(struct forwarding *all, int socket_fd, const char *type,
     const void *payload, size_t size)
 {
-	struct forward *f = forward_new(s);
-	ssh_channel ssh = f != NULL ? ssh_channel_new(s->ssh) : NULL;
+	struct forward *f = forward_new(all);
+	ssh_channel ssh = f != NULL ? ssh_channel_new(all->turn->ssh) : NULL;
 
 	if (f != NULL)
 		f->socket_fd = socket_fd;
@@ -161,9 +163,9 @@ forward_open(struct session *s, int socket_fd, const char *type,
 			f->state = FORWARD_CLOSED;
 		return -ENOMEM;
 	}
-	f->type = type;
+	f->record.type = type;
 	/* Bytes may come with the client's answer. */
-	relay_init(&f->relay, s, ssh);
+	relay_init(&f->relay, all->turn, ssh);
 	relay_set_type(&f->relay, type);
 	f->state = FORWARD_OPENING;
 	if (packet_open(ssh, type, payload, size) < 0) {
@@ -180,7 +182,7 @@ start(struct forward *f)
 	int output_fd = fcntl(f->socket_fd, F_DUPFD_CLOEXEC, 0);
 
 	f->state = FORWARD_OPEN;
-	forward_recording_start(f);
+	forward_recording_start(&f->all->recording, &f->record, &f->relay);
 	if (output_fd < 0 || relay_start(&f->relay, take_fd(&f->socket_fd),
 	    output_fd, -1) < 0)
 		relay_refuse(&f->relay);
@@ -196,30 +198,31 @@ forward_answer(struct forward *f, struct init_event *event)
 	}
 	f->socket_fd = take_fd(&event->fds[0]);
 	f->state = FORWARD_ACCEPTING;
-	forward_note(f->session, f->is_unix ? BROKER_FORWARD_DIAL_UNIX :
-	    BROKER_FORWARD_DIAL_TCP, f->target, f->port);
+	forward_note(f->all, f->is_unix ? BROKER_FORWARD_DIAL_UNIX :
+	    BROKER_FORWARD_DIAL_TCP, f->record.target, f->record.port);
 }
 
 static void
 ask(struct forward *f)
 {
-	struct session *s = f->session;
-	struct rpc_dial_tcp_req tcp = {.host = f->target, .port = f->port};
-	struct rpc_dial_unix_req path = {.user = s->login.user,
-	    .path = f->target};
+	struct forwarding *all = f->all;
+	struct rpc_dial_tcp_req tcp = {.host = f->record.target,
+	    .port = f->record.port};
+	struct rpc_dial_unix_req path = {.user = all->turn->login->user,
+	    .path = f->record.target};
 	struct err err;
 	int r;
 
-	if (s->init.init_fd < 0) {
-		r = init_client_attach(&s->init, &err);
+	if (all->turn->init->init_fd < 0) {
+		r = init_client_attach(all->turn->init, &err);
 		if (r < 0)
 			forward_fail(f, -r);
 		return;
 	}
 	r = f->is_unix ?
-	    init_client_forward(&s->init, &rpc_call_dial_unix, &path,
+	    init_client_forward(all->turn->init, &rpc_call_dial_unix, &path,
 	    &f->call_id) :
-	    init_client_forward(&s->init, &rpc_call_dial_tcp, &tcp,
+	    init_client_forward(all->turn->init, &rpc_call_dial_tcp, &tcp,
 	    &f->call_id);
 	if (r == 0)
 		f->state = FORWARD_DIALLING;
@@ -230,13 +233,13 @@ ask(struct forward *f)
 static void
 accept_channel(struct forward *f)
 {
-	ssh_channel ssh = packet_accept(f->session->ssh, f->sender,
+	ssh_channel ssh = packet_accept(f->all->turn->ssh, f->sender,
 	    f->window_bytes, f->max_packet_bytes);
 
 	if (ssh == NULL)
 		return;
-	relay_init(&f->relay, f->session, ssh);
-	relay_set_type(&f->relay, f->type);
+	relay_init(&f->relay, f->all->turn, ssh);
+	relay_set_type(&f->relay, f->record.type);
 	start(f);
 }
 

@@ -7,8 +7,10 @@
  */
 #pragma once
 
+#include "gateway/ssh/forward/forwarding.h"
+#include "gateway/ssh/init_client.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 #include "gateway/ssh/relay.h"
-#include "gateway/ssh/session.h"
 
 /* Reasons of RFC 4254, section 5.1. */
 enum forward_refusal {
@@ -29,37 +31,33 @@ enum forward_state {
 struct forward {
 	struct relay relay; /* first: libssh's callbacks are given this */
 	struct forward *next;
-	struct session *session;
+	struct forwarding *all;
 	enum forward_state state;
 
 	/* What the client wants dialled. */
 	bool is_unix;
-	char *target; /* a host or a path */
-	uint32_t port;
 	uint32_t sender, window_bytes, max_packet_bytes;
 	uint32_t call_id;
 
-	/* Where it is recorded. */
-	const char *type; /* of the channel; static */
-	uint32_t number;  /* 0 = never open */
-	uint64_t n_bytes[N_RELAY_WAY];
+	/* Its type, static, and what is dialled; the target is owned. */
+	struct forward_record record;
 
 	int socket_fd;	 /* owned, until the relay has it; -1 = none */
 	size_t n_polled; /* entries forward_collect filled */
 };
 
 /*
- * The packet watch's hook: takes a CHANNEL_OPEN of a type that is dialled and
- * returns true, or leaves it to libssh. `rest` is what follows the type.
+ * For the packet watch's hook: takes a CHANNEL_OPEN of a type that is dialled
+ * and returns true, or leaves it to libssh. `rest` is what follows the type.
  */
-bool forward_take_open(void *session, const char *type,
+bool forward_take_open(struct forwarding *all, const char *type,
     struct packet_reader *rest);
 
 /*
  * Opens a channel of this type (static; the payload as in packet_open) for a
  * socket that came from inside, which becomes the forward's, also on failure.
  */
-int forward_open(struct session *session, int socket_fd, const char *type,
+int forward_open(struct forwarding *all, int socket_fd, const char *type,
     const void *payload, size_t size);
 
 /* Init's answer to a dial, or that there will be none (err says why). */
@@ -71,5 +69,5 @@ void forward_turn(struct forward *forward, int *timeout_ms);
 void forward_free(struct forward *forward);
 
 /* Tells the broker, for the audit log; kind is an enum broker_forward. */
-void forward_note(struct session *session, uint32_t kind, const char *target,
+void forward_note(struct forwarding *all, uint32_t kind, const char *target,
     uint32_t port);

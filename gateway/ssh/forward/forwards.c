@@ -5,7 +5,6 @@
 
 #include "gateway/ssh/forward/forward.h"
 #include "gateway/ssh/forward/listener.h"
-#include "gateway/ssh/record/forward_recording.h"
 
 size_t
 forwards_poll_max(const struct ssh_conf *options)
@@ -15,12 +14,13 @@ forwards_poll_max(const struct ssh_conf *options)
 }
 
 void
-forwards_turn(struct session *s, int *timeout_ms)
+forwards_turn(struct forwarding *all, int *timeout_ms)
 {
-	struct forward_listener *l = s->listeners, *next_l;
-	struct forward *f = s->forwards, *next_f;
+	struct forward_listener *l = all->listeners, *next_l;
+	struct forward *f = all->forwards, *next_f;
 
-	if ((l != NULL || f != NULL) && !forward_recording_allows(s))
+	if ((l != NULL || f != NULL) &&
+	    !forward_recording_allows(&all->recording))
 		return;
 	for (; l != NULL; l = next_l) {
 		next_l = l->next;
@@ -34,17 +34,18 @@ forwards_turn(struct session *s, int *timeout_ms)
 		if (f->state == FORWARD_CLOSED)
 			forward_free(f);
 	}
-	forward_recording_flush(s);
+	forward_recording_flush(&all->recording);
 }
 
 size_t
-forwards_collect(struct session *s, struct pollfd *fds, int *timeout_ms)
+forwards_collect(struct forwarding *all, struct pollfd *fds, int *timeout_ms)
 {
 	size_t n = 0;
 
-	for (struct forward_listener *l = s->listeners; l != NULL; l = l->next)
+	for (struct forward_listener *l = all->listeners; l != NULL;
+	    l = l->next)
 		n += forward_listener_collect(l, fds + n, timeout_ms);
-	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+	for (struct forward *f = all->forwards; f != NULL; f = f->next) {
 		f->n_polled = f->state == FORWARD_OPEN ?
 		    relay_collect(&f->relay, fds + n) : 0;
 		n += f->n_polled;
@@ -53,34 +54,34 @@ forwards_collect(struct session *s, struct pollfd *fds, int *timeout_ms)
 }
 
 void
-forwards_ready(struct session *s, const struct pollfd *fds)
+forwards_ready(struct forwarding *all, const struct pollfd *fds)
 {
 	const struct pollfd *of_forwards = fds;
 	struct forward_listener *l;
 
 	/* First those that are there: accepting makes more of them. */
-	for (l = s->listeners; l != NULL; l = l->next)
+	for (l = all->listeners; l != NULL; l = l->next)
 		of_forwards += l->n_polled;
-	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+	for (struct forward *f = all->forwards; f != NULL; f = f->next) {
 		relay_ready(&f->relay, of_forwards, f->n_polled);
 		of_forwards += f->n_polled;
 	}
-	for (l = s->listeners; l != NULL; l = l->next) {
+	for (l = all->listeners; l != NULL; l = l->next) {
 		forward_listener_ready(l, fds);
 		fds += l->n_polled;
 	}
 }
 
 void
-forwards_answer(struct session *s, struct init_event *event)
+forwards_answer(struct forwarding *all, struct init_event *event)
 {
-	for (struct forward *f = s->forwards; f != NULL; f = f->next) {
+	for (struct forward *f = all->forwards; f != NULL; f = f->next) {
 		if (f->state == FORWARD_DIALLING && f->call_id == event->id) {
 			forward_answer(f, event);
 			return;
 		}
 	}
-	for (struct forward_listener *l = s->listeners; l != NULL;
+	for (struct forward_listener *l = all->listeners; l != NULL;
 	    l = l->next) {
 		if (l->state == FORWARD_LISTENER_ASKED &&
 		    l->call_id == event->id) {
@@ -91,12 +92,12 @@ forwards_answer(struct session *s, struct init_event *event)
 }
 
 void
-forwards_fail(struct session *s, bool is_init_lost, const char *words)
+forwards_fail(struct forwarding *all, bool is_init_lost, const char *words)
 {
-	for (struct forward *f = s->forwards; f != NULL; f = f->next)
+	for (struct forward *f = all->forwards; f != NULL; f = f->next)
 		if (is_init_lost || f->state == FORWARD_WANTED)
 			forward_fail(f, EHOSTDOWN);
-	for (struct forward_listener *l = s->listeners; l != NULL;
+	for (struct forward_listener *l = all->listeners; l != NULL;
 	    l = l->next) {
 		if (is_init_lost)
 			forward_listener_lose(l);
@@ -106,16 +107,24 @@ forwards_fail(struct session *s, bool is_init_lost, const char *words)
 }
 
 bool
-forwards_wait_for_init(const struct session *s)
+forwards_wait_for_init(const struct forwarding *all)
 {
-	if (forward_recording_waits(s))
+	if (forward_recording_waits(&all->recording))
 		return false;
-	for (const struct forward *f = s->forwards; f != NULL; f = f->next)
+	for (const struct forward *f = all->forwards; f != NULL; f = f->next)
 		if (f->state == FORWARD_WANTED)
 			return true;
-	for (const struct forward_listener *l = s->listeners; l != NULL;
+	for (const struct forward_listener *l = all->listeners; l != NULL;
 	    l = l->next)
 		if (l->state == FORWARD_LISTENER_WANTED)
 			return true;
 	return false;
+}
+
+void
+forwards_end_recording(struct forwarding *all)
+{
+	for (struct forward *f = all->forwards; f != NULL; f = f->next)
+		forward_recording_stop(&all->recording, &f->record);
+	forward_recording_close(&all->recording);
 }

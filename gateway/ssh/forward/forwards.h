@@ -8,25 +8,29 @@
 
 #include <poll.h>
 
-#include "gateway/ssh/session.h"
+#include "gateway/ssh/forward/forwarding.h"
+#include "gateway/ssh/init_client.h"
 
 /* Entries of a pollfd array these forwards may need at most. */
 size_t forwards_poll_max(const struct ssh_conf *options);
 
 /* Moves all of them on as far as it goes without waiting. */
-void forwards_turn(struct session *session, int *timeout_ms);
+void forwards_turn(struct forwarding *all, int *timeout_ms);
 
 /* What they wait for, into fds; returns how many. */
-size_t forwards_collect(struct session *session, struct pollfd *fds,
+size_t forwards_collect(struct forwarding *all, struct pollfd *fds,
     int *timeout_ms);
 
 /* What poll found for the entries forwards_collect had filled. */
-void forwards_ready(struct session *session, const struct pollfd *fds);
+void forwards_ready(struct forwarding *all, const struct pollfd *fds);
 
 /* An answer of init's, or bad news; `words` is for the log. */
-void forwards_answer(struct session *session, struct init_event *event);
-void forwards_fail(struct session *session, bool is_init_lost,
+void forwards_answer(struct forwarding *all, struct init_event *event);
+void forwards_fail(struct forwarding *all, bool is_init_lost,
     const char *words);
 
 /* Whether init is to be watched for room, for what could not be sent to it. */
-bool forwards_wait_for_init(const struct session *session);
+bool forwards_wait_for_init(const struct forwarding *all);
+
+/* The connection ends, and with it what is open and recorded. */
+void forwards_end_recording(struct forwarding *all);

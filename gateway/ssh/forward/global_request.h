@@ -10,31 +10,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gateway/ssh/libssh/packet_fields.h"
+#include "gateway/ssh/turn.h"
 
 #define GLOBAL_REQUESTS_MAX 256 /* unanswered; one more ends the connection */
 
-struct session;
 struct global_request;
 
 struct global_requests {
+	struct turn *turn;
 	struct global_request *first;
 	uint32_t n;
 };
 
 /*
- * The packet watch's hook: takes the request and returns true, or leaves it to
- * libssh. `rest` is what follows want_reply.
+ * Puts a request behind those that wait. NULL where there are too many or no
+ * memory: then the connection is ended.
  */
-bool global_request_take(void *session, const char *name, bool wants_reply,
-    struct packet_reader *rest);
+struct global_request *global_request_append(struct global_requests *queue,
+    bool wants_reply);
 
 /*
  * Grants with a payload of `size` bytes (copied), or refuses; sends what is
- * due. The request is gone afterwards. May be called before its take function
- * returns.
+ * due. The request is gone afterwards. May be called at once.
  */
-void global_request_grant(struct session *session,
+void global_request_grant(struct global_requests *queue,
     struct global_request *request, const void *payload, size_t size);
-void global_request_refuse(struct session *session,
+void global_request_refuse(struct global_requests *queue,
     struct global_request *request);

@@ -10,6 +10,7 @@
 #include "common/address.h"
 #include "common/log.h"
 #include "gateway/ssh/forward/forward.h"
+#include "gateway/ssh/login.h"
 
 #define ADDRESS_SIZE  256
 #define PATH_SIZE     4096
@@ -24,21 +25,21 @@
 #define PAUSE_MS       1000 /* while descriptors are short; sshd's */
 
 static struct forward_listener *
-listener_new(struct session *s, enum forward_listener_kind kind)
+listener_new(struct forwarding *f, enum forward_listener_kind kind)
 {
 	struct forward_listener *l;
 
-	if (s->n_listeners >= s->options->max_listeners)
+	if (f->n_listeners >= f->turn->options->max_listeners)
 		return NULL;
 	l = calloc(1, sizeof *l);
 	if (l == NULL)
 		return NULL;
-	l->session = s;
+	l->forwarding = f;
 	l->kind = kind;
 	l->fds[0] = l->fds[1] = -1;
-	l->next = s->listeners;
-	s->listeners = l;
-	s->n_listeners++;
+	l->next = f->listeners;
+	f->listeners = l;
+	f->n_listeners++;
 	return l;
 }
 
@@ -56,14 +57,14 @@ set_ended(struct forward_listener *l)
 	if (l->state == FORWARD_LISTENER_ENDED)
 		return;
 	l->state = FORWARD_LISTENER_ENDED;
-	l->session->n_listeners--;
+	l->forwarding->n_listeners--;
 }
 
 void
 forward_listener_free(struct forward_listener *l)
 {
-	struct session *s = l->session;
-	struct forward_listener **link = &s->listeners;
+	struct forwarding *f = l->forwarding;
+	struct forward_listener **link = &f->listeners;
 
 	set_ended(l);
 	while (*link != l)
@@ -98,7 +99,7 @@ read_address(struct packet_reader *rest, enum forward_listener_kind kind,
 }
 
 static void
-take(struct session *s, struct global_request *request,
+take(struct forwarding *f, struct global_request *request,
     enum forward_listener_kind kind, struct packet_reader *rest)
 {
 	struct forward_listener *l = NULL;
@@ -106,13 +107,13 @@ take(struct session *s, struct global_request *request,
 	uint32_t port;
 
 	if (read_address(rest, kind, address, &port) &&
-	    (s->login.rights & RPC_RIGHT_FORWARD) != 0)
-		l = listener_new(s, kind);
+	    (f->turn->login->rights & RPC_RIGHT_FORWARD) != 0)
+		l = listener_new(f, kind);
 	if (l != NULL)
 		l->address = strdup(address);
 	if (l == NULL || l->address == NULL) {
 		forward_listener_end(l);
-		global_request_refuse(s, request);
+		global_request_refuse(&f->requests, request);
 		return;
 	}
 	l->port = port;
@@ -121,21 +122,21 @@ take(struct session *s, struct global_request *request,
 }
 
 void
-forward_listener_take_tcp(struct session *s, struct global_request *request,
+forward_listener_take_tcp(struct forwarding *f, struct global_request *request,
     struct packet_reader *rest)
 {
-	take(s, request, FORWARD_LISTENER_TCP, rest);
+	take(f, request, FORWARD_LISTENER_TCP, rest);
 }
 
 void
-forward_listener_take_unix(struct session *s, struct global_request *request,
+forward_listener_take_unix(struct forwarding *f, struct global_request *request,
     struct packet_reader *rest)
 {
-	take(s, request, FORWARD_LISTENER_UNIX, rest);
+	take(f, request, FORWARD_LISTENER_UNIX, rest);
 }
 
 static void
-cancel(struct session *s, struct global_request *request,
+cancel(struct forwarding *f, struct global_request *request,
     enum forward_listener_kind kind, struct packet_reader *rest)
 {
 	struct forward_listener *l = NULL;
@@ -143,39 +144,39 @@ cancel(struct session *s, struct global_request *request,
 	uint32_t port;
 
 	if (read_address(rest, kind, address, &port))
-		l = s->listeners;
+		l = f->listeners;
 	while (l != NULL && (l->kind != kind ||
 	    l->state != FORWARD_LISTENER_LISTENING || l->port != port ||
 	    strcmp(l->address, address) != 0))
 		l = l->next;
 	if (l == NULL) {
-		global_request_refuse(s, request);
+		global_request_refuse(&f->requests, request);
 		return;
 	}
 	forward_listener_end(l);
-	global_request_grant(s, request, NULL, 0);
+	global_request_grant(&f->requests, request, NULL, 0);
 }
 
 void
-forward_listener_cancel_tcp(struct session *s, struct global_request *request,
-    struct packet_reader *rest)
+forward_listener_cancel_tcp(struct forwarding *f,
+    struct global_request *request, struct packet_reader *rest)
 {
-	cancel(s, request, FORWARD_LISTENER_TCP, rest);
+	cancel(f, request, FORWARD_LISTENER_TCP, rest);
 }
 
 void
-forward_listener_cancel_unix(struct session *s, struct global_request *request,
-    struct packet_reader *rest)
+forward_listener_cancel_unix(struct forwarding *f,
+    struct global_request *request, struct packet_reader *rest)
 {
-	cancel(s, request, FORWARD_LISTENER_UNIX, rest);
+	cancel(f, request, FORWARD_LISTENER_UNIX, rest);
 }
 
 struct forward_listener *
-forward_listener_agent(struct session *s)
+forward_listener_agent(struct forwarding *f)
 {
-	if ((s->login.rights & RPC_RIGHT_AGENT) == 0)
+	if ((f->turn->login->rights & RPC_RIGHT_AGENT) == 0)
 		return NULL;
-	return listener_new(s, FORWARD_LISTENER_AGENT);
+	return listener_new(f, FORWARD_LISTENER_AGENT);
 }
 
 /* As sshd: names and digits, and nothing a shell or a file would take amiss. */
@@ -188,16 +189,16 @@ is_xauth_text(const char *text, size_t size)
 }
 
 struct forward_listener *
-forward_listener_x11(struct session *s, const char *protocol,
+forward_listener_x11(struct forwarding *f, const char *protocol,
     const char *cookie, uint32_t screen, bool is_single)
 {
 	struct forward_listener *l;
 
-	if ((s->login.rights & RPC_RIGHT_X11) == 0 ||
+	if ((f->turn->login->rights & RPC_RIGHT_X11) == 0 ||
 	    !is_xauth_text(protocol, PROTOCOL_SIZE) ||
 	    !is_xauth_text(cookie, COOKIE_SIZE))
 		return NULL;
-	l = listener_new(s, FORWARD_LISTENER_X11);
+	l = listener_new(f, FORWARD_LISTENER_X11);
 	if (l == NULL)
 		return NULL;
 	l->protocol = strdup(protocol);
@@ -222,13 +223,13 @@ forward_listener_fail(struct forward_listener *l, const char *words)
 {
 	if (!forward_listener_is_due(l))
 		return;
-	log_info("listener refused from=%s: %s", l->session->peer.peer_address,
-	    words);
+	log_info("listener refused from=%s: %s",
+	    l->forwarding->turn->peer_address, words);
 	if (l->request == NULL) {
 		l->state = FORWARD_LISTENER_FAILED;
 		return;
 	}
-	global_request_refuse(l->session, l->request);
+	global_request_refuse(&l->forwarding->requests, l->request);
 	l->request = NULL;
 	set_ended(l);
 }
@@ -255,7 +256,7 @@ grant(struct forward_listener *l)
 	/* The port, where the client did not choose it. */
 	if (l->kind == FORWARD_LISTENER_TCP && l->tells_port)
 		packet_put_u32(&payload, l->port);
-	global_request_grant(l->session, l->request, payload.data,
+	global_request_grant(&l->forwarding->requests, l->request, payload.data,
 	    payload.size);
 	l->request = NULL;
 }
@@ -269,7 +270,7 @@ note(const struct forward_listener *l)
 	    [FORWARD_LISTENER_AGENT] = BROKER_FORWARD_AGENT,
 	    [FORWARD_LISTENER_X11] = BROKER_FORWARD_X11};
 
-	forward_note(l->session, kinds[l->kind],
+	forward_note(l->forwarding, kinds[l->kind],
 	    l->address != NULL ? l->address : l->text, l->port);
 }
 
@@ -298,8 +299,8 @@ forward_listener_answer(struct forward_listener *l, struct init_event *event)
 static int
 send_request(struct forward_listener *l)
 {
-	struct init_client *init = &l->session->init;
-	const char *user = l->session->login.user;
+	struct init_client *init = l->forwarding->turn->init;
+	const char *user = l->forwarding->turn->login->user;
 	struct rpc_listen_tcp_req tcp = {.address = l->address,
 	    .port = l->port};
 	struct rpc_listen_unix_req path = {.user = user, .path = l->address,
@@ -331,16 +332,16 @@ send_request(struct forward_listener *l)
 void
 forward_listener_turn(struct forward_listener *l)
 {
-	struct session *s = l->session;
+	struct forwarding *f = l->forwarding;
 	struct err err;
 	int r;
 
 	if (l->state != FORWARD_LISTENER_WANTED)
 		return;
-	if (s->init.init_fd < 0) {
+	if (f->turn->init->init_fd < 0) {
 		/* The agent alone is no reason to wake a sandbox. */
 		if (l->kind != FORWARD_LISTENER_AGENT &&
-		    init_client_attach(&s->init, &err) < 0)
+		    init_client_attach(f->turn->init, &err) < 0)
 			forward_listener_fail(l, err.text);
 		return;
 	}
@@ -355,15 +356,15 @@ size_t
 forward_listener_collect(struct forward_listener *l, struct pollfd *fds,
     int *timeout_ms)
 {
-	struct session *s = l->session;
+	struct forwarding *f = l->forwarding;
 	size_t n = 0;
 
 	l->n_polled = 0;
 	if (l->state != FORWARD_LISTENER_LISTENING ||
-	    s->n_forwards >= s->options->max_forwards)
+	    f->n_forwards >= f->turn->options->max_forwards)
 		return 0;
-	if (l->paused_until_ms > s->now_ms) {
-		int left_ms = (int)(l->paused_until_ms - s->now_ms);
+	if (l->paused_until_ms > f->turn->now_ms) {
+		int left_ms = (int)(l->paused_until_ms - f->turn->now_ms);
 
 		if (*timeout_ms < 0 || left_ms < *timeout_ms)
 			*timeout_ms = left_ms;
@@ -410,9 +411,9 @@ open_connection(struct forward_listener *l, int fd)
 		packet_put_text(&payload, ""); /* reserved */
 	if (l->kind == FORWARD_LISTENER_TCP || l->kind == FORWARD_LISTENER_X11)
 		put_originator(&payload, fd);
-	forward_note(l->session, BROKER_FORWARD_ACCEPT,
+	forward_note(l->forwarding, BROKER_FORWARD_ACCEPT,
 	    l->address != NULL ? l->address : l->text, l->port);
-	if (forward_open(l->session, fd, types[l->kind], payload.data,
+	if (forward_open(l->forwarding, fd, types[l->kind], payload.data,
 	    payload.size) == 0 && l->is_single)
 		close_sockets(l);
 }
@@ -430,7 +431,7 @@ fail_accept(struct forward_listener *l, int *fd)
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
-		l->paused_until_ms = l->session->now_ms + PAUSE_MS;
+		l->paused_until_ms = l->forwarding->turn->now_ms + PAUSE_MS;
 		break;
 	default:
 		fd_close(fd);
@@ -440,13 +441,13 @@ fail_accept(struct forward_listener *l, int *fd)
 void
 forward_listener_ready(struct forward_listener *l, const struct pollfd *fds)
 {
-	struct session *s = l->session;
+	struct forwarding *f = l->forwarding;
 
 	for (size_t i = 0; i < l->n_polled; i++) {
 		if (fds[i].revents == 0)
 			continue;
 		for (int n = 0; n < ACCEPTS_A_TURN &&
-		    s->n_forwards < s->options->max_forwards; n++) {
+		    f->n_forwards < f->turn->options->max_forwards; n++) {
 			int *fd = l->fds[0] == fds[i].fd ? &l->fds[0] :
 			    &l->fds[1];
 			int accepted = *fd < 0 ? -1 : accept4(*fd, NULL, NULL,

@@ -8,8 +8,9 @@
 
 #include <poll.h>
 
-#include "gateway/ssh/forward/global_request.h"
-#include "gateway/ssh/session.h"
+#include "gateway/ssh/forward/forwarding.h"
+#include "gateway/ssh/init_client.h"
+#include "gateway/ssh/libssh/packet_fields.h"
 
 #define FORWARD_LISTENER_FDS 2
 
@@ -31,7 +32,7 @@ enum forward_listener_state {
 
 struct forward_listener {
 	struct forward_listener *next;
-	struct session *session;
+	struct forwarding *forwarding;
 	enum forward_listener_kind kind;
 	enum forward_listener_state state;
 	struct global_request *request; /* that is owed an answer, or NULL */
@@ -48,14 +49,14 @@ struct forward_listener {
 	size_t n_polled;
 };
 
-/* Rows of global_request.c. */
-void forward_listener_take_tcp(struct session *session,
+/* Rows of request_table.c. */
+void forward_listener_take_tcp(struct forwarding *forwarding,
     struct global_request *request, struct packet_reader *rest);
-void forward_listener_cancel_tcp(struct session *session,
+void forward_listener_cancel_tcp(struct forwarding *forwarding,
     struct global_request *request, struct packet_reader *rest);
-void forward_listener_take_unix(struct session *session,
+void forward_listener_take_unix(struct forwarding *forwarding,
     struct global_request *request, struct packet_reader *rest);
-void forward_listener_cancel_unix(struct session *session,
+void forward_listener_cancel_unix(struct forwarding *forwarding,
     struct global_request *request, struct packet_reader *rest);
 
 /*
@@ -63,8 +64,8 @@ void forward_listener_cancel_unix(struct session *session,
  * display (its strings are copied). NULL where there cannot be one. They stay
  * until forward_listener_end, whatever becomes of them.
  */
-struct forward_listener *forward_listener_agent(struct session *session);
-struct forward_listener *forward_listener_x11(struct session *session,
+struct forward_listener *forward_listener_agent(struct forwarding *forwarding);
+struct forward_listener *forward_listener_x11(struct forwarding *forwarding,
     const char *protocol, const char *cookie, uint32_t screen, bool is_single);
 
 /* No more connections from now on; it is freed with the next turn. */
@@ -85,7 +86,7 @@ void forward_listener_lose(struct forward_listener *listener);
 /* Asks init for it, where it is wanted still. */
 void forward_listener_turn(struct forward_listener *listener);
 
-/* Closes its sockets and takes it off the session's list. */
+/* Closes its sockets and takes it off the list. */
 void forward_listener_free(struct forward_listener *listener);
 
 /* What it waits for: entries of fds[FORWARD_LISTENER_FDS], and what poll

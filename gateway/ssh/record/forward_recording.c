@@ -3,46 +3,47 @@
 
 #include <stdio.h>
 
+#include "gateway/ssh/login.h"
 #include "gateway/ssh/record/recording.h"
 
 bool
-forward_recording_allows(struct session *s)
+forward_recording_allows(struct forward_recording *r)
 {
 	static const struct rpc_record_open_req request = {.command = "",
 	    .term = ""};
 	static char words[ERR_TEXT_SIZE + 64];
 	enum recording_state state = RECORDING_FAILED;
 
-	if (!s->login.is_recorded)
+	if (!r->turn->login->is_recorded)
 		return true;
-	if (s->forwards_recording == NULL)
-		s->forwards_recording = recording_new(s,
+	if (r->recording == NULL)
+		r->recording = recording_new(r->turn,
 		    BROKER_RECORDING_FORWARD);
-	if (s->forwards_recording != NULL)
-		state = recording_ask(s->forwards_recording, &request);
-	if (state == RECORDING_FAILED && s->ending == NULL) {
+	if (r->recording != NULL)
+		state = recording_ask(r->recording, &request);
+	if (state == RECORDING_FAILED && r->turn->ending == NULL) {
 		snprintf(words, sizeof words,
 		    "The recording of forwards cannot be made: %s",
-		    s->forwards_recording != NULL ?
-		    recording_failure(s->forwards_recording) :
+		    r->recording != NULL ?
+		    recording_failure(r->recording) :
 		    "out of memory");
-		session_end(s, words);
+		turn_end(r->turn, words);
 	}
 	return state == RECORDING_READY;
 }
 
 bool
-forward_recording_waits(const struct session *s)
+forward_recording_waits(const struct forward_recording *r)
 {
-	return s->forwards_recording != NULL &&
-	    recording_state(s->forwards_recording) <= RECORDING_ASKED;
+	return r->recording != NULL &&
+	    recording_state(r->recording) <= RECORDING_ASKED;
 }
 
 static struct json_text *
-begin(const struct session *s, const char *name)
+begin(const struct forward_recording *r, const char *name)
 {
-	return s->forwards_recording != NULL ?
-	    recording_begin_event(s->forwards_recording, name) : NULL;
+	return r->recording != NULL ?
+	    recording_begin_event(r->recording, name) : NULL;
 }
 
 static void
@@ -54,8 +55,8 @@ add_target(struct json_text *text, const char *target, uint32_t port)
 }
 
 void
-forward_recording_note(struct session *s, uint32_t kind, const char *target,
-    uint32_t port)
+forward_recording_note(struct forward_recording *r, uint32_t kind,
+    const char *target, uint32_t port)
 {
 	static const struct {
 		const char *event, *type;
@@ -71,31 +72,32 @@ forward_recording_note(struct session *s, uint32_t kind, const char *target,
 	/* What is dialled is told when it is open, or has failed. */
 	if (kind >= N_BROKER_FORWARD || rows[kind].event == NULL)
 		return;
-	text = begin(s, rows[kind].event);
+	text = begin(r, rows[kind].event);
 	if (text == NULL)
 		return;
 	json_text_add_member(text, "type", rows[kind].type);
 	add_target(text, target, port);
-	recording_end_event(s->forwards_recording);
+	recording_end_event(r->recording);
 }
 
 void
-forward_recording_fail(const struct forward *f, const char *words)
+forward_recording_fail(struct forward_recording *r,
+    const struct forward_record *f, const char *words)
 {
-	struct json_text *text = begin(f->session, "failed");
+	struct json_text *text = begin(r, "failed");
 
 	if (text == NULL)
 		return;
 	json_text_add_member(text, "type", f->type);
 	add_target(text, f->target, f->port);
 	json_text_add_member(text, "result", words);
-	recording_end_event(f->session->forwards_recording);
+	recording_end_event(r->recording);
 }
 
 static bool
 count(void *arg, enum relay_way way, const uint8_t *data, size_t size)
 {
-	struct forward *f = arg;
+	struct forward_record *f = arg;
 
 	(void)data;
 	f->n_bytes[way] += size;
@@ -103,52 +105,51 @@ count(void *arg, enum relay_way way, const uint8_t *data, size_t size)
 }
 
 void
-forward_recording_start(struct forward *f)
+forward_recording_start(struct forward_recording *r, struct forward_record *f,
+    struct relay *relay)
 {
-	struct session *s = f->session;
-	struct json_text *text = begin(s, "open");
+	struct json_text *text = begin(r, "open");
 
 	if (text == NULL)
 		return;
-	f->number = ++s->n_forwards_recorded;
-	f->relay.tap = count;
-	f->relay.tap_arg = f;
+	f->number = ++r->n_opened;
+	relay->tap = count;
+	relay->tap_arg = f;
 	json_text_addf(text, ",\"number\":%u", f->number);
 	json_text_add_member(text, "type", f->type);
 	if (f->target != NULL)
 		add_target(text, f->target, f->port);
-	recording_end_event(s->forwards_recording);
+	recording_end_event(r->recording);
 }
 
 void
-forward_recording_stop(const struct forward *f)
+forward_recording_stop(struct forward_recording *r,
+    const struct forward_record *f)
 {
 	struct json_text *text;
 
 	if (f->number == 0)
 		return;
-	text = begin(f->session, "close");
+	text = begin(r, "close");
 	if (text == NULL)
 		return;
 	json_text_addf(text, ",\"number\":%u,\"to_sandbox_bytes\":%llu,"
 	    "\"from_sandbox_bytes\":%llu", f->number,
 	    (unsigned long long)f->n_bytes[RELAY_INPUT],
 	    (unsigned long long)f->n_bytes[RELAY_OUTPUT]);
-	recording_end_event(f->session->forwards_recording);
+	recording_end_event(r->recording);
 }
 
 void
-forward_recording_flush(struct session *s)
+forward_recording_flush(struct forward_recording *r)
 {
-	if (s->forwards_recording != NULL)
-		recording_flush(s->forwards_recording);
+	if (r->recording != NULL)
+		recording_flush(r->recording);
 }
 
 void
-forward_recording_close(struct session *s)
+forward_recording_close(struct forward_recording *r)
 {
-	for (const struct forward *f = s->forwards; f != NULL; f = f->next)
-		forward_recording_stop(f);
-	recording_close(s->forwards_recording, NULL);
-	s->forwards_recording = NULL;
+	recording_close(r->recording, NULL);
+	r->recording = NULL;
 }

@@ -11,9 +11,10 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "gateway/ssh/broker_client.h"
+#include "gateway/ssh/login.h"
 #include "gateway/ssh/record/cast.h"
 #include "gateway/ssh/record/sftp_watch.h"
-#include "gateway/ssh/session.h"
 
 /* What is gathered beyond this is written at once, not at the turn's end. */
 #define GATHERED_MAX_BYTES (256 * 1024)
@@ -26,7 +27,7 @@ struct recording_way {
 };
 
 struct recording {
-	struct session *session;
+	struct turn *turn;
 	enum broker_recording kind;
 	enum recording_state state;
 	struct err err; /* of a failure to open */
@@ -47,7 +48,7 @@ static const char *const way_names[N_RELAY_WAY] = {
 static uint64_t
 time_ms(const struct recording *r)
 {
-	return r->session->now_ms - r->started_ms;
+	return r->turn->now_ms - r->started_ms;
 }
 
 /* One session a process: the words outlive the recording. */
@@ -59,9 +60,9 @@ fail(struct recording *r, const char *why)
 	r->state = RECORDING_FAILED;
 	json_text_fini(&r->text);
 	snprintf(words, sizeof words, "The recording cannot go on: %s", why);
-	log_error("recording user=%s sandbox=%s: %s", r->session->user,
-	    r->session->login.sandbox_id, why);
-	session_end(r->session, words);
+	log_error("recording user=%s sandbox=%s: %s", r->turn->user,
+	    r->turn->login->sandbox_id, why);
+	turn_end(r->turn, words);
 }
 
 void
@@ -78,13 +79,13 @@ recording_flush(struct recording *r)
 		return;
 	}
 	if (r->written_bytes + r->text.used >
-	    r->session->options->recording_max_bytes) {
+	    r->turn->options->recording_max_bytes) {
 		fail(r, "it has reached its largest size");
 		return;
 	}
 	/* The audit log and the keys may be on the same disk. */
 	if (r->text.used > 0 && (error = fd_check_room(r->fd,
-	    r->session->options->recording_min_free_bytes)) < 0) {
+	    r->turn->options->recording_min_free_bytes)) < 0) {
 		fail(r, strerror(-error));
 		return;
 	}
@@ -157,13 +158,13 @@ take_sftp(void *arg, const struct sftp_event *event)
 }
 
 struct recording *
-recording_new(struct session *session, enum broker_recording kind)
+recording_new(struct turn *turn, enum broker_recording kind)
 {
 	struct recording *r = calloc(1, sizeof *r);
 
 	if (r == NULL)
 		return NULL;
-	r->session = session;
+	r->turn = turn;
 	r->kind = kind;
 	r->fd = -1;
 	if (kind == BROKER_RECORDING_SFTP) {
@@ -183,7 +184,7 @@ take_file(void *arg, const void *reply, struct rpc_message *message,
 	struct recording *r = arg;
 	struct stat st;
 
-	r->started_ms = r->session->now_ms;
+	r->started_ms = r->turn->now_ms;
 	r->state = RECORDING_FAILED;
 	if (reply == NULL) {
 		r->err = *err;
@@ -212,7 +213,7 @@ recording_ask(struct recording *r, const struct rpc_record_open_req *request)
 	if (r->state != RECORDING_WANTED)
 		return r->state;
 	asked.kind = r->kind;
-	code = broker_client_ask(&r->session->broker, &rpc_call_record_open,
+	code = broker_client_ask(r->turn->broker, &rpc_call_record_open,
 	    &asked, take_file, r);
 	if (code == 0) {
 		r->state = RECORDING_ASKED;
@@ -242,7 +243,7 @@ static void
 add_stream(struct recording *r, enum relay_way way, const uint8_t *data,
     size_t size)
 {
-	uint64_t max = r->session->options->recording_exec_bytes;
+	uint64_t max = r->turn->options->recording_exec_bytes;
 	uint64_t before = r->ways[way].n_bytes;
 	struct json_text *text;
 	bool is_text = true;
@@ -287,7 +288,7 @@ recording_tap(void *arg, enum relay_way way, const uint8_t *data, size_t size)
 {
 	struct recording *r = arg;
 	bool is_kept = way != RELAY_INPUT ||
-	    r->session->options->recording_input;
+	    r->turn->options->recording_input;
 	bool may_pass = true;
 
 	if (r->state != RECORDING_READY)
@@ -361,7 +362,7 @@ recording_close(struct recording *r, const int *wait_status)
 			add_lines_end(r, wait_status);
 		recording_flush(r);
 	}
-	broker_client_forget(&r->session->broker, r);
+	broker_client_forget(r->turn->broker, r);
 	fd_close(&r->fd);
 	json_text_fini(&r->text);
 	sftp_watch_free(r->sftp);

@@ -14,9 +14,9 @@
 #include "common/json_text.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/ssh/relay.h"
+#include "gateway/ssh/turn.h"
 
 struct recording;
-struct session;
 
 enum recording_state {
 	RECORDING_WANTED, /* the broker is to be asked */
@@ -26,7 +26,7 @@ enum recording_state {
 };
 
 /* A recording of this kind (enum broker_recording); NULL: out of memory. */
-struct recording *recording_new(struct session *session,
+struct recording *recording_new(struct turn *turn,
     enum broker_recording kind);
 
 /*

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/ssh/session.h"
+#include "gateway/ssh/loop.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +22,8 @@
 #include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/libssh/wire.h"
-#include "gateway/ssh/record/forward_recording.h"
+#include "gateway/ssh/request_table.h"
+#include "gateway/ssh/session.h"
 
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5
@@ -68,22 +68,6 @@ start_watchdog(void)
 	(void)setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-void
-session_wake(int *timeout_ms, uint64_t left_ms)
-{
-	if (left_ms > INT_MAX)
-		left_ms = INT_MAX;
-	if (*timeout_ms < 0 || left_ms < (uint64_t)*timeout_ms)
-		*timeout_ms = (int)left_ms;
-}
-
-void
-session_end(struct session *s, const char *words)
-{
-	if (s->ending == NULL)
-		s->ending = words;
-}
-
 static void
 wait_for_client(short events, int fd, int timeout_ms)
 {
@@ -99,7 +83,7 @@ wait_for_client(short events, int fd, int timeout_ms)
 static int
 flush(struct session *s)
 {
-	if (ssh_blocking_flush(s->ssh, 0) == SSH_ERROR)
+	if (ssh_blocking_flush(s->turn.ssh, 0) == SSH_ERROR)
 		return -EPIPE;
 	return wire_flush();
 }
@@ -111,14 +95,15 @@ leave(struct session *s, int client_fd)
 
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_end_recording(c);
-	forward_recording_close(s);
+	forwards_end_recording(&s->forwarding);
 
-	if (s->ending != NULL) {
+	if (s->turn.ending != NULL) {
 		log_info("session ends user=%s from=%s:%u: %s", s->user,
-		    s->peer.peer_address, s->peer.peer_port, s->ending);
-		(void)ssh_session_set_disconnect_message(s->ssh, s->ending);
-		ssh_set_fd_towrite(s->ssh);
-		ssh_disconnect(s->ssh);
+		    s->peer.peer_address, s->peer.peer_port, s->turn.ending);
+		(void)ssh_session_set_disconnect_message(s->turn.ssh,
+		    s->turn.ending);
+		ssh_set_fd_towrite(s->turn.ssh);
+		ssh_disconnect(s->turn.ssh);
 	}
 	while (wire_flush() == -EAGAIN && clock_monotonic_ms() < deadline_ms)
 		wait_for_client(POLLOUT, client_fd, 100);
@@ -140,8 +125,8 @@ static const struct {
 static int
 refuse_open(struct session *s)
 {
-	(void)packet_refuse(s->ssh, s->watch.sender, FORWARD_CONNECT_FAILED,
-	    "open failed");
+	(void)packet_refuse(s->turn.ssh, s->watch.sender,
+	    FORWARD_CONNECT_FAILED, "open failed");
 	return 0;
 }
 
@@ -155,11 +140,11 @@ open_channel(struct session *s, ssh_message message)
 		return 1;
 	if (s->watch.refuses_sessions &&
 	    strcmp(s->watch.name, "session") == 0)
-		session_end(s, "Possible attack: attempt to open a session "
+		turn_end(&s->turn, "Possible attack: attempt to open a session "
 		    "after additional sessions disabled");
-	if (s->ending != NULL ||
-	    s->watch.max_packet_bytes < SESSION_PACKET_MIN_BYTES ||
-	    s->n_channels >= s->options->max_sessions)
+	if (s->turn.ending != NULL ||
+	    s->watch.max_packet_bytes < TURN_PACKET_MIN_BYTES ||
+	    s->n_channels >= s->turn.options->max_sessions)
 		return refuse_open(s);
 	for (size_t i = 0; i < sizeof channel_types / sizeof *channel_types;
 	    i++)
@@ -200,31 +185,52 @@ take_message(ssh_session ssh, ssh_message message, void *user)
 	}
 }
 
+/* The packet watch's hooks, before libssh: nothing without a login. */
+static bool
+take_open(void *arg, const char *type, struct packet_reader *rest)
+{
+	struct session *s = arg;
+
+	return s->is_authenticated &&
+	    forward_take_open(&s->forwarding, type, rest);
+}
+
+static bool
+take_global(void *arg, const char *name, bool wants_reply,
+    struct packet_reader *rest)
+{
+	struct session *s = arg;
+
+	return s->is_authenticated &&
+	    request_table_take(&s->forwarding, name, wants_reply, rest);
+}
+
 static void
 take_input(struct session *s)
 {
 	wire_let_read(true);
 	for (int i = 0; i < READ_TURNS && wire_has_input() &&
-	    s->ending == NULL && wire_unsent_bytes() < WIRE_FULL_BYTES; i++) {
+	    s->turn.ending == NULL && wire_unsent_bytes() < WIRE_FULL_BYTES;
+	    i++) {
 		if (ssh_event_dopoll(s->event, 0) == SSH_ERROR)
 			break;
-		s->is_stalled = false;
+		s->turn.is_stalled = false;
 		wire_let_read(false);
-		if (packet_watch_hand_on(&s->watch, s->ssh) < 0)
-			session_end(s, "too much sent while keys are "
+		if (packet_watch_hand_on(&s->watch, s->turn.ssh) < 0)
+			turn_end(&s->turn, "too much sent while keys are "
 			    "exchanged");
 		wire_let_read(true);
 	}
 	wire_let_read(false);
-	if (s->watch.least_confirmed_bytes < SESSION_PACKET_MIN_BYTES)
-		session_end(s, "maximum packet too small");
+	if (s->watch.least_confirmed_bytes < TURN_PACKET_MIN_BYTES)
+		turn_end(&s->turn, "maximum packet too small");
 	/* What libssh dropped without an answer. */
 	if (s->watch.auth_is_unanswered) {
 		s->watch.auth_is_unanswered = false;
 		auth_refuse_dropped(s);
 	}
 	if (s->is_authenticated)
-		host_proof_announce(s);
+		host_proof_announce(s->turn.ssh);
 }
 
 static struct channel *
@@ -250,7 +256,7 @@ static void
 lose_init(struct session *s)
 {
 	fail_wanted(s, CHANNEL_STARTING, "the sandbox went away");
-	forwards_fail(s, true, "the sandbox went away");
+	forwards_fail(&s->forwarding, true, "the sandbox went away");
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
 		channel_exited(c, W_EXITCODE(0, SIGKILL));
 }
@@ -292,18 +298,19 @@ take_event(struct session *s, struct init_event *event)
 				channel_exited(c, event->wait_status);
 		break;
 	case INIT_FORWARDED:
-		forwards_answer(s, event);
+		forwards_answer(&s->forwarding, event);
 		break;
 	case INIT_ATTACH_FAILED:
 		fail_wanted(s, CHANNEL_WANTED, event->err.text);
-		forwards_fail(s, false, event->err.text);
+		forwards_fail(&s->forwarding, false, event->err.text);
 		break;
 	case INIT_CAPABILITY_LOST:
 		if (s->init.init_fd >= 0)
 			break;
 		fail_wanted(s, CHANNEL_WANTED,
 		    "the sandbox is out of reach; connect again");
-		forwards_fail(s, false, "the sandbox is out of reach");
+		forwards_fail(&s->forwarding, false,
+		    "the sandbox is out of reach");
 		break;
 	case INIT_LOST:
 		lose_init(s);
@@ -355,41 +362,43 @@ turn_channels(struct session *s, int *timeout_ms)
 static void
 check_alive(struct session *s, int *timeout_ms)
 {
-	uint64_t interval_ms = s->options->client_alive_interval_s * 1000;
+	uint64_t interval_ms = s->turn.options->client_alive_interval_s * 1000;
 	uint64_t due_ms = s->heard_ms + interval_ms * (s->alive_missed + 1);
 
 	if (interval_ms == 0 || !s->is_authenticated)
 		return;
-	if (s->now_ms >= due_ms) {
-		if (++s->alive_missed > s->options->client_alive_count_max) {
-			session_end(s, "Timeout, client not responding");
+	if (s->turn.now_ms >= due_ms) {
+		if (++s->alive_missed >
+		    s->turn.options->client_alive_count_max) {
+			turn_end(&s->turn, "Timeout, client not responding");
 			return;
 		}
 		/* The first takes note of the last answer, the second asks;
 		 * one that is still open is not repeated. */
-		ssh_set_fd_towrite(s->ssh);
-		(void)ssh_send_keepalive(s->ssh);
-		(void)ssh_send_keepalive(s->ssh);
+		ssh_set_fd_towrite(s->turn.ssh);
+		(void)ssh_send_keepalive(s->turn.ssh);
+		(void)ssh_send_keepalive(s->turn.ssh);
 		due_ms += interval_ms;
 	}
-	session_wake(timeout_ms, due_ms - s->now_ms);
+	turn_wake(timeout_ms, due_ms - s->turn.now_ms);
 }
 
 /* sshd's UnusedConnectionTimeout. */
 static void
 check_unused(struct session *s, int *timeout_ms)
 {
-	uint64_t limit_ms = s->options->unused_connection_timeout_s * 1000;
-	uint64_t unused_ms = s->now_ms - s->unused_ms;
+	uint64_t limit_ms = s->turn.options->unused_connection_timeout_s * 1000;
+	uint64_t unused_ms = s->turn.now_ms - s->unused_ms;
 
 	if (limit_ms == 0 || !s->is_authenticated)
 		return;
-	if (s->channels != NULL || s->forwards != NULL || s->unused_ms == 0)
-		s->unused_ms = s->now_ms;
+	if (s->channels != NULL || s->forwarding.forwards != NULL ||
+	    s->unused_ms == 0)
+		s->unused_ms = s->turn.now_ms;
 	else if (unused_ms >= limit_ms)
-		session_end(s, "Timeout, no channel is open");
+		turn_end(&s->turn, "Timeout, no channel is open");
 	else
-		session_wake(timeout_ms, limit_ms - unused_ms);
+		turn_wake(timeout_ms, limit_ms - unused_ms);
 }
 
 /* Whether init is to be watched for room, for what could not be sent to it. */
@@ -401,7 +410,7 @@ waits_for_init(const struct session *s)
 		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
 		    (c->wanted_signals != 0 || c->is_resized)))
 			return true;
-	return forwards_wait_for_init(s);
+	return forwards_wait_for_init(&s->forwarding);
 }
 
 static void
@@ -432,17 +441,17 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		n += counts[i++];
 	}
 	forward_fds = fds + n;
-	n += forwards_collect(s, forward_fds, &timeout_ms);
+	n += forwards_collect(&s->forwarding, forward_fds, &timeout_ms);
 	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
 		timeout_ms = 0;
 	if (poll(fds, n, timeout_ms) < 0)
 		return;
-	s->now_ms = clock_monotonic_ms();
+	s->turn.now_ms = clock_monotonic_ms();
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 		r = wire_fill();
 		if (r <= 0 && r != -EAGAIN)
 			leave(s, client_fd);
-		s->heard_ms = s->now_ms;
+		s->heard_ms = s->turn.now_ms;
 		s->alive_missed = 0;
 	}
 	/* Before new channels appear: counts[] is in the list's order. */
@@ -451,7 +460,7 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 		relay_ready(&c->relay, fds + n, counts[i]);
 		n += counts[i++];
 	}
-	forwards_ready(s, forward_fds);
+	forwards_ready(&s->forwarding, forward_fds);
 	if (fds[1].revents != 0)
 		take_events(s, init_client_receive_capability);
 	if (fds[2].revents != 0)
@@ -459,16 +468,16 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	if (fds[3].revents != 0)
 		broker_client_receive(&s->broker);
 	if (s->broker.ending[0] != '\0')
-		session_end(s, s->broker.ending);
+		turn_end(&s->turn, s->broker.ending);
 	take_input(s);
 }
 
 static void __attribute__((noreturn))
 serve(struct session *s, int client_fd)
 {
-	size_t max = s->options->max_sessions;
+	size_t max = s->turn.options->max_sessions;
 	struct pollfd *fds = calloc(FIXED_FDS + RELAY_POLL_MAX * max +
-	    forwards_poll_max(s->options), sizeof *fds);
+	    forwards_poll_max(s->turn.options), sizeof *fds);
 	size_t *counts = calloc(max, sizeof *counts);
 	int fast_turns = FAST_TURNS, timeout_ms, r;
 
@@ -478,11 +487,12 @@ serve(struct session *s, int client_fd)
 		turns++;
 		timeout_ms = -1;
 		turn_channels(s, &timeout_ms);
-		forwards_turn(s, &timeout_ms);
+		forwards_turn(&s->forwarding, &timeout_ms);
 		check_alive(s, &timeout_ms);
 		check_unused(s, &timeout_ms);
-		if (s->ending != NULL || !ssh_is_connected(s->ssh) ||
-		    (ssh_get_status(s->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR)))
+		if (s->turn.ending != NULL || !ssh_is_connected(s->turn.ssh) ||
+		    (ssh_get_status(s->turn.ssh) &
+		    (SSH_CLOSED | SSH_CLOSED_ERROR)))
 			leave(s, client_fd);
 		r = flush(s);
 		if (r < 0 && r != -EAGAIN)
@@ -500,9 +510,9 @@ exchange_keys(struct session *s, int client_fd)
 {
 	int r;
 
-	ssh_set_blocking(s->ssh, 0);
+	ssh_set_blocking(s->turn.ssh, 0);
 	wire_let_read(true);
-	while ((r = ssh_handle_key_exchange(s->ssh)) == SSH_AGAIN) {
+	while ((r = ssh_handle_key_exchange(s->turn.ssh)) == SSH_AGAIN) {
 		turns++;
 		if (wire_has_input())
 			continue;
@@ -520,7 +530,7 @@ exchange_keys(struct session *s, int client_fd)
 	wire_let_read(false);
 	if (r != SSH_OK) {
 		log_debug("key exchange from=%s: %s", s->peer.peer_address,
-		    ssh_get_error(s->ssh));
+		    ssh_get_error(s->turn.ssh));
 		leave(s, client_fd);
 	}
 }
@@ -529,20 +539,21 @@ exchange_keys(struct session *s, int client_fd)
 static int
 set_options(struct session *s)
 {
-	uint32_t interval_s = (uint32_t)s->options->rekey_interval_s;
-	const char *compression = s->options->compression ?
+	uint32_t interval_s = (uint32_t)s->turn.options->rekey_interval_s;
+	const char *compression = s->turn.options->compression ?
 	    "none,zlib@openssh.com" : "none";
 
-	return ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_DATA,
-	    &s->options->rekey_limit_bytes) < 0 ||
-	    ssh_options_set(s->ssh, SSH_OPTIONS_REKEY_TIME, &interval_s) < 0 ||
-	    ssh_options_set(s->ssh, SSH_OPTIONS_COMPRESSION_C_S,
-	    compression) < 0 || ssh_options_set(s->ssh,
+	return ssh_options_set(s->turn.ssh, SSH_OPTIONS_REKEY_DATA,
+	    &s->turn.options->rekey_limit_bytes) < 0 ||
+	    ssh_options_set(s->turn.ssh, SSH_OPTIONS_REKEY_TIME,
+	    &interval_s) < 0 ||
+	    ssh_options_set(s->turn.ssh, SSH_OPTIONS_COMPRESSION_C_S,
+	    compression) < 0 || ssh_options_set(s->turn.ssh,
 	    SSH_OPTIONS_COMPRESSION_S_C, compression) < 0 ? -EINVAL : 0;
 }
 
 void
-session_run(ssh_bind bind, const struct ssh_conf *options,
+loop_run(ssh_bind bind, const struct ssh_conf *options,
     const struct handover_session *peer, int client_fd, int claim_fd)
 {
 	static struct session session;
@@ -550,11 +561,17 @@ session_run(ssh_bind bind, const struct ssh_conf *options,
 	struct err err;
 	int library_fd;
 
-	s->options = options;
+	s->turn.options = options;
 	s->peer = *peer;
 	s->peer.peer_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
 	s->peer.local_address[HANDOVER_ADDRESS_SIZE - 1] = '\0';
 	s->claim_fd = claim_fd;
+	s->turn.init = &s->init;
+	s->turn.broker = &s->broker;
+	s->turn.login = &s->login;
+	s->turn.user = s->user;
+	s->turn.peer_address = s->peer.peer_address;
+	forwarding_init(&s->forwarding, &s->turn);
 	init_client_init(&s->init, -1);
 	broker_client_init(&s->broker, -1);
 	signal(SIGALRM, on_login_grace);
@@ -562,22 +579,22 @@ session_run(ssh_bind bind, const struct ssh_conf *options,
 	start_watchdog();
 	if (wire_open(client_fd, &library_fd, &err) < 0)
 		fatal("%s", err.text);
-	s->ssh = ssh_new();
-	if (s->ssh == NULL ||
-	    host_key_loan_accept(bind, s->ssh, library_fd) != SSH_OK)
+	s->turn.ssh = ssh_new();
+	if (s->turn.ssh == NULL ||
+	    host_key_loan_accept(bind, s->turn.ssh, library_fd) != SSH_OK)
 		fatal("libssh: %s", ssh_get_error(bind));
 	if (set_options(s) < 0)
-		fatal("libssh: %s", ssh_get_error(s->ssh));
-	ssh_set_message_callback(s->ssh, take_message, s);
+		fatal("libssh: %s", ssh_get_error(s->turn.ssh));
+	ssh_set_message_callback(s->turn.ssh, take_message, s);
 	auth_start(s);
-	s->watch.take_open = forward_take_open;
-	s->watch.take_global = global_request_take;
+	s->watch.take_open = take_open;
+	s->watch.take_global = take_global;
 	exchange_keys(s, client_fd);
 	s->event = ssh_event_new();
-	if (s->event == NULL || ssh_event_add_session(s->event, s->ssh) !=
+	if (s->event == NULL || ssh_event_add_session(s->event, s->turn.ssh) !=
 	    SSH_OK)
-		fatal("libssh: %s", ssh_get_error(s->ssh));
-	s->now_ms = s->heard_ms = clock_monotonic_ms();
+		fatal("libssh: %s", ssh_get_error(s->turn.ssh));
+	s->turn.now_ms = s->heard_ms = clock_monotonic_ms();
 	take_input(s);
 	serve(s, client_fd);
 }
