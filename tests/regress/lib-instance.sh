@@ -61,6 +61,12 @@ sg_within()
 # this machine needs for it.
 sg_wait_for()
 {
+	case $1 in
+	[0-9]*)
+		echo "sg_wait_for $*: a time is for sg_within" >&2
+		exit 1
+		;;
+	esac
 	sg_within 1200 "$@"
 }
 

@@ -42,7 +42,7 @@ late()
 	sleep 1
 	sg_is_alive "$login" || fail "$1: did not wait: $(cat "$tmp/late")"
 	eval "$3" >/dev/null
-	[ -n "${4:-}" ] || sg_wait_for 40 sg_is_dead "$login" ||
+	[ -n "${4:-}" ] || sg_within 40 sg_is_dead "$login" ||
 	    fail "$1: not refused as soon as it ended"
 	go_on
 	wait "$login"

@@ -35,13 +35,13 @@ for user in new new+keep; do
 	kill -STOP $(workers)
 	secret_login "$user" "$token" >"$tmp/late" &
 	login=$!
-	sg_wait_for 50 has_asked || fail "$user: nothing is being made"
+	sg_wait_for has_asked || fail "$user: nothing is being made"
 	sleep 0.3
 	sg token revoke "$(token_id "$user-$n")"
-	sg_wait_for 50 sg_is_dead "$login" || fail "$user: not refused at once"
+	sg_within 50 sg_is_dead "$login" || fail "$user: not refused at once"
 	assert_match "$user" "$(cat "$tmp/late")" 'denied.*exit (255|5)$'
 	# shellcheck disable=SC2046
 	kill -CONT $(workers)
-	sg_wait_for 150 as_before || fail "$user: left: $(sg list)"
+	sg_within 150 as_before || fail "$user: left: $(sg list)"
 done
 grep -q 'sandbox undone: id=' "$SG_LOG/gateway.log" || fail 'none was undone'
