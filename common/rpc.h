@@ -51,6 +51,12 @@ struct rpc_field {
 	size_t offset;
 };
 
+/* Room for the decoded struct of any row; rpc_define.h checks that it is. */
+union rpc_any {
+	uint64_t align;
+	uint8_t bytes[512];
+};
+
 /* How one struct lies in memory and on the wire. */
 struct rpc_layout {
 	const char *name;
@@ -99,6 +105,28 @@ int rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer,
 
 /* The next string of *strv, consumed; NULL when there is none left. */
 const char *rpc_strv_next(struct rpc_strv *strv);
+
+/*
+ * A message that is to be sent later: encoded, with duplicates of its
+ * descriptors. rpc_frame_free it when it was sent, or is not to be.
+ */
+struct rpc_frame {
+	uint8_t *data;
+	size_t size;
+	int fds[FD_PASS_MAX];
+	size_t n_fds;
+};
+
+/* These fill *ret, which need not be initialised; nothing is kept on errors.
+ * 0, -EMSGSIZE, -ENOMEM, or -errno of the duplicates. */
+int rpc_frame_request(const struct rpc_call *call, uint32_t id,
+    const void *request, const int *fds, size_t n_fds, struct rpc_frame *ret);
+int rpc_frame_reply(const struct rpc_call *call, uint32_t id,
+    const void *reply, const int *fds, size_t n_fds, struct rpc_frame *ret);
+int rpc_frame_error(uint16_t number, uint32_t id, const struct err *err,
+    struct rpc_frame *ret);
+int rpc_frame_send(int sock, const struct rpc_frame *frame, int flags);
+void rpc_frame_free(struct rpc_frame *frame);
 
 /*
  * Sends. `fds` stay the caller's. 0, -EAGAIN under MSG_DONTWAIT in flags, or
