@@ -65,12 +65,15 @@ struct rpc_layout {
 	const struct rpc_field *fields;
 };
 
+/* In a `who` column: once on a connection, whatever comes of it. */
+#define RPC_ONCE (1u << 31)
+
 /* One row of a call table. */
 struct rpc_call {
 	uint16_t number;
 	const char *name;
 	enum rpc_kind kind;    /* RPC_KIND_REQUEST, or _EVENT (no reply) */
-	uint32_t who;          /* bits of the table's own peer enum */
+	uint32_t who;          /* bits of the table's own peer enum; RPC_ONCE */
 	uint32_t rights;       /* all of these must be held */
 	uint32_t request_fds;  /* exactly this many descriptors come along */
 	uint32_t reply_fds_max;
