@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,14 @@ struct rpc_call {
 	const struct rpc_layout *request;
 	const struct rpc_layout *reply; /* NULL for events */
 };
+
+/* Whether the row admits this kind of peer with these rights. */
+static inline bool
+rpc_permits(const struct rpc_call *row, uint32_t who, uint32_t rights)
+{
+	return (row->who & who & ~RPC_ONCE) != 0 &&
+	    (row->rights & ~rights) == 0;
+}
 
 /* A received message; also the storage of what was decoded from it. */
 struct rpc_message {

@@ -218,7 +218,7 @@ static bool
 is_admitted(const struct rpc_server *server, const struct rpc_call *row,
     size_t i)
 {
-	return (row->who & server->who & ~RPC_ONCE) != 0 &&
+	return rpc_permits(row, server->who, UINT32_MAX) &&
 	    ((row->who & RPC_ONCE) == 0 || (server->served & 1ull << i) == 0);
 }
 
@@ -282,7 +282,7 @@ rpc_server_serve(struct rpc_server *server, struct rpc_message *message)
 		return deny(server, row, message);
 	if (rpc_open_request(row, message, &request) < 0)
 		return drop_call(server, "malformed", row, message);
-	if ((row->rights & ~server->rights) != 0)
+	if (!rpc_permits(row, server->who, server->rights))
 		return deny(server, row, message);
 	return hand_over(server, row, i, message, &request);
 }
