@@ -2,6 +2,7 @@
 #include "common/rpc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -200,54 +201,142 @@ rpc_strv_next(struct rpc_strv *strv)
 	return s;
 }
 
-/* Sends header and struct as one datagram. */
-static int
-send_frame(int sock, struct rpc_header *header, const struct rpc_layout *layout,
-    const void *data, const int *fds, size_t n_fds, int flags)
+#define SMALL_FRAME_BYTES 2048 /* what most messages fit in */
+
+/*
+ * Header and struct as one datagram: into `small`, or *ret_large, the caller's
+ * to free, where it does not fit. The bytes, or -errno.
+ */
+static ptrdiff_t
+encode_frame(struct rpc_header *header, const struct rpc_layout *layout,
+    const void *data, uint8_t small[SMALL_FRAME_BYTES], uint8_t **ret_large)
 {
-	auto_free uint8_t *large = NULL;
-	uint8_t small[2048], *frame = small;
-	size_t room = sizeof small;
+	size_t room = SMALL_FRAME_BYTES;
+	uint8_t *frame = small;
 	ptrdiff_t n;
 
 	n = rpc_encode(layout, data, frame + sizeof *header,
 	    room - sizeof *header);
 	if (n == -EMSGSIZE) {
 		room = RPC_FRAME_MAX;
-		large = frame = malloc(room);
-		if (large == NULL)
+		*ret_large = frame = malloc(room);
+		if (frame == NULL)
 			return -ENOMEM;
 		n = rpc_encode(layout, data, frame + sizeof *header,
 		    room - sizeof *header);
 	}
 	if (n < 0)
-		return (int)n;
+		return n;
 	header->size = (uint32_t)n;
 	memcpy(frame, header, sizeof *header);
-	return fd_send(sock, frame, sizeof *header + (size_t)n, fds, n_fds,
-	    flags);
+	return n + (ptrdiff_t)sizeof *header;
+}
+
+static int
+send_frame(int sock, struct rpc_header header, const struct rpc_layout *layout,
+    const void *data, const int *fds, size_t n_fds, int flags)
+{
+	auto_free uint8_t *large = NULL;
+	uint8_t small[SMALL_FRAME_BYTES];
+	ptrdiff_t n = encode_frame(&header, layout, data, small, &large);
+
+	if (n < 0)
+		return (int)n;
+	return fd_send(sock, large != NULL ? large : small, (size_t)n, fds,
+	    n_fds, flags);
+}
+
+static int
+keep_frame(struct rpc_header header, const struct rpc_layout *layout,
+    const void *data, const int *fds, size_t n_fds, struct rpc_frame *ret)
+{
+	auto_free uint8_t *large = NULL;
+	uint8_t small[SMALL_FRAME_BYTES];
+	ptrdiff_t n = encode_frame(&header, layout, data, small, &large);
+	int r = 0;
+
+	memset(ret, 0, sizeof *ret);
+	if (n < 0)
+		return (int)n;
+	if (n_fds > FD_PASS_MAX)
+		return -E2BIG;
+	if ((ret->data = malloc((size_t)n)) == NULL)
+		return -ENOMEM;
+	memcpy(ret->data, large != NULL ? large : small, (size_t)n);
+	ret->size = (size_t)n;
+	while (r == 0 && ret->n_fds < n_fds) {
+		int fd = fcntl(fds[ret->n_fds], F_DUPFD_CLOEXEC, 3);
+
+		if (fd < 0)
+			r = -errno;
+		else
+			ret->fds[ret->n_fds++] = fd;
+	}
+	if (r < 0)
+		rpc_frame_free(ret);
+	return r;
+}
+
+int
+rpc_frame_send(int sock, const struct rpc_frame *frame, int flags)
+{
+	return fd_send(sock, frame->data, frame->size, frame->fds,
+	    frame->n_fds, flags);
+}
+
+void
+rpc_frame_free(struct rpc_frame *frame)
+{
+	for (size_t i = 0; i < frame->n_fds; i++)
+		fd_close(&frame->fds[i]);
+	free(frame->data);
+	memset(frame, 0, sizeof *frame);
+}
+
+static struct rpc_header
+request_header(const struct rpc_call *call, uint32_t id)
+{
+	return (struct rpc_header){.number = call->number,
+	    .kind = (uint16_t)call->kind, .id = id};
+}
+
+static struct rpc_header
+reply_header(uint16_t number, uint32_t id, int32_t status)
+{
+	return (struct rpc_header){.number = number, .kind = RPC_KIND_REPLY,
+	    .id = id, .status = status};
 }
 
 int
 rpc_send_request(int sock, const struct rpc_call *call, uint32_t id,
     const void *request, const int *fds, size_t n_fds, int flags)
 {
-	struct rpc_header header = {.number = call->number,
-	    .kind = (uint16_t)call->kind, .id = id};
+	return send_frame(sock, request_header(call, id), call->request,
+	    request, fds, n_fds, flags);
+}
 
-	return send_frame(sock, &header, call->request, request, fds, n_fds,
-	    flags);
+int
+rpc_frame_request(const struct rpc_call *call, uint32_t id,
+    const void *request, const int *fds, size_t n_fds, struct rpc_frame *ret)
+{
+	return keep_frame(request_header(call, id), call->request, request,
+	    fds, n_fds, ret);
 }
 
 int
 rpc_send_reply(int sock, const struct rpc_call *call, uint32_t id,
     const void *reply, const int *fds, size_t n_fds, int flags)
 {
-	struct rpc_header header = {.number = call->number,
-	    .kind = RPC_KIND_REPLY, .id = id};
+	return send_frame(sock, reply_header(call->number, id, 0), call->reply,
+	    reply, fds, n_fds, flags);
+}
 
-	return send_frame(sock, &header, call->reply, reply, fds, n_fds,
-	    flags);
+int
+rpc_frame_reply(const struct rpc_call *call, uint32_t id, const void *reply,
+    const int *fds, size_t n_fds, struct rpc_frame *ret)
+{
+	return keep_frame(reply_header(call->number, id, 0), call->reply, reply,
+	    fds, n_fds, ret);
 }
 
 /* The payload of every failed reply. */
@@ -260,16 +349,26 @@ static const struct rpc_field error_fields[] = {
 static const struct rpc_layout error_layout = {"error",
     sizeof(struct error_words), 1, error_fields};
 
+static int32_t
+error_status(const struct err *err)
+{
+	return err->code > 0 ? -err->code : -EIO;
+}
+
 int
 rpc_send_error(int sock, uint16_t number, uint32_t id, const struct err *err,
     int flags)
 {
-	struct rpc_header header = {.number = number, .kind = RPC_KIND_REPLY,
-	    .id = id, .status = err->code > 0 ? -err->code : -EIO};
-	struct error_words words = {err->text};
+	return send_frame(sock, reply_header(number, id, error_status(err)),
+	    &error_layout, &(struct error_words){err->text}, NULL, 0, flags);
+}
 
-	return send_frame(sock, &header, &error_layout, &words, NULL, 0,
-	    flags);
+int
+rpc_frame_error(uint16_t number, uint32_t id, const struct err *err,
+    struct rpc_frame *ret)
+{
+	return keep_frame(reply_header(number, id, error_status(err)),
+	    &error_layout, &(struct error_words){err->text}, NULL, 0, ret);
 }
 
 int

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,12 @@ struct rpc_field {
 	size_t offset;
 };
 
+/* Room for the decoded struct of any row; rpc_define.h checks that it is. */
+union rpc_any {
+	uint64_t align;
+	uint8_t bytes[512];
+};
+
 /* How one struct lies in memory and on the wire. */
 struct rpc_layout {
 	const char *name;
@@ -59,12 +66,15 @@ struct rpc_layout {
 	const struct rpc_field *fields;
 };
 
+/* In a `who` column: once on a connection, whatever comes of it. */
+#define RPC_ONCE (1u << 31)
+
 /* One row of a call table. */
 struct rpc_call {
 	uint16_t number;
 	const char *name;
 	enum rpc_kind kind;    /* RPC_KIND_REQUEST, or _EVENT (no reply) */
-	uint32_t who;          /* bits of the table's own peer enum */
+	uint32_t who;          /* bits of the table's own peer enum; RPC_ONCE */
 	uint32_t rights;       /* all of these must be held */
 	uint32_t request_fds;  /* exactly this many descriptors come along */
 	uint32_t reply_fds_max;
@@ -72,6 +82,14 @@ struct rpc_call {
 	const struct rpc_layout *request;
 	const struct rpc_layout *reply; /* NULL for events */
 };
+
+/* Whether the row admits this kind of peer with these rights. */
+static inline bool
+rpc_permits(const struct rpc_call *row, uint32_t who, uint32_t rights)
+{
+	return (row->who & who & ~RPC_ONCE) != 0 &&
+	    (row->rights & ~rights) == 0;
+}
 
 /* A received message; also the storage of what was decoded from it. */
 struct rpc_message {
@@ -99,6 +117,28 @@ int rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer,
 
 /* The next string of *strv, consumed; NULL when there is none left. */
 const char *rpc_strv_next(struct rpc_strv *strv);
+
+/*
+ * A message that is to be sent later: encoded, with duplicates of its
+ * descriptors. rpc_frame_free it when it was sent, or is not to be.
+ */
+struct rpc_frame {
+	uint8_t *data;
+	size_t size;
+	int fds[FD_PASS_MAX];
+	size_t n_fds;
+};
+
+/* These fill *ret, which need not be initialised; nothing is kept on errors.
+ * 0, -EMSGSIZE, -ENOMEM, or -errno of the duplicates. */
+int rpc_frame_request(const struct rpc_call *call, uint32_t id,
+    const void *request, const int *fds, size_t n_fds, struct rpc_frame *ret);
+int rpc_frame_reply(const struct rpc_call *call, uint32_t id,
+    const void *reply, const int *fds, size_t n_fds, struct rpc_frame *ret);
+int rpc_frame_error(uint16_t number, uint32_t id, const struct err *err,
+    struct rpc_frame *ret);
+int rpc_frame_send(int sock, const struct rpc_frame *frame, int flags);
+void rpc_frame_free(struct rpc_frame *frame);
 
 /*
  * Sends. `fds` stay the caller's. 0, -EAGAIN under MSG_DONTWAIT in flags, or

@@ -13,6 +13,8 @@
 	{NULL, RPC_U32, 0, 0}                                                  \
 	}                                                                      \
 	;                                                                      \
+	_Static_assert(sizeof(struct rpc_##name) <= sizeof(union rpc_any),     \
+	    "rpc_any holds every struct");                                     \
 	const struct rpc_layout rpc_layout_##name = {#name,                    \
 	    sizeof(struct rpc_##name),                                         \
 	    sizeof rpc_fields_##name / sizeof *rpc_fields_##name - 1,          \

@@ -344,8 +344,11 @@ static int
 take_cap_restrict(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
+	int r = capability_restrict(&peer->capability, data, err);
+
 	(void)id;
-	return capability_restrict(&peer->capability, data, err);
+	peer->server.rights = peer->capability.rights;
+	return r;
 }
 
 /* The handler of each row has its name; a row without one does not link. */
@@ -359,58 +362,44 @@ static const struct {
 #include "common/rpc.def"
 };
 
-/* Large enough, and aligned, for the request of any row. */
-union any_request {
-#define RPC_CALL(number, name, ...) struct rpc_##name##_req name;
-#define RPC_EVENT(number, name, ...) struct rpc_##name##_event name;
-#include "common/rpc.def"
-};
-
-static bool
-is_permitted(const struct peer *peer, const struct rpc_call *call)
+static const struct rpc_call *
+row(size_t i)
 {
-	if (peer->is_admin)
-		return (call->who & RPC_PEER_ADMIN) != 0;
-	return capability_permits(&peer->capability, call);
+	return i < sizeof handlers / sizeof *handlers ? handlers[i].call :
+	    NULL;
 }
 
-void
-calls_serve(struct peer *peer, struct rpc_message *message)
+static int
+serve(void *arg, size_t i, struct rpc_message *message, const void *request,
+    struct err *err)
 {
-	const struct rpc_call *call =
-	    rpc_find_sandboxd_call(message->header.number);
-	union any_request request;
-	struct err err = {0};
+	struct peer *peer = arg;
+	int r;
 
-	if (call == NULL) {
-		log_warn("unknown call number=%u audit=%s",
-		    message->header.number, peer_audit(peer));
-		peer_drop(peer, "unknown call");
-		return;
-	}
-	if (!is_permitted(peer, call)) {
-		log_warn("unpermitted call=%s audit=%s", call->name,
-		    peer_audit(peer));
-		peer_drop(peer, "unpermitted call");
-		return;
-	}
-	if (rpc_open_request(call, message, &request) < 0) {
-		log_warn("malformed call=%s audit=%s", call->name,
-		    peer_audit(peer));
-		peer_drop(peer, "malformed call");
-		return;
-	}
-	log_debug("call=%s audit=%s", call->name, peer_audit(peer));
-	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
-		if (handlers[i].call == call &&
-		    handlers[i].answer(peer, message->header.id, &request,
-		    &err) < 0) {
-			log_info("refused call=%s audit=%s: %s", call->name,
-			    peer_audit(peer), err.text);
-			if (call->kind == RPC_KIND_EVENT)
-				peer_drop(peer, err.text);
-			else
-				peer_error(peer, call, message->header.id,
-				    &err);
-		}
+	log_debug("call=%s audit=%s", handlers[i].call->name,
+	    peer_audit(peer));
+	r = handlers[i].answer(peer, message->header.id, request, err);
+	if (r < 0)
+		log_info("refused call=%s audit=%s: %s",
+		    handlers[i].call->name, peer_audit(peer), err->text);
+	return r;
 }
+
+static void
+drop(void *arg, const char *why)
+{
+	peer_drop(arg, why);
+}
+
+static void
+watch(void *arg, uint32_t events)
+{
+	struct peer *peer = arg;
+
+	(void)sd_event_source_set_io_events(peer->source, events);
+}
+
+const struct rpc_server_table calls_table = {.row = row, .serve = serve,
+    .drop = drop, .watch = watch,
+    .queue_messages_max = PEER_QUEUE_MESSAGES_MAX,
+    .queue_bytes_max = PEER_QUEUE_BYTES_MAX};

@@ -56,14 +56,6 @@ capability_fini(struct capability *capability)
 }
 
 bool
-capability_permits(const struct capability *capability,
-    const struct rpc_call *call)
-{
-	return (call->who & RPC_PEER_CAPABILITY) != 0 &&
-	    (capability->rights & call->rights) == call->rights;
-}
-
-bool
 capability_sees(const struct capability *capability,
     const struct sandbox_record *record)
 {

@@ -34,10 +34,6 @@ int capability_restrict(struct capability *capability,
 /* Frees what it owns. */
 void capability_fini(struct capability *capability);
 
-/* Whether it holds all the rights a call's row asks for. */
-bool capability_permits(const struct capability *capability,
-    const struct rpc_call *call);
-
 /* Whether a sandbox of this organisation and id exists as far as it can tell.*/
 bool capability_sees(const struct capability *capability,
     const struct sandbox_record *record);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "common/log.h"
@@ -15,7 +14,8 @@
 const char *
 peer_audit(const struct peer *peer)
 {
-	return peer->is_admin ? "admin" : peer->capability.audit;
+	return peer->server.who == RPC_PEER_ADMIN ? "admin" :
+	    peer->capability.audit;
 }
 
 void
@@ -44,7 +44,7 @@ peer_drop(struct peer *peer, const char *why)
 	peer->is_dead = true;
 	peer->source = sd_event_source_disable_unref(peer->source);
 	peer->expiry = sd_event_source_disable_unref(peer->expiry);
-	fd_close(&peer->fd);
+	rpc_server_fini(&peer->server);
 	watch_end(peer);
 	if (peer->next != NULL)
 		peer->next->previous = peer->previous;
@@ -59,23 +59,14 @@ peer_drop(struct peer *peer, const char *why)
 
 /* One message a turn: no peer keeps the loop to itself. */
 static int
-on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+on_ready(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct peer *peer = data;
-	auto_rpc_message struct rpc_message message = {0};
-	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
 
 	(void)source;
-	(void)events;
-	if (r == -EAGAIN)
-		return 0;
+	(void)fd;
 	peer_ref(peer);
-	if (r == 0)
-		peer_drop(peer, NULL);
-	else if (r < 0)
-		peer_drop(peer, strerror(-r));
-	else
-		calls_serve(peer, &message);
+	rpc_server_ready(&peer->server, events);
 	peer_unref(peer);
 	return 0;
 }
@@ -93,8 +84,8 @@ static int
 watch(struct peer *peer, uint64_t ttl_ms, struct err *err)
 {
 	sd_event *event = peer->daemon->event;
-	int r = sd_event_add_io(event, &peer->source, peer->fd, EPOLLIN,
-	    on_readable, peer);
+	int r = sd_event_add_io(event, &peer->source, peer->server.fd, EPOLLIN,
+	    on_ready, peer);
 
 	if (r >= 0 && ttl_ms > 0)
 		r = sd_event_add_time_relative(event, &peer->expiry,
@@ -116,11 +107,13 @@ peer_add(struct daemon *daemon, int fd, const struct capability *capability,
 	if ((peer = calloc(1, sizeof *peer)) == NULL)
 		return err_set(err, ENOMEM, "peer: no memory");
 	peer->daemon = daemon;
-	peer->fd = take_fd(&owned_fd);
-	peer->is_admin = capability == NULL;
 	peer->references = 1;
-	if (capability != NULL)
+	rpc_server_init(&peer->server, &calls_table, take_fd(&owned_fd),
+	    capability != NULL ? RPC_PEER_CAPABILITY : RPC_PEER_ADMIN, peer);
+	if (capability != NULL) {
 		peer->capability = *capability;
+		peer->server.rights = capability->rights;
+	}
 	peer->next = daemon->peers;
 	if (peer->next != NULL)
 		peer->next->previous = peer;
@@ -134,36 +127,22 @@ peer_add(struct daemon *daemon, int fd, const struct capability *capability,
 	return r;
 }
 
-static void
-check_sent(struct peer *peer, int r)
-{
-	if (r < 0)
-		peer_drop(peer, r == -EAGAIN ? "does not read its replies" :
-		    strerror(-r));
-}
-
 void
 peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
     const void *reply, const int *fds, size_t n_fds)
 {
-	if (!peer->is_dead)
-		check_sent(peer, rpc_send_reply(peer->fd, call, id, reply,
-		    fds, n_fds, MSG_DONTWAIT));
+	rpc_server_reply(&peer->server, call, id, reply, fds, n_fds);
 }
 
 void
 peer_tell(struct peer *peer, const struct rpc_call *call, const void *event)
 {
-	if (!peer->is_dead)
-		check_sent(peer, rpc_send_request(peer->fd, call, 0, event,
-		    NULL, 0, MSG_DONTWAIT));
+	rpc_server_tell(&peer->server, call, event);
 }
 
 void
 peer_error(struct peer *peer, const struct rpc_call *call, uint32_t id,
     const struct err *err)
 {
-	if (!peer->is_dead)
-		check_sent(peer, rpc_send_error(peer->fd, call->number, id,
-		    err, MSG_DONTWAIT));
+	rpc_server_error(&peer->server, call->number, id, err);
 }

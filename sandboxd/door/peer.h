@@ -8,21 +8,24 @@
 
 #include <stdbool.h>
 
-#include "common/rpc.h"
+#include "common/rpc_server.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/capability.h"
 
-/* Connections at once; each costs a descriptor and about 400 bytes. */
+/* Connections at once; each costs a descriptor and about 1 KiB. */
 #define PEERS_MAX 32768
+
+/* What may wait for one of them: a page of a list, and what comes later. */
+#define PEER_QUEUE_MESSAGES_MAX 64
+#define PEER_QUEUE_BYTES_MAX	(256 * 1024)
 
 struct peer {
 	struct daemon *daemon;
 	struct peer *next, *previous;
-	int fd;
-	bool is_admin;
+	struct rpc_server server;
 	bool is_dead; /* dropped; freed with its last reference */
 	unsigned references;
-	struct capability capability; /* unless is_admin */
+	struct capability capability; /* unless it is an admin */
 	sd_event_source *source, *expiry;
 };
 
@@ -40,8 +43,7 @@ void peer_unref(struct peer *peer);
 /* Hangs up, with the reason in the log. */
 void peer_drop(struct peer *peer, const char *why);
 
-/* Answer a request of the peer's; descriptors stay the caller's. A peer that
- * is dead is not answered; one whose socket is full is dropped. */
+/* As rpc_server_reply and its like; a peer that is dead is not answered. */
 void peer_reply(struct peer *peer, const struct rpc_call *call, uint32_t id,
     const void *reply, const int *fds, size_t n_fds);
 void peer_error(struct peer *peer, const struct rpc_call *call, uint32_t id,

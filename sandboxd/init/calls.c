@@ -14,51 +14,34 @@
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/terminal/terminals.h"
 
-/* Any request's decoded struct. */
-union request {
-	struct rpc_init_hello_event init_hello;
-	struct rpc_init_setup_req init_setup;
-	struct rpc_init_restrict_event init_restrict;
-	struct rpc_spawn_req spawn;
-	struct rpc_signal_req signal;
-	struct rpc_dial_tcp_req dial_tcp;
-	struct rpc_ping_req ping;
-	struct rpc_dial_unix_req dial_unix;
-	struct rpc_listen_tcp_req listen_tcp;
-	struct rpc_listen_unix_req listen_unix;
-	struct rpc_agent_listen_req agent_listen;
-	struct rpc_x11_listen_req x11_listen;
-	struct rpc_terminal_attach_req terminal_attach;
-	struct rpc_terminal_resize_req terminal_resize;
-};
-
 /*
  * A handler fills the answer and returns whether it may go now; `false` with
  * the answer taken means it goes later. Events have no answer.
  */
 struct row {
 	const struct rpc_call *call;
-	bool (*handler)(struct peer *peer, const union request *request,
+	bool (*handler)(struct peer *peer, const void *request,
 	    struct answer *answer);
 	bool waits_for_setup;
 };
 
 static bool
-answer_init_hello(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_init_hello(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_init_hello_event *request = data;
+
 	(void)answer;
-	peer->is_ready = true;
-	peer->rights = request->init_hello.rights;
+	peer->server.who = RPC_PEER_READY;
+	peer->server.rights = request->rights;
 	return false;
 }
 
 /* Where the command cannot be kept, or is a second one, the peer goes. */
 static bool
-answer_init_restrict(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_init_restrict(struct peer *peer, const void *data, struct answer *answer)
 {
-	const char *command = request->init_restrict.forced_command;
+	const struct rpc_init_restrict_event *request = data;
+	const char *command = request->forced_command;
 
 	(void)answer;
 	if (command[0] == '\0')
@@ -88,13 +71,13 @@ keep_env(struct init *init, struct rpc_strv env, struct err *err)
 }
 
 static bool
-answer_init_setup(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_init_setup_req *request = data;
 	struct init *init = peer->init;
 
-	if (setup_files(&request->init_setup, &answer->err) == 0 &&
-	    keep_env(init, request->init_setup.env, &answer->err) == 0)
+	if (setup_files(request, &answer->err) == 0 &&
+	    keep_env(init, request->env, &answer->err) == 0)
 		init->is_set_up = true;
 	return true;
 }
@@ -105,7 +88,7 @@ permit_user(const struct peer *peer, const char *name, struct err *err)
 {
 	struct user standard;
 
-	if (name[0] == '\0' || (peer->rights & RPC_RIGHT_ROOT) != 0)
+	if (name[0] == '\0' || (peer->server.rights & RPC_RIGHT_ROOT) != 0)
 		return 0;
 	if (user_find("", &standard, err) == 0 &&
 	    strcmp(standard.name, name) == 0)
@@ -122,20 +105,20 @@ permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
 	    request->kind == INIT_SPAWN_SFTP_READ;
 	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
 
-	if ((peer->rights & wanted) == 0)
+	if ((peer->server.rights & wanted) == 0)
 		return err_set(err, EACCES, "%s: not permitted with this login",
 		    is_sftp ? "sftp" : "shell and exec");
-	if (request->pty != 0 && (peer->rights & RPC_RIGHT_PTY) == 0)
+	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
 		return err_set(err, EACCES,
 		    "pty: not permitted with this login");
 	return permit_user(peer, request->user, err);
 }
 
 static bool
-answer_spawn(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 {
-	auto_forced struct forced forced = {.request = request->spawn};
+	const struct rpc_spawn_req *request = data;
+	auto_forced struct forced forced = {.request = *request};
 	struct spawn_context context = peer->init->spawn;
 	struct process *process = NULL;
 	struct spawned spawned;
@@ -146,7 +129,7 @@ answer_spawn(struct peer *peer, const union request *request,
 	if (permit_spawn(peer, &forced.request, &answer->err) < 0)
 		return true;
 	if (forced.request.kind == INIT_SPAWN_SFTP &&
-	    (peer->rights & RPC_RIGHT_SFTP_WRITE) == 0)
+	    (peer->server.rights & RPC_RIGHT_SFTP_WRITE) == 0)
 		forced.request.kind = INIT_SPAWN_SFTP_READ;
 	if (peer->init->n_processes < INIT_PROCESSES_MAX)
 		process = process_new(peer);
@@ -158,7 +141,7 @@ answer_spawn(struct peer *peer, const union request *request,
 	context.is_forced = peer->forced_command != NULL;
 	if (spawn_process(&context, &forced.request, &spawned,
 	    &answer->err) < 0) {
-		process_free(process);
+		free(process);
 		return true;
 	}
 	process_add(process, spawned.pid);
@@ -170,37 +153,35 @@ answer_spawn(struct peer *peer, const union request *request,
 }
 
 static bool
-answer_signal(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_signal(struct peer *peer, const void *data, struct answer *answer)
 {
-	const struct process *process = process_find(peer,
-	    request->signal.handle);
-	int number = request->signal.signal;
+	const struct rpc_signal_req *request = data;
+	const struct process *process = process_find(peer, request->handle);
+	int number = request->signal;
 
 	if (number < 1 || number >= NSIG)
 		err_set(&answer->err, EINVAL, "signal: 1 to %d, not %d",
 		    NSIG - 1, number);
 	else if (process == NULL)
 		err_set(&answer->err, ESRCH, "handle %u: has ended, or never "
-		    "was this connection's", request->signal.handle);
+		    "was this connection's", request->handle);
 	else if (kill(-process->pid, number) < 0)
 		err_errno(&answer->err, "signal %d", number);
 	return true;
 }
 
 static bool
-answer_dial_tcp(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_dial_tcp(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_dial_tcp_req *request = data;
 	/* Answers itself, now or later. */
-	dial_start(peer, request->dial_tcp.host, request->dial_tcp.port,
+	dial_start(peer, request->host, request->port,
 	    answer);
 	return false;
 }
 
 static bool
-answer_ping(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_ping(struct peer *peer, const void *request, struct answer *answer)
 {
 	(void)request;
 	answer->ping.spawned = peer->init->n_spawned;
@@ -218,85 +199,88 @@ find_user(const struct peer *peer, const char *name, struct user *ret,
 
 /* These four answer themselves, now or later. */
 static bool
-answer_dial_unix(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_dial_unix(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_dial_unix_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->dial_unix.user, &user, answer))
+	if (!find_user(peer, request->user, &user, answer))
 		return true;
-	forward_dial_unix(peer, &request->dial_unix, &user, answer);
+	forward_dial_unix(peer, request, &user, answer);
 	return false;
 }
 
 static bool
-answer_listen_unix(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_listen_unix(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_listen_unix_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->listen_unix.user, &user, answer))
+	if (!find_user(peer, request->user, &user, answer))
 		return true;
-	forward_listen_unix(peer, &request->listen_unix, &user, answer);
+	forward_listen_unix(peer, request, &user, answer);
 	return false;
 }
 
 static bool
-answer_agent_listen(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_agent_listen(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_agent_listen_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->agent_listen.user, &user, answer))
+	if (!find_user(peer, request->user, &user, answer))
 		return true;
 	forward_agent(peer, &user, answer);
 	return false;
 }
 
 static bool
-answer_x11_listen(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_x11_listen(struct peer *peer, const void *data, struct answer *answer)
 {
+	const struct rpc_x11_listen_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->x11_listen.user, &user, answer))
+	if (!find_user(peer, request->user, &user, answer))
 		return true;
-	forward_x11(peer, &request->x11_listen, &user, answer);
+	forward_x11(peer, request, &user, answer);
 	return false;
 }
 
 static bool
-answer_listen_tcp(struct peer *peer, const union request *request,
-    struct answer *answer)
+answer_listen_tcp(struct peer *peer, const void *data, struct answer *answer)
 {
-	forward_listen_tcp(peer, &request->listen_tcp, answer);
+	const struct rpc_listen_tcp_req *request = data;
+
+	forward_listen_tcp(peer, request, answer);
 	return false;
 }
 
 static bool
-answer_terminal_attach(struct peer *peer, const union request *request,
+answer_terminal_attach(struct peer *peer, const void *data,
     struct answer *answer)
 {
+	const struct rpc_terminal_attach_req *request = data;
 	const uint32_t wanted = RPC_RIGHT_SPAWN | RPC_RIGHT_PTY;
 
-	if ((peer->rights & wanted) != wanted ||
+	if ((peer->server.rights & wanted) != wanted ||
 	    peer->forced_command != NULL) {
 		err_set(&answer->err, EACCES, "terminals: not permitted with "
 		    "this login");
 		return true;
 	}
-	if (permit_user(peer, request->terminal_attach.user,
+	if (permit_user(peer, request->user,
 	    &answer->err) == 0)
-		(void)terminals_attach(peer, &request->terminal_attach,
+		(void)terminals_attach(peer, request,
 		    answer);
 	return true;
 }
 
 static bool
-answer_terminal_resize(struct peer *peer, const union request *request,
+answer_terminal_resize(struct peer *peer, const void *data,
     struct answer *answer)
 {
-	(void)terminals_resize(peer, &request->terminal_resize, &answer->err);
+	const struct rpc_terminal_resize_req *request = data;
+	(void)terminals_resize(peer, request, &answer->err);
 	return true;
 }
 
@@ -317,47 +301,53 @@ static const struct row rows[] = {
     {&rpc_call_terminal_resize, answer_terminal_resize, false},
 };
 
-static const struct row *
-find_row(uint16_t number)
+static const struct rpc_call *
+row(size_t i)
 {
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (rows[i].call->number == number)
-			return &rows[i];
-	return NULL;
+	return i < sizeof rows / sizeof *rows ? rows[i].call : NULL;
 }
 
-static bool
-is_permitted(const struct peer *peer, const struct rpc_call *call)
+static int
+serve(void *arg, size_t i, struct rpc_message *message, const void *request,
+    struct err *err)
 {
-	uint32_t who = peer->is_ready ? RPC_PEER_READY : RPC_PEER_NEW;
-
-	return (call->who & who) != 0 &&
-	    (call->rights & ~peer->rights) == 0;
-}
-
-enum calls_result
-calls_serve(struct peer *peer, const struct rpc_message *message)
-{
-	const struct row *row = find_row(message->header.number);
+	const struct rpc_call *call = rows[i].call;
+	struct peer *peer = arg;
 	struct init *init = peer->init;
 	struct answer *answer = NULL;
-	union request request;
-	bool is_event;
 
-	if (row == NULL || !is_permitted(peer, row->call) ||
-	    rpc_open_request(row->call, message, &request) < 0)
-		return CALLS_DROP;
-	if (row->waits_for_setup && !init->is_set_up)
-		return CALLS_HOLD;
-	is_event = row->call->kind == RPC_KIND_EVENT;
-	if (!is_event) {
-		answer = answer_new(row->call, message->header.id);
-		if (answer == NULL)
-			return CALLS_DROP;
+	if (rows[i].waits_for_setup && !init->is_set_up) {
+		peer_hold(peer, message);
+		return 0;
 	}
-	if (row->handler(peer, &request, answer))
-		(void)peer_answer(peer, answer);
-	if (row->call == &rpc_call_init_setup && init->is_set_up)
+	if (call->kind == RPC_KIND_REQUEST) {
+		answer = answer_new(call, message->header.id);
+		if (answer == NULL)
+			return err_set(err, ENOMEM, "init: out of memory");
+	}
+	if (rows[i].handler(peer, request, answer))
+		peer_answer(peer, answer);
+	if (call == &rpc_call_init_setup && init->is_set_up)
 		peer_release_held(init);
-	return CALLS_SERVED;
+	return 0;
 }
+
+static void
+drop(void *arg, const char *why)
+{
+	(void)why; /* nobody to tell */
+	peer_drop(arg);
+}
+
+static void
+watch(void *arg, uint32_t events)
+{
+	struct peer *peer = arg;
+
+	loop_change(&peer->init->loop, &peer->watch, events);
+}
+
+const struct rpc_server_table calls_table = {.row = row, .serve = serve,
+    .drop = drop, .watch = watch,
+    .queue_messages_max = PEER_QUEUE_MESSAGES_MAX,
+    .queue_bytes_max = PEER_QUEUE_BYTES_MAX};

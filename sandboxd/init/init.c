@@ -166,7 +166,7 @@ expire_hellos(struct init *init)
 
 	for (; peer != NULL; peer = next) {
 		next = peer->next;
-		if (peer->is_ready)
+		if (peer->server.who == RPC_PEER_READY)
 			continue;
 		if (now_ms == 0)
 			now_ms = loop_now_ms();

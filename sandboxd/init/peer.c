@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/init/peer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "sandboxd/init/calls.h"
 #include "sandboxd/init/forward/dial.h"
@@ -33,73 +31,16 @@ answer_free(struct answer *answer)
 	free(answer);
 }
 
-static int
-send_answer(const struct peer *peer, const struct answer *answer)
-{
-	const struct rpc_call *call = answer->call;
-
-	if (call->kind == RPC_KIND_EVENT)
-		return rpc_send_request(peer->watch.fd, call, 0,
-		    &answer->spawn, NULL, 0, MSG_DONTWAIT);
-	if (answer->err.code != 0)
-		return rpc_send_error(peer->watch.fd, call->number, answer->id,
-		    &answer->err, MSG_DONTWAIT);
-	return rpc_send_reply(peer->watch.fd, call, answer->id, &answer->spawn,
-	    answer->fds, answer->n_fds, MSG_DONTWAIT);
-}
-
-static void
-update_events(struct peer *peer)
-{
-	uint32_t events = peer->queue != NULL ? EPOLLOUT :
-	    peer->is_holding ? 0 : EPOLLIN;
-
-	loop_change(&peer->init->loop, &peer->watch, events);
-}
-
-/* Sends what the socket takes; false where the peer is gone. */
-static bool
-flush(struct peer *peer)
-{
-	struct answer *answer;
-	int r;
-
-	while ((answer = peer->queue) != NULL) {
-		r = send_answer(peer, answer);
-		if (r == -EAGAIN)
-			break;
-		if (r < 0) {
-			peer_drop(peer);
-			return false;
-		}
-		peer->queue = answer->next;
-		if (peer->queue == NULL)
-			peer->queue_end = &peer->queue;
-		answer_free(answer);
-	}
-	update_events(peer);
-	return true;
-}
-
-bool
+void
 peer_answer(struct peer *peer, struct answer *answer)
 {
-	int r;
-
-	if (peer->queue == NULL) {
-		r = send_answer(peer, answer);
-		if (r != -EAGAIN) {
-			answer_free(answer);
-			if (r < 0)
-				peer_drop(peer);
-			return r == 0;
-		}
-	}
-	answer->next = NULL;
-	*peer->queue_end = answer;
-	peer->queue_end = &answer->next;
-	update_events(peer);
-	return true;
+	if (answer->err.code != 0)
+		rpc_server_error(&peer->server, answer->call->number,
+		    answer->id, &answer->err);
+	else
+		rpc_server_reply(&peer->server, answer->call, answer->id,
+		    &answer->spawn, answer->fds, answer->n_fds);
+	answer_free(answer);
 }
 
 void
@@ -107,7 +48,6 @@ peer_drop(struct peer *peer)
 {
 	struct init *init = peer->init;
 	struct peer **link = &init->peers;
-	struct answer *answer;
 
 	process_forget(peer);
 	dial_forget(peer);
@@ -116,58 +56,26 @@ peer_drop(struct peer *peer)
 		link = &(*link)->next;
 	*link = peer->next;
 	init->n_peers--;
-	while ((answer = peer->queue) != NULL) {
-		peer->queue = answer->next;
-		answer_free(answer);
-	}
 	rpc_message_free(&peer->held);
 	free(peer->forced_command);
 	loop_remove(&init->loop, &peer->watch);
-	fd_close(&peer->watch.fd);
+	rpc_server_fini(&peer->server);
 	free(peer);
 }
 
-/* Serves one message, which becomes the peer's where it must wait. */
-static void
-serve(struct peer *peer, struct rpc_message *message)
+void
+peer_hold(struct peer *peer, struct rpc_message *message)
 {
-	switch (calls_serve(peer, message)) {
-	case CALLS_SERVED:
-		break;
-	case CALLS_DROP:
-		peer_drop(peer);
-		break;
-	case CALLS_HOLD:
-		peer->held = *message;
-		*message = (struct rpc_message){0};
-		peer->is_holding = true;
-		update_events(peer);
-		break;
-	}
+	peer->held = *message;
+	*message = (struct rpc_message){0};
+	peer->is_holding = true;
+	rpc_server_pause(&peer->server, true);
 }
 
 static void
 peer_ready(struct watch *watch, uint32_t events)
 {
-	struct peer *peer = (struct peer *)watch;
-	auto_rpc_message struct rpc_message message = {0};
-	int r;
-
-	if ((events & EPOLLOUT) != 0) {
-		(void)flush(peer);
-		return;
-	}
-	if ((events & EPOLLIN) == 0) {
-		peer_drop(peer);
-		return;
-	}
-	r = rpc_receive(watch->fd, &message, MSG_DONTWAIT);
-	if (r == -EAGAIN)
-		return;
-	if (r <= 0)
-		peer_drop(peer);
-	else
-		serve(peer, &message);
+	rpc_server_ready(&((struct peer *)watch)->server, events);
 }
 
 void
@@ -185,8 +93,8 @@ peer_release_held(struct init *init)
 		message = peer->held;
 		peer->held = (struct rpc_message){0};
 		peer->is_holding = false;
-		update_events(peer);
-		serve(peer, &message);
+		rpc_server_pause(&peer->server, false);
+		(void)rpc_server_serve(&peer->server, &message);
 		peer = init->peers; /* serving may have freed any of them */
 	}
 }
@@ -194,29 +102,25 @@ peer_release_held(struct init *init)
 static bool
 is_control(const struct peer *peer)
 {
-	return (peer->rights & RPC_RIGHT_CONTROL) != 0;
+	return (peer->server.rights & RPC_RIGHT_CONTROL) != 0;
 }
 
 void
 peer_tell_count(struct init *init)
 {
-	struct peer *peer, *next;
-	uint32_t n = 0;
+	struct rpc_peers_event event = {0};
+	struct peer *peer;
 
 	for (peer = init->peers; peer != NULL; peer = peer->next)
-		n += peer->is_ready && !is_control(peer);
-	for (peer = init->peers; peer != NULL; peer = next) {
-		struct answer *answer;
-
-		next = peer->next;
+		event.count += peer->server.who == RPC_PEER_READY &&
+		    !is_control(peer);
+	for (peer = init->peers; peer != NULL; peer = peer->next) {
 		/* Who does not read is told the latest when it does. */
-		if (!is_control(peer) || peer->n_others_told == n ||
-		    peer->queue != NULL ||
-		    (answer = answer_new(&rpc_call_peers, 0)) == NULL)
+		if (!is_control(peer) || peer->n_others_told == event.count ||
+		    rpc_server_is_waiting(&peer->server))
 			continue;
-		answer->peers.count = n;
-		peer->n_others_told = n;
-		(void)peer_answer(peer, answer);
+		peer->n_others_told = event.count;
+		rpc_server_tell(&peer->server, &rpc_call_peers, &event);
 	}
 }
 
@@ -233,10 +137,10 @@ peer_accept(struct init *init, int fd)
 	}
 	peer->watch = (struct watch){fd, peer_ready};
 	peer->init = init;
-	peer->queue_end = &peer->queue;
 	peer->hello_deadline_ms = loop_now_ms() + INIT_HELLO_TIMEOUT_MS;
+	rpc_server_init(&peer->server, &calls_table, fd, RPC_PEER_NEW, peer);
 	if (loop_add(&init->loop, &peer->watch, EPOLLIN) < 0) {
-		fd_close(&fd);
+		rpc_server_fini(&peer->server);
 		free(peer);
 		return;
 	}

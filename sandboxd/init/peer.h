@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One connection to init. What is owed to a peer that does not read waits in
- * its queue; meanwhile nothing more is read from it, so the queue is bounded by
- * its own handles and dials.
+ * One connection to init. What is owed to a peer that does not read waits;
+ * meanwhile nothing more is read from it (common/rpc_server.h).
  */
 #pragma once
 
 #include <stdbool.h>
 
+#include "common/rpc_server.h"
 #include "sandboxd/init/init.h"
 
 #define ANSWER_TEXT_SIZE 108
 
-/* A reply or event on its way, with the descriptors it owns. */
+/* What may wait for one peer: the ends of all its processes, and its dials. */
+#define PEER_QUEUE_MESSAGES_MAX (2 * INIT_PROCESSES_MAX)
+#define PEER_QUEUE_BYTES_MAX	(1024 * 1024)
+
+/* A reply being made, with the descriptors it owns. */
 struct answer {
-	struct answer *next;
 	const struct rpc_call *call;
-	uint32_t id;	/* of the request; events: 0 */
+	uint32_t id;	/* of the request */
 	struct err err; /* code != 0: this instead of the struct below */
 	union {
 		struct rpc_init_setup_rep init_setup;
 		struct rpc_spawn_rep spawn;
-		struct rpc_exited_event exited;
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
@@ -32,7 +34,6 @@ struct answer {
 		struct rpc_x11_listen_rep x11_listen;
 		struct rpc_terminal_attach_rep terminal_attach;
 		struct rpc_terminal_resize_rep terminal_resize;
-		struct rpc_peers_event peers;
 	};
 	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
 	int fds[SPAWN_FDS_MAX];
@@ -41,14 +42,12 @@ struct answer {
 
 struct peer {
 	struct watch watch; /* first: a watch is its peer */
+	struct rpc_server server;
 	struct init *init;
 	struct peer *next;
-	bool is_ready; /* has said hello */
-	uint32_t rights;
 	char *forced_command; /* what alone it runs; owned; NULL = any */
 	uint64_t hello_deadline_ms;
 	uint32_t n_others_told; /* of the last peers event */
-	struct answer *queue, **queue_end;
 	struct rpc_message held; /* a spawn that waits for init_setup */
 	bool is_holding;
 };
@@ -56,11 +55,11 @@ struct peer {
 /* Takes over a fresh connection; closes it where there are too many. */
 void peer_accept(struct init *init, int fd);
 
-/*
- * Sends the answer or queues it; takes ownership. Returns false where that
- * cost the peer its connection: it is freed then.
- */
-bool peer_answer(struct peer *peer, struct answer *answer);
+/* Sends the answer or queues it; takes ownership. The peer stays. */
+void peer_answer(struct peer *peer, struct answer *answer);
+
+/* Keeps the message, which leaves zeroes, until init is set up. */
+void peer_hold(struct peer *peer, struct rpc_message *message);
 
 /* Closes the connection and forgets what was its; frees the peer. */
 void peer_drop(struct peer *peer);

@@ -19,12 +19,13 @@ test_rights(void)
 		    (calls[i]->who & RPC_PEER_CAPABILITY) != 0;
 		struct capability capability = {.rights = RPC_RIGHTS_API};
 
-		assert(capability_permits(&capability, calls[i]) ==
-		    is_for_capability);
+		assert(rpc_permits(calls[i], RPC_PEER_CAPABILITY,
+		    capability.rights) == is_for_capability);
 		if (calls[i]->rights == 0)
 			continue;
 		capability.rights &= ~calls[i]->rights;
-		assert(!capability_permits(&capability, calls[i]));
+		assert(!rpc_permits(calls[i], RPC_PEER_CAPABILITY,
+		    capability.rights));
 	}
 }
 

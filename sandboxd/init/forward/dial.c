@@ -51,7 +51,7 @@ finish(struct dial *dial)
 
 	dial->answer = NULL;
 	dial_free(dial);
-	(void)peer_answer(peer, answer);
+	peer_answer(peer, answer);
 }
 
 static void
@@ -202,14 +202,14 @@ dial_start(struct peer *peer, const char *host, uint32_t port,
 	if (port < 1 || port > 65535 || host[0] == '\0') {
 		err_set(&answer->err, EINVAL, host[0] == '\0' ?
 		    "host: empty" : "port: 1 to 65535");
-		(void)peer_answer(peer, answer);
+		peer_answer(peer, answer);
 		return;
 	}
 	dial = dial_new(peer, host, (uint16_t)port);
 	if (dial == NULL) {
 		err_set(&answer->err, EAGAIN, "init keeps no more than %d "
 		    "connections waiting", INIT_DIALS_MAX);
-		(void)peer_answer(peer, answer);
+		peer_answer(peer, answer);
 		return;
 	}
 	dial->answer = answer;

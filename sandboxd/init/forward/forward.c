@@ -63,7 +63,7 @@ forward_listen_tcp(struct peer *peer, const struct rpc_listen_tcp_req *request,
 	if (request->port > UINT16_MAX) {
 		err_set(&answer->err, EINVAL, "port: 0 to 65535, not %u",
 		    request->port);
-		(void)peer_answer(peer, answer);
+		peer_answer(peer, answer);
 		return;
 	}
 	if (strcmp(request->address, "127.0.0.1") == 0)
@@ -79,7 +79,7 @@ forward_listen_tcp(struct peer *peer, const struct rpc_listen_tcp_req *request,
 		memcpy(answer->fds, sockets.fds, sizeof sockets.fds);
 		answer->n_fds = sockets.n_fds;
 	}
-	(void)peer_answer(peer, answer);
+	peer_answer(peer, answer);
 }
 
 static int
@@ -156,7 +156,7 @@ forward_agent(struct peer *peer, const struct user *user,
 {
 	if (deputy_is_at(peer, &agent)) {
 		err_set(&answer->err, EBUSY, "the agent has a socket already");
-		(void)peer_answer(peer, answer);
+		peer_answer(peer, answer);
 		return;
 	}
 	deputy_start(peer, &agent, user, NULL, answer);

@@ -96,7 +96,7 @@ settle(struct deputy *deputy, const struct deputy_report *report)
 		deputy->work->settle(report, answer);
 	if (!stays)
 		deputy_free(deputy);
-	(void)peer_answer(peer, answer);
+	peer_answer(peer, answer);
 }
 
 static void
@@ -161,7 +161,7 @@ deputy_start(struct peer *peer, const struct deputy_work *work,
 	if (deputy == NULL) {
 		err_set(&answer->err, EAGAIN, "init keeps no more than %d "
 		    "helpers", INIT_DEPUTIES_MAX);
-		(void)peer_answer(peer, answer);
+		peer_answer(peer, answer);
 		return;
 	}
 	deputy->watch = (struct watch){-1, deputy_ready};

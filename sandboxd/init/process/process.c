@@ -13,14 +13,8 @@ process_new(struct peer *peer)
 {
 	struct process *process = calloc(1, sizeof *process);
 
-	if (process == NULL)
-		return NULL;
-	process->peer = peer;
-	process->exited = answer_new(&rpc_call_exited, 0);
-	if (process->exited == NULL) {
-		free(process);
-		return NULL;
-	}
+	if (process != NULL)
+		process->peer = peer;
 	return process;
 }
 
@@ -61,14 +55,6 @@ process_find(const struct peer *peer, uint32_t handle)
 }
 
 void
-process_free(struct process *process)
-{
-	if (process != NULL)
-		answer_free(process->exited);
-	free(process);
-}
-
-void
 process_forget(struct peer *peer)
 {
 	struct process **link = &peer->init->processes, *process;
@@ -80,7 +66,7 @@ process_forget(struct peer *peer)
 		}
 		*link = process->next;
 		peer->init->n_processes--;
-		process_free(process);
+		free(process);
 	}
 }
 
@@ -100,20 +86,18 @@ void
 process_remove(struct process *process)
 {
 	take_out(process);
-	process_free(process);
+	free(process);
 }
 
 void
 process_end(struct process *process, int wait_status)
 {
-	struct answer *exited = process->exited;
+	const struct rpc_exited_event event = {.handle = process->handle,
+	    .wait_status = wait_status};
 
 	take_out(process);
-	process->exited = NULL;
-	exited->exited.handle = process->handle;
-	exited->exited.wait_status = wait_status;
-	(void)peer_answer(process->peer, exited);
-	process_free(process);
+	rpc_server_tell(&process->peer->server, &rpc_call_exited, &event);
+	free(process);
 }
 
 static struct process *

@@ -13,10 +13,10 @@ struct process {
 	pid_t pid;
 	struct peer *peer;
 	struct terminal *terminal; /* that it attaches to; NULL = none */
-	struct answer *exited; /* made at birth, so that no exit is lost */
 };
 
-/* A record without a pid for the peer to start something in, or NULL. */
+/* A record without a pid for the peer to start something in, to be freed
+ * unless it is added; or NULL. */
 struct process *process_new(struct peer *peer);
 
 /* Puts the started process into the table under a fresh handle. */
@@ -33,9 +33,6 @@ void process_remove(struct process *process);
 
 /* Forgets every process of the peer: they live on, their exits do not tell. */
 void process_forget(struct peer *peer);
-
-/* Frees a record that is in no table. */
-void process_free(struct process *process);
 
 /*
  * Reaps what has ended, a bounded number at a time, and tells the peers.

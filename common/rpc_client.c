@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/rpc_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+struct call {
+	TAILQ_ENTRY(call) link;
+	const struct rpc_call *row;
+	uint32_t id;
+	uint64_t deadline_ms;
+	rpc_client_done *done;
+	void *arg;
+	bool is_sent;
+	struct rpc_frame frame; /* while it may have to be sent (again) */
+};
+TAILQ_HEAD(calls, call);
+
+struct rpc_client {
+	struct rpc_client_options options;
+	int fd;
+	struct calls calls; /* in the order they were made */
+	size_t n_calls;
+	size_t n_unsent;
+	size_t kept_bytes;
+	uint32_t last_id;
+	uint32_t current_id;
+	unsigned n_users; /* functions on the stack; freed with the last */
+	bool is_freed;
+};
+
+int
+rpc_client_new(const struct rpc_client_options *options,
+    struct rpc_client **ret, struct err *err)
+{
+	struct rpc_client *client = calloc(1, sizeof *client);
+
+	if (client == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	client->options = *options;
+	client->fd = -1;
+	TAILQ_INIT(&client->calls);
+	*ret = client;
+	return 0;
+}
+
+static void
+changed(const struct rpc_client *client)
+{
+	if (!client->is_freed && client->options.changed != NULL)
+		client->options.changed(client->options.arg);
+}
+
+static void
+enter(struct rpc_client *client)
+{
+	client->n_users++;
+}
+
+static void
+leave(struct rpc_client *client)
+{
+	if (--client->n_users == 0 && client->is_freed)
+		free(client);
+	else if (client->n_users == 0)
+		changed(client);
+}
+
+static void
+drop_frame(struct rpc_client *client, struct call *call)
+{
+	client->kept_bytes -= call->frame.size;
+	rpc_frame_free(&call->frame);
+}
+
+static void
+remove_call(struct rpc_client *client, struct call *call)
+{
+	TAILQ_REMOVE(&client->calls, call, link);
+	client->n_calls--;
+	client->n_unsent -= !call->is_sent;
+	drop_frame(client, call);
+}
+
+void
+rpc_client_free(struct rpc_client *client)
+{
+	struct call *call;
+
+	if (client == NULL)
+		return;
+	while ((call = TAILQ_FIRST(&client->calls)) != NULL) {
+		remove_call(client, call);
+		free(call);
+	}
+	fd_close(&client->fd);
+	client->is_freed = true;
+	enter(client);
+	leave(client);
+}
+
+/* Removes the call, then answers it: done may make new ones, or free us. */
+static void
+finish(struct rpc_client *client, struct call *call, const void *reply,
+    struct rpc_message *message, const struct err *err)
+{
+	remove_call(client, call);
+	client->current_id = call->id;
+	if (call->done != NULL)
+		call->done(call->arg, reply, message, err);
+	free(call);
+}
+
+/* From the start each time: an answer may make and forget calls. */
+static void
+fail_all(struct rpc_client *client)
+{
+	struct err err = {0};
+	struct call *call;
+	uint32_t last_id = client->last_id;
+
+	err_set(&err, EPIPE, "the server hung up");
+	while ((call = TAILQ_FIRST(&client->calls)) != NULL &&
+	    (int32_t)(last_id - call->id) >= 0)
+		finish(client, call, NULL, NULL, &err);
+}
+
+/* The connection is of no more use. */
+static void
+lose(struct rpc_client *client)
+{
+	struct call *call;
+
+	fd_close(&client->fd);
+	if (!client->options.is_persistent) {
+		fail_all(client);
+		return;
+	}
+	TAILQ_FOREACH(call, &client->calls, link)
+		call->is_sent = false;
+	client->n_unsent = client->n_calls;
+}
+
+static void
+note_sent(struct rpc_client *client, struct call *call)
+{
+	call->is_sent = true;
+	client->n_unsent--;
+	if (call->row->kind == RPC_KIND_EVENT) {
+		remove_call(client, call);
+		free(call);
+	} else if (!client->options.is_persistent) {
+		drop_frame(client, call);
+	}
+}
+
+/* What recv(2) will tell as well, after what came before it. */
+static bool
+is_broken(int r)
+{
+	return r == -EPIPE || r == -ECONNRESET || r == -ENOTCONN;
+}
+
+/* Sends in order what the socket takes. */
+static void
+flush(struct rpc_client *client)
+{
+	struct call *call, *next;
+	struct err err = {0};
+
+	for (call = TAILQ_FIRST(&client->calls); client->n_unsent > 0 &&
+	    client->fd >= 0 && call != NULL; call = next) {
+		int r;
+
+		next = TAILQ_NEXT(call, link);
+		if (call->is_sent)
+			continue;
+		r = rpc_frame_send(client->fd, &call->frame, MSG_DONTWAIT);
+		if (r == -EAGAIN || is_broken(r))
+			return;
+		if (r == 0) {
+			note_sent(client, call);
+			continue;
+		}
+		err_set(&err, -r, "%s: send: %s", call->row->name,
+		    strerror(-r));
+		finish(client, call, NULL, NULL, &err);
+		next = TAILQ_FIRST(&client->calls);
+	}
+}
+
+void
+rpc_client_connect(struct rpc_client *client, int fd)
+{
+	enter(client);
+	if (client->fd >= 0)
+		lose(client);
+	if (client->is_freed)
+		fd_close(&fd);
+	else
+		client->fd = fd;
+	flush(client);
+	leave(client);
+}
+
+/* Keeps what has to be sent later. */
+static int
+keep(struct rpc_client *client, struct call *call,
+    const struct rpc_client_call *from)
+{
+	int r = rpc_frame_request(from->row, call->id, from->request,
+	    from->fds, from->n_fds, &call->frame);
+
+	if (r < 0)
+		return r;
+	client->kept_bytes += call->frame.size;
+	return client->kept_bytes > client->options.queue_bytes_max ? -EBUSY :
+	    0;
+}
+
+/* Sends it at once, or keeps it; what was made before goes first. */
+static int
+dispatch(struct rpc_client *client, struct call *call,
+    const struct rpc_client_call *from)
+{
+	bool is_persistent = client->options.is_persistent;
+	int r = is_persistent ? keep(client, call, from) : 0;
+
+	if (r < 0)
+		return r;
+	r = client->fd < 0 || client->n_unsent > 1 ? -EAGAIN :
+	    rpc_send_request(client->fd, from->row, call->id, from->request,
+	    from->fds, from->n_fds, MSG_DONTWAIT);
+	if (r == 0) {
+		note_sent(client, call);
+		return 0;
+	}
+	if (r != -EAGAIN && !is_broken(r))
+		return r;
+	return is_persistent ? 0 : keep(client, call, from);
+}
+
+int
+rpc_client_call(struct rpc_client *client, const struct rpc_client_call *from,
+    uint32_t *ret_id, struct err *err)
+{
+	struct call *call;
+	uint32_t id;
+	int r;
+
+	if (client->fd < 0 && !client->options.is_persistent)
+		return err_set(err, ENOTCONN, "%s: not connected",
+		    from->row->name);
+	if (client->n_calls >= client->options.calls_max)
+		return err_set(err, EBUSY, "%s: too many calls under way",
+		    from->row->name);
+	if ((call = calloc(1, sizeof *call)) == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	if (++client->last_id == 0)
+		client->last_id = 1;
+	id = client->last_id;
+	*call = (struct call){.row = from->row, .id = id, .done = from->done,
+	    .arg = from->arg, .deadline_ms = from->deadline_ms != 0 ?
+	    from->deadline_ms : UINT64_MAX};
+	TAILQ_INSERT_TAIL(&client->calls, call, link);
+	client->n_calls++;
+	client->n_unsent++;
+	r = dispatch(client, call, from);
+	if (r < 0) {
+		remove_call(client, call);
+		free(call);
+		return err_set(err, -r, "%s: send: %s", from->row->name,
+		    strerror(-r));
+	}
+	if (ret_id != NULL)
+		*ret_id = id;
+	if (client->n_users == 0)
+		changed(client);
+	return 0;
+}
+
+void
+rpc_client_forget(struct rpc_client *client, const void *arg)
+{
+	struct call *call, *next;
+
+	for (call = TAILQ_FIRST(&client->calls); call != NULL; call = next) {
+		next = TAILQ_NEXT(call, link);
+		if (call->arg != arg || call->done == NULL)
+			continue;
+		remove_call(client, call);
+		free(call);
+	}
+}
+
+int
+rpc_client_fd(const struct rpc_client *client)
+{
+	return client->fd;
+}
+
+uint32_t
+rpc_client_events(const struct rpc_client *client)
+{
+	if (client->fd < 0)
+		return 0;
+	return client->n_unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+}
+
+uint64_t
+rpc_client_next_deadline_ms(const struct rpc_client *client)
+{
+	const struct call *call;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH(call, &client->calls, link)
+		if (call->deadline_ms < next_ms)
+			next_ms = call->deadline_ms;
+	return next_ms;
+}
+
+size_t
+rpc_client_count(const struct rpc_client *client)
+{
+	return client->n_calls;
+}
+
+uint32_t
+rpc_client_current_id(const struct rpc_client *client)
+{
+	return client->current_id;
+}
+
+/* 0, or -EBADMSG for the answer to what was never asked. */
+static int
+take_reply(struct rpc_client *client, struct rpc_message *message)
+{
+	union rpc_any reply;
+	struct err err = {0};
+	struct call *call;
+
+	TAILQ_FOREACH(call, &client->calls, link)
+		if (call->is_sent && call->id == message->header.id)
+			break;
+	if (call == NULL) /* forgotten meanwhile, or too late */
+		return (int32_t)(client->last_id - message->header.id) < 0 ?
+		    -EBADMSG : 0;
+	if (rpc_open_reply(call->row, message, &reply, &err) < 0)
+		finish(client, call, NULL, NULL, &err);
+	else
+		finish(client, call, &reply, message, NULL);
+	return 0;
+}
+
+static int
+take_message(struct rpc_client *client, struct rpc_message *message)
+{
+	if (message->header.kind == RPC_KIND_REPLY)
+		return take_reply(client, message);
+	return client->options.event == NULL ? -EBADMSG :
+	    client->options.event(client->options.arg, message);
+}
+
+int
+rpc_client_read_one(struct rpc_client *client)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	int r;
+
+	if (client->fd < 0)
+		return -ENOTCONN;
+	enter(client);
+	r = rpc_receive(client->fd, &message, MSG_DONTWAIT);
+	if (r > 0)
+		r = take_message(client, &message) < 0 ? -ENOTCONN : 1;
+	else if (r != -EAGAIN)
+		r = -ENOTCONN;
+	if (r == -ENOTCONN && !client->is_freed)
+		lose(client);
+	leave(client);
+	return r;
+}
+
+void
+rpc_client_ready(struct rpc_client *client)
+{
+	enter(client);
+	flush(client);
+	for (int i = 0; i < RPC_CLIENT_BURST; i++)
+		if (client->is_freed || rpc_client_read_one(client) < 0)
+			break;
+	leave(client);
+}
+
+static struct call *
+find_overdue(const struct rpc_client *client, uint64_t now_ms)
+{
+	struct call *call;
+
+	TAILQ_FOREACH(call, &client->calls, link)
+		if (call->deadline_ms <= now_ms)
+			return call;
+	return NULL;
+}
+
+void
+rpc_client_expire(struct rpc_client *client, uint64_t now_ms)
+{
+	struct err err = {0};
+	struct call *call;
+
+	enter(client);
+	/* From the start each time: an answer may make and forget calls. */
+	while ((call = find_overdue(client, now_ms)) != NULL) {
+		err_set(&err, ETIMEDOUT, "%s: no answer in time",
+		    call->row->name);
+		finish(client, call, NULL, NULL, &err);
+	}
+	leave(client);
+}
