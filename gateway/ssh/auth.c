@@ -242,7 +242,9 @@ auth_message(struct session *s, ssh_message message)
 static void
 refuse_text(void *user)
 {
-	session_end(user, "Text with a NUL in it");
+	struct session *s = user;
+
+	turn_end(&s->turn, "Text with a NUL in it");
 }
 
 void
