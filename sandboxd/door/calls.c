@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/door/calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,40 +9,13 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
-#define RECORD_BYTES_MAX 4096
-
-ptrdiff_t
-calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
-    size_t size)
-{
-	const struct sandbox_record *record = &sandbox->record;
-	const struct runtime *runtime = &sandbox->daemon->runtime;
-	char address[INET_ADDRSTRLEN] = "";
-	struct net_link link;
-	struct rpc_sandbox_info info = {.id = record->id, .org = record->org,
-	    .name = record->name, .template_name = record->template_name,
-	    .state = sandbox_state_name(record->state), .address = address,
-	    .created_ms = record->created_ms,
-	    .memory_limit_bytes = record->limits.memory_bytes,
-	    .pids_limit = record->limits.pids,
-	    .cpu_limit_millis = record->limits.cpu_millis,
-	    .disk_limit_bytes = record->disk_limit_bytes,
-	    .is_ephemeral = record->is_ephemeral};
-
-	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
-	    NULL) == 0)
-		inet_ntop(AF_INET, &link.address, address, sizeof address);
-	if (record->state == SANDBOX_RUNNING)
-		cgroup_oom_kills(runtime->cgroups, record->id,
-		    &info.oom_kills, NULL);
-	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
-}
 
 /* The sandbox a request means; a foreign one is as absent as an unknown. */
 static struct sandbox *
@@ -143,7 +115,7 @@ choose_limits(const struct settings *s,
 
 	if ((r = choose_limit("memory_limit_bytes",
 	    request->memory_limit_bytes, s->memory_limit_bytes, 32 << 20,
-	    s->memory_limit_max_bytes, &ret->limits.memory_bytes, err)) < 0 ||
+	    s->memory_limit_max_bytes, &ret->memory_limit_bytes, err)) < 0 ||
 	    (r = choose_limit("pids_limit", request->pids_limit,
 	    s->pids_limit, 16, s->pids_limit_max, &pids, err)) < 0 ||
 	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
@@ -153,8 +125,8 @@ choose_limits(const struct settings *s,
 	    s->disk_limit_bytes, 16 << 20, s->disk_limit_max_bytes,
 	    &ret->disk_limit_bytes, err)) < 0)
 		return r;
-	ret->limits.pids = (uint32_t)pids;
-	ret->limits.cpu_millis = (uint32_t)cpu;
+	ret->pids_limit = (uint32_t)pids;
+	ret->cpu_limit_millis = (uint32_t)cpu;
 	return 0;
 }
 
@@ -260,11 +232,11 @@ answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
 
 		if (!capability_sees(&peer->capability, &sandbox->record))
 			continue;
-		if (used + RECORD_BYTES_MAX > LIST_BYTES_MAX) {
+		if (used + SANDBOX_INFO_BYTES_MAX > LIST_BYTES_MAX) {
 			reply.more = 1;
 			break;
 		}
-		n = calls_encode_sandbox(sandbox, buffer + used,
+		n = sandbox_info_encode(sandbox, buffer + used,
 		    LIST_BYTES_MAX - used);
 		if (n < 0)
 			return err_set(err, (int)-n, "list too large");
@@ -282,13 +254,13 @@ answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
 {
 	const struct rpc_sandbox_get_req *request = data;
 	const struct sandbox *sandbox = find(peer, request->id, err);
-	uint8_t buffer[RECORD_BYTES_MAX];
+	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
 	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
 	ptrdiff_t n;
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	n = calls_encode_sandbox(sandbox, buffer, sizeof buffer);
+	n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 	if (n < 0)
 		return err_set(err, (int)-n, "%s: too large to tell",
 		    sandbox->record.id);

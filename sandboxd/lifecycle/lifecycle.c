@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "sandboxd/door/calls.h"
+#include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/ephemeral.h"
@@ -74,7 +74,7 @@ answer_created(struct sandbox *sandbox, const struct waiter *waiter)
 {
 	uint8_t buffer[4096];
 	struct rpc_sandbox_create_rep reply = {.sandbox = {.data = buffer}};
-	ptrdiff_t n = calls_encode_sandbox(sandbox, buffer, sizeof buffer);
+	ptrdiff_t n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 
 	if (n < 0) {
 		struct err err = {0};
@@ -148,7 +148,9 @@ submit(struct sandbox *sandbox, enum job_kind kind, struct err *err)
 {
 	const struct sandbox_record *record = &sandbox->record;
 	struct job job = {.kind = kind, .slot = record->slot,
-	    .limits = record->limits,
+	    .limits = {.memory_bytes = record->memory_limit_bytes,
+		.pids = record->pids_limit,
+		.cpu_millis = record->cpu_limit_millis},
 	    .disk_limit_bytes = record->disk_limit_bytes};
 	int r;
 

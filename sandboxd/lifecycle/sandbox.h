@@ -28,23 +28,22 @@ enum sandbox_state {
 	N_SANDBOX_STATES
 };
 
-/* One row of the registry. */
+/* One row of the registry; its members are the rows of common/sandbox.def. */
+#define SANDBOX_MEMBER_TEXT(name, size)	 char name[size];
+#define SANDBOX_MEMBER_STATE(name, size) enum sandbox_state name;
+#define SANDBOX_MEMBER_U32(name, size)	 uint32_t name;
+#define SANDBOX_MEMBER_U64(name, size)	 uint64_t name;
+#define SANDBOX_MEMBER_I32(name, size)	 int32_t name;
+#define SANDBOX_MEMBER_BOOL(name, size)	 bool name;
+#define SANDBOX_MEMBER_BLOB(name, size)                                        \
+	char *name;                                                            \
+	uint32_t name##_size;
+#define SANDBOX_KEPT(since, kind, name, size, change)                          \
+	SANDBOX_MEMBER_##kind(name, size)
+#define SANDBOX_TOLD(since, kind, name, size, change, json, path)              \
+	SANDBOX_MEMBER_##kind(name, size)
 struct sandbox_record {
-	char id[SANDBOX_ID_SIZE];
-	char org[NAME_SIZE];
-	char name[NAME_SIZE];
-	char template_name[NAME_SIZE];
-	uint32_t slot; /* decides uids, link and addresses */
-	enum sandbox_state state;
-	struct cgroup_limits limits;
-	uint64_t disk_limit_bytes;
-	char *env; /* NAME=value strings, each terminated; owned */
-	uint32_t env_size;
-	pid_t pid; /* of its init, on the host; 0 = none */
-	uint64_t start_ticks;
-	char boot_id[BOOT_ID_SIZE]; /* the boot that pid belongs to */
-	uint64_t created_ms;
-	bool is_ephemeral; /* goes when nobody holds it; ephemeral.c */
+#include "common/sandbox.def"
 };
 
 struct waiter;

@@ -8,32 +8,9 @@
 #include "common/rpc_calls.h"
 #include "gateway/http/back/endpoint.h"
 #include "gateway/http/engine/input.h"
+#include "gateway/http/native/sandbox_json.h"
 
 #define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */
-
-/* The object of docs/API.md; NULL where memory is out. */
-static json_t *
-sandbox_to_json(const struct rpc_sandbox_info *info, const char *host,
-    uint32_t port)
-{
-	return json_pack(
-	    "{s:s, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:f, s:I},"
-	    " s:{s:s, s:s, s:I}, s:o, s:I, s:b}",
-	    "id", info->id, "status", info->state,
-	    "template", info->template_name,
-	    "name", json_string_or_null(info->name),
-	    "created_at", json_timestamp(info->created_ms),
-	    "limits",
-	    "memory_bytes", (json_int_t)info->memory_limit_bytes,
-	    "pids", (json_int_t)info->pids_limit,
-	    "cpu", info->cpu_limit_millis / 1000.0,
-	    "disk_bytes", (json_int_t)info->disk_limit_bytes,
-	    "ssh", "username", info->id, "host", host,
-	    "port", (json_int_t)port,
-	    "address", json_string_or_null(info->address),
-	    "oom_kills", (json_int_t)info->oom_kills,
-	    "ephemeral", info->is_ephemeral != 0);
-}
 
 static int
 reply_sandbox(struct request *request, struct reply *reply,
