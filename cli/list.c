@@ -51,6 +51,9 @@ print_sandbox(const json_t *sandbox)
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
 	if (api_is_true(sandbox, "ephemeral"))
 		puts("ephemeral yes");
+	if (*api_string(sandbox, "cause") != '\0')
+		printf("ended     %s, %s\n", api_string(sandbox, "ended_at"),
+		    api_string(sandbox, "cause"));
 	printf("ssh       ssh -p %.0f %s@%s\n",
 	    api_number(sandbox, "ssh.port"),
 	    api_string(sandbox, "ssh.username"),

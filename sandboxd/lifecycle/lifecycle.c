@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/watch.h"
@@ -179,6 +180,18 @@ forget_process(struct sandbox *sandbox)
 	sandbox->is_starting = sandbox->is_ready = false;
 }
 
+/* Says why it ends; the first reason stands. */
+static void
+set_cause(struct sandbox *sandbox, const char *why, const char *whose)
+{
+	struct sandbox_record *record = &sandbox->record;
+
+	if (record->ended_ms != 0)
+		return;
+	record->ended_ms = clock_unix_ms();
+	snprintf(record->cause, sizeof record->cause, "%s%.256s", why, whose);
+}
+
 static void
 begin_destroy(struct sandbox *sandbox)
 {
@@ -209,6 +222,7 @@ give_up_start(struct sandbox *sandbox, const struct err *why)
 	if (sandbox->record.state == SANDBOX_CREATING) {
 		sandbox_move(sandbox, SANDBOX_FAILED);
 		watch_tell(sandbox);
+		set_cause(sandbox, "failed: ", why->text);
 		advance(sandbox);
 		return;
 	}
@@ -461,6 +475,7 @@ lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
 
 	if (r < 0)
 		return r;
+	set_cause(sandbox, "destroyed by ", peer_audit(peer));
 	sandbox->is_destroy_wanted = true;
 	advance(sandbox);
 	return 0;
@@ -469,6 +484,7 @@ lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
 void
 lifecycle_expire(struct sandbox *sandbox)
 {
+	set_cause(sandbox, "ephemeral, and nobody was connected", "");
 	sandbox->is_destroy_wanted = true;
 	advance(sandbox);
 }
@@ -481,6 +497,7 @@ lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
 	switch (sandbox->record.state) {
 	case SANDBOX_CREATING:
 		err_set(&sandbox->failure, EINTR, "sandboxd was restarted");
+		set_cause(sandbox, "failed: ", sandbox->failure.text);
 		forget_process(sandbox);
 		sandbox_move(sandbox, SANDBOX_FAILED);
 		break;

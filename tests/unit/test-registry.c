@@ -77,6 +77,8 @@ test_rows(void)
 	record.state = SANDBOX_RUNNING;
 	record.pid = 4711;
 	record.start_ticks = 1ULL << 60;
+	record.ended_ms = 42;
+	snprintf(record.cause, sizeof record.cause, "destroyed by alice");
 	snprintf(record.boot_id, sizeof record.boot_id, "boot");
 	assert(registry_update(registry, &record, REGISTRY_DURABLE, &err) == 0);
 	registry_close(registry);
@@ -89,7 +91,8 @@ test_rows(void)
 	assert(seen.last.memory_limit_bytes == 1ULL << 40);
 	assert(seen.last.disk_limit_bytes == 1ULL << 50);
 	assert(seen.last.created_ms == 1234567890123);
-	assert(seen.last.is_ephemeral);
+	assert(seen.last.is_ephemeral && seen.last.ended_ms == 42);
+	assert(strcmp(seen.last.cause, "destroyed by alice") == 0);
 	assert(seen.last.env_size == 8 && memcmp(seen.env, "A=1\0B=2", 8) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
@@ -174,6 +177,7 @@ test_older(int version)
 		assert(seen.last.pid == 4711 && seen.last.start_ticks == 99);
 		assert(seen.last.created_ms == 12345);
 		assert(seen.last.is_ephemeral == (version == 2));
+		assert(seen.last.ended_ms == 0 && seen.last.cause[0] == '\0');
 		assert(seen.last.env_size == 4 &&
 		    memcmp(seen.env, "A=1", 4) == 0);
 		assert(registry_update(registry, &seen.last, REGISTRY_LAZY,

@@ -9,7 +9,8 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .state = "running", .address = "10.213.0.2",
     .created_ms = 1769903999123, .memory_limit_bytes = 1ULL << 29,
     .pids_limit = 256, .cpu_limit_millis = 500,
-    .disk_limit_bytes = 5ULL << 30, .oom_kills = 3, .is_ephemeral = 1};
+    .disk_limit_bytes = 5ULL << 30, .oom_kills = 3, .is_ephemeral = 1,
+    .ended_ms = 1769903999124, .cause = "destroyed by alice"};
 
 /* The object, to the letter, so that a row says what it is to say. */
 static void
@@ -23,6 +24,8 @@ test_object(void)
 	    " \"limits\": {\"memory_bytes\": 536870912, \"pids\": 256,"
 	    " \"cpu\": 0.5, \"disk_bytes\": 5368709120},"
 	    " \"oom_kills\": 3, \"ephemeral\": true,"
+	    " \"ended_at\": \"2026-01-31T23:59:59.124Z\","
+	    " \"cause\": \"destroyed by alice\","
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 
@@ -37,13 +40,16 @@ test_empty(void)
 	struct rpc_sandbox_info info = full;
 	json_t *object;
 
-	info.name = info.address = "";
+	info.name = info.address = info.cause = "";
+	info.ended_ms = 0;
 	info.created_ms = 0;
 	info.is_ephemeral = 0;
 	object = sandbox_to_json(&info, "h", 22);
 	assert(json_is_null(json_object_get(object, "name")));
 	assert(json_is_null(json_object_get(object, "address")));
 	assert(json_is_null(json_object_get(object, "created_at")));
+	assert(json_is_null(json_object_get(object, "ended_at")));
+	assert(json_is_null(json_object_get(object, "cause")));
 	assert(json_is_false(json_object_get(object, "ephemeral")));
 	assert(json_object_get(object, "org") == NULL);
 	json_decref(object);
