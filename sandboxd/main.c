@@ -27,6 +27,7 @@
 #include "common/log.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/init_process.h"
@@ -239,8 +240,17 @@ open_registry(struct daemon *daemon)
 		fatal("%s", err.text);
 }
 
-/* SQLite and the table would be left to the kernel; this keeps leak checks
- * meaningful. The workers end with their sockets, what they did half is
+static struct registry *
+take_registry(struct daemon *daemon)
+{
+	struct registry *registry = daemon->registry;
+
+	daemon->registry = NULL;
+	return registry;
+}
+
+/* What is to be written is; the table could be left to the kernel, but this
+ * keeps leak checks meaningful. The workers end with their sockets, what they did half is
  * finished or undone by the next sandboxd. */
 static void
 close_all(struct daemon *daemon)
@@ -248,8 +258,7 @@ close_all(struct daemon *daemon)
 	daemon->is_ending = true;
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
-	for (size_t i = 0; i < daemon->sandboxes.n; i++)
-		lifecycle_forget_waiters(daemon->sandboxes.sorted[i]);
+	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
 	sandbox_table_fini(&daemon->sandboxes);
@@ -284,6 +293,7 @@ run(struct daemon *daemon)
 	    .n = {[WORKER_QUICK] = (unsigned)daemon->settings.n_workers,
 		[WORKER_SLOW] = (unsigned)daemon->settings.n_slow_workers},
 	    .listener = {lifecycle_job_done, daemon}};
+	const struct writer_listener written = {lifecycle_written, daemon};
 	struct err err = {0};
 
 	daemon->started_ms = clock_unix_ms();
@@ -291,8 +301,11 @@ run(struct daemon *daemon)
 	    worker_pool_start(&workers, &daemon->workers, &err) < 0)
 		fatal("%s", err.text);
 	watch_signals(daemon);
+	clock_init(&daemon->clock, daemon->event);
 	open_registry(daemon);
-	if (worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
+	if (writer_start(take_registry(daemon), daemon->event, &written,
+	    &daemon->writer, &err) < 0 ||
+	    worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
 	    adopt_all(daemon, &err) < 0 ||
 	    jobs_collect_left_over(daemon->workers, &daemon->runtime,
 	    &err) < 0)
@@ -335,6 +348,8 @@ main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		fatal("must be run as root");
+	lifecycle_listen(&daemon);
+	daemon.on_there = watch_tell;
 	raise_limits();
 	lock(&daemon.settings);
 	if (mode == MODE_DOWN)

@@ -8,10 +8,10 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "sandboxd/door/later.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/watch.h"
-#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
@@ -189,7 +189,7 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 		    "this capability is for one sandbox");
 	r = copy_create(peer, data, &record, err);
 	if (r == 0)
-		r = lifecycle_create(peer->daemon, &record, peer, id, err);
+		r = created_later(peer, id, &record, err);
 	free(record.env);
 	return r;
 }
@@ -280,7 +280,7 @@ answer_sandbox_destroy(struct peer *peer, uint32_t id, const void *data,
 		return -ENOENT;
 	log_info("destroy asked for id=%s audit=%s", sandbox->record.id,
 	    peer_audit(peer));
-	return lifecycle_destroy(sandbox, peer, id, err);
+	return destroyed_later(peer, id, sandbox, err);
 }
 
 static int
@@ -292,7 +292,7 @@ answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	return lifecycle_attach(sandbox, peer, id, err);
+	return attached_later(peer, id, sandbox, err);
 }
 
 static int

@@ -34,7 +34,7 @@ sandbox_info_encode(const struct sandbox *sandbox, uint8_t *buffer,
 	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
 	    NULL) == 0)
 		inet_ntop(AF_INET, &link.address, address, sizeof address);
-	if (record->state == SANDBOX_RUNNING)
+	if (sandbox_state_kept(record->state) == SANDBOX_RUNNING)
 		cgroup_oom_kills(runtime->cgroups, record->id,
 		    &info.oom_kills, NULL);
 	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);

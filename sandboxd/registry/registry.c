@@ -18,6 +18,7 @@ struct registry {
 	sqlite3 *db;
 	sqlite3_stmt *statements[N_SCHEMA_STATEMENTS];
 	enum registry_durability durability; /* what the pragma says now */
+	bool is_in_transaction; /* of registry_begin */
 };
 
 static int
@@ -181,12 +182,36 @@ set_durability(struct registry *registry, enum registry_durability durability,
 {
 	int r;
 
-	if (registry->durability == durability)
+	if (registry->durability == durability || registry->is_in_transaction)
 		return 0;
 	r = execute(registry, durability == REGISTRY_DURABLE ?
 	    "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", err);
 	if (r == 0)
 		registry->durability = durability;
+	return r;
+}
+
+int
+registry_begin(struct registry *registry,
+    enum registry_durability durability, struct err *err)
+{
+	int r = set_durability(registry, durability, err);
+
+	if (r == 0)
+		r = execute(registry, "BEGIN IMMEDIATE", err);
+	registry->is_in_transaction = r == 0;
+	return r;
+}
+
+int
+registry_commit(struct registry *registry, struct err *err)
+{
+	int r = execute(registry, "COMMIT", err);
+
+	/* What went wrong may have ended the transaction by itself. */
+	if (r < 0 && !sqlite3_get_autocommit(registry->db))
+		execute(registry, "ROLLBACK", NULL);
+	registry->is_in_transaction = false;
 	return r;
 }
 

@@ -28,6 +28,15 @@ int registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err);
 
+/*
+ * Makes what follows one transaction, of this durability whatever the calls
+ * say. A call that fails in it undoes itself alone. registry_commit that fails
+ * undoes all.
+ */
+int registry_begin(struct registry *registry,
+    enum registry_durability durability, struct err *err);
+int registry_commit(struct registry *registry, struct err *err);
+
 /* Adds a row. -EEXIST where its id or slot is taken. */
 int registry_insert(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
