@@ -7,6 +7,7 @@
 #include "sandboxd/lifecycle/sandbox.h"
 #include "sandboxd/recipe/runtime.h"
 #include "sandboxd/recipe/worker.h"
+#include "sandboxd/registry/reader.h"
 #include "sandboxd/registry/writer.h"
 
 /* Connections told whose sandboxes are: the broker's, and one to spare while
@@ -33,7 +34,9 @@ struct daemon {
 	struct worker_pool *workers;
 	struct registry *registry; /* until the writer owns it */
 	struct writer *writer;
+	struct reader *reader;
 	struct clock clock;
+	struct clock_timer sweep_timer;
 	struct sandbox_table sandboxes;
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];

@@ -11,7 +11,9 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/sandbox_info.h"
+#include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
+#include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
@@ -249,24 +251,62 @@ answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
-answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
-    struct err *err)
+reply_sandbox(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    struct sandbox *sandbox, struct err *err)
 {
-	const struct rpc_sandbox_get_req *request = data;
-	const struct sandbox *sandbox = find(peer, request->id, err);
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
 	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
+	struct rpc_sandbox_recall_rep recall;
 	ptrdiff_t n;
 
-	if (sandbox == NULL)
-		return -ENOENT;
+	lifecycle_count_kills(sandbox);
 	n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 	if (n < 0)
 		return err_set(err, (int)-n, "%s: too large to tell",
 		    sandbox->record.id);
 	reply.sandbox.size = (uint32_t)n;
-	peer_reply(peer, &rpc_call_sandbox_get, id, &reply, NULL, 0);
+	recall.sandbox = reply.sandbox;
+	peer_reply(peer, call, id, call == &rpc_call_sandbox_recall ?
+	    (const void *)&recall : &reply, NULL, 0);
 	return 0;
+}
+
+static int
+answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_get_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return reply_sandbox(peer, &rpc_call_sandbox_get, id, sandbox, err);
+}
+
+static int
+answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_recall_req *request = data;
+	const struct capability *capability = &peer->capability;
+	const char *which = request->id[0] != '\0' ? request->id :
+	    capability->sandbox_id;
+	struct sandbox *sandbox = sandbox_find(&peer->daemon->sandboxes,
+	    which);
+
+	if (sandbox != NULL && capability_sees(capability, &sandbox->record))
+		return reply_sandbox(peer, &rpc_call_sandbox_recall, id,
+		    sandbox, err);
+	return recalled_later(peer, id, which, err);
+}
+
+static int
+answer_tombstone_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_tombstone_list_req *request = data;
+
+	return tombstones_later(peer, id, request->after, err);
 }
 
 static int

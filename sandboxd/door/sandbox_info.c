@@ -34,8 +34,16 @@ sandbox_info_encode(const struct sandbox *sandbox, uint8_t *buffer,
 	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
 	    NULL) == 0)
 		inet_ntop(AF_INET, &link.address, address, sizeof address);
-	if (sandbox_state_kept(record->state) == SANDBOX_RUNNING)
-		cgroup_oom_kills(runtime->cgroups, record->id,
-		    &info.oom_kills, NULL);
+	info.oom_kills = sandbox->oom_kills;
+	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
+}
+
+ptrdiff_t
+sandbox_info_encode_tombstone(const struct sandbox_record *record,
+    uint8_t *buffer, size_t size)
+{
+	struct rpc_sandbox_info info = {.address = ""};
+
+	tell_record(record, &info);
 	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
 }

@@ -32,7 +32,7 @@ save(struct sandbox *sandbox, enum writer_what what,
 	if (writer_submit(sandbox->daemon->writer, what, &record, durability,
 	    ret_why) < 0)
 		return EVENT_UNSAVED;
-	if (durability == REGISTRY_DURABLE || what == WRITER_BURY)
+	if (durability == REGISTRY_DURABLE || what != WRITER_UPDATE)
 		sandbox->n_saving++;
 	return N_MACHINE_EVENTS;
 }
@@ -71,6 +71,7 @@ forget_process(struct sandbox *sandbox)
 	fd_close(&sandbox->pid_fd);
 	sandbox->record.pid = 0;
 	sandbox->record.start_ticks = 0;
+	sandbox->oom_kills = 0;
 }
 
 static int
@@ -258,7 +259,9 @@ static enum machine_event
 bury(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	return save(sandbox, WRITER_BURY, REGISTRY_LAZY, ret_why);
+	return save(sandbox,
+	    sandbox->daemon->settings.tombstone_keep_s > 0 ? WRITER_BURY :
+	    WRITER_DELETE, REGISTRY_LAZY, ret_why);
 }
 
 static enum machine_event

@@ -84,10 +84,19 @@ on_event(struct sandbox *sandbox, enum machine_event event,
 		raise_event(sandbox, event, why);
 }
 
+void
+lifecycle_count_kills(struct sandbox *sandbox)
+{
+	if (sandbox_state_kept(sandbox->record.state) == SANDBOX_RUNNING)
+		cgroup_oom_kills(sandbox->daemon->runtime.cgroups,
+		    sandbox->record.id, &sandbox->oom_kills, NULL);
+}
+
 static void
 on_attached(struct sandbox *sandbox, uint32_t n_attached)
 {
 	sandbox->hold.n_attached = n_attached;
+	lifecycle_count_kills(sandbox);
 	review(sandbox);
 }
 
@@ -199,7 +208,8 @@ lifecycle_written(const char *id, enum writer_what what,
 		log_error("not saved id=%s: %s", id, err->text);
 	if (sandbox == NULL)
 		return;
-	if (durability == REGISTRY_LAZY && what != WRITER_BURY) {
+	if (durability == REGISTRY_LAZY &&
+	    (what == WRITER_INSERT || what == WRITER_UPDATE)) {
 		/* Without its first row it cannot be. */
 		if (err != NULL && what == WRITER_INSERT)
 			on_event(sandbox, EVENT_UNSAVED, err);

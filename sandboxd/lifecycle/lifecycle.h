@@ -33,6 +33,13 @@ int lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
 int lifecycle_destroy(struct sandbox *sandbox, const char *whose,
     const struct asker *asker, struct err *err);
 
+/*
+ * Reads how often the kernel has killed for memory in it, from the cgroup: a
+ * file, so for one that is asked about and whenever somebody comes or goes, and
+ * never for each of a list.
+ */
+void lifecycle_count_kills(struct sandbox *sandbox);
+
 /* For worker_pool_start() and writer_start(); data is the daemon. */
 void lifecycle_job_done(const struct job *job,
     const struct job_result *result, int pid_fd, void *data);

@@ -46,6 +46,7 @@ struct sandbox {
 	sd_event_source *pid_source;
 	int control_fd; /* our own connection to its init */
 	sd_event_source *control_source, *deadline_source;
+	uint32_t oom_kills; /* when they were last counted */
 	unsigned n_saving; /* durable writes of its row under way */
 	struct hold hold;
 	struct waiters waiters;

@@ -166,7 +166,7 @@ registry_load(struct registry *registry,
 			r = failed(registry, "load", err);
 			break;
 		}
-		if ((r = schema_read(stmt, &record, err)) < 0)
+		if ((r = schema_read(SCHEMA_LOAD, stmt, &record, err)) < 0)
 			break;
 		r = found(&record, data, err);
 		free(record.env);
@@ -215,23 +215,36 @@ registry_commit(struct registry *registry, struct err *err)
 	return r;
 }
 
+/* Steps a statement that is bound, once, and readies it for the next time. */
+static int
+finish(struct registry *registry, enum schema_statement which,
+    struct err *err)
+{
+	static const char *const words[N_SCHEMA_STATEMENTS] = {
+	    [SCHEMA_INSERT] = "insert", [SCHEMA_UPDATE] = "update",
+	    [SCHEMA_DELETE] = "delete", [SCHEMA_ENTOMB] = "entomb",
+	    [SCHEMA_TRIM] = "trim", [SCHEMA_SWEEP] = "sweep"};
+	sqlite3_stmt *stmt = registry->statements[which];
+	int r = 0;
+
+	if (sqlite3_step(stmt) != SQLITE_DONE)
+		r = failed(registry, words[which], err);
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	return r;
+}
+
 static int
 run(struct registry *registry, enum schema_statement which,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err)
 {
-	static const char *const words[N_SCHEMA_STATEMENTS] = {
-	    [SCHEMA_INSERT] = "insert", [SCHEMA_UPDATE] = "update",
-	    [SCHEMA_DELETE] = "delete"};
-	sqlite3_stmt *stmt = registry->statements[which];
 	int r = set_durability(registry, durability, err);
 
-	schema_bind(which, stmt, record);
-	if (r == 0 && sqlite3_step(stmt) != SQLITE_DONE)
-		r = failed(registry, words[which], err);
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
-	return r;
+	if (r < 0)
+		return r;
+	schema_bind(which, registry->statements[which], record);
+	return finish(registry, which, err);
 }
 
 int
@@ -258,4 +271,97 @@ registry_delete(struct registry *registry, const char *id,
 
 	snprintf(record.id, sizeof record.id, "%s", id);
 	return run(registry, SCHEMA_DELETE, &record, durability, err);
+}
+
+static int
+trim(struct registry *registry, const char *org, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_TRIM];
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_int(stmt, 2, TOMBSTONES_MAX);
+	return finish(registry, SCHEMA_TRIM, err);
+}
+
+int
+registry_bury(struct registry *registry, const struct sandbox_record *record,
+    enum registry_durability durability, struct err *err)
+{
+	struct sandbox_record tombstone = *record;
+	int r = set_durability(registry, durability, err);
+
+	tombstone.state = SANDBOX_DESTROYED;
+	/* A savepoint is a transaction of its own, or part of one. */
+	if (r < 0 || (r = execute(registry, "SAVEPOINT bury", err)) < 0)
+		return r;
+	if ((r = run(registry, SCHEMA_ENTOMB, &tombstone, durability,
+	    err)) < 0 ||
+	    (r = run(registry, SCHEMA_DELETE, record, durability, err)) < 0 ||
+	    (r = trim(registry, record->org, err)) < 0)
+		execute(registry, "ROLLBACK TO bury", NULL);
+	if (execute(registry, "RELEASE bury", r == 0 ? err : NULL) < 0 &&
+	    r == 0)
+		r = -err->code;
+	return r;
+}
+
+int
+registry_sweep(struct registry *registry, uint64_t before_ms, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_SWEEP];
+	int r = set_durability(registry, REGISTRY_LAZY, err);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(stmt, 1, (int64_t)before_ms);
+	sqlite3_bind_int(stmt, 2, SWEEP_MAX);
+	return finish(registry, SCHEMA_SWEEP, err);
+}
+
+/* Reads the rows of a statement that is bound; returns how many. */
+static int
+read_rows(struct registry *registry, enum schema_statement which,
+    struct sandbox_record *ret, unsigned max, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[which];
+	unsigned n = 0;
+	int step = SQLITE_DONE, r = 0;
+
+	while (n < max && r == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+		r = schema_read(which, stmt, &ret[n++], err);
+	if (r == 0 && step != SQLITE_DONE && step != SQLITE_ROW)
+		r = failed(registry, "tombstones", err);
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	return r < 0 ? r : (int)n;
+}
+
+int
+registry_find(struct registry *registry, const char *org, const char *id,
+    uint64_t since_ms, struct sandbox_record *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_FIND];
+	int r;
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
+	r = read_rows(registry, SCHEMA_FIND, ret, 1, err);
+	if (r == 0)
+		return err_set(err, ENOENT, "no such sandbox");
+	return r < 0 ? r : 0;
+}
+
+int
+registry_list(struct registry *registry, const char *org, const char *after,
+    uint64_t since_ms, struct sandbox_record *ret, unsigned max,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_LIST];
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, after, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
+	sqlite3_bind_int64(stmt, 4, max);
+	return read_rows(registry, SCHEMA_LIST, ret, max, err);
 }

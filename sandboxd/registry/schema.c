@@ -38,6 +38,9 @@ static const char *const migrations[] = {
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 
+/* Tombstones have what is told, since then. */
+#define FIRST_TOMBSTONES 4
+
 /* Columns since then are added from the table; older ones are above. */
 #define FIRST_ADDED 3
 
@@ -51,6 +54,7 @@ static const struct column {
 	size_t offset; /* in struct sandbox_record */
 	size_t extent; /* TEXT: its size; BLOB: the offset of its size */
 	enum change change;
+	bool is_told; /* is in tombstones too */
 } columns[] = {
 #define EXTENT_TEXT(name, size)	 (size)
 #define EXTENT_STATE(name, size) 0
@@ -59,13 +63,13 @@ static const struct column {
 #define EXTENT_I32(name, size)	 0
 #define EXTENT_BOOL(name, size)	 0
 #define EXTENT_BLOB(name, size)	 offsetof(struct sandbox_record, name##_size)
-#define COLUMN(since, kind, name, size, change)                                \
+#define COLUMN(since, kind, name, size, change, is_told)                       \
 	{since, kind, #name, offsetof(struct sandbox_record, name),            \
-	    EXTENT_##kind(name, size), change},
+	    EXTENT_##kind(name, size), change, is_told},
 #define SANDBOX_KEPT(since, kind, name, size, change)                          \
-	COLUMN(since, kind, name, size, change)
+	COLUMN(since, kind, name, size, change, false)
 #define SANDBOX_TOLD(since, kind, name, size, change, json, path)              \
-	COLUMN(since, kind, name, size, change)
+	COLUMN(since, kind, name, size, change, true)
 #include "common/sandbox.def"
 };
 #define N_COLUMNS ((int)(sizeof columns / sizeof *columns))
@@ -102,12 +106,33 @@ type_of(enum kind kind)
 int
 schema_version(void)
 {
-	int version = N_MIGRATIONS;
+	int version = FIRST_TOMBSTONES;
 
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (columns[i].since > version)
 			version = columns[i].since;
 	return version;
+}
+
+static void
+add_tombstones(char sql[SCHEMA_SQL_SIZE])
+{
+	add(sql, "CREATE TABLE tombstones (");
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].is_told &&
+		    columns[i].since <= FIRST_TOMBSTONES)
+			add(sql, "%s %s, ", columns[i].name,
+			    type_of(columns[i].kind));
+	add(sql, "PRIMARY KEY (org, id)) STRICT, WITHOUT ROWID;"
+	    "CREATE INDEX tombstones_by_time ON tombstones (ended_ms);"
+	    "CREATE INDEX tombstones_by_org ON tombstones (org, ended_ms);");
+}
+
+static void
+add_column(char sql[SCHEMA_SQL_SIZE], const char *table, int i)
+{
+	add(sql, "ALTER TABLE %s ADD COLUMN %s %s;", table, columns[i].name,
+	    type_of(columns[i].kind));
 }
 
 void
@@ -118,26 +143,33 @@ schema_migration(int version, char sql[SCHEMA_SQL_SIZE])
 		add(sql, "%s", migrations[version]);
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (columns[i].since == version + 1 &&
-		    columns[i].since >= FIRST_ADDED)
-			add(sql, "ALTER TABLE sandboxes ADD COLUMN %s %s;",
-			    columns[i].name, type_of(columns[i].kind));
+		    columns[i].since >= FIRST_ADDED) {
+			add_column(sql, "sandboxes", i);
+			if (columns[i].is_told && version >= FIRST_TOMBSTONES)
+				add_column(sql, "tombstones", i);
+		}
+	if (version + 1 == FIRST_TOMBSTONES)
+		add_tombstones(sql);
 }
 
+/* The id is the first column, and told. */
 static void
-add_names(char sql[SCHEMA_SQL_SIZE])
+add_names(char sql[SCHEMA_SQL_SIZE], bool is_told_alone)
 {
 	for (int i = 0; i < N_COLUMNS; i++)
-		add(sql, "%s%s", i > 0 ? ", " : "", columns[i].name);
+		if (columns[i].is_told || !is_told_alone)
+			add(sql, "%s%s", i > 0 ? ", " : "", columns[i].name);
 }
 
 static void
-write_insert(char sql[SCHEMA_SQL_SIZE])
+write_insert(char sql[SCHEMA_SQL_SIZE], const char *into, bool is_told_alone)
 {
-	add(sql, "INSERT INTO sandboxes (");
-	add_names(sql);
+	add(sql, "%s (", into);
+	add_names(sql, is_told_alone);
 	add(sql, ") VALUES (");
 	for (int i = 0; i < N_COLUMNS; i++)
-		add(sql, "%s?%d", i > 0 ? ", " : "", i + 1);
+		if (columns[i].is_told || !is_told_alone)
+			add(sql, "%s?%d", i > 0 ? ", " : "", i + 1);
 	add(sql, ")");
 }
 
@@ -162,7 +194,7 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 	sql[0] = '\0';
 	switch (which) {
 	case SCHEMA_INSERT:
-		write_insert(sql);
+		write_insert(sql, "INSERT INTO sandboxes", false);
 		return;
 	case SCHEMA_UPDATE:
 		write_update(sql);
@@ -172,8 +204,33 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		return;
 	case SCHEMA_LOAD:
 		add(sql, "SELECT ");
-		add_names(sql);
+		add_names(sql, false);
 		add(sql, " FROM sandboxes ORDER BY id");
+		return;
+	case SCHEMA_ENTOMB:
+		write_insert(sql, "INSERT OR REPLACE INTO tombstones", true);
+		return;
+	case SCHEMA_TRIM:
+		add(sql, "DELETE FROM tombstones WHERE org = ?1 AND id IN"
+		    " (SELECT id FROM tombstones WHERE org = ?1"
+		    " ORDER BY ended_ms DESC LIMIT -1 OFFSET ?2)");
+		return;
+	case SCHEMA_SWEEP:
+		add(sql, "DELETE FROM tombstones WHERE (org, id) IN"
+		    " (SELECT org, id FROM tombstones WHERE ended_ms < ?1"
+		    " ORDER BY ended_ms LIMIT ?2)");
+		return;
+	case SCHEMA_FIND:
+		add(sql, "SELECT ");
+		add_names(sql, true);
+		add(sql, " FROM tombstones WHERE org = ?1 AND id = ?2"
+		    " AND ended_ms >= ?3");
+		return;
+	case SCHEMA_LIST:
+		add(sql, "SELECT ");
+		add_names(sql, true);
+		add(sql, " FROM tombstones WHERE org = ?1 AND id > ?2"
+		    " AND ended_ms >= ?3 ORDER BY id LIMIT ?4");
 		return;
 	case N_SCHEMA_STATEMENTS:
 		return;
@@ -226,17 +283,18 @@ schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
 {
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (i == 0 || which == SCHEMA_INSERT ||
-		    (which == SCHEMA_UPDATE && columns[i].change == CHANGING))
+		    (which == SCHEMA_UPDATE && columns[i].change == CHANGING) ||
+		    (which == SCHEMA_ENTOMB && columns[i].is_told))
 			bind_column(stmt, i, record);
 }
 
 static int
-read_blob(sqlite3_stmt *stmt, int i, struct sandbox_record *record,
-    struct err *err)
+read_blob(sqlite3_stmt *stmt, int at, const struct column *column,
+    struct sandbox_record *record, struct err *err)
 {
 	uint8_t *base = (uint8_t *)record;
-	int n = sqlite3_column_bytes(stmt, i);
-	const void *value = sqlite3_column_blob(stmt, i);
+	int n = sqlite3_column_bytes(stmt, at);
+	const void *value = sqlite3_column_blob(stmt, at);
 	char *copy;
 
 	if (n == 0)
@@ -244,58 +302,59 @@ read_blob(sqlite3_stmt *stmt, int i, struct sandbox_record *record,
 	if (value == NULL || (copy = malloc((size_t)n)) == NULL)
 		return err_set(err, ENOMEM, "registry: no memory");
 	memcpy(copy, value, (size_t)n);
-	*(char **)(void *)(base + columns[i].offset) = copy;
-	*(uint32_t *)(void *)(base + columns[i].extent) = (uint32_t)n;
+	*(char **)(void *)(base + column->offset) = copy;
+	*(uint32_t *)(void *)(base + column->extent) = (uint32_t)n;
 	return 0;
 }
 
 static int
-read_column(sqlite3_stmt *stmt, int i, struct sandbox_record *record,
-    struct err *err)
+read_column(sqlite3_stmt *stmt, int at, const struct column *column,
+    struct sandbox_record *record, struct err *err)
 {
-	const struct column *column = &columns[i];
 	void *member = (uint8_t *)record + column->offset;
 	const char *text;
 
 	switch (column->kind) {
 	case TEXT:
-		text = (const char *)sqlite3_column_text(stmt, i);
+		text = (const char *)sqlite3_column_text(stmt, at);
 		snprintf(member, column->extent, "%s",
 		    text != NULL ? text : "");
 		return 0;
 	case STATE:
-		text = (const char *)sqlite3_column_text(stmt, i);
+		text = (const char *)sqlite3_column_text(stmt, at);
 		if (text == NULL ||
 		    sandbox_state_parse(text, &record->state) < 0)
 			return err_set(err, EPROTO,
 			    "registry: %s: unknown state", record->id);
 		return 0;
 	case U32:
-		*(uint32_t *)member = (uint32_t)sqlite3_column_int64(stmt, i);
+		*(uint32_t *)member = (uint32_t)sqlite3_column_int64(stmt, at);
 		return 0;
 	case U64:
-		*(uint64_t *)member = (uint64_t)sqlite3_column_int64(stmt, i);
+		*(uint64_t *)member = (uint64_t)sqlite3_column_int64(stmt, at);
 		return 0;
 	case I32:
-		*(int32_t *)member = sqlite3_column_int(stmt, i);
+		*(int32_t *)member = sqlite3_column_int(stmt, at);
 		return 0;
 	case BOOL:
-		*(bool *)member = sqlite3_column_int(stmt, i) != 0;
+		*(bool *)member = sqlite3_column_int(stmt, at) != 0;
 		return 0;
 	case BLOB:
-		return read_blob(stmt, i, record, err);
+		return read_blob(stmt, at, column, record, err);
 	}
 	return 0;
 }
 
 int
-schema_read(sqlite3_stmt *stmt, struct sandbox_record *ret, struct err *err)
+schema_read(enum schema_statement which, sqlite3_stmt *stmt,
+    struct sandbox_record *ret, struct err *err)
 {
 	struct sandbox_record record = {0};
-	int r = 0;
+	int at = 0, r = 0;
 
 	for (int i = 0; i < N_COLUMNS && r == 0; i++)
-		r = read_column(stmt, i, &record, err);
+		if (columns[i].is_told || which == SCHEMA_LOAD)
+			r = read_column(stmt, at++, &columns[i], &record, err);
 	if (r < 0)
 		free(record.env);
 	else

@@ -30,6 +30,10 @@ run(struct queue_task *task, struct registry *registry, struct err *err)
 		return registry_update(registry, &w->record, task->durability,
 		    err);
 	case WRITER_BURY:
+		return registry_bury(registry, &w->record, task->durability,
+		    err);
+	case WRITER_SWEEP:
+		return registry_sweep(registry, w->record.ended_ms, err);
 	case WRITER_DELETE:
 		return registry_delete(registry, w->record.id,
 		    task->durability, err);
@@ -104,6 +108,15 @@ writer_submit(struct writer *writer, enum writer_what what,
 		free(w);
 	}
 	return r;
+}
+
+int
+writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err)
+{
+	const struct sandbox_record record = {.ended_ms = before_ms};
+
+	return writer_submit(writer, WRITER_SWEEP, &record, REGISTRY_LAZY,
+	    err);
 }
 
 void

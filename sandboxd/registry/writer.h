@@ -5,7 +5,7 @@
 #include "sandboxd/registry/queue.h"
 
 enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_BURY,
-	WRITER_DELETE };
+	WRITER_DELETE, WRITER_SWEEP };
 
 /* Told in the loop, of each write: what came of it. */
 struct writer_listener {
@@ -26,6 +26,9 @@ int writer_start(struct registry *registry, sd_event *event,
 int writer_submit(struct writer *writer, enum writer_what what,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err);
+
+/* Removes some of the tombstones of before then; told of the id "". */
+int writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err);
 
 /* Writes what is waiting, and tells of it. */
 void writer_free(struct writer *writer);

@@ -126,6 +126,89 @@ test_kill(void)
 	registry_close(registry);
 }
 
+static struct sandbox_record
+make_dead(unsigned slot, const char *org, uint64_t ended_ms)
+{
+	struct sandbox_record record = make_record(slot);
+
+	snprintf(record.org, sizeof record.org, "%s", org);
+	record.ended_ms = ended_ms;
+	snprintf(record.cause, sizeof record.cause, "destroyed by alice");
+	return record;
+}
+
+/* One organisation's, one's id, of a time: a tombstone is found by no other. */
+static void
+test_tombstones(void)
+{
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_dead(1, "acme", 1000), found[4];
+	struct seen seen = {0};
+	struct err err = {0};
+
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_find(registry, "acme", record.id, 0, found, &err) ==
+	    -ENOENT);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 0);
+	assert(registry_find(registry, "acme", record.id, 1000, found,
+	    &err) == 0);
+	assert(found->state == SANDBOX_DESTROYED && found->ended_ms == 1000);
+	assert(strcmp(found->cause, "destroyed by alice") == 0);
+	assert(strcmp(found->template_name, "base") == 0);
+	/* What is nobody's business is not kept. */
+	assert(found->env == NULL && found->slot == 0 && found->pid == 0);
+	assert(registry_find(registry, "evil", record.id, 0, found, &err) ==
+	    -ENOENT);
+	assert(registry_find(registry, "acme", record.id, 1001, found,
+	    &err) == -ENOENT);
+	/* A second time, as after a kill; and the slot is free again. */
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	for (unsigned i = 2; i < 6; i++) {
+		record = make_dead(i, i == 3 ? "evil" : "acme", 1000 * i);
+		assert(registry_bury(registry, &record, REGISTRY_LAZY,
+		    &err) == 0);
+	}
+	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 4);
+	assert(strcmp(found[1].id, "sb_000000000002") == 0);
+	assert(strcmp(found[2].id, "sb_000000000004") == 0);
+	assert(registry_list(registry, "acme", found[1].id, 0, found, 1,
+	    &err) == 1 && strcmp(found[0].id, "sb_000000000004") == 0);
+	assert(registry_list(registry, "acme", "", 4500, found, 4, &err) == 1);
+	assert(registry_sweep(registry, 4000, &err) == 0);
+	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 2);
+	assert(registry_list(registry, "evil", "", 0, found, 4, &err) == 0);
+	assert(registry_sweep(registry, UINT64_MAX >> 1, &err) == 0);
+	registry_close(registry);
+}
+
+/* The oldest go, and of that organisation alone. */
+static void
+test_trim(void)
+{
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_dead(9999, "evil", 1), found;
+	struct err err = {0};
+
+	assert(registry_begin(registry, REGISTRY_LAZY, &err) == 0);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	for (unsigned i = 0; i < TOMBSTONES_MAX + 2; i++) {
+		record = make_dead(i, "acme", 1000 + i);
+		assert(registry_bury(registry, &record, REGISTRY_LAZY,
+		    &err) == 0);
+	}
+	assert(registry_commit(registry, &err) == 0);
+	assert(registry_find(registry, "acme", "sb_000000000001", 0, &found,
+	    &err) == -ENOENT);
+	assert(registry_find(registry, "acme", "sb_000000000002", 0, &found,
+	    &err) == 0);
+	assert(registry_find(registry, "evil", "sb_000000009999", 0, &found,
+	    &err) == 0);
+	registry_close(registry);
+}
+
 /* What the first two versions wrote, to the letter. */
 static const char first_schema[] =
     "CREATE TABLE sandboxes (id TEXT PRIMARY KEY, org TEXT NOT NULL,"
@@ -211,6 +294,8 @@ main(void)
 	assert(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	test_rows();
+	test_tombstones();
+	test_trim();
 	test_kill();
 	test_newer();
 	test_older(1);

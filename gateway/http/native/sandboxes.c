@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/parse.h"
 #include "common/rpc_calls.h"
@@ -72,17 +73,39 @@ int
 sandboxes_get(struct request *request, struct reply *reply, struct err *err)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_sandbox_get_req get = {.id = request->param};
-	struct rpc_sandbox_get_rep got;
+	struct rpc_sandbox_recall_req get = {.id = request->param};
+	struct rpc_sandbox_recall_rep got;
 	int r = check_id(request->param, err);
 
 	if (r < 0)
 		return r;
-	r = request_ask_sandboxd(request, &rpc_call_sandbox_get, &get, &got,
-	    &message, err);
+	r = request_ask_sandboxd(request, &rpc_call_sandbox_recall, &get,
+	    &got, &message, err);
 	if (r < 0)
 		return r;
 	return reply_sandbox(request, reply, 200, got.sandbox, err);
+}
+
+/* Asks for a page of what lives, or of what has been destroyed. */
+static int
+ask_page(struct request *request, const char *after, bool is_destroyed,
+    struct rpc_sandbox_list_rep *ret, struct rpc_message *message,
+    struct err *err)
+{
+	const struct rpc_sandbox_list_req alive = {.after = after};
+	const struct rpc_tombstone_list_req destroyed = {.after = after};
+	struct rpc_tombstone_list_rep rep;
+	int r;
+
+	if (!is_destroyed)
+		return request_ask_sandboxd(request, &rpc_call_sandbox_list,
+		    &alive, ret, message, err);
+	r = request_ask_sandboxd(request, &rpc_call_tombstone_list,
+	    &destroyed, &rep, message, err);
+	if (r == 0)
+		*ret = (struct rpc_sandbox_list_rep){.count = rep.count,
+		    .more = rep.more, .sandboxes = rep.sandboxes};
+	return r;
 }
 
 /*
@@ -90,17 +113,15 @@ sandboxes_get(struct request *request, struct reply *reply, struct err *err)
  * Returns 1 where there are more, 0 at the end, else -errno.
  */
 static int
-add_page(struct request *request, json_t *list,
+add_page(struct request *request, json_t *list, bool is_destroyed,
     char after[SANDBOX_ID_SIZE], const char *host, uint32_t port,
     struct err *err)
 {
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_sandbox_list_req req = {.after = after};
 	struct rpc_sandbox_list_rep rep;
 	struct rpc_sandbox_info info;
 	size_t offset = 0, used;
-	int r = request_ask_sandboxd(request, &rpc_call_sandbox_list, &req,
-	    &rep, &message, err);
+	int r = ask_page(request, after, is_destroyed, &rep, &message, err);
 
 	if (r < 0)
 		return r;
@@ -122,10 +143,16 @@ int
 sandboxes_list(struct request *request, struct reply *reply, struct err *err)
 {
 	char host[ENDPOINT_HOST_SIZE], after[SANDBOX_ID_SIZE] = "";
+	const char *destroyed = request_query(request, "destroyed");
+	const bool is_destroyed = strcmp(destroyed, "1") == 0;
 	json_t *list;
 	uint32_t port;
-	int r = endpoint_get(request->endpoint, host, &port, err);
+	int r;
 
+	if (destroyed[0] != '\0' && !is_destroyed &&
+	    strcmp(destroyed, "0") != 0)
+		return err_set(err, EINVAL, "destroyed: must be 0 or 1");
+	r = endpoint_get(request->endpoint, host, &port, err);
 	if (r < 0)
 		return r;
 	list = json_array();
@@ -133,7 +160,8 @@ sandboxes_list(struct request *request, struct reply *reply, struct err *err)
 		return err_set(err, ENOMEM, "out of memory");
 	r = 1;
 	for (int page = 0; r > 0 && page < PAGES_MAX; page++)
-		r = add_page(request, list, after, host, port, err);
+		r = add_page(request, list, is_destroyed, after, host, port,
+		    err);
 	if (r < 0) {
 		json_decref(list);
 		return r;
