@@ -12,7 +12,7 @@ const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
 	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral]",
 	"make a sandbox", run_create},
-    {"list", "", "list sandboxes", run_list},
+    {"list", "[--destroyed]", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect, "ssh ID@HOST"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate list and get: what sandboxes there are. */
+/* sandgate list and get: what sandboxes there are, and have been. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,23 +15,36 @@ static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
 	{"ADDRESS", "address", LISTING_TEXT},
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
+static const struct listing destroyed = {"/v1/sandboxes?destroyed=1",
+    "sandboxes",
+    {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
+	{"TEMPLATE", "template", LISTING_TEXT},
+	{"CREATED", "created_at", LISTING_TIME},
+	{"ENDED", "ended_at", LISTING_TIME},
+	{"CAUSE", "cause", LISTING_TEXT}, {NULL}}};
+
 int
 run_list(struct cli *cli, int argc, char **argv)
 {
+	bool is_destroyed = false;
+	const struct option_row rows[] = {
+	    {"destroyed", 0, OPTION_FLAG, &is_destroyed}};
 	struct err err = {0};
 	int rest;
 
-	argc = options_parse(cli, NULL, 0, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
 	if (argc < 0)
 		return cli_usage("list", "%s", err.text);
 	if (argc != 1)
 		return cli_usage("list", "no such argument: %s", argv[1]);
-	return listing_show(&sandboxes, cli);
+	return listing_show(is_destroyed ? &destroyed : &sandboxes, cli);
 }
 
 static void
 print_sandbox(const json_t *sandbox)
 {
+	const bool is_destroyed =
+	    strcmp(api_string(sandbox, "status"), "destroyed") == 0;
 	char memory[HUMAN_SIZE], disk[HUMAN_SIZE], created[HUMAN_SIZE];
 
 	human_size(api_number(sandbox, "limits.memory_bytes"), memory);
@@ -44,9 +57,14 @@ print_sandbox(const json_t *sandbox)
 	printf("template  %s\n", api_string(sandbox, "template"));
 	printf("created   %s (%s)\n", api_string(sandbox, "created_at"),
 	    created);
+	if (*api_string(sandbox, "cause") != '\0')
+		printf("ended     %s, %s\n", api_string(sandbox, "ended_at"),
+		    api_string(sandbox, "cause"));
 	printf("limits    memory %s, disk %s, %.0f processes, %g CPUs\n",
 	    memory, disk, api_number(sandbox, "limits.pids"),
 	    api_number(sandbox, "limits.cpu"));
+	if (is_destroyed)
+		return;
 	printf("address   %s\n", api_string(sandbox, "address"));
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
 	if (api_is_true(sandbox, "ephemeral"))

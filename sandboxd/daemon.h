@@ -7,17 +7,36 @@
 #include "sandboxd/lifecycle/sandbox.h"
 #include "sandboxd/recipe/runtime.h"
 #include "sandboxd/recipe/worker.h"
-#include "sandboxd/registry/registry.h"
+#include "sandboxd/registry/reader.h"
+#include "sandboxd/registry/writer.h"
 
 /* Connections told whose sandboxes are: the broker's, and one to spare while
  * that is replaced. */
 #define WATCHERS_MAX 4
 
 struct daemon {
+	/*
+	 * What happens below is told upward, to lifecycle.c alone; main sets
+	 * these before anything can happen.
+	 */
+	void (*on_event)(struct sandbox *sandbox, enum machine_event event,
+	    const struct err *why); /* NULL: for no reason of its own */
+	void (*on_attached)(struct sandbox *sandbox, uint32_t n_attached);
+	void (*on_held)(struct daemon *daemon, const char *sandbox_id,
+	    int change); /* capabilities for it alone; "" is nobody's */
+
+	/* And this one is lifecycle.c's to say, to the door: a sandbox has
+	 * been added, or sandbox_is_there() has changed. */
+	void (*on_there)(const struct sandbox *sandbox);
+
 	struct settings settings;
 	struct runtime runtime;
 	struct worker_pool *workers;
-	struct registry *registry;
+	struct registry *registry; /* until the writer owns it */
+	struct writer *writer;
+	struct reader *reader;
+	struct clock clock;
+	struct clock_timer sweep_timer;
 	struct sandbox_table sandboxes;
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];

@@ -27,8 +27,10 @@
 #include "common/log.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
 
@@ -225,31 +227,59 @@ serve(struct daemon *daemon)
 		fatal("%s: %s", path, strerror(errno));
 }
 
+static int
+open_database(const struct daemon *daemon, struct registry **ret,
+    struct err *err)
+{
+	char path[RUNTIME_PATH_SIZE];
+	int r = path_join(path, sizeof path, daemon->settings.paths.state_dir,
+	    "registry.db", err);
+
+	return r < 0 ? r : registry_open(path, ret, err);
+}
+
+static int
+start_reader(struct daemon *daemon, struct err *err)
+{
+	struct registry *registry;
+	int r = open_database(daemon, &registry, err);
+
+	return r < 0 ? r : reader_start(registry, daemon->event,
+	    &daemon->reader, err);
+}
+
 static void
 open_registry(struct daemon *daemon)
 {
-	char path[RUNTIME_PATH_SIZE];
 	struct err err = {0};
 
-	if (path_join(path, sizeof path, daemon->settings.paths.state_dir,
-	    "registry.db", &err) < 0 ||
-	    registry_open(path, &daemon->registry, &err) < 0 ||
+	if (open_database(daemon, &daemon->registry, &err) < 0 ||
 	    process_boot_id(daemon->boot_id, sizeof daemon->boot_id,
 	    &err) < 0 || adopt_load(daemon, &err) < 0)
 		fatal("%s", err.text);
 }
 
-/* SQLite and the table would be left to the kernel; this keeps leak checks
- * meaningful. The workers end with their sockets, what they did half is
- * finished or undone by the next sandboxd. */
+static struct registry *
+take_registry(struct daemon *daemon)
+{
+	struct registry *registry = daemon->registry;
+
+	daemon->registry = NULL;
+	return registry;
+}
+
+/* What is to be written is; the table could be left to the kernel, but this
+ * keeps leak checks meaningful. The workers end with their sockets, what they
+ * did half is finished or undone by the next sandboxd. */
 static void
 close_all(struct daemon *daemon)
 {
 	daemon->is_ending = true;
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
-	for (size_t i = 0; i < daemon->sandboxes.n; i++)
-		lifecycle_forget_waiters(daemon->sandboxes.sorted[i]);
+	reader_free(daemon->reader);
+	clock_disarm(&daemon->clock, &daemon->sweep_timer);
+	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
 	sandbox_table_fini(&daemon->sandboxes);
@@ -284,6 +314,7 @@ run(struct daemon *daemon)
 	    .n = {[WORKER_QUICK] = (unsigned)daemon->settings.n_workers,
 		[WORKER_SLOW] = (unsigned)daemon->settings.n_slow_workers},
 	    .listener = {lifecycle_job_done, daemon}};
+	const struct writer_listener written = {lifecycle_written, daemon};
 	struct err err = {0};
 
 	daemon->started_ms = clock_unix_ms();
@@ -291,12 +322,17 @@ run(struct daemon *daemon)
 	    worker_pool_start(&workers, &daemon->workers, &err) < 0)
 		fatal("%s", err.text);
 	watch_signals(daemon);
+	clock_init(&daemon->clock, daemon->event);
 	open_registry(daemon);
-	if (worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
+	if (writer_start(take_registry(daemon), daemon->event, &written,
+	    &daemon->writer, &err) < 0 ||
+	    start_reader(daemon, &err) < 0 ||
+	    worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
 	    adopt_all(daemon, &err) < 0 ||
 	    jobs_collect_left_over(daemon->workers, &daemon->runtime,
 	    &err) < 0)
 		fatal("%s", err.text);
+	sweep_begin(daemon);
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);
@@ -335,6 +371,8 @@ main(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		fatal("must be run as root");
+	lifecycle_listen(&daemon);
+	daemon.on_there = watch_tell;
 	raise_limits();
 	lock(&daemon.settings);
 	if (mode == MODE_DOWN)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/door/calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,41 +8,16 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "sandboxd/door/later.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/sandbox_info.h"
+#include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
-#define RECORD_BYTES_MAX 4096
-
-ptrdiff_t
-calls_encode_sandbox(const struct sandbox *sandbox, uint8_t *buffer,
-    size_t size)
-{
-	const struct sandbox_record *record = &sandbox->record;
-	const struct runtime *runtime = &sandbox->daemon->runtime;
-	char address[INET_ADDRSTRLEN] = "";
-	struct net_link link;
-	struct rpc_sandbox_info info = {.id = record->id, .org = record->org,
-	    .name = record->name, .template_name = record->template_name,
-	    .state = sandbox_state_name(record->state), .address = address,
-	    .created_ms = record->created_ms,
-	    .memory_limit_bytes = record->limits.memory_bytes,
-	    .pids_limit = record->limits.pids,
-	    .cpu_limit_millis = record->limits.cpu_millis,
-	    .disk_limit_bytes = record->disk_limit_bytes,
-	    .is_ephemeral = record->is_ephemeral};
-
-	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
-	    NULL) == 0)
-		inet_ntop(AF_INET, &link.address, address, sizeof address);
-	if (record->state == SANDBOX_RUNNING)
-		cgroup_oom_kills(runtime->cgroups, record->id,
-		    &info.oom_kills, NULL);
-	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
-}
 
 /* The sandbox a request means; a foreign one is as absent as an unknown. */
 static struct sandbox *
@@ -143,7 +117,7 @@ choose_limits(const struct settings *s,
 
 	if ((r = choose_limit("memory_limit_bytes",
 	    request->memory_limit_bytes, s->memory_limit_bytes, 32 << 20,
-	    s->memory_limit_max_bytes, &ret->limits.memory_bytes, err)) < 0 ||
+	    s->memory_limit_max_bytes, &ret->memory_limit_bytes, err)) < 0 ||
 	    (r = choose_limit("pids_limit", request->pids_limit,
 	    s->pids_limit, 16, s->pids_limit_max, &pids, err)) < 0 ||
 	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
@@ -153,8 +127,8 @@ choose_limits(const struct settings *s,
 	    s->disk_limit_bytes, 16 << 20, s->disk_limit_max_bytes,
 	    &ret->disk_limit_bytes, err)) < 0)
 		return r;
-	ret->limits.pids = (uint32_t)pids;
-	ret->limits.cpu_millis = (uint32_t)cpu;
+	ret->pids_limit = (uint32_t)pids;
+	ret->cpu_limit_millis = (uint32_t)cpu;
 	return 0;
 }
 
@@ -217,7 +191,7 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 		    "this capability is for one sandbox");
 	r = copy_create(peer, data, &record, err);
 	if (r == 0)
-		r = lifecycle_create(peer->daemon, &record, peer, id, err);
+		r = created_later(peer, id, &record, err);
 	free(record.env);
 	return r;
 }
@@ -260,11 +234,11 @@ answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
 
 		if (!capability_sees(&peer->capability, &sandbox->record))
 			continue;
-		if (used + RECORD_BYTES_MAX > LIST_BYTES_MAX) {
+		if (used + SANDBOX_INFO_BYTES_MAX > LIST_BYTES_MAX) {
 			reply.more = 1;
 			break;
 		}
-		n = calls_encode_sandbox(sandbox, buffer + used,
+		n = sandbox_info_encode(sandbox, buffer + used,
 		    LIST_BYTES_MAX - used);
 		if (n < 0)
 			return err_set(err, (int)-n, "list too large");
@@ -277,24 +251,62 @@ answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
-answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
-    struct err *err)
+reply_sandbox(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    struct sandbox *sandbox, struct err *err)
 {
-	const struct rpc_sandbox_get_req *request = data;
-	const struct sandbox *sandbox = find(peer, request->id, err);
-	uint8_t buffer[RECORD_BYTES_MAX];
+	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
 	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
+	struct rpc_sandbox_recall_rep recall;
 	ptrdiff_t n;
 
-	if (sandbox == NULL)
-		return -ENOENT;
-	n = calls_encode_sandbox(sandbox, buffer, sizeof buffer);
+	lifecycle_count_kills(sandbox);
+	n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 	if (n < 0)
 		return err_set(err, (int)-n, "%s: too large to tell",
 		    sandbox->record.id);
 	reply.sandbox.size = (uint32_t)n;
-	peer_reply(peer, &rpc_call_sandbox_get, id, &reply, NULL, 0);
+	recall.sandbox = reply.sandbox;
+	peer_reply(peer, call, id, call == &rpc_call_sandbox_recall ?
+	    (const void *)&recall : &reply, NULL, 0);
 	return 0;
+}
+
+static int
+answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_get_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return reply_sandbox(peer, &rpc_call_sandbox_get, id, sandbox, err);
+}
+
+static int
+answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_recall_req *request = data;
+	const struct capability *capability = &peer->capability;
+	const char *which = request->id[0] != '\0' ? request->id :
+	    capability->sandbox_id;
+	struct sandbox *sandbox = sandbox_find(&peer->daemon->sandboxes,
+	    which);
+
+	if (sandbox != NULL && capability_sees(capability, &sandbox->record))
+		return reply_sandbox(peer, &rpc_call_sandbox_recall, id,
+		    sandbox, err);
+	return recalled_later(peer, id, which, err);
+}
+
+static int
+answer_tombstone_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_tombstone_list_req *request = data;
+
+	return tombstones_later(peer, id, request->after, err);
 }
 
 static int
@@ -308,7 +320,7 @@ answer_sandbox_destroy(struct peer *peer, uint32_t id, const void *data,
 		return -ENOENT;
 	log_info("destroy asked for id=%s audit=%s", sandbox->record.id,
 	    peer_audit(peer));
-	return lifecycle_destroy(sandbox, peer, id, err);
+	return destroyed_later(peer, id, sandbox, err);
 }
 
 static int
@@ -320,7 +332,7 @@ answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	return lifecycle_attach(sandbox, peer, id, err);
+	return attached_later(peer, id, sandbox, err);
 }
 
 static int

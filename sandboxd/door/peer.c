@@ -9,7 +9,6 @@
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/watch.h"
-#include "sandboxd/lifecycle/ephemeral.h"
 
 const char *
 peer_audit(const struct peer *peer)
@@ -53,7 +52,7 @@ peer_drop(struct peer *peer, const char *why)
 	else
 		peer->daemon->peers = peer->next;
 	peer->daemon->n_peers--;
-	ephemeral_review_id(peer->daemon, peer->capability.sandbox_id);
+	peer->daemon->on_held(peer->daemon, peer->capability.sandbox_id, -1);
 	peer_unref(peer);
 }
 
@@ -119,11 +118,10 @@ peer_add(struct daemon *daemon, int fd, const struct capability *capability,
 		peer->next->previous = peer;
 	daemon->peers = peer;
 	daemon->n_peers++;
+	daemon->on_held(daemon, peer->capability.sandbox_id, 1);
 	r = watch(peer, ttl_ms, err);
 	if (r < 0)
 		peer_drop(peer, NULL);
-	else
-		ephemeral_review_id(daemon, peer->capability.sandbox_id);
 	return r;
 }
 

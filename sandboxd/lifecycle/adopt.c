@@ -18,11 +18,15 @@ load_row(struct sandbox_record *record, void *data, struct err *err)
 {
 	struct daemon *daemon = data;
 	struct sandbox *sandbox;
+	int r;
 
 	if (!sandbox_id_is_valid(record->id))
 		return err_set(err, EPROTO, "registry: \"%s\" is no id",
 		    record->id);
-	return sandbox_add(&daemon->sandboxes, record, daemon, &sandbox, err);
+	r = sandbox_add(&daemon->sandboxes, record, daemon, &sandbox, err);
+	if (r == 0)
+		lifecycle_prepare(sandbox);
+	return r;
 }
 
 int
@@ -167,6 +171,26 @@ install_network(const struct daemon *daemon, struct err *err)
 	return r < 0 ? r : egress_host_install(&daemon->runtime.egress, err);
 }
 
+/* The pidfd is the sandbox's from then on. */
+static void
+report(struct sandbox *sandbox, int pid_fd)
+{
+	struct sandbox_record *record = &sandbox->record;
+	enum machine_event event = EVENT_FOUND_ALIVE;
+	struct err err = {0};
+
+	sandbox->pid_fd = pid_fd;
+	if (pid_fd < 0 && record->is_ephemeral && record->pid != 0 &&
+	    strcmp(record->boot_id, sandbox->daemon->boot_id) != 0)
+		snprintf(record->cause, sizeof record->cause,
+		    "lost with the host");
+	if (pid_fd < 0)
+		event = has_remains(sandbox) ? EVENT_FOUND_REMAINS :
+		    EVENT_FOUND_DEAD;
+	err_set(&err, EINTR, "sandboxd was restarted");
+	sandbox->daemon->on_event(sandbox, event, &err);
+}
+
 int
 adopt_all(struct daemon *daemon, struct err *err)
 {
@@ -182,10 +206,10 @@ adopt_all(struct daemon *daemon, struct err *err)
 		struct sandbox *sandbox = table->sorted[i];
 		int pid_fd = -1;
 
-		if (sandbox->record.state == SANDBOX_RUNNING &&
+		if (sandbox->record.pid != 0 &&
 		    open_init(sandbox, &pid_fd) == 0)
 			n_alive++;
-		lifecycle_resume(sandbox, pid_fd, has_remains(sandbox));
+		report(sandbox, pid_fd);
 	}
 	log_info("adopted sandboxes=%zu alive=%u", table->n, n_alive);
 	return 0;
@@ -195,8 +219,7 @@ static int
 bring_down(struct daemon *daemon, struct sandbox *sandbox, struct err *err)
 {
 	struct sandbox_record *record = &sandbox->record;
-	const bool is_whole = record->state == SANDBOX_RUNNING ||
-	    record->state == SANDBOX_SUSPENDED;
+	const bool is_whole = sandbox_state_is_at_rest(record->state);
 	int r;
 
 	if (!is_whole) {
@@ -208,8 +231,8 @@ bring_down(struct daemon *daemon, struct sandbox *sandbox, struct err *err)
 	r = reap_processes(&daemon->runtime, record->id, record->slot, err);
 	if (r < 0)
 		return r;
-	if (record->state == SANDBOX_RUNNING)
-		sandbox_move(sandbox, SANDBOX_SUSPENDED);
+	if (record->state != SANDBOX_CLEANED)
+		record->state = SANDBOX_SUSPENDED;
 	record->pid = 0;
 	record->start_ticks = 0;
 	return registry_update(daemon->registry, record, REGISTRY_DURABLE,

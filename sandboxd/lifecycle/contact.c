@@ -12,9 +12,6 @@
 #include "common/log.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
-#include "sandboxd/door/capability.h"
-#include "sandboxd/lifecycle/ephemeral.h"
-#include "sandboxd/lifecycle/lifecycle.h"
 
 /* The one request we make of an init. */
 #define SETUP_REQUEST_ID 1
@@ -67,18 +64,18 @@ open_quietly(const struct sandbox *sandbox, uint32_t rights,
 }
 
 int
-contact_open(const struct sandbox *sandbox,
-    const struct capability *capability, int *ret_fd, struct err *err)
+contact_open(const struct sandbox *sandbox, uint32_t rights,
+    const char *audit, const char *forced_command, int *ret_fd,
+    struct err *err)
 {
 	const struct rpc_init_restrict_event restriction = {
-	    .forced_command = capability->forced_command};
+	    .forced_command = forced_command};
 	auto_close int fd = -1;
-	int flags, r = open_quietly(sandbox, capability->rights,
-	    capability->audit, &fd, err);
+	int flags, r = open_quietly(sandbox, rights, audit, &fd, err);
 
 	if (r < 0)
 		return r;
-	if (restriction.forced_command != NULL) {
+	if (forced_command != NULL) {
 		r = rpc_send_request(fd, &rpc_call_init_restrict, 0,
 		    &restriction, NULL, 0, MSG_DONTWAIT);
 		if (r < 0)
@@ -97,15 +94,19 @@ read_answer(struct sandbox *sandbox, const struct rpc_message *message)
 	struct rpc_init_setup_rep reply;
 	struct err err = {0};
 
-	if (!sandbox->is_starting || message->header.id != SETUP_REQUEST_ID ||
+	/* The deadline is what tells that an answer is due. */
+	if (sandbox->deadline_source == NULL ||
+	    message->header.id != SETUP_REQUEST_ID ||
 	    rpc_open_reply(&rpc_call_init_setup, message, &reply, &err) < 0) {
+		if (err.code == 0)
+			err_set(&err, EBADMSG, "an answer to nothing");
 		err_wrap(&err, "init");
-		lifecycle_lost(sandbox, &err);
+		sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
 		return;
 	}
 	sandbox->deadline_source =
 	    sd_event_source_disable_unref(sandbox->deadline_source);
-	lifecycle_ready(sandbox);
+	sandbox->daemon->on_event(sandbox, EVENT_READY, NULL);
 }
 
 static void
@@ -118,8 +119,7 @@ read_message(struct sandbox *sandbox, const struct rpc_message *message)
 		read_answer(sandbox, message);
 		return;
 	}
-	sandbox->n_attached = peers.count;
-	ephemeral_review(sandbox);
+	sandbox->daemon->on_attached(sandbox, peers.count);
 }
 
 static int
@@ -139,7 +139,7 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
 		return 0;
 	}
 	err_set(&err, EPIPE, "init hung up");
-	lifecycle_lost(sandbox, &err);
+	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
 	return 0;
 }
 
@@ -154,7 +154,7 @@ on_deadline(sd_event_source *source, uint64_t usec, void *data)
 	err_set(&err, ETIMEDOUT, "init did not answer within %llu s",
 	    (unsigned long long)
 	    sandbox->daemon->settings.start_timeout_s);
-	lifecycle_lost(sandbox, &err);
+	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
 	return 0;
 }
 
@@ -206,5 +206,5 @@ contact_end(struct sandbox *sandbox)
 	sandbox->deadline_source =
 	    sd_event_source_disable_unref(sandbox->deadline_source);
 	fd_close(&sandbox->control_fd);
-	sandbox->n_attached = 0; /* nobody is left to tell */
+	sandbox->hold.n_attached = 0; /* nobody is left to tell */
 }

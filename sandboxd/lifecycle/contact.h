@@ -7,18 +7,19 @@
 
 #include "sandboxd/lifecycle/sandbox.h"
 
-struct capability;
-
 /*
- * A connection to init that can do what the capability can, blocking, ready to
- * hand on; does not wait. -EAGAIN where init is too busy to accept.
+ * A connection to init with these rights, known there by this audit name, and
+ * bound to forced_command unless that is NULL; blocking, ready to hand on. Does
+ * not wait. -EAGAIN where init is too busy to accept.
  */
-int contact_open(const struct sandbox *sandbox,
-    const struct capability *capability, int *ret_fd, struct err *err);
+int contact_open(const struct sandbox *sandbox, uint32_t rights,
+    const char *audit, const char *forced_command, int *ret_fd,
+    struct err *err);
 
 /*
  * Opens our own connection and sends init_setup. Its answer, or its absence
- * within start_timeout, ends in lifecycle_ready() or lifecycle_lost().
+ * within start_timeout, is the event READY or SILENT; a hang-up later is SILENT
+ * too. Who else is attached is told as that changes.
  */
 int contact_begin(struct sandbox *sandbox, struct err *err);
 

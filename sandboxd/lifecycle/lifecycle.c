@@ -1,352 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/lifecycle/lifecycle.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fd.h"
 #include "common/log.h"
-#include "sandboxd/door/calls.h"
-#include "sandboxd/door/watch.h"
-#include "sandboxd/lifecycle/contact.h"
-#include "sandboxd/lifecycle/ephemeral.h"
-
-enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
-	N_WAITER_KINDS };
-
-struct waiter {
-	struct waiter *next;
-	enum waiter_kind kind;
-	struct peer *peer; /* referenced */
-	uint32_t request_id;
-};
-
-static const struct rpc_call *const waiter_calls[N_WAITER_KINDS] = {
-    [WAITER_CREATE] = &rpc_call_sandbox_create,
-    [WAITER_ATTACH] = &rpc_call_sandbox_attach,
-    [WAITER_DESTROY] = &rpc_call_sandbox_destroy,
-};
-
-static void advance(struct sandbox *sandbox);
-
-static int
-add_waiter(struct sandbox *sandbox, enum waiter_kind kind, struct peer *peer,
-    uint32_t request_id, struct err *err)
-{
-	struct waiter *waiter, **last = &sandbox->waiters;
-	unsigned n = 0;
-
-	for (; *last != NULL; last = &(*last)->next)
-		n++;
-	if (n >= WAITERS_MAX)
-		return err_set(err, EAGAIN, "%u requests wait for %s already",
-		    n, sandbox->record.id);
-	if ((waiter = calloc(1, sizeof *waiter)) == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	waiter->kind = kind;
-	waiter->peer = peer;
-	waiter->request_id = request_id;
-	peer_ref(peer);
-	*last = waiter;
-	return 0;
-}
+#include "sandboxd/lifecycle/actions.h"
 
 static void
-answer_attach(struct sandbox *sandbox, const struct waiter *waiter)
+review(struct sandbox *sandbox)
 {
-	static const struct rpc_sandbox_attach_rep reply;
-	auto_close int fd = -1;
-	struct err err = {0};
+	int r;
 
-	if (contact_open(sandbox, &waiter->peer->capability, &fd, &err) < 0) {
-		peer_error(waiter->peer, &rpc_call_sandbox_attach,
-		    waiter->request_id, &err);
+	if (sandbox->daemon->is_ending)
 		return;
-	}
-	peer_reply(waiter->peer, &rpc_call_sandbox_attach, waiter->request_id,
-	    &reply, &fd, 1);
+	r = hold_review(&sandbox->hold,
+	    sandbox_state_is_at_rest(sandbox->record.state) &&
+	    sandbox->waiters.first == NULL);
+	if (r < 0)
+		log_error("ephemeral sandbox stays id=%s: %s",
+		    sandbox->record.id, strerror(-r));
 }
 
+/* The one place where a state changes. */
 static void
-answer_created(struct sandbox *sandbox, const struct waiter *waiter)
+move(struct sandbox *sandbox, const struct machine_step *step,
+    enum machine_event event)
 {
-	uint8_t buffer[4096];
-	struct rpc_sandbox_create_rep reply = {.sandbox = {.data = buffer}};
-	ptrdiff_t n = calls_encode_sandbox(sandbox, buffer, sizeof buffer);
+	enum sandbox_state from = sandbox->record.state;
+	const char *shown = sandbox_state_name(from);
+	const bool was_there = sandbox_is_there(sandbox);
 
-	if (n < 0) {
-		struct err err = {0};
-
-		err_set(&err, (int)-n, "%s: too large to tell",
-		    sandbox->record.id);
-		peer_error(waiter->peer, &rpc_call_sandbox_create,
-		    waiter->request_id, &err);
-		return;
-	}
-	reply.sandbox.size = (uint32_t)n;
-	peer_reply(waiter->peer, &rpc_call_sandbox_create, waiter->request_id,
-	    &reply, NULL, 0);
+	log_debug("step id=%s state=%s event=%s next=%s action=%s",
+	    sandbox->record.id, machine_state_name(from),
+	    machine_event_name(event), machine_state_name(step->next),
+	    machine_action_name(step->action));
+	sandbox->record.state = step->next;
+	if (strcmp(shown, sandbox_state_name(step->next)) != 0)
+		log_info("sandbox moved id=%s org=%s from=%s to=%s pid=%d",
+		    sandbox->record.id, sandbox->record.org, shown,
+		    sandbox_state_name(step->next), (int)sandbox->record.pid);
+	if (sandbox_is_there(sandbox) != was_there)
+		sandbox->daemon->on_there(sandbox);
 }
 
-/* Answers all waiters of a kind: with the error, or well where it is NULL. */
+/* An event, and those it leads to. What is not for its state changes nothing.
+ * The sandbox may be gone after it. */
 static void
-answer(struct sandbox *sandbox, enum waiter_kind kind, const struct err *err)
+raise_event(struct sandbox *sandbox, enum machine_event event,
+    const struct err *why)
 {
-	static const struct rpc_sandbox_destroy_rep destroyed;
-	struct waiter **next = &sandbox->waiters;
+	struct err now, next;
 
-	while (*next != NULL) {
-		struct waiter *waiter = *next;
+	while (event != N_MACHINE_EVENTS) {
+		struct machine_step step;
 
-		if (waiter->kind != kind) {
-			next = &waiter->next;
-			continue;
+		if (!machine_step(sandbox->record.state, event, &step) ||
+		    !action_exists(step.action)) {
+			log_warn("refused event=%s id=%s state=%s",
+			    machine_event_name(event), sandbox->record.id,
+			    machine_state_name(sandbox->record.state));
+			break;
 		}
-		*next = waiter->next;
-		if (err != NULL)
-			peer_error(waiter->peer, waiter_calls[kind],
-			    waiter->request_id, err);
-		else if (kind == WAITER_ATTACH)
-			answer_attach(sandbox, waiter);
-		else if (kind == WAITER_CREATE)
-			answer_created(sandbox, waiter);
-		else
-			peer_reply(waiter->peer, waiter_calls[kind],
-			    waiter->request_id, &destroyed, NULL, 0);
-		peer_unref(waiter->peer);
-		free(waiter);
+		move(sandbox, &step, event);
+		next = (struct err){0};
+		event = action_perform(sandbox, step.action, why, &next);
+		if (step.action == ACTION_FORGET)
+			return;
+		now = next;
+		why = now.code != 0 ? &now : NULL;
 	}
-}
-
-static bool
-has_waiter(const struct sandbox *sandbox, enum waiter_kind kind)
-{
-	for (const struct waiter *w = sandbox->waiters; w != NULL; w = w->next)
-		if (w->kind == kind)
-			return true;
-	return false;
-}
-
-/* A registry that cannot be written to is logged; the sandbox goes on. */
-static int
-save(struct sandbox *sandbox, enum registry_durability durability,
-    struct err *err)
-{
-	int r = registry_update(sandbox->daemon->registry, &sandbox->record,
-	    durability, err);
-
-	if (r < 0)
-		log_error("not saved id=%s: %s", sandbox->record.id,
-		    err->text);
-	return r;
-}
-
-static int
-submit(struct sandbox *sandbox, enum job_kind kind, struct err *err)
-{
-	const struct sandbox_record *record = &sandbox->record;
-	struct job job = {.kind = kind, .slot = record->slot,
-	    .limits = record->limits,
-	    .disk_limit_bytes = record->disk_limit_bytes};
-	int r;
-
-	assert(sandbox->job == JOB_NONE);
-	snprintf(job.id, sizeof job.id, "%s", record->id);
-	snprintf(job.template_name, sizeof job.template_name, "%s",
-	    record->template_name);
-	r = worker_pool_submit(sandbox->daemon->workers, &job, err);
-	if (r == 0)
-		sandbox->job = kind;
-	else
-		log_error("no job id=%s: %s", record->id, err->text);
-	return r;
-}
-
-/* Drops all that is known of a process that is no more, or soon will be. */
-static void
-forget_process(struct sandbox *sandbox)
-{
-	contact_end(sandbox);
-	sandbox->pid_source =
-	    sd_event_source_disable_unref(sandbox->pid_source);
-	fd_close(&sandbox->pid_fd);
-	sandbox->record.pid = 0;
-	sandbox->record.start_ticks = 0;
-	sandbox->is_starting = sandbox->is_ready = false;
+	review(sandbox);
 }
 
 static void
-begin_destroy(struct sandbox *sandbox)
+on_event(struct sandbox *sandbox, enum machine_event event,
+    const struct err *why)
 {
-	struct err err = {0};
-
-	if (sandbox->record.state != SANDBOX_DESTROYING) {
-		sandbox_move(sandbox, SANDBOX_DESTROYING);
-		watch_tell(sandbox);
-		forget_process(sandbox);
-	}
-	/* Durable, or a half-removed disk could come back with the power. */
-	if (save(sandbox, REGISTRY_DURABLE, &err) < 0 ||
-	    submit(sandbox, JOB_DESTROY, &err) < 0) {
-		sandbox->is_destroy_wanted = false;
-		answer(sandbox, WAITER_DESTROY, &err);
-	}
+	if (!sandbox->daemon->is_ending)
+		raise_event(sandbox, event, why);
 }
 
-/* A start that failed leaves the disk; a create leaves nothing. */
+void
+lifecycle_count_kills(struct sandbox *sandbox)
+{
+	if (sandbox_state_kept(sandbox->record.state) == SANDBOX_RUNNING)
+		cgroup_oom_kills(sandbox->daemon->runtime.cgroups,
+		    sandbox->record.id, &sandbox->oom_kills, NULL);
+}
+
 static void
-give_up_start(struct sandbox *sandbox, const struct err *why)
+on_attached(struct sandbox *sandbox, uint32_t n_attached)
 {
-	struct err err = {0};
-
-	log_error("no init id=%s: %s", sandbox->record.id, why->text);
-	sandbox->failure = *why;
-	forget_process(sandbox);
-	if (sandbox->record.state == SANDBOX_CREATING) {
-		sandbox_move(sandbox, SANDBOX_FAILED);
-		watch_tell(sandbox);
-		advance(sandbox);
-		return;
-	}
-	if (sandbox->record.state == SANDBOX_RUNNING)
-		sandbox_move(sandbox, SANDBOX_SUSPENDED);
-	save(sandbox, REGISTRY_LAZY, &err);
-	submit(sandbox, JOB_STOP, &err);
+	sandbox->hold.n_attached = n_attached;
+	lifecycle_count_kills(sandbox);
+	review(sandbox);
 }
 
-/* Does what its state, its waiters and nobody else ask for. */
 static void
-advance(struct sandbox *sandbox)
+on_held(struct daemon *daemon, const char *sandbox_id, int change)
 {
-	struct err err = {0};
+	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, sandbox_id);
 
-	if (sandbox->job != JOB_NONE || sandbox->is_starting)
+	if (sandbox == NULL)
 		return;
-	switch (sandbox->record.state) {
-	case SANDBOX_FAILED:
-	case SANDBOX_DESTROYING:
-		begin_destroy(sandbox);
-		return;
-	case SANDBOX_RUNNING:
-		if (sandbox->is_destroy_wanted)
-			begin_destroy(sandbox);
-		else if (sandbox->is_ready)
-			answer(sandbox, WAITER_ATTACH, NULL);
-		return;
-	case SANDBOX_SUSPENDED:
-		if (sandbox->is_destroy_wanted)
-			begin_destroy(sandbox);
-		else if (has_waiter(sandbox, WAITER_ATTACH) &&
-		    submit(sandbox, JOB_START, &err) < 0)
-			answer(sandbox, WAITER_ATTACH, &err);
-		return;
-	case SANDBOX_CREATING:
-	case N_SANDBOX_STATES:
-		return;
-	}
+	sandbox->hold.n_capabilities += (unsigned)change;
+	review(sandbox);
 }
 
-static int
-on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
+void
+lifecycle_listen(struct daemon *daemon)
 {
-	struct sandbox *sandbox = data;
-	const bool was_ready = sandbox->is_ready;
-	struct err err = {0};
-
-	(void)source;
-	(void)fd;
-	(void)events;
-	err_set(&err, ESRCH, "init died");
-	give_up_start(sandbox, &err);
-	if (was_ready)
-		sandbox->failure.code = 0;
-	return 0;
-}
-
-/* Watches and speaks to an init whose pid the record has. */
-static int
-take_up(struct sandbox *sandbox, int pid_fd, struct err *err)
-{
-	int r;
-
-	sandbox->pid_fd = pid_fd;
-	r = sd_event_add_io(sandbox->daemon->event, &sandbox->pid_source,
-	    pid_fd, EPOLLIN, on_init_died, sandbox);
-	if (r < 0)
-		return err_set(err, -r, "watch init: %s", strerror(-r));
-	sandbox->is_starting = true;
-	return contact_begin(sandbox, err);
+	daemon->on_event = on_event;
+	daemon->on_attached = on_attached;
+	daemon->on_held = on_held;
 }
 
 /*
- * The row says "running" as soon as init lives, so that whoever comes after a
- * crash adopts it; we say so when it has answered. The fsync of that row
- * happens while init does its work.
+ * Says why it ends, in printable ASCII; a reason that is there already, and is
+ * not that of a failure, stands.
  */
 static void
-started(struct sandbox *sandbox, const struct job_result *result, int pid_fd)
+set_cause(struct sandbox *sandbox, const char *why, const char *whose)
+{
+	char *cause = sandbox->record.cause;
+
+	if (sandbox->record.ended_ms != 0 && cause[0] != '\0')
+		return;
+	snprintf(cause, sizeof sandbox->record.cause, "%s%.256s", why, whose);
+	for (; *cause != '\0'; cause++)
+		if (*cause < ' ' || *cause > '~')
+			*cause = '?';
+}
+
+static void
+on_abandoned(void *data)
+{
+	struct sandbox *sandbox = data;
+
+	log_info("ephemeral sandbox ends id=%s org=%s", sandbox->record.id,
+	    sandbox->record.org);
+	if (sandbox->record.cause[0] == '\0')
+		set_cause(sandbox, "ephemeral, and nobody was connected", "");
+	on_event(sandbox, EVENT_DESTROY, NULL);
+}
+
+void
+lifecycle_prepare(struct sandbox *sandbox)
+{
+	struct daemon *daemon = sandbox->daemon;
+
+	sandbox->hold = (struct hold){.clock = &daemon->clock,
+	    .linger_ms = daemon->settings.ephemeral_linger_s * 1000,
+	    .abandoned = on_abandoned, .data = sandbox,
+	    .is_ephemeral = sandbox->record.is_ephemeral};
+}
+
+static void
+note_process(struct sandbox *sandbox, const struct job_result *result,
+    int pid_fd)
 {
 	struct sandbox_record *record = &sandbox->record;
-	struct err err = {0};
-	enum sandbox_state state = record->state;
-	int r;
 
+	sandbox->pid_fd = pid_fd;
 	record->pid = result->pid;
 	record->start_ticks = result->start_ticks;
 	snprintf(record->boot_id, sizeof record->boot_id, "%s",
 	    sandbox->daemon->boot_id);
-	r = take_up(sandbox, pid_fd, &err);
-	if (r == 0) {
-		record->state = SANDBOX_RUNNING;
-		r = save(sandbox, REGISTRY_DURABLE, &err);
-		record->state = state;
-	}
-	if (r < 0)
-		give_up_start(sandbox, &err);
-}
-
-static void
-destroyed(struct sandbox *sandbox, const struct err *result)
-{
-	struct daemon *daemon = sandbox->daemon;
-	struct err gone = {0}, err = {0};
-
-	if (result->code != 0) {
-		log_error("destroy failed id=%s: %s", sandbox->record.id,
-		    result->text);
-		sandbox->is_destroy_wanted = false;
-		answer(sandbox, WAITER_CREATE, &sandbox->failure);
-		answer(sandbox, WAITER_DESTROY, result);
-		return;
-	}
-	/* Lazy: a row that comes back says "destroying" and goes again. */
-	if (registry_delete(daemon->registry, sandbox->record.id,
-	    REGISTRY_LAZY, &err) < 0)
-		log_error("row stays id=%s: %s", sandbox->record.id, err.text);
-	err_set(&gone, ENOENT, "no such sandbox");
-	answer(sandbox, WAITER_ATTACH, &gone);
-	answer(sandbox, WAITER_CREATE, &sandbox->failure);
-	answer(sandbox, WAITER_DESTROY, NULL);
-	log_info("sandbox gone id=%s org=%s", sandbox->record.id,
-	    sandbox->record.org);
-	sandbox_remove(&daemon->sandboxes, sandbox);
-}
-
-static void
-stopped(struct sandbox *sandbox, const struct err *result)
-{
-	if (result->code != 0)
-		log_error("remains of id=%s: %s", sandbox->record.id,
-		    result->text);
-	/* Who asked for the start that failed is told so; who came after an
-	 * init died by itself has it started again. */
-	if (sandbox->failure.code != 0)
-		answer(sandbox, WAITER_ATTACH, &sandbox->failure);
-	sandbox->failure.code = 0;
-	advance(sandbox);
-	ephemeral_review(sandbox);
 }
 
 void
@@ -356,161 +179,127 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	struct daemon *daemon = data;
 	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, job->id);
 	auto_close int owned_fd = pid_fd;
+	const bool is_start = job->kind == JOB_CREATE ||
+	    job->kind == JOB_START;
 
-	assert(sandbox != NULL && sandbox->job == (enum job_kind)job->kind);
-	sandbox->job = JOB_NONE;
-	switch ((enum job_kind)job->kind) {
-	case JOB_CREATE:
-	case JOB_START:
-		if (result->err.code != 0)
-			give_up_start(sandbox, &result->err);
-		else
-			started(sandbox, result, take_fd(&owned_fd));
-		return;
-	case JOB_STOP:
-		stopped(sandbox, &result->err);
-		return;
-	case JOB_DESTROY:
-		destroyed(sandbox, &result->err);
-		return;
-	case JOB_COLLECT:
-	case JOB_NONE:
-	case N_JOB_KINDS:
+	if (sandbox == NULL) {
+		log_error("a job's end id=%s: no such sandbox", job->id);
 		return;
 	}
+	if (result->err.code != 0) {
+		on_event(sandbox, EVENT_JOB_FAILED, &result->err);
+		return;
+	}
+	/* One that was doomed meanwhile has no use for its process. */
+	if (is_start && (sandbox->record.state == SANDBOX_CREATING ||
+	    sandbox->record.state == SANDBOX_STARTING))
+		note_process(sandbox, result, take_fd(&owned_fd));
+	on_event(sandbox, EVENT_JOB_DONE, NULL);
 }
 
 void
-lifecycle_ready(struct sandbox *sandbox)
+lifecycle_written(const char *id, enum writer_what what,
+    enum registry_durability durability, const struct err *err, void *data)
 {
-	sandbox->is_starting = false;
-	sandbox->is_ready = true;
-	if (sandbox->record.state != SANDBOX_RUNNING)
-		sandbox_move(sandbox, SANDBOX_RUNNING);
-	answer(sandbox, WAITER_CREATE, NULL);
-	advance(sandbox);
-	ephemeral_review(sandbox);
-}
+	struct daemon *daemon = data;
+	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, id);
 
-void
-lifecycle_lost(struct sandbox *sandbox, const struct err *why)
-{
-	if (sandbox->is_starting) {
-		give_up_start(sandbox, why);
+	if (err != NULL)
+		log_error("not saved id=%s: %s", id, err->text);
+	if (sandbox == NULL)
+		return;
+	if (durability == REGISTRY_LAZY &&
+	    (what == WRITER_INSERT || what == WRITER_UPDATE)) {
+		/* Without its first row it cannot be. */
+		if (err != NULL && what == WRITER_INSERT)
+			on_event(sandbox, EVENT_UNSAVED, err);
 		return;
 	}
-	/* It has been set up; attaches have connections of their own. */
-	log_warn("control connection lost id=%s: %s", sandbox->record.id,
-	    why->text);
-	contact_end(sandbox);
-	ephemeral_review(sandbox);
+	if (--sandbox->n_saving == 0)
+		on_event(sandbox, err != NULL ? EVENT_UNSAVED : EVENT_SAVED,
+		    err);
 }
 
-int
-lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
-    struct peer *peer, uint32_t request_id, struct err *err)
+/* The row, who waits, and the job; the asker is released on an error. */
+static int
+begin_create(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err)
 {
-	struct sandbox *sandbox;
-	int r = sandbox_free_slot(&daemon->sandboxes, &record->slot, err);
+	struct writer *writer = sandbox->daemon->writer;
+	int r = writer_submit(writer, WRITER_INSERT, &sandbox->record,
+	    REGISTRY_LAZY, err);
 
-	if (r < 0)
-		return r;
-	do
-		sandbox_make_id(record->id);
-	while (sandbox_find(&daemon->sandboxes, record->id) != NULL);
-	record->state = SANDBOX_CREATING;
-	if ((r = registry_insert(daemon->registry, record, REGISTRY_LAZY,
-	    err)) < 0)
-		return r;
-	if ((r = sandbox_add(&daemon->sandboxes, record, daemon, &sandbox,
-	    err)) < 0) {
-		registry_delete(daemon->registry, record->id, REGISTRY_LAZY,
-		    NULL);
+	if (r < 0) {
+		asker->release(asker->owner);
 		return r;
 	}
-	if ((r = add_waiter(sandbox, WAITER_CREATE, peer, request_id,
-	    err)) < 0 || (r = submit(sandbox, JOB_CREATE, err)) < 0) {
-		registry_delete(daemon->registry, sandbox->record.id,
-		    REGISTRY_LAZY, NULL);
-		lifecycle_forget_waiters(sandbox);
-		sandbox_remove(&daemon->sandboxes, sandbox);
-		return r;
-	}
-	watch_tell(sandbox);
-	return 0;
-}
-
-int
-lifecycle_attach(struct sandbox *sandbox, struct peer *peer,
-    uint32_t request_id, struct err *err)
-{
-	int r = add_waiter(sandbox, WAITER_ATTACH, peer, request_id, err);
-
+	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
 	if (r == 0)
-		advance(sandbox);
+		r = action_submit(sandbox, JOB_CREATE, err);
+	/* A row that stays is one of a create that was never begun. */
+	if (r < 0)
+		(void)writer_submit(writer, WRITER_DELETE, &sandbox->record,
+		    REGISTRY_LAZY, NULL);
 	return r;
 }
 
 int
-lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
-    uint32_t request_id, struct err *err)
+lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
+    const struct asker *asker, struct err *err)
 {
-	int r = add_waiter(sandbox, WAITER_DESTROY, peer, request_id, err);
+	struct sandbox *sandbox;
+	int r = sandbox_free_slot(&daemon->sandboxes, &record->slot, err);
 
-	if (r < 0)
+	do
+		sandbox_make_id(record->id);
+	while (sandbox_find(&daemon->sandboxes, record->id) != NULL);
+	record->state = SANDBOX_CREATING;
+	if (r == 0)
+		r = sandbox_add(&daemon->sandboxes, record, daemon, &sandbox,
+		    err);
+	if (r < 0) {
+		asker->release(asker->owner);
 		return r;
-	sandbox->is_destroy_wanted = true;
-	advance(sandbox);
-	return 0;
-}
-
-void
-lifecycle_expire(struct sandbox *sandbox)
-{
-	sandbox->is_destroy_wanted = true;
-	advance(sandbox);
-}
-
-void
-lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains)
-{
-	struct err err = {0};
-
-	switch (sandbox->record.state) {
-	case SANDBOX_CREATING:
-		err_set(&sandbox->failure, EINTR, "sandboxd was restarted");
-		forget_process(sandbox);
-		sandbox_move(sandbox, SANDBOX_FAILED);
-		break;
-	case SANDBOX_RUNNING:
-		if (pid_fd < 0)
-			err_set(&err, ESRCH, "init is gone");
-		else if (take_up(sandbox, pid_fd, &err) == 0)
-			return;
-		give_up_start(sandbox, &err);
-		sandbox->failure.code = 0;
-		return;
-	case SANDBOX_SUSPENDED:
-		if (has_remains)
-			submit(sandbox, JOB_STOP, &err);
-		ephemeral_review(sandbox);
-		return;
-	case SANDBOX_FAILED:
-	case SANDBOX_DESTROYING:
-	case N_SANDBOX_STATES:
-		break;
 	}
-	advance(sandbox);
+	lifecycle_prepare(sandbox);
+	r = begin_create(sandbox, asker, err);
+	if (r < 0)
+		sandbox_remove(&daemon->sandboxes, sandbox);
+	else
+		daemon->on_there(sandbox);
+	return r;
 }
 
-void
-lifecycle_forget_waiters(struct sandbox *sandbox)
+/* Adds who asks, unless the event is none of its state. */
+static int
+ask(struct sandbox *sandbox, enum waiter_kind kind, enum machine_event event,
+    const struct asker *asker, struct err *err)
 {
-	while (sandbox->waiters != NULL) {
-		struct waiter *waiter = sandbox->waiters;
+	struct machine_step step;
+	int r;
 
-		sandbox->waiters = waiter->next;
-		peer_unref(waiter->peer);
-		free(waiter);
+	if (!machine_step(sandbox->record.state, event, &step)) {
+		asker->release(asker->owner);
+		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
+		    sandbox_state_name(sandbox->record.state));
 	}
+	r = waiters_add(&sandbox->waiters, kind, asker, err);
+	if (r == 0)
+		raise_event(sandbox, event, NULL);
+	return r;
+}
+
+int
+lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err)
+{
+	return ask(sandbox, WAITER_ATTACH, EVENT_ATTACH, asker, err);
+}
+
+int
+lifecycle_destroy(struct sandbox *sandbox, const char *whose,
+    const struct asker *asker, struct err *err)
+{
+	set_cause(sandbox, "destroyed by ", whose);
+	return ask(sandbox, WAITER_DESTROY, EVENT_DESTROY, asker, err);
 }

@@ -1,50 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What happens to a sandbox: requests come in, a worker's job ends, init
- * answers, init dies; each leads to the next step here. One job at a time for
- * a sandbox; requests that cannot be answered yet wait on it.
+ * What happens to a sandbox: whatever comes, a request, a worker's or a
+ * write's end, a word of init or its death, is an event for the machine; the
+ * step it gives is taken here and performed by actions.c.
  */
 #pragma once
 
 #include "sandboxd/daemon.h"
-#include "sandboxd/door/peer.h"
 
-/* Requests that wait on one sandbox at once. */
-#define WAITERS_MAX 1024
+/* Has every event told to us: the members on_* of the daemon. */
+void lifecycle_listen(struct daemon *daemon);
+
+/* Gives what the table was loaded with its clock; before the first event. */
+void lifecycle_prepare(struct sandbox *sandbox);
 
 /*
  * Makes a sandbox of this record (id, slot and state are chosen here), whose
- * env it takes over on success. The request is answered when it runs or has
- * failed, in which case nothing of it is left.
+ * env it takes over on success. Answered when it runs and its row is durable,
+ * or has failed, in which case nothing of it is left. The asker is ours to
+ * release; on an error it has been, and is not answered. So it is below.
  */
 int lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
-    struct peer *peer, uint32_t request_id, struct err *err);
+    const struct asker *asker, struct err *err);
 
-/* Hands the peer a connection to init, starting the sandbox first if need be;
- * answered then. */
-int lifecycle_attach(struct sandbox *sandbox, struct peer *peer,
-    uint32_t request_id, struct err *err);
+/* Answered when init can be connected to, the sandbox being started first if
+ * need be. -EBUSY where its state lets nobody in. */
+int lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err);
 
-/* Answered when nothing of it is left. */
-int lifecycle_destroy(struct sandbox *sandbox, struct peer *peer,
-    uint32_t request_id, struct err *err);
-
-/* From ephemeral.c: destroys it, for nobody to be told. */
-void lifecycle_expire(struct sandbox *sandbox);
-
-/* For worker_pool_start(); data is the daemon. */
-void lifecycle_job_done(const struct job *job,
-    const struct job_result *result, int pid_fd, void *data);
-
-/* From contact.c: init has answered init_setup, or will not. */
-void lifecycle_ready(struct sandbox *sandbox);
-void lifecycle_lost(struct sandbox *sandbox, const struct err *why);
+/* Answered when nothing of it is left; `whose` is the audit name that the
+ * tombstone will have. */
+int lifecycle_destroy(struct sandbox *sandbox, const char *whose,
+    const struct asker *asker, struct err *err);
 
 /*
- * From adopt.c, at start: takes up a sandbox whose init lives (pid_fd, owned
- * from now on), or does what its state asks for where it does not (-1).
+ * Reads how often the kernel has killed for memory in it, from the cgroup: a
+ * file, so for one that is asked about and whenever somebody comes or goes, and
+ * never for each of a list.
  */
-void lifecycle_resume(struct sandbox *sandbox, int pid_fd, bool has_remains);
+void lifecycle_count_kills(struct sandbox *sandbox);
 
-/* Forgets who waits, without an answer: for the end of the daemon. */
-void lifecycle_forget_waiters(struct sandbox *sandbox);
+/* For worker_pool_start() and writer_start(); data is the daemon. */
+void lifecycle_job_done(const struct job *job,
+    const struct job_result *result, int pid_fd, void *data);
+void lifecycle_written(const char *id, enum writer_what what,
+    enum registry_durability durability, const struct err *err, void *data);

@@ -8,68 +8,11 @@
 #include <string.h>
 
 #include "common/fd.h"
-#include "common/log.h"
-
-/*
- * creating ──▶ running ◀──▶ suspended
- *     │           │             │
- *     ▼           ▼             ▼
- *   failed ──▶ destroying ◀─────┘
- */
-#define TO(state) (1u << SANDBOX_##state)
-
-static const struct {
-	const char *name;
-	unsigned may_become;
-} states[N_SANDBOX_STATES] = {
-    [SANDBOX_CREATING] = {"creating", TO(RUNNING) | TO(FAILED)},
-    [SANDBOX_RUNNING] = {"running", TO(SUSPENDED) | TO(DESTROYING)},
-    [SANDBOX_SUSPENDED] = {"suspended", TO(RUNNING) | TO(DESTROYING)},
-    [SANDBOX_FAILED] = {"failed", TO(DESTROYING)},
-    [SANDBOX_DESTROYING] = {"destroying", 0},
-};
-
-const char *
-sandbox_state_name(enum sandbox_state state)
-{
-	assert(state < N_SANDBOX_STATES);
-	return states[state].name;
-}
-
-int
-sandbox_state_parse(const char *name, enum sandbox_state *ret)
-{
-	for (unsigned i = 0; i < N_SANDBOX_STATES; i++)
-		if (strcmp(states[i].name, name) == 0) {
-			*ret = (enum sandbox_state)i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-bool
-sandbox_may_become(enum sandbox_state from, enum sandbox_state to)
-{
-	return (states[from].may_become & 1u << to) != 0;
-}
 
 bool
 sandbox_is_there(const struct sandbox *sandbox)
 {
-	return sandbox->record.state != SANDBOX_DESTROYING &&
-	    sandbox->record.state != SANDBOX_FAILED;
-}
-
-void
-sandbox_move(struct sandbox *sandbox, enum sandbox_state to)
-{
-	enum sandbox_state from = sandbox->record.state;
-
-	assert(sandbox_may_become(from, to));
-	sandbox->record.state = to;
-	log_info("sandbox moved id=%s org=%s from=%s to=%s pid=%d",
-	    sandbox->record.id, sandbox->record.org, states[from].name,
-	    states[to].name, (int)sandbox->record.pid);
+	return !sandbox_state_is_ending(sandbox->record.state);
 }
 
 int
@@ -179,7 +122,8 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	sd_event_source_disable_unref(sandbox->pid_source);
 	sd_event_source_disable_unref(sandbox->control_source);
 	sd_event_source_disable_unref(sandbox->deadline_source);
-	sd_event_source_disable_unref(sandbox->linger_source);
+	hold_fini(&sandbox->hold);
+	waiters_forget(&sandbox->waiters);
 	fd_close(&sandbox->pid_fd);
 	fd_close(&sandbox->control_fd);
 	free(sandbox->record.env);

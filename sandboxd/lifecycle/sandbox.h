@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The noun: what is remembered of a sandbox, its states, and the table of all
- * there are. What happens to one is lifecycle.c's business.
+ * The noun: what is remembered of a sandbox, and the table of all there are.
+ * What happens to one is machine.def's and lifecycle.c's business.
  */
 #pragma once
 
@@ -13,76 +13,47 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "common/rpc_calls.h"
-#include "sandboxd/cgroup/cgroup.h"
-#include "sandboxd/recipe/job.h"
+#include "sandboxd/lifecycle/hold.h"
+#include "sandboxd/lifecycle/machine.h"
+#include "sandboxd/lifecycle/waiters.h"
 
 #define NAME_SIZE    64
 #define BOOT_ID_SIZE 40
 
-enum sandbox_state {
-	SANDBOX_CREATING,
-	SANDBOX_RUNNING,
-	SANDBOX_SUSPENDED,
-	SANDBOX_FAILED,
-	SANDBOX_DESTROYING,
-	N_SANDBOX_STATES
-};
-
-/* One row of the registry. */
+/* One row of the registry; its members are the rows of common/sandbox.def. */
+#define SANDBOX_MEMBER_TEXT(name, size)	 char name[size];
+#define SANDBOX_MEMBER_STATE(name, size) enum sandbox_state name;
+#define SANDBOX_MEMBER_U32(name, size)	 uint32_t name;
+#define SANDBOX_MEMBER_U64(name, size)	 uint64_t name;
+#define SANDBOX_MEMBER_I32(name, size)	 int32_t name;
+#define SANDBOX_MEMBER_BOOL(name, size)	 bool name;
+#define SANDBOX_MEMBER_BLOB(name, size)                                        \
+	char *name;                                                            \
+	uint32_t name##_size;
+#define SANDBOX_KEPT(since, kind, name, size, change)                          \
+	SANDBOX_MEMBER_##kind(name, size)
+#define SANDBOX_TOLD(since, kind, name, size, change, ...)                     \
+	SANDBOX_MEMBER_##kind(name, size)
 struct sandbox_record {
-	char id[SANDBOX_ID_SIZE];
-	char org[NAME_SIZE];
-	char name[NAME_SIZE];
-	char template_name[NAME_SIZE];
-	uint32_t slot; /* decides uids, link and addresses */
-	enum sandbox_state state;
-	struct cgroup_limits limits;
-	uint64_t disk_limit_bytes;
-	char *env; /* NAME=value strings, each terminated; owned */
-	uint32_t env_size;
-	pid_t pid; /* of its init, on the host; 0 = none */
-	uint64_t start_ticks;
-	char boot_id[BOOT_ID_SIZE]; /* the boot that pid belongs to */
-	uint64_t created_ms;
-	bool is_ephemeral; /* goes when nobody holds it; ephemeral.c */
+#include "common/sandbox.def"
 };
-
-struct waiter;
 
 struct sandbox {
-	struct sandbox_record record;
+	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
-	enum job_kind job;  /* what a worker is doing with it */
-	bool is_starting;   /* init lives and has not answered init_setup */
-	bool is_ready;	    /* it has: attaches may be answered */
-	bool is_destroy_wanted;
 	struct err failure; /* why the last create or start failed */
 	int pid_fd;
 	sd_event_source *pid_source;
 	int control_fd; /* our own connection to its init */
 	sd_event_source *control_source, *deadline_source;
-	uint32_t n_attached; /* to its init, as that says; ephemeral.c */
-	sd_event_source *linger_source;
-	struct waiter *waiters; /* requests to answer; lifecycle.c */
+	uint32_t oom_kills; /* when they were last counted */
+	unsigned n_saving; /* durable writes of its row under way */
+	struct hold hold;
+	struct waiters waiters;
 };
-
-/* "creating", "running" and so on; static storage. */
-const char *sandbox_state_name(enum sandbox_state state);
-
-/* The state of a name, or -EINVAL. */
-int sandbox_state_parse(const char *name, enum sandbox_state *ret);
-
-/* Whether the table has an arrow from one state to the other. */
-bool sandbox_may_become(enum sandbox_state from, enum sandbox_state to);
 
 /* Whether anybody may still ask for it: it neither goes nor never came. */
 bool sandbox_is_there(const struct sandbox *sandbox);
-
-/*
- * The only place a sandbox's state changes; logs it. An arrow the table does
- * not have is a bug and aborts. Saving the record is the caller's.
- */
-void sandbox_move(struct sandbox *sandbox, enum sandbox_state to);
 
 /* All sandboxes, in order of id. */
 struct sandbox_table {

@@ -10,52 +10,15 @@
 #include <sys/stat.h>
 
 #include "common/fd.h"
+#include "sandboxd/registry/schema.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
-/* The n-th brings a database of version n to n + 1; never edited, only added
- * to. */
-static const char *const migrations[] = {
-    "CREATE TABLE sandboxes ("
-    " id TEXT PRIMARY KEY,"
-    " org TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " template TEXT NOT NULL,"
-    " slot INTEGER NOT NULL UNIQUE,"
-    " state TEXT NOT NULL,"
-    " memory_limit_bytes INTEGER NOT NULL,"
-    " pids_limit INTEGER NOT NULL,"
-    " cpu_limit_millis INTEGER NOT NULL,"
-    " disk_limit_bytes INTEGER NOT NULL,"
-    " env BLOB NOT NULL,"
-    " pid INTEGER NOT NULL,"
-    " start_ticks INTEGER NOT NULL,"
-    " boot_id TEXT NOT NULL,"
-    " created_ms INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;",
-    "ALTER TABLE sandboxes"
-    " ADD COLUMN is_ephemeral INTEGER NOT NULL DEFAULT 0;",
-};
-#define VERSION ((int)(sizeof migrations / sizeof *migrations))
-
-enum statement { INSERT, UPDATE, DELETE, LOAD, N_STATEMENTS };
-
-static const char *const statements[N_STATEMENTS] = {
-    [INSERT] = "INSERT INTO sandboxes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	       " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    [UPDATE] = "UPDATE sandboxes SET state = ?2, pid = ?3, start_ticks = ?4,"
-	       " boot_id = ?5 WHERE id = ?1",
-    [DELETE] = "DELETE FROM sandboxes WHERE id = ?1",
-    [LOAD] = "SELECT id, org, name, template, slot, state,"
-	     " memory_limit_bytes, pids_limit, cpu_limit_millis,"
-	     " disk_limit_bytes, env, pid, start_ticks, boot_id, created_ms,"
-	     " is_ephemeral FROM sandboxes ORDER BY id",
-};
-
 struct registry {
 	sqlite3 *db;
-	sqlite3_stmt *statements[N_STATEMENTS];
+	sqlite3_stmt *statements[N_SCHEMA_STATEMENTS];
 	enum registry_durability durability; /* what the pragma says now */
+	bool is_in_transaction; /* of registry_begin */
 };
 
 static int
@@ -102,21 +65,23 @@ read_version(struct registry *registry, int *ret, struct err *err)
 static int
 migrate(struct registry *registry, struct err *err)
 {
+	const int newest = schema_version();
 	int version = 0, r = read_version(registry, &version, err);
 
 	if (r < 0)
 		return r;
-	if (version > VERSION)
+	if (version > newest)
 		return err_set(err, EPROTO,
 		    "registry: version %d is newer than this program's, %d",
-		    version, VERSION);
-	for (; version < VERSION; version++) {
-		char bump[64];
+		    version, newest);
+	for (; version < newest; version++) {
+		char bump[64], sql[SCHEMA_SQL_SIZE];
 
+		schema_migration(version, sql);
 		snprintf(bump, sizeof bump, "PRAGMA user_version = %d",
 		    version + 1);
 		if ((r = execute(registry, "BEGIN IMMEDIATE", err)) < 0 ||
-		    (r = execute(registry, migrations[version], err)) < 0 ||
+		    (r = execute(registry, sql, err)) < 0 ||
 		    (r = execute(registry, bump, err)) < 0 ||
 		    (r = execute(registry, "COMMIT", err)) < 0)
 			return err_wrap(err, "migration %d", version);
@@ -127,11 +92,15 @@ migrate(struct registry *registry, struct err *err)
 static int
 prepare(struct registry *registry, struct err *err)
 {
-	for (int i = 0; i < N_STATEMENTS; i++)
-		if (sqlite3_prepare_v3(registry->db, statements[i], -1,
+	char sql[SCHEMA_SQL_SIZE];
+
+	for (unsigned i = 0; i < N_SCHEMA_STATEMENTS; i++) {
+		schema_write((enum schema_statement)i, sql);
+		if (sqlite3_prepare_v3(registry->db, sql, -1,
 		    SQLITE_PREPARE_PERSISTENT, &registry->statements[i],
 		    NULL) != SQLITE_OK)
-			return failed(registry, statements[i], err);
+			return failed(registry, sql, err);
+	}
 	return 0;
 }
 
@@ -177,55 +146,10 @@ registry_close(struct registry *registry)
 {
 	if (registry == NULL)
 		return;
-	for (int i = 0; i < N_STATEMENTS; i++)
+	for (int i = 0; i < N_SCHEMA_STATEMENTS; i++)
 		sqlite3_finalize(registry->statements[i]);
 	sqlite3_close(registry->db);
 	free(registry);
-}
-
-static void
-copy_text(sqlite3_stmt *stmt, int column, char *text, size_t size)
-{
-	const unsigned char *value = sqlite3_column_text(stmt, column);
-
-	snprintf(text, size, "%s",
-	    value != NULL ? (const char *)value : "");
-}
-
-static int
-read_row(sqlite3_stmt *stmt, struct sandbox_record *record, struct err *err)
-{
-	const unsigned char *state = sqlite3_column_text(stmt, 5);
-	int env_size = sqlite3_column_bytes(stmt, 10);
-	const void *env = sqlite3_column_blob(stmt, 10);
-
-	memset(record, 0, sizeof *record);
-	copy_text(stmt, 0, record->id, sizeof record->id);
-	copy_text(stmt, 1, record->org, sizeof record->org);
-	copy_text(stmt, 2, record->name, sizeof record->name);
-	copy_text(stmt, 3, record->template_name,
-	    sizeof record->template_name);
-	record->slot = (uint32_t)sqlite3_column_int64(stmt, 4);
-	if (state == NULL ||
-	    sandbox_state_parse((const char *)state, &record->state) < 0)
-		return err_set(err, EPROTO, "registry: %s: unknown state",
-		    record->id);
-	record->limits.memory_bytes = (uint64_t)sqlite3_column_int64(stmt, 6);
-	record->limits.pids = (uint32_t)sqlite3_column_int64(stmt, 7);
-	record->limits.cpu_millis = (uint32_t)sqlite3_column_int64(stmt, 8);
-	record->disk_limit_bytes = (uint64_t)sqlite3_column_int64(stmt, 9);
-	record->pid = sqlite3_column_int(stmt, 11);
-	record->start_ticks = (uint64_t)sqlite3_column_int64(stmt, 12);
-	copy_text(stmt, 13, record->boot_id, sizeof record->boot_id);
-	record->created_ms = (uint64_t)sqlite3_column_int64(stmt, 14);
-	record->is_ephemeral = sqlite3_column_int(stmt, 15) != 0;
-	if (env_size > 0) {
-		if ((record->env = malloc((size_t)env_size)) == NULL)
-			return err_set(err, ENOMEM, "registry: no memory");
-		memcpy(record->env, env, (size_t)env_size);
-		record->env_size = (uint32_t)env_size;
-	}
-	return 0;
 }
 
 int
@@ -233,7 +157,7 @@ registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[LOAD];
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_LOAD];
 	struct sandbox_record record;
 	int step, r = 0;
 
@@ -242,7 +166,7 @@ registry_load(struct registry *registry,
 			r = failed(registry, "load", err);
 			break;
 		}
-		if ((r = read_row(stmt, &record, err)) < 0)
+		if ((r = schema_read(SCHEMA_LOAD, stmt, &record, err)) < 0)
 			break;
 		r = found(&record, data, err);
 		free(record.env);
@@ -258,7 +182,7 @@ set_durability(struct registry *registry, enum registry_durability durability,
 {
 	int r;
 
-	if (registry->durability == durability)
+	if (registry->durability == durability || registry->is_in_transaction)
 		return 0;
 	r = execute(registry, durability == REGISTRY_DURABLE ?
 	    "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", err);
@@ -267,25 +191,60 @@ set_durability(struct registry *registry, enum registry_durability durability,
 	return r;
 }
 
-static int
-run(struct registry *registry, enum statement which,
+int
+registry_begin(struct registry *registry,
     enum registry_durability durability, struct err *err)
 {
-	static const char *const words[] = {"insert", "update", "delete"};
-	sqlite3_stmt *stmt = registry->statements[which];
 	int r = set_durability(registry, durability, err);
 
-	if (r == 0 && sqlite3_step(stmt) != SQLITE_DONE)
+	if (r == 0)
+		r = execute(registry, "BEGIN IMMEDIATE", err);
+	registry->is_in_transaction = r == 0;
+	return r;
+}
+
+int
+registry_commit(struct registry *registry, struct err *err)
+{
+	int r = execute(registry, "COMMIT", err);
+
+	/* What went wrong may have ended the transaction by itself. */
+	if (r < 0 && !sqlite3_get_autocommit(registry->db))
+		execute(registry, "ROLLBACK", NULL);
+	registry->is_in_transaction = false;
+	return r;
+}
+
+/* Steps a statement that is bound, once, and readies it for the next time. */
+static int
+finish(struct registry *registry, enum schema_statement which,
+    struct err *err)
+{
+	static const char *const words[N_SCHEMA_STATEMENTS] = {
+	    [SCHEMA_INSERT] = "insert", [SCHEMA_UPDATE] = "update",
+	    [SCHEMA_DELETE] = "delete", [SCHEMA_ENTOMB] = "entomb",
+	    [SCHEMA_TRIM] = "trim", [SCHEMA_SWEEP] = "sweep"};
+	sqlite3_stmt *stmt = registry->statements[which];
+	int r = 0;
+
+	if (sqlite3_step(stmt) != SQLITE_DONE)
 		r = failed(registry, words[which], err);
 	sqlite3_reset(stmt);
 	sqlite3_clear_bindings(stmt);
 	return r;
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int parameter, const char *text)
+static int
+run(struct registry *registry, enum schema_statement which,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err)
 {
-	sqlite3_bind_text(stmt, parameter, text, -1, SQLITE_STATIC);
+	int r = set_durability(registry, durability, err);
+
+	if (r < 0)
+		return r;
+	schema_bind(which, registry->statements[which], record);
+	return finish(registry, which, err);
 }
 
 int
@@ -293,26 +252,7 @@ registry_insert(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[INSERT];
-
-	bind_text(stmt, 1, record->id);
-	bind_text(stmt, 2, record->org);
-	bind_text(stmt, 3, record->name);
-	bind_text(stmt, 4, record->template_name);
-	sqlite3_bind_int64(stmt, 5, record->slot);
-	bind_text(stmt, 6, sandbox_state_name(record->state));
-	sqlite3_bind_int64(stmt, 7, (int64_t)record->limits.memory_bytes);
-	sqlite3_bind_int64(stmt, 8, record->limits.pids);
-	sqlite3_bind_int64(stmt, 9, record->limits.cpu_millis);
-	sqlite3_bind_int64(stmt, 10, (int64_t)record->disk_limit_bytes);
-	sqlite3_bind_blob(stmt, 11, record->env != NULL ? record->env : "",
-	    (int)record->env_size, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 12, record->pid);
-	sqlite3_bind_int64(stmt, 13, (int64_t)record->start_ticks);
-	bind_text(stmt, 14, record->boot_id);
-	sqlite3_bind_int64(stmt, 15, (int64_t)record->created_ms);
-	sqlite3_bind_int(stmt, 16, record->is_ephemeral);
-	return run(registry, INSERT, durability, err);
+	return run(registry, SCHEMA_INSERT, record, durability, err);
 }
 
 int
@@ -320,20 +260,108 @@ registry_update(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[UPDATE];
-
-	bind_text(stmt, 1, record->id);
-	bind_text(stmt, 2, sandbox_state_name(record->state));
-	sqlite3_bind_int64(stmt, 3, record->pid);
-	sqlite3_bind_int64(stmt, 4, (int64_t)record->start_ticks);
-	bind_text(stmt, 5, record->boot_id);
-	return run(registry, UPDATE, durability, err);
+	return run(registry, SCHEMA_UPDATE, record, durability, err);
 }
 
 int
 registry_delete(struct registry *registry, const char *id,
     enum registry_durability durability, struct err *err)
 {
-	bind_text(registry->statements[DELETE], 1, id);
-	return run(registry, DELETE, durability, err);
+	struct sandbox_record record = {0};
+
+	snprintf(record.id, sizeof record.id, "%s", id);
+	return run(registry, SCHEMA_DELETE, &record, durability, err);
+}
+
+static int
+trim(struct registry *registry, const char *org, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_TRIM];
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_int(stmt, 2, TOMBSTONES_MAX);
+	return finish(registry, SCHEMA_TRIM, err);
+}
+
+int
+registry_bury(struct registry *registry, const struct sandbox_record *record,
+    enum registry_durability durability, struct err *err)
+{
+	struct sandbox_record tombstone = *record;
+	int r = set_durability(registry, durability, err);
+
+	tombstone.state = SANDBOX_DESTROYED;
+	/* A savepoint is a transaction of its own, or part of one. */
+	if (r < 0 || (r = execute(registry, "SAVEPOINT bury", err)) < 0)
+		return r;
+	if ((r = run(registry, SCHEMA_ENTOMB, &tombstone, durability,
+	    err)) < 0 ||
+	    (r = run(registry, SCHEMA_DELETE, record, durability, err)) < 0 ||
+	    (r = trim(registry, record->org, err)) < 0)
+		execute(registry, "ROLLBACK TO bury", NULL);
+	if (execute(registry, "RELEASE bury", r == 0 ? err : NULL) < 0 &&
+	    r == 0)
+		r = -err->code;
+	return r;
+}
+
+int
+registry_sweep(struct registry *registry, uint64_t before_ms, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_SWEEP];
+	int r = set_durability(registry, REGISTRY_LAZY, err);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(stmt, 1, (int64_t)before_ms);
+	sqlite3_bind_int(stmt, 2, SWEEP_MAX);
+	return finish(registry, SCHEMA_SWEEP, err);
+}
+
+/* Reads the rows of a statement that is bound; returns how many. */
+static int
+read_rows(struct registry *registry, enum schema_statement which,
+    struct sandbox_record *ret, unsigned max, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[which];
+	unsigned n = 0;
+	int step = SQLITE_DONE, r = 0;
+
+	while (n < max && r == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+		r = schema_read(which, stmt, &ret[n++], err);
+	if (r == 0 && step != SQLITE_DONE && step != SQLITE_ROW)
+		r = failed(registry, "tombstones", err);
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	return r < 0 ? r : (int)n;
+}
+
+int
+registry_find(struct registry *registry, const char *org, const char *id,
+    uint64_t since_ms, struct sandbox_record *ret, struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_FIND];
+	int r;
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
+	r = read_rows(registry, SCHEMA_FIND, ret, 1, err);
+	if (r == 0)
+		return err_set(err, ENOENT, "no such sandbox");
+	return r < 0 ? r : 0;
+}
+
+int
+registry_list(struct registry *registry, const char *org, const char *after,
+    uint64_t since_ms, struct sandbox_record *ret, unsigned max,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = registry->statements[SCHEMA_LIST];
+
+	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, after, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
+	sqlite3_bind_int64(stmt, 4, max);
+	return read_rows(registry, SCHEMA_LIST, ret, max, err);
 }

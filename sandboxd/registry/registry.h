@@ -10,6 +10,12 @@
 
 struct registry;
 
+/* Tombstones of one organisation; the oldest go. */
+#define TOMBSTONES_MAX 4096
+
+/* Tombstones that one sweep removes. */
+#define SWEEP_MAX 1024
+
 enum registry_durability {
 	REGISTRY_LAZY,	  /* may be lost with the power */
 	REGISTRY_DURABLE, /* on the disk when the call returns */
@@ -28,6 +34,15 @@ int registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err);
 
+/*
+ * Makes what follows one transaction, of this durability whatever the calls
+ * say. A call that fails in it undoes itself alone. registry_commit that fails
+ * undoes all.
+ */
+int registry_begin(struct registry *registry,
+    enum registry_durability durability, struct err *err);
+int registry_commit(struct registry *registry, struct err *err);
+
 /* Adds a row. -EEXIST where its id or slot is taken. */
 int registry_insert(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
@@ -41,3 +56,24 @@ int registry_update(struct registry *registry,
 /* Removes a row; one that is gone is no error. */
 int registry_delete(struct registry *registry, const char *id,
     enum registry_durability durability, struct err *err);
+
+/*
+ * Replaces a row by its tombstone: what common/sandbox.def tells of it, with
+ * the state "destroyed". One that is gone already gets one too.
+ */
+int registry_bury(struct registry *registry,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* Removes up to SWEEP_MAX tombstones of what ended before then. */
+int registry_sweep(struct registry *registry, uint64_t before_ms,
+    struct err *err);
+
+/* The tombstone of an organisation's sandbox that ended since then; -ENOENT. */
+int registry_find(struct registry *registry, const char *org, const char *id,
+    uint64_t since_ms, struct sandbox_record *ret, struct err *err);
+
+/* Up to max of them, in order of id, those after `after`; returns how many. */
+int registry_list(struct registry *registry, const char *org,
+    const char *after, uint64_t since_ms, struct sandbox_record *ret,
+    unsigned max, struct err *err);

@@ -180,7 +180,8 @@ make_record(void)
 	static char env[] = "A=1\0B=2";
 	struct sandbox_record record = {.id = "sb_000000000001",
 	    .org = "acme", .name = "n", .template_name = "base", .slot = 1,
-	    .state = SANDBOX_CREATING, .limits = {1ULL << 30, 256, 1000},
+	    .state = SANDBOX_CREATING, .memory_limit_bytes = 1ULL << 30,
+	    .pids_limit = 256, .cpu_limit_millis = 1000,
 	    .disk_limit_bytes = 1ULL << 30, .env = env,
 	    .env_size = sizeof env, .created_ms = 1234567890123};
 

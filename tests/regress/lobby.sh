@@ -50,7 +50,9 @@ assert_match 'id' "$id" '^sb_[0-9a-z]{12}$'
 assert_eq 'how to get in' "$(cat "$tmp/err")" "ssh -p $SG_PORT $id@localhost"
 assert_eq 'it is there' "$(sg exec "$id" -- 'echo "$WORDS"')" 'a  b'
 assert_eq 'destroyed, quietly' "$(ctl destroy "$id" 2>&1)" ''
-assert_match 'gone' "$(ctl get "$id" 2>&1 || true)" 'no such sandbox'
+assert_match 'gone' "$(ctl destroy "$id" 2>&1 || true)" 'no such sandbox'
+assert_eq 'not listed' "$(ctl list | grep -c "$id")" 0
+assert_match 'remembered' "$(ctl get "$id")" 'destroyed by .* lobby'
 
 # Paths are the client's, and it has to write them.
 ctl ssh-config >"$tmp/config" 2>"$tmp/err"

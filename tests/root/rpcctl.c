@@ -4,12 +4,13 @@
  *
  *	rpcctl SOCKET ORG status | create [KEY=VALUE...] | list | templates
  *	rpcctl SOCKET ORG get ID | destroy ID | attach ID
+ *	rpcctl SOCKET ORG recall ID | destroyed
  *	rpcctl SOCKET ORG exec ID [-u USER] COMMAND
  *	rpcctl SOCKET ORG bench N
  *	rpcctl SOCKET ORG raw NUMBER
  *
- * KEY is name, template, memory, pids, cpu, disk or env.NAME. exec has the
- * command's exit status, 128 + signal, or 125 for failures of its own.
+ * KEY is name, template, memory, pids, cpu, disk, ephemeral or env.NAME. exec
+ * has the command's exit status, 128 + signal, or 125 for failures of its own.
  */
 #include <errno.h>
 #include <poll.h>
@@ -75,6 +76,9 @@ print_sandbox(const struct rpc_sandbox_info *info)
 	    info->name, (unsigned long long)info->memory_limit_bytes,
 	    info->pids_limit, info->cpu_limit_millis,
 	    (unsigned long long)info->disk_limit_bytes, info->oom_kills);
+	if (info->cause[0] != '\0')
+		printf("%s %s: %s\n", info->id,
+		    info->ended_ms > 0 ? "ended" : "lives", info->cause);
 }
 
 static void
@@ -127,6 +131,8 @@ read_argument(struct rpc_sandbox_create_req *request, char *argument,
 		request->cpu_limit_millis = (uint32_t)number;
 	else if (strcmp(argument, "disk") == 0)
 		request->disk_limit_bytes = number;
+	else if (strcmp(argument, "ephemeral") == 0)
+		request->is_ephemeral = (uint32_t)number;
 	else
 		exit(EXIT_OWN_FAILURE);
 }
@@ -175,6 +181,36 @@ do_get(int fd, const char *id)
 	if (rpc_sandbox_get(fd, &request, &reply, &message, &err) < 0)
 		die(&err);
 	print_bytes(reply.sandbox);
+	return 0;
+}
+
+static int
+do_recall(int fd, const char *id)
+{
+	const struct rpc_sandbox_recall_req request = {.id = id};
+	struct rpc_sandbox_recall_rep reply;
+	auto_rpc_message struct rpc_message message = {0};
+	struct err err = {0};
+
+	if (rpc_sandbox_recall(fd, &request, &reply, &message, &err) < 0)
+		die(&err);
+	print_bytes(reply.sandbox);
+	return 0;
+}
+
+static int
+do_destroyed(int fd)
+{
+	const struct rpc_tombstone_list_req request = {.after = ""};
+	struct rpc_tombstone_list_rep reply;
+	auto_rpc_message struct rpc_message message = {0};
+	struct err err = {0};
+
+	if (rpc_tombstone_list(fd, &request, &reply, &message, &err) < 0)
+		die(&err);
+	print_bytes(reply.sandboxes);
+	if (reply.more)
+		puts("...");
 	return 0;
 }
 
@@ -421,6 +457,10 @@ main(int argc, char **argv)
 		return do_status(fd);
 	if (strcmp(verb, "get") == 0 && argc == 5)
 		return do_get(fd, argv[4]);
+	if (strcmp(verb, "recall") == 0 && argc == 5)
+		return do_recall(fd, argv[4]);
+	if (strcmp(verb, "destroyed") == 0)
+		return do_destroyed(fd);
 	if (strcmp(verb, "destroy") == 0 && argc == 5)
 		return do_destroy(fd, argv[4]);
 	if (strcmp(verb, "attach") == 0 && argc == 5)

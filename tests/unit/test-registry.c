@@ -51,7 +51,8 @@ make_record(unsigned slot)
 	static char env[] = "A=1\0B=2";
 	struct sandbox_record record = {.org = "acme", .name = "n",
 	    .template_name = "base", .slot = slot, .state = SANDBOX_CREATING,
-	    .limits = {1ULL << 40, 256, 1000},
+	    .memory_limit_bytes = 1ULL << 40, .pids_limit = 256,
+	    .cpu_limit_millis = 1000,
 	    .disk_limit_bytes = 1ULL << 50, .env = env, .env_size = sizeof env,
 	    .created_ms = 1234567890123, .is_ephemeral = slot % 2 != 0};
 
@@ -76,6 +77,8 @@ test_rows(void)
 	record.state = SANDBOX_RUNNING;
 	record.pid = 4711;
 	record.start_ticks = 1ULL << 60;
+	record.ended_ms = 42;
+	snprintf(record.cause, sizeof record.cause, "destroyed by alice");
 	snprintf(record.boot_id, sizeof record.boot_id, "boot");
 	assert(registry_update(registry, &record, REGISTRY_DURABLE, &err) == 0);
 	registry_close(registry);
@@ -85,10 +88,11 @@ test_rows(void)
 	assert(strcmp(seen.last.id, record.id) == 0);
 	assert(seen.last.state == SANDBOX_RUNNING && seen.last.pid == 4711);
 	assert(seen.last.start_ticks == 1ULL << 60);
-	assert(seen.last.limits.memory_bytes == 1ULL << 40);
+	assert(seen.last.memory_limit_bytes == 1ULL << 40);
 	assert(seen.last.disk_limit_bytes == 1ULL << 50);
 	assert(seen.last.created_ms == 1234567890123);
-	assert(seen.last.is_ephemeral);
+	assert(seen.last.is_ephemeral && seen.last.ended_ms == 42);
+	assert(strcmp(seen.last.cause, "destroyed by alice") == 0);
 	assert(seen.last.env_size == 8 && memcmp(seen.env, "A=1\0B=2", 8) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
@@ -122,6 +126,149 @@ test_kill(void)
 	registry_close(registry);
 }
 
+static struct sandbox_record
+make_dead(unsigned slot, const char *org, uint64_t ended_ms)
+{
+	struct sandbox_record record = make_record(slot);
+
+	snprintf(record.org, sizeof record.org, "%s", org);
+	record.ended_ms = ended_ms;
+	snprintf(record.cause, sizeof record.cause, "destroyed by alice");
+	return record;
+}
+
+/* One organisation's, one's id, of a time: a tombstone is found by no other. */
+static void
+test_tombstones(void)
+{
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_dead(1, "acme", 1000), found[4];
+	struct seen seen = {0};
+	struct err err = {0};
+
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_find(registry, "acme", record.id, 0, found, &err) ==
+	    -ENOENT);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 0);
+	assert(registry_find(registry, "acme", record.id, 1000, found,
+	    &err) == 0);
+	assert(found->state == SANDBOX_DESTROYED && found->ended_ms == 1000);
+	assert(strcmp(found->cause, "destroyed by alice") == 0);
+	assert(strcmp(found->template_name, "base") == 0);
+	/* What is nobody's business is not kept. */
+	assert(found->env == NULL && found->slot == 0 && found->pid == 0);
+	assert(registry_find(registry, "evil", record.id, 0, found, &err) ==
+	    -ENOENT);
+	assert(registry_find(registry, "acme", record.id, 1001, found,
+	    &err) == -ENOENT);
+	/* A second time, as after a kill; and the slot is free again. */
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	for (unsigned i = 2; i < 6; i++) {
+		record = make_dead(i, i == 3 ? "evil" : "acme", 1000 * i);
+		assert(registry_bury(registry, &record, REGISTRY_LAZY,
+		    &err) == 0);
+	}
+	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 4);
+	assert(strcmp(found[1].id, "sb_000000000002") == 0);
+	assert(strcmp(found[2].id, "sb_000000000004") == 0);
+	assert(registry_list(registry, "acme", found[1].id, 0, found, 1,
+	    &err) == 1 && strcmp(found[0].id, "sb_000000000004") == 0);
+	assert(registry_list(registry, "acme", "", 4500, found, 4, &err) == 1);
+	assert(registry_sweep(registry, 4000, &err) == 0);
+	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 2);
+	assert(registry_list(registry, "evil", "", 0, found, 4, &err) == 0);
+	assert(registry_sweep(registry, UINT64_MAX >> 1, &err) == 0);
+	registry_close(registry);
+}
+
+/* The oldest go, and of that organisation alone. */
+static void
+test_trim(void)
+{
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_dead(9999, "evil", 1), found;
+	struct err err = {0};
+
+	assert(registry_begin(registry, REGISTRY_LAZY, &err) == 0);
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	for (unsigned i = 0; i < TOMBSTONES_MAX + 2; i++) {
+		record = make_dead(i, "acme", 1000 + i);
+		assert(registry_bury(registry, &record, REGISTRY_LAZY,
+		    &err) == 0);
+	}
+	assert(registry_commit(registry, &err) == 0);
+	assert(registry_find(registry, "acme", "sb_000000000001", 0, &found,
+	    &err) == -ENOENT);
+	assert(registry_find(registry, "acme", "sb_000000000002", 0, &found,
+	    &err) == 0);
+	assert(registry_find(registry, "evil", "sb_000000009999", 0, &found,
+	    &err) == 0);
+	registry_close(registry);
+}
+
+/* What the first two versions wrote, to the letter. */
+static const char first_schema[] =
+    "CREATE TABLE sandboxes (id TEXT PRIMARY KEY, org TEXT NOT NULL,"
+    " name TEXT NOT NULL, template TEXT NOT NULL,"
+    " slot INTEGER NOT NULL UNIQUE, state TEXT NOT NULL,"
+    " memory_limit_bytes INTEGER NOT NULL, pids_limit INTEGER NOT NULL,"
+    " cpu_limit_millis INTEGER NOT NULL, disk_limit_bytes INTEGER NOT NULL,"
+    " env BLOB NOT NULL, pid INTEGER NOT NULL,"
+    " start_ticks INTEGER NOT NULL, boot_id TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO sandboxes VALUES ('sb_000000000007', 'acme', 'n', 'base', 3,"
+    " 'running', 64, 16, 500, 4096, x'413d3100', 4711, 99, 'boot', 12345);"
+    "PRAGMA user_version = 1;";
+static const char second_schema[] =
+    "ALTER TABLE sandboxes ADD COLUMN is_ephemeral INTEGER NOT NULL"
+    " DEFAULT 0; UPDATE sandboxes SET is_ephemeral = 1;"
+    "PRAGMA user_version = 2;";
+
+/* A row that an older version wrote loads, and can be written again. */
+static void
+test_older(int version)
+{
+	struct registry *registry;
+	struct seen seen = {0};
+	struct err err = {0};
+	sqlite3 *db;
+
+	assert(unlink(path) == 0);
+	assert(sqlite3_open(path, &db) == SQLITE_OK);
+	assert(sqlite3_exec(db, first_schema, NULL, NULL, NULL) == SQLITE_OK);
+	if (version == 2)
+		assert(sqlite3_exec(db, second_schema, NULL, NULL, NULL) ==
+		    SQLITE_OK);
+	sqlite3_close(db);
+	for (unsigned i = 0; i < 2; i++) {
+		registry = open_registry();
+		memset(&seen, 0, sizeof seen);
+		assert(registry_load(registry, see, &seen, &err) == 0);
+		assert(seen.n == 1 && seen.last.slot == 3);
+		assert(strcmp(seen.last.id, "sb_000000000007") == 0);
+		assert(strcmp(seen.last.org, "acme") == 0);
+		assert(strcmp(seen.last.template_name, "base") == 0);
+		assert(strcmp(seen.last.boot_id, "boot") == 0);
+		assert(seen.last.state == SANDBOX_RUNNING);
+		assert(seen.last.memory_limit_bytes == 64);
+		assert(seen.last.pids_limit == 16);
+		assert(seen.last.cpu_limit_millis == 500);
+		assert(seen.last.disk_limit_bytes == 4096);
+		assert(seen.last.pid == 4711 && seen.last.start_ticks == 99);
+		assert(seen.last.created_ms == 12345);
+		assert(seen.last.is_ephemeral == (version == 2));
+		assert(seen.last.ended_ms == 0 && seen.last.cause[0] == '\0');
+		assert(seen.last.env_size == 4 &&
+		    memcmp(seen.env, "A=1", 4) == 0);
+		assert(registry_update(registry, &seen.last, REGISTRY_LAZY,
+		    &err) == 0);
+		registry_close(registry);
+	}
+}
+
 static void
 test_newer(void)
 {
@@ -147,8 +294,12 @@ main(void)
 	assert(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	test_rows();
+	test_tombstones();
+	test_trim();
 	test_kill();
 	test_newer();
+	test_older(1);
+	test_older(2);
 	snprintf(command, sizeof command, "rm -r %s", folder);
 	return system(command);
 }

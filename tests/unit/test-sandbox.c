@@ -6,40 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Every pair, so that an arrow is added to the table and here, or not. */
-static void
-test_states(void)
-{
-	static const enum sandbox_state arrows[][2] = {
-	    {SANDBOX_CREATING, SANDBOX_RUNNING},
-	    {SANDBOX_CREATING, SANDBOX_FAILED},
-	    {SANDBOX_RUNNING, SANDBOX_SUSPENDED},
-	    {SANDBOX_RUNNING, SANDBOX_DESTROYING},
-	    {SANDBOX_SUSPENDED, SANDBOX_RUNNING},
-	    {SANDBOX_SUSPENDED, SANDBOX_DESTROYING},
-	    {SANDBOX_FAILED, SANDBOX_DESTROYING},
-	};
-	enum sandbox_state state;
-
-	for (unsigned from = 0; from < N_SANDBOX_STATES; from++)
-		for (unsigned to = 0; to < N_SANDBOX_STATES; to++) {
-			bool expected = false;
-
-			for (size_t i = 0; i < sizeof arrows / sizeof *arrows;
-			    i++)
-				if (arrows[i][0] == from && arrows[i][1] == to)
-					expected = true;
-			assert(sandbox_may_become((enum sandbox_state)from,
-			    (enum sandbox_state)to) == expected);
-		}
-	for (unsigned i = 0; i < N_SANDBOX_STATES; i++) {
-		const char *name = sandbox_state_name((enum sandbox_state)i);
-
-		assert(sandbox_state_parse(name, &state) == 0 && state == i);
-	}
-	assert(sandbox_state_parse("paused", &state) == -EINVAL);
-}
-
 static void
 test_table(void)
 {
@@ -72,8 +38,6 @@ test_table(void)
 	assert(sandbox_find(&table, "sb_000000000003") == NULL);
 	assert(sandbox_after(&table, "sb_000000000003") == 3);
 	assert(sandbox_free_slot(&table, &slot, &err) == 0 && slot == 4);
-	sandbox_move(sandboxes[5], SANDBOX_RUNNING);
-	assert(sandboxes[5]->record.state == SANDBOX_RUNNING);
 	sandbox_table_fini(&table);
 }
 
@@ -91,7 +55,6 @@ test_id(void)
 int
 main(void)
 {
-	test_states();
 	test_table();
 	test_id();
 	return 0;

@@ -29,6 +29,7 @@ struct ending {
 
 struct listing {
 	struct identity *who;
+	bool is_destroyed;
 	int (*each)(void *arg, const struct sandboxes_view *sandbox);
 	sandboxes_done *done;
 	void *arg;
@@ -124,7 +125,7 @@ static void
 on_got(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
-	const struct rpc_sandbox_get_rep *reply = data;
+	const struct rpc_sandbox_recall_rep *reply = data;
 
 	if (err != NULL)
 		end_one(arg, err);
@@ -136,7 +137,7 @@ void
 sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
     void *arg)
 {
-	const struct rpc_sandbox_get_req request = {.id = id};
+	const struct rpc_sandbox_recall_req request = {.id = id};
 	struct err err;
 	struct one *one;
 
@@ -146,8 +147,8 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 	}
 	one = one_new(who, done, arg);
 	if (one != NULL)
-		identity_ask_sandboxd(who, &rpc_call_sandbox_get, &request,
-		    on_got, one);
+		identity_ask_sandboxd(who, &rpc_call_sandbox_recall,
+		    &request, on_got, one);
 }
 
 static void
@@ -239,12 +240,31 @@ on_page(void *arg, const void *data, struct rpc_message *message,
 }
 
 static void
+on_tombstones(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_tombstone_list_rep *reply = data;
+	struct rpc_sandbox_list_rep page = {0};
+
+	if (reply != NULL)
+		page = (struct rpc_sandbox_list_rep){.count = reply->count,
+		    .more = reply->more, .sandboxes = reply->sandboxes};
+	on_page(arg, &page, message, err);
+}
+
+static void
 ask_page(struct listing *listing)
 {
-	const struct rpc_sandbox_list_req request = {.after = listing->after};
+	const struct rpc_sandbox_list_req alive = {.after = listing->after};
+	const struct rpc_tombstone_list_req destroyed = {
+	    .after = listing->after};
 
-	identity_ask_sandboxd(listing->who, &rpc_call_sandbox_list, &request,
-	    on_page, listing);
+	if (listing->is_destroyed)
+		identity_ask_sandboxd(listing->who, &rpc_call_tombstone_list,
+		    &destroyed, on_tombstones, listing);
+	else
+		identity_ask_sandboxd(listing->who, &rpc_call_sandbox_list,
+		    &alive, on_page, listing);
 }
 
 static void
@@ -262,7 +282,7 @@ on_list_endpoint(void *arg, const char *host, uint32_t port,
 }
 
 void
-sandboxes_list(struct identity *who,
+sandboxes_list(struct identity *who, bool is_destroyed,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
     sandboxes_done *done, void *arg)
 {
@@ -272,8 +292,8 @@ sandboxes_list(struct identity *who,
 		done(arg, &out_of_memory);
 		return;
 	}
-	*listing = (struct listing){.who = who, .each = each, .done = done,
-	    .arg = arg};
+	*listing = (struct listing){.who = who, .is_destroyed = is_destroyed,
+	    .each = each, .done = done, .arg = arg};
 	back_find_endpoint(identity_back(who), on_list_endpoint, listing);
 }
 

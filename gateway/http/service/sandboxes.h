@@ -2,6 +2,7 @@
 /* Sandboxes of the caller's organisation. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/rpc_calls.h"
@@ -26,7 +27,8 @@ void sandboxes_create(struct identity *who,
     const struct rpc_sandbox_create_req *wish, sandboxes_one_done *done,
     void *arg);
 
-/* -ENOENT also where it is another organisation's. */
+/* Also one that was destroyed and is remembered; -ENOENT also where it is
+ * another organisation's. */
 void sandboxes_get(struct identity *who, const char *id,
     sandboxes_one_done *done, void *arg);
 
@@ -35,10 +37,10 @@ void sandboxes_destroy(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);
 
 /*
- * All of them, in order of id: `each` is called for every one before done, with
+ * All of them, in order of id, or all that were destroyed: `each` is called for every one before done, with
  * the same arg; it returns 0, or -errno to end it all.
  */
-void sandboxes_list(struct identity *who,
+void sandboxes_list(struct identity *who, bool is_destroyed,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
     sandboxes_done *done, void *arg);
 

@@ -24,6 +24,7 @@ static const struct route routes[] = {
 	.replies = {{201, "the sandbox, running", &native_sandbox}}},
     {"GET", "/v1/sandboxes", native_list_sandboxes,
 	.text = "All of the organisation, in order of id",
+	.queries = {{"destroyed", "1: those that were, instead"}},
 	.replies = {{200, "them", &native_sandbox, "sandboxes"}}},
     {"GET", "/v1/sandboxes/{id}", native_get_sandbox, .text = "One sandbox",
 	.replies = {{200, "it", &native_sandbox}}},

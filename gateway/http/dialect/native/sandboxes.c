@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/service/sandboxes.h"
@@ -45,34 +46,34 @@ FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 #define INFO(field) offsetof(struct sandboxes_view, info.field)
 #define VIEW(field) offsetof(struct sandboxes_view, field)
 
+/* A row of common/sandbox.def, by what it says of JSON. */
+#define ROW_STRING(at, group, name, text)                                      \
+	{name, FIELD_STRING, INFO(at), 0, 0, text, NULL, group},
+#define ROW_NULLABLE(at, group, name, text)                                    \
+	{name, FIELD_STRING, INFO(at), 0, 0, text, NULL, group, true},
+#define ROW_U32(at, group, name, text)                                         \
+	{name, FIELD_U32, INFO(at), 0, 0, text, NULL, group},
+#define ROW_SIZE(at, group, name, text)                                        \
+	{name, FIELD_SIZE, INFO(at), 0, 0, text, NULL, group},
+#define ROW_MILLIS(at, group, name, text)                                      \
+	{name, FIELD_MILLIS, INFO(at), 0, 0, text, NULL, group},
+#define ROW_TIME(at, group, name, text)                                        \
+	{name, FIELD_TIME, INFO(at), 0, 0, text, NULL, group},
+#define ROW_BOOLEAN(at, group, name, text)                                     \
+	{name, FIELD_BOOLEAN, INFO(at), 0, 0, text, NULL, group},
+#define ROW_HIDDEN(at, group, name, text)
+
 static const struct field view_fields[] = {
-    {"id", FIELD_STRING, INFO(id), .text = "what it is called for ever"},
-    {"status", FIELD_STRING, INFO(state), .text =
-	"creating, running, suspended, destroying or failed"},
-    {"template", FIELD_STRING, INFO(template_name), .text =
-	"what it was made from"},
-    {"name", FIELD_STRING, INFO(name), .text = "what it was called",
-	.is_nullable = true},
-    {"created_at", FIELD_TIME, INFO(created_ms), .text = "when"},
-    {"memory", FIELD_SIZE, INFO(memory_limit_bytes), .text = "memory",
-	.group = "limits"},
-    {"pids", FIELD_U32, INFO(pids_limit), .text = "processes and threads",
-	.group = "limits"},
-    {"cpu", FIELD_MILLIS, INFO(cpu_limit_millis), .text = "CPUs",
-	.group = "limits"},
-    {"disk", FIELD_SIZE, INFO(disk_limit_bytes), .text = "disk",
-	.group = "limits"},
+#define SANDBOX_TOLD(since, kind, at, size, change, json, group, name, text)   \
+	ROW_##json(at, group, name, text)
+#define SANDBOX_SEEN(kind, at, size, json, group, name, text)                  \
+	ROW_##json(at, group, name, text)
+#include "common/sandbox.def"
     {"username", FIELD_STRING, INFO(id), .text = "who to be there",
 	.group = "ssh"},
     {"host", FIELD_STRING, VIEW(ssh_host), .text = "where",
 	.group = "ssh"},
     {"port", FIELD_U32, VIEW(ssh_port), .text = "where", .group = "ssh"},
-    {"address", FIELD_STRING, INFO(address), .text =
-	"its own, on the host's private network", .is_nullable = true},
-    {"oom_kills", FIELD_U32, INFO(oom_kills), .text =
-	"processes the kernel ended for want of memory"},
-    {"ephemeral", FIELD_BOOLEAN, INFO(is_ephemeral), .text =
-	"destroyed once nobody is connected to it"},
 };
 FIELD_TABLE(native_sandbox, struct sandboxes_view, view_fields);
 
@@ -170,15 +171,22 @@ on_listed(void *arg, const struct err *err)
 void
 native_list_sandboxes(struct exchange *exchange)
 {
+	const char *destroyed = exchange_query(exchange, "destroyed");
 	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
+	struct err err = {ENOMEM, "out of memory"};
 
+	if (listing != NULL && strcmp(destroyed, "") != 0 &&
+	    strcmp(destroyed, "0") != 0 && strcmp(destroyed, "1") != 0) {
+		err_set(&err, EINVAL, "destroyed: must be 0 or 1");
+		listing = NULL;
+	}
 	if (listing == NULL) {
 		exchange_fail_err(exchange, &err);
 		return;
 	}
 	*listing = (struct listing){exchange, json_array()};
-	sandboxes_list(exchange_who(exchange), add, on_listed, listing);
+	sandboxes_list(exchange_who(exchange), strcmp(destroyed, "1") == 0,
+	    add, on_listed, listing);
 }
 
 static const struct field templates_fields[] = {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/door/later.h"
+
+#include "common/fd.h"
+#include "sandboxd/door/sandbox_info.h"
+#include "sandboxd/lifecycle/contact.h"
+#include "sandboxd/lifecycle/lifecycle.h"
+
+static void
+release(void *owner)
+{
+	peer_unref(owner);
+}
+
+static struct asker
+make_asker(struct peer *peer, uint32_t request_id,
+    void (*answer)(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err))
+{
+	peer_ref(peer);
+	return (struct asker){.answer = answer, .release = release,
+	    .owner = peer, .request_id = request_id};
+}
+
+static void
+answer_created(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	struct peer *peer = owner;
+	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
+	struct rpc_sandbox_create_rep reply = {.sandbox = {.data = buffer}};
+	struct err large = {0};
+	ptrdiff_t n = 0;
+
+	if (err == NULL) {
+		n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
+		if (n < 0) {
+			err_set(&large, (int)-n, "%s: too large to tell",
+			    sandbox->record.id);
+			err = &large;
+		}
+	}
+	if (err != NULL) {
+		peer_error(peer, &rpc_call_sandbox_create, request_id, err);
+		return;
+	}
+	reply.sandbox.size = (uint32_t)n;
+	peer_reply(peer, &rpc_call_sandbox_create, request_id, &reply, NULL,
+	    0);
+}
+
+static void
+answer_attached(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_sandbox_attach_rep reply;
+	struct peer *peer = owner;
+	const struct capability *capability = &peer->capability;
+	auto_close int fd = -1;
+	struct err failure = {0};
+
+	if (err == NULL && contact_open(sandbox, capability->rights,
+	    capability->audit, capability->forced_command, &fd,
+	    &failure) < 0)
+		err = &failure;
+	if (err != NULL)
+		peer_error(peer, &rpc_call_sandbox_attach, request_id, err);
+	else
+		peer_reply(peer, &rpc_call_sandbox_attach, request_id, &reply,
+		    &fd, 1);
+}
+
+static void
+answer_destroyed(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_sandbox_destroy_rep reply;
+
+	(void)sandbox;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_sandbox_destroy, request_id, err);
+	else
+		peer_reply(owner, &rpc_call_sandbox_destroy, request_id,
+		    &reply, NULL, 0);
+}
+
+int
+created_later(struct peer *peer, uint32_t request_id,
+    struct sandbox_record *record, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_created);
+
+	return lifecycle_create(peer->daemon, record, &asker, err);
+}
+
+int
+attached_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_attached);
+
+	return lifecycle_attach(sandbox, &asker, err);
+}
+
+int
+destroyed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_destroyed);
+
+	return lifecycle_destroy(sandbox, peer_audit(peer), &asker, err);
+}

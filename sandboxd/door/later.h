@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The calls that are answered when a sandbox has come so far: the peer is kept
+ * in memory until then, and told what came of it. 0, or an error to answer
+ * with at once.
+ */
+#pragma once
+
+#include "sandboxd/door/peer.h"
+
+/* Takes over the record's env on success. */
+int created_later(struct peer *peer, uint32_t request_id,
+    struct sandbox_record *record, struct err *err);
+int attached_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err);
+int destroyed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/door/tombstones.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "sandboxd/door/sandbox_info.h"
+
+/* A page, encoded, is to fit a message. */
+_Static_assert(READER_PAGE * SANDBOX_INFO_BYTES_MAX <= 131072,
+    "the most of tombstone_list_rep");
+
+static void
+release(void *owner)
+{
+	peer_unref(owner);
+}
+
+static void
+answer_recall(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
+	struct rpc_sandbox_recall_rep reply = {.sandbox = {.data = buffer}};
+	struct err large = {0};
+	ptrdiff_t size = 0;
+
+	(void)n;
+	if (err == NULL) {
+		size = sandbox_info_encode_tombstone(found, buffer,
+		    sizeof buffer);
+		if (size < 0) {
+			err_set(&large, (int)-size, "%s: too large to tell",
+			    found->id);
+			err = &large;
+		}
+	}
+	if (err != NULL) {
+		peer_error(owner, &rpc_call_sandbox_recall, request_id, err);
+		return;
+	}
+	reply.sandbox.size = (uint32_t)size;
+	peer_reply(owner, &rpc_call_sandbox_recall, request_id, &reply, NULL,
+	    0);
+}
+
+static void
+answer_list(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	static uint8_t buffer[READER_PAGE * SANDBOX_INFO_BYTES_MAX];
+	struct rpc_tombstone_list_rep reply = {.count = n,
+	    .more = n == READER_PAGE, .sandboxes = {.data = buffer}};
+	struct err large = {0};
+
+	for (unsigned i = 0; i < n && err == NULL; i++) {
+		ptrdiff_t size = sandbox_info_encode_tombstone(&found[i],
+		    buffer + reply.sandboxes.size,
+		    sizeof buffer - reply.sandboxes.size);
+
+		if (size < 0) {
+			err_set(&large, (int)-size, "list too large");
+			err = &large;
+		} else {
+			reply.sandboxes.size += (uint32_t)size;
+		}
+	}
+	if (err != NULL)
+		peer_error(owner, &rpc_call_tombstone_list, request_id, err);
+	else
+		peer_reply(owner, &rpc_call_tombstone_list, request_id,
+		    &reply, NULL, 0);
+}
+
+static int
+ask(struct peer *peer, struct reader_question *question, const char *id,
+    struct err *err)
+{
+	const uint64_t keep_ms =
+	    peer->daemon->settings.tombstone_keep_s * 1000;
+	uint64_t now_ms = clock_unix_ms();
+
+	snprintf(question->org, sizeof question->org, "%s",
+	    peer->capability.org);
+	snprintf(question->id, sizeof question->id, "%s", id);
+	question->since_ms = now_ms > keep_ms ? now_ms - keep_ms : 0;
+	question->release = release;
+	question->owner = peer;
+	peer_ref(peer);
+	return reader_ask(peer->daemon->reader, question, err);
+}
+
+int
+recalled_later(struct peer *peer, uint32_t request_id,
+    const char *sandbox_id, struct err *err)
+{
+	struct reader_question question = {.answer = answer_recall,
+	    .request_id = request_id};
+	const char *own = peer->capability.sandbox_id;
+
+	if (own[0] != '\0' && strcmp(own, sandbox_id) != 0)
+		return err_set(err, ENOENT, "no such sandbox");
+	return ask(peer, &question, sandbox_id, err);
+}
+
+/* Whoever may see one sandbox alone is not told of others that were. */
+int
+tombstones_later(struct peer *peer, uint32_t request_id, const char *after,
+    struct err *err)
+{
+	struct reader_question question = {.answer = answer_list,
+	    .request_id = request_id, .is_list = true};
+
+	if (peer->capability.sandbox_id[0] != '\0')
+		return err_set(err, EACCES,
+		    "this capability is for one sandbox");
+	return ask(peer, &question, after, err);
+}

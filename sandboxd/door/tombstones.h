@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The calls about sandboxes that are no more: answered when the registry has
+ * been read, which is not done in the loop. 0, or an error to answer with at
+ * once.
+ */
+#pragma once
+
+#include "sandboxd/door/peer.h"
+
+int recalled_later(struct peer *peer, uint32_t request_id,
+    const char *sandbox_id, struct err *err);
+int tombstones_later(struct peer *peer, uint32_t request_id,
+    const char *after, struct err *err);

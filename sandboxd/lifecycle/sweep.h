@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Tombstones whose time is over go, some a minute. */
+#pragma once
+
+#include "sandboxd/daemon.h"
+
+#define SWEEP_INTERVAL_MS 60000
+
+/* Sweeps now and at every interval from then on. */
+void sweep_begin(struct daemon *daemon);

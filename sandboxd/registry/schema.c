@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/registry/schema.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The n-th brings a database of version n to n + 1; never edited, only added
+ * to. Columns that a version adds are added after it, from the table below; a
+ * version that does no more than that has no row here.
+ */
+static const char *const migrations[] = {
+    "CREATE TABLE sandboxes ("
+    " id TEXT PRIMARY KEY,"
+    " org TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " template TEXT NOT NULL,"
+    " slot INTEGER NOT NULL UNIQUE,"
+    " state TEXT NOT NULL,"
+    " memory_limit_bytes INTEGER NOT NULL,"
+    " pids_limit INTEGER NOT NULL,"
+    " cpu_limit_millis INTEGER NOT NULL,"
+    " disk_limit_bytes INTEGER NOT NULL,"
+    " env BLOB NOT NULL,"
+    " pid INTEGER NOT NULL,"
+    " start_ticks INTEGER NOT NULL,"
+    " boot_id TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
+    "ALTER TABLE sandboxes"
+    " ADD COLUMN is_ephemeral INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE sandboxes RENAME COLUMN template TO template_name;",
+};
+#define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
+
+/* Tombstones have what is told, since then. */
+#define FIRST_TOMBSTONES 4
+
+/* Columns since then are added from the table; older ones are above. */
+#define FIRST_ADDED 3
+
+enum kind { TEXT, STATE, U32, U64, I32, BOOL, BLOB };
+enum change { FIXED, CHANGING };
+
+static const struct column {
+	int since;
+	enum kind kind;
+	const char *name;
+	size_t offset; /* in struct sandbox_record */
+	size_t extent; /* TEXT: its size; BLOB: the offset of its size */
+	enum change change;
+	bool is_told; /* is in tombstones too */
+} columns[] = {
+#define EXTENT_TEXT(name, size)	 (size)
+#define EXTENT_STATE(name, size) 0
+#define EXTENT_U32(name, size)	 0
+#define EXTENT_U64(name, size)	 0
+#define EXTENT_I32(name, size)	 0
+#define EXTENT_BOOL(name, size)	 0
+#define EXTENT_BLOB(name, size)	 offsetof(struct sandbox_record, name##_size)
+#define COLUMN(since, kind, name, size, change, is_told)                       \
+	{since, kind, #name, offsetof(struct sandbox_record, name),            \
+	    EXTENT_##kind(name, size), change, is_told},
+#define SANDBOX_KEPT(since, kind, name, size, change)                          \
+	COLUMN(since, kind, name, size, change, false)
+#define SANDBOX_TOLD(since, kind, name, size, change, ...)                     \
+	COLUMN(since, kind, name, size, change, true)
+#include "common/sandbox.def"
+};
+#define N_COLUMNS ((int)(sizeof columns / sizeof *columns))
+
+static_assert(offsetof(struct sandbox_record, id) == 0,
+    "the id is the first column, parameter 1");
+
+static void add(char sql[SCHEMA_SQL_SIZE], const char *fmt,
+    ...) __attribute__((format(printf, 2, 3)));
+
+/* All that is ever added is in the tables above: too much of it is a bug. */
+static void
+add(char sql[SCHEMA_SQL_SIZE], const char *fmt, ...)
+{
+	size_t used = strlen(sql);
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(sql + used, SCHEMA_SQL_SIZE - used, fmt, ap);
+	va_end(ap);
+	assert(n >= 0 && (size_t)n < SCHEMA_SQL_SIZE - used);
+}
+
+static const char *
+type_of(enum kind kind)
+{
+	if (kind == BLOB)
+		return "BLOB NOT NULL DEFAULT x''";
+	return kind == TEXT || kind == STATE ? "TEXT NOT NULL DEFAULT ''" :
+	    "INTEGER NOT NULL DEFAULT 0";
+}
+
+int
+schema_version(void)
+{
+	int version = FIRST_TOMBSTONES;
+
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].since > version)
+			version = columns[i].since;
+	return version;
+}
+
+static void
+add_tombstones(char sql[SCHEMA_SQL_SIZE])
+{
+	add(sql, "CREATE TABLE tombstones (");
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].is_told &&
+		    columns[i].since <= FIRST_TOMBSTONES)
+			add(sql, "%s %s, ", columns[i].name,
+			    type_of(columns[i].kind));
+	add(sql, "PRIMARY KEY (org, id)) STRICT, WITHOUT ROWID;"
+	    "CREATE INDEX tombstones_by_time ON tombstones (ended_ms);"
+	    "CREATE INDEX tombstones_by_org ON tombstones (org, ended_ms);");
+}
+
+static void
+add_column(char sql[SCHEMA_SQL_SIZE], const char *table, int i)
+{
+	add(sql, "ALTER TABLE %s ADD COLUMN %s %s;", table, columns[i].name,
+	    type_of(columns[i].kind));
+}
+
+void
+schema_migration(int version, char sql[SCHEMA_SQL_SIZE])
+{
+	sql[0] = '\0';
+	if (version < N_MIGRATIONS)
+		add(sql, "%s", migrations[version]);
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].since == version + 1 &&
+		    columns[i].since >= FIRST_ADDED) {
+			add_column(sql, "sandboxes", i);
+			if (columns[i].is_told && version >= FIRST_TOMBSTONES)
+				add_column(sql, "tombstones", i);
+		}
+	if (version + 1 == FIRST_TOMBSTONES)
+		add_tombstones(sql);
+}
+
+/* The id is the first column, and told. */
+static void
+add_names(char sql[SCHEMA_SQL_SIZE], bool is_told_alone)
+{
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].is_told || !is_told_alone)
+			add(sql, "%s%s", i > 0 ? ", " : "", columns[i].name);
+}
+
+static void
+write_insert(char sql[SCHEMA_SQL_SIZE], const char *into, bool is_told_alone)
+{
+	add(sql, "%s (", into);
+	add_names(sql, is_told_alone);
+	add(sql, ") VALUES (");
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].is_told || !is_told_alone)
+			add(sql, "%s?%d", i > 0 ? ", " : "", i + 1);
+	add(sql, ")");
+}
+
+static void
+write_update(char sql[SCHEMA_SQL_SIZE])
+{
+	const char *separator = " ";
+
+	add(sql, "UPDATE sandboxes SET");
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (columns[i].change == CHANGING) {
+			add(sql, "%s%s = ?%d", separator, columns[i].name,
+			    i + 1);
+			separator = ", ";
+		}
+	add(sql, " WHERE id = ?1");
+}
+
+void
+schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
+{
+	sql[0] = '\0';
+	switch (which) {
+	case SCHEMA_INSERT:
+		write_insert(sql, "INSERT INTO sandboxes", false);
+		return;
+	case SCHEMA_UPDATE:
+		write_update(sql);
+		return;
+	case SCHEMA_DELETE:
+		add(sql, "DELETE FROM sandboxes WHERE id = ?1");
+		return;
+	case SCHEMA_LOAD:
+		add(sql, "SELECT ");
+		add_names(sql, false);
+		add(sql, " FROM sandboxes ORDER BY id");
+		return;
+	case SCHEMA_ENTOMB:
+		write_insert(sql, "INSERT OR REPLACE INTO tombstones", true);
+		return;
+	case SCHEMA_TRIM:
+		add(sql, "DELETE FROM tombstones WHERE org = ?1 AND id IN"
+		    " (SELECT id FROM tombstones WHERE org = ?1"
+		    " ORDER BY ended_ms DESC LIMIT -1 OFFSET ?2)");
+		return;
+	case SCHEMA_SWEEP:
+		add(sql, "DELETE FROM tombstones WHERE (org, id) IN"
+		    " (SELECT org, id FROM tombstones WHERE ended_ms < ?1"
+		    " ORDER BY ended_ms LIMIT ?2)");
+		return;
+	case SCHEMA_FIND:
+		add(sql, "SELECT ");
+		add_names(sql, true);
+		add(sql, " FROM tombstones WHERE org = ?1 AND id = ?2"
+		    " AND ended_ms >= ?3");
+		return;
+	case SCHEMA_LIST:
+		add(sql, "SELECT ");
+		add_names(sql, true);
+		add(sql, " FROM tombstones WHERE org = ?1 AND id > ?2"
+		    " AND ended_ms >= ?3 ORDER BY id LIMIT ?4");
+		return;
+	case N_SCHEMA_STATEMENTS:
+		return;
+	}
+}
+
+static void
+bind_column(sqlite3_stmt *stmt, int i, const struct sandbox_record *record)
+{
+	const struct column *column = &columns[i];
+	const uint8_t *member = (const uint8_t *)record + column->offset;
+	const char *text = (const char *)member;
+	int parameter = i + 1;
+
+	switch (column->kind) {
+	case STATE:
+		text = sandbox_state_name(record->state);
+		/* FALLTHROUGH */
+	case TEXT:
+		sqlite3_bind_text(stmt, parameter, text, -1, SQLITE_STATIC);
+		return;
+	case U32:
+		sqlite3_bind_int64(stmt, parameter,
+		    *(const uint32_t *)(const void *)member);
+		return;
+	case U64:
+		sqlite3_bind_int64(stmt, parameter,
+		    (int64_t)*(const uint64_t *)(const void *)member);
+		return;
+	case I32:
+		sqlite3_bind_int64(stmt, parameter,
+		    *(const int32_t *)(const void *)member);
+		return;
+	case BOOL:
+		sqlite3_bind_int(stmt, parameter,
+		    *(const bool *)(const void *)member);
+		return;
+	case BLOB:
+		text = *(char *const *)(const void *)member;
+		member = (const uint8_t *)record + column->extent;
+		sqlite3_bind_blob(stmt, parameter, text != NULL ? text : "",
+		    *(const int *)(const void *)member, SQLITE_STATIC);
+		return;
+	}
+}
+
+void
+schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
+    const struct sandbox_record *record)
+{
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (i == 0 || which == SCHEMA_INSERT ||
+		    (which == SCHEMA_UPDATE && columns[i].change == CHANGING) ||
+		    (which == SCHEMA_ENTOMB && columns[i].is_told))
+			bind_column(stmt, i, record);
+}
+
+static int
+read_blob(sqlite3_stmt *stmt, int at, const struct column *column,
+    struct sandbox_record *record, struct err *err)
+{
+	uint8_t *base = (uint8_t *)record;
+	int n = sqlite3_column_bytes(stmt, at);
+	const void *value = sqlite3_column_blob(stmt, at);
+	char *copy;
+
+	if (n == 0)
+		return 0;
+	if (value == NULL || (copy = malloc((size_t)n)) == NULL)
+		return err_set(err, ENOMEM, "registry: no memory");
+	memcpy(copy, value, (size_t)n);
+	*(char **)(void *)(base + column->offset) = copy;
+	*(uint32_t *)(void *)(base + column->extent) = (uint32_t)n;
+	return 0;
+}
+
+static int
+read_column(sqlite3_stmt *stmt, int at, const struct column *column,
+    struct sandbox_record *record, struct err *err)
+{
+	void *member = (uint8_t *)record + column->offset;
+	const char *text;
+
+	switch (column->kind) {
+	case TEXT:
+		text = (const char *)sqlite3_column_text(stmt, at);
+		snprintf(member, column->extent, "%s",
+		    text != NULL ? text : "");
+		return 0;
+	case STATE:
+		text = (const char *)sqlite3_column_text(stmt, at);
+		if (text == NULL ||
+		    sandbox_state_parse(text, &record->state) < 0)
+			return err_set(err, EPROTO,
+			    "registry: %s: unknown state", record->id);
+		return 0;
+	case U32:
+		*(uint32_t *)member = (uint32_t)sqlite3_column_int64(stmt, at);
+		return 0;
+	case U64:
+		*(uint64_t *)member = (uint64_t)sqlite3_column_int64(stmt, at);
+		return 0;
+	case I32:
+		*(int32_t *)member = sqlite3_column_int(stmt, at);
+		return 0;
+	case BOOL:
+		*(bool *)member = sqlite3_column_int(stmt, at) != 0;
+		return 0;
+	case BLOB:
+		return read_blob(stmt, at, column, record, err);
+	}
+	return 0;
+}
+
+int
+schema_read(enum schema_statement which, sqlite3_stmt *stmt,
+    struct sandbox_record *ret, struct err *err)
+{
+	struct sandbox_record record = {0};
+	int at = 0, r = 0;
+
+	for (int i = 0; i < N_COLUMNS && r == 0; i++)
+		if (columns[i].is_told || which == SCHEMA_LOAD)
+			r = read_column(stmt, at++, &columns[i], &record, err);
+	if (r < 0)
+		free(record.env);
+	else
+		*ret = record;
+	return r;
+}

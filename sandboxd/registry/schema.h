@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The registry's tables as common/sandbox.def has them: their columns, how
+ * a record's members get into them and back, and the versions it has had.
+ */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "sandboxd/lifecycle/sandbox.h"
+
+#define SCHEMA_SQL_SIZE 4096
+
+/* The statements on it; the n-th parameter is the n-th column, unless it says
+ * otherwise. */
+enum schema_statement {
+	SCHEMA_INSERT,
+	SCHEMA_UPDATE, /* of what can change, of the row with that id */
+	SCHEMA_DELETE, /* of the row with that id */
+	SCHEMA_LOAD,   /* all columns of all rows, in order of id */
+	SCHEMA_ENTOMB, /* what is told of it, into tombstones */
+	SCHEMA_TRIM,   /* ?1 org: its oldest tombstones beyond ?2 */
+	SCHEMA_SWEEP,  /* at most ?2 tombstones of before ?1 */
+	SCHEMA_FIND,   /* ?1 org, ?2 id, ?3 ended since */
+	SCHEMA_LIST,   /* ?1 org, ?2 ids after, ?3 ended since, ?4 at most */
+	N_SCHEMA_STATEMENTS
+};
+
+/* The version of this program's schema. */
+int schema_version(void);
+
+/* Writes the SQL that brings a database of this version to the next one. */
+void schema_migration(int version, char sql[SCHEMA_SQL_SIZE]);
+
+/* Writes the SQL of a statement. */
+void schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE]);
+
+/* Binds what a statement uses of a record, which must outlive its run. */
+void schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
+    const struct sandbox_record *record);
+
+/*
+ * Fills *ret from a row of SCHEMA_LOAD, or of SCHEMA_FIND and SCHEMA_LIST,
+ * where what is not told stays 0; its env is the
+ * caller's. -EPROTO for a state this program does not know, -ENOMEM.
+ */
+int schema_read(enum schema_statement which, sqlite3_stmt *stmt,
+    struct sandbox_record *ret, struct err *err);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/registry/writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct writer {
+	struct queue *queue;
+	struct writer_listener listener;
+};
+
+struct write_task {
+	struct queue_task task;
+	struct writer *writer;
+	enum writer_what what;
+	struct sandbox_record record;
+};
+
+static int
+run(struct queue_task *task, struct registry *registry, struct err *err)
+{
+	struct write_task *w = (struct write_task *)task;
+
+	switch (w->what) {
+	case WRITER_INSERT:
+		return registry_insert(registry, &w->record, task->durability,
+		    err);
+	case WRITER_UPDATE:
+		return registry_update(registry, &w->record, task->durability,
+		    err);
+	case WRITER_BURY:
+		return registry_bury(registry, &w->record, task->durability,
+		    err);
+	case WRITER_SWEEP:
+		return registry_sweep(registry, w->record.ended_ms, err);
+	case WRITER_DELETE:
+		return registry_delete(registry, w->record.id,
+		    task->durability, err);
+	}
+	return 0;
+}
+
+static void
+done(struct queue_task *task)
+{
+	struct write_task *w = (struct write_task *)task;
+	const struct writer_listener *listener = &w->writer->listener;
+
+	listener->written(w->record.id, w->what, task->durability,
+	    task->result < 0 ? &task->err : NULL, listener->data);
+	free(w->record.env);
+	free(w);
+}
+
+int
+writer_start(struct registry *registry, sd_event *event,
+    const struct writer_listener *listener, struct writer **ret,
+    struct err *err)
+{
+	struct writer *writer = calloc(1, sizeof *writer);
+	int r;
+
+	if (writer == NULL) {
+		registry_close(registry);
+		return err_set(err, ENOMEM, "registry: no memory");
+	}
+	writer->listener = *listener;
+	r = queue_start(registry, true, event, &writer->queue, err);
+	if (r < 0) {
+		free(writer);
+		return r;
+	}
+	*ret = writer;
+	return 0;
+}
+
+int
+writer_submit(struct writer *writer, enum writer_what what,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err)
+{
+	struct write_task *w = calloc(1, sizeof *w);
+	int r = 0;
+
+	if (w == NULL)
+		return err_set(err, ENOMEM, "registry: no memory");
+	w->task = (struct queue_task){.run = run, .done = done,
+	    .durability = durability};
+	w->writer = writer;
+	w->what = what;
+	w->record = *record;
+	w->record.env = NULL;
+	w->record.env_size = 0;
+	/* It is written once, with the row. */
+	if (what == WRITER_INSERT && record->env_size > 0) {
+		w->record.env = malloc(record->env_size);
+		if (w->record.env == NULL)
+			r = err_set(err, ENOMEM, "registry: no memory");
+		else
+			memcpy(w->record.env, record->env, record->env_size);
+		w->record.env_size = record->env_size;
+	}
+	if (r == 0)
+		r = queue_submit(writer->queue, &w->task, err);
+	if (r < 0) {
+		free(w->record.env);
+		free(w);
+	}
+	return r;
+}
+
+int
+writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err)
+{
+	const struct sandbox_record record = {.ended_ms = before_ms};
+
+	return writer_submit(writer, WRITER_SWEEP, &record, REGISTRY_LAZY,
+	    err);
+}
+
+void
+writer_free(struct writer *writer)
+{
+	if (writer == NULL)
+		return;
+	queue_free(writer->queue);
+	free(writer);
+}

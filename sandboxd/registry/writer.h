@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The registry's writes, off the loop: registry.h's, one queue, in order. */
+#pragma once
+
+#include "sandboxd/registry/queue.h"
+
+enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_BURY,
+	WRITER_DELETE, WRITER_SWEEP };
+
+/* Told in the loop, of each write: what came of it. */
+struct writer_listener {
+	void (*written)(const char *id, enum writer_what what,
+	    enum registry_durability durability, const struct err *err,
+	    void *data); /* err NULL: well */
+	void *data;
+};
+
+struct writer;
+
+/* Owns the registry from then on, whatever is returned. */
+int writer_start(struct registry *registry, sd_event *event,
+    const struct writer_listener *listener, struct writer **ret,
+    struct err *err);
+
+/* Writes what the record says now. -EAGAIN, -ENOMEM; then nothing is told. */
+int writer_submit(struct writer *writer, enum writer_what what,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* Removes some of the tombstones of before then; told of the id "". */
+int writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err);
+
+/* Writes what is waiting, and tells of it. */
+void writer_free(struct writer *writer);

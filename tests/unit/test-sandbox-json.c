@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
+#include <string.h>
+
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/service/sandboxes.h"
+
+static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
+    .org = "acme", .name = "web", .template_name = "base",
+    .state = "running", .address = "10.213.0.2",
+    .created_ms = 1769903999123, .memory_limit_bytes = 1ULL << 29,
+    .pids_limit = 256, .cpu_limit_millis = 500,
+    .disk_limit_bytes = 5ULL << 30, .oom_kills = 3, .is_ephemeral = 1,
+    .ended_ms = 1769903999124, .cause = "destroyed by alice"};
+
+static json_t *
+to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
+{
+	const struct sandboxes_view view = {*info, host, port};
+
+	return field_print(&native_sandbox, &view);
+}
+
+/* The object, to the letter, so that a row says what it is to say. */
+static void
+test_object(void)
+{
+	json_t *object = to_json(&full, "gateway.example", 2222);
+	json_t *wanted = json_loads("{\"id\": \"sb_000000000001\","
+	    " \"name\": \"web\", \"template\": \"base\","
+	    " \"status\": \"running\", \"address\": \"10.213.0.2\","
+	    " \"created_at\": \"2026-01-31T23:59:59.123Z\","
+	    " \"limits\": {\"memory_bytes\": 536870912, \"pids\": 256,"
+	    " \"cpu\": 0.5, \"disk_bytes\": 5368709120},"
+	    " \"oom_kills\": 3, \"ephemeral\": true,"
+	    " \"ended_at\": \"2026-01-31T23:59:59.124Z\","
+	    " \"cause\": \"destroyed by alice\","
+	    " \"ssh\": {\"username\": \"sb_000000000001\","
+	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
+
+	assert(wanted != NULL && json_equal(object, wanted));
+	json_decref(object);
+	json_decref(wanted);
+}
+
+static void
+test_empty(void)
+{
+	struct rpc_sandbox_info info = full;
+	json_t *object;
+
+	info.name = info.address = info.cause = "";
+	info.ended_ms = 0;
+	info.created_ms = 0;
+	info.is_ephemeral = 0;
+	object = to_json(&info, "h", 22);
+	assert(json_is_null(json_object_get(object, "name")));
+	assert(json_is_null(json_object_get(object, "address")));
+	assert(json_is_null(json_object_get(object, "created_at")));
+	assert(json_is_null(json_object_get(object, "ended_at")));
+	assert(json_is_null(json_object_get(object, "cause")));
+	assert(json_is_false(json_object_get(object, "ephemeral")));
+	assert(json_object_get(object, "org") == NULL);
+	json_decref(object);
+}
+
+int
+main(void)
+{
+	test_object();
+	test_empty();
+	return 0;
+}
