@@ -28,7 +28,7 @@ same_as_sshd 'without -A' sg_ssh "${with[@]}" -a @ \
 control=(-S "$tmp/ctl" "${with[@]}")
 sg_ssh "${control[@]}" -M -fN -A sandbox
 at_exit 'ssh -F "$SG_SSH_CONFIG" -S "$tmp/ctl" -O exit sandbox'
-for n in 1 2 3; do
+for _ in 1 2 3; do
 	sg_ssh "${control[@]}" -A sandbox 'echo $SSH_AUTH_SOCK' >>"$tmp/paths"
 	sg_ssh "${control[@]}" -a sandbox 'echo $SSH_AUTH_SOCK' >>"$tmp/paths"
 done

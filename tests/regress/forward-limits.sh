@@ -12,7 +12,7 @@ needs_product limits
 max=256 listeners=32 # the defaults of max_forwards and max_listeners
 serve sandbox 18141
 port=$(free_port)
-SG_SSH_CONFIG=$tmp/config
+export SG_SSH_CONFIG=$tmp/config
 printf 'Host sandbox\nLocalForward %s 127.0.0.1:18141\n' "$port" |
     cat - "$SG_DIR/ssh_config" >"$tmp/config"
 printf 'ControlPath %s/ctl.held\nControlMaster auto\n' "$tmp" |

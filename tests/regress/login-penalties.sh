@@ -26,7 +26,7 @@ assert_eq 'two failures' "$(from 127.0.0.9)" 255
 assert_match 'words' "$(sg_ssh -v -b 127.0.0.9 sandbox true 2>&1 || true)" \
     'Not allowed at this time'
 assert_eq 'another source' "$(from 127.0.0.10)" 0
-for n in 1 2 3 4; do
+for _ in 1 2 3 4; do
 	fail_from 127.0.0.1
 done
 assert_eq 'the exempt source' "$(from 127.0.0.1)" 0
