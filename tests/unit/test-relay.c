@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * A relay between pipes and a channel that is made here: the linker puts the
- * functions below in front of libssh's (--wrap).
- */
+/* A relay between pipes and the client of client_fixture.h. */
 #include "gateway/ssh/relay.h"
 
 #include <assert.h>
@@ -16,137 +13,10 @@
 #include <sys/stat.h>
 
 #include "common/fd.h"
-
-/* The client's side of the channel. */
-static struct {
-	struct ssh_channel_callbacks_struct *callbacks;
-	char sent[2][TURN_CHUNK_BYTES]; /* output, errors */
-	size_t n_sent[2];
-	uint32_t window_bytes;
-	uint32_t takes_bytes; /* of each write; less = a key exchange */
-	const char *unread;   /* what libssh keeps back */
-	bool has_eof, has_close, is_freed;
-	int close_again; /* answers before a CLOSE goes out */
-} client;
+#include "tests/unit/client_fixture.h"
 
 static struct ssh_conf options;
 static struct turn turn = {.options = &options, .now_ms = 1000};
-
-int __wrap_ssh_set_channel_callbacks(ssh_channel channel,
-    ssh_channel_callbacks callbacks);
-int __wrap_ssh_remove_channel_callbacks(ssh_channel channel,
-    ssh_channel_callbacks callbacks);
-void __wrap_ssh_channel_free(ssh_channel channel);
-void __wrap_ssh_set_fd_towrite(ssh_session session);
-int __wrap_ssh_channel_write(ssh_channel channel, const void *data,
-    uint32_t size);
-int __wrap_ssh_channel_write_stderr(ssh_channel channel, const void *data,
-    uint32_t size);
-uint32_t __wrap_ssh_channel_window_size(ssh_channel channel);
-int __wrap_ssh_channel_read_timeout(ssh_channel channel, void *data,
-    uint32_t size, int is_stderr, int timeout_ms);
-int __wrap_ssh_channel_send_eof(ssh_channel channel);
-int __wrap_ssh_channel_close(ssh_channel channel);
-
-int
-__wrap_ssh_set_channel_callbacks(ssh_channel channel,
-    ssh_channel_callbacks callbacks)
-{
-	(void)channel;
-	client.callbacks = callbacks;
-	return SSH_OK;
-}
-
-int
-__wrap_ssh_remove_channel_callbacks(ssh_channel channel,
-    ssh_channel_callbacks callbacks)
-{
-	(void)channel;
-	assert(client.callbacks == callbacks && !client.is_freed);
-	client.callbacks = NULL;
-	return SSH_OK;
-}
-
-void
-__wrap_ssh_channel_free(ssh_channel channel)
-{
-	(void)channel;
-	assert(client.callbacks == NULL);
-	client.is_freed = true;
-}
-
-void
-__wrap_ssh_set_fd_towrite(ssh_session session)
-{
-	(void)session;
-}
-
-static int
-send_to_client(int way, const void *data, uint32_t size)
-{
-	if (size > client.takes_bytes)
-		size = client.takes_bytes;
-	assert(size <= client.window_bytes);
-	assert(!client.has_eof && !client.has_close);
-	assert(client.n_sent[way] + size <= sizeof client.sent[way]);
-	memcpy(client.sent[way] + client.n_sent[way], data, size);
-	client.n_sent[way] += size;
-	client.window_bytes -= size;
-	return (int)size;
-}
-
-int
-__wrap_ssh_channel_write(ssh_channel channel, const void *data, uint32_t size)
-{
-	(void)channel;
-	return send_to_client(0, data, size);
-}
-
-int
-__wrap_ssh_channel_write_stderr(ssh_channel channel, const void *data,
-    uint32_t size)
-{
-	(void)channel;
-	return send_to_client(1, data, size);
-}
-
-uint32_t
-__wrap_ssh_channel_window_size(ssh_channel channel)
-{
-	(void)channel;
-	return client.window_bytes;
-}
-
-int
-__wrap_ssh_channel_read_timeout(ssh_channel channel, void *data, uint32_t size,
-    int is_stderr, int timeout_ms)
-{
-	(void)channel;
-	assert(!is_stderr && timeout_ms == 0);
-	assert(client.unread != NULL && strlen(client.unread) == size);
-	memcpy(data, client.unread, size);
-	client.unread = NULL;
-	return (int)size;
-}
-
-int
-__wrap_ssh_channel_send_eof(ssh_channel channel)
-{
-	(void)channel;
-	assert(!client.has_eof);
-	client.has_eof = true;
-	return SSH_OK;
-}
-
-int
-__wrap_ssh_channel_close(ssh_channel channel)
-{
-	(void)channel;
-	if (client.close_again-- > 0)
-		return SSH_AGAIN;
-	client.has_close = true;
-	return SSH_OK;
-}
 
 /* A relay and the far ends of its pipes. */
 struct world {
@@ -167,9 +37,8 @@ make_pipe(int *ret_read_fd, int *ret_write_fd)
 static void
 begin(struct world *w)
 {
-	memset(&client, 0, sizeof client);
+	client_begin();
 	memset(w, 0, sizeof *w);
-	client.window_bytes = client.takes_bytes = 1 << 20;
 	turn.ending = NULL;
 	turn.is_stalled = false;
 	w->input_fd = w->output_fd = w->error_fd = -1;
