@@ -260,7 +260,7 @@ CALL(ssize_t, getrandom, (void *data, size_t size, unsigned int flags),
 	{                                                                    \
 		va_list list;                                                \
 		type value;                                                  \
-                                                                             \
+									     \
 		va_start(list, last);                                        \
 		value = va_arg(list, type);                                  \
 		va_end(list);                                                \

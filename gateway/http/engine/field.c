@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/parse.h"
+#include "gateway/http/engine/json_load.h"
 
 #define MEMBER_SIZE 80
 
@@ -70,7 +71,7 @@ field_parse(const char *text, size_t size, json_t **ret,
 		return refuse(failure,
 		    "the body nests deeper than %d levels", FIELD_DEPTH_MAX);
 	else
-		body = json_loadb(text, size, JSON_REJECT_DUPLICATES,
+		body = json_load_whole(text, size, JSON_REJECT_DUPLICATES,
 		    &problem);
 	if (body == NULL)
 		return refuse(failure,
