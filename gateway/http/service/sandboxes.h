@@ -37,8 +37,9 @@ void sandboxes_destroy(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);
 
 /*
- * All of them, in order of id, or all that were destroyed: `each` is called for every one before done, with
- * the same arg; it returns 0, or -errno to end it all.
+ * All of them, or all that were destroyed, in order of id: `each` is called
+ * for every one before done, with the same arg; it returns 0, or -errno to end
+ * it all.
  */
 void sandboxes_list(struct identity *who, bool is_destroyed,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
