@@ -229,7 +229,7 @@ look(void)
 }
 
 static void
-change(struct registry *registry, bool deletes)
+change(struct registry *registry)
 {
 	struct sandbox_record record = make_record();
 	struct err err = {0};
@@ -247,8 +247,6 @@ change(struct registry *registry, bool deletes)
 		return;
 	is_running = 1;
 	(void)succeeded(registry_load(registry, see, &n, &err), &err);
-	if (!deletes)
-		return;
 	is_there = -1;
 	if (succeeded(registry_delete(registry, record.id, REGISTRY_DURABLE,
 	    &err), &err))
@@ -256,7 +254,7 @@ change(struct registry *registry, bool deletes)
 }
 
 static void
-live(bool deletes)
+live(void)
 {
 	struct registry *registry = NULL;
 	struct err err = {0};
@@ -264,23 +262,11 @@ live(bool deletes)
 	remove_files();
 	is_there = is_running = 0;
 	if (succeeded(registry_open(path, &registry, &err), &err)) {
-		change(registry, deletes);
+		change(registry);
 		registry_close(registry);
 	}
 	look();
 	remove_files();
-}
-
-static void
-keep(void)
-{
-	live(false);
-}
-
-static void
-take_away(void)
-{
-	live(true);
 }
 
 int
@@ -289,8 +275,7 @@ main(void)
 	assert(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	set_up_sqlite();
-	fault_run("insert, update, load", keep);
-	fault_run("insert, update, load, delete", take_away);
+	fault_run("registry", live);
 	(void)rmdir(folder);
 	return 0;
 }

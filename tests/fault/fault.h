@@ -13,9 +13,10 @@
 /*
  * Runs the scenario without a failure, and then with the k-th call failing for
  * k = 1, 2, ... until none is left; once with each call's error, once with
- * every call from the k-th on failing, once with EINTR where that can be. A
- * crash, a run of more than 10 s, or memory or descriptors left behind end the
- * test, with the name of the call. The scenario cleans up after itself.
+ * every call from the k-th on failing (of many k, some), and once with EINTR
+ * where that can be. A crash, a run of more than 10 s, or memory or descriptors
+ * left behind end the test, with the name of the call. The scenario cleans up
+ * after itself.
  */
 void fault_run(const char *name, void (*scenario)(void));
 
