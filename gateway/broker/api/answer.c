@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
@@ -16,8 +15,9 @@
 int
 api_reply(const struct api_context *context, const void *data)
 {
-	return rpc_send_reply(context->broker->http_fd, context->call,
-	    context->message->header.id, data, NULL, 0, MSG_DONTWAIT);
+	rpc_server_reply(&context->broker->http, context->call,
+	    context->message->header.id, data, NULL, 0);
+	return 0;
 }
 
 int

@@ -36,7 +36,7 @@ struct api_record {
 	struct api_records records;
 };
 
-/* Sends the reply struct of the call's row. 0 or -errno. */
+/* Sends the reply struct of the call's row. 0. */
 int api_reply(const struct api_context *context, const void *data);
 
 /*

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "gateway/broker/recording/recording.h"
@@ -116,6 +115,7 @@ api_recording_get(struct api_context *context, const void *data)
 		return err_set(&context->err, -r, "its record is too long");
 	api_audit(context, "recording_read", "recording", file.id);
 	reply.recording = api_bytes(&record.records);
-	return rpc_send_reply(context->broker->http_fd, context->call,
-	    context->message->header.id, &reply, &fd, 1, MSG_DONTWAIT);
+	rpc_server_reply(&context->broker->http, context->call,
+	    context->message->header.id, &reply, &fd, 1);
+	return 0;
 }
