@@ -119,10 +119,6 @@ refuse_later(struct claim *claim)
 		refuse(claim);
 }
 
-/* The two calls answer with the same fields, so that one struct is both. */
-_Static_assert(sizeof(struct rpc_auth_publickey_rep) ==
-    sizeof(struct rpc_auth_secret_rep), "logins answer alike");
-
 static enum broker_login
 login_kind(const struct claim *claim, int cap_fd)
 {
@@ -134,12 +130,12 @@ login_kind(const struct claim *claim, int cap_fd)
 static void
 send_acceptance(const struct claim *claim, int cap_fd)
 {
-	struct rpc_auth_publickey_rep reply = {.sandbox_id = "",
+	struct rpc_login reply = {.sandbox_id = "",
 	    .login_user = "", .terminal = "", .notice = ""};
 	const struct username *name = &claim->holders.name;
 
 	if (!claim->is_offer)
-		reply = (struct rpc_auth_publickey_rep){
+		reply = (struct rpc_login){
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = name->sandbox_id,
 		    .login_user = name->login_user,
