@@ -13,7 +13,7 @@
 	{#field, RPC_LIST, max, offsetof(struct rpc_##name, field),            \
 	    &rpc_layout_##record},
 #define RPC_STRUCT_END(name)                                                   \
-	{NULL, RPC_U32, 0, 0, NULL}                                                  \
+	{NULL, RPC_U32, 0, 0, NULL}                                            \
 	}                                                                      \
 	;                                                                      \
 	_Static_assert(sizeof(struct rpc_##name) <= sizeof(union rpc_any),     \
