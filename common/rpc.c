@@ -36,6 +36,12 @@ put_range(struct cursor *c, const void *data, size_t size, uint32_t max)
 	return r < 0 ? r : put(c, data, size);
 }
 
+static uint8_t
+wire_type(const struct rpc_field *field)
+{
+	return field->type == RPC_LIST ? RPC_BYTES : (uint8_t)field->type;
+}
+
 static int
 encode_field(const struct rpc_field *field, const uint8_t *value,
     struct cursor *c)
@@ -43,7 +49,7 @@ encode_field(const struct rpc_field *field, const uint8_t *value,
 	const char *str;
 	struct rpc_bytes bytes;
 	struct rpc_strv strv;
-	uint8_t type = (uint8_t)field->type;
+	uint8_t type = wire_type(field);
 	int r = put(c, &type, 1);
 
 	if (r < 0)
@@ -60,6 +66,7 @@ encode_field(const struct rpc_field *field, const uint8_t *value,
 			str = "";
 		return put_range(c, str, strlen(str) + 1, field->max);
 	case RPC_BYTES:
+	case RPC_LIST:
 		memcpy(&bytes, value, sizeof bytes);
 		return put_range(c, bytes.data, bytes.size, field->max);
 	case RPC_STRV:
@@ -123,6 +130,18 @@ decode_strv(const uint8_t *p, uint32_t size, struct rpc_strv *ret)
 	return 0;
 }
 
+/* Whether the bytes are whole records; one without fields would be endless. */
+static bool
+is_list(const struct rpc_layout *record, struct rpc_bytes bytes)
+{
+	union rpc_any ignored;
+
+	while (bytes.size > 0)
+		if (!rpc_list_next(record, &bytes, &ignored))
+			return false;
+	return true;
+}
+
 static int
 decode_field(const struct rpc_field *field, struct cursor *c, uint8_t *value)
 {
@@ -131,7 +150,7 @@ decode_field(const struct rpc_field *field, struct cursor *c, uint8_t *value)
 	struct rpc_strv strv = {0};
 	size_t scalar_size = field->type == RPC_U64 ? 8 : 4;
 
-	if (p == NULL || *p != (uint8_t)field->type)
+	if (p == NULL || *p != wire_type(field))
 		return -EBADMSG;
 	switch (field->type) {
 	case RPC_U32:
@@ -149,8 +168,10 @@ decode_field(const struct rpc_field *field, struct cursor *c, uint8_t *value)
 		memcpy(value, &p, sizeof p);
 		return 0;
 	case RPC_BYTES:
+	case RPC_LIST:
 		bytes.data = get_range(c, field->max, &bytes.size);
-		if (bytes.data == NULL)
+		if (bytes.data == NULL || (field->type == RPC_LIST &&
+		    !is_list(field->record, bytes)))
 			return -EBADMSG;
 		memcpy(value, &bytes, sizeof bytes);
 		return 0;
@@ -183,6 +204,34 @@ rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer, size_t size,
 		*ret_used = size - c.left;
 	else if (c.left != 0)
 		return -EBADMSG;
+	return 0;
+}
+
+bool
+rpc_list_next(const struct rpc_layout *record, struct rpc_bytes *list,
+    void *ret_record)
+{
+	size_t used;
+
+	if (list->size == 0 || rpc_decode(record, list->data, list->size,
+	    ret_record, &used) < 0 || used == 0)
+		return false;
+	list->data += used;
+	list->size -= (uint32_t)used;
+	return true;
+}
+
+int
+rpc_list_add(struct rpc_list *list, const struct rpc_layout *layout,
+    const void *record)
+{
+	ptrdiff_t n = rpc_encode(layout, record, list->data + list->used,
+	    list->size - list->used);
+
+	if (n < 0)
+		return (int)n;
+	list->used += (uint32_t)n;
+	list->count++;
 	return 0;
 }
 

@@ -31,11 +31,26 @@ struct rpc_header {
 	uint32_t size;  /* bytes that follow this header */
 };
 
-enum rpc_type { RPC_U32, RPC_U64, RPC_I32, RPC_STR, RPC_BYTES, RPC_STRV };
+enum rpc_type {
+	RPC_U32,
+	RPC_U64,
+	RPC_I32,
+	RPC_STR,
+	RPC_BYTES,
+	RPC_STRV,
+	RPC_LIST, /* on the wire as BYTES */
+};
 
 struct rpc_bytes {
 	const uint8_t *data;
 	uint32_t size;
+};
+
+/* Room for the records of one list being made; see rpc_list_add. */
+struct rpc_list {
+	uint8_t *data; /* the caller's, `size` bytes */
+	size_t size;
+	uint32_t used, count;
 };
 
 /* `count` NUL-terminated strings, one after the other, `size` bytes in all. */
@@ -48,8 +63,9 @@ struct rpc_strv {
 struct rpc_field {
 	const char *name;
 	enum rpc_type type;
-	uint32_t max; /* STR, BYTES, STRV: most bytes, terminators included */
+	uint32_t max; /* all but numbers: most bytes, terminators included */
 	size_t offset;
+	const struct rpc_layout *record; /* LIST: of each */
 };
 
 /* Room for the decoded struct of any row; rpc_define.h checks that it is. */
@@ -117,6 +133,25 @@ int rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer,
 
 /* The next string of *strv, consumed; NULL when there is none left. */
 const char *rpc_strv_next(struct rpc_strv *strv);
+
+/*
+ * A LIST in C is its records, encoded end to end: a struct rpc_bytes of which
+ * decoding has checked that it is whole records and nothing else. Reads the
+ * next into *ret_record (as rpc_decode) and consumes it; false at the end.
+ */
+bool rpc_list_next(const struct rpc_layout *record, struct rpc_bytes *list,
+    void *ret_record);
+
+/* Adds a record to a list being made. 0, or -EMSGSIZE where it has no room. */
+int rpc_list_add(struct rpc_list *list, const struct rpc_layout *layout,
+    const void *record);
+
+/* It as a field; lives as long as its data. */
+static inline struct rpc_bytes
+rpc_list_bytes(const struct rpc_list *list)
+{
+	return (struct rpc_bytes){list->data, list->used};
+}
 
 /*
  * A message that is to be sent later: encoded, with duplicates of its

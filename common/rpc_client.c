@@ -27,6 +27,7 @@ struct rpc_client {
 	size_t n_calls;
 	size_t n_unsent;
 	size_t kept_bytes;
+	uint64_t next_deadline_ms; /* or later: it may be answered by then */
 	uint32_t last_id;
 	uint32_t current_id;
 	unsigned n_users; /* functions on the stack; freed with the last */
@@ -42,6 +43,7 @@ rpc_client_new(const struct rpc_client_options *options,
 	if (client == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	client->options = *options;
+	client->next_deadline_ms = UINT64_MAX;
 	client->fd = -1;
 	TAILQ_INIT(&client->calls);
 	*ret = client;
@@ -123,7 +125,8 @@ fail_all(struct rpc_client *client)
 	struct call *call;
 	uint32_t last_id = client->last_id;
 
-	err_set(&err, EPIPE, "the server hung up");
+	err_set(&err, EPIPE, "%s", client->options.hangup != NULL ?
+	    client->options.hangup : "the server hung up");
 	while ((call = TAILQ_FIRST(&client->calls)) != NULL &&
 	    (int32_t)(last_id - call->id) >= 0)
 		finish(client, call, NULL, NULL, &err);
@@ -134,8 +137,11 @@ static void
 lose(struct rpc_client *client)
 {
 	struct call *call;
+	int fd = take_fd(&client->fd);
 
-	fd_close(&client->fd);
+	/* Whoever watches it forgets it while it is still there. */
+	changed(client);
+	fd_close(&fd);
 	if (!client->options.is_persistent) {
 		fail_all(client);
 		return;
@@ -244,6 +250,13 @@ dispatch(struct rpc_client *client, struct call *call,
 	return is_persistent ? 0 : keep(client, call, from);
 }
 
+static void
+lower_deadline(struct rpc_client *client, uint64_t deadline_ms)
+{
+	if (deadline_ms != 0 && deadline_ms < client->next_deadline_ms)
+		client->next_deadline_ms = deadline_ms;
+}
+
 int
 rpc_client_call(struct rpc_client *client, const struct rpc_client_call *from,
     uint32_t *ret_id, struct err *err)
@@ -264,8 +277,7 @@ rpc_client_call(struct rpc_client *client, const struct rpc_client_call *from,
 		client->last_id = 1;
 	id = client->last_id;
 	*call = (struct call){.row = from->row, .id = id, .done = from->done,
-	    .arg = from->arg, .deadline_ms = from->deadline_ms != 0 ?
-	    from->deadline_ms : UINT64_MAX};
+	    .arg = from->arg, .deadline_ms = from->deadline_ms};
 	TAILQ_INSERT_TAIL(&client->calls, call, link);
 	client->n_calls++;
 	client->n_unsent++;
@@ -278,6 +290,7 @@ rpc_client_call(struct rpc_client *client, const struct rpc_client_call *from,
 	}
 	if (ret_id != NULL)
 		*ret_id = id;
+	lower_deadline(client, from->deadline_ms);
 	if (client->n_users == 0)
 		changed(client);
 	return 0;
@@ -314,13 +327,7 @@ rpc_client_events(const struct rpc_client *client)
 uint64_t
 rpc_client_next_deadline_ms(const struct rpc_client *client)
 {
-	const struct call *call;
-	uint64_t next_ms = UINT64_MAX;
-
-	TAILQ_FOREACH(call, &client->calls, link)
-		if (call->deadline_ms < next_ms)
-			next_ms = call->deadline_ms;
-	return next_ms;
+	return client->next_deadline_ms;
 }
 
 size_t
@@ -402,7 +409,7 @@ find_overdue(const struct rpc_client *client, uint64_t now_ms)
 	struct call *call;
 
 	TAILQ_FOREACH(call, &client->calls, link)
-		if (call->deadline_ms <= now_ms)
+		if (call->deadline_ms != 0 && call->deadline_ms <= now_ms)
 			return call;
 	return NULL;
 }
@@ -420,5 +427,8 @@ rpc_client_expire(struct rpc_client *client, uint64_t now_ms)
 		    call->row->name);
 		finish(client, call, NULL, NULL, &err);
 	}
+	client->next_deadline_ms = UINT64_MAX;
+	TAILQ_FOREACH(call, &client->calls, link)
+		lower_deadline(client, call->deadline_ms);
 	leave(client);
 }

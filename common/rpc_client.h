@@ -41,6 +41,7 @@ struct rpc_client_options {
 	 * may be made while there is none. false: they fail with EPIPE.
 	 */
 	bool is_persistent;
+	const char *hangup; /* words of that EPIPE; NULL = some */
 	/* Takes a message that is no reply. -errno ends the connection, as it
 	 * does where this is NULL. */
 	int (*event)(void *arg, const struct rpc_message *message);
@@ -89,7 +90,7 @@ void rpc_client_forget(struct rpc_client *client, const void *arg);
 int rpc_client_fd(const struct rpc_client *client);
 uint32_t rpc_client_events(const struct rpc_client *client);
 
-/* When rpc_client_expire has something to do; UINT64_MAX = never. */
+/* When rpc_client_expire is to be called; UINT64_MAX = not at all. */
 uint64_t rpc_client_next_deadline_ms(const struct rpc_client *client);
 
 /* Calls under way. */

@@ -16,6 +16,7 @@
 
 #define RPC_STRUCT_BEGIN(name) struct rpc_##name {
 #define RPC_FIELD(name, type, field, max) RPC_C_##type field;
+#define RPC_LIST(name, field, record, max) struct rpc_bytes field;
 #define RPC_STRUCT_END(name)                                                   \
 	}                                                                      \
 	;                                                                      \
@@ -23,9 +24,11 @@
 #include RPC_TABLE
 
 #define RPC_CALL(number, name, ...)                                            \
+	RPC_CALL_AS(number, name, name##_req, name##_rep, __VA_ARGS__)
+#define RPC_CALL_AS(number, name, request_struct, reply_struct, ...)           \
 	extern const struct rpc_call rpc_call_##name;                          \
-	int rpc_##name(int sock, const struct rpc_##name##_req *request,       \
-	    struct rpc_##name##_rep *ret_reply,                                \
+	int rpc_##name(int sock, const struct rpc_##request_struct *request,   \
+	    struct rpc_##reply_struct *ret_reply,                              \
 	    struct rpc_message *ret_message, struct err *err);
 #define RPC_EVENT(number, name, ...)                                           \
 	extern const struct rpc_call rpc_call_##name;

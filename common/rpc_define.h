@@ -8,9 +8,12 @@
 #define RPC_STRUCT_BEGIN(name)                                                 \
 	static const struct rpc_field rpc_fields_##name[] = {
 #define RPC_FIELD(name, type, field, max)                                      \
-	{#field, RPC_##type, max, offsetof(struct rpc_##name, field)},
+	{#field, RPC_##type, max, offsetof(struct rpc_##name, field), NULL},
+#define RPC_LIST(name, field, record, max)                                     \
+	{#field, RPC_LIST, max, offsetof(struct rpc_##name, field),            \
+	    &rpc_layout_##record},
 #define RPC_STRUCT_END(name)                                                   \
-	{NULL, RPC_U32, 0, 0}                                                  \
+	{NULL, RPC_U32, 0, 0, NULL}                                            \
 	}                                                                      \
 	;                                                                      \
 	_Static_assert(sizeof(struct rpc_##name) <= sizeof(union rpc_any),     \
@@ -21,12 +24,15 @@
 	    rpc_fields_##name};
 #include RPC_TABLE
 
-#define RPC_CALL(number, name, who, rights, request_fds, reply_fds, max_bytes) \
+#define RPC_CALL(number, name, ...)                                            \
+	RPC_CALL_AS(number, name, name##_req, name##_rep, __VA_ARGS__)
+#define RPC_CALL_AS(number, name, request_struct, reply_struct, who, rights,   \
+    request_fds, reply_fds, max_bytes)                                         \
 	const struct rpc_call rpc_call_##name = {number, #name,                \
 	    RPC_KIND_REQUEST, who, rights, request_fds, reply_fds, max_bytes,  \
-	    &rpc_layout_##name##_req, &rpc_layout_##name##_rep};               \
-	int rpc_##name(int sock, const struct rpc_##name##_req *request,       \
-	    struct rpc_##name##_rep *ret_reply,                                \
+	    &rpc_layout_##request_struct, &rpc_layout_##reply_struct};         \
+	int rpc_##name(int sock, const struct rpc_##request_struct *request,   \
+	    struct rpc_##reply_struct *ret_reply,                              \
 	    struct rpc_message *ret_message, struct err *err)                  \
 	{                                                                      \
 		return rpc_call(sock, &rpc_call_##name, request, NULL, 0,      \

@@ -103,39 +103,6 @@ set_zygote(struct broker *broker, int *fd)
 	return 0;
 }
 
-static void
-drop_http(struct broker *broker)
-{
-	broker->http_generation++;
-	broker->http_io = sd_event_source_disable_unref(broker->http_io);
-	fd_close(&broker->http_fd);
-}
-
-static int
-on_http(sd_event_source *source, int fd, uint32_t events, void *arg)
-{
-	(void)source;
-	(void)fd;
-	(void)events;
-	if (broker_api_serve(arg) < 0)
-		drop_http(arg);
-	return 0;
-}
-
-static int
-set_http(struct broker *broker, int *fd)
-{
-	int r;
-
-	drop_http(broker);
-	r = sd_event_add_io(broker->event, &broker->http_io, *fd, EPOLLIN,
-	    on_http, broker);
-	if (r < 0)
-		return r;
-	broker->http_fd = take_fd(fd);
-	return 0;
-}
-
 /* Keeps "algorithm base64" of the line, without its comment. */
 static int
 add_host_key(struct broker *broker, int fd)
@@ -168,7 +135,7 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 	case HANDOVER_ZYGOTE:
 		return set_zygote(broker, fd);
 	case HANDOVER_HTTP:
-		return set_http(broker, fd);
+		return broker_api_connect(broker, fd);
 	case HANDOVER_HOST_PUBLIC_KEY:
 		return add_host_key(broker, *fd);
 	case HANDOVER_LOBBY:
@@ -307,7 +274,7 @@ close_all(struct broker *broker)
 	while (!TAILQ_EMPTY(&broker->connections))
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
-	drop_http(broker);
+	broker_api_disconnect(broker);
 	lobby_command_drop_zygote(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
@@ -330,7 +297,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 {
 	int r;
 
-	broker->audit.fd = broker->zygote_fd = broker->http_fd = -1;
+	broker->audit.fd = broker->zygote_fd = broker->http.fd = -1;
 	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = clock_unix_ms();

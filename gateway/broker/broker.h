@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
+#include "common/rpc_server.h"
 #include "gateway/broker/api/identity.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/creation.h"
@@ -76,7 +77,7 @@ struct broker {
 	sd_event_source *zygote_io;
 	struct broker_handover handover;
 
-	int http_fd;
+	struct rpc_server http;
 	sd_event_source *http_io;
 	uint64_t http_generation; /* grows with each gateway-http */
 	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];

@@ -52,7 +52,7 @@ find_penalty(const struct connection *connection, enum penalty *ret)
 	uint64_t age_ms = monotonic_ms(connection->broker) -
 	    connection->since_ms;
 
-	if (connection->is_authenticated || connection->is_exempt ||
+	if (connection_is_authenticated(connection) || connection->is_exempt ||
 	    connection->is_excused)
 		return -ENOENT;
 	if (age_ms >= connection->broker->settings.login_grace_s * 1000)
@@ -112,7 +112,7 @@ find_limit(const struct broker *broker,
 		if (memcmp(connection->source, source,
 		    ADDRESS_SOURCE_SIZE) == 0) {
 			n++;
-			n_startups += !connection->is_authenticated;
+			n_startups += !connection_is_authenticated(connection);
 		}
 	if (has_limits &&
 	    n_startups >= broker->settings.max_startups_per_source)
@@ -152,24 +152,34 @@ static int
 on_claim(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct connection *connection = arg;
-	auto_rpc_message struct rpc_message message = {0};
-	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
 
 	(void)source;
-	(void)events;
-	if (r == -EAGAIN)
-		return 0;
-	if (r > 0) {
-		r = broker_session_serve(connection, &message);
-		if (r == 0)
-			return 0;
-		log_warn("session dropped: from=%s malformed or forbidden "
-		    "claim number=%u", connection->peer_address,
-		    message.header.number);
-	}
+	(void)fd;
+	rpc_server_ready(&connection->server, events);
+	return 0;
+}
+
+void
+connection_drop(void *arg, const char *why)
+{
+	struct connection *connection = arg;
+
+	if (why != NULL)
+		log_warn("session dropped: from=%s %s",
+		    connection->peer_address, why);
 	connection->has_hung_up = true;
 	connection_free(connection);
-	return 0;
+}
+
+void
+connection_watch(void *arg, uint32_t events)
+{
+	const struct connection *connection = arg;
+
+	(void)sd_event_source_set_io_events(connection->io, events);
+	/* Not even its end is looked at while a claim is being decided. */
+	(void)sd_event_source_set_enabled(connection->io,
+	    events != 0 ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
 /* Its session should have ended by itself; it can claim no more. */
@@ -202,8 +212,9 @@ make_connection(struct broker *broker, const union address *peer,
 		return r;
 	}
 	connection->broker = broker;
-	connection->claim_fd = pair[0];
 	fd_refuse_passing(pair[0]);
+	rpc_server_init(&connection->server, &broker_session_table, pair[0],
+	    BROKER_PEER_CLAIMANT, connection);
 	(void)address_source(&peer->any, connection->source);
 	address_format(peer, connection->peer_address,
 	    &connection->peer_port);
@@ -349,19 +360,19 @@ connection_free(struct connection *connection)
 	broker_notes_end(connection);
 	TAILQ_REMOVE(&broker->connections, connection, link);
 	broker->n_connections--;
-	if (!connection->is_authenticated)
+	if (!connection_is_authenticated(connection))
 		broker->n_startups--;
 	penalise(connection);
 	sd_event_source_disable_unref(connection->deadline);
 	sd_event_source_disable_unref(connection->io);
-	fd_close(&connection->claim_fd);
+	rpc_server_fini(&connection->server);
 	free(connection);
 }
 
 void
 connection_authenticated(struct connection *connection)
 {
-	connection->is_authenticated = true;
+	connection->server.who = BROKER_PEER_SESSION;
 	connection->broker->n_startups--;
 	connection->deadline =
 	    sd_event_source_disable_unref(connection->deadline);
@@ -370,22 +381,19 @@ connection_authenticated(struct connection *connection)
 void
 connection_listen(struct connection *connection, bool should_listen)
 {
-	(void)sd_event_source_set_enabled(connection->io,
-	    should_listen ? SD_EVENT_ON : SD_EVENT_OFF);
+	rpc_server_pause(&connection->server, !should_listen);
 }
 
 int
 connection_refuse(struct connection *connection, uint16_t number, uint32_t id)
 {
 	struct err err = {0};
-	int r;
 
 	err_set(&err, EACCES, "permission denied");
-	r = rpc_send_error(connection->claim_fd, number, id, &err,
-	    MSG_DONTWAIT);
+	rpc_server_error(&connection->server, number, id, &err);
 	connection->n_failures++;
 	return connection->n_failures >=
-	    connection->broker->settings.max_auth_tries ? -EACCES : r;
+	    connection->broker->settings.max_auth_tries ? -EACCES : 0;
 }
 
 void
@@ -393,17 +401,13 @@ connection_end_token(struct broker *broker, int64_t token_id,
     const char *words)
 {
 	const struct rpc_session_end_event event = {.words = words};
-	const struct connection *connection;
+	struct connection *connection;
 
 	TAILQ_FOREACH(connection, &broker->connections, link)
-		if (connection->is_authenticated &&
-		    connection->login.token_id == token_id &&
-		    rpc_send_request(connection->claim_fd,
-		    &rpc_call_session_end, 0, &event, NULL, 0,
-		    MSG_DONTWAIT) < 0)
-			log_warn("session not ended: user=%s sandbox=%s",
-			    connection->login.user,
-			    connection->login.sandbox_id);
+		if (connection_is_authenticated(connection) &&
+		    connection->login.token_id == token_id)
+			rpc_server_tell(&connection->server,
+			    &rpc_call_session_end, &event);
 }
 
 void

@@ -14,12 +14,18 @@
 #include "common/address.h"
 #include "common/err.h"
 #include "common/parse.h"
+#include "common/rpc_server.h"
 #include "gateway/broker/notes.h"
+#include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
 #include "keys/store.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
+
+/* What may wait for one session: answers that come later, and its end. */
+#define CONNECTION_QUEUE_MESSAGES_MAX 128
+#define CONNECTION_QUEUE_BYTES_MAX    (64 * 1024)
 
 /* How long after login_grace a session that is still there is dropped. */
 #define CONNECTION_GRACE_SLACK_S 5
@@ -42,12 +48,11 @@ struct connection_login {
 struct connection {
 	TAILQ_ENTRY(connection) link;
 	struct broker *broker;
-	int claim_fd;
+	struct rpc_server server; /* of its claim socket */
 	sd_event_source *io;
 	char peer_address[HANDOVER_ADDRESS_SIZE];
 	uint16_t peer_port;
 	uint8_t source[ADDRESS_SOURCE_SIZE]; /* what counts as one source */
-	bool is_authenticated;
 	bool is_exempt;	   /* from penalties */
 	bool is_excused;   /* a refusal was our own fault */
 	bool has_left;	   /* its session said that it ends */
@@ -71,6 +76,12 @@ void connection_accept(struct broker *broker, int listen_fd);
  * the present one has room. */
 void connection_hand_over(struct broker *broker);
 
+static inline bool
+connection_is_authenticated(const struct connection *connection)
+{
+	return connection->server.who == BROKER_PEER_SESSION;
+}
+
 /* Notes that the client has logged in; it waits for nothing any more. */
 void connection_authenticated(struct connection *connection);
 
@@ -84,9 +95,13 @@ void connection_free(struct connection *connection);
 void connection_end_token(struct broker *broker, int64_t token_id,
     const char *words);
 
+/* Of its struct rpc_server_table; arg is the connection. */
+void connection_drop(void *arg, const char *why);
+void connection_watch(void *arg, uint32_t events);
+
 /*
- * Answers a call with the one refusal there is, and counts it. 0, -EACCES after
- * max_auth_tries of them, or the error of sending: drop it then.
+ * Answers a call with the one refusal there is, and counts it. 0, or -EACCES
+ * after max_auth_tries of them: drop it then.
  */
 int connection_refuse(struct connection *connection, uint16_t number,
     uint32_t id);

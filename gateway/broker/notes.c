@@ -47,15 +47,16 @@ broker_notes_end(struct connection *c)
 }
 
 int
-broker_notes_forward(struct connection *c, const struct rpc_message *message)
+broker_notes_forward(struct connection *c, uint32_t id, const void *request,
+    struct err *err)
 {
+	const struct rpc_note_forward_event *event = request;
 	struct broker_notes *notes = &c->notes;
 	uint64_t now_ms = clock_unix_ms();
-	struct rpc_note_forward_event event;
 
-	if (rpc_open_request(&rpc_call_note_forward, message, &event) < 0 ||
-	    event.kind >= N_BROKER_FORWARD)
-		return -EBADMSG;
+	(void)id;
+	if (event->kind >= N_BROKER_FORWARD)
+		return err_set(err, EBADMSG, "kind: none of forwards");
 	if (now_ms - notes->period_began_ms >= BROKER_NOTES_PERIOD_MS) {
 		broker_notes_end(c);
 		notes->period_began_ms = now_ms;
@@ -66,7 +67,7 @@ broker_notes_forward(struct connection *c, const struct rpc_message *message)
 		return 0;
 	}
 	notes->n_written++;
-	write_line(c, "forward", kinds[event.kind], event.target, "port",
-	    event.port);
+	write_line(c, "forward", kinds[event->kind], event->target, "port",
+	    event->port);
 	return 0;
 }

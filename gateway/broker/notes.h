@@ -21,8 +21,8 @@ struct broker_notes {
 };
 
 /* Takes a note_forward event of an authenticated connection. 0 or -EBADMSG. */
-int broker_notes_forward(struct connection *connection,
-    const struct rpc_message *message);
+int broker_notes_forward(struct connection *connection, uint32_t id,
+    const void *request, struct err *err);
 
 /* Says how many were left out, if any; when the connection ends. */
 void broker_notes_end(struct connection *connection);

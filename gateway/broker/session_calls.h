@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Answers SSH sessions: who may ask what, and when. */
+/* Answers SSH sessions: who may ask what; when is said by broker.def's rows. */
 #pragma once
 
-#include "common/rpc.h"
+#include "common/rpc_server.h"
 
-struct connection;
-
-/*
- * Takes one message of a session: answers it now or later. 0, or -errno where
- * the session is to be dropped.
- */
-int broker_session_serve(struct connection *connection,
-    const struct rpc_message *message);
+/* How every claim socket is served; its arg is the struct connection. */
+extern const struct rpc_server_table broker_session_table;

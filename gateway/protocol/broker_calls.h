@@ -10,7 +10,11 @@
  */
 #define BROKER_API_CAP_TTL_MS (3600ull * 1000)
 
-enum broker_peer { BROKER_PEER_SSH = 1 << 0, BROKER_PEER_HTTP = 1 << 1 };
+enum broker_peer {
+	BROKER_PEER_CLAIMANT = 1 << 0, /* a gateway-session before its login */
+	BROKER_PEER_SESSION = 1 << 1,  /* and after it */
+	BROKER_PEER_HTTP = 1 << 2,
+};
 
 /* What an SSH login is for. */
 enum broker_login {

@@ -60,7 +60,7 @@ begin(struct session *s, const char *user)
 
 /* The broker said yes: what it handed over becomes this session's. */
 static int
-accept_claim(struct session *s, const struct rpc_auth_publickey_rep *reply,
+accept_claim(struct session *s, const struct rpc_login *reply,
     struct rpc_message *message)
 {
 	struct login *login = &s->login;
@@ -141,7 +141,7 @@ try_publickey(ssh_session ssh, const char *user, ssh_key key, char state,
 	struct session *s = data;
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_auth_publickey_req request = {.user = ""};
-	struct rpc_auth_publickey_rep reply;
+	struct rpc_login reply;
 	struct err err;
 	uint8_t blob[KEY_MAX_BYTES];
 
@@ -169,11 +169,7 @@ try_secret(struct session *s, const char *secret)
 {
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_auth_secret_req request = {.user = s->user};
-	/* The same fields as auth_publickey's, checked in claim.c. */
-	union {
-		struct rpc_auth_secret_rep secret;
-		struct rpc_auth_publickey_rep any;
-	} reply;
+	struct rpc_login reply;
 	struct err err;
 	size_t size = secret == NULL ? 0 : strlen(secret);
 
@@ -183,10 +179,10 @@ try_secret(struct session *s, const char *secret)
 		size = 0;
 	request.secret = (struct rpc_bytes){(const uint8_t *)secret,
 	    (uint32_t)size};
-	if (rpc_auth_secret(s->claim_fd, &request, &reply.secret, &message,
+	if (rpc_auth_secret(s->claim_fd, &request, &reply, &message,
 	    &err) < 0)
 		return refuse(s);
-	return accept_claim(s, &reply.any, &message);
+	return accept_claim(s, &reply, &message);
 }
 
 static int

@@ -431,11 +431,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
-	fds[3] = (struct pollfd){s->broker.fd, POLLIN, 0};
-	/* What waits for it is tried again each turn. */
-	if (s->broker.is_full)
-		fds[3].events |= POLLOUT;
-	s->broker.is_full = false;
+	fds[3] = (struct pollfd){s->broker.fd,
+	    broker_client_events(&s->broker), 0};
 	for (c = s->channels; c != NULL; c = c->next) {
 		counts[i] = relay_collect(&c->relay, fds + n);
 		n += counts[i++];

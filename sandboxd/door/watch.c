@@ -6,8 +6,7 @@
 
 #include "common/rpc_calls.h"
 
-#define PAGE_BYTES_MAX	 131072
-#define RECORD_BYTES_MAX 128
+#define PAGE_BYTES_MAX 131072
 
 void
 watch_end(struct peer *peer)
@@ -39,7 +38,8 @@ watch_page(struct peer *peer, uint32_t request_id, const char *after,
 {
 	const struct sandbox_table *table = &peer->daemon->sandboxes;
 	auto_free uint8_t *buffer = malloc(PAGE_BYTES_MAX);
-	struct rpc_sandbox_watch_rep reply = {.owners = {.data = buffer}};
+	struct rpc_list list = {.data = buffer, .size = PAGE_BYTES_MAX};
+	struct rpc_sandbox_watch_rep reply;
 	size_t i = sandbox_after(table, after);
 
 	if (buffer == NULL)
@@ -50,21 +50,13 @@ watch_page(struct peer *peer, uint32_t request_id, const char *after,
 		const struct sandbox *sandbox = table->sorted[i];
 		const struct rpc_sandbox_owner owner = {
 		    sandbox->record.id, sandbox->record.org};
-		ptrdiff_t n;
 
-		if (!sandbox_is_there(sandbox))
-			continue;
-		if (reply.owners.size + RECORD_BYTES_MAX > PAGE_BYTES_MAX)
+		if (sandbox_is_there(sandbox) && rpc_list_add(&list,
+		    &rpc_layout_sandbox_owner, &owner) < 0)
 			break;
-		n = rpc_encode(&rpc_layout_sandbox_owner, &owner,
-		    buffer + reply.owners.size, RECORD_BYTES_MAX);
-		if (n < 0)
-			return err_set(err, (int)-n, "%s: too large to tell",
-			    sandbox->record.id);
-		reply.owners.size += (uint32_t)n;
-		reply.count++;
 	}
-	reply.more = i < table->n;
+	reply = (struct rpc_sandbox_watch_rep){.count = list.count,
+	    .more = i < table->n, .owners = rpc_list_bytes(&list)};
 	peer_reply(peer, &rpc_call_sandbox_watch, request_id, &reply, NULL, 0);
 	return 0;
 }

@@ -114,6 +114,7 @@ main(void)
 	broker_client_receive(&client);
 	assert(client.fd < 0 && second.code == EPIPE);
 	assert(second.n == 1 + BROKER_CLIENT_CALLS_MAX);
+	broker_client_fini(&client);
 	puts("ok");
 	return 0;
 }

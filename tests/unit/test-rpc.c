@@ -110,6 +110,57 @@ test_limits(void)
 	    sizeof buffer) == -EMSGSIZE);
 }
 
+/* A LIST is on the wire what BYTES is, and is whole records or nothing. */
+static void
+test_lists(void)
+{
+	static const char *const ids[] = {"sb_a", "sb_b", "sb_c"};
+	uint8_t records[256], buffer[512];
+	struct rpc_list list = {.data = records, .size = sizeof records};
+	struct rpc_sandbox_list_rep in, out;
+	struct rpc_sandbox_owner owner = {.org = "o"};
+	struct rpc_sandbox_watch_rep watched = {0};
+	size_t n = 0;
+	ptrdiff_t size;
+
+	for (size_t i = 0; i < 3; i++) {
+		owner.id = ids[i];
+		assert(rpc_list_add(&list, &rpc_layout_sandbox_owner,
+		    &owner) == 0);
+	}
+	assert(list.count == 3);
+	watched = (struct rpc_sandbox_watch_rep){3, 0, rpc_list_bytes(&list)};
+	size = rpc_encode(&rpc_layout_sandbox_watch_rep, &watched, buffer,
+	    sizeof buffer);
+	assert(size > 0 && buffer[10] == RPC_BYTES);
+	memset(&watched, 0, sizeof watched);
+	assert(rpc_decode(&rpc_layout_sandbox_watch_rep, buffer, (size_t)size,
+	    &watched, NULL) == 0);
+	while (rpc_list_next(&rpc_layout_sandbox_owner, &watched.owners,
+	    &owner))
+		assert(strcmp(owner.id, ids[n++]) == 0);
+	assert(n == 3);
+
+	/* Of another struct, and cut off in the middle of one. */
+	in = (struct rpc_sandbox_list_rep){3, 0, rpc_list_bytes(&list)};
+	size = rpc_encode(&rpc_layout_sandbox_list_rep, &in, buffer,
+	    sizeof buffer);
+	assert(size > 0 && rpc_decode(&rpc_layout_sandbox_list_rep, buffer,
+	    (size_t)size, &out, NULL) == -EBADMSG);
+	list.used--;
+	watched = (struct rpc_sandbox_watch_rep){3, 0, rpc_list_bytes(&list)};
+	size = rpc_encode(&rpc_layout_sandbox_watch_rep, &watched, buffer,
+	    sizeof buffer);
+	assert(size > 0 && rpc_decode(&rpc_layout_sandbox_watch_rep, buffer,
+	    (size_t)size, &watched, NULL) == -EBADMSG);
+
+	/* One without room is not added in part. */
+	list = (struct rpc_list){.data = records, .size = 10};
+	assert(rpc_list_add(&list, &rpc_layout_sandbox_owner, &owner) ==
+	    -EMSGSIZE);
+	assert(list.used == 0 && list.count == 0);
+}
+
 int
 main(void)
 {
@@ -117,5 +168,6 @@ main(void)
 	test_tables();
 	test_damage();
 	test_limits();
+	test_lists();
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/parse.h"
@@ -74,10 +73,10 @@ grant(struct access *access, struct err *err)
 	    access->who.org, "user", access->who.user, "sandbox",
 	    access->request.sandbox_id, "scope", answer.scope, "credential",
 	    *text != '\0' ? "token" : "key", NULL);
-	r = rpc_send_reply(broker->http_fd, &rpc_call_ssh_access, access->id,
-	    &answer, NULL, 0, MSG_DONTWAIT);
+	rpc_server_reply(&broker->http, &rpc_call_ssh_access, access->id,
+	    &answer, NULL, 0);
 	sodium_memzero(text, sizeof text);
-	return r;
+	return 0;
 }
 
 static void
@@ -94,9 +93,8 @@ on_access_checked(void *arg, int cap_fd, const struct err *failure)
 		else
 			r = grant(access, &err);
 		if (failure != NULL || r < 0)
-			(void)rpc_send_error(access->broker->http_fd,
-			    rpc_call_ssh_access.number, access->id, &err,
-			    MSG_DONTWAIT);
+			rpc_server_error(&access->broker->http,
+			    rpc_call_ssh_access.number, access->id, &err);
 	}
 	rpc_message_free(&access->message);
 	free(access);

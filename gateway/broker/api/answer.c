@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
@@ -16,8 +15,9 @@
 int
 api_reply(const struct api_context *context, const void *data)
 {
-	return rpc_send_reply(context->broker->http_fd, context->call,
-	    context->message->header.id, data, NULL, 0, MSG_DONTWAIT);
+	rpc_server_reply(&context->broker->http, context->call,
+	    context->message->header.id, data, NULL, 0);
+	return 0;
 }
 
 int
@@ -48,63 +48,37 @@ api_removed(const struct api_context *context, const char *event,
 	return api_reply(context, &(struct rpc_ssh_key_remove_rep){});
 }
 
-int
-api_put(struct api_records *records, const struct rpc_layout *layout,
-    const void *record)
-{
-	ptrdiff_t n = rpc_encode(layout, record, records->data + records->used,
-	    records->size - records->used);
-
-	if (n < 0)
-		return (int)n;
-	records->used += (size_t)n;
-	records->count++;
-	return 0;
-}
-
 void
 api_record_init(struct api_record *record)
 {
-	record->records = (struct api_records){.data = record->bytes,
+	record->list = (struct rpc_list){.data = record->bytes,
 	    .size = sizeof record->bytes};
 }
 
-struct rpc_bytes
-api_bytes(const struct api_records *records)
-{
-	return (struct rpc_bytes){records->data, (uint32_t)records->used};
-}
-
-/* Every list is answered with the same fields, so that one struct is all. */
-#define IS_LIST(name) \
-	_Static_assert(sizeof(struct rpc_##name##_list_rep) == \
-	    sizeof(struct rpc_ssh_key_list_rep), "lists are alike")
-IS_LIST(token);
-IS_LIST(ssh_ca);
-IS_LIST(ssh_revocation);
-
 int
 api_list(struct api_context *context, uint64_t identity,
-    int (*list)(struct api_context *context, struct api_records *records))
+    int (*list)(struct api_context *context, struct rpc_list *records),
+    struct rpc_list *ret)
 {
-	auto_free uint8_t *buffer = malloc(LIST_SIZE);
-	struct api_records records = {.data = buffer, .size = LIST_SIZE};
-	int r;
+	int r = api_identify(context, identity);
 
-	if (buffer == NULL)
-		return err_set(&context->err, ENOMEM, "out of memory");
-	r = api_identify(context, identity);
+	*ret = (struct rpc_list){.data = malloc(LIST_SIZE), .size = LIST_SIZE};
+	if (r == 0 && ret->data == NULL)
+		r = err_set(&context->err, ENOMEM, "out of memory");
 	/* So that the list knows of a login just now. */
 	if (r == 0)
 		r = store_flush(context->broker->store, &context->err);
 	if (r == 0)
-		r = list(context, &records);
-	if (r == -EMSGSIZE)
-		return err_set(&context->err, E2BIG, "too many to list");
-	if (r < 0)
-		return r;
-	return api_reply(context, &(struct rpc_ssh_key_list_rep){
-	    records.count, api_bytes(&records)});
+		r = list(context, ret);
+	return r == -EMSGSIZE ? err_set(&context->err, E2BIG,
+	    "too many to list") : r;
+}
+
+void
+api_list_free(struct rpc_list *list)
+{
+	free(list->data);
+	list->data = NULL;
 }
 
 struct rpc_strv

@@ -23,20 +23,13 @@ struct api_context {
 	struct err err;
 };
 
-/* A list or a record being encoded. */
-struct api_records {
-	uint8_t *data;
-	size_t size, used;
-	uint32_t count;
-};
-
 /* Room for a single record, in the caller's storage. */
 struct api_record {
 	uint8_t bytes[API_RECORD_SIZE];
-	struct api_records records;
+	struct rpc_list list;
 };
 
-/* Sends the reply struct of the call's row. 0 or -errno. */
+/* Sends the reply struct of the call's row. 0. */
 int api_reply(const struct api_context *context, const void *data);
 
 /*
@@ -56,22 +49,17 @@ void api_audit(const struct api_context *context, const char *event,
 int api_removed(const struct api_context *context, const char *event,
     const char *key, uint64_t id);
 
-/* Encodes one more record. 0, or -EMSGSIZE where there is no room. */
-int api_put(struct api_records *records, const struct rpc_layout *layout,
-    const void *record);
-
 /* Makes *record empty. */
 void api_record_init(struct api_record *record);
 
-/* What was encoded, as a field of a reply; lives as long as the records. */
-struct rpc_bytes api_bytes(const struct api_records *records);
-
-/*
- * Answers a call whose request begins with an identity and whose reply is
- * {count, records}: `list` encodes what the identity may see.
- */
+/* Fills *ret with what `list` adds to it, of what the identity may see; to be
+ * freed whatever is returned. */
 int api_list(struct api_context *context, uint64_t identity,
-    int (*list)(struct api_context *context, struct api_records *records));
+    int (*list)(struct api_context *context, struct rpc_list *records),
+    struct rpc_list *ret);
+void api_list_free(struct rpc_list *list);
+
+#define auto_api_list __attribute__((cleanup(api_list_free)))
 
 /* The host keys as clients are told them; lives as long as the broker. */
 struct rpc_strv api_host_keys(const struct broker *broker);

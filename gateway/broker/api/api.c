@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker/api/api.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
-
 #include "common/log.h"
 #include "gateway/broker/api/access.h"
 #include "gateway/broker/api/answer.h"
@@ -15,7 +10,11 @@
 #include "gateway/broker/api/ssh_keys.h"
 #include "gateway/broker/api/tokens.h"
 
-#define SERVE_BURST 16
+/* What may wait for gateway-http: answers to as many calls as it has threads
+ * for, of which few are lists. */
+#define QUEUE_MESSAGES_MAX 4096
+#define QUEUE_BYTES_MAX	   (4 * 1024 * 1024)
+#define SERVE_BURST	   16
 
 static int
 answer_gateway_status(struct api_context *context, const void *data)
@@ -71,76 +70,73 @@ static const struct {
     {&rpc_call_recording_get, api_recording_get},
 };
 
-/* Room for any request struct of the table. */
-union request {
-	struct rpc_api_auth_token_req api_auth_token;
-	struct rpc_ssh_key_add_req ssh_key_add;
-	struct rpc_token_create_req token_create;
-	struct rpc_ssh_access_req ssh_access;
-	struct rpc_ssh_revocation_add_req ssh_revocation_add;
-	uint64_t align;
-};
+static const struct rpc_call *
+row(size_t i)
+{
+	return i < sizeof answers / sizeof *answers ? answers[i].call : NULL;
+}
 
 static int
-serve_message(struct broker *broker, struct rpc_message *message)
+serve(void *arg, size_t i, struct rpc_message *message, const void *request,
+    struct err *err)
 {
-	struct api_context context = {.broker = broker, .message = message};
-	uint32_t id = message->header.id;
-	union request request;
-	int r;
+	struct api_context context = {.broker = arg, .call = answers[i].call,
+	    .message = message};
+	int r = answers[i].answer(&context, request);
 
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		const struct rpc_call *call = answers[i].call;
+	*err = context.err;
+	return r;
+}
 
-		if (call->number != message->header.number)
-			continue;
-		if (call->request->struct_size > sizeof request)
-			return -EBADMSG;
-		r = rpc_open_request(call, message, &request);
-		if (r < 0)
-			return r;
-		context.call = call;
-		r = answers[i].answer(&context, &request);
-		if (r == 0)
-			return 0;
-		if (context.err.code == 0)
-			return r; /* the reply could not be sent */
-		return rpc_send_error(broker->http_fd, call->number, id,
-		    &context.err, MSG_DONTWAIT);
-	}
-	return -EBADMSG;
+static void
+drop(void *arg, const char *why)
+{
+	if (why != NULL)
+		log_error("gateway-http cut off: %s", why);
+	broker_api_disconnect(arg);
+}
+
+static void
+watch(void *arg, uint32_t events)
+{
+	const struct broker *broker = arg;
+
+	(void)sd_event_source_set_io_events(broker->http_io, events);
+}
+
+static const struct rpc_server_table table = {.row = row, .serve = serve,
+    .drop = drop, .watch = watch, .queue_messages_max = QUEUE_MESSAGES_MAX,
+    .queue_bytes_max = QUEUE_BYTES_MAX, .burst = SERVE_BURST};
+
+void
+broker_api_disconnect(struct broker *broker)
+{
+	broker->http_generation++;
+	broker->http_io = sd_event_source_disable_unref(broker->http_io);
+	rpc_server_fini(&broker->http);
+}
+
+static int
+on_ready(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	struct broker *broker = arg;
+
+	(void)source;
+	(void)fd;
+	rpc_server_ready(&broker->http, events);
+	return 0;
 }
 
 int
-broker_api_serve(struct broker *broker)
+broker_api_connect(struct broker *broker, int *fd)
 {
-	for (int i = 0; i < SERVE_BURST; i++) {
-		auto_rpc_message struct rpc_message message = {0};
-		struct pollfd room = {broker->http_fd, POLLOUT, 0};
-		int r;
+	int r;
 
-		/*
-		 * A writable socket takes the largest reply whole: read on
-		 * only then.
-		 */
-		if (poll(&room, 1, 0) < 0 || !(room.revents & POLLOUT)) {
-			(void)sd_event_source_set_io_events(broker->http_io,
-			    EPOLLOUT);
-			return room.revents & POLLHUP ? -EPIPE : 0;
-		}
-		(void)sd_event_source_set_io_events(broker->http_io, EPOLLIN);
-		r = rpc_receive(broker->http_fd, &message, MSG_DONTWAIT);
-		if (r == -EAGAIN)
-			return 0;
-		if (r == 0)
-			return -EPIPE;
-		if (r > 0)
-			r = serve_message(broker, &message);
-		if (r < 0) {
-			log_error("gateway-http cut off: call=%u: %s",
-			    message.header.number, strerror(-r));
-			return r;
-		}
-	}
-	return 0;
+	broker_api_disconnect(broker);
+	r = sd_event_add_io(broker->event, &broker->http_io, *fd, EPOLLIN,
+	    on_ready, broker);
+	if (r >= 0)
+		rpc_server_init(&broker->http, &table, take_fd(fd),
+		    BROKER_PEER_HTTP, broker);
+	return r < 0 ? r : 0;
 }

@@ -4,8 +4,9 @@
 
 struct broker;
 
-/*
- * Reads and answers what is waiting on broker->http_fd. 0, or -errno where
- * that process is to be cut off.
- */
-int broker_api_serve(struct broker *broker);
+/* Serves *fd, which it takes, as gateway-http's, in place of the last one's.
+ * 0 or -errno. */
+int broker_api_connect(struct broker *broker, int *fd);
+
+/* Ends it; what is still being found out is answered to nobody. */
+void broker_api_disconnect(struct broker *broker);

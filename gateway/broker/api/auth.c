@@ -31,25 +31,26 @@ struct request {
 	struct identity used; /* noted where a token was */
 };
 
-static int
+static void
 send_answer(const struct request *request, uint64_t number,
     int64_t expires_ms, int cap_fd)
 {
-	int sock = request->broker->http_fd;
+	struct rpc_server *http = &request->broker->http;
 	size_t n_fds = cap_fd >= 0 ? 1 : 0;
 
 	if (request->call == &rpc_call_api_auth_peer) {
 		struct rpc_api_auth_peer_rep reply = {number,
 		    request->who.org, request->who.user};
 
-		return rpc_send_reply(sock, request->call, request->id, &reply,
-		    &cap_fd, n_fds, MSG_DONTWAIT);
+		rpc_server_reply(http, request->call, request->id, &reply,
+		    &cap_fd, n_fds);
+		return;
 	}
 	struct rpc_api_auth_token_rep reply = {number, request->who.org,
 	    request->who.user, (uint64_t)expires_ms};
 
-	return rpc_send_reply(sock, request->call, request->id, &reply,
-	    &cap_fd, n_fds, MSG_DONTWAIT);
+	rpc_server_reply(http, request->call, request->id, &reply, &cap_fd,
+	    n_fds);
 }
 
 /*
@@ -84,8 +85,8 @@ answer(const struct request *request, int cap_fd, struct err *err)
 		return r;
 	if (forgotten != 0)
 		api_end_identity(broker, forgotten);
-	r = send_answer(request, number, expires_ms, cap_fd);
-	if (r == 0 && request->used.credential_id != 0)
+	send_answer(request, number, expires_ms, cap_fd);
+	if (request->used.credential_id != 0)
 		verify_note_use(broker->store, &request->used,
 		    clock_unix_ms());
 	return 0;
@@ -105,8 +106,8 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 		log_warn("capability for org=%s: %s", request->who.org,
 		    failure->text);
 	if (answer(request, fd, &err) < 0)
-		(void)rpc_send_error(broker->http_fd, request->call->number,
-		    request->id, &err, MSG_DONTWAIT);
+		rpc_server_error(&broker->http, request->call->number,
+		    request->id, &err);
 }
 
 static int

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Who is at the other end of an API connection. Both answer on the broker's
- * http_fd once sandboxd has opened the organisation's capability; without one
- * where sandboxd is away, as keys and tokens can be managed all the same.
+ * Who is at the other end of an API connection. Both answer gateway-http once
+ * sandboxd has opened the organisation's capability; without one where sandboxd
+ * is away, as keys and tokens can be managed all the same.
  */
 #pragma once
 

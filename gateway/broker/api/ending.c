@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker/api/ending.h"
 
-#include <string.h>
-#include <sys/socket.h>
-
-#include "common/log.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 
@@ -12,17 +8,8 @@ void
 api_end_identity(struct broker *broker, uint64_t number)
 {
 	const struct rpc_identity_end_event event = {.identity = number};
-	int r;
 
-	if (broker->http_fd < 0)
-		return;
-	r = rpc_send_request(broker->http_fd, &rpc_call_identity_end, 0,
-	    &event, NULL, 0, MSG_DONTWAIT);
-	if (r == 0)
-		return;
-	log_error("gateway-http cut off: identity_end: %s", strerror(-r));
-	/* We may be in the middle of a call of its: the loop drops it. */
-	(void)shutdown(broker->http_fd, SHUT_RDWR);
+	rpc_server_tell(&broker->http, &rpc_call_identity_end, &event);
 }
 
 void

@@ -2,7 +2,7 @@
 /*
  * Tells gateway-http that somebody it knows is nobody any more (identity_end).
  * Each is on its way when these return, before whatever is answered later; a
- * gateway-http that does not take it is cut off, and knows nobody then.
+ * gateway-http that reads too little is cut off, and knows nobody then.
  */
 #pragma once
 

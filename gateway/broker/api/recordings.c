@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "gateway/broker/recording/recording.h"
@@ -47,7 +46,7 @@ api_org_set_recorded(struct api_context *context, const void *data)
 }
 
 static int
-put_recording(struct api_context *context, struct api_records *records,
+put_recording(struct api_context *context, struct rpc_list *records,
     const struct recording_file *file)
 {
 	char user[STORE_NAME_SIZE] = "";
@@ -60,7 +59,7 @@ put_recording(struct api_context *context, struct api_records *records,
 	/* Who is no more has no name. */
 	(void)user_name(context->broker->store, context->who.org,
 	    file->name.user_id, user, &ignored);
-	return api_put(records, &rpc_layout_recording_info, &info);
+	return rpc_list_add(records, &rpc_layout_recording_info, &info);
 }
 
 int
@@ -70,7 +69,7 @@ api_recording_list(struct api_context *context, const void *data)
 	auto_free struct recording_file *files =
 	    calloc(RECORDINGS_PAGE, sizeof *files);
 	auto_free uint8_t *buffer = malloc(LIST_BYTES_MAX);
-	struct api_records records = {.data = buffer, .size = LIST_BYTES_MAX};
+	struct rpc_list records = {.data = buffer, .size = LIST_BYTES_MAX};
 	char dir[PATH_MAX];
 	int n, r = api_identify(context, request->identity);
 
@@ -89,7 +88,7 @@ api_recording_list(struct api_context *context, const void *data)
 	if (r < 0)
 		return err_set(&context->err, -r, "the list is too long");
 	return api_reply(context, &(struct rpc_recording_list_rep){
-	    records.count, n == RECORDINGS_PAGE, api_bytes(&records)});
+	    records.count, n == RECORDINGS_PAGE, rpc_list_bytes(&records)});
 }
 
 int
@@ -111,11 +110,12 @@ api_recording_get(struct api_context *context, const void *data)
 		    &file, &context->err);
 	if (r < 0)
 		return r;
-	r = put_recording(context, &record.records, &file);
+	r = put_recording(context, &record.list, &file);
 	if (r < 0)
 		return err_set(&context->err, -r, "its record is too long");
 	api_audit(context, "recording_read", "recording", file.id);
-	reply.recording = api_bytes(&record.records);
-	return rpc_send_reply(context->broker->http_fd, context->call,
-	    context->message->header.id, &reply, &fd, 1, MSG_DONTWAIT);
+	reply.recording = rpc_list_bytes(&record.list);
+	rpc_server_reply(&context->broker->http, context->call,
+	    context->message->header.id, &reply, &fd, 1);
+	return 0;
 }

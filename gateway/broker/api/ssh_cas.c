@@ -18,7 +18,7 @@ put_ca(void *arg, const struct ca *ca)
 	    .fingerprint = ca->fingerprint,
 	    .created_ms = (uint64_t)ca->created_ms};
 
-	return api_put(arg, &rpc_layout_ssh_ca_info, &info);
+	return rpc_list_add(arg, &rpc_layout_ssh_ca_info, &info);
 }
 
 int
@@ -35,16 +35,16 @@ api_ssh_ca_add(struct api_context *context, const void *data)
 		    request->name, request->line, clock_unix_ms(), &ca,
 		    &context->err);
 	if (r == 0)
-		r = put_ca(&record.records, &ca);
+		r = put_ca(&record.list, &ca);
 	if (r < 0)
 		return r;
 	api_audit(context, "ssh_ca_add", "key", ca.fingerprint);
 	return api_reply(context, &(struct rpc_ssh_ca_add_rep){
-	    api_bytes(&record.records)});
+	    rpc_list_bytes(&record.list)});
 }
 
 static int
-list_cas(struct api_context *context, struct api_records *records)
+list_cas(struct api_context *context, struct rpc_list *records)
 {
 	return ca_list(context->broker->store, context->who.org, put_ca,
 	    records, &context->err);
@@ -54,8 +54,11 @@ int
 api_ssh_ca_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_ca_list_req *request = data;
+	auto_api_list struct rpc_list list = {0};
+	int r = api_list(context, request->identity, list_cas, &list);
 
-	return api_list(context, request->identity, list_cas);
+	return r < 0 ? r : api_reply(context, &(struct rpc_ssh_ca_list_rep){
+	    list.count, rpc_list_bytes(&list)});
 }
 
 int
@@ -80,7 +83,7 @@ put_revocation(void *arg, const struct revocation *revocation)
 	    .ca = revocation->ca, .value = revocation->value,
 	    .created_ms = (uint64_t)revocation->created_ms};
 
-	return api_put(arg, &rpc_layout_ssh_revocation_info, &info);
+	return rpc_list_add(arg, &rpc_layout_ssh_revocation_info, &info);
 }
 
 static int
@@ -123,18 +126,18 @@ api_ssh_revocation_add(struct api_context *context, const void *data)
 	if (r == 0)
 		r = add_revocation(context, request, &revocation);
 	if (r == 0)
-		r = put_revocation(&record.records, &revocation);
+		r = put_revocation(&record.list, &revocation);
 	if (r < 0)
 		return r;
 	api_audit(context, "ssh_revocation_add",
 	    revocation_kind_name(revocation.kind), revocation.value);
 	claims_review(context->broker);
 	return api_reply(context, &(struct rpc_ssh_revocation_add_rep){
-	    api_bytes(&record.records)});
+	    rpc_list_bytes(&record.list)});
 }
 
 static int
-list_revocations(struct api_context *context, struct api_records *records)
+list_revocations(struct api_context *context, struct rpc_list *records)
 {
 	return revocation_list(context->broker->store, context->who.org,
 	    put_revocation, records, &context->err);
@@ -144,8 +147,12 @@ int
 api_ssh_revocation_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_revocation_list_req *request = data;
+	auto_api_list struct rpc_list list = {0};
+	int r = api_list(context, request->identity, list_revocations, &list);
 
-	return api_list(context, request->identity, list_revocations);
+	return r < 0 ? r : api_reply(context,
+	    &(struct rpc_ssh_revocation_list_rep){list.count,
+	    rpc_list_bytes(&list)});
 }
 
 int

@@ -13,7 +13,7 @@ put_key(void *arg, const struct user_key *key)
 	    .created_ms = (uint64_t)key->created_ms,
 	    .last_used_ms = (uint64_t)key->last_used_ms};
 
-	return api_put(arg, &rpc_layout_ssh_key_info, &info);
+	return rpc_list_add(arg, &rpc_layout_ssh_key_info, &info);
 }
 
 int
@@ -30,16 +30,16 @@ api_ssh_key_add(struct api_context *context, const void *data)
 		    request->name, request->line, clock_unix_ms(), &key,
 		    &context->err);
 	if (r == 0)
-		r = put_key(&record.records, &key);
+		r = put_key(&record.list, &key);
 	if (r < 0)
 		return r;
 	api_audit(context, "ssh_key_add", "key", key.fingerprint);
 	return api_reply(context, &(struct rpc_ssh_key_add_rep){
-	    api_bytes(&record.records)});
+	    rpc_list_bytes(&record.list)});
 }
 
 static int
-list_keys(struct api_context *context, struct api_records *records)
+list_keys(struct api_context *context, struct rpc_list *records)
 {
 	return user_key_list(context->broker->store, context->who.user_id,
 	    put_key, records, &context->err);
@@ -49,8 +49,11 @@ int
 api_ssh_key_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_key_list_req *request = data;
+	auto_api_list struct rpc_list list = {0};
+	int r = api_list(context, request->identity, list_keys, &list);
 
-	return api_list(context, request->identity, list_keys);
+	return r < 0 ? r : api_reply(context, &(struct rpc_ssh_key_list_rep){
+	    list.count, rpc_list_bytes(&list)});
 }
 
 int

@@ -20,7 +20,7 @@ put_token(void *arg, const struct token *token)
 	    .sandbox_id = token->sandbox_id,
 	    .scope = scope_name(token->rights)};
 
-	return api_put(arg, &rpc_layout_token_info, &info);
+	return rpc_list_add(arg, &rpc_layout_token_info, &info);
 }
 
 int
@@ -39,18 +39,18 @@ api_token_create(struct api_context *context, const void *data)
 		r = token_create(context->broker->store, context->who.user_id,
 		    &terms, clock_unix_ms(), text, &token, &context->err);
 	if (r == 0)
-		r = put_token(&record.records, &token);
+		r = put_token(&record.list, &token);
 	if (r < 0)
 		return r;
 	api_audit(context, "token_create", "token", token.name);
 	r = api_reply(context, &(struct rpc_token_create_rep){text,
-	    api_bytes(&record.records)});
+	    rpc_list_bytes(&record.list)});
 	sodium_memzero(text, sizeof text);
 	return r;
 }
 
 static int
-list_tokens(struct api_context *context, struct api_records *records)
+list_tokens(struct api_context *context, struct rpc_list *records)
 {
 	return token_list(context->broker->store, context->who.user_id,
 	    put_token, records, &context->err);
@@ -60,8 +60,11 @@ int
 api_token_list(struct api_context *context, const void *data)
 {
 	const struct rpc_token_list_req *request = data;
+	auto_api_list struct rpc_list list = {0};
+	int r = api_list(context, request->identity, list_tokens, &list);
 
-	return api_list(context, request->identity, list_tokens);
+	return r < 0 ? r : api_reply(context, &(struct rpc_token_list_rep){
+	    list.count, rpc_list_bytes(&list)});
 }
 
 int

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "gateway/broker/api/ending.h"
@@ -107,37 +106,28 @@ broker_lobby_has(const struct broker *broker, uint64_t number)
 }
 
 int
-broker_lobby_run(struct connection *connection,
-    const struct rpc_message *message)
+broker_lobby_run(struct connection *connection, uint32_t id, const void *data,
+    struct err *err)
 {
 	static const struct rpc_lobby_run_rep reply;
+	const struct rpc_lobby_run_req *request = data;
 	struct lobby *lobby = connection->lobby;
-	struct rpc_lobby_run_req request;
-	struct err err = {0};
 	int pipes[N_LOBBY_PIPES];
 	char words[AUDIT_COMMAND_SIZE];
-	int r = rpc_open_request(&rpc_call_lobby_run, message, &request);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (lobby == NULL) {
-		err_set(&err, EACCES, "this is no login to the lobby");
-		return rpc_send_error(connection->claim_fd,
-		    rpc_call_lobby_run.number, message->header.id, &err,
-		    MSG_DONTWAIT);
-	}
+	if (lobby == NULL)
+		return err_set(err, EACCES, "this is no login to the lobby");
 	r = lobby_command_start(lobby->broker, &lobby->commands,
-	    lobby->token, &request, pipes, &err);
-	snprintf(words, sizeof words, "%s", request.is_shell ?
-	    "(standard input)" : request.command);
+	    lobby->token, request, pipes, err);
+	snprintf(words, sizeof words, "%s", request->is_shell ?
+	    "(standard input)" : request->command);
 	(void)audit_write(&lobby->broker->audit, "lobby", "org",
 	    lobby->who.org, "user", lobby->who.user, "command", words,
-	    "refused", r < 0 ? err.text : NULL, NULL);
-	r = r < 0 ? rpc_send_error(connection->claim_fd,
-	    rpc_call_lobby_run.number, message->header.id, &err,
-	    MSG_DONTWAIT) : rpc_send_reply(connection->claim_fd,
-	    &rpc_call_lobby_run, message->header.id, &reply, pipes,
-	    N_LOBBY_PIPES, MSG_DONTWAIT);
+	    "refused", r < 0 ? err->text : NULL, NULL);
+	if (r == 0)
+		rpc_server_reply(&connection->server, &rpc_call_lobby_run, id,
+		    &reply, pipes, N_LOBBY_PIPES);
 	for (int i = 0; i < N_LOBBY_PIPES; i++)
 		fd_close(&pipes[i]);
 	return r;

@@ -23,9 +23,9 @@ int broker_lobby_open(struct connection *connection,
 /* Forgets the token, and what its commands may still want. */
 void broker_lobby_close(struct connection *connection);
 
-/* Answers lobby_run. 0, or -errno where the connection is to be dropped. */
-int broker_lobby_run(struct connection *connection,
-    const struct rpc_message *message);
+/* Answers lobby_run; or -errno, which is its answer. */
+int broker_lobby_run(struct connection *connection, uint32_t id,
+    const void *request, struct err *err);
 
 /* Whether text is the token of a login that is there, and whose. */
 bool broker_lobby_find_token(const struct broker *broker, const char *text,

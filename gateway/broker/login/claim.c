@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -120,10 +119,6 @@ refuse_later(struct claim *claim)
 		refuse(claim);
 }
 
-/* The two calls answer with the same fields, so that one struct is both. */
-_Static_assert(sizeof(struct rpc_auth_publickey_rep) ==
-    sizeof(struct rpc_auth_secret_rep), "logins answer alike");
-
 static enum broker_login
 login_kind(const struct claim *claim, int cap_fd)
 {
@@ -132,15 +127,15 @@ login_kind(const struct claim *claim, int cap_fd)
 	return cap_fd >= 0 ? BROKER_LOGIN_SANDBOX : BROKER_LOGIN_FAILED;
 }
 
-static int
+static void
 send_acceptance(const struct claim *claim, int cap_fd)
 {
-	struct rpc_auth_publickey_rep reply = {.sandbox_id = "",
+	struct rpc_login reply = {.sandbox_id = "",
 	    .login_user = "", .terminal = "", .notice = ""};
 	const struct username *name = &claim->holders.name;
 
 	if (!claim->is_offer)
-		reply = (struct rpc_auth_publickey_rep){
+		reply = (struct rpc_login){
 		    .kind = login_kind(claim, cap_fd),
 		    .sandbox_id = name->sandbox_id,
 		    .login_user = name->login_user,
@@ -150,9 +145,8 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .takes_over = name->takes_over,
 		    .is_recorded = claim->asked.is_recorded,
 		    .notice = claim->notice};
-	return rpc_send_reply(claim->connection->claim_fd, claim->call,
-	    claim->id, &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1,
-	    MSG_DONTWAIT);
+	rpc_server_reply(&claim->connection->server, claim->call, claim->id,
+	    &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1);
 }
 
 /* What calls after the login are decided by. */
@@ -274,7 +268,7 @@ let_in(struct claim *claim, int cap_fd)
 	if (claim->holders.name.kind == USERNAME_LOBBY)
 		r = broker_lobby_open(connection, &claim->asked);
 	if (r == 0)
-		r = send_acceptance(claim, cap_fd);
+		send_acceptance(claim, cap_fd);
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
 	note_login(connection, claim);
 	connection_authenticated(connection);
@@ -396,9 +390,10 @@ settle(struct claim *claim, const struct identity *who)
 		return;
 	}
 	claim->asked = *who;
-	if (claim->is_offer)
-		end(claim->connection, send_acceptance(claim, -1));
-	else if (claim->holders.name.kind == USERNAME_LOBBY)
+	if (claim->is_offer) {
+		send_acceptance(claim, -1);
+		end(claim->connection, 0);
+	} else if (claim->holders.name.kind == USERNAME_LOBBY)
 		let_in(claim, -1);
 	else if (claim->holders.name.kind == USERNAME_NEW)
 		create(claim);
@@ -542,24 +537,21 @@ decide(struct claim *claim)
 }
 
 int
-claim_publickey(struct connection *connection,
-    const struct rpc_message *message)
+claim_publickey(struct connection *connection, uint32_t id, const void *data,
+    struct err *err)
 {
-	struct rpc_auth_publickey_req request;
+	const struct rpc_auth_publickey_req *request = data;
+	const struct holders_question question = {.user = request->user,
+	    .data = request->key.data, .size = request->key.size};
 	struct claim *claim;
-	int r = rpc_open_request(&rpc_call_auth_publickey, message, &request);
 
-	if (r == 0)
-		r = begin(connection, &rpc_call_auth_publickey,
-		    message->header.id, &(struct holders_question){
-		    .user = request.user, .data = request.key.data,
-		    .size = request.key.size}, &claim);
-	if (r < 0)
-		return r;
-	claim->is_offer = request.signature.size == 0;
+	if (begin(connection, &rpc_call_auth_publickey, id, &question,
+	    &claim) < 0)
+		return err_set(err, ENOMEM, "out of memory");
+	claim->is_offer = request->signature.size == 0;
 	find_holders(claim);
 	if (claim->holders.identities.n > 0 && !claim->is_offer &&
-	    !possession_is_proved(connection, &request,
+	    !possession_is_proved(connection, request,
 	    claim->holders.certificate))
 		claim->holders.identities.n = 0;
 	decide(claim);
@@ -567,20 +559,18 @@ claim_publickey(struct connection *connection,
 }
 
 int
-claim_secret(struct connection *connection, const struct rpc_message *message)
+claim_secret(struct connection *connection, uint32_t id, const void *data,
+    struct err *err)
 {
-	struct rpc_auth_secret_req request;
+	const struct rpc_auth_secret_req *request = data;
+	const struct holders_question question = {.user = request->user,
+	    .is_token = true, .data = request->secret.data,
+	    .size = request->secret.size};
 	struct claim *claim;
-	int r = rpc_open_request(&rpc_call_auth_secret, message, &request);
 
-	if (r == 0)
-		r = begin(connection, &rpc_call_auth_secret,
-		    message->header.id, &(struct holders_question){
-		    .user = request.user, .is_token = true,
-		    .data = request.secret.data,
-		    .size = request.secret.size}, &claim);
-	if (r < 0)
-		return r;
+	if (begin(connection, &rpc_call_auth_secret, id, &question,
+	    &claim) < 0)
+		return err_set(err, ENOMEM, "out of memory");
 	find_holders(claim);
 	decide(claim);
 	return 0;

@@ -14,12 +14,13 @@ struct connection;
 
 /*
  * Begin to decide auth_publickey and auth_secret; the connection listens again
- * once the claim is answered. 0, or -errno where the session is to be dropped.
+ * once the claim is answered, and may be gone then. 0, or -errno, which is the
+ * answer.
  */
-int claim_publickey(struct connection *connection,
-    const struct rpc_message *message);
-int claim_secret(struct connection *connection,
-    const struct rpc_message *message);
+int claim_publickey(struct connection *connection, uint32_t id,
+    const void *request, struct err *err);
+int claim_secret(struct connection *connection, uint32_t id,
+    const void *request, struct err *err);
 
 /* sandboxd has told whose sandboxes are: goes on with the claims that wait. */
 void claims_resume(struct broker *broker);

@@ -121,6 +121,7 @@ take_page(struct sandbox_index *index, const struct rpc_message *message)
 {
 	struct rpc_sandbox_watch_rep reply;
 	struct err err = {0};
+	struct rpc_sandbox_owner owner;
 	const char *last = "";
 	int r = rpc_open_reply(&rpc_call_sandbox_watch, message, &reply, &err);
 
@@ -128,18 +129,11 @@ take_page(struct sandbox_index *index, const struct rpc_message *message)
 		log_warn("sandbox_watch: %s", r < 0 ? err.text : "late");
 		return -EBADMSG;
 	}
-	for (uint32_t i = 0, at = 0; i < reply.count; i++) {
-		struct rpc_sandbox_owner owner;
-		size_t used;
-
-		r = rpc_decode(&rpc_layout_sandbox_owner,
-		    reply.owners.data + at, reply.owners.size - at, &owner,
-		    &used);
-		if (r == 0)
-			r = put(index, owner.id, owner.org);
+	while (rpc_list_next(&rpc_layout_sandbox_owner, &reply.owners,
+	    &owner)) {
+		r = put(index, owner.id, owner.org);
 		if (r < 0)
 			return r;
-		at += (uint32_t)used;
 		last = owner.id;
 	}
 	if (reply.more != 0)

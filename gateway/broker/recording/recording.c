@@ -6,7 +6,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
@@ -151,33 +150,27 @@ check(const struct connection *connection,
 }
 
 int
-broker_recording_open(struct connection *connection,
-    const struct rpc_message *message)
+broker_recording_open(struct connection *connection, uint32_t id,
+    const void *request, struct err *err)
 {
-	struct rpc_record_open_req request;
-	char id[RECORDING_ID_SIZE];
-	struct err err = {0};
+	char recording_id[RECORDING_ID_SIZE];
 	auto_close int fd = -1;
-	int r = rpc_open_request(&rpc_call_record_open, message, &request);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (connection->login.n_recordings == 0)
 		connection->login.recording_connection = randombytes_random();
-	r = check(connection, &request, &err);
+	r = check(connection, request, err);
 	if (r == 0)
-		r = begin(connection, &request, id, &fd, &err);
+		r = begin(connection, request, recording_id, &fd, err);
 	if (r < 0) {
 		log_error("recording org=%s user=%s sandbox=%s: %s",
 		    connection->login.org, connection->login.user,
-		    connection->login.sandbox_id, err.text);
-		return rpc_send_error(connection->claim_fd,
-		    rpc_call_record_open.number, message->header.id, &err,
-		    MSG_DONTWAIT);
+		    connection->login.sandbox_id, err->text);
+		return r;
 	}
-	return rpc_send_reply(connection->claim_fd, &rpc_call_record_open,
-	    message->header.id, &(struct rpc_record_open_rep){id}, &fd, 1,
-	    MSG_DONTWAIT);
+	rpc_server_reply(&connection->server, &rpc_call_record_open, id,
+	    &(struct rpc_record_open_rep){recording_id}, &fd, 1);
+	return 0;
 }
 
 void

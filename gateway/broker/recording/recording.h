@@ -13,12 +13,10 @@
 struct broker;
 struct connection;
 
-/*
- * Answers a session that is to be recorded (record_open). 0, or -errno where
- * the session is to be dropped.
- */
-int broker_recording_open(struct connection *connection,
-    const struct rpc_message *message);
+/* Answers record_open, of a session that is to be recorded; or -errno, which
+ * is its answer. */
+int broker_recording_open(struct connection *connection, uint32_t id,
+    const void *request, struct err *err);
 
 /* The folder of recordings.h. 0 or -ENAMETOOLONG. */
 int broker_recording_dir(const struct broker *broker, char ret[PATH_MAX],

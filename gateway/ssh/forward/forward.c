@@ -63,10 +63,7 @@ forward_note(struct forwarding *all, uint32_t kind, const char *target,
 	forward_recording_note(&all->recording, kind, target, port);
 	/* A broker that was restarted knows nothing of this connection, and
 	 * one that does not read has enough to write. */
-	if (all->turn->broker->fd >= 0)
-		(void)rpc_send_request(all->turn->broker->fd,
-		    &rpc_call_note_forward, 0, &event, NULL, 0,
-		    MSG_DONTWAIT);
+	broker_client_tell(all->turn->broker, &rpc_call_note_forward, &event);
 }
 
 static void
