@@ -54,7 +54,7 @@ peer_at local copy "${port[sandbox]}" <"$tmp/hold" >"$tmp/rest" &
 copy=$!
 exec 9>"$tmp/hold"
 echo before >&9
-sg_wait_for grep -q before "$tmp/rest" || true
+sg_within 50 grep -q before "$tmp/rest" || true
 forward_end sandbox
 exec 9>&-
 wait "$copy" || true
