@@ -118,3 +118,18 @@ conf_get() {
 	fi
 	printf '%s' "${value:-$4}"
 }
+
+# users_make: the users of etc/sysusers.conf that are not there yet; where
+# systemd is, it makes them of the same file. Several may ask at once.
+users_make() {
+	local conf=${BASH_SOURCE[0]%/*}/../etc/sysusers.conf user
+	(
+		flock 7
+		while read -r user; do
+			getent passwd "$user" >/dev/null ||
+			    useradd --system --user-group --no-create-home \
+				--home-dir /var/lib/sandgate \
+				--shell /usr/sbin/nologin "$user"
+		done < <(awk '$1 == "u" { print $2 }' "$conf")
+	) 7>/run/lock/sandgate-users
+}

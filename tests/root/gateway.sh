@@ -9,9 +9,6 @@ for program in gateway gateway-broker gateway-session gateway-http \
     gateway-lobby; do
 	[ -x "$build/bin/$program" ] || { echo "no $program"; exit 77; }
 done
-for user in sandgate sandgate-net; do
-	id $user >/dev/null 2>&1 || useradd --system --user-group $user
-done
 gateway=
 trap 'stop_gateway; finish $?' EXIT
 port=$((20000 + $$ % 10000))

@@ -13,6 +13,7 @@ sandboxd=${SANDBOXD:-$build/bin/sandboxd}
 libexec=${LIBEXEC:-$build/bin}
 template=${SANDGATE_TEST_TEMPLATE:-/tmp/sandgate-test-template/rootfs}
 mkdir -p "$(dirname "$template")"
+bash -c '. "$1/../../contrib/lib.sh" && users_make' bash "$here"
 # Several of them may run at once, and one makes the template.
 exec 8>"$template.lock"
 flock 8
