@@ -52,6 +52,14 @@ enum init_spawn {
 	N_INIT_SPAWN
 };
 
+/* Whether process_start attaches, and how process_attach does. */
+enum init_attach {
+	INIT_ATTACH_NONE,
+	INIT_ATTACH,
+	INIT_ATTACH_PACED, /* the process waits for who is attached */
+	N_INIT_ATTACH
+};
+
 #define RPC_TABLE "common/rpc.def"
 #include "common/rpc_declare.h"
 #define RPC_TABLE "common/init.def"

@@ -8,10 +8,12 @@
 
 #include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/forward/forward.h"
+#include "sandboxd/init/permit.h"
 #include "sandboxd/init/process/forced.h"
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/process/user.h"
 #include "sandboxd/init/setup.h"
+#include "sandboxd/init/task/answers.h"
 #include "sandboxd/init/terminal/terminals.h"
 
 /*
@@ -80,38 +82,6 @@ answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 	    keep_env(init, request->env, &answer->err) == 0)
 		init->is_set_up = true;
 	return true;
-}
-
-/* Users other than the default one are a right of their own. */
-static int
-permit_user(const struct peer *peer, const char *name, struct err *err)
-{
-	struct user standard;
-
-	if (name[0] == '\0' || (peer->server.rights & RPC_RIGHT_ROOT) != 0)
-		return 0;
-	if (user_find("", &standard, err) == 0 &&
-	    strcmp(standard.name, name) == 0)
-		return 0;
-	return err_set(err, EACCES, "user: only \"%s\" is permitted here",
-	    standard.name);
-}
-
-static int
-permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
-    struct err *err)
-{
-	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
-	    request->kind == INIT_SPAWN_SFTP_READ;
-	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
-
-	if ((peer->server.rights & wanted) == 0)
-		return err_set(err, EACCES, "%s: not permitted with this login",
-		    is_sftp ? "sftp" : "shell and exec");
-	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
-		return err_set(err, EACCES,
-		    "pty: not permitted with this login");
-	return permit_user(peer, request->user, err);
 }
 
 static bool
@@ -188,15 +158,6 @@ answer_ping(struct peer *peer, const void *request, struct answer *answer)
 	return true;
 }
 
-/* A user who is permitted here. False: the answer says why not. */
-static bool
-find_user(const struct peer *peer, const char *name, struct user *ret,
-    struct answer *answer)
-{
-	return permit_user(peer, name, &answer->err) == 0 &&
-	    user_find(name, ret, &answer->err) == 0;
-}
-
 /* These four answer themselves, now or later. */
 static bool
 answer_dial_unix(struct peer *peer, const void *data, struct answer *answer)
@@ -204,7 +165,7 @@ answer_dial_unix(struct peer *peer, const void *data, struct answer *answer)
 	const struct rpc_dial_unix_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->user, &user, answer))
+	if (!permit_find_user(peer, request->user, &user, answer))
 		return true;
 	forward_dial_unix(peer, request, &user, answer);
 	return false;
@@ -216,7 +177,7 @@ answer_listen_unix(struct peer *peer, const void *data, struct answer *answer)
 	const struct rpc_listen_unix_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->user, &user, answer))
+	if (!permit_find_user(peer, request->user, &user, answer))
 		return true;
 	forward_listen_unix(peer, request, &user, answer);
 	return false;
@@ -228,7 +189,7 @@ answer_agent_listen(struct peer *peer, const void *data, struct answer *answer)
 	const struct rpc_agent_listen_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->user, &user, answer))
+	if (!permit_find_user(peer, request->user, &user, answer))
 		return true;
 	forward_agent(peer, &user, answer);
 	return false;
@@ -240,7 +201,7 @@ answer_x11_listen(struct peer *peer, const void *data, struct answer *answer)
 	const struct rpc_x11_listen_req *request = data;
 	struct user user;
 
-	if (!find_user(peer, request->user, &user, answer))
+	if (!permit_find_user(peer, request->user, &user, answer))
 		return true;
 	forward_x11(peer, request, &user, answer);
 	return false;
@@ -299,6 +260,10 @@ static const struct row rows[] = {
     {&rpc_call_init_restrict, answer_init_restrict, false},
     {&rpc_call_terminal_attach, answer_terminal_attach, true},
     {&rpc_call_terminal_resize, answer_terminal_resize, false},
+    {&rpc_call_process_start, answer_process_start, true},
+    {&rpc_call_process_list, answer_process_list, true},
+    {&rpc_call_process_attach, answer_process_attach, true},
+    {&rpc_call_process_signal, answer_process_signal, true},
 };
 
 static const struct rpc_call *

@@ -18,6 +18,7 @@
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/process/process.h"
+#include "sandboxd/init/task/task.h"
 #include "sandboxd/init/terminal/terminals.h"
 
 /* From the host's SIGTERM to the end of all that runs inside. */
@@ -134,6 +135,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	int r;
 
 	memset(init, 0, sizeof *init);
+	TAILQ_INIT(&init->tasks);
 	init->spawn.self_fd = self_fd;
 	init->spawn.oom_is_adjusted = oom_is_adjusted();
 	init->listener = (struct watch){listen_fd, listener_ready};
@@ -197,6 +199,7 @@ init_turn(struct init *init)
 
 	wait_ms = sooner(wait_ms, dial_expire(init));
 	wait_ms = sooner(wait_ms, deputy_expire(init));
+	wait_ms = sooner(wait_ms, task_expire(init));
 	loop_wait(&init->loop, wait_ms);
 	peer_tell_count(init);
 }

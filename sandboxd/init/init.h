@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 #include "common/rpc_calls.h"
@@ -40,6 +41,9 @@ struct init {
 	unsigned n_deputies;
 	struct terminal *terminals;
 	unsigned n_terminals;
+	TAILQ_HEAD(task_list, task) tasks;
+	unsigned n_tasks;
+	uint32_t last_task_id;
 };
 
 /*

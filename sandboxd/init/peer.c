@@ -28,6 +28,7 @@ answer_free(struct answer *answer)
 		return;
 	for (size_t i = 0; i < answer->n_fds; i++)
 		fd_close(&answer->fds[i]);
+	free(answer->records);
 	free(answer);
 }
 

@@ -34,8 +34,13 @@ struct answer {
 		struct rpc_x11_listen_rep x11_listen;
 		struct rpc_terminal_attach_rep terminal_attach;
 		struct rpc_terminal_resize_rep terminal_resize;
+		struct rpc_process_start_rep process_start;
+		struct rpc_process_list_rep process_list;
+		struct rpc_process_attach_rep process_attach;
+		struct rpc_process_signal_rep process_signal;
 	};
 	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
+	uint8_t *records;	     /* behind a LIST of it; owned */
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
 };

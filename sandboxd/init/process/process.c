@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "sandboxd/init/task/task.h"
 #include "sandboxd/init/terminal/terminals.h"
 
 #define REAPS_A_TURN 256
@@ -120,6 +121,7 @@ tell(struct init *init, pid_t pid, int wait_status)
 	while ((process = find_pid(init, pid)) != NULL)
 		process_end(process, wait_status);
 	terminals_shell_ended(init, pid);
+	task_reaped(init, pid, wait_status);
 }
 
 bool

@@ -132,8 +132,6 @@ plan_argv(struct child_plan *plan, const struct rpc_spawn_req *request,
 		plan->argv[i] = (char *)(uintptr_t)rpc_strv_next(&argv);
 	plan->program = plan->argv[0];
 	plan->search_path = true;
-	if (request->cwd[0] != '\0')
-		plan->cwd = request->cwd;
 	return 0;
 }
 
@@ -244,7 +242,7 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 	int r;
 
 	plan->user = user;
-	plan->cwd = user->home;
+	plan->cwd = request->cwd[0] != '\0' ? request->cwd : user->home;
 	switch (request->kind) {
 	case INIT_SPAWN_SHELL:
 	case INIT_SPAWN_QUIET_SHELL:

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/permit.h"
+
+#include <errno.h>
+#include <string.h>
+
+int
+permit_user(const struct peer *peer, const char *name, struct err *err)
+{
+	struct user standard;
+
+	if (name[0] == '\0' || (peer->server.rights & RPC_RIGHT_ROOT) != 0)
+		return 0;
+	if (user_find("", &standard, err) == 0 &&
+	    strcmp(standard.name, name) == 0)
+		return 0;
+	return err_set(err, EACCES, "user: only \"%s\" is permitted here",
+	    standard.name);
+}
+
+int
+permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
+    struct err *err)
+{
+	bool is_sftp = request->kind == INIT_SPAWN_SFTP ||
+	    request->kind == INIT_SPAWN_SFTP_READ;
+	uint32_t wanted = is_sftp ? RPC_RIGHT_SFTP : RPC_RIGHT_SPAWN;
+
+	if ((peer->server.rights & wanted) == 0)
+		return err_set(err, EACCES, "%s: not permitted with this login",
+		    is_sftp ? "sftp" : "shell and exec");
+	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
+		return err_set(err, EACCES,
+		    "pty: not permitted with this login");
+	return permit_user(peer, request->user, err);
+}
+
+bool
+permit_find_user(const struct peer *peer, const char *name, struct user *ret,
+    struct answer *answer)
+{
+	return permit_user(peer, name, &answer->err) == 0 &&
+	    user_find(name, ret, &answer->err) == 0;
+}
