@@ -270,6 +270,17 @@ test_framing(void)
 	    "Transfer-Encoding: identity",
 	    "Transfer-Encoding : chunked",
 	    "A: b\rTransfer-Encoding: chunked",
+	    "Content-Length:\r\n 30",
+	    "A: b\r\n Content-Length: 30",
+	    "A: b\nContent-Length: 30",
+	    "Content-Length: +5",
+	    "Content-Length: 5 5",
+	    "Content-Length: 5, 5",
+	    "Content-Length: 0x5",
+	    "Content-Length: -0",
+	    "Content-Length: 18446744073709551621",
+	    "Content-Length:",
+	    "Host: y",
 	};
 	char request[512], reply[8192];
 

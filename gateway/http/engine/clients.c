@@ -9,6 +9,7 @@
 
 #include "common/address.h"
 #include "common/clock.h"
+#include "gateway/http/engine/intake.h"
 
 #define LOOK_INTERVAL_MS 1000
 
@@ -20,6 +21,7 @@ struct client {
 	uint8_t source[ADDRESS_SOURCE_SIZE];
 	uint64_t due_ms; /* 0 = nothing is awaited */
 	void *kept;
+	struct intake *intake;
 };
 
 struct clients {
@@ -96,6 +98,11 @@ client_new(struct clients *clients, int fd,
 	if (client == NULL)
 		return NULL;
 	client->clients = clients;
+	client->intake = intake_new(fd);
+	if (client->intake == NULL) {
+		free(client);
+		return NULL;
+	}
 	client->fd = fd;
 	client->has_source = address_source(address, client->source);
 	if (LIST_EMPTY(&clients->all))
@@ -109,6 +116,7 @@ void
 client_free(struct client *client)
 {
 	LIST_REMOVE(client, link);
+	intake_free(client->intake);
 	free(client);
 }
 
@@ -116,6 +124,12 @@ void
 client_set_timeout(struct client *client, uint64_t within_ms)
 {
 	client->due_ms = within_ms != 0 ? clock_monotonic_ms() + within_ms : 0;
+}
+
+struct intake *
+client_intake(const struct client *client)
+{
+	return client->intake;
 }
 
 void **

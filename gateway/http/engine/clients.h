@@ -15,6 +15,7 @@
 
 struct clients;
 struct client;
+struct intake;
 
 /*
  * What is overdue is shut down by a timer of the loop. max_per_source counts
@@ -37,6 +38,9 @@ bool clients_admit(const struct clients *clients,
 struct client *client_new(struct clients *clients, int fd,
     const struct sockaddr *address);
 void client_free(struct client *client);
+
+/* What stands in front of its socket. */
+struct intake *client_intake(const struct client *client);
 
 /* What is awaited of it has to come within this; 0 = nothing is. */
 void client_set_timeout(struct client *client, uint64_t within_ms);

@@ -13,7 +13,7 @@
 #include "gateway/http/engine/clients.h"
 #include "gateway/http/engine/exchange_of.h"
 #include "gateway/http/engine/field.h"
-#include "gateway/http/engine/framing.h"
+#include "gateway/http/engine/intake.h"
 
 #define BODY_FIRST_BYTES 4096
 
@@ -106,13 +106,19 @@ exchange_peer_fd(const struct exchange *exchange)
 	    -1;
 }
 
-void **
-exchange_kept(const struct exchange *exchange)
+static struct client *
+client_of(const struct exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-	return client_kept(info->socket_context);
+	return info->socket_context;
+}
+
+void **
+exchange_kept(const struct exchange *exchange)
+{
+	return client_kept(client_of(exchange));
 }
 
 /* Who was waited for has answered. */
@@ -296,15 +302,25 @@ end_head(struct exchange *exchange)
 	return 0;
 }
 
+/* Where the bytes do not say one thing to everybody, nothing follows them. */
+static void
+refuse_framing(struct exchange *exchange, const char *problem)
+{
+	struct failure failure;
+
+	failure_set(&failure, 400, "invalid_argument", NULL, "%s", problem);
+	exchange->reply.is_last = true;
+	exchange_fail(exchange, &failure);
+}
+
 int
 exchange_begin(struct exchange *exchange, const char *method,
     const char *path)
 {
-	struct err err = {0};
+	const char *problem = intake_begin(client_intake(client_of(exchange)));
 
-	if (framing_check(exchange->connection, &err) < 0) {
-		exchange->reply.is_last = true;
-		exchange_fail_err(exchange, &err);
+	if (problem != NULL) {
+		refuse_framing(exchange, problem);
 		return reply_send(&exchange->reply, exchange->connection);
 	}
 	if (find_route(exchange, method, path) == 0 &&
@@ -379,8 +395,12 @@ read_body(struct exchange *exchange, struct failure *failure)
 int
 exchange_end(struct exchange *exchange)
 {
+	const char *problem = intake_problem(
+	    client_intake(client_of(exchange)));
 	struct failure failure;
 
+	if (problem != NULL)
+		refuse_framing(exchange, problem);
 	if (exchange->reply.status == 0) {
 		exchange->state = EXCHANGE_ANSWERING;
 		if (read_body(exchange, &failure) < 0)
