@@ -1,11 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate status: fails where a part of the service is away. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/api.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "common/clock.h"
+
+/* A count, or bytes as people read them; "-" for none. */
+static void
+print_amount(const json_t *resource, const char *member, char ret[HUMAN_SIZE])
+{
+	double amount = api_number(resource, member);
+
+	if (amount == 0)
+		snprintf(ret, HUMAN_SIZE, "-");
+	else if (strcmp(api_string(resource, "unit"), "bytes") == 0)
+		human_size(amount, ret);
+	else
+		snprintf(ret, HUMAN_SIZE, "%.0f", amount);
+}
+
+/* What the host has one of, and what one sandbox may take of it. */
+static void
+print_resources(const json_t *resources)
+{
+	static const char *const header[] = {"HOST", "THERE IS", "IN USE",
+	    "A SANDBOX AT MOST"};
+	struct table *table = table_new(header, 4);
+	const json_t *resource;
+	size_t i;
+
+	if (table == NULL)
+		return;
+	json_array_foreach(resources, i, resource) {
+		char bound[HUMAN_SIZE], used[HUMAN_SIZE], share[HUMAN_SIZE];
+		const char *const cells[] = {api_string(resource, "name"),
+		    bound, used, share};
+
+		print_amount(resource, "bound", bound);
+		print_amount(resource, "used", used);
+		print_amount(resource, "share", share);
+		(void)table_add(table, cells);
+	}
+	putchar('\n');
+	table_print(table, stdout);
+	table_free(table);
+}
 
 static void
 print_status(const json_t *status)
@@ -37,6 +79,7 @@ print_status(const json_t *status)
 	    api_number(daemon, "sandboxes"),
 	    api_number(daemon, "sandboxes_max"));
 	printf("disk       %s free of %s\n", available, total);
+	print_resources(json_object_get(daemon, "resources"));
 }
 
 int

@@ -88,6 +88,29 @@ daemons_disable() {
 	done
 }
 
+sysctl_file=/etc/sysctl.d/60-sandgate.conf
+
+# sysctl_install: raises what the host has one of, now and at each boot; says
+# what it changes, as it is the whole host's.
+sysctl_install() {
+	local line key value
+	mkdir -p "${sysctl_file%/*}"
+	install -m 0644 "$top/etc/sysctl.conf" "$sysctl_file"
+	while IFS= read -r line; do
+		key=${line%% =*} value=${line##*= }
+		key=/proc/sys/$(tr . / <<<"${key#-}")
+		[ -e "$key" ] || continue
+		[ "$(cat "$key")" != "$value" ] || continue
+		printf '  %s: %s, was %s\n' "${line%% =*}" "$value" \
+		    "$(cat "$key")"
+		printf '%s\n' "$value" >"$key" || [ "${line#-}" != "$line" ]
+	done < <(grep -v '^#\|^$' "$sysctl_file")
+}
+
+sysctl_remove() {
+	rm -f "$sysctl_file"
+}
+
 units_install() {
 	local name
 	for name in sandboxd gateway; do

@@ -26,20 +26,30 @@ const struct conf_key settings_keys[] = {
 	"", "template of a create that names none"},
     {S, "memory_limit", CONF_SIZE, FIELD(memory_limit_bytes), "512M",
 	32 * MIB, TIB, "bytes", "memory of a sandbox that asks for none"},
-    {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "64G",
-	32 * MIB, TIB, "bytes", "most memory a create may ask for"},
+    {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "0", 0,
+	TIB, "bytes",
+	"most memory a create may ask for; 0 = all but the host's reserve"},
     {S, "pids_limit", CONF_U64, FIELD(pids_limit), "256", 16, 1000000, "",
 	"processes and threads of a sandbox that asks for none"},
-    {S, "pids_limit_max", CONF_U64, FIELD(pids_limit_max), "32768", 16,
-	1000000, "", "most processes and threads a create may ask for"},
+    {S, "pids_limit_max", CONF_U64, FIELD(pids_limit_max), "0", 0, 1000000,
+	"", "most processes and threads a create may ask for; "
+	"0 = a quarter of all but the host's reserve"},
     {S, "cpu_limit", CONF_U64, FIELD(cpu_limit_millis), "1000", 10, 1024000,
 	"thousandths of a CPU", "CPU time of a sandbox that asks for none"},
-    {S, "cpu_limit_max", CONF_U64, FIELD(cpu_limit_max_millis), "64000", 10,
-	1024000, "thousandths of a CPU", "most CPU time a create may ask for"},
+    {S, "cpu_limit_max", CONF_U64, FIELD(cpu_limit_max_millis), "0", 0,
+	1024000, "thousandths of a CPU",
+	"most CPU time a create may ask for; 0 = all CPUs"},
     {S, "disk_limit", CONF_SIZE, FIELD(disk_limit_bytes), "5G", 16 * MIB,
 	1024 * TIB, "bytes", "disk of a sandbox that asks for none"},
-    {S, "disk_limit_max", CONF_SIZE, FIELD(disk_limit_max_bytes), "1T",
-	16 * MIB, 1024 * TIB, "bytes", "most disk a create may ask for"},
+    {S, "disk_limit_max", CONF_SIZE, FIELD(disk_limit_max_bytes), "0", 0,
+	1024 * TIB, "bytes",
+	"most disk a create may ask for; 0 = half of the pool"},
+    {S, "host_memory_reserve", CONF_SIZE, FIELD(host_memory_reserve_bytes),
+	"0", 0, TIB, "bytes",
+	"memory that all sandboxes together leave the host; 0 = an eighth"},
+    {S, "host_pids_reserve", CONF_U64, FIELD(host_pids_reserve), "0", 0,
+	4194304, "", "processes and threads that all sandboxes together leave "
+	"the host; 0 = an eighth"},
     {S, "uid_base", CONF_U64, FIELD(uid_base), "1073741824", 65536,
 	4294901760, "", "first host uid of sandboxes; a multiple of 65536"},
     {S, "network", CONF_STRING, FIELD(network), "10.213.0.0/16", 0, 0, "",
@@ -116,7 +126,7 @@ check_name(const char *name, const char *value, size_t max, struct err *err)
 static int
 check_maximum(const char *name, uint64_t value, uint64_t max, struct err *err)
 {
-	if (value > max)
+	if (max != 0 && value > max)
 		return err_set(err, EINVAL,
 		    "%s: %llu is more than %s_max, %llu",
 		    name, (unsigned long long)value, name,

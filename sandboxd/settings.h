@@ -19,6 +19,8 @@ struct settings {
 	uint64_t pids_limit, pids_limit_max;
 	uint64_t cpu_limit_millis, cpu_limit_max_millis;
 	uint64_t disk_limit_bytes, disk_limit_max_bytes;
+	/* Each maximum: 0 = what host/ceiling.h finds. */
+	uint64_t host_memory_reserve_bytes, host_pids_reserve;
 	uint64_t uid_base;
 	char network[CONF_STRING_SIZE];
 	char network6[CONF_STRING_SIZE];

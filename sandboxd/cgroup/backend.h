@@ -32,6 +32,8 @@ struct cgroup_host {
 struct cgroup_backend {
 	int (*set_limits)(const struct cgroup_host *host, const char *id,
 	    const struct cgroup_limits *limits, struct err *err);
+	int (*set_total)(const struct cgroup_host *host,
+	    const struct cgroup_limits *limits, struct err *err);
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,
 	    uint32_t *ret, struct err *err);
 	int (*kill)(

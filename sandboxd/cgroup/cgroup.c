@@ -283,6 +283,13 @@ cgroup_backend(const struct cgroup_host *host)
 	return host->name;
 }
 
+int
+cgroup_limit_all(const struct cgroup_host *host,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	return host->backend->set_total(host, limits, err);
+}
+
 /* An id becomes a path: nothing but a sandbox's name may. */
 static int
 check_id(const char *id, struct err *err)

@@ -29,6 +29,13 @@ int cgroup_detect(const char *parent, struct cgroup_host **ret,
     struct err *err);
 void cgroup_host_free(struct cgroup_host *host);
 
+/*
+ * Memory and processes of all sandboxes together, limits->cpu_millis aside: the
+ * limits of the parent group. -EBUSY where they have more than that now.
+ */
+int cgroup_limit_all(const struct cgroup_host *host,
+    const struct cgroup_limits *limits, struct err *err);
+
 /* "v2", "v1" or "v1+v2"; static storage. */
 const char *cgroup_backend(const struct cgroup_host *host);
 

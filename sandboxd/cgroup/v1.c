@@ -3,6 +3,7 @@
 #include "sandboxd/cgroup/backend.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 
 #define FREEZER_POLL_MS 1
 #define FREEZER_WAIT_MS 2000
-#define CGROUP_SOCKET_SHARE 4 /* of the memory limit, for socket buffers */
+#define CGROUP_SOCKET_SHARE 4 /* of memory, and of the host's, for one */
+#define CGROUP_SOCKET_RESERVE 8 /* a part of the host's that stays its own */
 #define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
 
 static bool
@@ -58,22 +60,67 @@ set_memory(const struct cgroup_host *host, const char *id, uint64_t bytes,
 	return cgroup_write(host, CGROUP_MEMORY, id, swapped, text, err);
 }
 
+/* What the host has for the buffers of all sockets; no limit where it does not
+ * say. */
+static uint64_t
+host_socket_bytes(void)
+{
+	auto_close int fd = open("/proc/sys/net/ipv4/tcp_mem",
+	    O_RDONLY | O_CLOEXEC);
+	unsigned long long pages = 0;
+	char text[128] = "";
+
+	if (fd < 0 || read(fd, text, sizeof text - 1) < 0 ||
+	    sscanf(text, "%*u %*u %llu", &pages) != 1)
+		return UINT64_MAX;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /*
  * Buffers of sockets are not part of memory.limit_in_bytes; unlimited, one
- * sandbox could take all that the host has for them (tcp_mem).
+ * sandbox could take all that the host has for them (tcp_mem). id NULL: of all
+ * sandboxes.
  */
 static int
 set_socket_memory(const struct cgroup_host *host, const char *id,
-    uint64_t memory_bytes, struct err *err)
+    uint64_t bytes, struct err *err)
 {
 	static const char *const file = "memory.kmem.tcp.limit_in_bytes";
 	char text[CGROUP_VALUE_SIZE];
 
 	if (!has_file(host, CGROUP_MEMORY, id, file))
 		return 0;
-	(void)snprintf(text, sizeof text, "%" PRIu64,
-	    memory_bytes / CGROUP_SOCKET_SHARE);
+	(void)snprintf(text, sizeof text, "%" PRIu64, bytes);
 	return cgroup_write(host, CGROUP_MEMORY, id, file, text, err);
+}
+
+/* A part of its memory, and no more than a part of the host's. */
+static uint64_t
+socket_bytes(const struct cgroup_limits *limits)
+{
+	uint64_t host = host_socket_bytes() / CGROUP_SOCKET_SHARE;
+	uint64_t bytes = limits->memory_bytes / CGROUP_SOCKET_SHARE;
+
+	return bytes < host ? bytes : host;
+}
+
+static int
+v1_set_total(const struct cgroup_host *host,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	uint64_t sockets = host_socket_bytes();
+	char pids[CGROUP_VALUE_SIZE];
+	int r;
+
+	(void)snprintf(pids, sizeof pids, "%" PRIu32, limits->pids);
+	r = set_memory(host, NULL, limits->memory_bytes, err);
+	if (r == 0)
+		r = set_socket_memory(host, NULL,
+		    sockets - sockets / CGROUP_SOCKET_RESERVE, err);
+	if (r == 0)
+		r = cgroup_write(host, CGROUP_PIDS, NULL, "pids.max", pids,
+		    err);
+	return r;
 }
 
 static int
@@ -85,7 +132,7 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 
 	r = set_memory(host, id, limits->memory_bytes, err);
 	if (r == 0)
-		r = set_socket_memory(host, id, limits->memory_bytes, err);
+		r = set_socket_memory(host, id, socket_bytes(limits), err);
 	if (r < 0)
 		return r;
 	(void)snprintf(text, sizeof text, "%" PRIu32, limits->pids);
@@ -189,6 +236,7 @@ v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
 
 const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
+    .set_total = v1_set_total,
     .oom_kills = v1_oom_kills,
     .kill = v1_kill,
 };

@@ -60,6 +60,20 @@ v2_set_limits(const struct cgroup_host *host, const char *id,
 }
 
 static int
+v2_set_total(const struct cgroup_host *host,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	char memory[CGROUP_VALUE_SIZE], pids[CGROUP_VALUE_SIZE];
+	int r;
+
+	(void)snprintf(memory, sizeof memory, "%" PRIu64, limits->memory_bytes);
+	(void)snprintf(pids, sizeof pids, "%" PRIu32, limits->pids);
+	r = cgroup_write(host, CGROUP_UNIFIED, NULL, "memory.max", memory, err);
+	return r < 0 ? r : cgroup_write(host, CGROUP_UNIFIED, NULL, "pids.max",
+	    pids, err);
+}
+
+static int
 v2_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
     struct err *err)
 {
@@ -80,6 +94,7 @@ v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 
 const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
+    .set_total = v2_set_total,
     .oom_kills = v2_oom_kills,
     .kill = v2_kill,
 };

@@ -13,11 +13,15 @@
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
+#include "sandboxd/host/shared.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
+
+/* As rpc.def has it, of host_resources. */
+#define RESOURCES_BYTES_MAX 4096
 
 /* The sandbox a request means; a foreign one is as absent as an unknown. */
 static struct sandbox *
@@ -92,23 +96,53 @@ answer_host_status(struct peer *peer, uint32_t id, const void *data,
 	return 0;
 }
 
-/* A limit of 0 is the default; one outside its bounds is refused by name. */
+static int
+answer_host_resources(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	uint8_t buffer[RESOURCES_BYTES_MAX];
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_host_resources_rep reply;
+	struct shared rows[SHARED_MAX];
+	size_t n = shared_read(&peer->daemon->runtime.ceilings, rows);
+
+	(void)data;
+	for (size_t i = 0; i < n; i++) {
+		const struct rpc_host_resource resource = {rows[i].name,
+		    rows[i].unit, rows[i].bound, rows[i].used, rows[i].share};
+
+		if (rpc_list_add(&list, &rpc_layout_host_resource,
+		    &resource) < 0)
+			return err_set(err, EMSGSIZE, "too many resources");
+	}
+	reply.resources = rpc_list_bytes(&list);
+	peer_reply(peer, &rpc_call_host_resources, id, &reply, NULL, 0);
+	return 0;
+}
+
+/*
+ * A limit of 0 is the default, or what this host can give where that is less;
+ * one outside its bounds is refused by name, and with whose bound it is.
+ */
 static int
 choose_limit(const char *field, uint64_t asked, uint64_t initial, uint64_t min,
-    uint64_t max, uint64_t *ret, struct err *err)
+    struct ceiling max, uint64_t *ret, struct err *err)
 {
 	if (asked == 0)
-		asked = initial;
-	if (asked < min || asked > max)
-		return err_set(err, EINVAL, "%s: %llu is not from %llu to %llu",
-		    field, (unsigned long long)asked, (unsigned long long)min,
-		    (unsigned long long)max);
+		asked = initial < max.value ? initial : max.value;
+	if (asked < min || asked > max.value)
+		return err_set(err, EINVAL,
+		    "%s: %llu is not from %llu to %llu, the most that %s one "
+		    "sandbox", field, (unsigned long long)asked,
+		    (unsigned long long)min, (unsigned long long)max.value,
+		    max.is_host ? "this host can give" :
+		    "its configuration allows");
 	*ret = asked;
 	return 0;
 }
 
 static int
-choose_limits(const struct settings *s,
+choose_limits(const struct settings *s, const struct ceilings *ceilings,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct err *err)
 {
@@ -117,14 +151,14 @@ choose_limits(const struct settings *s,
 
 	if ((r = choose_limit("memory_limit_bytes",
 	    request->memory_limit_bytes, s->memory_limit_bytes, 32 << 20,
-	    s->memory_limit_max_bytes, &ret->memory_limit_bytes, err)) < 0 ||
+	    ceilings->memory_bytes, &ret->memory_limit_bytes, err)) < 0 ||
 	    (r = choose_limit("pids_limit", request->pids_limit,
-	    s->pids_limit, 16, s->pids_limit_max, &pids, err)) < 0 ||
+	    s->pids_limit, 16, ceilings->pids, &pids, err)) < 0 ||
 	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
-	    s->cpu_limit_millis, 10, s->cpu_limit_max_millis, &cpu,
+	    s->cpu_limit_millis, 10, ceilings->cpu_millis, &cpu,
 	    err)) < 0 ||
 	    (r = choose_limit("disk_limit_bytes", request->disk_limit_bytes,
-	    s->disk_limit_bytes, 16 << 20, s->disk_limit_max_bytes,
+	    s->disk_limit_bytes, 16 << 20, ceilings->disk_bytes,
 	    &ret->disk_limit_bytes, err)) < 0)
 		return r;
 	ret->pids_limit = (uint32_t)pids;
@@ -157,7 +191,8 @@ copy_create(const struct peer *peer,
 		return err_set(err, EINVAL,
 		    "name: not [a-z0-9][a-z0-9_.-]{0,62}");
 	if ((r = check_env(request->env, err)) < 0 ||
-	    (r = choose_limits(settings, request, ret, err)) < 0)
+	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
+	    request, ret, err)) < 0)
 		return r;
 	snprintf(ret->org, sizeof ret->org, "%s", peer->capability.org);
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);

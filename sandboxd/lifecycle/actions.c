@@ -49,6 +49,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	    .disk_limit_bytes = record->disk_limit_bytes};
 
 	snprintf(job.id, sizeof job.id, "%s", record->id);
+	snprintf(job.org, sizeof job.org, "%s", record->org);
 	snprintf(job.template_name, sizeof job.template_name, "%s",
 	    record->template_name);
 	return worker_pool_submit(sandbox->daemon->workers, &job, err);

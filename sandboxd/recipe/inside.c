@@ -19,14 +19,12 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/host/shared.h"
 #include "sandboxd/recipe/caps.h"
 
 #define TTY_GROUP 5 /* Debian's */
 
 #define DEV_SIZE_BYTES (1024 * 1024)
-
-/* Pseudo-terminals are counted for the whole host, 3072 by default. */
-#define TERMINALS_MAX 256
 
 /* What a process of the sandbox may open at once; the soft limit is what
  * programs that select(2) expect. */
@@ -172,8 +170,8 @@ mount_dev(const struct inside *inside, struct err *err)
 	    mkdir("dev/mqueue", 01777) < 0)
 		return err_errno(err, "folders of /dev");
 	snprintf(options, sizeof options,
-	    "newinstance,ptmxmode=0666,mode=0620,gid=%u,max=%d",
-	    owner + TTY_GROUP, TERMINALS_MAX);
+	    "newinstance,ptmxmode=0666,mode=0620,gid=%u,max=%u",
+	    owner + TTY_GROUP, shared_terminals());
 	if ((r = mount_one("devpts", "dev/pts", 0, options, err)) < 0)
 		return r;
 	/* Not every kernel has message queues. */

@@ -30,6 +30,7 @@ struct job {
 	uint32_t kind; /* enum job_kind */
 	uint32_t slot;
 	char id[SANDBOX_ID_SIZE];
+	char org[64]; /* whose it is; "" = nobody's any more */
 	char template_name[64];
 	struct cgroup_limits limits;
 	uint64_t disk_limit_bytes;

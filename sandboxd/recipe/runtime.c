@@ -12,10 +12,15 @@
 #include <sys/un.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/parse.h"
+#include "sandboxd/host/shared.h"
 
 /* sandbox-init is far smaller; this bounds what a wrong path can cost. */
 #define INIT_PROGRAM_MAX (64 * 1024 * 1024)
+
+/* A host with no more processes than kernels set out with is soon full. */
+#define PIDS_ENOUGH 65536
 
 static int
 read_network(const struct settings *settings, struct net_range *ret,
@@ -210,6 +215,53 @@ read_core_pattern(bool *ret, struct err *err)
 	return 0;
 }
 
+/* Without it sandboxes have their own limits alone, as where more is in use
+ * already than all may have now. */
+static void
+limit_all(const struct runtime *runtime)
+{
+	const struct cgroup_limits limits = {
+	    .memory_bytes = runtime->ceilings.all_memory_bytes,
+	    .pids = (uint32_t)runtime->ceilings.all_pids};
+	struct err err = {0};
+
+	if (cgroup_limit_all(runtime->cgroups, &limits, &err) < 0)
+		log_warn("no limit of all sandboxes together: %s", err.text);
+}
+
+/* contrib/quickstart raises them; who installs by other means is told. */
+static void
+warn_of_low(const struct ceilings *ceilings)
+{
+	if (ceilings->host.pids < PIDS_ENOUGH)
+		log_warn("kernel.pid_max is low: all sandboxes together have "
+		    "%llu processes; see etc/sysctl.conf",
+		    (unsigned long long)ceilings->all_pids);
+	if (host_number("/proc/sys/fs/file-max", 0) <
+	    ceilings->memory_bytes.value / SHARED_FILE_BYTES)
+		log_warn("fs.file-max is low: a sandbox of much memory can "
+		    "open all files the host may; see etc/sysctl.conf");
+}
+
+static int
+find_ceilings(struct runtime *runtime, struct err *err)
+{
+	struct disk_usage disk = {0};
+	struct host_size host;
+	int r;
+
+	if ((r = host_size_read(&host, err)) < 0 ||
+	    (r = disk_pool_usage(runtime->disks, &disk, err)) < 0)
+		return r;
+	host.disk_bytes = disk.total_bytes;
+	if ((r = ceilings_find(&host, runtime->settings, &runtime->ceilings,
+	    err)) < 0)
+		return r;
+	warn_of_low(&runtime->ceilings);
+	limit_all(runtime);
+	return 0;
+}
+
 int
 runtime_open(const struct settings *settings, struct runtime *ret,
     struct err *err)
@@ -231,7 +283,8 @@ runtime_open(const struct settings *settings, struct runtime *ret,
 	    err)) < 0 ||
 	    (r = disk_pool_open(settings->paths.state_dir,
 	    settings->disk_backend, settings->disk_pool_bytes, &ret->disks,
-	    err)) < 0) {
+	    err)) < 0 ||
+	    (r = find_ceilings(ret, err)) < 0) {
 		runtime_close(ret);
 		return r;
 	}

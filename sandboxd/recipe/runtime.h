@@ -7,6 +7,7 @@
 
 #include "sandboxd/cgroup/cgroup.h"
 #include "sandboxd/disk/disk.h"
+#include "sandboxd/host/ceiling.h"
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/recipe/rootfs.h"
@@ -20,6 +21,7 @@ struct runtime {
 	const struct settings *settings;
 	struct cgroup_host *cgroups;
 	struct disk_pool *disks;
+	struct ceilings ceilings;
 	struct egress_host egress;
 	struct seccomp_filter filter;
 	bool are_cores_piped; /* to a program of the host */

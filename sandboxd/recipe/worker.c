@@ -13,6 +13,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/recipe/fair_queue.h"
 
 /* Descriptors a worker may have at its birth; few, in fact. */
 #define EARLY_FDS_MAX 256
@@ -26,19 +27,10 @@ struct worker {
 	struct job job; /* kind JOB_NONE: it is free */
 };
 
-struct queued_job {
-	struct queued_job *next;
-	struct job job;
-};
-
-struct queue {
-	struct queued_job *first, **last;
-};
-
 struct worker_pool {
 	struct worker_setup setup;
 	sd_event *event;
-	struct queue queues[N_WORKER_CLASSES];
+	struct fair_queue queues[N_WORKER_CLASSES];
 	bool is_early[EARLY_FDS_MAX]; /* open when the pool was started */
 	unsigned n;
 	struct worker workers[];
@@ -169,11 +161,8 @@ worker_pool_start(const struct worker_setup *setup, struct worker_pool **ret,
 	pool->setup = *setup;
 	for (int i = 0; i < EARLY_FDS_MAX; i++)
 		pool->is_early[i] = fcntl(i, F_GETFD) >= 0;
-	for (unsigned class = 0; class < N_WORKER_CLASSES; class++) {
-		pool->queues[class].last = &pool->queues[class].first;
-		if (r == 0)
-			r = fork_class(pool, class, err);
-	}
+	for (unsigned class = 0; r == 0 && class < N_WORKER_CLASSES; class++)
+		r = fork_class(pool, class, err);
 	if (r < 0) {
 		worker_pool_free(pool);
 		return r;
@@ -185,16 +174,11 @@ worker_pool_start(const struct worker_setup *setup, struct worker_pool **ret,
 static void
 give_next(struct worker *worker)
 {
-	struct queue *queue = &worker->pool->queues[worker->class];
-	struct queued_job *queued = queue->first;
+	struct fair_queue *queue = &worker->pool->queues[worker->class];
 
-	if (queued == NULL || worker->job.kind != JOB_NONE || worker->fd < 0)
+	if (worker->job.kind != JOB_NONE || worker->fd < 0 ||
+	    !fair_queue_take(queue, &worker->job))
 		return;
-	queue->first = queued->next;
-	if (queue->first == NULL)
-		queue->last = &queue->first;
-	worker->job = queued->job;
-	free(queued);
 	/* A worker that cannot be reached has died: SIGCHLD says so. */
 	fd_send(worker->fd, &worker->job, sizeof worker->job, NULL, 0,
 	    MSG_DONTWAIT);
@@ -204,15 +188,9 @@ static int
 enqueue(struct worker_pool *pool, enum worker_class class,
     const struct job *job, struct err *err)
 {
-	struct queue *queue = &pool->queues[class];
-	struct queued_job *queued = calloc(1, sizeof *queued);
-
-	if (queued == NULL)
+	if (fair_queue_add(&pool->queues[class], job) < 0)
 		return err_set(err, ENOMEM, "%s: no memory for a job",
 		    job->id);
-	queued->job = *job;
-	*queue->last = queued;
-	queue->last = &queued->next;
 	for (unsigned i = 0; i < pool->n; i++)
 		if (pool->workers[i].class == class)
 			give_next(&pool->workers[i]);
@@ -381,11 +359,6 @@ worker_pool_free(struct worker_pool *pool)
 			kill(pool->workers[i].pid, SIGKILL);
 	}
 	for (unsigned class = 0; class < N_WORKER_CLASSES; class++)
-		while (pool->queues[class].first != NULL) {
-			struct queued_job *queued = pool->queues[class].first;
-
-			pool->queues[class].first = queued->next;
-			free(queued);
-		}
+		fair_queue_fini(&pool->queues[class]);
 	free(pool);
 }

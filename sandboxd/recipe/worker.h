@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The processes that do what blocks. Each takes one job at a time over a
- * socket pair; jobs beyond that queue here, in order. There are two classes,
- * each with workers and a queue of its own, so that what takes long never
- * delays what somebody waits for. A worker that dies is replaced and its job
- * fails.
+ * socket pair; jobs beyond that queue here, where organisations take turns
+ * (fair_queue.h). There are two classes, each with workers and a queue of its
+ * own, so that what takes long never delays what somebody waits for. A worker
+ * that dies is replaced and its job fails.
  */
 #pragma once
 

@@ -125,6 +125,46 @@ test_fork_bomb(const struct cgroup_host *host, volatile int *shared)
 	CHECK(WIFSIGNALED(wait_status(pid)), "the bomb is killed");
 }
 
+/* Those that were killed count until they are reaped. */
+static void
+wait_until_gone(const struct cgroup_host *host)
+{
+	enum cgroup_tree tree = host->backend == &cgroup_v2 ? CGROUP_UNIFIED :
+	    CGROUP_PIDS;
+	char text[CGROUP_VALUE_SIZE] = "";
+
+	for (int waited_ms = 0; waited_ms < REMOVE_MS; waited_ms += 10) {
+		if (cgroup_read(host, tree, ID, "pids.current", text,
+			sizeof text, NULL) < 0 || strcmp(text, "0\n") == 0)
+			return;
+		rest_ms(10);
+	}
+	CHECK(false, "%s are left", text);
+}
+
+/* All together may have less than one could. */
+static void
+test_all(const struct cgroup_host *host, volatile int *shared)
+{
+	const struct cgroup_limits few = {.memory_bytes = MEMORY_BYTES * 4,
+	    .pids = PIDS / 2};
+	const struct cgroup_limits many = {.memory_bytes = MEMORY_BYTES * 8,
+	    .pids = PIDS * 8};
+	struct err err = {0};
+	pid_t pid;
+
+	*shared = 0;
+	wait_until_gone(host);
+	CHECK(cgroup_limit_all(host, &few, &err) == 0, "%s", err.text);
+	pid = start(host, bomb, shared);
+	rest_ms(300);
+	CHECK(*shared == PIDS / 2 - 1, "%d processes of all under %d",
+	    *shared + 1, PIDS / 2);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	CHECK(WIFSIGNALED(wait_status(pid)), "the bomb is killed");
+	CHECK(cgroup_limit_all(host, &many, &err) == 0, "%s", err.text);
+}
+
 static void
 test_memory_hog(const struct cgroup_host *host, volatile int *shared)
 {
@@ -227,6 +267,7 @@ test_real_groups(const struct cgroup_host *host, volatile int *shared)
 	fd_close(&fd);
 	test_limit_changes(host);
 	test_fork_bomb(host, shared);
+	test_all(host, shared);
 	test_memory_hog(host, shared);
 	test_spinner(host, shared);
 	test_names(host);
@@ -306,7 +347,8 @@ test_v2_writes(const char *folder)
 	    "printf '1 1 0:1 / %s/v2 rw - cgroup2 none rw\\n' > mountinfo2 && "
 	    "echo cpuset cpu io memory pids > v2/cgroup.controllers && "
 	    "touch v2/cgroup.subtree_control v2/p/cgroup.subtree_control "
-	    "v2/p/q/cgroup.subtree_control && cd v2/p/q/" ID " && "
+	    "v2/p/q/cgroup.subtree_control v2/p/q/memory.max "
+	    "v2/p/q/pids.max && cd v2/p/q/" ID " && "
 	    "touch memory.max memory.swap.max pids.max cpu.max cgroup.kill "
 	    "cgroup.procs && "
 	    "printf 'low 0\\noom 9\\noom_kill 3\\n' > memory.events",
@@ -327,6 +369,9 @@ test_v2_writes(const char *folder)
 	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
 	CHECK(cgroup_oom_kills(host, ID, &kills, &err) == 0 && kills == 3,
 	    "%u kills", kills);
+	CHECK(cgroup_limit_all(host, &limits, &err) == 0, "%s", err.text);
+	check_file(folder, "v2/p/q/memory.max", "67108864");
+	check_file(folder, "v2/p/q/pids.max", "24");
 	check_file(folder, "v2/p/q/" ID "/memory.max", "67108864");
 	check_file(folder, "v2/p/q/" ID "/memory.swap.max", "0");
 	check_file(folder, "v2/p/q/" ID "/pids.max", "24");

@@ -32,7 +32,8 @@ test_refused(void)
 	    "uid_base = 1000000", "uid_base = 4294901760",
 	    "link_prefix = toolongprefix", "nft_table = a b",
 	    "cgroup_parent = ../x", "disk_backend = zfs", "rootfs = magic",
-	    "memory_limit = 128G", "pids_limit = 1", "log_level = loud",
+	    "memory_limit = 128G\nmemory_limit_max = 64G",
+	    "pids_limit = 1", "log_level = loud",
 	    "default_template = ../../etc", "max_sandboxes = 0", "nonsense = 1",
 	};
 

@@ -8,32 +8,63 @@
 #include "gateway/http/back/identity.h"
 #include "gateway/protocol/broker_calls.h"
 
+/* What was answered points into its message. */
 struct asking {
 	struct identity *who;
 	status_done *done;
 	void *arg;
-	struct rpc_message message; /* what gateway points into */
+	struct rpc_message gateway_message, sandboxd_message;
 	struct rpc_gateway_status_rep gateway;
+	struct rpc_host_status_rep sandboxd;
 };
 
 static void
-end(struct asking *asking, const struct rpc_host_status_rep *sandboxd,
+end(struct asking *asking, const struct rpc_host_resources_rep *resources,
     const struct err *err)
 {
+	const bool is_there = resources != NULL;
+
 	asking->done(asking->arg, err == NULL ? &asking->gateway : NULL,
-	    sandboxd, err);
-	rpc_message_free(&asking->message);
+	    is_there ? &asking->sandboxd : NULL, resources, err);
+	rpc_message_free(&asking->gateway_message);
+	rpc_message_free(&asking->sandboxd_message);
 	free(asking);
+}
+
+static struct rpc_message
+take_message(struct rpc_message *message)
+{
+	struct rpc_message taken = *message;
+
+	*message = (struct rpc_message){0};
+	return taken;
 }
 
 /* No answer is one, too. */
 static void
-on_sandboxd(void *arg, const void *data, struct rpc_message *message,
+on_resources(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
 	(void)message;
 	(void)err;
 	end(arg, data, NULL);
+}
+
+static void
+on_sandboxd(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_host_resources_req request = {};
+	struct asking *asking = arg;
+
+	if (err != NULL) {
+		end(asking, NULL, NULL);
+		return;
+	}
+	asking->sandboxd = *(const struct rpc_host_status_rep *)data;
+	asking->sandboxd_message = take_message(message);
+	identity_ask_sandboxd(asking->who, &rpc_call_host_resources, &request,
+	    on_resources, asking);
 }
 
 static void
@@ -48,8 +79,7 @@ on_gateway(void *arg, const void *data, struct rpc_message *message,
 		return;
 	}
 	asking->gateway = *(const struct rpc_gateway_status_rep *)data;
-	asking->message = *message;
-	*message = (struct rpc_message){0};
+	asking->gateway_message = take_message(message);
 	identity_ask_sandboxd(asking->who, &rpc_call_host_status, &request,
 	    on_sandboxd, asking);
 }
@@ -62,7 +92,7 @@ status_get(struct identity *who, status_done *done, void *arg)
 	struct asking *asking = calloc(1, sizeof *asking);
 
 	if (asking == NULL) {
-		done(arg, NULL, NULL, &err);
+		done(arg, NULL, NULL, NULL, &err);
 		return;
 	}
 	asking->who = who;

@@ -20,9 +20,6 @@
 #include "sandboxd/net/net.h"
 
 #define EGRESS_RESOLVERS_MAX 8
-
-/* Flows that one sandbox may have at once, of the host's 262144 or so. */
-#define EGRESS_FLOWS_MAX 16384
 #define EGRESS_ALLOW_MAX     64
 
 struct egress_host {

@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
+#include "sandboxd/host/shared.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
@@ -60,7 +61,7 @@ add_flow_limit(struct nft *nft)
 {
 	nft_rule(nft, "output");
 	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_NEW));
-	nft_match_flows_over(nft, EGRESS_FLOWS_MAX);
+	nft_match_flows_over(nft, shared_flows());
 	nft_counter(nft);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }

@@ -97,7 +97,8 @@ static const struct route routes[] = {
 	.replies = {{200, "their names", &native_templates}}},
     {"GET", "/v1/status", native_get_status,
 	.text = "Facts about the service, and who is asking",
-	.replies = {{200, "identity {org, user}, gateway, and sandboxd"}}},
+	.replies = {{200, "identity {org, user}, gateway, and sandboxd "
+	    "with the host's resources"}}},
     {"GET", "/healthz", native_get_health, .is_public = true,
 	.text = "Whether this process answers",
 	.replies = {{200, "it does", &native_health}}},

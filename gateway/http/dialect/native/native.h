@@ -17,7 +17,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_token_wish, native_token, native_ca, native_revocation_wish,
     native_revocation, native_org_wish, native_org, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
-    native_gateway_status;
+    native_gateway_status, native_host_resource;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);

@@ -40,9 +40,58 @@ static const struct field gateway_fields[] = {
 FIELD_TABLE(native_gateway_status, struct rpc_gateway_status_rep,
     gateway_fields);
 
+#define RESOURCE(field) offsetof(struct rpc_host_resource, field)
+static const struct field resource_fields[] = {
+    {"name", FIELD_STRING, RESOURCE(name), .text =
+	"what the host has one of for everybody"},
+    {"unit", FIELD_STRING, RESOURCE(unit), .text =
+	"bytes, or null for what is counted", .is_nullable = true},
+    {"bound", FIELD_U64, RESOURCE(bound), .text =
+	"what there is; 0: no number of its own"},
+    {"used", FIELD_U64, RESOURCE(used), .text = "of it now, by everybody"},
+    {"share", FIELD_U64, RESOURCE(share), .text =
+	"what one sandbox may take at most"},
+};
+FIELD_TABLE(native_host_resource, struct rpc_host_resource, resource_fields);
+
+/* NULL: out of memory. */
+static json_t *
+print_resources(const struct rpc_host_resources_rep *reply)
+{
+	struct rpc_bytes left = reply->resources;
+	struct rpc_host_resource resource;
+	json_t *list = json_array();
+
+	while (rpc_list_next(&rpc_layout_host_resource, &left, &resource))
+		if (json_array_append_new(list, field_print(
+		    &native_host_resource, &resource)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *
+print_sandboxd(const struct rpc_host_status_rep *sandboxd,
+    const struct rpc_host_resources_rep *resources)
+{
+	json_t *object;
+
+	if (sandboxd == NULL)
+		return json_null();
+	object = field_print(&native_sandboxd_status, sandboxd);
+	if (json_object_set_new(object, "resources",
+	    print_resources(resources)) < 0) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
 static void
 on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
-    const struct rpc_host_status_rep *sandboxd, const struct err *err)
+    const struct rpc_host_status_rep *sandboxd,
+    const struct rpc_host_resources_rep *resources, const struct err *err)
 {
 	const struct identity *who = exchange_who(arg);
 
@@ -53,8 +102,7 @@ on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
 		    "{s:{s:s, s:s}, s:o, s:o}", "identity",
 		    "org", identity_org(who), "user", identity_user(who),
 		    "gateway", field_print(&native_gateway_status, gateway),
-		    "sandboxd", sandboxd == NULL ? json_null() :
-		    field_print(&native_sandboxd_status, sandboxd)));
+		    "sandboxd", print_sandboxd(sandboxd, resources)));
 }
 
 void

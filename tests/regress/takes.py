@@ -1,0 +1,208 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Takes all it gets of something the host has one of, from inside a sandbox.
+
+takes.py NAME MOST: takes until it is refused, or MOST times; prints how many it
+has, and holds them until standard input ends. Standard library only; fed to the
+python3 of a sandbox as an argument of -c, for its input is what it waits for.
+"""
+import ctypes
+import mmap
+import os
+import resource
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+held = []
+
+
+def repeat(most, take):
+    """How often take() could be called, at most so often."""
+    for n in range(most):
+        try:
+            held.append(take())
+        except (OSError, MemoryError, RuntimeError):
+            return n
+    return most
+
+
+def check(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), 'refused')
+    return result
+
+
+def in_child(work):
+    """work(tell) in a child that may be killed over it, or else goes on holding
+    what it has: the last number it told."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        with open('/proc/self/oom_score_adj', 'w', encoding='ascii') as file:
+            file.write('1000')
+        work(lambda n: os.write(writer, b'%d\n' % n))
+        os.close(writer)
+        time.sleep(3600)
+    os.close(writer)
+    last = 0
+    with os.fdopen(reader, encoding='ascii') as lines:
+        for line in lines:
+            last = int(line)
+    return last
+
+
+def memory(most):
+    """In pieces of a MiB, by a child that the kernel ends over it."""
+    def work(tell):
+        for n in range(most >> 20):
+            piece = mmap.mmap(-1, 1 << 20)
+            for at in range(0, 1 << 20, 4096):
+                piece[at] = 1
+            held.append(piece)
+            if n % 16 == 0:
+                tell(n << 20)
+    taken = in_child(work)
+    # And as much as it may keep without being killed for it.
+    for _ in range(max(taken - (64 << 20), 0) >> 20):
+        held.append(b'x' * (1 << 20))
+    return taken
+
+
+def processes(most):
+    threading.stack_size(65536)
+    lock = threading.Lock()
+    lock.acquire()
+    # Its own two are there before.
+    return 2 + repeat(most, lambda: threading.Thread(
+        target=lock.acquire, daemon=True).start())
+
+
+def terminals(most):
+    return repeat(most, os.openpty)
+
+
+def stuffed():
+    """A connection that nobody reads, full."""
+    server = socket.create_server(('127.0.0.1', 0))
+    client = socket.create_connection(server.getsockname())
+    reader = server.accept()[0]
+    server.close()
+    client.setblocking(False)
+    size = 0
+    try:
+        while True:
+            size += client.send(b'x' * 65536)
+    except BlockingIOError:
+        pass
+    held.append(reader)
+    stuffed.bytes += size
+    return client
+
+
+stuffed.bytes = 0
+
+
+def socket_buffers(most):
+    while stuffed.bytes < most and repeat(1, stuffed):
+        pass
+    return stuffed.bytes
+
+
+def connections(most):
+    """Flows with itself and with its gateway, which answers nothing."""
+    with open('/proc/net/route', encoding='ascii') as file:
+        gateway = [line.split()[2] for line in file if
+            line.split()[1] == '00000000'][0]
+    to = socket.inet_ntoa(bytes.fromhex(gateway)[::-1])
+
+    def flow():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.sendto(b'x', ('127.0.0.1', 9))
+            try:
+                client.sendto(b'x', (to, 9))
+            except OSError:
+                pass
+    return repeat(most, flow)
+
+
+def neighbours(most):
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.setsockopt(socket.SOL_SOCKET, 25, b'eth0')  # SO_BINDTODEVICE
+    client.setsockopt(socket.SOL_SOCKET, 5, 1)         # SO_DONTROUTE
+    for n in range(most):
+        try:
+            client.sendto(b'x', ('198.51.%d.%d' % (n // 250, n % 250 + 1), 9))
+        except OSError:
+            pass
+    with os.popen('ip neigh show') as lines:
+        return len(lines.readlines())
+
+
+def open_files(most):
+    """By children, each as many as a process may; the kernel ends some."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    def work(tell):
+        n = 0
+        try:
+            while n < most:
+                os.open('/dev/null', os.O_RDONLY)
+                n += 1
+                if n % 1024 == 0:
+                    tell(n)
+        except OSError:
+            # Room for this last word.
+            os.close(n)
+            tell(n)
+    return sum(in_child(work) for _ in range(most // hard + 1))
+
+
+def inotify_instances(most):
+    return repeat(most, lambda: check(libc.inotify_init()))
+
+
+def inotify_watches(most):
+    watcher = check(libc.inotify_init())
+    folder = tempfile.mkdtemp()
+    names = iter(range(most))
+
+    def watch():
+        path = '%s/%d' % (folder, next(names))
+        os.mkdir(path)
+        check(libc.inotify_add_watch(watcher, path.encode(), 0xfff))
+    return repeat(most, watch)
+
+
+def keys(most):
+    return repeat(most, lambda: check(libc.syscall(ctypes.c_long(248), b'user',
+        b'name', b'x', ctypes.c_long(1), ctypes.c_long(-3))))
+
+
+def asynchronous_requests(most):
+    return repeat(most, lambda: check(libc.syscall(ctypes.c_long(206),
+        ctypes.c_long(1024), ctypes.byref(ctypes.c_ulong(0)))))
+
+
+def loop_devices(most):
+    def take():
+        path = tempfile.mktemp()
+        os.mknod(path, 0o20600, os.makedev(10, 237))
+        return os.open(path, os.O_RDWR)
+    return repeat(most, take)
+
+
+def main():
+    take = globals()[sys.argv[1].replace(' ', '_')]
+    print('took', take(int(sys.argv[2])), flush=True)
+    sys.stdin.read()
+    os.killpg(0, 9)
+
+
+if __name__ == '__main__':
+    main()
