@@ -12,6 +12,7 @@
 #include "sandboxd/init/process/process.h"
 #include "sandboxd/init/process/user.h"
 #include "sandboxd/init/setup.h"
+#include "sandboxd/init/sftp/landlock.h"
 #include "sandboxd/init/terminal/terminals.h"
 
 /*
@@ -97,6 +98,25 @@ permit_user(const struct peer *peer, const char *name, struct err *err)
 	    standard.name);
 }
 
+/* May run nothing here: its SFTP servers are confined. */
+static bool
+is_for_files(const struct peer *peer)
+{
+	return (peer->server.rights & RPC_RIGHT_SPAWN) == 0 ||
+	    (peer->forced_command != NULL &&
+	    strcmp(peer->forced_command, FORCED_SFTP) == 0);
+}
+
+/* Where the kernel cannot confine it, the login is refused, not widened. */
+static int
+permit_confined(const struct peer *peer, struct err *err)
+{
+	if (process_count_confined(peer) >= INIT_CONFINED_MAX)
+		return err_set(err, EAGAIN, "a connection for files alone has "
+		    "no more than %d SFTP servers at once", INIT_CONFINED_MAX);
+	return landlock_check(err);
+}
+
 static int
 permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err)
@@ -111,6 +131,8 @@ permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
 	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
 		return err_set(err, EACCES,
 		    "pty: not permitted with this login");
+	if (is_sftp && is_for_files(peer) && permit_confined(peer, err) < 0)
+		return -err->code;
 	return permit_user(peer, request->user, err);
 }
 
@@ -139,6 +161,7 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 		return true;
 	}
 	context.is_forced = peer->forced_command != NULL;
+	context.is_confined = process->is_confined = is_for_files(peer);
 	if (spawn_process(&context, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		free(process);
