@@ -13,6 +13,9 @@ int permit_user(const struct peer *peer, const char *name, struct err *err);
 int permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err);
 
+/* May run nothing here: its SFTP servers are confined. */
+bool permit_is_for_files(const struct peer *peer);
+
 /* A user who is permitted here. False: the answer says why not. */
 bool permit_find_user(const struct peer *peer, const char *name,
     struct user *ret, struct answer *answer);
