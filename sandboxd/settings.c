@@ -28,7 +28,7 @@ const struct conf_key settings_keys[] = {
 	32 * MIB, TIB, "bytes", "memory of a sandbox that asks for none"},
     {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "64G",
 	32 * MIB, TIB, "bytes", "most memory a create may ask for"},
-    {S, "pids_limit", CONF_U64, FIELD(pids_limit), "256", 16, 1000000, "",
+    {S, "pids_limit", CONF_U64, FIELD(pids_limit), "4096", 16, 1000000, "",
 	"processes and threads of a sandbox that asks for none"},
     {S, "pids_limit_max", CONF_U64, FIELD(pids_limit_max), "32768", 16,
 	1000000, "", "most processes and threads a create may ask for"},
