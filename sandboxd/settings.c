@@ -29,7 +29,7 @@ const struct conf_key settings_keys[] = {
     {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "0", 0,
 	TIB, "bytes",
 	"most memory a create may ask for; 0 = all but the host's reserve"},
-    {S, "pids_limit", CONF_U64, FIELD(pids_limit), "256", 16, 1000000, "",
+    {S, "pids_limit", CONF_U64, FIELD(pids_limit), "4096", 16, 1000000, "",
 	"processes and threads of a sandbox that asks for none"},
     {S, "pids_limit_max", CONF_U64, FIELD(pids_limit_max), "0", 0, 1000000,
 	"", "most processes and threads a create may ask for; "

@@ -16,6 +16,7 @@
 #include "common/parse.h"
 #include "common/paths.h"
 #include "sandboxd/disk/backend.h"
+#include "sandboxd/disk/tree.h"
 
 #define POOL_FOLDER "disks"
 #define POOL_FILE   "disks.btrfs"
@@ -170,6 +171,17 @@ disk_path(
 	return path_join(path, DISK_PATH_SIZE, pool->path, id, err);
 }
 
+/* As every user's: it is theirs to write, and their files each other's. */
+static int
+make_tmp(int disk_fd, const char *path, struct err *err)
+{
+	if ((mkdirat(disk_fd, DISK_TMP, 0700) < 0 && errno != EEXIST) ||
+	    fchmodat(disk_fd, DISK_TMP, 01777, 0) < 0 ||
+	    fchownat(disk_fd, DISK_TMP, 0, 0, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(err, "cannot make %s/%s", path, DISK_TMP);
+	return 0;
+}
+
 /* The two folders of overlayfs. A new subvolume is ours until we return. */
 static int
 make_layers(const char *path, struct err *err)
@@ -186,7 +198,7 @@ make_layers(const char *path, struct err *err)
 	    fchownat(fd, "work", WORK_OWNER, WORK_OWNER, AT_SYMLINK_NOFOLLOW) <
 		0)
 		return err_errno(err, "cannot make the layers in %s", path);
-	return 0;
+	return make_tmp(fd, path, err);
 }
 
 int
@@ -203,6 +215,30 @@ disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 	if (r < 0)
 		(void)disk_destroy(pool, id, NULL);
 	return r;
+}
+
+int
+disk_empty_tmp(struct disk_pool *pool, const char *id, unsigned timeout_ms,
+    struct err *err)
+{
+	auto_close int disk_fd = -1, fd = -1;
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	if (r < 0)
+		return r;
+	disk_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (disk_fd < 0)
+		return err_errno(err, "cannot open %s", path);
+	fd = openat(disk_fd, DISK_TMP,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno != ENOENT)
+		return err_errno(err, "cannot open %s/%s", path, DISK_TMP);
+	r = fd < 0 ? 0 : tree_empty(fd, timeout_ms);
+	if (r < 0)
+		return err_set(err, -r, "cannot empty %s/%s: %s", path,
+		    DISK_TMP, strerror(-r));
+	return make_tmp(disk_fd, path, err);
 }
 
 int

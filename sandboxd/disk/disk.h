@@ -2,7 +2,8 @@
 /*
  * Where sandboxes keep what they write, each under a limit. A pool is a folder
  * with one disk a sandbox; a disk is a folder with `up` and `work` in it for
- * overlayfs, stored with the uids the sandbox itself sees. Back ends:
+ * overlayfs and `tmp` for /tmp, stored with the uids the sandbox itself sees.
+ * Back ends:
  *	btrfs	a subvolume with a quota each (simple quotas where the kernel
  *		has them, else qgroups), on the pool's own file system or on a
  *		loop-mounted pool file made for it
@@ -15,6 +16,9 @@
 #include "common/err.h"
 
 #define DISK_PATH_SIZE 512
+
+/* The folder of a disk that a sandbox has as its /tmp. */
+#define DISK_TMP "tmp"
 
 struct disk_pool;
 
@@ -45,6 +49,14 @@ int disk_pool_usage(const struct disk_pool *pool, struct disk_usage *ret,
 /* Makes a disk with its limit. -EEXIST where there is one. */
 int disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
     struct err *err);
+
+/*
+ * Empties its DISK_TMP, of which no process may be left that uses it, and makes
+ * it where a disk has none yet. -EBUSY where that takes longer than timeout_ms
+ * (0: it may take as long as it takes); what is left then stays.
+ */
+int disk_empty_tmp(struct disk_pool *pool, const char *id,
+    unsigned timeout_ms, struct err *err);
 
 /* Deletes a disk and all in it, however long that takes; one that is gone is no
  * error. disk_discard, and disk_collect where that leaves something. */

@@ -54,7 +54,8 @@ permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
 	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
 		return err_set(err, EACCES,
 		    "pty: not permitted with this login");
-	if (is_sftp && permit_is_for_files(peer) && permit_confined(peer, err) < 0)
+	if (is_sftp && permit_is_for_files(peer) &&
+	    permit_confined(peer, err) < 0)
 		return -err->code;
 	return permit_user(peer, request->user, err);
 }

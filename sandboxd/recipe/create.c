@@ -28,6 +28,9 @@
 /* From the go to the exec; it takes well under a millisecond. */
 #define EXEC_TIMEOUT_MS 10000
 
+/* How long emptying /tmp may keep a quick worker; worker.h. */
+#define TMP_HASTE_MS 100
+
 /* Connections to init that wait while it is busy. */
 #define INIT_BACKLOG 64
 
@@ -36,7 +39,9 @@ struct create {
 	const struct job *job;
 	uint32_t uid_base;
 	struct net_link link;
-	int userns_fd, idmap_fd, root_fd, cgroup_fd, listener_fd, netns_fd;
+	bool wants_patience;
+	int userns_fd, idmap_fd, root_fd, tmp_fd;
+	int cgroup_fd, listener_fd, netns_fd;
 	int go_fds[2], error_fds[2]; /* [0] reads; both close with exec */
 	int pid_fd;
 	pid_t pid;
@@ -54,10 +59,16 @@ announce(struct create *c, struct err *err)
 static int
 make_disk(struct create *c, struct err *err)
 {
-	if (c->job->kind != JOB_CREATE)
-		return 0;
-	return disk_create(c->runtime->disks, c->job->id,
-	    c->job->disk_limit_bytes, err);
+	const struct job *job = c->job;
+	int r;
+
+	if (job->kind == JOB_CREATE)
+		return disk_create(c->runtime->disks, job->id,
+		    job->disk_limit_bytes, err);
+	r = disk_empty_tmp(c->runtime->disks, job->id,
+	    job->is_patient ? 0 : TMP_HASTE_MS, err);
+	c->wants_patience = r == -EBUSY;
+	return r;
 }
 
 static int
@@ -80,8 +91,9 @@ make_root(struct create *c, struct err *err)
 	    c->job->template_name, template, err)) < 0 ||
 	    (r = disk_path(runtime->disks, c->job->id, disk, err)) < 0)
 		return r;
-	return rootfs_mount(template, disk, c->idmap_fd, runtime->rootfs_way,
+	r = rootfs_mount(template, disk, c->idmap_fd, runtime->rootfs_way,
 	    runtime->scratch, &c->root_fd, err);
+	return r < 0 ? r : rootfs_open_tmp(disk, c->idmap_fd, &c->tmp_fd, err);
 }
 
 static int
@@ -125,7 +137,8 @@ run_inside(struct create *c)
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
 	    .uid_base = c->uid_base,
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
-	    .root_fd = c->root_fd, .userns_fd = c->userns_fd,
+	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
+	    .userns_fd = c->userns_fd,
 	    .listener_fd = c->listener_fd, .go_fd = c->go_fds[0],
 	    .error_fd = c->error_fds[1]};
 
@@ -308,6 +321,7 @@ close_all(struct create *c)
 	fd_close(&c->userns_fd);
 	fd_close(&c->idmap_fd);
 	fd_close(&c->root_fd);
+	fd_close(&c->tmp_fd);
 	fd_close(&c->cgroup_fd);
 	fd_close(&c->listener_fd);
 	fd_close(&c->netns_fd);
@@ -323,7 +337,8 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd, struct err *err)
 {
 	struct create c = {.runtime = runtime, .job = job, .userns_fd = -1,
-	    .idmap_fd = -1, .root_fd = -1, .cgroup_fd = -1, .listener_fd = -1,
+	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
+	    .listener_fd = -1,
 	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
 	    .error_fds = {-1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
@@ -334,6 +349,7 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	c.uid_base = (uint32_t)(runtime->settings->uid_base +
 	    (uint64_t)job->slot * SANDBOX_UID_COUNT);
 	r = run_steps(&c, ret, err);
+	ret->wants_patience = c.wants_patience;
 	if (r == 0)
 		r = process_start_ticks(c.pid, &ret->start_ticks, err);
 	if (r == 0) {

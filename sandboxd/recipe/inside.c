@@ -181,6 +181,15 @@ mount_dev(const struct inside *inside, struct err *err)
 	return 0;
 }
 
+static int
+mount_tmp(const struct inside *inside, struct err *err)
+{
+	if (move_mount(inside->tmp_fd, "", AT_FDCWD, "tmp",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_errno(err, "/tmp");
+	return 0;
+}
+
 /*
  * All together stay below the memory limit, which they count against: a full
  * tmpfs belongs to no process, so the kernel could kill init over it in vain.
@@ -192,7 +201,7 @@ mount_memory(const struct inside *inside, struct err *err)
 		const char *path;
 		unsigned mode, share; /* of the memory limit, in eighths */
 	} folders[] = {
-	    {"tmp", 01777, 4}, {"dev/shm", 01777, 2}, {"run", 0755, 1},
+	    {"dev/shm", 01777, 2}, {"run", 0755, 1},
 	};
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -360,6 +369,7 @@ static const struct {
     {"root", attach_root},
     {"kernel file systems", mount_kernel},
     {"dev", mount_dev},
+    {"tmp", mount_tmp},
     {"tmpfs", mount_memory},
     {"mask", hide_kernel},
     {"pivot", enter_root},

@@ -19,6 +19,7 @@ struct inside {
 	uint32_t uid_base;
 	uint64_t memory_limit_bytes;
 	int root_fd;	 /* detached mount */
+	int tmp_fd;	 /* detached mount, for /tmp */
 	int userns_fd;
 	int listener_fd; /* becomes init's descriptor 3 */
 	int go_fd;	 /* readable when link and firewall are up */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/disk/disk.h"
 
 #define LAYER_PATH_SIZE 1024
 
@@ -194,4 +195,14 @@ rootfs_mount(const char *template, const char *disk, int userns_fd,
 		return mount_one_way(template, disk, userns_fd,
 		    ROOTFS_ATTACHED, scratch, ret_fd, err);
 	return r < 0 ? err_set(err, detached.code, "%s", detached.text) : r;
+}
+
+int
+rootfs_open_tmp(const char *disk, int userns_fd, int *ret_fd, struct err *err)
+{
+	char path[LAYER_PATH_SIZE];
+
+	snprintf(path, sizeof path, "%s/%s", disk, DISK_TMP);
+	return open_idmapped(path, userns_fd, MOUNT_ATTR_NOSUID |
+	    MOUNT_ATTR_NODEV, ret_fd, err);
 }

@@ -25,3 +25,10 @@ enum rootfs_way rootfs_parse_way(const char *word);
  */
 int rootfs_mount(const char *template, const char *disk, int userns_fd,
     enum rootfs_way way, const char *scratch, int *ret_fd, struct err *err);
+
+/*
+ * What is to be /tmp, from a disk: its DISK_TMP through the same idmap, without
+ * devices and setuid. *ret_fd is the detached mount, the caller's to close.
+ */
+int rootfs_open_tmp(const char *disk, int userns_fd, int *ret_fd,
+    struct err *err);

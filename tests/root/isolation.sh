@@ -79,7 +79,7 @@ rpc exec "$id" 'for i in $(seq 200); do sleep 1 & done 2>/dev/null; wait' \
 	>/dev/null 2>&1 || true
 rpc exec "$id" 'python3 -c "x = bytearray(400 << 20)"' >/dev/null 2>&1 &&
 	fail "400 MiB under a limit of 128"
-rpc exec "$id" 'dd if=/dev/zero of=/tmp/x bs=1M count=500; rm -f /tmp/x' \
+rpc exec "$id" 'dd if=/dev/zero of=/dev/shm/x bs=1M count=500; rm -f /dev/shm/x' \
 	>/dev/null 2>&1 || true
 check alive "$(rpc exec "$id" 'echo alive')" "after the limits"
 rpc destroy "$id"

@@ -109,6 +109,10 @@ check_layers(const struct disk_pool *pool, const char *id)
 	CHECK(stat(layer, &status) == 0 && status.st_uid == 65536 &&
 		  status.st_gid == 65536,
 	    "%s", layer);
+	(void)snprintf(layer, sizeof layer, "%s/" DISK_TMP, path);
+	CHECK(stat(layer, &status) == 0 && status.st_uid == 0 &&
+		  status.st_gid == 0 && status.st_mode == (S_IFDIR | 01777),
+	    "%s", layer);
 }
 
 static void
@@ -196,6 +200,55 @@ check_quota_groups(void)
 	    "quota groups are left");
 }
 
+/* A folder so deep that its path is longer than any path may be. */
+static void
+build_deep(const struct disk_pool *pool, const char *id, const char *where)
+{
+	char path[DISK_PATH_SIZE], top[DISK_PATH_SIZE + 16];
+	int fd, next;
+
+	(void)disk_path(pool, id, path, NULL);
+	(void)snprintf(top, sizeof top, "%s/%s", path, where);
+	fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < DEPTH && fd >= 0; i++) {
+		if (mkdirat(fd, "deep", 0700) < 0 ||
+		    symlinkat("/etc", fd, "link") < 0)
+			break;
+		next = openat(fd, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd_close(&fd);
+		fd = next;
+	}
+	CHECK(fd >= 0, "a deep folder");
+	fd_close(&fd);
+}
+
+/* What was in /tmp is gone, what is beside it is not; and it is given up where
+ * it takes too long. */
+static void
+test_tmp(struct disk_pool *pool)
+{
+	struct err err = {0};
+	char path[DISK_PATH_SIZE];
+
+	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
+	CHECK(disk_path(pool, ID_A, path, &err) == 0, "%s", err.text);
+	build_deep(pool, ID_A, DISK_TMP);
+	CHECK(run("cd $f && mkdir up/kept && ln -s ../up tmp/other && "
+		  "chmod 0700 tmp && seq 20000 | (cd tmp && xargs touch)",
+		  path),
+	    "files");
+	CHECK(disk_empty_tmp(pool, ID_A, 1, &err) == -EBUSY, "at once");
+	CHECK(disk_empty_tmp(pool, ID_A, 0, &err) == 0, "%s", err.text);
+	CHECK(run("cd $f && test -z \"$(ls -A tmp)\" -a -d up/kept", path),
+	    "it alone is empty");
+	check_layers(pool, ID_A);
+	/* As disks of an older version are. */
+	CHECK(run("rmdir $f/tmp", path), "rmdir");
+	CHECK(disk_empty_tmp(pool, ID_A, 0, &err) == 0, "%s", err.text);
+	check_layers(pool, ID_A);
+	CHECK(disk_destroy(pool, ID_A, &err) == 0, "%s", err.text);
+}
+
 static void
 test_pool_file(void)
 {
@@ -216,6 +269,7 @@ test_pool_file(void)
 		  usage.total_bytes == POOL_BYTES &&
 		  usage.free_bytes > POOL_BYTES / 2,
 	    "usage %s", err.text);
+	test_tmp(pool);
 	test_limits(pool);
 	disk_pool_free(pool);
 	/* sandboxd was killed: the mount is there, and used as it is. */
@@ -274,27 +328,6 @@ test_native(void)
 	(void)run("rm $f/disks.btrfs", folder);
 }
 
-/* A folder so deep that its path is longer than any path may be. */
-static void
-build_deep(const struct disk_pool *pool, const char *id)
-{
-	char path[DISK_PATH_SIZE];
-	int fd, next;
-
-	(void)disk_path(pool, id, path, NULL);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (int i = 0; i < DEPTH && fd >= 0; i++) {
-		if (mkdirat(fd, "deep", 0700) < 0 ||
-		    symlinkat("/etc", fd, "link") < 0)
-			break;
-		next = openat(fd, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		fd_close(&fd);
-		fd = next;
-	}
-	CHECK(fd >= 0, "a deep folder");
-	fd_close(&fd);
-}
-
 /* Discarded it is out of the way, and stays so until it is collected. */
 static void
 test_trash(struct disk_pool *pool)
@@ -305,7 +338,7 @@ test_trash(struct disk_pool *pool)
 	CHECK(disk_list_trash(pool, found, &n, &err) == 0 && n == 0, "%s",
 	    err.text);
 	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
-	build_deep(pool, ID_A);
+	build_deep(pool, ID_A, ".");
 	CHECK(disk_discard(pool, ID_A, &err) == 1, "%s", err.text);
 	CHECK(count_disks(pool) == 0, "no disk is left");
 	CHECK(disk_discard(pool, ID_A, &err) == 1, "again: %s", err.text);
@@ -331,9 +364,10 @@ test_plain(void)
 	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
 	CHECK(disk_create(pool, ID_A, LIMIT, &err) == -EEXIST, "a second one");
 	check_layers(pool, ID_A);
-	build_deep(pool, ID_A);
+	build_deep(pool, ID_A, ".");
 	test_destroy(pool);
 	test_trash(pool);
+	test_tmp(pool);
 	CHECK(access("/etc/passwd", F_OK) == 0, "links are not followed");
 	disk_pool_free(pool);
 	CHECK(disk_pool_open(folder, "zfs", POOL_BYTES, &none, &err) == -EINVAL,
