@@ -3,8 +3,8 @@
  * The processes that do what blocks. Each takes one job at a time over a
  * socket pair; jobs beyond that queue here, in order. There are two classes,
  * each with workers and a queue of its own, so that what takes long never
- * delays what somebody waits for. A worker that dies is replaced and its job
- * fails.
+ * delays what somebody waits for. A worker that dies is replaced, when the
+ * next job comes at the latest, and its job fails.
  */
 #pragma once
 
