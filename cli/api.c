@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "common/fd.h"
+#include "common/json_load.h"
 
 #define REPLY_MAX	  (64u << 20)
 #define CONNECT_TIMEOUT_S 10L
@@ -260,7 +261,7 @@ call(const struct cli *cli, const char *method, const char *path,
 		return transport_error(cli, code, words, err);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	if (answer.size > 0)
-		object = json_loadb(answer.text, answer.size, 0, NULL);
+		object = json_load_whole(answer.text, answer.size, 0, NULL);
 	if (status >= 400)
 		return api_error(status, object, err);
 	if (object == NULL && answer.size > 0)

@@ -13,6 +13,7 @@
 
 #include "cli/api.h"
 #include "common/fd.h"
+#include "common/json_load.h"
 
 #define ALTERNATE_ON  "\033[?1049h"
 #define ALTERNATE_OFF "\033[?1049l"
@@ -60,7 +61,7 @@ next_line(FILE *in, unsigned int *number, struct err *err)
 		    PLAYER_LINE_MAX);
 		return NULL;
 	}
-	value = json_loadb(line, (size_t)n, JSON_ALLOW_NUL, NULL);
+	value = json_load_whole(line, (size_t)n, JSON_ALLOW_NUL, NULL);
 	if (value == NULL && line[n - 1] == '\n')
 		err_set(err, EINVAL, "line %u: not a line of a recording",
 		    *number);

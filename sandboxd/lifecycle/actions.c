@@ -234,24 +234,28 @@ remove_all(struct sandbox *sandbox, const struct err *why,
 	return submit(sandbox, JOB_DESTROY, ret_why);
 }
 
-/* What waiters are told of a sandbox that went before it was ready. */
+/* What is told to who waits for a sandbox that goes, or went before it was
+ * ready. */
 static void
-answer_create(struct sandbox *sandbox)
+answer_gone(struct sandbox *sandbox)
 {
-	struct err gone = sandbox->failure;
+	struct err failure = sandbox->failure, gone = {0};
 
-	if (gone.code == 0)
-		err_set(&gone, ENOENT, "it was %s",
+	err_set(&gone, ENOENT, "no such sandbox");
+	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
+	if (failure.code == 0)
+		err_set(&failure, ENOENT, "it was %s",
 		    sandbox->record.cause);
-	waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox, &failure);
 }
 
+/* Its slot stays taken for as long as its row does, in the registry too. */
 static enum machine_event
 balk(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)ret_why;
 	log_error("destroy failed id=%s: %s", sandbox->record.id, why->text);
-	answer_create(sandbox);
+	answer_gone(sandbox);
 	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, why);
 	return N_MACHINE_EVENTS;
 }
@@ -268,15 +272,9 @@ bury(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 static enum machine_event
 forget(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
-	struct err gone = {0};
-
+	(void)why;
 	(void)ret_why;
-	if (why != NULL)
-		log_error("row stays id=%s: %s", sandbox->record.id,
-		    why->text);
-	err_set(&gone, ENOENT, "no such sandbox");
-	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
-	answer_create(sandbox);
+	answer_gone(sandbox);
 	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, NULL);
 	log_info("sandbox gone id=%s org=%s", sandbox->record.id,
 	    sandbox->record.org);

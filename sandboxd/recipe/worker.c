@@ -312,12 +312,36 @@ worker_pool_attach(struct worker_pool *pool, sd_event *event, struct err *err)
 	return 0;
 }
 
+/* One in the place of another; where it fails, the next job tries again. */
+static void
+replace(struct worker *worker)
+{
+	struct job job = worker->job;
+	struct err err = {0};
+
+	worker->pid = -1;
+	if (fork_worker(worker, &err) == 0 && watch(worker, &err) < 0) {
+		/* Nobody would hear what became of a job: it gets none, and
+		 * exits as it finds this closed. */
+		fd_close(&worker->fd);
+		worker->pid = -1;
+	}
+	if (worker->fd < 0)
+		log_error("no worker in its place: %s", err.text);
+	worker->job = job;
+}
+
 int
 worker_pool_submit(struct worker_pool *pool, const struct job *job,
     struct err *err)
 {
+	enum worker_class class = pool->setup.jobs[job->kind].class;
+
 	assert(job->kind > JOB_NONE && job->kind < N_JOB_KINDS);
-	return enqueue(pool, pool->setup.jobs[job->kind].class, job, err);
+	for (unsigned i = 0; i < pool->n; i++)
+		if (pool->workers[i].class == class && pool->workers[i].fd < 0)
+			replace(&pool->workers[i]);
+	return enqueue(pool, class, job, err);
 }
 
 bool
@@ -325,20 +349,17 @@ worker_pool_child_died(struct worker_pool *pool, pid_t pid)
 {
 	for (unsigned i = 0; i < pool->n; i++) {
 		struct worker *worker = &pool->workers[i];
-		struct job job = worker->job;
 		struct job_result result = {0};
-		struct err err = {0};
 
 		if (worker->pid != pid)
 			continue;
 		log_error("worker died pid=%d job=%u id=%s", (int)pid,
-		    job.kind, job.kind != JOB_NONE ? job.id : "");
+		    worker->job.kind, worker->job.kind != JOB_NONE ?
+		    worker->job.id : "");
 		worker->source = sd_event_source_disable_unref(worker->source);
 		fd_close(&worker->fd);
-		if (fork_worker(worker, &err) < 0 || watch(worker, &err) < 0)
-			log_error("no worker in its place: %s", err.text);
-		worker->job = job;
-		if (job.kind == JOB_NONE)
+		replace(worker);
+		if (worker->job.kind == JOB_NONE)
 			return true;
 		err_set(&result.err, EIO, "its worker died");
 		report(worker, &result, -1);

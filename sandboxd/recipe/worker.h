@@ -4,7 +4,8 @@
  * socket pair; jobs beyond that queue here, where organisations take turns
  * (fair_queue.h). There are two classes, each with workers and a queue of its
  * own, so that what takes long never delays what somebody waits for. A worker
- * that dies is replaced and its job fails.
+ * that dies is replaced, when the next job comes at the latest, and its job
+ * fails.
  */
 #pragma once
 

@@ -125,11 +125,13 @@ int
 registry_open(const char *path, struct registry **ret, struct err *err)
 {
 	struct registry *registry;
-	auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int r;
+	/* A file that is there is not opened: to close it would end the locks
+	 * that another connection of this process has on it. */
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), r;
 
-	if (fd < 0)
+	if (fd < 0 && errno != EEXIST)
 		return err_errno(err, "%s", path);
+	fd_close(&fd);
 	if ((registry = calloc(1, sizeof *registry)) == NULL)
 		return err_set(err, ENOMEM, "registry: no memory");
 	r = set_up(registry, path, err);

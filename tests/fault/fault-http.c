@@ -2,7 +2,7 @@
 /*
  * From a body's bytes to a struct and back to JSON. Where memory is short a
  * good body is refused, in words, and nothing is half read. The parser's
- * allocations are ours (json_load.c).
+ * allocations are ours (common/json_load.c).
  */
 #include <assert.h>
 #include <string.h>

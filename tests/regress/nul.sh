@@ -53,6 +53,11 @@ def check(what, name, transport, wanted=True):
 
 # Before the login.
 for name, server in servers.items():
+    for service, wanted in ((b'ssh-userauth\0x', True),
+        (b'\0ssh-userauth', True), (b'ssh-userauth', False)):
+        transport = connect(server)
+        transport._send_message(message(b'\x05', service))
+        check(service, name, transport, wanted)
     user = server[1].encode()
     for what, wanted, secret, who in (
         ('a user', True, b'x', user + b'\0root'),

@@ -206,6 +206,9 @@ test_rights(void)
 		assert(r == (rows[i].is_permitted ? 0 : -EACCES));
 		for (size_t j = 0; r == 0 && j < (rows[i].pty ? 1 : 3); j++)
 			close(fds[j]);
+		/* Until then its terminal has a name, which others lack. */
+		if (r == 0)
+			(void)init_wait_exited(sock, handle);
 		close(sock);
 	}
 }

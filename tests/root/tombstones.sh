@@ -91,6 +91,35 @@ check "lost with the host" "$(cause "$six")" "after a reboot"
 rpc destroy "$seven"
 stop
 
+# a tombstone that cannot be written: the destroy fails, the slot stays taken,
+# and asked again, it goes
+configure
+start
+database() { # SQL
+	python3 - "$work/state/registry.db" "$1" <<END
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute(sys.argv[2])
+db.commit()
+END
+}
+eight=$(create)
+database "CREATE TRIGGER no BEFORE INSERT ON tombstones BEGIN
+    SELECT RAISE(ABORT, 'no tombstones'); END"
+words=$(rpc destroy "$eight" 2>&1) && fail "destroyed without a tombstone"
+case $words in
+*"no tombstones"*) ;;
+*) fail "a destroy that failed says $words" ;;
+esac
+check destroying "$(state "$eight")" "without a tombstone"
+nine=$(create) || fail "its slot collides"
+check running "$(state "$nine")" "of the next one"
+database "DROP TRIGGER no"
+rpc destroy "$eight"
+check destroyed "$(state "$eight")" "asked again"
+rpc destroy "$nine"
+stop
+
 # its time is over
 configure tombstone_keep=1
 start

@@ -11,6 +11,7 @@ static const struct {
 	uint8_t type;
 	const char *before, *name, *after;
 } packets[] = {
+    {5, "t", NULL, ""},
     {50, "tt", "publickey", "1tss"},
     {50, "tt", "password", "1tt"},
     {50, "tt", "none", ""},

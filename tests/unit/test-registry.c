@@ -286,17 +286,62 @@ test_newer(void)
 	assert(strstr(err.text, "99") != NULL);
 }
 
+/* As another program, which knows nothing of this one's connections. */
+static int
+be_another(const char *database)
+{
+	sqlite3 *db;
+	int r = sqlite3_open(database, &db);
+
+	if (r == SQLITE_OK)
+		r = sqlite3_exec(db, "CREATE TABLE other (x)", NULL, NULL,
+		    NULL);
+	sqlite3_close(db);
+	return r != SQLITE_OK;
+}
+
+/* Another program may look in meanwhile: it finds itself not alone, although
+ * this process has opened the file twice, and leaves the log that is in use. */
+static void
+test_beside_others(void)
+{
+	struct registry *writer = open_registry(), *reader = open_registry();
+	struct sandbox_record record = make_record(90001);
+	struct seen seen = {0};
+	struct err err = {0};
+	pid_t pid = fork();
+	int status;
+
+	assert(pid >= 0);
+	if (pid == 0) {
+		execl("/proc/self/exe", "test-registry", path, NULL);
+		_exit(1);
+	}
+	assert(waitpid(pid, &status, 0) == pid && status == 0);
+	assert(registry_insert(writer, &record, REGISTRY_DURABLE, &err) == 0);
+	registry_close(reader);
+	reader = open_registry();
+	assert(registry_load(reader, see, &seen, &err) == 0);
+	assert(strcmp(seen.last.id, record.id) == 0);
+	assert(registry_delete(writer, record.id, REGISTRY_DURABLE, &err) == 0);
+	registry_close(reader);
+	registry_close(writer);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	char command[64];
 
+	if (argc == 2)
+		return be_another(argv[1]);
 	assert(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	test_rows();
 	test_tombstones();
 	test_trim();
 	test_kill();
+	test_beside_others();
 	test_newer();
 	test_older(1);
 	test_older(2);

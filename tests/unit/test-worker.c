@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +48,25 @@ static struct {
 	bool has_fd;
 } done[DONE_MAX];
 static unsigned n_done;
+
+/* In front of the library's (--wrap): so many sources cannot be added. */
+static unsigned n_unwatchable;
+
+int __real_sd_event_add_io(sd_event *loop, sd_event_source **ret, int fd,
+    uint32_t events, sd_event_io_handler_t handler, void *data);
+int __wrap_sd_event_add_io(sd_event *loop, sd_event_source **ret, int fd,
+    uint32_t events, sd_event_io_handler_t handler, void *data);
+
+int
+__wrap_sd_event_add_io(sd_event *loop, sd_event_source **ret, int fd,
+    uint32_t events, sd_event_io_handler_t handler, void *data)
+{
+	if (n_unwatchable == 0)
+		return __real_sd_event_add_io(loop, ret, fd, events, handler,
+		    data);
+	n_unwatchable--;
+	return -ENOSPC;
+}
 
 static void
 wait_at_gate(void)
@@ -319,6 +339,43 @@ test_death(void)
 	end();
 }
 
+/* Nobody in its place, as none can be forked (1) or watched (0): no job is
+ * given to one that would not be heard, and the next job tries again. */
+static void
+test_no_replacement(bool is_fork)
+{
+	struct rlimit few, before;
+	pid_t pid;
+
+	start(1, 1);
+	submit(JOB_CREATE, TASK_WAIT, 0);
+	submit(JOB_CREATE, TASK_NOTHING, 1);
+	run_until_waiting(1);
+	pid = atomic_load(&shared->last_pid);
+	assert(kill(pid, SIGKILL) == 0);
+	assert(waitpid(pid, NULL, 0) == pid);
+	atomic_store(&shared->n_waiting, 0);
+	assert(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = before;
+	few.rlim_cur = 3;
+	if (is_fork)
+		assert(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	else
+		n_unwatchable = 1;
+	assert(worker_pool_child_died(pool, pid));
+	assert(setrlimit(RLIMIT_NOFILE, &before) == 0 && n_unwatchable == 0);
+	assert(n_done == 1 && done[0].result.err.code == EIO);
+	/* What was forked finds that it is not wanted. */
+	if (!is_fork)
+		assert(waitpid(-1, NULL, 0) > 0);
+	assert(sd_event_run(event, 0) >= 0 && n_done == 1);
+	submit(JOB_CREATE, TASK_NOTHING, 2);
+	run_until_done(3);
+	for (unsigned i = 1; i < 3; i++)
+		assert(done[i].result.err.code == 0);
+	end();
+}
+
 /* Jobs that nobody has begun are freed with the pool. */
 static void
 test_end(void)
@@ -345,6 +402,8 @@ main(void)
 	test_patience();
 	test_follow_up();
 	test_death();
+	test_no_replacement(true);
+	test_no_replacement(false);
 	test_end();
 	sd_event_unref(event);
 	return 0;

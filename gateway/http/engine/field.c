@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_load.h"
 #include "common/parse.h"
-#include "gateway/http/engine/json_load.h"
 
 #define MEMBER_SIZE 80
 

@@ -14,6 +14,7 @@ static const struct {
 	uint8_t type;
 	const char *before, *name, *after;
 } packets[] = {
+    {5, "t", NULL, ""}, /* the name of a service */
     {50, "ttt", "publickey", "1ts"},
     {50, "ttt", "password", "1tt"},
     {50, "ttt", "keyboard-interactive", "tt"},

@@ -32,6 +32,7 @@ LIBSSH_HANDLER(ssh_packet_channel_success);
 LIBSSH_HANDLER(ssh_packet_channel_failure);
 
 enum {
+	PACKET_SERVICE_REQUEST = 5,
 	PACKET_USERAUTH_REQUEST = 50,
 	PACKET_USERAUTH_INFO_RESPONSE = 61,
 	PACKET_GLOBAL_REQUEST = 80,
@@ -40,7 +41,7 @@ enum {
 	PACKET_CHANNEL_DATA = 94,
 	PACKET_CHANNEL_EXTENDED_DATA = 95,
 	PACKET_CHANNEL_REQUEST = 98,
-	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST + 1
+	N_WATCHED = PACKET_CHANNEL_REQUEST - PACKET_SERVICE_REQUEST + 1
 };
 
 static struct packet_reader
@@ -99,7 +100,7 @@ watch_auth(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 }
 
 static int
-watch_answers(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
+watch_text(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 {
 	(void)session;
 	return is_refused(user, type, packet) ? SSH_PACKET_USED :
@@ -223,17 +224,19 @@ watch_request(ssh_session session, uint8_t type, ssh_buffer packet, void *user)
 	return SSH_PACKET_NOT_USED;
 }
 
+/* The place of a type in what is watched. */
+#define WATCHED(type) ((size_t)((type) - PACKET_SERVICE_REQUEST))
+
 static ssh_packet_callback watched[N_WATCHED] = {
-    [0] = watch_auth,
-    [PACKET_USERAUTH_INFO_RESPONSE - PACKET_USERAUTH_REQUEST] =
-	watch_answers,
-    [PACKET_GLOBAL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_global,
-    [PACKET_CHANNEL_OPEN - PACKET_USERAUTH_REQUEST] = watch_open,
-    [PACKET_CHANNEL_OPEN_CONFIRMATION - PACKET_USERAUTH_REQUEST] =
-	watch_confirmation,
-    [PACKET_CHANNEL_DATA - PACKET_USERAUTH_REQUEST] = watch_data,
-    [PACKET_CHANNEL_EXTENDED_DATA - PACKET_USERAUTH_REQUEST] = watch_data,
-    [PACKET_CHANNEL_REQUEST - PACKET_USERAUTH_REQUEST] = watch_request,
+    [WATCHED(PACKET_SERVICE_REQUEST)] = watch_text,
+    [WATCHED(PACKET_USERAUTH_REQUEST)] = watch_auth,
+    [WATCHED(PACKET_USERAUTH_INFO_RESPONSE)] = watch_text,
+    [WATCHED(PACKET_GLOBAL_REQUEST)] = watch_global,
+    [WATCHED(PACKET_CHANNEL_OPEN)] = watch_open,
+    [WATCHED(PACKET_CHANNEL_OPEN_CONFIRMATION)] = watch_confirmation,
+    [WATCHED(PACKET_CHANNEL_DATA)] = watch_data,
+    [WATCHED(PACKET_CHANNEL_EXTENDED_DATA)] = watch_data,
+    [WATCHED(PACKET_CHANNEL_REQUEST)] = watch_request,
 };
 
 void
@@ -246,7 +249,7 @@ packet_watch_start(struct packet_watch *watch, ssh_session session,
 	    .refuse_text = refuse_text, .user = user,
 	    .least_confirmed_bytes = UINT32_MAX};
 	watch->callbacks = (struct ssh_packet_callbacks_struct){
-	    .start = PACKET_USERAUTH_REQUEST,
+	    .start = PACKET_SERVICE_REQUEST,
 	    .n_callbacks = N_WATCHED,
 	    .callbacks = watched,
 	    .user = watch,
@@ -276,7 +279,7 @@ static void
 hand_on(struct packet_watch *watch, ssh_session session, uint8_t type,
     ssh_buffer packet)
 {
-	size_t i = (size_t)(type - PACKET_USERAUTH_REQUEST);
+	size_t i = WATCHED(type);
 
 	if (i < N_WATCHED && watched[i] != NULL &&
 	    watched[i](session, type, packet, watch) == SSH_PACKET_USED)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/engine/json_load.h"
+#include "common/json_load.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -39,6 +39,7 @@ json_load_whole(const char *text, size_t size, size_t flags,
 	if (!is_short)
 		return json;
 	json_decref(json);
-	snprintf(problem->text, sizeof problem->text, "out of memory");
+	if (problem != NULL)
+		snprintf(problem->text, sizeof problem->text, "out of memory");
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
-/* The caller's; NULL with *problem, whose text may be "out of memory". */
+/* The caller's; NULL with *problem, whose text may be "out of memory", unless
+ * `problem` is NULL. */
 json_t *json_load_whole(const char *text, size_t size, size_t flags,
     json_error_t *problem);
