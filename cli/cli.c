@@ -21,6 +21,7 @@ const struct cli_verb cli_verbs[] = {
     {"cp", "[-r] [--root] SOURCE DESTINATION",
 	"copy files; ID:PATH is in a sandbox", run_cp,
 	"scp FILE ID@HOST:PATH"},
+    {"kill", "ID...", "end every process in it; it goes on", run_kill},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},

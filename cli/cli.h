@@ -66,6 +66,7 @@ int run_get(struct cli *cli, int argc, char **argv);
 int run_connect(struct cli *cli, int argc, char **argv);
 int run_exec(struct cli *cli, int argc, char **argv);
 int run_cp(struct cli *cli, int argc, char **argv);
+int run_kill(struct cli *cli, int argc, char **argv);
 int run_destroy(struct cli *cli, int argc, char **argv);
 int run_key(struct cli *cli, int argc, char **argv);
 int run_token(struct cli *cli, int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "sandboxd/cgroup/cgroup.h"
 
 #define CGROUP_PATH_SIZE     512
+#define CGROUP_GROUP_SIZE    64
 #define CGROUP_VALUE_SIZE    64
 #define CGROUP_PARENT_MAX    128
 #define CGROUP_CPU_PERIOD_US 100000u
@@ -49,6 +50,32 @@ extern const struct cgroup_backend cgroup_v2;
  */
 int cgroup_detect_in(const char *mountinfo, const char *parent,
     struct cgroup_host **ret, struct err *err);
+
+/* The two groups of a sandbox that its processes are in (cgroup.h). */
+#define CGROUP_MAIN   "main"
+#define CGROUP_RESCUE "rescue"
+
+/* The tree where a sandbox has these. */
+enum cgroup_tree cgroup_leaf_tree(const struct cgroup_host *host);
+
+/* Writes ID/LEAF to group[CGROUP_GROUP_SIZE]: an id as far as the functions
+ * below are concerned. */
+void cgroup_leaf(const char *id, const char *leaf, char *group);
+
+/* Makes them, and removes them, as cgroup_remove does; *left_us is what may be
+ * waited and becomes what is left of it. */
+int cgroup_make_leaves(
+    const struct cgroup_host *host, const char *id, struct err *err);
+int cgroup_remove_leaves(const struct cgroup_host *host, const char *id,
+    uint64_t *left_us, struct err *err);
+
+/* mkdir(2), where there is none yet; and rmdir(2), again while somebody is
+ * still in there, up to *left_us. */
+int cgroup_make_folder(const char *path, struct err *err);
+int cgroup_remove_folder(const char *path, uint64_t *left_us, struct err *err);
+
+/* An id becomes a path: nothing but a sandbox's name may. 0 or -EINVAL. */
+int cgroup_check_id(const char *id, struct err *err);
 
 /* Lets the groups below `folder` (a v2 group) have memory, pids and cpu. */
 int cgroup_v2_delegate(const char *folder, struct err *err);

@@ -204,8 +204,8 @@ choose_backend(struct cgroup_host *host, struct err *err)
 	return 0;
 }
 
-static int
-make_folder(const char *path, struct err *err)
+int
+cgroup_make_folder(const char *path, struct err *err)
 {
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return err_errno(err, "cannot make %s", path);
@@ -230,7 +230,7 @@ make_parent(
 		char rest = path[length];
 
 		path[length] = '\0';
-		if ((r = make_folder(path, err)) < 0 ||
+		if ((r = cgroup_make_folder(path, err)) < 0 ||
 		    (is_limited && (r = cgroup_v2_delegate(path, err)) < 0))
 			return r;
 		path[length] = rest;
@@ -290,13 +290,23 @@ cgroup_limit_all(const struct cgroup_host *host,
 	return host->backend->set_total(host, limits, err);
 }
 
-/* An id becomes a path: nothing but a sandbox's name may. */
-static int
-check_id(const char *id, struct err *err)
+int
+cgroup_check_id(const char *id, struct err *err)
 {
 	if (!sandbox_id_is_valid(id))
 		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", id);
 	return 0;
+}
+
+/* What the processes of a sandbox are in, in this tree. */
+static void
+group_of_processes(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, char *group)
+{
+	if (tree == cgroup_leaf_tree(host))
+		cgroup_leaf(id, CGROUP_MAIN, group);
+	else
+		(void)snprintf(group, CGROUP_GROUP_SIZE, "%s", id);
 }
 
 int
@@ -306,14 +316,16 @@ cgroup_create(const struct cgroup_host *host, const char *id,
 	char path[CGROUP_PATH_SIZE];
 	int r;
 
-	r = check_id(id, err);
+	r = cgroup_check_id(id, err);
 	for (int tree = 0; r == 0 && tree < N_CGROUP_TREE; tree++) {
 		if (host->mounts[tree][0] == '\0')
 			continue;
 		r = cgroup_file_path(host, tree, id, NULL, path, err);
 		if (r == 0)
-			r = make_folder(path, err);
+			r = cgroup_make_folder(path, err);
 	}
+	if (r == 0)
+		r = cgroup_make_leaves(host, id, err);
 	if (r == 0)
 		r = host->backend->set_limits(host, id, limits, err);
 	if (r < 0)
@@ -325,16 +337,18 @@ int
 cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
     struct err *err)
 {
-	char path[CGROUP_PATH_SIZE];
+	char path[CGROUP_PATH_SIZE], group[CGROUP_GROUP_SIZE];
 	int fd, r;
 
 	if (host->mounts[CGROUP_UNIFIED][0] == '\0') {
 		*ret_fd = -1;
 		return 0;
 	}
-	if ((r = check_id(id, err)) < 0 ||
-	    (r = cgroup_file_path(host, CGROUP_UNIFIED, id, NULL, path, err)) <
-		0)
+	if ((r = cgroup_check_id(id, err)) < 0)
+		return r;
+	group_of_processes(host, CGROUP_UNIFIED, id, group);
+	r = cgroup_file_path(host, CGROUP_UNIFIED, group, NULL, path, err);
+	if (r < 0)
 		return r;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -373,16 +387,17 @@ int
 cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
     bool is_in_v2, struct err *err)
 {
-	char text[CGROUP_VALUE_SIZE];
+	char text[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
 	int r;
 
-	r = check_id(id, err);
+	r = cgroup_check_id(id, err);
 	(void)snprintf(text, sizeof text, "%d", (int)pid);
 	for (int tree = 0; r == 0 && tree < N_CGROUP_TREE; tree++) {
 		if (host->mounts[tree][0] == '\0' ||
 		    (tree == CGROUP_UNIFIED && is_in_v2))
 			continue;
-		r = cgroup_write(host, tree, id, "cgroup.procs", text, err);
+		group_of_processes(host, tree, id, group);
+		r = cgroup_write(host, tree, group, "cgroup.procs", text, err);
 	}
 	return r;
 }
@@ -390,7 +405,7 @@ cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 int
 cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
-	int r = check_id(id, err);
+	int r = cgroup_check_id(id, err);
 
 	if (r == 0)
 		r = host->processes->kill(host, id, err);
@@ -402,14 +417,16 @@ cgroup_first_process(const struct cgroup_host *host, const char *id,
     pid_t *ret, struct err *err)
 {
 	enum cgroup_tree tree = CGROUP_UNIFIED;
-	char text[CGROUP_VALUE_SIZE];
-	int r = check_id(id, err);
+	char text[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
+	int r = cgroup_check_id(id, err);
 
 	if (host->mounts[CGROUP_UNIFIED][0] == '\0')
 		tree = CGROUP_MEMORY;
-	if (r == 0)
-		r = cgroup_read(host, tree, id, "cgroup.procs", text,
-		    sizeof text, err);
+	if (r < 0)
+		return r;
+	group_of_processes(host, tree, id, group);
+	r = cgroup_read(
+	    host, tree, group, "cgroup.procs", text, sizeof text, err);
 	if (r == 0)
 		*ret = (pid_t)strtol(text, NULL, 10);
 	return r;
@@ -419,14 +436,13 @@ int
 cgroup_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
     struct err *err)
 {
-	int r = check_id(id, err);
+	int r = cgroup_check_id(id, err);
 
 	return r < 0 ? r : host->backend->oom_kills(host, id, ret, err);
 }
 
-/* rmdir(2), again while somebody is still in there, up to *left_us. */
-static int
-remove_folder(const char *path, uint64_t *left_us, struct err *err)
+int
+cgroup_remove_folder(const char *path, uint64_t *left_us, struct err *err)
 {
 	unsigned pause_us = REMOVE_PAUSE_MIN_US;
 
@@ -448,10 +464,9 @@ remove_folder(const char *path, uint64_t *left_us, struct err *err)
  * failure and reports the first. */
 static int
 remove_everywhere(const struct cgroup_host *host, const char *id,
-    unsigned timeout_ms, struct err *err)
+    uint64_t *left_us, struct err *err)
 {
 	char path[CGROUP_PATH_SIZE];
-	uint64_t left_us = (uint64_t)timeout_ms * 1000;
 	int first = 0, r;
 
 	for (int tree = 0; tree < N_CGROUP_TREE; tree++) {
@@ -460,8 +475,8 @@ remove_everywhere(const struct cgroup_host *host, const char *id,
 		r = cgroup_file_path(
 		    host, tree, id, NULL, path, first == 0 ? err : NULL);
 		if (r == 0)
-			r = remove_folder(
-			    path, &left_us, first == 0 ? err : NULL);
+			r = cgroup_remove_folder(
+			    path, left_us, first == 0 ? err : NULL);
 		if (first == 0)
 			first = r;
 	}
@@ -472,15 +487,22 @@ int
 cgroup_remove(const struct cgroup_host *host, const char *id,
     unsigned timeout_ms, struct err *err)
 {
-	int r = check_id(id, err);
+	uint64_t left_us = (uint64_t)timeout_ms * 1000;
+	int r = cgroup_check_id(id, err), below;
 
-	return r < 0 ? r : remove_everywhere(host, id, timeout_ms, err);
+	if (r < 0)
+		return r;
+	below = cgroup_remove_leaves(host, id, &left_us, err);
+	r = remove_everywhere(host, id, &left_us, below == 0 ? err : NULL);
+	return below < 0 ? below : r;
 }
 
 int
 cgroup_remove_parent(const struct cgroup_host *host, struct err *err)
 {
-	return remove_everywhere(host, NULL, 0, err);
+	uint64_t left_us = 0;
+
+	return remove_everywhere(host, NULL, &left_us, err);
 }
 
 /* Whether a tree before this one has told of the group already. */

@@ -15,6 +15,14 @@
 
 struct cgroup_host; /* what was found at start */
 
+/*
+ * Processes of a sandbox beyond its limit, for the owner's rescue: they are in
+ * a group of their own, which no process in the other gets into. So each group
+ * has two below it where the kernel counts processes, "main" with init and all
+ * that it starts, and "rescue".
+ */
+#define CGROUP_PIDS_RESERVE 64
+
 struct cgroup_limits {
 	uint64_t memory_bytes;
 	uint32_t pids;
@@ -64,6 +72,23 @@ bool cgroup_announce(const struct cgroup_host *host);
  * CLONE_INTO_CGROUP was not used). About 11 ms alone on v1. */
 int cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
     bool is_in_v2, struct err *err);
+
+/* The files of its groups that the init of a sandbox has open, and how. */
+enum cgroup_init_file {
+	CGROUP_INIT_MAIN,   /* cgroup.procs of main, to write */
+	CGROUP_INIT_RESCUE, /* and of rescue */
+	CGROUP_INIT_USED,   /* pids.current of main, to read */
+	CGROUP_INIT_MAX,    /* pids.max of main, to read */
+	N_CGROUP_INIT_FILE
+};
+
+/*
+ * Opens those files. Who writes "0" to the first two moves itself, on the
+ * permission of who opened them, and never above the sandbox's own groups. The
+ * caller closes them; none is open after an error.
+ */
+int cgroup_open_for_init(const struct cgroup_host *host, const char *id,
+    int ret_fds[N_CGROUP_INIT_FILE], struct err *err);
 
 /* Sends SIGKILL to all of them, also while frozen. Does not wait. A group that
  * is gone is no error. */

@@ -124,6 +124,27 @@ v1_set_total(const struct cgroup_host *host,
 }
 
 static int
+set_pids(const struct cgroup_host *host, const char *id, uint32_t pids,
+    struct err *err)
+{
+	const struct {
+		const char *leaf; /* "" = the group itself */
+		uint32_t max;
+	} rows[] = {{"", pids + CGROUP_PIDS_RESERVE}, {CGROUP_MAIN, pids},
+	    {CGROUP_RESCUE, CGROUP_PIDS_RESERVE}};
+	char text[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof rows / sizeof *rows; i++) {
+		cgroup_leaf(id, rows[i].leaf, group);
+		(void)snprintf(text, sizeof text, "%" PRIu32, rows[i].max);
+		r = cgroup_write(
+		    host, CGROUP_PIDS, group, "pids.max", text, err);
+	}
+	return r;
+}
+
+static int
 v1_set_limits(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err)
 {
@@ -135,8 +156,7 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 		r = set_socket_memory(host, id, socket_bytes(limits), err);
 	if (r < 0)
 		return r;
-	(void)snprintf(text, sizeof text, "%" PRIu32, limits->pids);
-	r = cgroup_write(host, CGROUP_PIDS, id, "pids.max", text, err);
+	r = set_pids(host, id, limits->pids, err);
 	if (r < 0)
 		return r;
 	(void)snprintf(text, sizeof text, "%u", CGROUP_CPU_PERIOD_US);

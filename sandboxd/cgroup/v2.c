@@ -27,36 +27,67 @@ cgroup_v2_delegate(const char *folder, struct err *err)
 	return 0;
 }
 
-static int
-v2_set_limits(const struct cgroup_host *host, const char *id,
-    const struct cgroup_limits *limits, struct err *err)
-{
-	char memory[CGROUP_VALUE_SIZE], pids[CGROUP_VALUE_SIZE];
-	char cpu[CGROUP_VALUE_SIZE];
-	const struct {
-		const char *file, *value;
-		bool is_optional; /* the kernel may be built without it */
-	} settings[] = {
-	    {"memory.max", memory, false},
-	    {"memory.swap.max", "0", true},
-	    {"memory.oom.group", "0", true},
-	    {"pids.max", pids, false},
-	    {"cpu.max", cpu, false},
-	};
+/* One setting of a group; one without a value is not to be set. */
+struct setting {
+	const char *file, *value;
+	bool is_optional; /* the kernel may be built without it */
+};
 
-	(void)snprintf(memory, sizeof memory, "%" PRIu64, limits->memory_bytes);
-	(void)snprintf(pids, sizeof pids, "%" PRIu32, limits->pids);
-	(void)snprintf(cpu, sizeof cpu, "%" PRIu64 " %u",
-	    (uint64_t)limits->cpu_millis * CGROUP_CPU_PERIOD_US / 1000,
-	    CGROUP_CPU_PERIOD_US);
-	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-		int r = cgroup_write(host, CGROUP_UNIFIED, id, settings[i].file,
-		    settings[i].value, err);
+static int
+set_all(const struct cgroup_host *host, const char *group,
+    const struct setting *settings, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = cgroup_write(host, CGROUP_UNIFIED, group,
+		    settings[i].file, settings[i].value, err);
 
 		if (r < 0 && !(r == -ENOENT && settings[i].is_optional))
 			return r;
 	}
 	return 0;
+}
+
+/*
+ * A group that has others below it has no process. Those of main see the same
+ * limits as the sandbox has, for it is the root of what they see.
+ */
+static int
+v2_set_limits(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	char memory[CGROUP_VALUE_SIZE], pids[CGROUP_VALUE_SIZE];
+	char all[CGROUP_VALUE_SIZE], reserve[CGROUP_VALUE_SIZE];
+	char cpu[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
+	char path[CGROUP_PATH_SIZE];
+	struct setting settings[] = {
+	    {"memory.max", memory, false},
+	    {"memory.swap.max", "0", true},
+	    {"memory.oom.group", "0", true},
+	    {"cpu.max", cpu, false},
+	    {"pids.max", all, false},
+	};
+	const size_t n = sizeof settings / sizeof *settings;
+	int r = cgroup_file_path(host, CGROUP_UNIFIED, id, NULL, path, err);
+
+	(void)snprintf(memory, sizeof memory, "%" PRIu64, limits->memory_bytes);
+	(void)snprintf(all, sizeof all, "%" PRIu32,
+	    limits->pids + CGROUP_PIDS_RESERVE);
+	(void)snprintf(pids, sizeof pids, "%" PRIu32, limits->pids);
+	(void)snprintf(reserve, sizeof reserve, "%d", CGROUP_PIDS_RESERVE);
+	(void)snprintf(cpu, sizeof cpu, "%" PRIu64 " %u",
+	    (uint64_t)limits->cpu_millis * CGROUP_CPU_PERIOD_US / 1000,
+	    CGROUP_CPU_PERIOD_US);
+	if (r == 0)
+		r = set_all(host, id, settings, n, err);
+	if (r == 0)
+		r = cgroup_v2_delegate(path, err);
+	settings[n - 1].value = pids;
+	cgroup_leaf(id, CGROUP_MAIN, group);
+	if (r == 0)
+		r = set_all(host, group, settings, n, err);
+	cgroup_leaf(id, CGROUP_RESCUE, group);
+	return r < 0 ? r : cgroup_write(host, CGROUP_UNIFIED, group,
+	    "pids.max", reserve, err);
 }
 
 static int

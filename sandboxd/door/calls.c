@@ -359,6 +359,20 @@ answer_sandbox_destroy(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
+answer_sandbox_kill(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_kill_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	log_info("kill asked for id=%s audit=%s", sandbox->record.id,
+	    peer_audit(peer));
+	return killed_later(peer, id, sandbox, err);
+}
+
+static int
 answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {

@@ -84,6 +84,20 @@ answer_destroyed(void *owner, uint32_t request_id,
 		    &reply, NULL, 0);
 }
 
+static void
+answer_killed(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_sandbox_kill_rep reply;
+
+	(void)sandbox;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_sandbox_kill, request_id, err);
+	else
+		peer_reply(owner, &rpc_call_sandbox_kill, request_id, &reply,
+		    NULL, 0);
+}
+
 int
 created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err)
@@ -112,4 +126,14 @@ destroyed_later(struct peer *peer, uint32_t request_id,
 	    answer_destroyed);
 
 	return lifecycle_destroy(sandbox, peer_audit(peer), &asker, err);
+}
+
+int
+killed_later(struct peer *peer, uint32_t request_id, struct sandbox *sandbox,
+    struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_killed);
+
+	return lifecycle_kill(sandbox, &asker, err);
 }

@@ -15,3 +15,5 @@ int attached_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int destroyed_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
+int killed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err);

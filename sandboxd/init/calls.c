@@ -110,6 +110,8 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 	}
 	context.is_forced = peer->forced_command != NULL;
 	context.is_confined = process->is_confined = permit_is_for_files(peer);
+	context.may_rescue = !context.is_forced &&
+	    (peer->server.rights & RPC_RIGHT_ROOT) != 0;
 	if (spawn_process(&context, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		free(process);
@@ -246,6 +248,18 @@ answer_terminal_resize(struct peer *peer, const void *data,
 	return true;
 }
 
+/* Nothing forks while kill(2) goes through them all, and what has the signal
+ * does not fork any more. */
+static bool
+answer_kill_all(struct peer *peer, const void *request, struct answer *answer)
+{
+	(void)peer;
+	(void)request;
+	if (kill(-1, SIGKILL) < 0 && errno != ESRCH)
+		err_errno(&answer->err, "kill");
+	return true;
+}
+
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
     {&rpc_call_init_setup, answer_init_setup, false},
@@ -265,6 +279,7 @@ static const struct row rows[] = {
     {&rpc_call_process_list, answer_process_list, true},
     {&rpc_call_process_attach, answer_process_attach, true},
     {&rpc_call_process_signal, answer_process_signal, true},
+    {&rpc_call_kill_all, answer_kill_all, false},
 };
 
 static const struct rpc_call *

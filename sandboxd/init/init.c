@@ -138,6 +138,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	TAILQ_INIT(&init->tasks);
 	init->spawn.self_fd = self_fd;
 	init->spawn.oom_is_adjusted = oom_is_adjusted();
+	rescue_init(&init->spawn.rescue, RESCUE_FIRST_FD);
 	init->listener = (struct watch){listen_fd, listener_ready};
 	/* Or root of the sandbox could trace us and speak for us. */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 ||

@@ -13,8 +13,9 @@
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
 
-/* The one request we make of an init. */
+/* The requests that we make of an init, by the ids they have. */
 #define SETUP_REQUEST_ID 1
+#define KILL_REQUEST_ID	 2
 
 static int
 connect_to_init(const struct sandbox *sandbox, uint32_t rights, int *ret_fd,
@@ -89,6 +90,17 @@ contact_open(const struct sandbox *sandbox, uint32_t rights,
 }
 
 static void
+read_killed(struct sandbox *sandbox, const struct rpc_message *message)
+{
+	struct rpc_kill_all_rep reply;
+	struct err err = {0};
+	int r = rpc_open_reply(&rpc_call_kill_all, message, &reply, &err);
+
+	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox,
+	    r < 0 ? &err : NULL);
+}
+
+static void
 read_answer(struct sandbox *sandbox, const struct rpc_message *message)
 {
 	struct rpc_init_setup_rep reply;
@@ -114,6 +126,11 @@ read_message(struct sandbox *sandbox, const struct rpc_message *message)
 {
 	struct rpc_peers_event peers;
 
+	if (message->header.kind == RPC_KIND_REPLY &&
+	    message->header.id == KILL_REQUEST_ID) {
+		read_killed(sandbox, message);
+		return;
+	}
 	if (message->header.kind != RPC_KIND_EVENT ||
 	    rpc_open_request(&rpc_call_peers, message, &peers) < 0) {
 		read_answer(sandbox, message);
@@ -198,9 +215,24 @@ contact_begin(struct sandbox *sandbox, struct err *err)
 	return r;
 }
 
+int
+contact_kill(const struct sandbox *sandbox, struct err *err)
+{
+	static const struct rpc_kill_all_req request;
+	int r = sandbox->control_fd < 0 ? -ENOTCONN : rpc_send_request(
+	    sandbox->control_fd, &rpc_call_kill_all, KILL_REQUEST_ID, &request,
+	    NULL, 0, MSG_DONTWAIT);
+
+	return r < 0 ? err_set(err, -r, "the init of %s: %s",
+	    sandbox->record.id, strerror(-r)) : 0;
+}
+
 void
 contact_end(struct sandbox *sandbox)
 {
+	const struct err gone = {ESRCH, "its init is gone"};
+
+	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox, &gone);
 	sandbox->control_source =
 	    sd_event_source_disable_unref(sandbox->control_source);
 	sandbox->deadline_source =

@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/contact.h"
 
 static void
 review(struct sandbox *sandbox)
@@ -294,6 +295,23 @@ lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
     struct err *err)
 {
 	return ask(sandbox, WAITER_ATTACH, EVENT_ATTACH, asker, err);
+}
+
+int
+lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err)
+{
+	int r = 0;
+
+	if (sandbox->record.state != SANDBOX_RUNNING)
+		r = err_set(err, EBUSY, "%s is %s", sandbox->record.id,
+		    sandbox_state_name(sandbox->record.state));
+	if (r == 0)
+		r = contact_kill(sandbox, err);
+	if (r == 0)
+		return waiters_add(&sandbox->waiters, WAITER_KILL, asker, err);
+	asker->release(asker->owner);
+	return r;
 }
 
 int

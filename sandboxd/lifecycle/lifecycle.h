@@ -33,6 +33,11 @@ int lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
 int lifecycle_destroy(struct sandbox *sandbox, const char *whose,
     const struct asker *asker, struct err *err);
 
+/* Answered when every process inside, but init, has been sent SIGKILL. -EBUSY
+ * where none can run. */
+int lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err);
+
 /*
  * Reads how often the kernel has killed for memory in it, from the cgroup: a
  * file, so for one that is asked about and whenever somebody comes or goes, and

@@ -13,6 +13,7 @@ struct sandbox;
 #define WAITERS_MAX 1024
 
 enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
+	WAITER_KILL,
 	N_WAITER_KINDS };
 
 /*

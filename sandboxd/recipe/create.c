@@ -42,6 +42,7 @@ struct create {
 	bool wants_patience;
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
 	int cgroup_fd, listener_fd, netns_fd;
+	int group_fds[N_CGROUP_INIT_FILE];
 	int go_fds[2], error_fds[2]; /* [0] reads; both close with exec */
 	int pid_fd;
 	pid_t pid;
@@ -99,11 +100,12 @@ make_root(struct create *c, struct err *err)
 static int
 make_cgroups(struct create *c, struct err *err)
 {
-	int r = cgroup_create(c->runtime->cgroups, c->job->id, &c->job->limits,
-	    err);
+	const struct cgroup_host *host = c->runtime->cgroups;
+	int r = cgroup_create(host, c->job->id, &c->job->limits, err);
 
-	return r < 0 ? r : cgroup_open(c->runtime->cgroups, c->job->id,
-	    &c->cgroup_fd, err);
+	if (r == 0)
+		r = cgroup_open_for_init(host, c->job->id, c->group_fds, err);
+	return r < 0 ? r : cgroup_open(host, c->job->id, &c->cgroup_fd, err);
 }
 
 /* Only root reaches the path: its folder is 0700. */
@@ -137,6 +139,7 @@ run_inside(struct create *c)
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
 	    .uid_base = c->uid_base,
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
+	    .pids = c->job->limits.pids, .group_fds = c->group_fds,
 	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
 	    .userns_fd = c->userns_fd,
 	    .listener_fd = c->listener_fd, .go_fd = c->go_fds[0],
@@ -326,6 +329,8 @@ close_all(struct create *c)
 	fd_close(&c->listener_fd);
 	fd_close(&c->netns_fd);
 	fd_close(&c->pid_fd);
+	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
+		fd_close(&c->group_fds[i]);
 	for (int i = 0; i < 2; i++) {
 		fd_close(&c->go_fds[i]);
 		fd_close(&c->error_fds[i]);
@@ -340,7 +345,7 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
 	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
-	    .error_fds = {-1, -1}};
+	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
 	    err);
 

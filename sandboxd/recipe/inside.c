@@ -31,6 +31,18 @@
 #define OPEN_FILES_SOFT 1024
 #define OPEN_FILES_HARD 524288
 
+/*
+ * Init comes before all that it starts, which goes back to 0 (child.c): its
+ * group may be full of processes that each want the CPU. Root of a sandbox has
+ * no capability to do the same.
+ */
+#define INIT_NICE (-20)
+
+/* What init is born with: its listener, then files of its groups. */
+#define LISTENER_FD   3
+#define N_INIT_FDS    (1 + N_CGROUP_INIT_FILE)
+#define FIRST_FREE_FD (LISTENER_FD + N_INIT_FDS)
+
 /* The limit at which the kernel pipes no core dump (core(5)); 0 is not it. */
 #define CORE_NOT_PIPED 1
 
@@ -77,6 +89,20 @@ lower_limit(__rlimit_resource_t which, rlim_t soft, rlim_t hard)
 	return setrlimit(which, &limit);
 }
 
+/*
+ * For the kernel counts processes of a user too. Init may start as many as
+ * there is room for, and gives what is not the owner's rescue its own limit,
+ * which `ulimit -u` shows.
+ */
+static int
+limit_processes(const struct inside *inside)
+{
+	const rlim_t all = (rlim_t)inside->pids + CGROUP_PIDS_RESERVE;
+	const struct rlimit limit = {.rlim_cur = all, .rlim_max = all};
+
+	return setrlimit(RLIMIT_NPROC, &limit);
+}
+
 /* What the worker was keeps nothing here: signals, limits, keys, a terminal. */
 static int
 shed_worker(const struct inside *inside, struct err *err)
@@ -94,7 +120,9 @@ shed_worker(const struct inside *inside, struct err *err)
 	if (lower_limit(RLIMIT_NOFILE, OPEN_FILES_SOFT, OPEN_FILES_HARD) < 0 ||
 	    (inside->runtime->are_cores_piped ?
 	    lower_limit(RLIMIT_CORE, CORE_NOT_PIPED, CORE_NOT_PIPED) :
-	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY)) < 0)
+	    lower_limit(RLIMIT_CORE, 0, RLIM_INFINITY)) < 0 ||
+	    limit_processes(inside) < 0 ||
+	    setpriority(PRIO_PROCESS, 0, INIT_NICE) < 0)
 		return err_errno(err, "limits");
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 &&
 	    errno != ENOSYS)
@@ -343,7 +371,7 @@ confine(const struct inside *inside, struct err *err)
 	return r < 0 ? r : caps_drop(err);
 }
 
-/* Descriptors 0 to 2 are /dev/null, 3 the listener; the exec closes others. */
+/* Descriptors 0 to 2 are /dev/null; exec_init has those from 3 on ready. */
 static int
 arrange_descriptors(const struct inside *inside, struct err *err)
 {
@@ -388,23 +416,41 @@ report(const struct inside *inside, struct err *err, const char *step)
 	_exit(1);
 }
 
-/* dup2 last of all: 3 may be any of the descriptors above until now. */
+/* Out of the way of what init is to find at its numbers. */
+static int
+move_up(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+}
+
+/* Those that init finds, the listener first; all are above their places. */
+static int
+place_descriptors(const int *from, struct err *err)
+{
+	for (int i = 0; i < N_INIT_FDS; i++)
+		if (from[i] < 0 || dup2(from[i], LISTENER_FD + i) < 0)
+			return err_errno(err, "descriptor %d", LISTENER_FD + i);
+	return 0;
+}
+
+/* dup2 last of all: the places may be any of the descriptors until now. */
 static void
 exec_init(const struct inside *inside)
 {
 	char name[] = "sandbox-init";
 	char *argv[] = {name, NULL}, *envp[] = {NULL};
-	int init_fd = fcntl(inside->runtime->init_fd, F_DUPFD_CLOEXEC, 4);
-	int error_fd = fcntl(inside->error_fd, F_DUPFD_CLOEXEC, 4);
+	int init_fd = move_up(inside->runtime->init_fd);
+	int error_fd = move_up(inside->error_fd);
+	int from[N_INIT_FDS] = {move_up(inside->listener_fd)};
 	struct inside moved = *inside;
 	struct err err = {0};
 
 	if (init_fd < 0 || error_fd < 0)
 		report(inside, &err, "descriptors");
 	moved.error_fd = error_fd;
-	if (inside->listener_fd == 3 ? fcntl(3, F_SETFD, 0) < 0 :
-	    dup2(inside->listener_fd, 3) < 0)
-		err_errno(&err, "listener");
+	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
+		from[i + 1] = move_up(inside->group_fds[i]);
+	(void)place_descriptors(from, &err);
 	if (err.code == 0) {
 		syscall(SYS_execveat, init_fd, "", argv, envp, AT_EMPTY_PATH);
 		err_errno(&err, "sandbox-init");

@@ -18,10 +18,12 @@ struct inside {
 	const char *id;
 	uint32_t uid_base;
 	uint64_t memory_limit_bytes;
+	uint32_t pids;
 	int root_fd;	 /* detached mount */
 	int tmp_fd;	 /* detached mount, for /tmp */
 	int userns_fd;
 	int listener_fd; /* becomes init's descriptor 3 */
+	const int *group_fds; /* and these 4 and on; cgroup.h */
 	int go_fd;	 /* readable when link and firewall are up */
 	int error_fd;	 /* a struct err goes here; closed by the exec */
 };

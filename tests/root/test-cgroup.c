@@ -238,6 +238,63 @@ test_limit_changes(const struct cgroup_host *host)
 	    err.text);
 }
 
+/* How many children of its own the kernel allows, up to a number. */
+static int
+fork_up_to(int n)
+{
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return i;
+		if (pid == 0) {
+			(void)pause();
+			_exit(0);
+		}
+	}
+	return n;
+}
+
+/* Beyond the limit there are places for who goes to the other group. */
+static void
+go_and_fork(volatile int *shared)
+{
+	const int *fds = (const int *)(uintptr_t)shared;
+
+	if (fork_up_to(PIDS * 2) != PIDS - 1)
+		_exit(1);
+	if (write(fds[CGROUP_INIT_RESCUE], "0", 1) != 1)
+		_exit(2);
+	if (fork_up_to(CGROUP_PIDS_RESERVE * 2) != CGROUP_PIDS_RESERVE - 1)
+		_exit(3);
+	_exit(write(fds[CGROUP_INIT_MAIN], "0", 1) == 1 ? 0 : 4);
+}
+
+static void
+test_rescue(const struct cgroup_host *host)
+{
+	int fds[N_CGROUP_INIT_FILE], status;
+	struct err err = {0};
+	char text[32] = "";
+
+	if (!CHECK(cgroup_open_for_init(host, ID, fds, &err) == 0, "%s",
+		err.text))
+		return;
+	CHECK(read(fds[CGROUP_INIT_MAX], text, sizeof text - 1) > 0 &&
+		  strcmp(text, "24\n") == 0,
+	    "limit %s", text);
+	status = wait_status(start(host, go_and_fork, fds));
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "a full table, and its reserve: %x", status);
+	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
+		fd_close(&fds[i]);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	/* Until the last of them is gone. */
+	CHECK(cgroup_remove(host, ID, REMOVE_MS, &err) == 0 &&
+		  cgroup_create(host, ID, &limits, &err) == 0,
+	    "%s", err.text);
+}
+
 static void
 test_names(const struct cgroup_host *host)
 {
@@ -265,6 +322,7 @@ test_real_groups(const struct cgroup_host *host, volatile int *shared)
 	CHECK((fd >= 0) == (strcmp(cgroup_backend(host), "v1") != 0),
 	    "a descriptor of the v2 group");
 	fd_close(&fd);
+	test_rescue(host);
 	test_limit_changes(host);
 	test_fork_bomb(host, shared);
 	test_all(host, shared);
@@ -349,8 +407,10 @@ test_v2_writes(const char *folder)
 	    "touch v2/cgroup.subtree_control v2/p/cgroup.subtree_control "
 	    "v2/p/q/cgroup.subtree_control v2/p/q/memory.max "
 	    "v2/p/q/pids.max && cd v2/p/q/" ID " && "
-	    "touch memory.max memory.swap.max pids.max cpu.max cgroup.kill "
-	    "cgroup.procs && "
+	    "mkdir main rescue && touch cgroup.kill cgroup.subtree_control "
+	    "rescue/pids.max rescue/cgroup.procs && for d in . main; do "
+	    "touch $d/memory.max $d/memory.swap.max $d/pids.max $d/cpu.max "
+	    "$d/cgroup.procs $d/pids.current; done && "
 	    "printf 'low 0\\noom 9\\noom_kill 3\\n' > memory.events",
 	    folder, folder);
 	if (!CHECK(system(command) == 0, "%s", command) ||
@@ -374,9 +434,15 @@ test_v2_writes(const char *folder)
 	check_file(folder, "v2/p/q/pids.max", "24");
 	check_file(folder, "v2/p/q/" ID "/memory.max", "67108864");
 	check_file(folder, "v2/p/q/" ID "/memory.swap.max", "0");
-	check_file(folder, "v2/p/q/" ID "/pids.max", "24");
+	check_file(folder, "v2/p/q/" ID "/pids.max", "88");
+	check_file(folder, "v2/p/q/" ID "/cgroup.subtree_control",
+	    "+memory +pids +cpu");
+	check_file(folder, "v2/p/q/" ID "/main/memory.max", "67108864");
+	check_file(folder, "v2/p/q/" ID "/main/pids.max", "24");
+	check_file(folder, "v2/p/q/" ID "/main/cpu.max", "50000 100000");
+	check_file(folder, "v2/p/q/" ID "/rescue/pids.max", "64");
 	check_file(folder, "v2/p/q/" ID "/cpu.max", "50000 100000");
-	check_file(folder, "v2/p/q/" ID "/cgroup.procs", "4711");
+	check_file(folder, "v2/p/q/" ID "/main/cgroup.procs", "4711");
 	check_file(folder, "v2/p/q/" ID "/cgroup.kill", "1");
 	cgroup_host_free(host);
 }

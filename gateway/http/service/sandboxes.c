@@ -152,7 +152,7 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 }
 
 static void
-on_destroyed(void *arg, const void *data, struct rpc_message *message,
+on_ended(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
 	auto_free struct ending *ending = arg;
@@ -162,11 +162,11 @@ on_destroyed(void *arg, const void *data, struct rpc_message *message,
 	ending->done(ending->arg, err);
 }
 
-void
-sandboxes_destroy(struct identity *who, const char *id, sandboxes_done *done,
-    void *arg)
+/* Calls what takes an id and answers nothing. */
+static void
+end_by(struct identity *who, const struct rpc_call *call, const void *request,
+    const char *id, sandboxes_done *done, void *arg)
 {
-	const struct rpc_sandbox_destroy_req request = {.id = id};
 	struct ending *ending;
 	struct err err;
 
@@ -180,8 +180,25 @@ sandboxes_destroy(struct identity *who, const char *id, sandboxes_done *done,
 		return;
 	}
 	*ending = (struct ending){done, arg};
-	identity_ask_sandboxd(who, &rpc_call_sandbox_destroy, &request,
-	    on_destroyed, ending);
+	identity_ask_sandboxd(who, call, request, on_ended, ending);
+}
+
+void
+sandboxes_destroy(struct identity *who, const char *id, sandboxes_done *done,
+    void *arg)
+{
+	const struct rpc_sandbox_destroy_req request = {.id = id};
+
+	end_by(who, &rpc_call_sandbox_destroy, &request, id, done, arg);
+}
+
+void
+sandboxes_kill(struct identity *who, const char *id, sandboxes_done *done,
+    void *arg)
+{
+	const struct rpc_sandbox_kill_req request = {.id = id};
+
+	end_by(who, &rpc_call_sandbox_kill, &request, id, done, arg);
 }
 
 static void

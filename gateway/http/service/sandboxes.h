@@ -36,6 +36,10 @@ void sandboxes_get(struct identity *who, const char *id,
 void sandboxes_destroy(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);
 
+/* Ends once every process in it has been sent SIGKILL. */
+void sandboxes_kill(struct identity *who, const char *id,
+    sandboxes_done *done, void *arg);
+
 /*
  * All of them, or all that were destroyed, in order of id: `each` is called
  * for every one before done, with the same arg; it returns 0, or -errno to end

@@ -103,6 +103,20 @@ lower_limit(int resource, rlim_t soft)
 	(void)setrlimit(resource, &limit);
 }
 
+/* What it may start, and that it is no more than any other: init is before
+ * all, and what comes from the reserve stays so. */
+static void
+take_place(const struct child_plan *plan)
+{
+	const struct rlimit limit = {.rlim_cur = plan->processes_max,
+	    .rlim_max = plan->processes_max};
+
+	if (plan->processes_max > 0)
+		(void)setrlimit(RLIMIT_NPROC, &limit);
+	if (!plan->keeps_nice && getpriority(PRIO_PROCESS, 0) < 0)
+		(void)setpriority(PRIO_PROCESS, 0, 0);
+}
+
 /* Descriptors from 3 up are closed, but for our executable where needed. */
 static void
 close_others(const struct child_plan *plan)
@@ -247,6 +261,7 @@ child_main(const struct child_plan *plan)
 	lower_limit(RLIMIT_NOFILE, CHILD_NOFILE);
 	lower_limit(RLIMIT_STACK, CHILD_STACK_BYTES);
 	lower_limit(RLIMIT_CORE, 0);
+	take_place(plan);
 	(void)umask(CHILD_UMASK);
 	if (user_become(plan->user) < 0)
 		die("cannot become the user", EXIT_SSHD);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "sandboxd/init/process/user.h"
@@ -27,6 +28,9 @@ struct child_plan {
 	/* Runs ~/.ssh/rc and the like (rc.h), then program; NULL = no. */
 	char **rc_argv;
 	bool resets_oom;
+	/* Of its user at most, 0 = as many as init itself may. */
+	uint32_t processes_max;
+	bool keeps_nice; /* comes before all others, as init does */
 	int self_fd;
 };
 

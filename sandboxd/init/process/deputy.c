@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,6 +60,7 @@ child(const struct deputy_work *work, const struct user *user,
 	if (dup2(fd, REPORT_FD) < 0)
 		_exit(1);
 	(void)syscall(SYS_close_range, REPORT_FD + 1U, ~0U, 0U);
+	(void)setpriority(PRIO_PROCESS, 0, 0);
 	if (user_become(user) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
 		_exit(1);
 	/* What a user sends to all of theirs is not meant for us. */

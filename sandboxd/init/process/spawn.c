@@ -278,14 +278,57 @@ make_plan(const struct spawn_context *context, struct child_plan *plan,
 	return r;
 }
 
-static int
-start(struct child_plan *plan, struct spawned *ret, struct err *err)
+/*
+ * From the reserve where that is due and may be: a shell as root, and what the
+ * command line's exec and file transfers are. Whoever has the table full has
+ * none of these from outside.
+ */
+static bool
+is_rescue(const struct spawn_context *context,
+    const struct rpc_spawn_req *request, const struct user *user)
 {
-	pid_t pid = child_start(plan);
+	bool is_shell = request->kind == INIT_SPAWN_SHELL ||
+	    request->kind == INIT_SPAWN_QUIET_SHELL;
 
+	return context->may_rescue && (!is_shell || user->uid == 0) &&
+	    rescue_is_due(&context->rescue);
+}
+
+/* Init is in the reserve's group meanwhile. Should it not get back, the next
+ * one that leaves takes it along. */
+static pid_t
+start_in_reserve(const struct spawn_context *context, struct child_plan *plan)
+{
+	int r = rescue_enter(&context->rescue);
+	pid_t pid;
+
+	if (r < 0)
+		return r;
+	plan->processes_max = 0;
+	plan->keeps_nice = true;
+	pid = child_start(plan);
+	(void)rescue_leave(&context->rescue);
+	return pid;
+}
+
+static int
+start(const struct spawn_context *context,
+    const struct rpc_spawn_req *request, struct child_plan *plan,
+    struct spawned *ret, struct err *err)
+{
+	bool is_rescued = is_rescue(context, request, plan->user);
+	pid_t pid = is_rescued ? start_in_reserve(context, plan) :
+	    child_start(plan);
+
+	if (pid == -EAGAIN && is_rescued)
+		return err_set(err, EAGAIN, "the sandbox's process limit and "
+		    "its reserve for rescues are reached; sandgate kill ends "
+		    "what runs");
 	if (pid == -EAGAIN)
-		return err_set(err, EAGAIN, "the sandbox's process limit is "
-		    "reached");
+		return err_set(err, EAGAIN, "the sandbox's limit of %u "
+		    "processes is reached; its owner gets in as +root, and "
+		    "sandgate kill ends what runs",
+		    rescue_limit(&context->rescue));
 	if (pid < 0)
 		return err_set(err, -pid, "new process: %s", strerror(-pid));
 	ret->pid = pid;
@@ -300,6 +343,7 @@ spawn_process(const struct spawn_context *context,
 	    .stdio_fds = {-1, -1, -1},
 	    .self_fd = context->self_fd,
 	    .resets_oom = context->oom_is_adjusted,
+	    .processes_max = rescue_limit(&context->rescue),
 	};
 	__attribute__((cleanup(spawned_close))) struct spawned spawned = {0};
 	auto_environment struct environment env = {0};
@@ -327,7 +371,7 @@ spawn_process(const struct spawn_context *context,
 		r = plan_rc(context, &plan, err);
 	plan.envp = env.values;
 	if (r == 0)
-		r = start(&plan, &spawned, err);
+		r = start(context, request, &plan, &spawned, err);
 	if (r < 0)
 		return r;
 	*ret = spawned;

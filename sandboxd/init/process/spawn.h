@@ -7,6 +7,7 @@
 
 #include "common/err.h"
 #include "common/rpc_calls.h"
+#include "sandboxd/init/process/rescue.h"
 
 #define SPAWN_FDS_MAX 3
 
@@ -15,6 +16,8 @@ struct spawn_context {
 	int self_fd; /* our own executable, close-on-exec */
 	struct rpc_strv env;
 	bool oom_is_adjusted; /* children must go back to 0 */
+	struct rescue rescue;
+	bool may_rescue; /* the owner asks: the reserve is open to it */
 	bool is_forced; /* what runs was not asked for: ~/.ssh/rc does not */
 	bool is_confined; /* the login is for files alone */
 };

@@ -143,6 +143,7 @@ start_program(const struct init *init, const char *name,
 	    .envp = envp,
 	    .stdio_fds = {control_fd, master_fd, null_fd},
 	    .resets_oom = init->spawn.oom_is_adjusted,
+	    .processes_max = rescue_limit(&init->spawn.rescue),
 	    .self_fd = init->spawn.self_fd,
 	};
 	pid_t pid;

@@ -23,6 +23,7 @@ void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
 void native_get_sandbox(struct exchange *exchange);
 void native_destroy_sandbox(struct exchange *exchange);
+void native_kill_sandbox(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
 
 /* route->about is a native_collection. */

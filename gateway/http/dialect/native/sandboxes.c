@@ -125,7 +125,7 @@ native_get_sandbox(struct exchange *exchange)
 }
 
 static void
-on_destroyed(void *arg, const struct err *err)
+on_ended(void *arg, const struct err *err)
 {
 	if (err != NULL)
 		exchange_fail_err(arg, err);
@@ -137,7 +137,14 @@ void
 native_destroy_sandbox(struct exchange *exchange)
 {
 	sandboxes_destroy(exchange_who(exchange),
-	    exchange_param(exchange, "id"), on_destroyed, exchange);
+	    exchange_param(exchange, "id"), on_ended, exchange);
+}
+
+void
+native_kill_sandbox(struct exchange *exchange)
+{
+	sandboxes_kill(exchange_who(exchange), exchange_param(exchange, "id"),
+	    on_ended, exchange);
 }
 
 struct listing {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The two groups below a sandbox's that its processes are in. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "common/fd.h"
+#include "sandboxd/cgroup/backend.h"
+
+/* Names and ways to open the files of enum cgroup_init_file. */
+static const struct {
+	const char *leaf, *name;
+	int flags;
+} init_files[N_CGROUP_INIT_FILE] = {
+    [CGROUP_INIT_MAIN] = {CGROUP_MAIN, "cgroup.procs", O_WRONLY},
+    [CGROUP_INIT_RESCUE] = {CGROUP_RESCUE, "cgroup.procs", O_WRONLY},
+    [CGROUP_INIT_USED] = {CGROUP_MAIN, "pids.current", O_RDONLY},
+    [CGROUP_INIT_MAX] = {CGROUP_MAIN, "pids.max", O_RDONLY},
+};
+
+static const char *const leaves[] = {CGROUP_MAIN, CGROUP_RESCUE};
+
+enum cgroup_tree
+cgroup_leaf_tree(const struct cgroup_host *host)
+{
+	return host->backend == &cgroup_v2 ? CGROUP_UNIFIED : CGROUP_PIDS;
+}
+
+void
+cgroup_leaf(const char *id, const char *leaf, char *group)
+{
+	(void)snprintf(group, CGROUP_GROUP_SIZE, "%s/%s", id, leaf);
+}
+
+int
+cgroup_make_leaves(
+    const struct cgroup_host *host, const char *id, struct err *err)
+{
+	char group[CGROUP_GROUP_SIZE], path[CGROUP_PATH_SIZE];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof leaves / sizeof *leaves; i++) {
+		cgroup_leaf(id, leaves[i], group);
+		r = cgroup_file_path(
+		    host, cgroup_leaf_tree(host), group, NULL, path, err);
+		if (r == 0)
+			r = cgroup_make_folder(path, err);
+	}
+	return r;
+}
+
+int
+cgroup_open_for_init(const struct cgroup_host *host, const char *id,
+    int ret_fds[N_CGROUP_INIT_FILE], struct err *err)
+{
+	char path[CGROUP_PATH_SIZE], group[CGROUP_GROUP_SIZE];
+	int r = cgroup_check_id(id, err), n = 0;
+
+	for (; r == 0 && n < N_CGROUP_INIT_FILE; n++) {
+		cgroup_leaf(id, init_files[n].leaf, group);
+		r = cgroup_file_path(host, cgroup_leaf_tree(host), group,
+		    init_files[n].name, path, err);
+		if (r < 0)
+			break;
+		ret_fds[n] = open(path, init_files[n].flags | O_CLOEXEC);
+		if (ret_fds[n] < 0) {
+			r = err_errno(err, "cannot open %s", path);
+			break;
+		}
+	}
+	while (r < 0 && n-- > 0)
+		fd_close(&ret_fds[n]);
+	return r;
+}
+
+int
+cgroup_remove_leaves(const struct cgroup_host *host, const char *id,
+    uint64_t *left_us, struct err *err)
+{
+	char group[CGROUP_GROUP_SIZE], path[CGROUP_PATH_SIZE];
+	int first = 0;
+
+	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+		int r;
+
+		cgroup_leaf(id, leaves[i], group);
+		r = cgroup_file_path(host, cgroup_leaf_tree(host), group, NULL,
+		    path, first == 0 ? err : NULL);
+		if (r == 0)
+			r = cgroup_remove_folder(
+			    path, left_us, first == 0 ? err : NULL);
+		if (first == 0)
+			first = r;
+	}
+	return first;
+}
