@@ -88,6 +88,14 @@ daemons_disable() {
 	done
 }
 
+# gateway_cgroup_remove: unless sessions live on in it.
+gateway_cgroup_remove() {
+	local name
+	name=$(conf_get "$conf" gateway cgroup sandgate-gateway)
+	[ -z "$name" ] ||
+	    rmdir /sys/fs/cgroup/{*/,}"$name" 2>/dev/null || :
+}
+
 sysctl_file=/etc/sysctl.d/60-sandgate.conf
 
 # sysctl_install: raises what the host has one of, now and at each boot; says

@@ -46,7 +46,8 @@ const struct conf_key settings_keys[] = {
 	"most disk a create may ask for; 0 = half of the pool"},
     {S, "host_memory_reserve", CONF_SIZE, FIELD(host_memory_reserve_bytes),
 	"0", 0, TIB, "bytes",
-	"memory that all sandboxes together leave the host; 0 = an eighth"},
+	"memory that all sandboxes together leave the host, the gateway "
+	"included; 0 = a quarter"},
     {S, "host_pids_reserve", CONF_U64, FIELD(host_pids_reserve), "0", 0,
 	4194304, "", "processes and threads that all sandboxes together leave "
 	"the host; 0 = an eighth"},

@@ -19,6 +19,7 @@
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
 #include "keys/store.h"
+#include "keys/verify.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
@@ -39,6 +40,8 @@ struct connection_login {
 	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
 	int64_t user_id;
+	enum credential credential; /* that it was by, and which */
+	int64_t credential_id;
 	int64_t token_id; /* that it was by; 0 = not by a token */
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "common/parse.h"
 #include "gateway/settings/ssh_conf.h"
 
 #define FIELD(name) offsetof(struct gateway_conf, name)
@@ -21,6 +23,12 @@ const struct conf_key settings_keys[] = {
 	"who gateway-broker runs as"},
     {"gateway", "admin_group", CONF_STRING, FIELD(admin_group), "sandgate", 0,
 	0, "", "whose members may use the API's Unix socket"},
+    {"gateway", "cgroup", CONF_STRING, FIELD(cgroup), "sandgate-gateway", 0,
+	0, "", "cgroup of the gateway's processes; empty: the one it is "
+	"started in"},
+    {"gateway", "memory_max", CONF_SIZE, FIELD(memory_max_bytes), "0", 0,
+	1099511627776, "bytes",
+	"memory of all of them together; 0 = an eighth of the host's"},
     {"gateway", "log_level", CONF_STRING, FIELD(log_level), "info", 0, 0, "",
 	"error, warn, info or debug"},
     {"gateway", "max_startups", CONF_STRING, FIELD(max_startups),
@@ -31,6 +39,14 @@ const struct conf_key settings_keys[] = {
     {"gateway", "max_connections_per_source", CONF_U64,
 	FIELD(max_connections_per_source), "512", 1, 100000, "",
 	"SSH connections at once from one IPv4 address or IPv6 /64"},
+    {"gateway", "max_connections_per_credential", CONF_U64,
+	FIELD(max_connections_per_credential), "512", 1, 100000, "",
+	"SSH connections at once by one key, token or certificate's user"},
+    /* Less than an init serves at once, so that one credential alone keeps
+     * nobody else out of a sandbox. */
+    {"gateway", "max_connections_per_sandbox", CONF_U64,
+	FIELD(max_connections_per_sandbox), "192", 1, 100000, "",
+	"of those, to one sandbox"},
     /* Below where max_startups begins, so that one source alone keeps nobody
      * else out. */
     {"gateway", "max_startups_per_source", CONF_U64,
@@ -93,6 +109,10 @@ gateway_conf_read(const char *conf_path, struct gateway_conf *ret,
 	if (log_parse_level(ret->log_level, &ret->level) < 0)
 		return err_set(err, EINVAL, "log_level: \"%s\" is not error, "
 		    "warn, info or debug", ret->log_level);
+	if (*ret->cgroup != '\0' && (!name_is_valid(ret->cgroup) ||
+	    strchr(ret->cgroup, '.') != NULL))
+		return err_set(err, EINVAL, "cgroup: \"%s\" is not 1 to 63 of "
+		    "a-z 0-9 _ -", ret->cgroup);
 	r = prefix_parse_list("penalty_exempt", ret->penalty_exempt,
 	    ret->exempt, GATEWAY_CONF_EXEMPT_MAX, &ret->n_exempt, err);
 	if (r == 0)

@@ -20,11 +20,15 @@ struct gateway_conf {
 	char api_listen[CONF_STRING_SIZE];
 	char user[CONF_STRING_SIZE];
 	char admin_group[CONF_STRING_SIZE];
+	char cgroup[CONF_STRING_SIZE];
+	uint64_t memory_max_bytes; /* 0 = a part of the host's */
 	char log_level[CONF_STRING_SIZE];
 	char max_startups[CONF_STRING_SIZE];
 	uint64_t max_connections;
 	uint64_t max_connections_per_source;
 	uint64_t max_startups_per_source;
+	uint64_t max_connections_per_credential;
+	uint64_t max_connections_per_sandbox; /* of those */
 	uint64_t max_auth_tries;
 	uint64_t auth_failure_ms;
 	uint64_t zygote_renew_s;

@@ -213,13 +213,21 @@ take_global(void *arg, const char *name, bool wants_reply,
 	    request_table_take(&s->forwarding, name, wants_reply, rest);
 }
 
+/* Whether more of the client's may be taken: it reads what it is sent, and what
+ * it sends is read. */
+static bool
+may_read(const struct session *s)
+{
+	return wire_unsent_bytes() < WIRE_FULL_BYTES &&
+	    s->turn.unread_bytes < TURN_UNREAD_BYTES;
+}
+
 static void
 take_input(struct session *s)
 {
 	wire_let_read(true);
 	for (int i = 0; i < READ_TURNS && wire_has_input() &&
-	    s->turn.ending == NULL && wire_unsent_bytes() < WIRE_FULL_BYTES;
-	    i++) {
+	    s->turn.ending == NULL && may_read(s); i++) {
 		if (ssh_event_dopoll(s->event, 0) == SSH_ERROR)
 			break;
 		s->turn.is_stalled = false;
@@ -382,15 +390,16 @@ static void
 wait_and_act(struct session *s, int client_fd, int timeout_ms,
     struct pollfd *fds, size_t *counts)
 {
-	size_t n = FIXED_FDS, i = 0, unsent_bytes = wire_unsent_bytes();
+	const bool is_reading = may_read(s);
+	size_t n = FIXED_FDS, i = 0;
 	struct pollfd *forward_fds;
 	struct channel *c;
 	int r;
 
 	fds[0] = (struct pollfd){client_fd, 0, 0};
-	if (unsent_bytes < WIRE_FULL_BYTES)
+	if (is_reading)
 		fds[0].events |= POLLIN;
-	if (unsent_bytes > 0)
+	if (wire_unsent_bytes() > 0)
 		fds[0].events |= POLLOUT;
 	fds[1] = (struct pollfd){s->init.capability_fd, POLLIN, 0};
 	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
@@ -405,12 +414,14 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	}
 	forward_fds = fds + n;
 	n += forwards_collect(&s->forwarding, forward_fds, &timeout_ms);
-	if (wire_has_input() && unsent_bytes < WIRE_FULL_BYTES)
+	if (wire_has_input() && is_reading)
 		timeout_ms = 0;
 	if (poll(fds, n, timeout_ms) < 0)
 		return;
 	s->turn.now_ms = clock_monotonic_ms();
-	if (s->claim_fd >= 0 && is_evicted(&fds[3]))
+	/* Nothing that is left could be read, and this would come again. */
+	if ((s->claim_fd >= 0 && is_evicted(&fds[3])) ||
+	    (!is_reading && fds[0].revents & (POLLHUP | POLLERR)))
 		leave(s, client_fd);
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 		r = wire_fill();

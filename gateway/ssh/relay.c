@@ -25,6 +25,16 @@ drop_held(struct relay_held *held)
 	*held = (struct relay_held){0};
 }
 
+/* Whatever changes what waits to be taken inside ends with this. */
+static void
+count_unread(struct relay *r)
+{
+	size_t bytes = r->unread_bytes + (r->input.end - r->input.start);
+
+	r->turn->unread_bytes += bytes - r->counted_bytes;
+	r->counted_bytes = bytes;
+}
+
 /* A socket has both ends in one: closing a descriptor of it tells nobody. */
 static void
 close_way(int *fd, int how)
@@ -39,6 +49,7 @@ relay_close_input(struct relay *r)
 {
 	close_way(&r->input_fd, SHUT_WR);
 	drop_held(&r->input);
+	count_unread(r);
 }
 
 void
@@ -95,21 +106,12 @@ write_input(struct relay *r, const uint8_t *data, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/*
- * libssh's data callback: returns what was consumed. The rest stays in libssh,
- * which does not offer it again and does not open the window for it.
- */
+/* What is consumed of the client's bytes; r->unread_bytes is the rest. */
 static int
-take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
-    int is_stderr, void *user)
+consume(struct relay *r, const void *data, uint32_t size)
 {
-	struct relay *r = user;
 	size_t n;
 
-	(void)ssh;
-	(void)channel;
-	if (is_stderr)
-		return (int)size;
 	r->unread_bytes = size;
 	r->used_ms = r->turn->now_ms;
 	if (size > INPUT_MAX_BYTES) {
@@ -127,6 +129,26 @@ take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
 	n = write_input(r, data, size);
 	r->unread_bytes = size - (uint32_t)n;
 	return (int)n;
+}
+
+/*
+ * libssh's data callback: returns what was consumed. The rest stays in libssh,
+ * which does not offer it again and does not open the window for it.
+ */
+static int
+take_data(ssh_session ssh, ssh_channel channel, void *data, uint32_t size,
+    int is_stderr, void *user)
+{
+	struct relay *r = user;
+	int n;
+
+	(void)ssh;
+	(void)channel;
+	if (is_stderr)
+		return (int)size;
+	n = consume(r, data, size);
+	count_unread(r);
+	return n;
 }
 
 /*
@@ -162,11 +184,12 @@ drain_input(struct relay *r)
 		    r->input.end - r->input.start);
 
 		if (n == 0)
-			return;
+			break;
 		r->input.start += n;
 		if (!has_held(&r->input))
 			drop_held(&r->input);
 	}
+	count_unread(r);
 }
 
 static void
@@ -207,6 +230,7 @@ relay_init(struct relay *r, struct turn *turn, ssh_channel ssh)
 void
 relay_fini(struct relay *r)
 {
+	r->unread_bytes = 0;
 	relay_close_input(r);
 	relay_close_output(r);
 	/* libssh would go on calling them after the free. */

@@ -43,6 +43,7 @@ struct relay {
 	bool keeps_input_at_eof; /* a terminal: only what is typed ends it */
 	bool is_input_grown;
 	uint32_t unread_bytes;	 /* that libssh still keeps */
+	size_t counted_bytes;	 /* of these and input, in the turn's sum */
 	struct relay_held input;
 
 	/* And outwards. */

@@ -20,6 +20,13 @@
  * packets of nothing, for ever. */
 #define TURN_PACKET_MIN_BYTES 11
 
+/*
+ * What waits for who does not read inside, of all channels together: libssh
+ * lets a client send 1.25 MiB unasked on each. Where there is more, nothing is
+ * read from the client until less is.
+ */
+#define TURN_UNREAD_BYTES (16 * 1024 * 1024)
+
 struct broker_client;
 struct init_client;
 struct login;
@@ -28,6 +35,8 @@ struct turn {
 	const struct ssh_conf *options;
 	ssh_session ssh;
 	uint64_t now_ms; /* when this turn of the loop began */
+	size_t unread_bytes; /* of all relays: sent by the client, not taken
+			      * inside yet */
 	bool is_stalled; /* a key exchange: write no data until input came */
 	const char *ending; /* words of the disconnect that is due, or NULL */
 

@@ -57,9 +57,20 @@ place_fds(const int *fds, size_t n_fds)
 	return close_range((unsigned int)(HANDOVER_FD + n_fds), ~0u, 0);
 }
 
+/* Raising it takes no capability. */
+static void
+set_oom_score(const char *score)
+{
+	auto_close int fd = open("/proc/self/oom_score_adj",
+	    O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, score, strlen(score)) < 0)
+		log_warn("oom_score_adj: %s", strerror(errno));
+}
+
 static void __attribute__((noreturn))
 execute(const char *path, const char *const *argv, const int *fds,
-    size_t n_fds)
+    size_t n_fds, const char *oom_score)
 {
 	char *env[2 + sizeof env_kept / sizeof *env_kept];
 	sigset_t none;
@@ -68,6 +79,8 @@ execute(const char *path, const char *const *argv, const int *fds,
 	if (r < 0)
 		fatal("%s: descriptors: %s", path, strerror(-r));
 	make_environment(env);
+	if (oom_score != NULL)
+		set_oom_score(oom_score);
 	sigemptyset(&none);
 	if (chdir("/") < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
 	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
@@ -78,7 +91,7 @@ execute(const char *path, const char *const *argv, const int *fds,
 
 int
 child_start(const char *path, const char *const *argv, const int *fds,
-    size_t n_fds, pid_t *ret_pid, struct err *err)
+    size_t n_fds, const char *oom_score, pid_t *ret_pid, struct err *err)
 {
 	pid_t pid;
 
@@ -88,7 +101,7 @@ child_start(const char *path, const char *const *argv, const int *fds,
 	if (pid < 0)
 		return err_errno(err, "fork for %s", path);
 	if (pid == 0)
-		execute(path, argv, fds, n_fds);
+		execute(path, argv, fds, n_fds, oom_score);
 	*ret_pid = pid;
 	return 0;
 }

@@ -12,8 +12,8 @@
 /*
  * Starts the program at path with fds[0..n_fds) as its descriptors 3, 4, ...
  * and nothing else but stderr (0 and 1 are /dev/null), in `/`, with an empty
- * signal mask and next to no environment. argv ends with NULL. *ret_pid is the
- * caller's to reap.
+ * signal mask and next to no environment. argv ends with NULL. oom_score is its
+ * oom_score_adj (NULL: the caller's own). *ret_pid is the caller's to reap.
  */
 int child_start(const char *path, const char *const *argv, const int *fds,
-    size_t n_fds, pid_t *ret_pid, struct err *err);
+    size_t n_fds, const char *oom_score, pid_t *ret_pid, struct err *err);

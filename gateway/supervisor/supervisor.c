@@ -18,6 +18,7 @@
 #include "gateway/jail/privilege.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/settings/gateway_conf.h"
+#include "gateway/supervisor/cgroup.h"
 #include "gateway/supervisor/child.h"
 #include "gateway/supervisor/folders.h"
 #include "gateway/supervisor/host_keys.h"
@@ -46,6 +47,18 @@ static const char *const role_programs[N_ROLE] = {
     [ROLE_SESSION] = "gateway-session",
     [ROLE_HTTP] = "gateway-http",
     [ROLE_LOBBY] = "gateway-lobby",
+};
+
+/* Of the gateway beside those for connections, and during renewals. */
+#define PROCESSES_OWN 64
+
+/*
+ * Where the host has no memory left, who reads a stranger's bytes goes before
+ * anybody of the host, as if it had a tenth of all memory more than it has. The
+ * broker reads none, and keeps what protects the supervisor.
+ */
+static const char *const role_oom_scores[N_ROLE] = {
+    [ROLE_SESSION] = "100", [ROLE_HTTP] = "100", [ROLE_LOBBY] = "100",
 };
 
 struct supervisor;
@@ -194,7 +207,8 @@ launch(struct worker *worker, const int *fds, size_t n_fds, const char *option,
 	    program, err);
 
 	if (r == 0)
-		r = child_start(path, argv, fds, n_fds, &worker->pid, err);
+		r = child_start(path, argv, fds, n_fds,
+		    role_oom_scores[worker->role], &worker->pid, err);
 	if (r < 0)
 		return r;
 	worker->started_ms = now_ms(s);
@@ -478,6 +492,20 @@ raise_descriptor_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* A process for each connection, and as many commands of the lobby; where a
+ * service manager has the groups, its limits are those of the unit. */
+static void
+join_cgroup(const struct gateway_conf *settings)
+{
+	struct err err = {0};
+
+	if (*settings->cgroup != '\0' && cgroup_join(settings->cgroup,
+	    settings->memory_max_bytes, 2 * settings->max_connections +
+	    PROCESSES_OWN, &err) < 0)
+		log_warn("stays in the cgroup it was started in: %s",
+		    err.text);
+}
+
 int
 supervisor_run(const char *conf_path, struct err *err)
 {
@@ -495,6 +523,7 @@ supervisor_run(const char *conf_path, struct err *err)
 		return r;
 	log_init("gateway", s->settings.level);
 	raise_descriptor_limit();
+	join_cgroup(&s->settings);
 	r = open_everything(s, err);
 	if (r < 0)
 		return r;

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
+#include "common/cgroup_mount.h"
 #include "sandboxd/cgroup/cgroup.h"
 
-#define CGROUP_PATH_SIZE     512
+#define CGROUP_PATH_SIZE     CGROUP_MOUNT_SIZE
 #define CGROUP_GROUP_SIZE    64
 #define CGROUP_VALUE_SIZE    64
 #define CGROUP_PARENT_MAX    128

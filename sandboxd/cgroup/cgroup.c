@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/cgroup_mount.h"
 #include "common/fd.h"
 #include "common/parse.h"
 #include "sandboxd/cgroup/backend.h"
@@ -18,7 +19,6 @@
 /* Between two tries to remove a group: most processes die within the first. */
 #define REMOVE_PAUSE_MIN_US 100u
 #define REMOVE_PAUSE_MAX_US 2000u
-#define MOUNTINFO_LINE	4096
 
 /* The v1 controllers, by the option that names them in the mounts. */
 static const char *const controllers[N_CGROUP_TREE] = {
@@ -96,56 +96,16 @@ cgroup_value_of(const char *text, const char *key)
 	return 0;
 }
 
-/* Whether `word` is one of the comma-separated options. */
-static bool
-has_option(const char *options, const char *word)
-{
-	size_t length = strlen(word);
-
-	while (*options != '\0') {
-		size_t n = strcspn(options, ",\n");
-
-		if (n == length && strncmp(options, word, n) == 0)
-			return true;
-		options += n + (options[n] != '\0');
-	}
-	return false;
-}
-
-/* proc(5): "id parent dev root MOUNT options fields... - TYPE source OPTIONS"
- */
-static void
-read_mount(struct cgroup_host *host, char *line)
-{
-	char *separator = strstr(line, " - ");
-	char mount[CGROUP_PATH_SIZE], type[32], options[1024];
-
-	if (!separator || sscanf(line, "%*s %*s %*s %*s %511s", mount) != 1 ||
-	    sscanf(separator + 3, "%31s %*s %1023s", type, options) != 2)
-		return;
-	if (strcmp(type, "cgroup2") == 0 &&
-	    host->mounts[CGROUP_UNIFIED][0] == '\0')
-		strcpy(host->mounts[CGROUP_UNIFIED], mount);
-	if (strcmp(type, "cgroup") != 0)
-		return;
-	for (int tree = CGROUP_MEMORY; tree < N_CGROUP_TREE; tree++)
-		if (host->mounts[tree][0] == '\0' &&
-		    has_option(options, controllers[tree]))
-			strcpy(host->mounts[tree], mount);
-}
-
 static int
 read_mounts(struct cgroup_host *host, const char *mountinfo, struct err *err)
 {
-	char line[MOUNTINFO_LINE];
-	FILE *file = fopen(mountinfo, "re");
+	int r = 0;
 
-	if (!file)
-		return err_errno(err, "cannot open %s", mountinfo);
-	while (fgets(line, sizeof line, file))
-		read_mount(host, line);
-	(void)fclose(file);
-	return 0;
+	/* That of the unified tree is NULL. */
+	for (int tree = 0; r == 0 && tree < N_CGROUP_TREE; tree++)
+		r = cgroup_mount_find(mountinfo, controllers[tree],
+		    host->mounts[tree], err);
+	return r;
 }
 
 /* Whether the unified tree has all the controllers limits need. */
@@ -165,11 +125,8 @@ unified_has_limits(const struct cgroup_host *host)
 	if (fd < 0 || (n = read(fd, text, sizeof text - 1)) < 0)
 		return false;
 	text[n] = '\0';
-	for (char *p = text; *p; p++)
-		if (*p == ' ')
-			*p = ',';
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-		if (!has_option(text, needed[i]))
+		if (!cgroup_mount_has_word(text, needed[i]))
 			return false;
 	return true;
 }

@@ -10,8 +10,10 @@
 
 #include "common/fd.h"
 
-/* What the host keeps where the settings do not say: an eighth. */
-#define RESERVE_PARTS 8
+/* What the host keeps where the settings do not say. Half of the memory is for
+ * the gateway, whose group has an eighth. */
+#define MEMORY_RESERVE_PARTS 4
+#define PIDS_RESERVE_PARTS   8
 
 uint64_t
 host_number(const char *path, unsigned column)
@@ -51,14 +53,14 @@ host_size_read(struct host_size *ret, struct err *err)
 	return 0;
 }
 
-/* What is left of `has` for sandboxes, where `reserve` (0 = the usual part) is
- * the host's. */
+/* What is left of `has` for sandboxes, where `reserve` (0 = one of so many
+ * parts) is the host's. */
 static int
-leave(const char *key, uint64_t has, uint64_t reserve, uint64_t *ret,
-    struct err *err)
+leave(const char *key, uint64_t has, uint64_t reserve, unsigned parts,
+    uint64_t *ret, struct err *err)
 {
 	if (reserve == 0)
-		reserve = has / RESERVE_PARTS;
+		reserve = has / parts;
 	if (reserve > has / 2)
 		return err_set(err, EINVAL,
 		    "%s: %llu is more than half of what this host has, %llu",
@@ -87,9 +89,11 @@ ceilings_find(const struct host_size *host, const struct settings *settings,
 	int r;
 
 	if ((r = leave("host_memory_reserve", host->memory_bytes,
-	    settings->host_memory_reserve_bytes, &memory, err)) < 0 ||
+	    settings->host_memory_reserve_bytes, MEMORY_RESERVE_PARTS,
+	    &memory, err)) < 0 ||
 	    (r = leave("host_pids_reserve", host->pids,
-	    settings->host_pids_reserve, &pids, err)) < 0)
+	    settings->host_pids_reserve, PIDS_RESERVE_PARTS, &pids,
+	    err)) < 0)
 		return r;
 	ret->host = *host;
 	ret->all_memory_bytes = memory;

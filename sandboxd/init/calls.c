@@ -35,6 +35,10 @@ answer_init_hello(struct peer *peer, const void *data, struct answer *answer)
 	(void)answer;
 	peer->server.who = RPC_PEER_READY;
 	peer->server.rights = request->rights;
+	/* No number of guests keeps the owner out, nor sandboxd. */
+	if (peer->init->n_peers > INIT_PEERS_MAX - INIT_PEERS_KEPT &&
+	    (request->rights & (RPC_RIGHT_ROOT | RPC_RIGHT_CONTROL)) == 0)
+		peer_drop(peer);
 	return false;
 }
 

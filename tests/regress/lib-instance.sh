@@ -155,7 +155,8 @@ sg_inventory()
 	ip -o link | sed -n "s/^[0-9]*: \(${SG_INSTANCE}[0-9][^:@]*\).*/link \1/p"
 	nft list tables | grep -w "$SG_NFT_TABLE" || true
 	find /sys/fs/cgroup -mindepth 2 -type d \
-	    \( -path "*/$SG_CGROUP" -o -path "*/$SG_CGROUP/*" \) \
+	    \( -path "*/$SG_CGROUP" -o -path "*/$SG_CGROUP/*" \
+	    -o -path "*/$SG_CGROUP-gateway" \) \
 	    -printf 'cgroup %p\n' 2>/dev/null
 	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
 	    /proc/mounts

@@ -37,7 +37,7 @@ memory=$(limit_of memory memory.limit_in_bytes)
 memory=${memory:-$(limit_of unified memory.max)}
 pids=$(limit_of pids pids.max)
 has=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) * 1024))
-[ "$memory" -le $((has - has / 8)) ] && [ "$memory" -ge $((has / 2)) ] ||
+[ "$memory" -le $((has - has / 4)) ] && [ "$memory" -ge $((has / 2)) ] ||
     fail "memory of all: $memory of $has"
 has=$(cat /proc/sys/kernel/{pid_max,threads-max} | sort -n | head -n 1)
 assert_eq 'processes of all' "$pids" "$((has - has / 8))"

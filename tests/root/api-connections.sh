@@ -9,6 +9,7 @@ chmod 0755 "$work"
 configure
 cat >>"$work/conf" <<END
 [gateway]
+cgroup =
 ssh_listen = 127.0.0.1:$((20000 + $$ % 10000))
 [http]
 max_connections = 2100

@@ -10,6 +10,7 @@ chmod 0755 "$work"
 configure
 cat >>"$work/conf" <<END
 [gateway]
+cgroup =
 ssh_listen = 127.0.0.1:$port
 ssh_host = gateway.example
 api_listen = 127.0.0.1:$((port + 10000))

@@ -48,6 +48,7 @@ touch "$work/log"
 configure
 cat >>"$work/conf" <<-END
 	[gateway]
+	cgroup =
 	ssh_listen = 127.0.0.1:$port
 	ssh_host = localhost
 END

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "common/rpc_calls.h"
+#include "sandboxd/init/init.h"
 #include "tests/root/init_world.h"
 
 #define TEST_TIMEOUT_S 50
@@ -500,6 +501,47 @@ measure(int sock)
 	    "/proc/1/smaps_rollup; grep -E 'ctxt' /proc/1/status").out);
 }
 
+static bool
+answers(int sock)
+{
+	const struct rpc_ping_req request = {};
+	struct rpc_ping_rep reply;
+	struct rpc_message m = {0};
+	struct err err = {0};
+	int r = rpc_ping(sock, &request, &reply, &m, &err);
+
+	rpc_message_free(&m);
+	return r == 0;
+}
+
+/* However many guests there are, there is room for whoever may be root, and
+ * for sandboxd. */
+static void
+test_crowd(void)
+{
+	int guests[INIT_PEERS_MAX], owners[INIT_PEERS_KEPT], n = 0;
+
+	for (;;) {
+		assert(n < INIT_PEERS_MAX);
+		guests[n] = init_connect(RPC_RIGHT_SPAWN);
+		if (!answers(guests[n]))
+			break;
+		n++;
+	}
+	close(guests[n]);
+	/* One more is the caller's of this test. */
+	assert(n == INIT_PEERS_MAX - INIT_PEERS_KEPT - 1);
+	for (int i = 0; i < INIT_PEERS_KEPT; i++) {
+		owners[i] = init_connect(i % 2 == 0 ? RPC_RIGHT_ROOT :
+		    RPC_RIGHT_CONTROL);
+		assert(answers(owners[i]));
+	}
+	for (int i = 0; i < INIT_PEERS_KEPT; i++)
+		close(owners[i]);
+	for (int i = 0; i < n; i++)
+		close(guests[i]);
+}
+
 /* lo up, so that something can be dialled. */
 int
 main(int argc, char **argv)
@@ -524,6 +566,7 @@ main(int argc, char **argv)
 	test_dial(sock);
 	test_helpers(sock);
 	test_orphans(sock);
+	test_crowd();
 	measure(sock);
 	init_world_leave(pid);
 }

@@ -162,6 +162,8 @@ note_login(struct connection *connection, const struct claim *claim)
 	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
 	    claim->holders.name.sandbox_id);
 	login->user_id = claim->asked.user_id;
+	login->credential = claim->asked.credential;
+	login->credential_id = claim->asked.credential_id;
 	login->is_recorded = claim->asked.is_recorded;
 	if (claim->asked.credential == CREDENTIAL_TOKEN)
 		login->token_id = claim->asked.credential_id;
@@ -179,8 +181,9 @@ record_login(const struct claim *claim, int cap_fd)
 	format_from(claim->connection, from);
 	certificate_login_describe(claim->holders.certificate, certificate);
 	r = audit_write(&broker->audit,
-	    login_kind(claim, cap_fd) == BROKER_LOGIN_FAILED ?
-	    "create_failed" : "login", "from", from, "name", claim->user,
+	    login_kind(claim, cap_fd) != BROKER_LOGIN_FAILED ? "login" :
+	    name->kind == USERNAME_NEW ? "create_failed" : "login_crowded",
+	    "from", from, "name", claim->user,
 	    "org", claim->asked.org, "user", claim->asked.user, "sandbox",
 	    name->sandbox_id, "login_user", name->login_user, "credential",
 	    claim->holders.credential, "certificate", certificate, NULL);
@@ -381,6 +384,78 @@ create(struct claim *claim)
 		fail_new(claim, &err);
 }
 
+/* Whether a connection is by the credential that a claim is by; one whose claim
+ * is being decided will be. */
+static bool
+is_by_same(const struct connection *connection, const struct identity *who)
+{
+	const struct connection_login *login = &connection->login;
+	const struct claim *claim = connection->claim;
+
+	if (claim != NULL)
+		return !claim->is_offer && !claim->is_refused &&
+		    claim->asked.org[0] != '\0' &&
+		    claim->asked.credential == who->credential &&
+		    claim->asked.credential_id == who->credential_id &&
+		    strcmp(claim->asked.user, who->user) == 0;
+	return connection_is_authenticated(connection) &&
+	    login->credential == who->credential &&
+	    login->credential_id == who->credential_id &&
+	    strcmp(login->user, who->user) == 0 &&
+	    strcmp(login->org, who->org) == 0;
+}
+
+static const char *
+sandbox_of(const struct connection *connection)
+{
+	return connection->claim != NULL ?
+	    connection->claim->holders.name.sandbox_id :
+	    connection->login.sandbox_id;
+}
+
+/* Whether the credential has as many connections as one may; then the notice
+ * says which limit it is, and whose. */
+static bool
+has_too_many(struct claim *claim)
+{
+	const struct broker *broker = claim->connection->broker;
+	const char *sandbox_id = claim->holders.name.sandbox_id;
+	uint64_t most = broker->settings.max_connections_per_credential;
+	uint64_t most_there = broker->settings.max_connections_per_sandbox;
+	const struct connection *connection;
+	uint64_t n = 0, n_there = 0;
+
+	TAILQ_FOREACH(connection, &broker->connections, link) {
+		if (!is_by_same(connection, &claim->asked))
+			continue;
+		n++;
+		n_there += sandbox_id[0] != '\0' &&
+		    strcmp(sandbox_of(connection), sandbox_id) == 0;
+	}
+	if (n <= most && n_there <= most_there)
+		return false;
+	snprintf(claim->notice, sizeof claim->notice,
+	    "sandgate: too many connections by this credential: %llu%s at once "
+	    "(%s of this host)", (unsigned long long)(n > most ? most :
+	    most_there), n > most ? "" : " to one sandbox", n > most ?
+	    "max_connections_per_credential" : "max_connections_per_sandbox");
+	return true;
+}
+
+/* The client is known, so it may know why; the lobby has no words for it. */
+static void
+fail_crowded(struct claim *claim)
+{
+	log_warn("login refused: user=%s@%s %s: %s", claim->asked.user,
+	    claim->asked.org, claim->holders.credential, claim->notice);
+	if (claim->holders.name.kind != USERNAME_LOBBY) {
+		let_in(claim, -1);
+		return;
+	}
+	claim->connection->is_excused = true;
+	refuse_later(claim);
+}
+
 /* Does what is asked for, in the name of one who may; NULL = nobody may. */
 static void
 settle(struct claim *claim, const struct identity *who)
@@ -393,7 +468,13 @@ settle(struct claim *claim, const struct identity *who)
 	if (claim->is_offer) {
 		send_acceptance(claim, -1);
 		end(claim->connection, 0);
-	} else if (claim->holders.name.kind == USERNAME_LOBBY)
+		return;
+	}
+	if (has_too_many(claim)) {
+		fail_crowded(claim);
+		return;
+	}
+	if (claim->holders.name.kind == USERNAME_LOBBY)
 		let_in(claim, -1);
 	else if (claim->holders.name.kind == USERNAME_NEW)
 		create(claim);
