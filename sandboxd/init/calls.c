@@ -109,6 +109,8 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 		return true;
 	}
 	context.is_forced = peer->forced_command != NULL;
+	context.is_confined = process->is_confined =
+	    permit_is_for_files(peer);
 	if (spawn_process(&context, &forced.request, &spawned,
 	    &answer->err) < 0) {
 		free(process);

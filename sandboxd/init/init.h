@@ -18,6 +18,7 @@
 #define INIT_LISTEN_FD	      3
 #define INIT_PEERS_MAX	      256
 #define INIT_PROCESSES_MAX    4096 /* handles, of all peers */
+#define INIT_CONFINED_MAX     16   /* SFTP servers for files, of a peer */
 #define INIT_DIALS_MAX	      256  /* unanswered, of all peers */
 #define INIT_DEPUTIES_MAX     256  /* of all peers */
 #define INIT_HELLO_TIMEOUT_MS 5000

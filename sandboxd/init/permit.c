@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "sandboxd/init/process/forced.h"
+#include "sandboxd/init/process/process.h"
+#include "sandboxd/init/sftp/landlock.h"
+
 int
 permit_user(const struct peer *peer, const char *name, struct err *err)
 {
@@ -16,6 +20,24 @@ permit_user(const struct peer *peer, const char *name, struct err *err)
 		return 0;
 	return err_set(err, EACCES, "user: only \"%s\" is permitted here",
 	    standard.name);
+}
+
+bool
+permit_is_for_files(const struct peer *peer)
+{
+	return (peer->server.rights & RPC_RIGHT_SPAWN) == 0 ||
+	    (peer->forced_command != NULL &&
+	    strcmp(peer->forced_command, FORCED_SFTP) == 0);
+}
+
+/* Where the kernel cannot confine it, the login is refused, not widened. */
+static int
+permit_confined(const struct peer *peer, struct err *err)
+{
+	if (process_count_confined(peer) >= INIT_CONFINED_MAX)
+		return err_set(err, EAGAIN, "a connection for files alone has "
+		    "no more than %d SFTP servers at once", INIT_CONFINED_MAX);
+	return landlock_check(err);
 }
 
 int
@@ -32,6 +54,9 @@ permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
 	if (request->pty != 0 && (peer->server.rights & RPC_RIGHT_PTY) == 0)
 		return err_set(err, EACCES,
 		    "pty: not permitted with this login");
+	if (is_sftp && permit_is_for_files(peer) &&
+	    permit_confined(peer, err) < 0)
+		return -err->code;
 	return permit_user(peer, request->user, err);
 }
 

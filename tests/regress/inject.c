@@ -41,6 +41,8 @@ struct attack {
 static const struct attack attacks[] = {
     {"open", SYS_openat, {(uint64_t)AT_FDCWD, TEXT, O_RDONLY}},
     {"open-old", SYS_open, {TEXT, O_RDONLY}},
+    {"open-write", SYS_openat, {(uint64_t)AT_FDCWD, TEXT, O_WRONLY}},
+    {"chmod", SYS_chmod, {TEXT, 0777}},
     {"stat", SYS_access, {TEXT, R_OK}},
     {"socket-inet", SYS_socket, {AF_INET, SOCK_STREAM, 0}},
     {"socket-unix", SYS_socket, {AF_UNIX, SOCK_SEQPACKET, 0}},

@@ -518,5 +518,40 @@ def case_list(host, path):
     client.end()
 
 
+def entries(client, handles):
+    """What reading these folders by turns gives, each to its end."""
+    lists = {handle: [] for handle in handles}
+    left = list(handles)
+    while left:
+        for handle in list(left):
+            kind, reader = client.ask(READDIR, text(handle))
+            if kind != 104:
+                left.remove(handle)
+                continue
+            for _ in range(reader.u32()):
+                lists[handle].append(reader.text())
+                reader.text()
+                reader.attributes()
+    return [lists[handle] for handle in handles]
+
+
+def case_files_only(host, fifo, *devices):
+    """Opens of what is no file, without waiting, and / opened twice."""
+    client = Client(host)
+    client.start()
+    for path in (fifo,) + devices:
+        words = []
+        for flags in (R, W, R | W | APPEND | CREATE):
+            kind, reader = client.ask(OPEN, text(path), u32(flags),
+                                      attributes())
+            words.append(WORDS[reader.u32()] if kind == 101 else 'opened')
+        print('%s: %s' % (path, ' '.join(words)))
+    first, second = entries(client, [client.handle(OPENDIR, text('/'))
+                                     for _ in range(2)])
+    print('/: %s' % ('same' if first and first == second else
+                     '%r, %r' % (first, second)))
+    client.end()
+
+
 if __name__ == '__main__':
     globals()['case_' + sys.argv[1]](*sys.argv[2:])

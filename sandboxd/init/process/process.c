@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/init/process/process.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
@@ -55,6 +56,17 @@ process_find(const struct peer *peer, uint32_t handle)
 	return p;
 }
 
+unsigned
+process_count_confined(const struct peer *peer)
+{
+	const struct process *p = peer->init->processes;
+	unsigned n = 0;
+
+	for (; p != NULL; p = p->next)
+		n += p->peer == peer && p->is_confined;
+	return n;
+}
+
 void
 process_forget(struct peer *peer)
 {
@@ -67,6 +79,8 @@ process_forget(struct peer *peer)
 		}
 		*link = process->next;
 		peer->init->n_processes--;
+		if (process->is_confined)
+			(void)kill(process->pid, SIGKILL);
 		free(process);
 	}
 }

@@ -13,6 +13,7 @@ struct process {
 	pid_t pid;
 	struct peer *peer;
 	struct terminal *terminal; /* that it attaches to; NULL = none */
+	bool is_confined; /* a server for files alone: ends with its peer */
 };
 
 /* A record without a pid for the peer to start something in, to be freed
@@ -31,7 +32,11 @@ void process_end(struct process *process, int wait_status);
 /* Takes it out of the table, without a word, and frees it. */
 void process_remove(struct process *process);
 
-/* Forgets every process of the peer: they live on, their exits do not tell. */
+/* How many confined servers the peer has. */
+unsigned process_count_confined(const struct peer *peer);
+
+/* Forgets every process of the peer: they live on, but for confined servers;
+ * their exits do not tell. */
 void process_forget(struct peer *peer);
 
 /*

@@ -224,20 +224,25 @@ plan_missing(struct child_plan *plan, const struct rpc_spawn_req *request,
 }
 
 static int
-plan_sftp(struct child_plan *plan, bool is_read_only, struct err *err)
+plan_sftp(struct child_plan *plan, bool is_read_only, bool is_confined,
+    struct err *err)
 {
-	plan->argv = calloc(3, sizeof *plan->argv);
+	char **next = plan->argv = calloc(4, sizeof *plan->argv);
+
 	if (plan->argv == NULL)
 		return err_set(err, ENOMEM, "argv: out of memory");
-	plan->argv[0] = (char *)(uintptr_t)"sftp-server";
+	*next++ = (char *)(uintptr_t)"sftp-server";
+	if (is_confined)
+		*next++ = (char *)(uintptr_t)"-C";
 	if (is_read_only)
-		plan->argv[1] = (char *)(uintptr_t)"-R";
+		*next = (char *)(uintptr_t)"-R";
 	return 0; /* no program: the child executes self_fd */
 }
 
 static int
-make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
-    const struct user *user, struct err *err)
+make_plan(const struct spawn_context *context, struct child_plan *plan,
+    const struct rpc_spawn_req *request, const struct user *user,
+    struct err *err)
 {
 	int r;
 
@@ -255,8 +260,8 @@ make_plan(struct child_plan *plan, const struct rpc_spawn_req *request,
 	case INIT_SPAWN_SFTP:
 	case INIT_SPAWN_SFTP_READ:
 		plan->is_login = true;
-		return plan_sftp(plan,
-		    request->kind == INIT_SPAWN_SFTP_READ, err);
+		return plan_sftp(plan, request->kind == INIT_SPAWN_SFTP_READ,
+		    context->is_confined, err);
 	case INIT_SPAWN_ARGV:
 		r = plan_argv(plan, request, err);
 		break;
@@ -303,7 +308,7 @@ spawn_process(const struct spawn_context *context,
 	int r = user_find(request->user, &user, err);
 
 	if (r == 0)
-		r = make_plan(&plan, request, &user, err);
+		r = make_plan(context, &plan, request, &user, err);
 	if (r == 0 && request->pty) {
 		r = pty_open(request, &user, &pty, err);
 		plan.has_tty = true;

@@ -16,6 +16,7 @@ struct spawn_context {
 	struct rpc_strv env;
 	bool oom_is_adjusted; /* children must go back to 0 */
 	bool is_forced; /* what runs was not asked for: ~/.ssh/rc does not */
+	bool is_confined; /* the login is for files alone */
 };
 
 /* A started process: its group is its pid. */

@@ -318,16 +318,16 @@ serve_names(struct sftp_server *server, uint32_t id,
 
 /* fsync changes something, in OpenSSH. */
 static const struct sftp_request rows[] = {
-    {200, "posix-rename@openssh.com", "1", "pp", serve_posix_rename, true},
+    {200, "posix-rename@openssh.com", "1", "ll", serve_posix_rename, true},
     {200, "statvfs@openssh.com", "2", "p", serve_statvfs, false},
     {200, "fstatvfs@openssh.com", "2", "h", serve_fstatvfs, false},
-    {200, "hardlink@openssh.com", "1", "pp", serve_hardlink, true},
+    {200, "hardlink@openssh.com", "1", "ll", serve_hardlink, true},
     {200, "fsync@openssh.com", "1", "h", serve_fsync, true},
-    {200, "lsetstat@openssh.com", "1", "pa", serve_lsetstat, true},
+    {200, "lsetstat@openssh.com", "1", "la", serve_lsetstat, true},
     {200, "limits@openssh.com", "1", "", serve_limits, false},
-    {200, "expand-path@openssh.com", "1", "p", serve_expand_path, false},
+    {200, "expand-path@openssh.com", "1", "t", serve_expand_path, false},
     {200, "copy-data", "1", "hNNhN", serve_copy_data, true},
-    {200, "home-directory", "1", "p", serve_home_directory, false},
+    {200, "home-directory", "1", "t", serve_home_directory, false},
     {200, "users-groups-by-id@openssh.com", "1", "dd", serve_names, false},
 };
 

@@ -26,6 +26,8 @@ sftp_fields_read(struct sftp_fields *fields, const char *letters,
 	for (; *letters != '\0'; letters++) {
 		switch (*letters) {
 		case 'p':
+		case 'l':
+		case 't':
 			assert(n_paths < SFTP_FIELDS_PATHS);
 			sftp_get_text(reader, fields->paths[n_paths++],
 			    PATH_MAX);

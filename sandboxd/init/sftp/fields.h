@@ -23,9 +23,10 @@ struct sftp_fields {
 };
 
 /*
- * Reads one field a letter: p a path, h a handle, n a uint32, N a uint64, d a
- * string of bytes, a attributes. False for a packet that has something else; a
- * handle that names nothing is no such thing.
+ * Reads one field a letter: p a path, l a path of which the last link is not
+ * followed, t a text that names no file, h a handle, n a uint32, N a uint64,
+ * d a string of bytes, a attributes. False for a packet that has something
+ * else; a handle that names nothing is no such thing.
  */
 bool sftp_fields_read(struct sftp_fields *fields, const char *letters,
     const struct sftp_handles *handles, struct sftp_reader *reader);

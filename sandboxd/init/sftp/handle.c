@@ -38,7 +38,8 @@ sftp_handle_add(struct sftp_handles *handles, int fd, DIR *dir, bool appends)
 		i++;
 	if (i == handles->n_slots && (r = grow(handles)) < 0)
 		return r;
-	handles->slots[i] = (struct sftp_handle){fd, dir, appends};
+	handles->slots[i] = (struct sftp_handle){.fd = fd, .dir = dir,
+	    .appends = appends};
 	return i;
 }
 

@@ -14,6 +14,9 @@ struct sftp_handle {
 	int fd;	  /* -1: free */
 	DIR *dir; /* NULL: a file */
 	bool appends;
+	/* A folder whose offset others move: `position` is where this is. */
+	bool shares_offset;
+	long position;
 };
 
 struct sftp_handles {

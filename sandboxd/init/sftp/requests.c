@@ -4,16 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/init/sftp/confine.h"
 #include "sandboxd/init/sftp/realpath.h"
 
 #define OPEN_READ   (1u << 0)
@@ -65,28 +62,10 @@ open_flags(uint32_t flags)
 	    ((flags & OPEN_EXCL) != 0 ? O_EXCL : 0) | O_CLOEXEC | O_NOCTTY;
 }
 
-/*
- * A login for files alone must not run code in the processes others have of the
- * same user: it writes neither to their memory nor, past /proc/PID/fd, into the
- * pipe a shell reads. -1 with errno.
- */
 static int
-open_to_write(const char *path, int flags, mode_t mode)
+open_file(const char *path, int flags, mode_t mode)
 {
-	const struct open_how how = {.flags = (uint64_t)flags,
-	    .mode = (flags & O_CREAT) != 0 ? mode : 0,
-	    .resolve = RESOLVE_NO_MAGICLINKS};
-	auto_close int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how,
-	    sizeof how);
-	struct statfs fs;
-
-	if (fd < 0 || fstatfs(fd, &fs) < 0)
-		return -1;
-	if (fs.f_type == PROC_SUPER_MAGIC) {
-		errno = EACCES;
-		return -1;
-	}
-	return take_fd(&fd);
+	return open(path, flags, mode);
 }
 
 static mode_t
@@ -107,9 +86,8 @@ serve_open(struct sftp_server *server, uint32_t id,
 
 	if (server->is_read_only && (flags & OPEN_CHANGES) != 0)
 		return SFTP_PERMISSION_DENIED;
-	fd = (flags & OPEN_CHANGES) != 0 ?
-	    open_to_write(path, open_flags(flags), mode_of(fields, 0666)) :
-	    open(path, open_flags(flags));
+	fd = (server->root != NULL ? confine_open : open_file)(path,
+	    open_flags(flags), mode_of(fields, 0666));
 	if (fd < 0)
 		return sftp_status_of(errno);
 	number = sftp_handle_add(&server->handles, fd, NULL,
@@ -321,23 +299,30 @@ static enum sftp_status
 serve_opendir(struct sftp_server *server, uint32_t id,
     const struct sftp_fields *fields)
 {
-	DIR *dir = opendir(fields->paths[0]);
+	bool shares_offset = false;
+	DIR *dir = server->root != NULL ? confine_opendir(server,
+	    fields->paths[0], &shares_offset) : opendir(fields->paths[0]);
+	struct sftp_handle *handle;
 	int64_t number;
 
 	if (dir == NULL)
 		return sftp_status_of(errno);
 	number = sftp_handle_add(&server->handles, dirfd(dir), dir, false);
-	if (number >= 0)
-		return reply_handle(server, id, number);
-	(void)closedir(dir);
-	return SFTP_FAILURE;
+	if (number < 0) {
+		(void)closedir(dir);
+		return SFTP_FAILURE;
+	}
+	handle = sftp_handle_find(&server->handles, (uint32_t)number);
+	handle->shares_offset = shares_offset;
+	handle->position = telldir(dir);
+	return reply_handle(server, id, number);
 }
 
 static enum sftp_status
 serve_readdir(struct sftp_server *server, uint32_t id,
     const struct sftp_fields *fields)
 {
-	const struct sftp_handle *handle = fields->handles[0];
+	struct sftp_handle *handle = fields->handles[0];
 	size_t start, count_at;
 	const struct dirent *entry;
 	char line[LONG_NAME_SIZE];
@@ -346,6 +331,8 @@ serve_readdir(struct sftp_server *server, uint32_t id,
 
 	if (handle == NULL || handle->dir == NULL)
 		return SFTP_FAILURE;
+	if (handle->shares_offset)
+		seekdir(handle->dir, handle->position);
 	start = sftp_reply_begin(server, SFTP_NAME, id);
 	count_at = server->out.used;
 	sftp_put_u32(&server->out, 0);
@@ -361,6 +348,8 @@ serve_readdir(struct sftp_server *server, uint32_t id,
 		sftp_put_stat(&server->out, &st);
 		count++;
 	}
+	if (handle->shares_offset)
+		handle->position = telldir(handle->dir);
 	if (count == 0)
 		return SFTP_EOF;
 	sftp_set_u32(&server->out, count_at, count);
@@ -471,20 +460,20 @@ static const struct sftp_request rows[] = {
     {4, "close", NULL, "h", serve_close, false},
     {5, "read", NULL, "hNn", serve_read, false},
     {6, "write", NULL, "hNd", serve_write, true},
-    {7, "lstat", NULL, "p", serve_lstat, false},
+    {7, "lstat", NULL, "l", serve_lstat, false},
     {8, "fstat", NULL, "h", serve_fstat, false},
     {9, "setstat", NULL, "pa", serve_setstat, true},
     {10, "fsetstat", NULL, "ha", serve_fsetstat, true},
     {11, "opendir", NULL, "p", serve_opendir, false},
     {12, "readdir", NULL, "h", serve_readdir, false},
-    {13, "remove", NULL, "p", serve_remove, true},
-    {14, "mkdir", NULL, "pa", serve_mkdir, true},
-    {15, "rmdir", NULL, "p", serve_rmdir, true},
-    {16, "realpath", NULL, "p", serve_realpath, false},
+    {13, "remove", NULL, "l", serve_remove, true},
+    {14, "mkdir", NULL, "la", serve_mkdir, true},
+    {15, "rmdir", NULL, "l", serve_rmdir, true},
+    {16, "realpath", NULL, "t", serve_realpath, false},
     {17, "stat", NULL, "p", serve_stat, false},
-    {18, "rename", NULL, "pp", serve_rename, true},
-    {19, "readlink", NULL, "p", serve_readlink, false},
-    {20, "symlink", NULL, "pp", serve_symlink, true},
+    {18, "rename", NULL, "ll", serve_rename, true},
+    {19, "readlink", NULL, "l", serve_readlink, false},
+    {20, "symlink", NULL, "tl", serve_symlink, true},
 };
 
 static const struct sftp_request *
@@ -494,6 +483,20 @@ find_request(uint8_t type)
 		if (rows[i].type == type)
 			return &rows[i];
 	return NULL;
+}
+
+static bool
+names_hidden(const struct sftp_request *request,
+    const struct sftp_fields *fields)
+{
+	const char *letter = request->fields;
+
+	/* Paths come before what else a request has. */
+	for (size_t i = 0, n = strspn(letter, "plt"); i < n; i++)
+		if (letter[i] != 't' &&
+		    confine_hides(fields->paths[i], letter[i] == 'p'))
+			return true;
+	return false;
 }
 
 enum sftp_status
@@ -517,5 +520,7 @@ sftp_serve_request(struct sftp_server *server, uint8_t type, uint32_t id,
 	if (!sftp_fields_read(&server->fields, request->fields,
 	    &server->handles, reader))
 		return SFTP_BAD_MESSAGE;
+	if (server->root != NULL && names_hidden(request, &server->fields))
+		return SFTP_PERMISSION_DENIED;
 	return request->handler(server, id, &server->fields);
 }

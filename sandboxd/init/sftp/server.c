@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/init/sftp/confine.h"
 #include "sandboxd/init/sftp/requests.h"
 
 #define PROTOCOL_VERSION 3
@@ -40,6 +40,8 @@ sftp_server_fini(struct sftp_server *server)
 	sftp_handles_fini(&server->handles);
 	sftp_splice_fini(&server->splice);
 	names_fini(&server->names);
+	if (server->root != NULL)
+		(void)closedir(server->root);
 	free(server->out.data);
 	server->out.data = NULL;
 }
@@ -214,30 +216,20 @@ run(struct sftp_server *server, uint8_t *in)
 	}
 }
 
-int
-sftp_server_main(int argc, char **argv)
+static int
+usage(void)
 {
-	struct sftp_server server;
-	auto_free uint8_t *in = malloc(IN_SIZE);
-	int r;
+	fprintf(stderr, "usage: sftp-server [-CR]\n");
+	return 2;
+}
 
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "-R") != 0)) {
-		fprintf(stderr, "usage: sftp-server [-R]\n");
-		return 2;
-	}
-	/* Else who may only write files could write this process's memory,
-	 * by /proc/self/mem, and so run anything. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
-		perror("sftp-server: PR_SET_DUMPABLE");
-		return 1;
-	}
-	if (in == NULL || sftp_server_init(&server, STDOUT_FILENO) < 0) {
-		fprintf(stderr, "sftp-server: out of memory\n");
-		return 1;
-	}
-	server.is_read_only = argc == 2;
-	r = run(&server, in);
-	sftp_server_fini(&server);
+/* Serves stdin to its end; the exit status. */
+static int
+serve_stdin(struct sftp_server *server)
+{
+	auto_free uint8_t *in = malloc(IN_SIZE);
+	int r = in != NULL ? run(server, in) : -ENOMEM;
+
 	if (r == -EMSGSIZE)
 		return EXIT_TOO_LONG;
 	if (r == -EBADMSG)
@@ -245,4 +237,32 @@ sftp_server_main(int argc, char **argv)
 	if (r < 0 && r != -EPIPE)
 		fprintf(stderr, "sftp-server: %s\n", strerror(-r));
 	return r < 0;
+}
+
+int
+sftp_server_main(int argc, char **argv)
+{
+	bool is_confined = false;
+	struct sftp_server server;
+	struct err err = {0};
+	int option, r = 1;
+
+	if (sftp_server_init(&server, STDOUT_FILENO) < 0) {
+		fprintf(stderr, "sftp-server: out of memory\n");
+		return 1;
+	}
+	while ((option = getopt(argc, argv, "CR")) != -1) {
+		is_confined |= option == 'C';
+		server.is_read_only |= option == 'R';
+		if (option == '?')
+			return usage();
+	}
+	if (optind != argc)
+		return usage();
+	if (is_confined && confine_enter(&server, &err) < 0)
+		fprintf(stderr, "sftp-server: %s\n", err.text);
+	else
+		r = serve_stdin(&server);
+	sftp_server_fini(&server);
+	return r;
 }

@@ -2,10 +2,12 @@
 /*
  * sftp-server: SFTP version 3 with OpenSSH's extensions, run as the sandbox's
  * user over stdin and stdout. It has no rights of its own: what the user may
- * do to files, the client may.
+ * do to files, the client may; that of a login for files alone has less
+ * (confine.h).
  */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 
 #include "sandboxd/init/sftp/fields.h"
@@ -40,6 +42,7 @@ struct sftp_server {
 	bool is_initialised;
 	bool is_read_only; /* what changes a file is refused */
 	bool has_changed;  /* it did something that may change one */
+	DIR *root;	   /* /, where it is confined; else NULL */
 	struct sftp_handles handles;
 	struct names names;
 	struct sftp_fields fields; /* of the request being served */
@@ -79,7 +82,7 @@ void sftp_reply_words(struct sftp_server *server, uint32_t id,
 enum sftp_status sftp_status_of(int code);
 
 /*
- * The program: reads stdin to its end; -R makes it read-only, as OpenSSH's.
- * Returns the exit status.
+ * The program: reads stdin to its end; -R makes it read-only, as OpenSSH's, -C
+ * confines it. Returns the exit status.
  */
 int sftp_server_main(int argc, char **argv);
