@@ -14,6 +14,7 @@
 #include "common/prefix.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
+#include "gateway/broker/eviction.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/claim.h"
 #include "gateway/broker/session_calls.h"
@@ -105,9 +106,6 @@ find_limit(const struct broker *broker,
 		return LIMIT_PENALTY;
 	if (broker->n_connections >= broker->settings.max_connections)
 		return "max_connections";
-	if (startups_should_drop(&broker->settings.startups,
-	    broker->n_startups, randombytes_random()))
-		return "max_startups";
 	TAILQ_FOREACH(connection, &broker->connections, link)
 		if (memcmp(connection->source, source,
 		    ADDRESS_SOURCE_SIZE) == 0) {
@@ -146,6 +144,22 @@ log_drop(struct broker *broker, const char *limit, const char *peer_address)
 	    broker->n_dropped, peer_address, limit);
 	broker->n_dropped = 0;
 	broker->dropped_logged_ms = now_ms;
+}
+
+/* As sshd's MaxStartups, but that it hits who waits longest, not who comes. */
+static void
+make_room(struct broker *broker)
+{
+	struct connection *victim;
+
+	if (!startups_should_drop(&broker->settings.startups,
+	    broker->n_startups, randombytes_random()))
+		return;
+	victim = eviction_find(&broker->connections, broker->n_startups);
+	if (victim == NULL)
+		return;
+	log_drop(broker, "max_startups", victim->peer_address);
+	connection_free(victim);
 }
 
 static int
@@ -262,6 +276,7 @@ admit(struct broker *broker, int *client_fd, const union address *peer)
 		log_drop(broker, limit, peer_address);
 		return;
 	}
+	make_room(broker);
 	r = make_connection(broker, peer, &handover->session_fd,
 	    &handover->connection);
 	if (r < 0) {

@@ -68,7 +68,8 @@ struct connection {
 
 /*
  * Accepts up to CONNECTION_ACCEPT_BURST connections from listen_fd, drops
- * those over a limit and hands the rest to the zygote.
+ * those over a limit and hands the rest to the zygote. Where there are too many
+ * that have not logged in, one of those goes for each that comes.
  */
 void connection_accept(struct broker *broker, int listen_fd);
 

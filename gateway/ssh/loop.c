@@ -24,6 +24,7 @@
 #include "gateway/ssh/libssh/wire.h"
 #include "gateway/ssh/request_table.h"
 #include "gateway/ssh/session.h"
+#include "gateway/ssh/silence.h"
 
 /* Processor seconds one turn of the loop may take before it is stuck. */
 #define WATCHDOG_S	  5
@@ -66,6 +67,13 @@ start_watchdog(void)
 
 	signal(SIGPROF, on_watchdog);
 	(void)setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+/* Whether it is the broker that has closed a connection without a login. */
+static bool
+is_evicted(const struct pollfd *claim)
+{
+	return (claim->revents & (POLLHUP | POLLERR)) != 0;
 }
 
 static void
@@ -358,49 +366,6 @@ turn_channels(struct session *s, int *timeout_ms)
 	}
 }
 
-/* sshd's ClientAlive: any byte from the client counts as a sign of life. */
-static void
-check_alive(struct session *s, int *timeout_ms)
-{
-	uint64_t interval_ms = s->turn.options->client_alive_interval_s * 1000;
-	uint64_t due_ms = s->heard_ms + interval_ms * (s->alive_missed + 1);
-
-	if (interval_ms == 0 || !s->is_authenticated)
-		return;
-	if (s->turn.now_ms >= due_ms) {
-		if (++s->alive_missed >
-		    s->turn.options->client_alive_count_max) {
-			turn_end(&s->turn, "Timeout, client not responding");
-			return;
-		}
-		/* The first takes note of the last answer, the second asks;
-		 * one that is still open is not repeated. */
-		ssh_set_fd_towrite(s->turn.ssh);
-		(void)ssh_send_keepalive(s->turn.ssh);
-		(void)ssh_send_keepalive(s->turn.ssh);
-		due_ms += interval_ms;
-	}
-	turn_wake(timeout_ms, due_ms - s->turn.now_ms);
-}
-
-/* sshd's UnusedConnectionTimeout. */
-static void
-check_unused(struct session *s, int *timeout_ms)
-{
-	uint64_t limit_ms = s->turn.options->unused_connection_timeout_s * 1000;
-	uint64_t unused_ms = s->turn.now_ms - s->unused_ms;
-
-	if (limit_ms == 0 || !s->is_authenticated)
-		return;
-	if (s->channels != NULL || s->forwarding.forwards != NULL ||
-	    s->unused_ms == 0)
-		s->unused_ms = s->turn.now_ms;
-	else if (unused_ms >= limit_ms)
-		turn_end(&s->turn, "Timeout, no channel is open");
-	else
-		turn_wake(timeout_ms, limit_ms - unused_ms);
-}
-
 /* Whether init is to be watched for room, for what could not be sent to it. */
 static bool
 waits_for_init(const struct session *s)
@@ -431,7 +396,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	fds[2] = (struct pollfd){s->init.init_fd, POLLIN, 0};
 	if (waits_for_init(s))
 		fds[2].events |= POLLOUT;
-	fds[3] = (struct pollfd){s->broker.fd,
+	fds[3] = s->claim_fd >= 0 ? (struct pollfd){s->claim_fd, 0, 0} :
+	    (struct pollfd){s->broker.fd,
 	    broker_client_events(&s->broker), 0};
 	for (c = s->channels; c != NULL; c = c->next) {
 		counts[i] = relay_collect(&c->relay, fds + n);
@@ -444,6 +410,8 @@ wait_and_act(struct session *s, int client_fd, int timeout_ms,
 	if (poll(fds, n, timeout_ms) < 0)
 		return;
 	s->turn.now_ms = clock_monotonic_ms();
+	if (s->claim_fd >= 0 && is_evicted(&fds[3]))
+		leave(s, client_fd);
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 		r = wire_fill();
 		if (r <= 0 && r != -EAGAIN)
@@ -485,8 +453,7 @@ serve(struct session *s, int client_fd)
 		timeout_ms = -1;
 		turn_channels(s, &timeout_ms);
 		forwards_turn(&s->forwarding, &timeout_ms);
-		check_alive(s, &timeout_ms);
-		check_unused(s, &timeout_ms);
+		silence_check(s, &timeout_ms);
 		if (s->turn.ending != NULL || !ssh_is_connected(s->turn.ssh) ||
 		    (ssh_get_status(s->turn.ssh) &
 		    (SSH_CLOSED | SSH_CLOSED_ERROR)))
@@ -503,6 +470,16 @@ serve(struct session *s, int client_fd)
 }
 
 static void
+wait_for_keys(struct session *s, short events, int client_fd)
+{
+	struct pollfd fds[2] = {{client_fd, events, 0}, {s->claim_fd, 0, 0}};
+
+	(void)poll(fds, 2, -1);
+	if (is_evicted(&fds[1]))
+		leave(s, client_fd);
+}
+
+static void
 exchange_keys(struct session *s, int client_fd)
 {
 	int r;
@@ -514,10 +491,10 @@ exchange_keys(struct session *s, int client_fd)
 		if (wire_has_input())
 			continue;
 		if (flush(s) == -EAGAIN) {
-			wait_for_client(POLLIN | POLLOUT, client_fd, -1);
+			wait_for_keys(s, POLLIN | POLLOUT, client_fd);
 		} else {
 			wire_acknowledge_fast();
-			wait_for_client(POLLIN, client_fd, -1);
+			wait_for_keys(s, POLLIN, client_fd);
 		}
 		r = wire_fill();
 		if ((r <= 0 && r != -EAGAIN) ||
