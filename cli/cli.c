@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/plain.h"
+
 #define WORD_MAX	   32
 #define SUGGEST_DISTANCE_MAX 2
 
@@ -110,7 +112,11 @@ cli_suggest_verb(const char *name)
 int
 cli_fail(const struct err *err)
 {
-	fprintf(stderr, "sandgate: %s\n", err->text);
+	char words[ERR_TEXT_SIZE * 4];
+
+	/* The API's, where what it quotes was given by somebody else. */
+	plain_copy(words, sizeof words, err->text);
+	fprintf(stderr, "sandgate: %s\n", words);
 	return CLI_FAILED;
 }
 

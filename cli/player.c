@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/api.h"
+#include "cli/plain.h"
 #include "common/fd.h"
 #include "common/json_load.h"
 
@@ -151,25 +152,20 @@ play_cast(struct player *p, FILE *in, struct err *err)
 	return r < 0 ? r : -err->code;
 }
 
-/* Text of a stranger: no control characters but the ends of lines. */
+/* Text of a stranger, with its lines and tabs. */
 static void
 print_text(FILE *out, const char *text, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)text[i];
-		bool is_c1 = c == 0xc2 && i + 1 < size &&
-		    ((unsigned char)text[i + 1] & 0xe0) == 0x80;
+	char shown[PLAIN_SIZE];
 
-		if (c == '\n' && i + 1 < size)
+	for (size_t i = 0, n; i < size; i += n) {
+		n = plain_first(text + i, size - i, shown);
+		if (text[i] == '\n' && i + 1 < size)
 			fprintf(out, "\n%*s", TEXT_INDENT, "");
-		else if (c == '\t')
-			putc(c, out);
-		else if (is_c1)
-			fprintf(out, "\\x%02x", (unsigned char)text[++i]);
-		else if ((c < ' ' && c != '\n') || c == 0x7f)
-			fprintf(out, "\\x%02x", c);
-		else if (c != '\n')
-			putc(c, out);
+		else if (text[i] == '\t')
+			putc('\t', out);
+		else if (text[i] != '\n')
+			fputs(shown, out);
 	}
 }
 

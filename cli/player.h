@@ -2,8 +2,7 @@
 /*
  * Plays recordings. What a terminal showed is written as it was, escape
  * sequences and all: that is the nature of a replay, and the terminal it is
- * played on obeys them. Everything else is printed with control characters
- * escaped.
+ * played on obeys them. Everything else is printed with escapes (plain.h).
  */
 #pragma once
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/plain.h"
 #include "common/timestamp.h"
 
 #define COLUMN_GAP 2
@@ -55,10 +56,7 @@ table_free(struct table *table)
 static void
 set_cell(char cell[TABLE_CELL_SIZE], const char *text)
 {
-	snprintf(cell, TABLE_CELL_SIZE, "%s", *text != '\0' ? text : "-");
-	for (char *p = cell; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	plain_copy(cell, TABLE_CELL_SIZE, *text != '\0' ? text : "-");
 }
 
 int

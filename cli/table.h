@@ -18,7 +18,8 @@ void table_free(struct table *table);
 
 /*
  * Adds a row of as many strings as there are columns, copied and cut at
- * TABLE_CELL_SIZE; control characters become "?". 0 or -ENOMEM.
+ * TABLE_CELL_SIZE, with escapes for what a terminal would obey (plain.h). 0 or
+ * -ENOMEM.
  */
 int table_add(struct table *table, const char *const *cells);
 

@@ -11,8 +11,7 @@
 /*
  * Of the n_startups connections not authenticated, the oldest of the source
  * that has most of them; of several such sources, of the one whose is the
- * oldest.
- * NULL where there is none, or no memory.
+ * oldest. NULL where there is none, or no memory.
  */
 struct connection *eviction_find(const struct connections *connections,
     size_t n_startups);

@@ -113,7 +113,8 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 		return true;
 	}
 	context.is_forced = peer->forced_command != NULL;
-	context.is_confined = process->is_confined = permit_is_for_files(peer);
+	context.is_confined = process->is_confined =
+	    permit_is_for_files(peer);
 	context.may_rescue = !context.is_forced &&
 	    (peer->server.rights & RPC_RIGHT_ROOT) != 0;
 	if (spawn_process(&context, &forced.request, &spawned,

@@ -9,7 +9,11 @@
  * or -ENOENT with words. */
 int permit_user(const struct peer *peer, const char *name, struct err *err);
 
-/* The kind of the spawn, its pty and its user. 0, or as permit_user. */
+/* Whether the peer may run nothing: its SFTP servers are confined, then. */
+bool permit_is_for_files(const struct peer *peer);
+
+/* The kind of the spawn, its pty and its user. 0, or as permit_user;
+ * -EAGAIN and -EOPNOTSUPP of an SFTP server that must be confined. */
 int permit_spawn(const struct peer *peer, const struct rpc_spawn_req *request,
     struct err *err);
 

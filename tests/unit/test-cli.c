@@ -15,7 +15,7 @@ test_table(void)
 {
 	static const char *const header[] = {"ID", "NAME", "X"};
 	static const char *const row[] = {"sb_1", "caf\xc3\xa9", "1"};
-	static const char *const evil[] = {"b", "", "\033[2J\n"};
+	static const char *const evil[] = {"b", "", "\033[2J\xc2\x9b"};
 	struct table *table = table_new(header, 3);
 	char *text = NULL;
 	size_t size;
@@ -28,7 +28,7 @@ test_table(void)
 	fclose(file);
 	assert(strcmp(text, "ID    NAME  X\n"
 	    "sb_1  caf\xc3\xa9  1\n"
-	    "b     -     ?[2J?\n") == 0);
+	    "b     -     \\x1b[2J\\x9b\n") == 0);
 	free(text);
 	table_free(table);
 }
