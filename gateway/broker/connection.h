@@ -18,7 +18,7 @@
 #include "gateway/broker/notes.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
-#include "keys/store.h"
+#include "keys/verify.h"
 
 #define CONNECTION_ACCEPT_BURST	   32
 #define CONNECTION_ACCEPT_PAUSE_MS 1000
@@ -39,7 +39,8 @@ struct connection_login {
 	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE], login_user[64];
 	char sandbox_id[SANDBOX_ID_SIZE];
 	int64_t user_id;
-	int64_t token_id; /* that it was by; 0 = not by a token */
+	enum credential credential; /* that it was by */
+	int64_t credential_id;
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */
 	uint32_t n_recordings;
@@ -88,13 +89,6 @@ void connection_authenticated(struct connection *connection);
 
 /* Forgets the connection and whatever it is waiting for. */
 void connection_free(struct connection *connection);
-
-/*
- * Tells every session that the token let in to end, with these words for its
- * client. A session that does not is held by its capability all the same.
- */
-void connection_end_token(struct broker *broker, int64_t token_id,
-    const char *words);
 
 /* Of its struct rpc_server_table; arg is the connection. */
 void connection_drop(void *arg, const char *why);
