@@ -13,6 +13,7 @@
 
 #include "common/fd.h"
 #include "common/json_load.h"
+#include "common/parse.h"
 
 #define REPLY_MAX	  (64u << 20)
 #define CONNECT_TIMEOUT_S 10L
@@ -140,27 +141,43 @@ api_error(long status, const json_t *answer, struct err *err)
 	    "the API answered with status %ld", status);
 }
 
+/* What would be a second header, or cut off, is not sent; NULL does nothing. */
 static int
-add_headers(const struct cli *cli, bool has_body, struct curl_slist **list,
-    struct err *err)
+add_header(struct curl_slist **list, const char *name, const char *value,
+    const char *whose, struct err *err)
 {
 	char line[512];
 	struct curl_slist *grown;
 
-	if (has_body)
-		*list = curl_slist_append(*list,
-		    "Content-Type: application/json");
-	if (cli->token == NULL)
+	if (value == NULL)
 		return 0;
-	if (strpbrk(cli->token, "\r\n") != NULL || (size_t)snprintf(line,
-	    sizeof line, "Authorization: Bearer %s", cli->token) >=
-	    sizeof line)
-		return err_set(err, EINVAL, "SANDGATE_TOKEN: not a token");
+	if (strpbrk(value, "\r\n") != NULL || (size_t)snprintf(line,
+	    sizeof line, "%s%s", name, value) >= sizeof line)
+		return err_set(err, EINVAL, "%s", whose);
 	grown = curl_slist_append(*list, line);
 	if (grown == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	*list = grown;
 	return 0;
+}
+
+static int
+add_headers(const struct cli *cli, bool has_body, struct curl_slist **list,
+    struct err *err)
+{
+	int r = add_header(list, "Content-Type: ",
+	    has_body ? "application/json" : NULL, "", err);
+
+	if (r == 0)
+		r = add_header(list, "Authorization: Bearer ", cli->token,
+		    "SANDGATE_TOKEN: not a token", err);
+	if (r == 0)
+		r = add_header(list, "Sandgate-Org: ", cli->org,
+		    "--org: not the name of an organisation", err);
+	if (r == 0)
+		r = add_header(list, "Sandgate-User: ", cli->user,
+		    "--user: not the name of a user", err);
+	return r;
 }
 
 static curl_socket_t
@@ -312,6 +329,20 @@ api_call_item(const struct cli *cli, const char *method,
 	if (r < 0 && strncmp(err->text, id, strlen(id)) != 0)
 		return err_wrap(err, "%s", id);
 	return r;
+}
+
+int
+api_call_name(const struct cli *cli, const char *method,
+    const char *collection, const char *name, const char *query,
+    const json_t *body, json_t **ret, struct err *err)
+{
+	char path[PATH_MAX_BYTES];
+
+	if (!name_is_valid(name) || snprintf(path, sizeof path, "%s/%s%s",
+	    collection, name, query) >= (int)sizeof path)
+		return err_set(err, EINVAL, "\"%.64s\" is not a name: 1 to 63 "
+		    "of a-z 0-9 _ . -, the first a letter or digit", name);
+	return api_call(cli, method, path, body, ret, err);
 }
 
 static const json_t *

@@ -25,6 +25,12 @@ int api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,
     const json_t *body, json_t **ret, struct err *err);
 
+/* api_call on "collection/name" with what comes after it, for what has a name
+ * of its own choice (common/parse.h). */
+int api_call_name(const struct cli *cli, const char *method,
+    const char *collection, const char *name, const char *query,
+    const json_t *body, json_t **ret, struct err *err);
+
 /* A string member of a dotted path of members, or "" where it is absent. */
 const char *api_string(const json_t *object, const char *path);
 

@@ -12,7 +12,7 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral]",
+	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral] [--private]",
 	"make a sandbox", run_create},
     {"list", "[--destroyed]", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
@@ -27,7 +27,8 @@ const struct cli_verb cli_verbs[] = {
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
-    {"token", "create NAME [--ttl 30d] | list | revoke TOKEN...",
+    {"token", "create NAME [--ttl 30d] [--scope read,exec] "
+	"[--sandbox ID] | list | revoke TOKEN...",
 	"manage your API tokens", run_token},
     {"ca", "add FILE|- [--name N] | list | rm CA...",
 	"manage whose certificates let users in", run_ca},
@@ -40,8 +41,12 @@ const struct cli_verb cli_verbs[] = {
     {"ssh-config", "[ID...] [--write] [--identity FILE] [--host HOST] "
 	"[--known-hosts | --sshfp]", "sandboxes as hosts of your ssh",
 	run_ssh_config},
-    {"org", "show | set --recording on|off",
-	"show or change your organisation", run_org},
+    {"org", "create NAME | list | show [NAME] | set [NAME] "
+	"[--recording on|off] [--member-reach shared|own] | "
+	"rm NAME [--force]", "manage organisations", run_org},
+    {"user", "add NAME [--role admin|member|viewer] | list | "
+	"set NAME --role R | rm NAME...",
+	"manage the users of an organisation", run_user},
     {"recordings", "[--all]", "list what was recorded", run_recordings},
     {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
 	"play a recording", run_replay, "sandgate replay RECORDING"},

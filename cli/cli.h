@@ -15,6 +15,7 @@ struct cli {
 	const char *socket; /* the API's Unix socket; NULL: over TCP */
 	const char *url;    /* the API's URL; "http://localhost" for a socket */
 	const char *token;  /* NULL: none */
+	const char *org, *user; /* for whom to act; NULL: for oneself */
 
 	/*
 	 * The control lobby runs the verbs where there is no file, no program
@@ -75,6 +76,7 @@ int run_revoke(struct cli *cli, int argc, char **argv);
 int run_ssh_config(struct cli *cli, int argc, char **argv);
 int run_ssh_token(struct cli *cli, int argc, char **argv);
 int run_org(struct cli *cli, int argc, char **argv);
+int run_user(struct cli *cli, int argc, char **argv);
 int run_recordings(struct cli *cli, int argc, char **argv);
 int run_replay(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);

@@ -10,6 +10,7 @@
 static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
     {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
 	{"STATUS", "status", LISTING_TEXT},
+	{"OWNER", "owner", LISTING_TEXT},
 	{"TEMPLATE", "template", LISTING_TEXT},
 	{"MEMORY", "limits.memory_bytes", LISTING_BYTES},
 	{"ADDRESS", "address", LISTING_TEXT},
@@ -54,6 +55,8 @@ print_sandbox(const json_t *sandbox)
 	printf("id        %s\n", api_string(sandbox, "id"));
 	printf("name      %s\n", api_string(sandbox, "name"));
 	printf("status    %s\n", api_string(sandbox, "status"));
+	printf("owner     %s%s\n", api_string(sandbox, "owner"),
+	    api_is_true(sandbox, "private") ? ", private" : "");
 	printf("template  %s\n", api_string(sandbox, "template"));
 	printf("created   %s (%s)\n", api_string(sandbox, "created_at"),
 	    created);

@@ -83,7 +83,9 @@ take_global(struct cli *cli, int argc, char **argv, int at, struct err *err)
 	const struct option_row rows[] = {
 	    {"json", 0, OPTION_FLAG, &cli->is_json},
 	    {"socket", 0, OPTION_TEXT, &cli->socket},
-	    {"api", 0, OPTION_TEXT, &cli->url}};
+	    {"api", 0, OPTION_TEXT, &cli->url},
+	    {"org", 0, OPTION_TEXT, &cli->org},
+	    {"user", 0, OPTION_TEXT, &cli->user}};
 	int taken = take_option(rows, sizeof rows / sizeof *rows, argc, argv,
 	    at, err);
 

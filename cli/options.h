@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Options of a verb, as a table. The global ones (--json, --socket,
- * --api) are understood everywhere, so they may stand before or after the
+ * Options of a verb, as a table. The global ones (--json, --socket, --api,
+ * --org, --user) are understood everywhere, so they may stand before or after the
  * verb.
  */
 #pragma once

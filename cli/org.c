@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate org: what is set for everyone of your organisation. */
+/* sandgate org: organisations, and what is set for everyone of one. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
+#include "cli/listing.h"
 #include "cli/options.h"
 
-#define PATH "/v1/organisation"
+#define OWN	   "/v1/organisation"
+#define COLLECTION "/v1/organisations"
+
+static const struct listing orgs = {COLLECTION, "organisations",
+    {{"NAME", "name", LISTING_TEXT}, {"USERS", "users", LISTING_NUMBER},
+	{"SANDBOXES", "sandboxes", LISTING_NUMBER},
+	{"RECORDING", "recording", LISTING_BOOLEAN},
+	{"MEMBERS REACH", "member_reach", LISTING_TEXT},
+	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
+
+struct wishes {
+	const char *recording, *reach;
+	bool must;
+};
 
 static int
 print_org(const struct cli *cli, const json_t *org)
@@ -15,52 +29,102 @@ print_org(const struct cli *cli, const json_t *org)
 		api_print(org);
 		return CLI_OK;
 	}
-	printf("name       %s\n", api_string(org, "name"));
-	printf("recording  %s\n", api_is_true(org, "recording") ? "on" : "off");
+	printf("name           %s\n", api_string(org, "name"));
+	printf("recording      %s\n",
+	    api_is_true(org, "recording") ? "on" : "off");
+	printf("members reach  %s\n", api_string(org, "member_reach"));
+	printf("users          %.0f\n", api_number(org, "users"));
+	printf("sandboxes      %.0f\n", api_number(org, "sandboxes"));
 	return CLI_OK;
 }
 
+/* name NULL = the caller's. */
 static int
-call(struct cli *cli, const char *method, const json_t *body)
+call(struct cli *cli, const char *method, const char *name, const json_t *body)
 {
 	auto_json json_t *org = NULL;
 	struct err err = {0};
+	int r = name == NULL ? api_call(cli, method, OWN, body, &org, &err) :
+	    api_call_name(cli, method, COLLECTION, name, "", body, &org, &err);
 
-	if (api_call(cli, method, PATH, body, &org, &err) < 0)
-		return cli_fail(&err);
-	return print_org(cli, org);
+	return r < 0 ? cli_fail(&err) : print_org(cli, org);
 }
 
 static int
-set(struct cli *cli, const char *recording)
+create(struct cli *cli, const char *name)
+{
+	auto_json json_t *body = json_pack("{s:s}", "name", name);
+	auto_json json_t *org = NULL;
+	struct err err = {0};
+
+	if (api_call(cli, "POST", COLLECTION, body, &org, &err) < 0)
+		return cli_fail(&err);
+	return cli->is_json ? print_org(cli, org) : CLI_OK;
+}
+
+static int
+set(struct cli *cli, const char *name, const struct wishes *wishes)
 {
 	auto_json json_t *body = json_object();
+	const char *recording = wishes->recording;
 
-	if (recording == NULL)
-		return cli_usage("org", "set what? --recording on or off");
-	if (strcmp(recording, "on") != 0 && strcmp(recording, "off") != 0)
+	if (recording == NULL && wishes->reach == NULL)
+		return cli_usage("org", "set what? --recording on or off, "
+		    "--member-reach shared or own");
+	if (recording != NULL && strcmp(recording, "on") != 0 &&
+	    strcmp(recording, "off") != 0)
 		return cli_usage("org", "--recording: \"%s\" is not on or off",
 		    recording);
-	json_object_set_new(body, "recording",
-	    json_boolean(strcmp(recording, "on") == 0));
-	return call(cli, "PATCH", body);
+	if (recording != NULL)
+		json_object_set_new(body, "recording",
+		    json_boolean(strcmp(recording, "on") == 0));
+	if (wishes->reach != NULL)
+		json_object_set_new(body, "member_reach",
+		    json_string(wishes->reach));
+	return call(cli, "PATCH", name, body);
+}
+
+static int
+rm(struct cli *cli, const char *name, bool must)
+{
+	struct err err = {0};
+
+	if (api_call_name(cli, "DELETE", COLLECTION, name,
+	    must ? "?force=1" : "", NULL, NULL, &err) == 0)
+		return CLI_OK;
+	return cli_fail(&err);
 }
 
 int
 run_org(struct cli *cli, int argc, char **argv)
 {
-	const char *recording = NULL;
-	const struct option_row rows[] = {{"recording", 0, OPTION_TEXT,
-	    &recording}};
+	struct wishes wishes = {0};
+	const struct option_row rows[] = {
+	    {"recording", 0, OPTION_TEXT, &wishes.recording},
+	    {"member-reach", 0, OPTION_TEXT, &wishes.reach},
+	    {"force", 0, OPTION_FLAG, &wishes.must}};
 	struct err err = {0};
+	const char *verb, *name;
 	int rest;
 
-	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, sizeof rows / sizeof *rows, argc, argv,
+	    &rest, &err);
 	if (argc < 0)
 		return cli_usage("org", "%s", err.text);
-	if (argc == 2 && strcmp(argv[1], "set") == 0)
-		return set(cli, recording);
-	if (argc == 2 && strcmp(argv[1], "show") == 0 && recording == NULL)
-		return call(cli, "GET", NULL);
-	return cli_usage("org", "show, or set --recording on|off?");
+	verb = argc > 1 ? argv[1] : "";
+	name = argc == 3 ? argv[2] : NULL;
+	if (argc <= 3 && strcmp(verb, "set") == 0 && !wishes.must)
+		return set(cli, name, &wishes);
+	if (wishes.recording != NULL || wishes.reach != NULL ||
+	    (wishes.must && strcmp(verb, "rm") != 0))
+		return cli_usage("org", "this option is for another verb");
+	if (argc <= 3 && strcmp(verb, "show") == 0)
+		return call(cli, "GET", name, NULL);
+	if (argc == 2 && strcmp(verb, "list") == 0)
+		return listing_show(&orgs, cli);
+	if (argc == 3 && strcmp(verb, "create") == 0)
+		return create(cli, name);
+	if (argc == 3 && strcmp(verb, "rm") == 0)
+		return rm(cli, name, wishes.must);
+	return cli_usage("org", "create, list, show, set or rm?");
 }

@@ -8,9 +8,14 @@
 #include "cli/options.h"
 #include "common/parse.h"
 
+struct wishes {
+	const char *ttl, *scope, *sandbox;
+};
+
 static int
-create(struct cli *cli, const char *name, const char *ttl)
+create(struct cli *cli, const char *name, const struct wishes *wishes)
 {
+	const char *ttl = wishes->ttl;
 	auto_json json_t *body = json_object();
 	auto_json json_t *token = NULL;
 	struct err err = {0};
@@ -26,6 +31,12 @@ create(struct cli *cli, const char *name, const char *ttl)
 		json_object_set_new(body, "ttl_seconds",
 		    json_integer((json_int_t)ttl_s));
 	}
+	if (wishes->scope != NULL)
+		json_object_set_new(body, "scope",
+		    json_string(wishes->scope));
+	if (wishes->sandbox != NULL)
+		json_object_set_new(body, "sandbox",
+		    json_string(wishes->sandbox));
 	if (api_call(cli, "POST", "/v1/tokens", body, &token, &err) < 0)
 		return cli_fail(&err);
 	if (cli->is_json) {
@@ -49,16 +60,20 @@ static const struct listing tokens = {"/v1/tokens", "tokens",
 int
 run_token(struct cli *cli, int argc, char **argv)
 {
-	const char *ttl = NULL;
-	const struct option_row rows[] = {{"ttl", 0, OPTION_TEXT, &ttl}};
+	struct wishes wishes = {0};
+	const struct option_row rows[] = {
+	    {"ttl", 0, OPTION_TEXT, &wishes.ttl},
+	    {"scope", 0, OPTION_TEXT, &wishes.scope},
+	    {"sandbox", 0, OPTION_TEXT, &wishes.sandbox}};
 	struct err err = {0};
 	int rest, status = CLI_OK;
 
-	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, sizeof rows / sizeof *rows, argc, argv,
+	    &rest, &err);
 	if (argc < 0)
 		return cli_usage("token", "%s", err.text);
 	if (argc == 3 && strcmp(argv[1], "create") == 0)
-		return create(cli, argv[2], ttl);
+		return create(cli, argv[2], &wishes);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return listing_show(&tokens, cli);
 	if (argc < 3 || strcmp(argv[1], "revoke") != 0)

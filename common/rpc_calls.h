@@ -42,6 +42,14 @@ enum rpc_right {
 #define RPC_RIGHTS_API                                                         \
 	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY)
 
+/* Which sandboxes of its organisation a capability is for. */
+enum rpc_reach {
+	RPC_REACH_ALL,	  /* every one */
+	RPC_REACH_SHARED, /* its owner's, and those that are not private */
+	RPC_REACH_OWN,	  /* its owner's alone */
+	N_RPC_REACH
+};
+
 enum init_spawn {
 	INIT_SPAWN_SHELL,
 	INIT_SPAWN_COMMAND,

@@ -7,14 +7,38 @@
 #include "keys/statement.h"
 
 int
+org_was_removed(struct store *store, const char *name, struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, STATEMENT_ORG_WAS_REMOVED, "s", name);
+
+	return statement_step(store, stmt, err);
+}
+
+/* What is kept of one that was removed must not become another's. */
+static int
+check_unused(struct store *store, const char *name, struct err *err)
+{
+	int r = org_was_removed(store, name, err);
+
+	if (r <= 0)
+		return r;
+	return err_set(err, EEXIST, "name: %s was an organisation that has "
+	    "been removed, of which records are kept; choose another", name);
+}
+
+int
 org_add(struct store *store, const char *name, int64_t now_ms,
     int64_t *ret_id, struct err *err)
 {
 	int r;
 
 	if (!name_is_valid(name))
-		return err_set(err, EINVAL, "organisation: a name is 1 to 63 "
-		    "of a-z 0-9 _ . - and begins with a letter or digit");
+		return err_set(err, EINVAL, "name: 1 to 63 of a-z 0-9 _ . -, "
+		    "the first a letter or digit");
+	r = check_unused(store, name, err);
+	if (r < 0)
+		return r;
 	r = statement_step(store, statement_bind(store, STATEMENT_ORG_ADD,
 	    "si", name, now_ms), err);
 	if (r < 0)
@@ -49,26 +73,81 @@ org_find(struct store *store, const char *name, int64_t *ret_id,
 	return 0;
 }
 
+static void
+read_org(sqlite3_stmt *stmt, struct org *ret)
+{
+	*ret = (struct org){.id = sqlite3_column_int64(stmt, 0),
+	    .created_ms = sqlite3_column_int64(stmt, 2),
+	    .is_recorded = sqlite3_column_int(stmt, 3) != 0,
+	    .is_own_only = sqlite3_column_int(stmt, 4) != 0,
+	    .n_users = (uint32_t)sqlite3_column_int(stmt, 5)};
+	statement_text(stmt, 1, ret->name, sizeof ret->name);
+}
+
 int
-org_is_recorded(struct store *store, const char *name, bool *ret,
+org_get(struct store *store, const char *name, struct org *ret,
     struct err *err)
 {
 	auto_statement sqlite3_stmt *stmt =
-	    statement_bind(store, STATEMENT_ORG_IS_RECORDED, "s", name);
+	    statement_bind(store, STATEMENT_ORG_GET, "s", name);
 	int r = step_existing(store, stmt, name, err);
 
-	if (r < 0)
-		return r;
-	*ret = sqlite3_column_int(stmt, 0) != 0;
-	return 0;
+	if (r == 0)
+		read_org(stmt, ret);
+	return r;
+}
+
+int
+org_list(struct store *store,
+    int (*each)(void *arg, const struct org *org), void *arg,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, STATEMENT_ORG_LIST, "");
+	int r;
+
+	while ((r = statement_step(store, stmt, err)) > 0) {
+		struct org org;
+
+		read_org(stmt, &org);
+		r = each(arg, &org);
+		if (r != 0)
+			return r;
+	}
+	return r;
+}
+
+/* Steps a change that returns a row where the organisation exists; it ends
+ * with the last step. */
+static int
+change(struct store *store, sqlite3_stmt *changing, const char *name,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt = changing;
+	int r = step_existing(store, stmt, name, err);
+
+	return r < 0 ? r : statement_step(store, stmt, err);
 }
 
 int
 org_set_recorded(struct store *store, const char *name, bool is_recorded,
     struct err *err)
 {
-	auto_statement sqlite3_stmt *stmt = statement_bind(store,
-	    STATEMENT_ORG_SET_RECORDED, "si", name, (int64_t)is_recorded);
+	return change(store, statement_bind(store, STATEMENT_ORG_SET_RECORDED,
+	    "si", name, (int64_t)is_recorded), name, err);
+}
 
-	return step_existing(store, stmt, name, err);
+int
+org_set_own_only(struct store *store, const char *name, bool is_own_only,
+    struct err *err)
+{
+	return change(store, statement_bind(store, STATEMENT_ORG_SET_OWN_ONLY,
+	    "si", name, (int64_t)is_own_only), name, err);
+}
+
+int
+org_remove(struct store *store, const char *name, struct err *err)
+{
+	return change(store, statement_bind(store, STATEMENT_ORG_REMOVE, "s",
+	    name), name, err);
 }

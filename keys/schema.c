@@ -79,6 +79,25 @@ static const char *const migrations[] = {
     "	created_ms INTEGER NOT NULL,"
     "	UNIQUE (org_id, kind, value)"
     ") STRICT;",
+    /* 3: roles, scopes of tokens, and what was removed. Whoever is here
+     * already could do everything, and still can. The number of a user and the
+     * name of an organisation are given once: recordings, sandboxes and their
+     * tombstones go on telling of who had them. */
+    "ALTER TABLE org ADD COLUMN is_own_only INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE user ADD COLUMN role INTEGER NOT NULL DEFAULT 2;"
+    "UPDATE user SET role = 3;"
+    "ALTER TABLE token ADD COLUMN scopes INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE last_user (id INTEGER NOT NULL) STRICT;"
+    "INSERT INTO last_user VALUES (0);"
+    "CREATE TRIGGER user_removed AFTER DELETE ON user BEGIN"
+    "	UPDATE last_user SET id = max(id, OLD.id);"
+    " END;"
+    "CREATE TABLE removed_org ("
+    "	name TEXT PRIMARY KEY"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER org_removed AFTER DELETE ON org BEGIN"
+    "	INSERT OR IGNORE INTO removed_org VALUES (OLD.name);"
+    " END;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

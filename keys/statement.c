@@ -12,25 +12,48 @@
 #define KEY_IS_GOOD "NOT EXISTS (SELECT 1 FROM revocation r WHERE " \
 	"r.org_id = o.id AND r.kind = 'fingerprint' AND r.value = ?1)"
 
+#define SELECT_ORG "SELECT id, name, created_ms, is_recorded, is_own_only, " \
+	"(SELECT count(*) FROM user u WHERE u.org_id = org.id) FROM org "
+
+#define SELECT_USER "SELECT u.id, o.id, o.name, u.name, u.role, " \
+	"o.is_own_only, u.created_ms, " \
+	"(SELECT count(*) FROM ssh_key k WHERE k.user_id = u.id), " \
+	"(SELECT count(*) FROM token t WHERE t.user_id = u.id " \
+	"AND t.revoked_ms = 0) " \
+	"FROM user u JOIN org o ON o.id = u.org_id "
+
 static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ORG_ADD] =
 	"INSERT INTO org (name, created_ms) VALUES (?, ?)",
     [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
-    [STATEMENT_ORG_IS_RECORDED] =
-	"SELECT is_recorded FROM org WHERE name = ?",
+    [STATEMENT_ORG_WAS_REMOVED] = "SELECT 1 FROM removed_org WHERE name = ?",
+    [STATEMENT_ORG_GET] = SELECT_ORG "WHERE name = ?",
+    [STATEMENT_ORG_LIST] = SELECT_ORG "ORDER BY name",
     [STATEMENT_ORG_SET_RECORDED] =
 	"UPDATE org SET is_recorded = ?2 WHERE name = ?1 RETURNING id",
+    [STATEMENT_ORG_SET_OWN_ONLY] =
+	"UPDATE org SET is_own_only = ?2 WHERE name = ?1 RETURNING id",
+    [STATEMENT_ORG_REMOVE] = "DELETE FROM org WHERE name = ? RETURNING id",
     [STATEMENT_USER_ADD] =
-	"INSERT INTO user (org_id, name, created_ms) VALUES (?, ?, ?)",
+	"INSERT INTO user (id, org_id, name, role, created_ms) "
+	"SELECT 1 + max(l.id, coalesce((SELECT max(id) FROM user), 0)), "
+	"?, ?, ?, ? FROM last_user l",
     [STATEMENT_USER_FIND] =
 	"SELECT u.id FROM user u JOIN org o ON o.id = u.org_id "
 	"WHERE o.name = ? AND u.name = ?",
-    [STATEMENT_USER_GET] =
-	"SELECT o.name, u.name FROM user u JOIN org o ON o.id = u.org_id "
-	"WHERE u.id = ?",
+    [STATEMENT_USER_GET] = SELECT_USER "WHERE u.id = ?",
+    [STATEMENT_USER_LIST] = SELECT_USER "WHERE o.name = ? ORDER BY u.name",
+    [STATEMENT_USER_SET_ROLE] =
+	"UPDATE user SET role = ?2 WHERE id = ?1 RETURNING id",
+    [STATEMENT_USER_REMOVE] = "DELETE FROM user WHERE id = ? RETURNING id",
+    /* Nothing where another of the organisation has the key: a login by it
+     * would be whose it is not. */
     [STATEMENT_USER_KEY_ADD] =
 	"INSERT INTO ssh_key (user_id, name, algorithm, blob, fingerprint, "
-	"created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+	"created_ms) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS "
+	"(SELECT 1 FROM ssh_key k JOIN user u ON u.id = k.user_id "
+	"WHERE k.fingerprint = ?5 AND u.id <> ?1 AND u.org_id = "
+	"(SELECT org_id FROM user WHERE id = ?1)) RETURNING id",
     [STATEMENT_USER_KEY_LIST] =
 	"SELECT id, name, algorithm, fingerprint, created_ms, last_used_ms "
 	"FROM ssh_key WHERE user_id = ? ORDER BY id",
@@ -41,13 +64,13 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"WHERE id = ?1",
     [STATEMENT_TOKEN_ADD] =
 	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms, "
-	"sandbox_id, rights) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	"sandbox_id, rights, scopes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_TOKEN_EXPIRE] =
 	"DELETE FROM token WHERE sandbox_id <> '' AND expires_ms <= ?",
     [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
     [STATEMENT_TOKEN_LIST] =
 	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms, "
-	"sandbox_id, rights FROM token WHERE user_id = ? ORDER BY id",
+	"sandbox_id, rights, scopes FROM token WHERE user_id = ? ORDER BY id",
     [STATEMENT_TOKEN_REVOKE] =
 	"UPDATE token SET revoked_ms = "
 	"CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_ms END "
@@ -86,26 +109,27 @@ static const char *const statement_sql[N_STATEMENT] = {
      * organisation the first user, so that others who give the same key for
      * theirs do not crowd its holder out. */
     [STATEMENT_VERIFY_KEY] =
-	"SELECT 0, k.id, min(u.id), o.name, u.name, '', 0, o.is_recorded "
-	"FROM ssh_key k "
+	"SELECT 0, k.id, min(u.id), o.name, u.name, '', 0, o.is_recorded, "
+	"u.role, 0, o.is_own_only FROM ssh_key k "
 	"JOIN user u ON u.id = k.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE k.fingerprint = ?1 AND " KEY_IS_GOOD " GROUP BY o.id "
 	"UNION ALL "
 	"SELECT 2, a.id, u.id, o.name, u.name, a.sandbox_id, a.rights, "
-	"o.is_recorded FROM ssh_access a "
+	"o.is_recorded, u.role, 0, o.is_own_only FROM ssh_access a "
 	"JOIN user u ON u.id = a.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE a.fingerprint = ?1 AND a.expires_ms > ?2 AND " KEY_IS_GOOD " "
 	"AND (?3 = '' OR a.sandbox_id = ?3)",
     [STATEMENT_VERIFY_TOKEN] =
 	"SELECT 1, t.id, u.id, o.name, u.name, t.sandbox_id, t.rights, "
-	"o.is_recorded FROM token t "
+	"o.is_recorded, u.role, t.scopes, o.is_own_only FROM token t "
 	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =
-	"SELECT t.expires_ms FROM token t WHERE t.id = ?1 AND "
+	"SELECT t.expires_ms, t.scopes, t.sandbox_id FROM token t "
+	"WHERE t.id = ?1 AND "
 	TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_CA] =
-	"SELECT c.id, o.name, o.is_recorded FROM ca c "
+	"SELECT c.id, o.name, o.is_recorded, o.is_own_only FROM ca c "
 	"JOIN org o ON o.id = c.org_id WHERE c.fingerprint = ? "
 	"ORDER BY c.id",
     [STATEMENT_VERIFY_REVOCATION] =

@@ -125,8 +125,8 @@ make_defaults(struct store *store, int64_t now_ms, struct err *err)
 	r = user_find(store, STORE_DEFAULT_ORG, STORE_DEFAULT_USER, &user_id,
 	    err);
 	if (r == -ENOENT)
-		r = user_add(store, org_id, STORE_DEFAULT_USER, now_ms,
-		    &user_id, err);
+		r = user_add(store, org_id, STORE_DEFAULT_USER, ROLE_ADMIN,
+		    now_ms, &user_id, err);
 	return r;
 }
 

@@ -58,15 +58,16 @@ token_create(struct store *store, int64_t user_id,
 	sodium_memzero(secret, sizeof secret);
 	token_hash(store, text, strlen(text), hash);
 	r = statement_step(store, statement_bind(store, STATEMENT_TOKEN_ADD,
-	    "isbiisi", user_id, terms.name, (const void *)hash, sizeof hash,
-	    now_ms, expires_ms, terms.sandbox_id, (int64_t)terms.rights), err);
+	    "isbiisii", user_id, terms.name, (const void *)hash, sizeof hash,
+	    now_ms, expires_ms, terms.sandbox_id, (int64_t)terms.rights,
+	    (int64_t)terms.scopes), err);
 	if (r < 0)
 		return err_wrap(err, "token %s", terms.name);
 	memcpy(ret_text, text, TOKEN_SIZE);
 	sodium_memzero(text, sizeof text);
 	*ret = (struct token){.id = sqlite3_last_insert_rowid(store->db),
 	    .created_ms = now_ms, .expires_ms = expires_ms,
-	    .rights = terms.rights};
+	    .rights = terms.rights, .scopes = terms.scopes};
 	snprintf(ret->name, sizeof ret->name, "%s", terms.name);
 	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
 	    terms.sandbox_id);
@@ -88,7 +89,8 @@ token_list(struct store *store, int64_t user_id,
 		    .expires_ms = sqlite3_column_int64(stmt, 3),
 		    .last_used_ms = sqlite3_column_int64(stmt, 4),
 		    .revoked_ms = sqlite3_column_int64(stmt, 5),
-		    .rights = (uint32_t)sqlite3_column_int64(stmt, 7)};
+		    .rights = (uint32_t)sqlite3_column_int64(stmt, 7),
+		    .scopes = (uint32_t)sqlite3_column_int64(stmt, 8)};
 
 		statement_text(stmt, 1, token.name, sizeof token.name);
 		statement_text(stmt, 6, token.sandbox_id,

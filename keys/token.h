@@ -25,7 +25,8 @@ struct token {
 	int64_t last_used_ms;
 	int64_t revoked_ms; /* 0 = not revoked */
 	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every one */
-	uint32_t rights; /* enum rpc_right; 0 = all */
+	uint32_t rights; /* enum rpc_right, of SSH; 0 = all */
+	uint32_t scopes; /* enum scope_bit; 0 = all of the user's role */
 };
 
 /* What a new token is to be worth. */
@@ -33,6 +34,7 @@ struct token_terms {
 	const char *name;
 	const char *sandbox_id; /* the only one it opens; "" or NULL = all */
 	uint32_t rights;	/* 0 = all */
+	uint32_t scopes;	/* 0 = all */
 	uint64_t ttl_ms;	/* 0 = without end */
 };
 

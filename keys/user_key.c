@@ -9,6 +9,21 @@
 #include "common/fd.h"
 #include "keys/statement.h"
 
+static int
+insert(struct store *store, int64_t user_id, const char *label,
+    const struct ssh_key *key, int64_t now_ms, struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt = statement_bind(store,
+	    STATEMENT_USER_KEY_ADD, "issbsi", user_id, label, key->algorithm,
+	    (const void *)key->blob, key->blob_size, key->fingerprint, now_ms);
+	int r = statement_step(store, stmt, err);
+
+	if (r == 0)
+		return err_set(err, EEXIST,
+		    "is another user's of the same organisation");
+	return r < 0 ? r : statement_step(store, stmt, err);
+}
+
 int
 user_key_add(struct store *store, int64_t user_id, const char *name,
     const char *line, int64_t now_ms, struct user_key *ret, struct err *err)
@@ -27,10 +42,7 @@ user_key_add(struct store *store, int64_t user_id, const char *name,
 		return r;
 	snprintf(label, sizeof label, "%.*s", STORE_NAME_SIZE - 1,
 	    *name != '\0' ? name : key->comment);
-	r = statement_step(store, statement_bind(store, STATEMENT_USER_KEY_ADD,
-	    "issbsi", user_id, label, key->algorithm,
-	    (const void *)key->blob, key->blob_size, key->fingerprint, now_ms),
-	    err);
+	r = insert(store, user_id, label, key, now_ms, err);
 	if (r < 0)
 		return err_wrap(err, "key %s", key->fingerprint);
 	*ret = (struct user_key){

@@ -19,7 +19,8 @@ struct user_key {
 
 /*
  * Makes the key of an authorized_keys line one of the user's; name "" takes
- * the line's comment. -EINVAL as ssh_key_parse, -EEXIST where the user has it.
+ * the line's comment. -EINVAL as ssh_key_parse, -EEXIST where the user or
+ * another one of the organisation has it.
  */
 int user_key_add(struct store *store, int64_t user_id, const char *name,
     const char *line, int64_t now_ms, struct user_key *ret, struct err *err);

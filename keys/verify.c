@@ -8,7 +8,8 @@
 #include "keys/statement.h"
 #include "keys/token.h"
 
-/* Reads {credential, id, user id, org, user, sandbox, rights, recorded}. */
+/* Reads {credential, id, user id, org, user, sandbox, rights, recorded, role,
+ * scopes, own only}. */
 static int
 read_identities(struct store *store, sqlite3_stmt *query,
     struct identities *ret, struct err *err)
@@ -33,6 +34,10 @@ read_identities(struct store *store, sqlite3_stmt *query,
 		    sizeof row->sandbox_id);
 		row->rights = (uint32_t)sqlite3_column_int64(stmt, 6);
 		row->is_recorded = sqlite3_column_int(stmt, 7) != 0;
+		row->standing = (struct standing){
+		    .role = (enum role)sqlite3_column_int(stmt, 8),
+		    .scopes = (uint32_t)sqlite3_column_int64(stmt, 9),
+		    .is_own_only = sqlite3_column_int(stmt, 10) != 0};
 	}
 	return r;
 }
@@ -63,8 +68,8 @@ verify_token(struct store *store, const void *text, size_t size,
 }
 
 int
-verify_token_until(struct store *store, int64_t token_id, int64_t now_ms,
-    int64_t *ret_expires_ms, struct err *err)
+verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
+    struct token_terms_now *ret, struct err *err)
 {
 	auto_statement sqlite3_stmt *stmt = statement_bind(store,
 	    STATEMENT_VERIFY_TOKEN_ID, "ii", token_id, now_ms);
@@ -75,17 +80,10 @@ verify_token_until(struct store *store, int64_t token_id, int64_t now_ms,
 	if (r == 0)
 		return err_set(err, EACCES,
 		    "the token was revoked or has expired");
-	*ret_expires_ms = sqlite3_column_int64(stmt, 0);
+	ret->expires_ms = sqlite3_column_int64(stmt, 0);
+	ret->scopes = (uint32_t)sqlite3_column_int64(stmt, 1);
+	statement_text(stmt, 2, ret->sandbox_id, sizeof ret->sandbox_id);
 	return 0;
-}
-
-int
-verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
-    struct err *err)
-{
-	int64_t expires_ms;
-
-	return verify_token_until(store, token_id, now_ms, &expires_ms, err);
 }
 
 void

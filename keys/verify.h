@@ -11,6 +11,7 @@
 
 #include "common/err.h"
 #include "common/parse.h"
+#include "keys/role.h"
 #include "keys/store.h"
 
 /* Most holders of one key that are considered. */
@@ -33,6 +34,7 @@ struct identity {
 	char sandbox_id[SANDBOX_ID_SIZE]; /* the only one; "" = all */
 	uint32_t rights;  /* enum rpc_right, of RPC_RIGHTS_SSH; 0 = all */
 	bool is_recorded; /* the organisation wants its sessions recorded */
+	struct standing standing;
 };
 
 struct identities {
@@ -52,13 +54,16 @@ int verify_ssh_key(struct store *store, const uint8_t *blob, size_t size,
 int verify_token(struct store *store, const void *text, size_t size,
     int64_t now_ms, struct identities *ret, struct err *err);
 
-/* Whether a token that was verified once still is good: 0 or -EACCES. */
-int verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
-    struct err *err);
+/* What is known of a token that was verified once. */
+struct token_terms_now {
+	int64_t expires_ms; /* 0 = as long as it likes */
+	uint32_t scopes;
+	char sandbox_id[SANDBOX_ID_SIZE];
+};
 
-/* The same, and when it will not be any more: 0 = as long as it likes. */
-int verify_token_until(struct store *store, int64_t token_id, int64_t now_ms,
-    int64_t *ret_expires_ms, struct err *err);
+/* Whether it still is good: 0 or -EACCES. */
+int verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
+    struct token_terms_now *ret, struct err *err);
 
 /*
  * Notes that the identity's credential let somebody in; it reaches the

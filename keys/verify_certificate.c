@@ -61,10 +61,33 @@ read_cas(struct store *store, const char *fingerprint, struct identities *ret,
 
 		*row = (struct identity){.credential = CREDENTIAL_CERTIFICATE,
 		    .credential_id = sqlite3_column_int64(stmt, 0),
-		    .is_recorded = sqlite3_column_int(stmt, 2) != 0};
+		    .is_recorded = sqlite3_column_int(stmt, 2) != 0,
+		    .standing.is_own_only = sqlite3_column_int(stmt, 3) != 0};
 		statement_text(stmt, 1, row->org, sizeof row->org);
 	}
 	return r < 0 ? r : 0;
+}
+
+/*
+ * What the one it names may do. Who is nobody yet becomes a member; who is
+ * named by a sandbox alone reaches that, whoever made it: so the organisation's
+ * own authority says.
+ */
+static int
+find_user(struct store *store, struct identity *row, struct err *err)
+{
+	struct user user;
+	int r;
+
+	row->standing.role = row->user[0] == '\0' ? ROLE_ADMIN : ROLE_MEMBER;
+	if (row->user[0] == '\0')
+		return 0;
+	r = user_find(store, row->org, row->user, &row->user_id, err);
+	if (r == 0)
+		r = user_get(store, row->user_id, &user, err);
+	if (r == 0)
+		row->standing.role = user.role;
+	return r == -ENOENT ? 0 : r;
 }
 
 /* Fills an identity of one of the CA's organisations: 1, or 0 where it lets
@@ -90,10 +113,8 @@ fill_identity(struct store *store, const struct certificate *certificate,
 	/* One that withholds nothing is as good as a key of the user. */
 	row->rights = certificate->rights == RPC_RIGHTS_SSH ? 0 :
 	    certificate->rights;
-	if (row->user[0] == '\0')
-		return 1;
-	r = user_find(store, row->org, row->user, &row->user_id, err);
-	return r < 0 && r != -ENOENT ? r : 1;
+	r = find_user(store, row, err);
+	return r < 0 ? r : 1;
 }
 
 /* Whatever is wrong with it, it lets nobody in; the words stay. */
@@ -152,7 +173,7 @@ verify_certificate_enrol(struct store *store, struct identity *identity,
 		return 0;
 	r = org_find(store, identity->org, &org_id, err);
 	if (r == 0)
-		r = user_add(store, org_id, identity->user, now_ms,
-		    &identity->user_id, err);
+		r = user_add(store, org_id, identity->user, ROLE_MEMBER,
+		    now_ms, &identity->user_id, err);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/broker/api/api.h"
+#include "gateway/broker/api/org_removal.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/command.h"
@@ -193,6 +194,7 @@ static void
 on_index_current(void *arg)
 {
 	claims_resume(arg);
+	org_removals_resume(arg);
 }
 
 static int
@@ -284,6 +286,7 @@ close_all(struct broker *broker)
 	    sd_event_source_disable_unref(broker->pause_timer);
 	while (!LIST_EMPTY(&broker->unwanted))
 		creation_free(LIST_FIRST(&broker->unwanted));
+	org_removals_free(broker);
 	sandbox_index_free(broker->sandboxes);
 	sandboxd_client_free(broker->sandboxd);
 	api_identities_free(&broker->identities);

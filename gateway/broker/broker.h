@@ -59,6 +59,7 @@ struct broker {
 	struct sandboxd_client *sandboxd;
 	struct sandbox_index *sandboxes; /* whose each is */
 	struct creations unwanted;	 /* being undone */
+	LIST_HEAD(, org_removal) removals; /* api/org_removal.h */
 	struct audit audit;
 	uint64_t started_ms;
 

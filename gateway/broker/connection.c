@@ -412,20 +412,6 @@ connection_refuse(struct connection *connection, uint16_t number, uint32_t id)
 }
 
 void
-connection_end_token(struct broker *broker, int64_t token_id,
-    const char *words)
-{
-	const struct rpc_session_end_event event = {.words = words};
-	struct connection *connection;
-
-	TAILQ_FOREACH(connection, &broker->connections, link)
-		if (connection_is_authenticated(connection) &&
-		    connection->login.token_id == token_id)
-			rpc_server_tell(&connection->server,
-			    &rpc_call_session_end, &event);
-}
-
-void
 connection_update_listeners(struct broker *broker)
 {
 	bool is_on = broker->zygote_fd >= 0 && broker->pause_timer == NULL &&

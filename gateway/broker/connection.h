@@ -42,7 +42,6 @@ struct connection_login {
 	int64_t user_id;
 	enum credential credential; /* that it was by, and which */
 	int64_t credential_id;
-	int64_t token_id; /* that it was by; 0 = not by a token */
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */
 	uint32_t n_recordings;
@@ -91,13 +90,6 @@ void connection_authenticated(struct connection *connection);
 
 /* Forgets the connection and whatever it is waiting for. */
 void connection_free(struct connection *connection);
-
-/*
- * Tells every session that the token let in to end, with these words for its
- * client. A session that does not is held by its capability all the same.
- */
-void connection_end_token(struct broker *broker, int64_t token_id,
-    const char *words);
 
 /* Of its struct rpc_server_table; arg is the connection. */
 void connection_drop(void *arg, const char *why);

@@ -182,7 +182,9 @@ creation_new(sd_event *event, struct sandboxd_client *sandboxd,
 {
 	const struct rpc_cap_open_req request = {.org = order->org,
 	    .sandbox_id = "", .rights = RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY,
-	    .audit = order->audit};
+	    .audit = order->audit, .owner = order->owner,
+	    .owner_id = (uint64_t)order->owner_id, .reach = RPC_REACH_ALL,
+	    .tag = order->tag};
 	struct creation *creation = calloc(1, sizeof *creation);
 	int r;
 

@@ -15,9 +15,11 @@
 struct creation;
 LIST_HEAD(creations, creation);
 
-/* What is to be made; `org` and `audit` are those of cap_open. */
+/* What is to be made; most are those of cap_open. */
 struct creation_order {
-	const char *org, *audit;
+	const char *org, *audit, *owner;
+	int64_t owner_id;
+	uint64_t tag;
 	const char *template_name; /* "" = the default */
 	bool is_ephemeral;
 };

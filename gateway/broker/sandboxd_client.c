@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "gateway/broker/rpc_watch.h"
 
 /* Who asked; the rpc_client's own record has the request. */
@@ -189,6 +190,32 @@ sandboxd_client_cap_open(struct sandboxd_client *client,
 	if (r < 0)
 		end(call);
 	return r;
+}
+
+static void
+on_ended(void *arg, const void *data, struct rpc_message *message,
+    const struct err *failure)
+{
+	const struct rpc_cap_end_rep *reply = data;
+
+	(void)arg;
+	(void)message;
+	if (failure != NULL)
+		log_error("cap_end: %s", failure->text);
+	else
+		log_info("capabilities ended n=%u", reply->count);
+}
+
+int
+sandboxd_client_cap_end(struct sandboxd_client *client,
+    const struct rpc_cap_end_req *request, struct err *err)
+{
+	if (rpc_client_fd(client->watch.client) < 0)
+		(void)connect_now(client);
+	return rpc_client_call(client->watch.client, &(struct rpc_client_call){
+	    .row = &rpc_call_cap_end, .request = request,
+	    .deadline_ms = clock_monotonic_ms() + SANDBOXD_CLIENT_END_WAIT_MS,
+	    .done = on_ended, .arg = client}, NULL, err);
 }
 
 void

@@ -14,6 +14,7 @@
 
 #define SANDBOXD_CLIENT_RETRY_MS  100
 #define SANDBOXD_CLIENT_CALLS_MAX 8192
+#define SANDBOXD_CLIENT_END_WAIT_MS 60000
 
 struct sandboxd_client;
 
@@ -38,6 +39,14 @@ void sandboxd_client_free(struct sandboxd_client *client);
 int sandboxd_client_cap_open(struct sandboxd_client *client,
     const struct rpc_cap_open_req *request, uint32_t wait_ms,
     sandboxd_client_done *done, void *arg, struct err *err);
+
+/*
+ * Ends capabilities (cap_end); nobody is told of the answer. It reaches a
+ * sandboxd that is away when that is back, within SANDBOXD_CLIENT_END_WAIT_MS:
+ * one that comes later than that has forgotten every capability itself.
+ */
+int sandboxd_client_cap_end(struct sandboxd_client *client,
+    const struct rpc_cap_end_req *request, struct err *err);
 
 /* Makes every waiting call with this arg answer to nobody. */
 void sandboxd_client_forget(struct sandboxd_client *client, const void *arg);

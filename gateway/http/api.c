@@ -32,8 +32,12 @@ identify(void *arg, struct exchange *exchange)
 	    exchange_header(exchange, "Authorization"),
 	    exchange_header(exchange, "X-API-Key"));
 
+	const struct identity_acting acting = {
+	    exchange_header(exchange, IDENTITY_ORG),
+	    exchange_header(exchange, IDENTITY_USER)};
+
 	identity_find(arg, (struct identity_kept **)exchange_kept(exchange),
-	    token, exchange_peer_fd(exchange), on_identity, exchange);
+	    token, exchange_peer_fd(exchange), acting, on_identity, exchange);
 }
 
 static void

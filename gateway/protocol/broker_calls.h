@@ -45,5 +45,13 @@ enum broker_recording {
 	N_BROKER_RECORDING
 };
 
+/* A setting that a request may leave as it is. */
+enum broker_switch {
+	BROKER_SWITCH_UNSAID,
+	BROKER_SWITCH_OFF,
+	BROKER_SWITCH_ON,
+	N_BROKER_SWITCH
+};
+
 #define RPC_TABLE "gateway/protocol/broker.def"
 #include "common/rpc_declare.h"

@@ -73,6 +73,29 @@ answer_cap_open(struct peer *peer, uint32_t id, const void *data,
 	return 0;
 }
 
+/* Who asks is an admin, whom it never ends. */
+static int
+answer_cap_end(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_cap_end_req *request = data;
+	struct rpc_cap_end_rep reply = {0};
+	struct peer *next;
+
+	(void)err;
+	for (struct peer *p = peer->daemon->peers; p != NULL; p = next) {
+		next = p->next;
+		if (p->server.who != RPC_PEER_CAPABILITY ||
+		    !capability_is_meant(&p->capability, request))
+			continue;
+		p->is_revoked = true;
+		peer_drop(p, "revoked");
+		reply.count++;
+	}
+	peer_reply(peer, &rpc_call_cap_end, id, &reply, NULL, 0);
+	return 0;
+}
+
 static int
 answer_host_status(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
@@ -195,6 +218,12 @@ copy_create(const struct peer *peer,
 	    request, ret, err)) < 0)
 		return r;
 	snprintf(ret->org, sizeof ret->org, "%s", peer->capability.org);
+	snprintf(ret->owner, sizeof ret->owner, "%s", peer->capability.owner);
+	ret->owner_id = peer->capability.owner_id;
+	ret->is_private = request->is_private != 0;
+	if (ret->is_private && ret->owner_id == 0)
+		return err_set(err, EINVAL,
+		    "private: a sandbox without an owner cannot be");
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->template_name, sizeof ret->template_name, "%.63s",
 	    request->template_name[0] != '\0' ? request->template_name :

@@ -23,10 +23,20 @@ capability_read(const struct rpc_cap_open_req *request, struct capability *ret,
 	    (request->rights & ~(uint32_t)RPC_RIGHTS_API) != 0)
 		return err_set(err, EINVAL, "rights: %#x is not some of %#x",
 		    request->rights, (unsigned)RPC_RIGHTS_API);
+	if (request->reach >= N_RPC_REACH)
+		return err_set(err, EINVAL, "reach: %u is not below %u",
+		    request->reach, (unsigned)N_RPC_REACH);
+	if (request->owner[0] != '\0' && !name_is_valid(request->owner))
+		return err_set(err, EINVAL,
+		    "owner: not [a-z0-9][a-z0-9_.-]{0,62}");
 	snprintf(ret->org, sizeof ret->org, "%s", request->org);
 	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
 	    request->sandbox_id);
 	snprintf(ret->audit, sizeof ret->audit, "%s", request->audit);
+	snprintf(ret->owner, sizeof ret->owner, "%s", request->owner);
+	ret->owner_id = request->owner_id;
+	ret->reach = (enum rpc_reach)request->reach;
+	ret->tag = request->tag;
 	ret->rights = request->rights;
 	return 0;
 }
@@ -55,11 +65,43 @@ capability_fini(struct capability *capability)
 	capability->forced_command = NULL;
 }
 
+/* One without an owner is nobody's own. */
+static bool
+reaches(const struct capability *capability,
+    const struct sandbox_record *record)
+{
+	if (record->owner_id != 0 && record->owner_id == capability->owner_id)
+		return true;
+	switch (capability->reach) {
+	case RPC_REACH_ALL:
+		return true;
+	case RPC_REACH_SHARED:
+		return !record->is_private;
+	default:
+		return false;
+	}
+}
+
 bool
 capability_sees(const struct capability *capability,
     const struct sandbox_record *record)
 {
 	return strcmp(capability->org, record->org) == 0 &&
 	    (capability->sandbox_id[0] == '\0' ||
-	    strcmp(capability->sandbox_id, record->id) == 0);
+	    strcmp(capability->sandbox_id, record->id) == 0) &&
+	    reaches(capability, record);
+}
+
+bool
+capability_is_meant(const struct capability *capability,
+    const struct rpc_cap_end_req *request)
+{
+	if (request->org[0] == '\0' && request->owner_id == 0 &&
+	    request->tag == 0)
+		return false;
+	return (request->org[0] == '\0' ||
+	    strcmp(request->org, capability->org) == 0) &&
+	    (request->owner_id == 0 ||
+	    request->owner_id == capability->owner_id) &&
+	    (request->tag == 0 || request->tag == capability->tag);
 }

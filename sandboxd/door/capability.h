@@ -14,6 +14,10 @@ struct capability {
 	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every sandbox of org */
 	char audit[AUDIT_SIZE];
 	uint32_t rights;      /* enum rpc_right */
+	char owner[NAME_SIZE]; /* of what it makes */
+	uint64_t owner_id;
+	enum rpc_reach reach;
+	uint64_t tag; /* to end it by; 0 = none */
 	char *forced_command; /* what alone it may run; owned; NULL = any */
 };
 
@@ -34,6 +38,10 @@ int capability_restrict(struct capability *capability,
 /* Frees what it owns. */
 void capability_fini(struct capability *capability);
 
-/* Whether a sandbox of this organisation and id exists as far as it can tell.*/
+/* Whether a sandbox, or one that was, exists as far as it can tell. */
 bool capability_sees(const struct capability *capability,
     const struct sandbox_record *record);
+
+/* Whether it is one of those to end. */
+bool capability_is_meant(const struct capability *capability,
+    const struct rpc_cap_end_req *request);

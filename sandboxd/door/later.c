@@ -2,6 +2,7 @@
 #include "sandboxd/door/later.h"
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/lifecycle.h"
@@ -23,6 +24,32 @@ make_asker(struct peer *peer, uint32_t request_id,
 }
 
 static void
+answer_nobody(void *owner, uint32_t request_id, const struct sandbox *sandbox,
+    const struct err *err)
+{
+	(void)owner;
+	(void)request_id;
+	(void)sandbox;
+	if (err != NULL)
+		log_error("sandbox of a revoked capability stays: %s",
+		    err->text);
+}
+
+/* Nobody may have what was made: whoever asked for it was ended meanwhile. */
+static void
+undo(struct peer *peer, const char *id)
+{
+	struct sandbox *sandbox = sandbox_find(&peer->daemon->sandboxes, id);
+	const struct asker asker = make_asker(peer, 0, answer_nobody);
+	struct err err = {0};
+
+	if (lifecycle_destroy(sandbox, "revoked while it was made", &asker,
+	    &err) < 0)
+		log_error("sandbox of a revoked capability stays: %s",
+		    err.text);
+}
+
+static void
 answer_created(void *owner, uint32_t request_id,
     const struct sandbox *sandbox, const struct err *err)
 {
@@ -32,6 +59,10 @@ answer_created(void *owner, uint32_t request_id,
 	struct err large = {0};
 	ptrdiff_t n = 0;
 
+	if (err == NULL && peer->is_revoked) {
+		undo(peer, sandbox->record.id);
+		return;
+	}
 	if (err == NULL) {
 		n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 		if (n < 0) {

@@ -24,6 +24,7 @@ struct peer {
 	struct peer *next, *previous;
 	struct rpc_server server;
 	bool is_dead; /* dropped; freed with its last reference */
+	bool is_revoked; /* by cap_end: what it waits for is not wanted */
 	unsigned references;
 	struct capability capability; /* unless it is an admin */
 	sd_event_source *source, *expiry;

@@ -84,6 +84,8 @@ ask(struct peer *peer, struct reader_question *question, const char *id,
 
 	snprintf(question->org, sizeof question->org, "%s",
 	    peer->capability.org);
+	question->owner_id = peer->capability.owner_id;
+	question->reach = peer->capability.reach;
 	snprintf(question->id, sizeof question->id, "%s", id);
 	question->since_ms = now_ms > keep_ms ? now_ms - keep_ms : 0;
 	question->release = release;

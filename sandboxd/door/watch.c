@@ -49,7 +49,8 @@ watch_page(struct peer *peer, uint32_t request_id, const char *after,
 	for (; i < table->n; i++) {
 		const struct sandbox *sandbox = table->sorted[i];
 		const struct rpc_sandbox_owner owner = {
-		    sandbox->record.id, sandbox->record.org};
+		    sandbox->record.id, sandbox->record.org,
+		    sandbox->record.owner_id, sandbox->record.is_private};
 
 		if (sandbox_is_there(sandbox) && rpc_list_add(&list,
 		    &rpc_layout_sandbox_owner, &owner) < 0)
@@ -65,7 +66,8 @@ void
 watch_tell(const struct sandbox *sandbox)
 {
 	const struct rpc_sandbox_owned_event event = {sandbox->record.id,
-	    sandbox_is_there(sandbox) ? sandbox->record.org : ""};
+	    sandbox_is_there(sandbox) ? sandbox->record.org : "",
+	    sandbox->record.owner_id, sandbox->record.is_private};
 
 	for (size_t i = 0; i < WATCHERS_MAX; i++)
 		if (sandbox->daemon->watchers[i] != NULL)

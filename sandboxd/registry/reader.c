@@ -22,16 +22,17 @@ run(struct queue_task *task, struct registry *registry, struct err *err)
 {
 	struct read_task *t = (struct read_task *)task;
 	const struct reader_question *q = &t->question;
+	const struct registry_view view = {q->org, q->owner_id, q->reach,
+	    q->since_ms};
 	int r;
 
 	if (q->is_list) {
-		r = registry_list(registry, q->org, q->id, q->since_ms,
-		    t->found, READER_PAGE, err);
+		r = registry_list(registry, &view, q->id, t->found,
+		    READER_PAGE, err);
 		t->n = r > 0 ? (unsigned)r : 0;
 		return r < 0 ? r : 0;
 	}
-	r = registry_find(registry, q->org, q->id, q->since_ms, t->found,
-	    err);
+	r = registry_find(registry, &view, q->id, t->found, err);
 	t->n = r == 0;
 	return r;
 }

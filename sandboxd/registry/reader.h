@@ -18,6 +18,8 @@
  */
 struct reader_question {
 	char org[NAME_SIZE];
+	uint64_t owner_id;
+	enum rpc_reach reach;
 	char id[SANDBOX_ID_SIZE];
 	uint64_t since_ms;
 	bool is_list;

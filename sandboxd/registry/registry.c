@@ -338,16 +338,25 @@ read_rows(struct registry *registry, enum schema_statement which,
 	return r < 0 ? r : (int)n;
 }
 
+static void
+bind_view(sqlite3_stmt *stmt, const struct registry_view *view,
+    const char *id)
+{
+	sqlite3_bind_text(stmt, 1, view->org, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, (int64_t)view->since_ms);
+	sqlite3_bind_int64(stmt, 4, (int64_t)view->owner_id);
+	sqlite3_bind_int(stmt, 5, (int)view->reach);
+}
+
 int
-registry_find(struct registry *registry, const char *org, const char *id,
-    uint64_t since_ms, struct sandbox_record *ret, struct err *err)
+registry_find(struct registry *registry, const struct registry_view *view,
+    const char *id, struct sandbox_record *ret, struct err *err)
 {
 	sqlite3_stmt *stmt = registry->statements[SCHEMA_FIND];
 	int r;
 
-	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
+	bind_view(stmt, view, id);
 	r = read_rows(registry, SCHEMA_FIND, ret, 1, err);
 	if (r == 0)
 		return err_set(err, ENOENT, "no such sandbox");
@@ -355,15 +364,13 @@ registry_find(struct registry *registry, const char *org, const char *id,
 }
 
 int
-registry_list(struct registry *registry, const char *org, const char *after,
-    uint64_t since_ms, struct sandbox_record *ret, unsigned max,
+registry_list(struct registry *registry, const struct registry_view *view,
+    const char *after, struct sandbox_record *ret, unsigned max,
     struct err *err)
 {
 	sqlite3_stmt *stmt = registry->statements[SCHEMA_LIST];
 
-	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, after, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 3, (int64_t)since_ms);
-	sqlite3_bind_int64(stmt, 4, max);
+	bind_view(stmt, view, after);
+	sqlite3_bind_int64(stmt, 6, max);
 	return read_rows(registry, SCHEMA_LIST, ret, max, err);
 }

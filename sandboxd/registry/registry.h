@@ -69,11 +69,20 @@ int registry_bury(struct registry *registry,
 int registry_sweep(struct registry *registry, uint64_t before_ms,
     struct err *err);
 
-/* The tombstone of an organisation's sandbox that ended since then; -ENOENT. */
-int registry_find(struct registry *registry, const char *org, const char *id,
-    uint64_t since_ms, struct sandbox_record *ret, struct err *err);
+/* Which tombstones are looked at: those of an organisation that its
+ * capability's reach takes in, of what ended since then. */
+struct registry_view {
+	const char *org;
+	uint64_t owner_id;
+	enum rpc_reach reach;
+	uint64_t since_ms;
+};
+
+/* One of them; -ENOENT. */
+int registry_find(struct registry *registry, const struct registry_view *view,
+    const char *id, struct sandbox_record *ret, struct err *err);
 
 /* Up to max of them, in order of id, those after `after`; returns how many. */
-int registry_list(struct registry *registry, const char *org,
-    const char *after, uint64_t since_ms, struct sandbox_record *ret,
-    unsigned max, struct err *err);
+int registry_list(struct registry *registry, const struct registry_view *view,
+    const char *after, struct sandbox_record *ret, unsigned max,
+    struct err *err);

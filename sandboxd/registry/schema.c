@@ -36,6 +36,11 @@ static const char *const migrations[] = {
     " ADD COLUMN is_ephemeral INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE sandboxes RENAME COLUMN template TO template_name;",
 };
+/* What capability_sees() says of one that is there: ?4 is the owner's number,
+ * ?5 an enum rpc_reach. */
+#define IS_REACHED " AND (owner_id = ?4 AND ?4 <> 0 OR ?5 = 0" \
+	" OR ?5 = 1 AND is_private = 0)"
+
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 
 /* Tombstones have what is told, since then. */
@@ -224,13 +229,13 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		add(sql, "SELECT ");
 		add_names(sql, true);
 		add(sql, " FROM tombstones WHERE org = ?1 AND id = ?2"
-		    " AND ended_ms >= ?3");
+		    " AND ended_ms >= ?3" IS_REACHED);
 		return;
 	case SCHEMA_LIST:
 		add(sql, "SELECT ");
 		add_names(sql, true);
 		add(sql, " FROM tombstones WHERE org = ?1 AND id > ?2"
-		    " AND ended_ms >= ?3 ORDER BY id LIMIT ?4");
+		    " AND ended_ms >= ?3" IS_REACHED " ORDER BY id LIMIT ?6");
 		return;
 	case N_SCHEMA_STATEMENTS:
 		return;

@@ -6,15 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 needs_product 'create on connect'
 
-store()
-{
-	/usr/bin/python3 - "$SG_STATE/keys/keys.db" "$1" <<-'END'
-	import sqlite3, sys
-	store = sqlite3.connect(sys.argv[1], timeout=20)
-	store.execute('PRAGMA foreign_keys = ON')
-	store.executescript(sys.argv[2])
-	END
-}
+org=rival-$RANDOM$RANDOM
 ssh-keygen -q -t ed25519 -N '' -C shared@regress -f "$tmp/key"
 sg key add "$tmp/key.pub" >/dev/null
 at_exit 'sg key rm "$(sg key list --json | jq -r \
@@ -27,18 +19,18 @@ as()
 assert_eq 'a sandbox' "$(as new true)" 0
 assert_eq 'the lobby' "$(as ctl version)" "$(sg version)"$'\n0'
 
-# Users of the rival are the oldest there are, and as many as are looked at.
-store "INSERT INTO org VALUES (-1, 'rival', 0, 0);
-    INSERT INTO user SELECT -id, -1, 'u' || id, 0 FROM
-	(WITH RECURSIVE n(id) AS (SELECT 1 UNION SELECT id + 1 FROM n LIMIT 20)
-	SELECT id FROM n);
-    INSERT INTO ssh_key (user_id, name, algorithm, blob, fingerprint, created_ms)
-	SELECT user.id, k.name, algorithm, blob, fingerprint, 0 FROM ssh_key k, user
-	WHERE k.name = 'shared@regress' AND user.id < 0"
-at_exit 'store "DELETE FROM org WHERE id = -1"'
+# One holder of an organisation counts, so that nobody is crowded out.
+sg org create "$org"
+at_exit 'sg org rm "$org" --force'
+sg user add u1 --org "$org"
+sg user add u2 --org "$org"
+sg key add "$tmp/key.pub" --org "$org" --user u1 >/dev/null 2>&1
+assert_match 'a second holder' "$(sg key add "$tmp/key.pub" --org "$org" \
+    --user u2 2>&1 || true)" "another user's of the same organisation"
 theirs()
 {
-	grep -c '"org":"rival"' "$SG_LOG/audit.log" || true
+	grep '"event":"login"' "$SG_LOG/audit.log" | grep -c "\"org\":\"$org\"" ||
+	    true
 }
 before=$(theirs)
 assert_eq 'no sandbox' "$(as new true)" 255

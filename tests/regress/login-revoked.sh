@@ -76,13 +76,14 @@ sg key add "$tmp/key.pub" >/dev/null
 at_exit 'sg key rm "$(key_id "late-$n")"'
 late 'a removed key' by_key 'sg key rm "$(key_id "late-$n")"'
 
-# As nothing but the database tells of: a user who is no more.
-store "INSERT INTO user SELECT 4242, id, 'late', 0 FROM org
-    WHERE name = 'default'"
-at_exit 'store "DELETE FROM user WHERE id = 4242"'
-token=$(new_token "user-$n")
-store "UPDATE token SET user_id = 4242 WHERE name = 'user-$n'"
-late 'a removed user' by_token 'store "DELETE FROM user WHERE id = 4242"' last
+# With a user goes what let them in.
+sg user add "late-$n"
+token=$(sg token create "user-$n" --user "late-$n" 2>/dev/null)
+late 'a removed user' by_token 'sg user rm "late-$n"'
+sg user add "less-$n"
+token=$(sg token create "user-$n" --user "less-$n" 2>/dev/null)
+late 'a changed role' by_token 'sg user set "less-$n" --role viewer'
+at_exit 'sg user rm "less-$n"'
 
 certificate_start
 by_certificate()

@@ -35,6 +35,7 @@ for id in "$SG_OTHER" "$SG_FOREIGN" sb_000000000000000; do
 	refused attach "$id"
 	refused destroy "$id"
 	refused cap-open "$id"
+	refused cap-end default
 	refused auth-secret "$id"
 	# It knows this user's public key, though it cannot sign with it.
 	refused auth-publickey "$id"
@@ -48,6 +49,8 @@ refused api-auth-token
 refused record-open
 refused recording-get x
 refused org-set
+refused org-remove default
+refused user-add
 refused init-setup
 # Nothing of that harmed anybody.
 for host in sandbox other; do

@@ -47,7 +47,12 @@ static struct rpc_api_auth_token_req api_auth_token = {.token = "sg_x"};
 static struct rpc_record_open_req record_open = {.command = "", .term = ""};
 static struct rpc_recording_get_req recording_get = {.identity = 1,
     .id = ""};
-static struct rpc_org_set_recorded_req org_set = {.identity = 1};
+static struct rpc_org_set_req org_set = {.identity = 1, .recording = 1};
+static struct rpc_org_remove_req org_remove = {.identity = 1,
+    .name = "default", .must = 1};
+static struct rpc_user_req user_add = {.identity = 1, .name = "stolen",
+    .role = "admin"};
+static struct rpc_cap_end_req cap_end = {.org = "default"};
 static struct rpc_spawn_req shell = {.kind = INIT_SPAWN_SHELL};
 static struct rpc_spawn_req sftp = {.kind = INIT_SPAWN_SFTP};
 static struct rpc_dial_tcp_req dial_tcp = {.host = "127.0.0.1", .port = 1};
@@ -67,6 +72,7 @@ static const struct request {
     {"create", &rpc_call_sandbox_create, &create, NULL},
     {"list", &rpc_call_sandbox_list, &list, NULL},
     {"cap-open", &rpc_call_cap_open, &cap_open, &cap_open.sandbox_id},
+    {"cap-end", &rpc_call_cap_end, &cap_end, &cap_end.org},
     {"auth-secret", &rpc_call_auth_secret, &auth_secret, &auth_secret.user},
     {"auth-publickey", &rpc_call_auth_publickey, &auth_publickey,
 	&auth_publickey.user},
@@ -77,7 +83,9 @@ static const struct request {
     {"record-open", &rpc_call_record_open, &record_open, NULL},
     {"recording-get", &rpc_call_recording_get, &recording_get,
 	&recording_get.id},
-    {"org-set", &rpc_call_org_set_recorded, &org_set, NULL},
+    {"org-set", &rpc_call_org_set, &org_set, NULL},
+    {"org-remove", &rpc_call_org_remove, &org_remove, &org_remove.name},
+    {"user-add", &rpc_call_user_add, &user_add, NULL},
     {"spawn-shell", &rpc_call_spawn, &shell, &shell.user},
     {"spawn-sftp", &rpc_call_spawn, &sftp, &sftp.user},
     {"dial-tcp", &rpc_call_dial_tcp, &dial_tcp, &dial_tcp.host},

@@ -45,6 +45,51 @@ test_sight(void)
 	assert(!capability_sees(&foreign, &record));
 }
 
+/* Whose it is and who may see it, by the reach of who asks. */
+static void
+test_reach(void)
+{
+	struct sandbox_record record = {.id = "sb_000000000001",
+	    .org = "acme", .owner_id = 7};
+	struct capability own = {.org = "acme", .owner_id = 7,
+	    .reach = RPC_REACH_OWN}, other = own, admin = own, nobody = own;
+
+	other.owner_id = 8;
+	admin.reach = RPC_REACH_ALL;
+	admin.owner_id = nobody.owner_id = 0;
+	assert(capability_sees(&own, &record));
+	assert(!capability_sees(&other, &record));
+	assert(capability_sees(&admin, &record));
+	other.reach = RPC_REACH_SHARED;
+	assert(capability_sees(&other, &record));
+	record.is_private = true;
+	assert(!capability_sees(&other, &record));
+	assert(capability_sees(&own, &record));
+	assert(capability_sees(&admin, &record));
+	record.owner_id = 0;
+	assert(!capability_sees(&nobody, &record));
+}
+
+static void
+test_ends(void)
+{
+	const struct capability capability = {.org = "acme", .owner_id = 7,
+	    .tag = 9};
+
+	assert(!capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"", 0, 0}));
+	assert(capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"acme", 0, 0}));
+	assert(capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"", 7, 9}));
+	assert(!capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"evil", 7, 9}));
+	assert(!capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"acme", 8, 0}));
+	assert(!capability_is_meant(&capability,
+	    &(struct rpc_cap_end_req){"acme", 7, 8}));
+}
+
 /* Rights go and never come back; one command stays the only one. */
 static void
 test_restrict(void)
@@ -76,7 +121,7 @@ static void
 test_request(void)
 {
 	struct rpc_cap_open_req good = {.org = "acme", .sandbox_id = "",
-	    .rights = RPC_RIGHTS_SSH, .audit = "alice"}, bad;
+	    .rights = RPC_RIGHTS_SSH, .audit = "alice", .owner = ""}, bad;
 	struct capability capability;
 	struct err err = {0};
 
@@ -94,6 +139,12 @@ test_request(void)
 	assert(capability_read(&bad, &capability, &err) == -EINVAL);
 	bad.rights = 0;
 	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+	bad = good;
+	bad.reach = N_RPC_REACH;
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
+	bad = good;
+	bad.owner = "A b";
+	assert(capability_read(&bad, &capability, &err) == -EINVAL);
 }
 
 int
@@ -101,6 +152,8 @@ main(void)
 {
 	test_rights();
 	test_sight();
+	test_reach();
+	test_ends();
 	test_restrict();
 	test_request();
 	return 0;

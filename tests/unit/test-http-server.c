@@ -81,7 +81,8 @@ static void
 answer_auth(int sock, const struct rpc_call *call,
     const struct rpc_message *message, uint64_t identity, uint64_t expires_ms)
 {
-	struct rpc_api_auth_token_rep rep = {identity, "o", "u", expires_ms};
+	struct rpc_caller rep = {identity, "o", "u", "admin",
+	    RPC_RIGHTS_API, expires_ms};
 	pthread_t thread;
 	int pair[2];
 

@@ -25,20 +25,23 @@ static void
 test_organisations(struct store *store)
 {
 	int64_t org_id, user_id, again;
+	struct user user;
 
 	assert(user_find(store, STORE_DEFAULT_ORG, STORE_DEFAULT_USER,
 	    &user_id, &err) == 0);
-	assert(user_check(store, user_id, &err) == 0);
-	assert(user_check(store, 999, &err) == -ENOENT);
+	assert(user_get(store, user_id, &user, &err) == 0);
+	assert(strcmp(user.org, STORE_DEFAULT_ORG) == 0);
+	assert(user.role == ROLE_ADMIN && !user.is_own_only);
+	assert(user_get(store, 999, &user, &err) == -ENOENT);
 	assert(org_find(store, "other", &org_id, &err) == -ENOENT);
 	assert(org_add(store, "other", FIXTURE_NOW_MS, &org_id, &err) == 0);
 	assert(org_add(store, "other", FIXTURE_NOW_MS, &again, &err) ==
 	    -EEXIST);
 	assert(org_add(store, "Bad name", FIXTURE_NOW_MS, &again, &err) ==
 	    -EINVAL);
-	assert(user_add(store, org_id, "ana", FIXTURE_NOW_MS, &user_id,
+	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS, &user_id,
 	    &err) == 0);
-	assert(user_add(store, org_id, "ana", FIXTURE_NOW_MS, &again, &err) ==
+	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS, &again, &err) ==
 	    -EEXIST);
 	assert(user_find(store, STORE_DEFAULT_ORG, "ana", &again, &err) ==
 	    -ENOENT);

@@ -34,12 +34,13 @@ test_life(struct store *store, int64_t user_id)
 {
 	char text[TOKEN_SIZE], other[TOKEN_SIZE];
 	struct token token, second;
-	int64_t expires_ms;
+	struct token_terms_now now;
 
 	assert(token_create(store, user_id, &(struct token_terms){""},
 	    FIXTURE_NOW_MS, text, &token, &err) == -EINVAL);
 	assert(token_create(store, user_id, &(struct token_terms){"ci",
-	    .ttl_ms = 5000}, FIXTURE_NOW_MS, text, &token, &err) == 0);
+	    .ttl_ms = 5000, .scopes = SCOPE_READ | SCOPE_EXEC},
+	    FIXTURE_NOW_MS, text, &token, &err) == 0);
 	assert(token_create(store, user_id, &(struct token_terms){"ci"},
 	    FIXTURE_NOW_MS, other, &second, &err) == 0);
 	assert(strlen(text) == 46 && strncmp(text, TOKEN_PREFIX, 3) == 0);
@@ -48,10 +49,13 @@ test_life(struct store *store, int64_t user_id)
 	assert(holders(store, text, FIXTURE_NOW_MS + 4999) == 1);
 	assert(strcmp(found.rows[0].org, STORE_DEFAULT_ORG) == 0);
 	assert(strcmp(found.rows[0].user, STORE_DEFAULT_USER) == 0);
+	assert(found.rows[0].standing.role == ROLE_ADMIN);
+	assert(found.rows[0].standing.scopes == (SCOPE_READ | SCOPE_EXEC));
 	assert(holders(store, text, FIXTURE_NOW_MS + 5000) == 0);
-	assert(verify_token_until(store, token.id, FIXTURE_NOW_MS,
-	    &expires_ms, &err) == 0 && expires_ms == token.expires_ms);
-	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS + 5000,
+	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS, &now,
+	    &err) == 0 && now.expires_ms == token.expires_ms);
+	assert(now.scopes == (SCOPE_READ | SCOPE_EXEC));
+	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS + 5000, &now,
 	    &err) == -EACCES);
 	assert(holders(store, "sg_", FIXTURE_NOW_MS) == 0);
 	assert(holders(store, "", FIXTURE_NOW_MS) == 0);
@@ -79,7 +83,8 @@ test_life(struct store *store, int64_t user_id)
 static void
 test_one_sandbox(struct store *store, int64_t user_id)
 {
-	struct token_terms terms = {"guest", "sb_4fz1k8q2m9xw", 5, 60000};
+	struct token_terms terms = {"guest", "sb_4fz1k8q2m9xw", 5, 0,
+	    60000};
 	char text[TOKEN_SIZE];
 	struct token token;
 	int64_t first;

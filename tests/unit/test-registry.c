@@ -137,6 +137,47 @@ make_dead(unsigned slot, const char *org, uint64_t ended_ms)
 	return record;
 }
 
+#define VIEW(org, since_ms)                                                    \
+	(&(const struct registry_view){org, 0, RPC_REACH_ALL, since_ms})
+
+/* A private one is its owner's and theirs who reach all; one without an owner
+ * is nobody's own. */
+static void
+test_reach(void)
+{
+	static const struct {
+		uint64_t owner_id;
+		enum rpc_reach reach;
+		int n;
+	} rows[] = {{0, RPC_REACH_ALL, 3}, {7, RPC_REACH_ALL, 3},
+	    {7, RPC_REACH_SHARED, 3}, {8, RPC_REACH_SHARED, 2},
+	    {0, RPC_REACH_SHARED, 2}, {7, RPC_REACH_OWN, 2},
+	    {8, RPC_REACH_OWN, 0}, {0, RPC_REACH_OWN, 0}};
+	struct registry *registry = open_registry();
+	struct sandbox_record record = make_dead(1, "acme", 1000), found[4];
+	struct err err = {0};
+
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	record = make_dead(2, "acme", 1000);
+	record.owner_id = 7;
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	record = make_dead(3, "acme", 1000);
+	record.owner_id = 7;
+	record.is_private = true;
+	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct registry_view view = {"acme", rows[i].owner_id,
+		    rows[i].reach, 0};
+
+		assert(registry_list(registry, &view, "", found, 4, &err) ==
+		    rows[i].n);
+		assert(registry_find(registry, &view, record.id, found,
+		    &err) == (rows[i].owner_id == 7 ||
+		    rows[i].reach == RPC_REACH_ALL ? 0 : -ENOENT));
+	}
+	registry_close(registry);
+}
+
 /* One organisation's, one's id, of a time: a tombstone is found by no other. */
 static void
 test_tombstones(void)
@@ -147,20 +188,20 @@ test_tombstones(void)
 	struct err err = {0};
 
 	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
-	assert(registry_find(registry, "acme", record.id, 0, found, &err) ==
+	assert(registry_find(registry, VIEW("acme", 0), record.id, found, &err) ==
 	    -ENOENT);
 	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
 	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 0);
-	assert(registry_find(registry, "acme", record.id, 1000, found,
+	assert(registry_find(registry, VIEW("acme", 1000), record.id, found,
 	    &err) == 0);
 	assert(found->state == SANDBOX_DESTROYED && found->ended_ms == 1000);
 	assert(strcmp(found->cause, "destroyed by alice") == 0);
 	assert(strcmp(found->template_name, "base") == 0);
 	/* What is nobody's business is not kept. */
 	assert(found->env == NULL && found->slot == 0 && found->pid == 0);
-	assert(registry_find(registry, "evil", record.id, 0, found, &err) ==
+	assert(registry_find(registry, VIEW("evil", 0), record.id, found, &err) ==
 	    -ENOENT);
-	assert(registry_find(registry, "acme", record.id, 1001, found,
+	assert(registry_find(registry, VIEW("acme", 1001), record.id, found,
 	    &err) == -ENOENT);
 	/* A second time, as after a kill; and the slot is free again. */
 	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
@@ -171,15 +212,15 @@ test_tombstones(void)
 		assert(registry_bury(registry, &record, REGISTRY_LAZY,
 		    &err) == 0);
 	}
-	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 4);
+	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) == 4);
 	assert(strcmp(found[1].id, "sb_000000000002") == 0);
 	assert(strcmp(found[2].id, "sb_000000000004") == 0);
-	assert(registry_list(registry, "acme", found[1].id, 0, found, 1,
+	assert(registry_list(registry, VIEW("acme", 0), found[1].id, found, 1,
 	    &err) == 1 && strcmp(found[0].id, "sb_000000000004") == 0);
-	assert(registry_list(registry, "acme", "", 4500, found, 4, &err) == 1);
+	assert(registry_list(registry, VIEW("acme", 4500), "", found, 4, &err) == 1);
 	assert(registry_sweep(registry, 4000, &err) == 0);
-	assert(registry_list(registry, "acme", "", 0, found, 4, &err) == 2);
-	assert(registry_list(registry, "evil", "", 0, found, 4, &err) == 0);
+	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) == 2);
+	assert(registry_list(registry, VIEW("evil", 0), "", found, 4, &err) == 0);
 	assert(registry_sweep(registry, UINT64_MAX >> 1, &err) == 0);
 	registry_close(registry);
 }
@@ -200,11 +241,11 @@ test_trim(void)
 		    &err) == 0);
 	}
 	assert(registry_commit(registry, &err) == 0);
-	assert(registry_find(registry, "acme", "sb_000000000001", 0, &found,
+	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000001", &found,
 	    &err) == -ENOENT);
-	assert(registry_find(registry, "acme", "sb_000000000002", 0, &found,
+	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000002", &found,
 	    &err) == 0);
-	assert(registry_find(registry, "evil", "sb_000000009999", 0, &found,
+	assert(registry_find(registry, VIEW("evil", 0), "sb_000000009999", &found,
 	    &err) == 0);
 	registry_close(registry);
 }
@@ -339,6 +380,7 @@ main(int argc, char **argv)
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	test_rows();
 	test_tombstones();
+	test_reach();
 	test_trim();
 	test_kill();
 	test_beside_others();

@@ -82,7 +82,8 @@ page(int fd, uint32_t id, uint32_t more, const char *const *words)
 	    .owners = {.data = buffer}};
 
 	for (; *words != NULL; words += 2) {
-		const struct rpc_sandbox_owner owner = {words[0], words[1]};
+		const struct rpc_sandbox_owner owner = {.id = words[0],
+		    .org = words[1], .owner_id = 7};
 
 		reply.owners.size += (uint32_t)rpc_encode(
 		    &rpc_layout_sandbox_owner, &owner,
@@ -97,7 +98,8 @@ page(int fd, uint32_t id, uint32_t more, const char *const *words)
 static void
 tell(int fd, const char *id, const char *org)
 {
-	const struct rpc_sandbox_owned_event news = {id, org};
+	const struct rpc_sandbox_owned_event news = {.id = id, .org = org,
+	    .owner_id = 8, .is_private = 1};
 
 	assert(rpc_send_request(fd, &rpc_call_sandbox_owned, 0, &news, NULL,
 	    0, 0) == 0);
@@ -106,10 +108,10 @@ tell(int fd, const char *id, const char *org)
 static void
 assert_org(const char *id, const char *wanted)
 {
-	const char *org = sandbox_index_org(sandboxes, id);
+	const struct sandbox_owner *owner = sandbox_index_find(sandboxes, id);
 
-	assert((org == NULL) == (wanted == NULL));
-	assert(org == NULL || strcmp(org, wanted) == 0);
+	assert((owner == NULL) == (wanted == NULL));
+	assert(owner == NULL || strcmp(owner->org, wanted) == 0);
 }
 
 static void
@@ -135,6 +137,13 @@ test_pages(int fd)
 	assert_org("sb_f", "two");
 	assert_org("", NULL);
 	assert_org("sb_z", NULL);
+	assert(sandbox_index_find(sandboxes, "sb_d")->owner_id == 7);
+	assert(!sandbox_index_find(sandboxes, "sb_d")->is_private);
+	assert(sandbox_index_find(sandboxes, "sb_a")->owner_id == 8);
+	assert(sandbox_index_find(sandboxes, "sb_a")->is_private);
+	assert(sandbox_index_count(sandboxes, "one") == 2);
+	assert(sandbox_index_count(sandboxes, "two") == 2);
+	assert(sandbox_index_count(sandboxes, "three") == 0);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/parse.h"
 #include "common/scope.h"
+#include "gateway/broker/api/tokens.h"
 #include "gateway/broker/audit.h"
 #include "keys/access.h"
 #include "keys/token.h"
@@ -108,8 +109,14 @@ api_ssh_access(struct api_context *context, const void *data)
 	struct rpc_cap_open_req cap = {.sandbox_id = request->sandbox_id,
 	    .rights = RPC_RIGHT_LIST, .audit = "ssh_access"};
 	struct access *access;
-	int r = api_identify(context, request->identity);
+	int r = api_permit_credentials(context, request->identity);
 
+	if (r == 0)
+		r = role_check(&context->who.standing, ACTION_EXEC,
+		    &context->err);
+	if (r == 0)
+		r = role_check(&context->who.standing, ACTION_FILES,
+		    &context->err);
 	if (r < 0)
 		return r;
 	if (!sandbox_id_is_valid(request->sandbox_id))
@@ -122,6 +129,8 @@ api_ssh_access(struct api_context *context, const void *data)
 	    .id = context->message->header.id, .who = context->who,
 	    .message = *context->message, .request = *request};
 	cap.org = access->who.org;
+	cap.owner_id = (uint64_t)access->who.user_id;
+	cap.reach = role_reach(&access->who.standing);
 	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
 	    BROKER_API_WAIT_MS, on_access_checked, access, &context->err);
 	if (r < 0) {

@@ -28,12 +28,31 @@ api_identify(struct api_context *context, uint64_t number)
 	    &context->err);
 }
 
+int
+api_permit(struct api_context *context, uint64_t number, enum action action)
+{
+	int r = api_identify(context, number);
+
+	return r < 0 ? r : role_check(&context->who.standing, action,
+	    &context->err);
+}
+
+void
+api_audit_two(const struct api_context *context, const char *event,
+    const char *key, const char *value, const char *key2, const char *value2)
+{
+	const struct api_identity *who = &context->who;
+
+	(void)audit_write(&context->broker->audit, event, "org", who->org,
+	    "user", who->user, "by", who->actor, key, value, key2, value2,
+	    NULL);
+}
+
 void
 api_audit(const struct api_context *context, const char *event,
     const char *key, const char *value)
 {
-	(void)audit_write(&context->broker->audit, event, "org",
-	    context->who.org, "user", context->who.user, key, value, NULL);
+	api_audit_two(context, event, key, value, "", NULL);
 }
 
 int
@@ -56,11 +75,11 @@ api_record_init(struct api_record *record)
 }
 
 int
-api_list(struct api_context *context, uint64_t identity,
+api_list(struct api_context *context, uint64_t identity, enum action action,
     int (*list)(struct api_context *context, struct rpc_list *records),
     struct rpc_list *ret)
 {
-	int r = api_identify(context, identity);
+	int r = api_permit(context, identity, action);
 
 	*ret = (struct rpc_list){.data = malloc(LIST_SIZE), .size = LIST_SIZE};
 	if (r == 0 && ret->data == NULL)

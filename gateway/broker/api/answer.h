@@ -38,9 +38,18 @@ int api_reply(const struct api_context *context, const void *data);
  */
 int api_identify(struct api_context *context, uint64_t number);
 
+/* The same, and -EACCES where they may not do this, which is about no sandbox:
+ * what is missing is said. */
+int api_permit(struct api_context *context, uint64_t number,
+    enum action action);
+
 /* A line of the audit log about this identity; a NULL value is left out. */
 void api_audit(const struct api_context *context, const char *event,
     const char *key, const char *value);
+
+/* The same with a second pair. */
+void api_audit_two(const struct api_context *context, const char *event,
+    const char *key, const char *value, const char *key2, const char *value2);
 
 /*
  * Ends a call that removed what has this number, which `key` stands for in the
@@ -52,9 +61,10 @@ int api_removed(const struct api_context *context, const char *event,
 /* Makes *record empty. */
 void api_record_init(struct api_record *record);
 
-/* Fills *ret with what `list` adds to it, of what the identity may see; to be
- * freed whatever is returned. */
+/* Fills *ret with what `list` adds to it, where the identity may do `action`;
+ * to be freed whatever is returned. */
 int api_list(struct api_context *context, uint64_t identity,
+    enum action action,
     int (*list)(struct api_context *context, struct rpc_list *records),
     struct rpc_list *ret);
 void api_list_free(struct rpc_list *list);

@@ -5,10 +5,12 @@
 #include "gateway/broker/api/access.h"
 #include "gateway/broker/api/answer.h"
 #include "gateway/broker/api/auth.h"
+#include "gateway/broker/api/orgs.h"
 #include "gateway/broker/api/recordings.h"
 #include "gateway/broker/api/ssh_cas.h"
 #include "gateway/broker/api/ssh_keys.h"
 #include "gateway/broker/api/tokens.h"
+#include "gateway/broker/api/users.h"
 
 /* What may wait for gateway-http: answers to as many calls as it has threads
  * for, of which few are lists. */
@@ -32,8 +34,7 @@ answer_gateway_status(struct api_context *context, const void *data)
 static int
 answer_api_auth_peer(struct api_context *context, const void *data)
 {
-	(void)data;
-	return api_auth_peer(context->broker, context->message,
+	return api_auth_peer(context->broker, context->message, data,
 	    &context->err);
 }
 
@@ -65,7 +66,15 @@ static const struct {
     {&rpc_call_ssh_revocation_list, api_ssh_revocation_list},
     {&rpc_call_ssh_revocation_remove, api_ssh_revocation_remove},
     {&rpc_call_org_get, api_org_get},
-    {&rpc_call_org_set_recorded, api_org_set_recorded},
+    {&rpc_call_org_add, api_org_add},
+    {&rpc_call_org_set, api_org_set},
+    {&rpc_call_org_list, api_org_list},
+    {&rpc_call_org_remove, api_org_remove},
+    {&rpc_call_user_add, api_user_add},
+    {&rpc_call_user_set, api_user_set},
+    {&rpc_call_user_find, api_user_find},
+    {&rpc_call_user_list, api_user_list},
+    {&rpc_call_user_remove, api_user_remove},
     {&rpc_call_recording_list, api_recording_list},
     {&rpc_call_recording_get, api_recording_get},
 };

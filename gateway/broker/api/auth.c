@@ -14,8 +14,10 @@
 #include "common/log.h"
 #include "gateway/broker/api/ending.h"
 #include "gateway/broker/broker.h"
+#include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/protocol/broker_calls.h"
+#include "keys/role.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 
@@ -31,61 +33,49 @@ struct request {
 	struct identity used; /* noted where a token was */
 };
 
-static void
-send_answer(const struct request *request, uint64_t number,
-    int64_t expires_ms, int cap_fd)
-{
-	struct rpc_server *http = &request->broker->http;
-	size_t n_fds = cap_fd >= 0 ? 1 : 0;
-
-	if (request->call == &rpc_call_api_auth_peer) {
-		struct rpc_api_auth_peer_rep reply = {number,
-		    request->who.org, request->who.user};
-
-		rpc_server_reply(http, request->call, request->id, &reply,
-		    &cap_fd, n_fds);
-		return;
-	}
-	struct rpc_api_auth_token_rep reply = {number, request->who.org,
-	    request->who.user, (uint64_t)expires_ms};
-
-	rpc_server_reply(http, request->call, request->id, &reply, &cap_fd,
-	    n_fds);
-}
-
 /*
  * Whether who was let in while sandboxd was asked still is: what ended them
  * meanwhile told gateway-http of nobody it knew.
  */
 static int
-check_still(const struct request *request, int64_t *ret_expires_ms,
-    struct err *err)
+check_still(struct request *request, struct err *err)
 {
 	struct broker *broker = request->broker;
-	const struct api_identity *who = &request->who;
+	struct api_identity *who = &request->who;
+	const uint32_t rights = role_rights(&who->standing);
+	int r;
 
 	if (who->lobby != 0 && !broker_lobby_has(broker, who->lobby))
 		return err_set(err, EACCES, "the login to the lobby is over");
-	return api_identity_check(who, broker->store, clock_unix_ms(),
-	    ret_expires_ms, err);
+	r = api_identity_check(who, broker->store, clock_unix_ms(), err);
+	if (r == 0 && role_rights(&who->standing) != rights)
+		return err_set(err, EAGAIN, "what you may do has just been "
+		    "changed; try again");
+	return r;
 }
 
 static int
-answer(const struct request *request, int cap_fd, struct err *err)
+answer(struct request *request, int cap_fd, struct err *err)
 {
 	struct broker *broker = request->broker;
+	const struct api_identity *who = &request->who;
 	uint64_t number, forgotten;
-	int64_t expires_ms;
-	int r = check_still(request, &expires_ms, err);
+	int r = check_still(request, err);
 
 	if (r == 0)
-		r = api_identity_add(&broker->identities, &request->who,
-		    &number, &forgotten, err);
+		r = api_identity_add(&broker->identities, who, &number,
+		    &forgotten, err);
 	if (r < 0)
 		return r;
 	if (forgotten != 0)
 		api_end_identity(broker, forgotten);
-	send_answer(request, number, expires_ms, cap_fd);
+	rpc_server_reply(&broker->http, request->call, request->id,
+	    &(struct rpc_caller){.identity = number, .org = who->org,
+	    .user = who->user,
+	    .role = role_name(role_effective(&who->standing)),
+	    .rights = role_rights(&who->standing),
+	    .expires_ms = (uint64_t)who->expires_ms}, &cap_fd,
+	    cap_fd >= 0 ? 1 : 0);
 	if (request->used.credential_id != 0)
 		verify_note_use(broker->store, &request->used,
 		    clock_unix_ms());
@@ -110,28 +100,64 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 		    request->id, &err);
 }
 
+/* Who asks is known; answers once there is a capability for what they may. */
 static int
-open_organisation(struct broker *broker, const struct rpc_call *call,
-    uint32_t id, const struct api_identity *who, const struct identity *used,
-    const char *how, struct err *err)
+open_organisation(struct request *asked, const char *how, struct err *err)
 {
-	char audit[192];
-	struct rpc_cap_open_req cap = {.org = who->org, .sandbox_id = "",
-	    .rights = RPC_RIGHTS_API, .audit = audit,
-	    .ttl_ms = BROKER_API_CAP_TTL_MS};
-	struct request *request = calloc(1, sizeof *request);
+	struct broker *broker = asked->broker;
+	const struct api_identity *who = &asked->who;
+	char audit[320];
+	const struct rpc_cap_open_req cap = {.org = who->org,
+	    .sandbox_id = who->sandbox_id,
+	    .rights = role_rights(&who->standing), .audit = audit,
+	    .ttl_ms = BROKER_API_CAP_TTL_MS, .owner = who->user,
+	    .owner_id = (uint64_t)who->user_id,
+	    .reach = role_reach(&who->standing),
+	    .tag = broker_ending_tag(who->actor_id, CREDENTIAL_TOKEN,
+		who->token_id)};
+	struct request *request;
 	int r;
 
+	/* One who may nothing there can still manage keys and tokens. */
+	if (cap.rights == 0)
+		return answer(asked, -1, err);
+	request = malloc(sizeof *request);
 	if (request == NULL)
 		return err_set(err, ENOMEM, "out of memory");
-	*request = (struct request){.broker = broker,
-	    .http_generation = broker->http_generation, .call = call, .id = id,
-	    .who = *who, .used = *used};
-	snprintf(audit, sizeof audit, "%s@%s %s", who->user, who->org, how);
+	*request = *asked;
+	snprintf(audit, sizeof audit, "%s%s%s@%s %s", who->actor,
+	    who->actor[0] != '\0' ? " for " : "", who->user, who->org, how);
 	r = sandboxd_client_cap_open(broker->sandboxd, &cap,
 	    BROKER_API_WAIT_MS, on_capability, request, err);
 	if (r < 0)
 		free(request);
+	return r;
+}
+
+/* Fills in the rest of who asks, and for whom. */
+static int
+find_out(struct request *request, const char *org, const char *user,
+    struct err *err)
+{
+	struct api_identity *who = &request->who;
+	struct store *store = request->broker->store;
+	struct user found;
+	int r = user_get(store, who->user_id, &found, err);
+
+	if (r < 0)
+		return r;
+	who->org_id = found.org_id;
+	memcpy(who->org, found.org, sizeof who->org);
+	memcpy(who->user, found.name, sizeof who->user);
+	if (who->actor_id == 0)
+		snprintf(who->actor, sizeof who->actor, "uid %u",
+		    (unsigned int)who->uid);
+	r = api_identity_check(who, store, clock_unix_ms(), err);
+	if (r == 0)
+		r = api_identity_act(who, store, org, user, err);
+	if (r == 0 && who->actor_id != 0 && who->user_id != who->actor_id)
+		snprintf(who->actor, sizeof who->actor, "%.60s@%.60s",
+		    found.name, found.org);
 	return r;
 }
 
@@ -194,11 +220,11 @@ check_group(const struct broker *broker, int fd, const struct ucred *peer,
 
 int
 api_auth_peer(struct broker *broker, const struct rpc_message *message,
-    struct err *err)
+    const struct rpc_api_auth_peer_req *asked, struct err *err)
 {
-	struct api_identity who = {.org = STORE_DEFAULT_ORG,
-	    .user = STORE_DEFAULT_USER};
-	struct identity used = {0};
+	struct request request = {.broker = broker,
+	    .http_generation = broker->http_generation,
+	    .call = &rpc_call_api_auth_peer, .id = message->header.id};
 	struct ucred peer;
 	char how[64];
 	int r = read_peer(broker, message->fds[0], &peer, err);
@@ -206,41 +232,61 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 	if (r == 0 && peer.uid != 0)
 		r = check_group(broker, message->fds[0], &peer, err);
 	if (r == 0)
-		r = user_find(broker->store, who.org, who.user, &who.user_id,
-		    err);
+		r = user_find(broker->store, STORE_DEFAULT_ORG,
+		    STORE_DEFAULT_USER, &request.who.user_id, err);
 	if (r < 0)
 		return r;
-	who.uid = peer.uid;
+	request.who.uid = peer.uid;
+	r = find_out(&request, asked->org, asked->user, err);
+	if (r < 0)
+		return r;
 	snprintf(how, sizeof how, "uid %u", (unsigned int)peer.uid);
-	return open_organisation(broker, &rpc_call_api_auth_peer,
-	    message->header.id, &who, &used, how, err);
+	return open_organisation(&request, how, err);
+}
+
+/* The user whom a token lets in. */
+static int
+find_by_token(struct request *request, const char *token, struct err *err)
+{
+	struct broker *broker = request->broker;
+	struct identities found = {0};
+	const struct identity *row = &found.rows[0];
+	int r;
+
+	if (broker_lobby_find_token(broker, token, &request->who))
+		return 0;
+	r = verify_token(broker->store, token, strlen(token), clock_unix_ms(),
+	    &found, err);
+	if (r < 0)
+		return r;
+	/* One for some rights of SSH, or for one sandbox without saying what
+	 * for, is one for SSH. */
+	if (found.n == 0 || row->rights != 0 ||
+	    (row->sandbox_id[0] != '\0' && row->standing.scopes == 0))
+		return err_set(err, EACCES, "no such token");
+	request->who.user_id = row->user_id;
+	request->who.token_id = row->credential_id;
+	request->used = *row;
+	return 0;
 }
 
 int
 api_auth_token(struct broker *broker, const struct rpc_message *message,
-    const struct rpc_api_auth_token_req *request, struct err *err)
+    const struct rpc_api_auth_token_req *asked, struct err *err)
 {
-	struct api_identity who = {0};
-	struct identities found = {0};
-	const struct identity *row = &found.rows[0];
-	char how[64];
-	int r;
+	struct request request = {.broker = broker,
+	    .http_generation = broker->http_generation,
+	    .call = &rpc_call_api_auth_token, .id = message->header.id};
+	char how[64] = "lobby";
+	int r = find_by_token(&request, asked->token, err);
 
-	if (broker_lobby_find_token(broker, request->token, &who))
-		return open_organisation(broker, &rpc_call_api_auth_token,
-		    message->header.id, &who, row, "lobby", err);
-	r = verify_token(broker->store, request->token,
-	    strlen(request->token), clock_unix_ms(), &found, err);
+	request.who.actor_id = request.who.user_id;
+	if (r == 0)
+		r = find_out(&request, asked->org, asked->user, err);
 	if (r < 0)
 		return r;
-	/* A token for one sandbox, or for some rights, is one for SSH. */
-	if (found.n == 0 || row->sandbox_id[0] != '\0' || row->rights != 0)
-		return err_set(err, EACCES, "no such token");
-	who.user_id = row->user_id;
-	who.token_id = row->credential_id;
-	memcpy(who.org, row->org, sizeof who.org);
-	memcpy(who.user, row->user, sizeof who.user);
-	snprintf(how, sizeof how, "token %lld", (long long)who.token_id);
-	return open_organisation(broker, &rpc_call_api_auth_token,
-	    message->header.id, &who, row, how, err);
+	if (request.who.lobby == 0)
+		snprintf(how, sizeof how, "token %lld",
+		    (long long)request.who.token_id);
+	return open_organisation(&request, how, err);
 }

@@ -10,15 +10,17 @@
 #include "common/rpc.h"
 
 struct broker;
+struct rpc_api_auth_peer_req;
 struct rpc_api_auth_token_req;
 
 /*
  * By the Unix credentials of the connection in message->fds[0]: root, or a
- * member of admin_group, is the default organisation's admin. 0 when the
- * answer will follow, else -errno for the caller to answer with.
+ * member of admin_group, is the operator, and acts for the default
+ * organisation's admin unless for another. 0 when it is answered or will be,
+ * else -errno for the caller to answer with.
  */
 int api_auth_peer(struct broker *broker, const struct rpc_message *message,
-    struct err *err);
+    const struct rpc_api_auth_peer_req *request, struct err *err);
 
 /* By a bearer token; otherwise as api_auth_peer. */
 int api_auth_token(struct broker *broker, const struct rpc_message *message,

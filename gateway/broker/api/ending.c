@@ -13,16 +13,6 @@ api_end_identity(struct broker *broker, uint64_t number)
 }
 
 void
-api_end_token(struct broker *broker, int64_t token_id)
-{
-	const struct api_identities *identities = &broker->identities;
-
-	for (size_t i = 0; i < identities->n; i++)
-		if (identities->rows[i].token_id == token_id)
-			api_end_identity(broker, identities->rows[i].number);
-}
-
-void
 api_end_lobby(struct broker *broker, uint64_t lobby)
 {
 	struct api_identities *identities = &broker->identities;

@@ -12,8 +12,5 @@ struct broker;
 
 void api_end_identity(struct broker *broker, uint64_t number);
 
-/* Everybody whom the token let in. */
-void api_end_token(struct broker *broker, int64_t token_id);
-
 /* Whoever has this login to the lobby. */
 void api_end_lobby(struct broker *broker, uint64_t lobby);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "keys/org.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 
@@ -51,7 +53,8 @@ take_row(struct api_identities *identities, struct api_identity **ret,
 static bool
 is_same(const struct api_identity *a, const struct api_identity *b)
 {
-	return a->user_id == b->user_id && a->token_id == b->token_id &&
+	return a->actor_id == b->actor_id && a->user_id == b->user_id &&
+	    a->org_id == b->org_id && a->token_id == b->token_id &&
 	    a->lobby == b->lobby && a->uid == b->uid;
 }
 
@@ -83,18 +86,100 @@ api_identity_add(struct api_identities *identities,
 	return 0;
 }
 
-int
-api_identity_check(const struct api_identity *identity, struct store *store,
-    int64_t now_ms, int64_t *ret_expires_ms, struct err *err)
+/* The operator's own, or that of the user who asks: *ret_org_id is his. */
+static int
+check_actor(struct api_identity *identity, struct store *store,
+    int64_t now_ms, int64_t *ret_org_id, struct err *err)
 {
-	int r = user_check(store, identity->user_id, err);
+	struct token_terms_now token = {0};
+	struct user user;
+	int r;
 
-	*ret_expires_ms = 0;
+	identity->standing = (struct standing){ROLE_OPERATOR,
+	    SCOPE_ALL | SCOPE_OPERATOR, false};
+	identity->expires_ms = 0;
+	*ret_org_id = 0;
+	if (identity->actor_id == 0)
+		return 0;
+	r = user_get(store, identity->actor_id, &user, err);
 	if (r == 0 && identity->token_id != 0)
-		r = verify_token_until(store, identity->token_id, now_ms,
-		    ret_expires_ms, err);
+		r = verify_token_id(store, identity->token_id, now_ms, &token,
+		    err);
+	if (r < 0)
+		return r;
+	identity->standing = (struct standing){user.role, token.scopes,
+	    user.is_own_only};
+	identity->expires_ms = token.expires_ms;
+	memcpy(identity->sandbox_id, token.sandbox_id,
+	    sizeof identity->sandbox_id);
+	*ret_org_id = user.org_id;
+	return 0;
+}
+
+/* Whom it acts for: still there, and the actor may still act for them. */
+static int
+check_acting(const struct api_identity *identity, struct store *store,
+    int64_t actor_org_id, struct err *err)
+{
+	struct user user;
+	int64_t org_id;
+	int r = org_find(store, identity->org, &org_id, err);
+
+	if (r == 0 && org_id != identity->org_id)
+		r = err_set(err, ENOENT, "the organisation is no more");
+	if (r == 0 && identity->user_id != 0)
+		r = user_get(store, identity->user_id, &user, err);
+	if (r == 0 && org_id != actor_org_id)
+		r = role_check(&identity->standing, ACTION_OPERATE, err);
+	else if (r == 0 && identity->user_id != identity->actor_id)
+		r = role_check(&identity->standing, ACTION_ADMINISTER, err);
+	return r;
+}
+
+int
+api_identity_check(struct api_identity *identity, struct store *store,
+    int64_t now_ms, struct err *err)
+{
+	int64_t actor_org_id;
+	int r = check_actor(identity, store, now_ms, &actor_org_id, err);
+
+	if (r == 0)
+		r = check_acting(identity, store, actor_org_id, err);
 	if (r == -ENOENT)
 		r = err_set(err, EACCES, "the user is no more");
+	return r;
+}
+
+static int
+refuse(struct err *err, const char *whom)
+{
+	return err_set(err, EPERM, "you may not act for another %s", whom);
+}
+
+int
+api_identity_act(struct api_identity *identity, struct store *store,
+    const char *org, const char *user, struct err *err)
+{
+	const struct standing *standing = &identity->standing;
+	int r;
+
+	if (*org != '\0' && strcmp(org, identity->org) != 0) {
+		if (!role_permits(standing, ACTION_OPERATE, RELATION_OWN))
+			return refuse(err, "organisation");
+		r = org_find(store, org, &identity->org_id, err);
+		if (r < 0)
+			return r;
+		snprintf(identity->org, sizeof identity->org, "%s", org);
+		identity->user[0] = '\0';
+		identity->user_id = 0;
+	}
+	if (*user == '\0' || strcmp(user, identity->user) == 0)
+		return 0;
+	if (!role_permits(standing, ACTION_ADMINISTER, RELATION_OWN))
+		return refuse(err, "user");
+	r = user_find(store, identity->org, user, &identity->user_id, err);
+	if (r == 0)
+		snprintf(identity->user, sizeof identity->user, "%s", user);
 	return r;
 }
 
@@ -105,12 +190,11 @@ api_identity_find(struct api_identities *identities, struct store *store,
 {
 	for (size_t i = 0; i < identities->n; i++) {
 		struct api_identity *row = &identities->rows[i];
-		int64_t expires_ms;
 		int r;
 
 		if (row->number != number)
 			continue;
-		r = api_identity_check(row, store, now_ms, &expires_ms, err);
+		r = api_identity_check(row, store, now_ms, err);
 		if (r == 0) {
 			row->used = ++identities->uses;
 			*ret = *row;

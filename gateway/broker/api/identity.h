@@ -11,18 +11,27 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/parse.h"
+#include "keys/role.h"
 #include "keys/store.h"
 
 #define API_IDENTITIES_MAX 65536
+#define API_ACTOR_SIZE	   (2 * STORE_NAME_SIZE)
 
 struct api_identity {
 	uint64_t number;
-	int64_t user_id;
+	int64_t actor_id; /* the user who asks; 0 = the operator, by his uid */
+	int64_t user_id;  /* for whom; 0 = nobody in particular of the org */
+	int64_t org_id;
 	int64_t token_id; /* that let them in, or to the lobby; 0 = none */
 	uint64_t lobby;	  /* the login to it, a random number; 0 = none */
 	uint32_t uid;	  /* the peer's, where there is neither */
-	char org[STORE_NAME_SIZE];
-	char user[STORE_NAME_SIZE];
+	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE];
+	char actor[API_ACTOR_SIZE]; /* for the audit log */
+	/* What it may, as it was when that was last looked at. */
+	struct standing standing;
+	char sandbox_id[SANDBOX_ID_SIZE]; /* the only one; "" = all */
+	int64_t expires_ms;		  /* Unix; 0 = does not */
 	uint64_t used; /* when last, as a count of uses */
 };
 
@@ -33,7 +42,8 @@ struct api_identities {
 };
 
 /*
- * The number that stands for {user, token, lobby, uid}, made at first. Where
+ * The number that stands for {actor, user, org, token, lobby, uid}, made at
+ * first. Where
  * there are API_IDENTITIES_MAX, the one not authenticated for longest is
  * forgotten: *ret_forgotten is its number, else 0.
  */
@@ -41,11 +51,21 @@ int api_identity_add(struct api_identities *identities,
     const struct api_identity *identity, uint64_t *ret_number,
     uint64_t *ret_forgotten, struct err *err);
 
-/* -EACCES where its user is no more, or its token was revoked or has expired;
- * else 0, and when that expires (0 = does not). */
-int api_identity_check(const struct api_identity *identity,
-    struct store *store, int64_t now_ms, int64_t *ret_expires_ms,
-    struct err *err);
+/*
+ * Looks up what it is worth now: standing, sandbox_id and expires_ms. -EACCES
+ * where its user, or whom it acts for, is no more, where its token was revoked
+ * or has expired, and where it may not act for them any more; else 0.
+ */
+int api_identity_check(struct api_identity *identity, struct store *store,
+    int64_t now_ms, struct err *err);
+
+/*
+ * Makes it act for a user of an organisation, "" = its own or itself. -EPERM
+ * where it may not, the same whether there is such an organisation or not;
+ * -ENOENT for one there is not.
+ */
+int api_identity_act(struct api_identity *identity, struct store *store,
+    const char *org, const char *user, struct err *err);
 
 /*
  * Copies the identity behind a number; -EACCES where there is none, or as

@@ -8,42 +8,9 @@
 #include "common/fd.h"
 #include "gateway/broker/recording/recording.h"
 #include "gateway/broker/recording/recordings.h"
-#include "keys/org.h"
 #include "keys/user.h"
 
 #define LIST_BYTES_MAX 131072
-
-int
-api_org_get(struct api_context *context, const void *data)
-{
-	const struct rpc_org_get_req *request = data;
-	bool is_recorded = false;
-	int r = api_identify(context, request->identity);
-
-	if (r == 0)
-		r = org_is_recorded(context->broker->store, context->who.org,
-		    &is_recorded, &context->err);
-	if (r < 0)
-		return r;
-	return api_reply(context, &(struct rpc_org_get_rep){context->who.org,
-	    is_recorded});
-}
-
-int
-api_org_set_recorded(struct api_context *context, const void *data)
-{
-	const struct rpc_org_set_recorded_req *request = data;
-	int r = api_identify(context, request->identity);
-
-	if (r == 0)
-		r = org_set_recorded(context->broker->store, context->who.org,
-		    request->is_recorded != 0, &context->err);
-	if (r < 0)
-		return r;
-	api_audit(context, "org_set", "recording",
-	    request->is_recorded ? "on" : "off");
-	return api_reply(context, &(struct rpc_org_set_recorded_rep){});
-}
 
 static int
 put_recording(struct api_context *context, struct rpc_list *records,
@@ -71,7 +38,7 @@ api_recording_list(struct api_context *context, const void *data)
 	auto_free uint8_t *buffer = malloc(LIST_BYTES_MAX);
 	struct rpc_list records = {.data = buffer, .size = LIST_BYTES_MAX};
 	char dir[PATH_MAX];
-	int n, r = api_identify(context, request->identity);
+	int n, r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	if (r == 0 && (files == NULL || buffer == NULL))
 		r = err_set(&context->err, ENOMEM, "out of memory");
@@ -100,7 +67,7 @@ api_recording_get(struct api_context *context, const void *data)
 	struct api_record record;
 	char dir[PATH_MAX];
 	auto_close int fd = -1;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	api_record_init(&record);
 	if (r == 0)

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/parse.h"
+#include "gateway/broker/ending.h"
 #include "gateway/broker/login/claim.h"
 #include "keys/ca.h"
 #include "keys/revocation.h"
@@ -27,7 +28,7 @@ api_ssh_ca_add(struct api_context *context, const void *data)
 	const struct rpc_ssh_ca_add_req *request = data;
 	struct api_record record;
 	struct ca ca;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	api_record_init(&record);
 	if (r == 0)
@@ -55,7 +56,8 @@ api_ssh_ca_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_ca_list_req *request = data;
 	auto_api_list struct rpc_list list = {0};
-	int r = api_list(context, request->identity, list_cas, &list);
+	int r = api_list(context, request->identity, ACTION_SEE,
+	    list_cas, &list);
 
 	return r < 0 ? r : api_reply(context, &(struct rpc_ssh_ca_list_rep){
 	    list.count, rpc_list_bytes(&list)});
@@ -65,11 +67,16 @@ int
 api_ssh_ca_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_ca_remove_req *request = data;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	if (r == 0)
 		r = ca_remove(context->broker->store, context->who.org,
 		    (int64_t)request->id, &context->err);
+	if (r == 0)
+		broker_end(context->broker, &(struct broker_ending){
+		    .credential = CREDENTIAL_CERTIFICATE,
+		    .credential_id = (int64_t)request->id,
+		    .words = "The authority of your certificate was removed"});
 	return r < 0 ? r : api_removed(context, "ssh_ca_remove", "ca",
 	    request->id);
 }
@@ -120,7 +127,7 @@ api_ssh_revocation_add(struct api_context *context, const void *data)
 	const struct rpc_ssh_revocation_add_req *request = data;
 	struct api_record record;
 	struct revocation revocation;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	api_record_init(&record);
 	if (r == 0)
@@ -148,7 +155,8 @@ api_ssh_revocation_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_revocation_list_req *request = data;
 	auto_api_list struct rpc_list list = {0};
-	int r = api_list(context, request->identity, list_revocations, &list);
+	int r = api_list(context, request->identity, ACTION_SEE,
+	    list_revocations, &list);
 
 	return r < 0 ? r : api_reply(context,
 	    &(struct rpc_ssh_revocation_list_rep){list.count,
@@ -159,7 +167,7 @@ int
 api_ssh_revocation_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_revocation_remove_req *request = data;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_ADMINISTER);
 
 	if (r == 0)
 		r = revocation_remove(context->broker->store,

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker/api/ssh_keys.h"
 
+#include <errno.h>
+
 #include "common/clock.h"
+#include "gateway/broker/api/tokens.h"
+#include "gateway/broker/ending.h"
+#include "keys/role.h"
 #include "keys/user_key.h"
 
 static int
@@ -22,9 +27,13 @@ api_ssh_key_add(struct api_context *context, const void *data)
 	const struct rpc_ssh_key_add_req *request = data;
 	struct api_record record;
 	struct user_key key;
-	int r = api_identify(context, request->identity);
+	int r = api_permit_credentials(context, request->identity);
 
 	api_record_init(&record);
+	/* A key may all that its user may: no narrower token makes one. */
+	if (r == 0 && !role_scopes_contain(context->who.standing.scopes, 0))
+		r = err_set(&context->err, EACCES, "permission denied: a "
+		    "token with a scope adds no keys");
 	if (r == 0)
 		r = user_key_add(context->broker->store, context->who.user_id,
 		    request->name, request->line, clock_unix_ms(), &key,
@@ -50,7 +59,8 @@ api_ssh_key_list(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_key_list_req *request = data;
 	auto_api_list struct rpc_list list = {0};
-	int r = api_list(context, request->identity, list_keys, &list);
+	int r = api_list(context, request->identity, ACTION_CREDENTIALS,
+	    list_keys, &list);
 
 	return r < 0 ? r : api_reply(context, &(struct rpc_ssh_key_list_rep){
 	    list.count, rpc_list_bytes(&list)});
@@ -60,12 +70,17 @@ int
 api_ssh_key_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_ssh_key_remove_req *request = data;
-	int r = api_identify(context, request->identity);
+	int r = api_permit(context, request->identity, ACTION_CREDENTIALS);
 
 	if (r == 0)
 		r = user_key_remove(context->broker->store,
 		    context->who.user_id, (int64_t)request->id,
 		    &context->err);
+	if (r == 0)
+		broker_end(context->broker, &(struct broker_ending){
+		    .credential = CREDENTIAL_SSH_KEY,
+		    .credential_id = (int64_t)request->id,
+		    .words = "The key was removed"});
 	return r < 0 ? r : api_removed(context, "ssh_key_remove", "key_id",
 	    request->id);
 }

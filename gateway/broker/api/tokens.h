@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about the tokens of the identity's user: broker.def 232 to 234. */
+/* Calls about the tokens of the identity's user: broker.def 232, 272, 273. */
 #pragma once
 
 #include "gateway/broker/api/answer.h"
@@ -9,3 +9,7 @@
 int api_token_create(struct api_context *context, const void *request);
 int api_token_list(struct api_context *context, const void *request);
 int api_token_revoke(struct api_context *context, const void *request);
+
+/* As api_permit of ACTION_CREDENTIALS, where there is a user whose they would
+ * be; a token for one sandbox makes none. */
+int api_permit_credentials(struct api_context *context, uint64_t number);

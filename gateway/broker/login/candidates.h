@@ -2,6 +2,7 @@
 /* Which of those who hold a credential may come in by a user name. */
 #pragma once
 
+#include "gateway/broker/login/sandbox_index.h"
 #include "gateway/protocol/username.h"
 #include "keys/verify.h"
 
@@ -13,9 +14,10 @@
 int candidates_narrow(struct identities *candidates,
     const struct username *name);
 
-/* Who of them is of an organisation, the first; NULL where nobody is. */
-const struct identity *candidates_of_org(const struct identities *candidates,
-    const char *org);
+/* Who of them is of a sandbox's organisation and reaches it, the first; NULL
+ * where nobody does. */
+const struct identity *candidates_for_sandbox(
+    const struct identities *candidates, const struct sandbox_owner *owner);
 
 /*
  * The same identity as it is now: by the same credential, with the same rights.

@@ -14,6 +14,7 @@
 #include "gateway/broker/broker.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/creation.h"
+#include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
@@ -165,8 +166,6 @@ note_login(struct connection *connection, const struct claim *claim)
 	login->credential = claim->asked.credential;
 	login->credential_id = claim->asked.credential_id;
 	login->is_recorded = claim->asked.is_recorded;
-	if (claim->asked.credential == CREDENTIAL_TOKEN)
-		login->token_id = claim->asked.credential_id;
 }
 
 /* 0, or -errno where the login is not on record, and may not be. */
@@ -247,19 +246,10 @@ let_in(struct claim *claim, int cap_fd)
 {
 	struct connection *connection = claim->connection;
 	struct broker *broker = connection->broker;
-	struct err err = {0};
 	int r = 0;
 
 	if (!is_still_good(claim)) {
 		give_up(claim);
-		return;
-	}
-	/* Who is new to a certificate's organisation becomes a user of it. */
-	if (claim->holders.certificate != NULL &&
-	    verify_certificate_enrol(broker->store, &claim->asked,
-	    clock_unix_ms(), &err) < 0) {
-		log_error("user of a certificate: %s", err.text);
-		refuse_later(claim);
 		return;
 	}
 	/* Before it happens: what cannot be recorded must not. */
@@ -316,6 +306,13 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 		refuse_later(claim);
 }
 
+static uint64_t
+tag_of(const struct claim *claim)
+{
+	return broker_ending_tag(claim->asked.user_id,
+	    claim->asked.credential, claim->asked.credential_id);
+}
+
 #define AUDIT_SIZE 384
 
 static void
@@ -336,7 +333,11 @@ open_capability(struct claim *claim)
 	char audit[AUDIT_SIZE];
 	const struct rpc_cap_open_req request = {.org = claim->asked.org,
 	    .sandbox_id = claim->holders.name.sandbox_id,
-	    .rights = candidate_rights(&claim->asked), .audit = audit};
+	    .rights = candidate_rights(&claim->asked), .audit = audit,
+	    .owner = claim->asked.user,
+	    .owner_id = (uint64_t)claim->asked.user_id,
+	    .reach = role_reach(&claim->asked.standing),
+	    .tag = tag_of(claim)};
 	struct err err = {0};
 
 	format_audit(claim, audit);
@@ -372,7 +373,8 @@ create(struct claim *claim)
 	struct broker *broker = claim->connection->broker;
 	char audit[AUDIT_SIZE];
 	const struct creation_order order = {.org = claim->asked.org,
-	    .audit = audit,
+	    .audit = audit, .owner = claim->asked.user,
+	    .owner_id = claim->asked.user_id, .tag = tag_of(claim),
 	    .template_name = claim->holders.name.template_name,
 	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};
@@ -456,6 +458,21 @@ fail_crowded(struct claim *claim)
 	refuse_later(claim);
 }
 
+/* Who is new to a certificate's organisation becomes a user of it, so that
+ * what is made belongs to somebody. */
+static int
+enrol(struct claim *claim)
+{
+	struct err err = {0};
+	int r = claim->holders.certificate == NULL ? 0 :
+	    verify_certificate_enrol(claim->connection->broker->store,
+	    &claim->asked, clock_unix_ms(), &err);
+
+	if (r < 0)
+		log_error("user of a certificate: %s", err.text);
+	return r;
+}
+
 /* Does what is asked for, in the name of one who may; NULL = nobody may. */
 static void
 settle(struct claim *claim, const struct identity *who)
@@ -474,7 +491,9 @@ settle(struct claim *claim, const struct identity *who)
 		fail_crowded(claim);
 		return;
 	}
-	if (claim->holders.name.kind == USERNAME_LOBBY)
+	if (enrol(claim) < 0)
+		refuse_later(claim);
+	else if (claim->holders.name.kind == USERNAME_LOBBY)
 		let_in(claim, -1);
 	else if (claim->holders.name.kind == USERNAME_NEW)
 		create(claim);
@@ -482,18 +501,18 @@ settle(struct claim *claim, const struct identity *who)
 		open_capability(claim);
 }
 
-/* Of those who may, who is of the sandbox's organisation. */
+/* Of those who may, who is of the sandbox's organisation and reaches it. */
 static void
 settle_by_index(struct claim *claim)
 {
-	const char *org = sandbox_index_org(
+	const struct sandbox_owner *owner = sandbox_index_find(
 	    claim->connection->broker->sandboxes,
 	    claim->holders.name.sandbox_id);
 
 	claim->is_index_awaited = false;
 	claim->timer = sd_event_source_disable_unref(claim->timer);
-	settle(claim, org == NULL ? NULL :
-	    candidates_of_org(&claim->holders.identities, org));
+	settle(claim, owner == NULL ? NULL : candidates_for_sandbox(
+	    &claim->holders.identities, owner));
 }
 
 static int

@@ -16,11 +16,6 @@
 
 #define MESSAGES_A_TURN 64
 
-struct owner {
-	char id[SANDBOX_ID_SIZE];
-	char org[STORE_NAME_SIZE];
-};
-
 struct sandbox_index {
 	sd_event *event;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -31,7 +26,7 @@ struct sandbox_index {
 	sd_event_source *timer; /* to connect again */
 	uint32_t request_id;	/* of the page that is awaited */
 	bool is_current;
-	struct owner *owners; /* in order of id */
+	struct sandbox_owner *owners; /* in order of id */
 	size_t n, capacity;
 };
 
@@ -62,7 +57,7 @@ static int
 grow(struct sandbox_index *index)
 {
 	size_t capacity = index->capacity * 2 + 64;
-	struct owner *owners;
+	struct sandbox_owner *owners;
 
 	if (index->n >= SANDBOX_INDEX_MAX)
 		return -E2BIG;
@@ -77,12 +72,13 @@ grow(struct sandbox_index *index)
 }
 
 static int
-put(struct sandbox_index *index, const char *id, const char *org)
+put(struct sandbox_index *index, const struct rpc_sandbox_owner *told)
 {
-	size_t i = position(index, id);
+	size_t i = position(index, told->id);
+	struct sandbox_owner *row;
 	int r;
 
-	if (!is_at(index, i, id)) {
+	if (!is_at(index, i, told->id)) {
 		r = grow(index);
 		if (r < 0)
 			return r;
@@ -90,8 +86,11 @@ put(struct sandbox_index *index, const char *id, const char *org)
 		    (index->n - i) * sizeof *index->owners);
 		index->n++;
 	}
-	snprintf(index->owners[i].id, sizeof index->owners[i].id, "%s", id);
-	snprintf(index->owners[i].org, sizeof index->owners[i].org, "%s", org);
+	row = &index->owners[i];
+	row->owner_id = (int64_t)told->owner_id;
+	row->is_private = told->is_private != 0;
+	snprintf(row->id, sizeof row->id, "%s", told->id);
+	snprintf(row->org, sizeof row->org, "%s", told->org);
 	return 0;
 }
 
@@ -131,7 +130,7 @@ take_page(struct sandbox_index *index, const struct rpc_message *message)
 	}
 	while (rpc_list_next(&rpc_layout_sandbox_owner, &reply.owners,
 	    &owner)) {
-		r = put(index, owner.id, owner.org);
+		r = put(index, &owner);
 		if (r < 0)
 			return r;
 		last = owner.id;
@@ -155,7 +154,8 @@ take_message(struct sandbox_index *index, const struct rpc_message *message)
 	if (r < 0)
 		return r;
 	if (*event.org != '\0')
-		return put(index, event.id, event.org);
+		return put(index, &(struct rpc_sandbox_owner){event.id,
+		    event.org, event.owner_id, event.is_private});
 	take_out(index, event.id);
 	return 0;
 }
@@ -288,10 +288,34 @@ sandbox_index_is_current(const struct sandbox_index *index)
 	return index->is_current;
 }
 
-const char *
-sandbox_index_org(const struct sandbox_index *index, const char *sandbox_id)
+const struct sandbox_owner *
+sandbox_index_find(const struct sandbox_index *index, const char *sandbox_id)
 {
 	size_t i = position(index, sandbox_id);
 
-	return is_at(index, i, sandbox_id) ? index->owners[i].org : NULL;
+	return is_at(index, i, sandbox_id) ? &index->owners[i] : NULL;
+}
+
+const struct sandbox_owner *
+sandbox_index_next(const struct sandbox_index *index, const char *org,
+    const char *after)
+{
+	size_t i = position(index, after);
+
+	if (is_at(index, i, after))
+		i++;
+	for (; i < index->n; i++)
+		if (org == NULL || strcmp(index->owners[i].org, org) == 0)
+			return &index->owners[i];
+	return NULL;
+}
+
+uint32_t
+sandbox_index_count(const struct sandbox_index *index, const char *org)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < index->n; i++)
+		n += strcmp(index->owners[i].org, org) == 0;
+	return n;
 }

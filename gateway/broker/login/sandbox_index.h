@@ -11,9 +11,12 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 #include "common/err.h"
+#include "common/parse.h"
+#include "keys/store.h"
 
 /* As many as sandboxd can have (max_sandboxes); about 100 bytes each. */
 #define SANDBOX_INDEX_MAX 16384
@@ -33,7 +36,23 @@ void sandbox_index_free(struct sandbox_index *index); /* NULL is accepted */
 
 bool sandbox_index_is_current(const struct sandbox_index *index);
 
-/* The organisation of a sandbox, until the next event loop turn; NULL where
- * there is no such sandbox. */
-const char *sandbox_index_org(const struct sandbox_index *index,
-    const char *sandbox_id);
+struct sandbox_owner {
+	char id[SANDBOX_ID_SIZE];
+	char org[STORE_NAME_SIZE];
+	int64_t owner_id; /* a user; 0 = nobody's in particular */
+	bool is_private;
+};
+
+/* Whose a sandbox is, until the next event loop turn; NULL where there is no
+ * such sandbox. */
+const struct sandbox_owner *sandbox_index_find(
+    const struct sandbox_index *index, const char *sandbox_id);
+
+/* How many an organisation has. */
+uint32_t sandbox_index_count(const struct sandbox_index *index,
+    const char *org);
+
+/* The first of an organisation (NULL = of any) whose id comes after this one;
+ * NULL. */
+const struct sandbox_owner *sandbox_index_next(
+    const struct sandbox_index *index, const char *org, const char *after);

@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #include "common/clock.h"
+#include "common/parse.h"
+#include "common/rpc_calls.h"
 #include "gateway/http/back/back_of.h"
 #include "gateway/protocol/broker_calls.h"
 
@@ -21,7 +23,8 @@ struct identity {
 	unsigned int references;
 	bool is_good;
 	uint64_t number;
-	char org[NAME_SIZE], user[NAME_SIZE];
+	char org[NAME_SIZE], user[NAME_SIZE], role[16];
+	uint32_t rights; /* of the capability */
 	char words[2 * NAME_SIZE + 16];
 	struct calls *sandboxd; /* on the capability; NULL: none was given */
 	uint64_t until_ms;	/* of the monotonic clock */
@@ -29,7 +32,7 @@ struct identity {
 };
 
 struct identity_kept {
-	uint8_t credential[HASH_BYTES]; /* of the token; zeros: the peer */
+	uint8_t credential[HASH_BYTES]; /* of what it showed */
 	struct identity *who;
 };
 
@@ -64,16 +67,29 @@ spoil(struct identity *who)
 	who->is_good = false;
 }
 
+/* What is under way for them fails now. */
+static void
+end(struct identity *who)
+{
+	struct calls *sandboxd = who->sandboxd;
+
+	spoil(who);
+	who->sandboxd = NULL;
+	calls_free(sandboxd);
+}
+
 void
 identity_end(struct back *back, uint64_t number)
 {
-	struct identity *who, *next;
+	struct identity *who;
 
-	for (who = LIST_FIRST(&back->identities); who != NULL; who = next) {
-		next = LIST_NEXT(who, link);
-		if (who->number == number)
-			spoil(who);
-	}
+	do {
+		LIST_FOREACH(who, &back->identities, link)
+			if (who->number == number)
+				break;
+		if (who != NULL)
+			end(who);
+	} while (who != NULL);
 }
 
 void
@@ -117,7 +133,7 @@ is_usable(const struct identity *who)
  * know nobody: keys and tokens can be managed without it.
  */
 static struct identity *
-make(struct back *back, const struct rpc_api_auth_token_rep *rep,
+make(struct back *back, const struct rpc_caller *rep,
     struct rpc_message *message, struct err *err)
 {
 	struct identity *who = calloc(1, sizeof *who);
@@ -135,6 +151,8 @@ make(struct back *back, const struct rpc_api_auth_token_rep *rep,
 	who->until_ms = clock_monotonic_ms() + BROKER_API_CAP_TTL_MS / 2;
 	snprintf(who->org, sizeof who->org, "%s", rep->org);
 	snprintf(who->user, sizeof who->user, "%s", rep->user);
+	snprintf(who->role, sizeof who->role, "%s", rep->role);
+	who->rights = rep->rights;
 	snprintf(who->words, sizeof who->words, "org=%s user=%s", who->org,
 	    who->user);
 	if (message->n_fds > 0) {
@@ -151,7 +169,7 @@ make(struct back *back, const struct rpc_api_auth_token_rep *rep,
 
 /* One that is this already; then the capability that came is not needed. */
 static struct identity *
-find(struct back *back, const struct rpc_api_auth_token_rep *rep,
+find(struct back *back, const struct rpc_caller *rep,
     struct rpc_message *message, struct err *err)
 {
 	struct identity *who;
@@ -179,7 +197,7 @@ keep(struct asking *asking, struct identity *who)
 }
 
 static void
-take_answer(struct asking *asking, const struct rpc_api_auth_token_rep *rep,
+take_answer(struct asking *asking, const struct rpc_caller *rep,
     struct rpc_message *message, const struct err *failure)
 {
 	struct err err = {0};
@@ -200,7 +218,7 @@ take_answer(struct asking *asking, const struct rpc_api_auth_token_rep *rep,
 }
 
 static void
-on_token(void *arg, const void *reply, struct rpc_message *message,
+on_caller(void *arg, const void *reply, struct rpc_message *message,
     const struct err *err)
 {
 	auto_free struct asking *asking = arg;
@@ -209,32 +227,20 @@ on_token(void *arg, const void *reply, struct rpc_message *message,
 }
 
 static void
-on_peer(void *arg, const void *reply, struct rpc_message *message,
-    const struct err *err)
+ask(struct asking *asking, const char *token, int peer_fd,
+    struct identity_acting acting)
 {
-	auto_free struct asking *asking = arg;
-	const struct rpc_api_auth_peer_rep *peer = reply;
-	struct rpc_api_auth_token_rep rep;
-
-	if (peer != NULL)
-		rep = (struct rpc_api_auth_token_rep){
-		    .identity = peer->identity, .org = peer->org,
-		    .user = peer->user};
-	take_answer(asking, peer != NULL ? &rep : NULL, message, err);
-}
-
-static void
-ask(struct asking *asking, const char *token, int peer_fd)
-{
-	const struct rpc_api_auth_token_req by_token = {.token = token};
-	const struct rpc_api_auth_peer_req by_peer = {};
+	const struct rpc_api_auth_token_req by_token = {.token = token,
+	    .org = acting.org, .user = acting.user};
+	const struct rpc_api_auth_peer_req by_peer = {.org = acting.org,
+	    .user = acting.user};
 
 	if (token != NULL)
 		back_ask_broker(asking->back, &rpc_call_api_auth_token,
-		    &by_token, -1, on_token, asking);
+		    &by_token, -1, on_caller, asking);
 	else
 		back_ask_broker(asking->back, &rpc_call_api_auth_peer,
-		    &by_peer, peer_fd, on_peer, asking);
+		    &by_peer, peer_fd, on_caller, asking);
 }
 
 /* Who the connection is known as, by this credential; else it is forgotten. */
@@ -251,29 +257,62 @@ find_kept(struct identity_kept **kept, const uint8_t credential[HASH_BYTES])
 	return NULL;
 }
 
+static bool
+is_name(const char *text)
+{
+	return text == NULL || *text == '\0' || name_is_valid(text);
+}
+
+static int
+check(const char *token, int peer_fd, struct identity_acting acting,
+    struct err *err)
+{
+	if (token == NULL && peer_fd < 0)
+		return err_set(err, EACCES, "give a token: "
+		    "\"Authorization: Bearer TOKEN\"");
+	if (token != NULL && (*token == '\0' ||
+	    strlen(token) > TOKEN_LENGTH_MAX))
+		return err_set(err, EACCES, "this is not a valid token");
+	if (!is_name(acting.org))
+		return err_set(err, EINVAL, IDENTITY_ORG ": not the name of "
+		    "an organisation");
+	if (!is_name(acting.user))
+		return err_set(err, EINVAL, IDENTITY_USER ": not the name of "
+		    "a user");
+	return 0;
+}
+
+/* Of all that decides who is asking; a name has no "/". */
+static void
+hash(const struct back *back, const char *token,
+    struct identity_acting acting, uint8_t ret[HASH_BYTES])
+{
+	char text[TOKEN_LENGTH_MAX + 2 * NAME_SIZE + 4];
+
+	snprintf(text, sizeof text, "%s/%s/%c%s",
+	    acting.org != NULL ? acting.org : "",
+	    acting.user != NULL ? acting.user : "", token != NULL ? 't' : 'p',
+	    token != NULL ? token : "");
+	crypto_generichash(ret, HASH_BYTES, (const uint8_t *)text,
+	    strlen(text), back->hash_key, sizeof back->hash_key);
+	sodium_memzero(text, sizeof text);
+}
+
 void
 identity_find(struct back *back, struct identity_kept **kept,
-    const char *token, int peer_fd, identity_done *done, void *arg)
+    const char *token, int peer_fd, struct identity_acting acting,
+    identity_done *done, void *arg)
 {
-	uint8_t credential[HASH_BYTES] = {0};
+	uint8_t credential[HASH_BYTES];
 	struct asking *asking;
 	struct identity *who;
 	struct err err = {0};
 
-	if (token == NULL && peer_fd < 0)
-		err_set(&err, EACCES, "give a token: "
-		    "\"Authorization: Bearer TOKEN\"");
-	else if (token != NULL && (*token == '\0' ||
-	    strlen(token) > TOKEN_LENGTH_MAX))
-		err_set(&err, EACCES, "this is not a valid token");
-	if (err.code != 0) {
+	if (check(token, peer_fd, acting, &err) < 0) {
 		done(arg, NULL, &err);
 		return;
 	}
-	if (token != NULL)
-		crypto_generichash(credential, sizeof credential,
-		    (const uint8_t *)token, strlen(token), back->hash_key,
-		    sizeof back->hash_key);
+	hash(back, token, acting, credential);
 	who = find_kept(kept, credential);
 	if (who != NULL) {
 		who->references++;
@@ -289,7 +328,7 @@ identity_find(struct back *back, struct identity_kept **kept,
 	*asking = (struct asking){.back = back, .kept = kept, .done = done,
 	    .arg = arg};
 	memcpy(asking->credential, credential, HASH_BYTES);
-	ask(asking, token, peer_fd);
+	ask(asking, token, peer_fd, acting);
 }
 
 struct back *
@@ -317,6 +356,12 @@ identity_user(const struct identity *who)
 }
 
 const char *
+identity_role(const struct identity *who)
+{
+	return who->role;
+}
+
+const char *
 identity_describe(const struct identity *who)
 {
 	return who->words;
@@ -329,14 +374,30 @@ identity_ask_broker(struct identity *who, const struct rpc_call *call,
 	back_ask_broker(who->back, call, request, -1, done, arg);
 }
 
+/* sandboxd, which would hang up, is asked nothing that the capability is not
+ * for. */
+static int
+check_rights(const struct identity *who, const struct rpc_call *call,
+    struct err *err)
+{
+	if (!rpc_permits(call, RPC_PEER_CAPABILITY, who->rights))
+		return err_set(err, EACCES, "permission denied: %s@%s is "
+		    "asking as %s, or with a token whose scope leaves this "
+		    "out", who->user, who->org, who->role);
+	if (who->sandboxd == NULL)
+		return err_set(err, EPIPE, who->is_good ?
+		    "sandboxd is not running" : "what let you in has ended");
+	return 0;
+}
+
 void
 identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
     const void *request, calls_done *done, void *arg)
 {
-	const struct err err = {EPIPE, "sandboxd is not running"};
 	struct rpc_message none = {0};
+	struct err err;
 
-	if (who->sandboxd == NULL)
+	if (check_rights(who, call, &err) < 0)
 		done(arg, NULL, &none, &err);
 	else
 		calls_make(who->sandboxd, call, request, -1, done, arg);

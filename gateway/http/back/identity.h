@@ -21,13 +21,22 @@ struct identity_kept; /* a connection's: NULL at first */
 typedef void identity_done(void *arg, struct identity *who,
     const struct err *err);
 
+/* For whom a caller acts, by the headers IDENTITY_ORG and IDENTITY_USER; NULL
+ * or "" = himself. */
+#define IDENTITY_ORG  "Sandgate-Org"
+#define IDENTITY_USER "Sandgate-User"
+struct identity_acting {
+	const char *org, *user;
+};
+
 /*
  * By `token`, or where it is NULL by the peer of peer_fd, a Unix socket; -1 for
  * any other. done is called once, maybe before this returns; *kept and peer_fd
  * have to stay until then.
  */
 void identity_find(struct back *back, struct identity_kept **kept,
-    const char *token, int peer_fd, identity_done *done, void *arg);
+    const char *token, int peer_fd, struct identity_acting acting,
+    identity_done *done, void *arg);
 
 /* Either does nothing with NULL. */
 void identity_forget(struct identity_kept *kept);
@@ -41,8 +50,10 @@ const char *identity_org(const struct identity *who);
 const char *identity_user(const struct identity *who);
 const char *identity_describe(const struct identity *who); /* for the log */
 
+const char *identity_role(const struct identity *who);
+
 /* As calls_make, to the broker, and to sandboxd on the capability: EPIPE where
- * sandboxd is away. */
+ * sandboxd is away, EACCES where the caller may not. */
 void identity_ask_broker(struct identity *who, const struct rpc_call *call,
     const void *request, calls_done *done, void *arg);
 void identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,

@@ -9,12 +9,6 @@
 
 static const struct err out_of_memory = {ENOMEM, "out of memory"};
 
-struct org_asking {
-	struct identity *who;
-	recordings_org_done *done;
-	void *arg;
-};
-
 struct list_asking {
 	recordings_list_done *done;
 	void *arg;
@@ -24,67 +18,6 @@ struct open_asking {
 	recordings_open_done *done;
 	void *arg;
 };
-
-static void
-on_org(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	auto_free struct org_asking *asking = arg;
-
-	(void)message;
-	asking->done(asking->arg, data, err);
-}
-
-static void
-on_set(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	auto_free struct org_asking *asking = arg;
-
-	(void)data;
-	(void)message;
-	if (err != NULL)
-		asking->done(asking->arg, NULL, err);
-	else
-		recordings_get_org(asking->who, asking->done, asking->arg);
-}
-
-static struct org_asking *
-org_asking_new(struct identity *who, recordings_org_done *done, void *arg)
-{
-	struct org_asking *asking = malloc(sizeof *asking);
-
-	if (asking == NULL)
-		done(arg, NULL, &out_of_memory);
-	else
-		*asking = (struct org_asking){who, done, arg};
-	return asking;
-}
-
-void
-recordings_get_org(struct identity *who, recordings_org_done *done, void *arg)
-{
-	const struct rpc_org_get_req request = {
-	    .identity = identity_number(who)};
-	struct org_asking *asking = org_asking_new(who, done, arg);
-
-	if (asking != NULL)
-		identity_ask_broker(who, &rpc_call_org_get, &request, on_org,
-		    asking);
-}
-
-void
-recordings_set_org(struct identity *who, bool is_recorded,
-    recordings_org_done *done, void *arg)
-{
-	const struct rpc_org_set_recorded_req request = {
-	    .identity = identity_number(who), .is_recorded = is_recorded};
-	struct org_asking *asking = org_asking_new(who, done, arg);
-
-	if (asking != NULL)
-		identity_ask_broker(who, &rpc_call_org_set_recorded, &request,
-		    on_set, asking);
-}
 
 static void
 on_list(void *arg, const void *data, struct rpc_message *message,

@@ -8,18 +8,22 @@
 #include "gateway/protocol/broker_calls.h"
 
 /* The calls take and answer the same fields, so that one struct is each. */
-#define IS_KIND(name, remove)                                                  \
+#define IS_LISTED(name)                                                        \
 	_Static_assert(sizeof(struct rpc_##name##_list_req) ==                 \
 	    sizeof(struct rpc_ssh_key_list_req) &&                             \
 	    sizeof(struct rpc_##name##_list_rep) ==                            \
-	    sizeof(struct rpc_ssh_key_list_rep) &&                             \
-	    sizeof(struct rpc_##remove##_req) ==                               \
+	    sizeof(struct rpc_ssh_key_list_rep), "lists are alike")
+#define IS_KIND(name, remove)                                                  \
+	IS_LISTED(name);                                                       \
+	_Static_assert(sizeof(struct rpc_##remove##_req) ==                    \
 	    sizeof(struct rpc_ssh_key_remove_req) &&                           \
 	    sizeof(struct rpc_##remove##_rep) ==                               \
 	    sizeof(struct rpc_ssh_key_remove_rep), "kinds are alike")
 IS_KIND(token, token_revoke);
 IS_KIND(ssh_ca, ssh_ca_remove);
 IS_KIND(ssh_revocation, ssh_revocation_remove);
+IS_LISTED(org);
+IS_LISTED(user);
 
 const struct records_kind records_tokens = {&rpc_call_token_list,
     &rpc_call_token_revoke, &rpc_layout_token_info};
@@ -30,6 +34,10 @@ const struct records_kind records_ssh_cas = {&rpc_call_ssh_ca_list,
 const struct records_kind records_ssh_revocations = {
     &rpc_call_ssh_revocation_list, &rpc_call_ssh_revocation_remove,
     &rpc_layout_ssh_revocation_info};
+const struct records_kind records_orgs = {&rpc_call_org_list, NULL,
+    &rpc_layout_org_info};
+const struct records_kind records_users = {&rpc_call_user_list, NULL,
+    &rpc_layout_user_info};
 
 struct listing {
 	const struct records_kind *kind;

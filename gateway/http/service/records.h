@@ -13,12 +13,12 @@ struct identity;
 
 /* Records of one kind; calls of {identity} and of {identity, id}. */
 struct records_kind {
-	const struct rpc_call *list, *remove;
+	const struct rpc_call *list, *remove; /* NULL: not removed by a number */
 	const struct rpc_layout *layout;
 };
 
 extern const struct records_kind records_tokens, records_ssh_keys,
-    records_ssh_cas, records_ssh_revocations;
+    records_ssh_cas, records_ssh_revocations, records_orgs, records_users;
 
 /* Those of an answer that are not read yet. */
 struct records {

@@ -11,6 +11,7 @@
 #define KEY_SIZE_MAX	16384 /* one authorized_keys line */
 #define NAME_MAX_BYTES	63
 #define KEY_ID_MAX	255
+#define SCOPE_MAX	63
 #define TOKEN_TTL_MAX_S (10ull * 366 * 86400)
 
 union record {
@@ -18,6 +19,8 @@ union record {
 	struct rpc_token_info token;
 	struct rpc_ssh_ca_info ca;
 	struct rpc_ssh_revocation_info revocation;
+	struct rpc_org_info org;
+	struct rpc_user_info user;
 };
 
 struct key_wish {
@@ -56,7 +59,7 @@ static const struct field ca_fields[] = {
 FIELD_TABLE(native_ca, struct rpc_ssh_ca_info, ca_fields);
 
 struct token_wish {
-	const char *name;
+	const char *name, *sandbox_id, *scope;
 	uint64_t ttl_s;
 };
 static const struct field token_wish_fields[] = {
@@ -64,6 +67,12 @@ static const struct field token_wish_fields[] = {
 	NAME_MAX_BYTES, "yours to choose", "1 to 63 bytes"},
     {"ttl_seconds", FIELD_U64, offsetof(struct token_wish, ttl_s), 1,
 	TOKEN_TTL_MAX_S, "how long it is good; without end where left out"},
+    {"scope", FIELD_STRING, offsetof(struct token_wish, scope), 0,
+	SCOPE_MAX, "some of read, create, exec, files, admin and operator, by "
+	"commas; all but the last where left out"},
+    {"sandbox", FIELD_STRING, offsetof(struct token_wish, sandbox_id), 0,
+	SANDBOX_ID_SIZE - 1, "the only one it opens; then for read, exec and "
+	"files where scope is left out, and with ttl_seconds, to a day"},
 };
 FIELD_TABLE(native_token_wish, struct token_wish, token_wish_fields);
 
@@ -79,7 +88,7 @@ static const struct field token_fields[] = {
 	"whether it is good no more"},
     {"sandbox", FIELD_STRING, TOKEN(sandbox_id), .text =
 	"the only one it opens", .is_nullable = true},
-    {"scope", FIELD_STRING, TOKEN(scope), .text = "what it may do there",
+    {"scope", FIELD_STRING, TOKEN(scope), .text = "what it may do",
 	.is_nullable = true},
 };
 FIELD_TABLE(native_token, struct rpc_token_info, token_fields);
@@ -252,7 +261,8 @@ native_create_token(struct exchange *exchange)
 {
 	const struct token_wish *wish = exchange_input(exchange);
 	struct rpc_token_create_req create = {.name = wish->name,
-	    .ttl_ms = wish->ttl_s * 1000};
+	    .ttl_ms = wish->ttl_s * 1000, .scope = wish->scope,
+	    .sandbox_id = wish->sandbox_id};
 
 	credentials_create_token(exchange_who(exchange), &create, on_token,
 	    exchange);

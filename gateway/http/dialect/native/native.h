@@ -15,7 +15,8 @@ extern const struct dialect native;
 extern const struct field_table native_sandbox_wish, native_sandbox,
     native_access_wish, native_access, native_key_wish, native_key,
     native_token_wish, native_token, native_ca, native_revocation_wish,
-    native_revocation, native_org_wish, native_org, native_recording,
+    native_revocation, native_org_name_wish, native_org_wish, native_org,
+    native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
     native_gateway_status, native_host_resource;
 
@@ -38,8 +39,17 @@ void native_add_revocation(struct exchange *exchange);
 void native_find_ssh(struct exchange *exchange);
 void native_grant_ssh(struct exchange *exchange);
 
+/* Of the {name} in the path, or without one of the caller's. */
 void native_get_org(struct exchange *exchange);
+void native_add_org(struct exchange *exchange);
 void native_set_org(struct exchange *exchange);
+void native_remove_org(struct exchange *exchange);
+
+void native_get_user(struct exchange *exchange);
+void native_add_user(struct exchange *exchange);
+void native_set_user(struct exchange *exchange);
+void native_remove_user(struct exchange *exchange);
+
 void native_list_recordings(struct exchange *exchange);
 void native_read_recording(struct exchange *exchange);
 
@@ -53,4 +63,4 @@ struct native_collection {
 	const struct field_table *fields;
 };
 extern const struct native_collection native_tokens, native_keys, native_cas,
-    native_revocations;
+    native_revocations, native_orgs, native_users;

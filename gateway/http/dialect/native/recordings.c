@@ -6,23 +6,6 @@
 #include "gateway/http/service/recordings.h"
 #include "gateway/protocol/broker_calls.h"
 
-struct org_wish {
-	uint32_t recording;
-};
-static const struct field org_wish_fields[] = {
-    {"recording", FIELD_BOOLEAN, offsetof(struct org_wish, recording),
-	.text = "whether logins from now on are recorded"},
-};
-FIELD_TABLE(native_org_wish, struct org_wish, org_wish_fields);
-
-static const struct field org_fields[] = {
-    {"name", FIELD_STRING, offsetof(struct rpc_org_get_rep, name), .text =
-	"of the organisation"},
-    {"recording", FIELD_BOOLEAN, offsetof(struct rpc_org_get_rep,
-	is_recorded), .text = "whether logins are recorded"},
-};
-FIELD_TABLE(native_org, struct rpc_org_get_rep, org_fields);
-
 static const char *const kinds[N_BROKER_RECORDING + 1] = {
     [BROKER_RECORDING_PTY] = "pty",
     [BROKER_RECORDING_EXEC] = "exec",
@@ -48,33 +31,6 @@ static const struct field recording_fields[] = {
     {"bytes", FIELD_U64, INFO(bytes), .text = "its size"},
 };
 FIELD_TABLE(native_recording, struct view, recording_fields);
-
-static void
-on_org(void *arg, const struct rpc_org_get_rep *org, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 200, field_print(&native_org, org));
-}
-
-void
-native_get_org(struct exchange *exchange)
-{
-	recordings_get_org(exchange_who(exchange), on_org, exchange);
-}
-
-void
-native_set_org(struct exchange *exchange)
-{
-	const struct org_wish *wish = exchange_input(exchange);
-
-	if (wish->recording == FIELD_UNSAID) /* nothing is to change */
-		native_get_org(exchange);
-	else
-		recordings_set_org(exchange_who(exchange),
-		    wish->recording == FIELD_TRUE, on_org, exchange);
-}
 
 /* *view is the last of them, where there is one. */
 static int

@@ -18,7 +18,7 @@
 struct wish {
 	const char *template_name, *name;
 	uint64_t memory_bytes, disk_bytes;
-	uint32_t pids, cpu_millis, ephemeral;
+	uint32_t pids, cpu_millis, ephemeral, private;
 	struct field_variables env;
 };
 
@@ -38,6 +38,8 @@ static const struct field wish_fields[] = {
 	"CPUs"},
     {"ephemeral", FIELD_BOOLEAN, WISH(ephemeral), 0, 0,
 	"destroyed once nobody is connected to it"},
+    {"private", FIELD_BOOLEAN, WISH(private), 0, 0,
+	"reached by you and the organisation's admins alone"},
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
 };
@@ -105,7 +107,8 @@ native_create_sandbox(struct exchange *exchange)
 	    .disk_limit_bytes = wish->disk_bytes, .pids_limit = wish->pids,
 	    .cpu_limit_millis = wish->cpu_millis,
 	    .env = {wish->env.data, wish->env.size, wish->env.count},
-	    .is_ephemeral = wish->ephemeral == FIELD_TRUE};
+	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
+	    .is_private = wish->private == FIELD_TRUE};
 
 	sandboxes_create(exchange_who(exchange), &create, on_created,
 	    exchange);

@@ -99,8 +99,9 @@ on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
 		exchange_fail_err(arg, err);
 	else
 		exchange_reply(arg, 200, json_pack(
-		    "{s:{s:s, s:s}, s:o, s:o}", "identity",
+		    "{s:{s:s, s:s, s:s}, s:o, s:o}", "identity",
 		    "org", identity_org(who), "user", identity_user(who),
+		    "role", identity_role(who),
 		    "gateway", field_print(&native_gateway_status, gateway),
 		    "sandboxd", print_sandboxd(sandboxd, resources)));
 }
