@@ -12,7 +12,7 @@
 struct wishes {
 	const char *template_name, *name, *memory, *cpus, *disk, *pids;
 	struct option_list env;
-	bool is_ephemeral;
+	bool is_ephemeral, is_resumed_by_hand;
 };
 
 /* "K=V", or "K" for the value it has here. */
@@ -92,6 +92,8 @@ fill_body(json_t *body, const struct wishes *wishes, struct err *err)
 		return r;
 	if (wishes->is_ephemeral)
 		json_object_set_new(body, "ephemeral", json_true());
+	if (wishes->is_resumed_by_hand)
+		json_object_set_new(body, "auto_resume", json_false());
 	return wishes->env.n > 0 ? add_variables(body, &wishes->env, err) : 0;
 }
 
@@ -108,6 +110,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"pids", 0, OPTION_TEXT, &wishes.pids},
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
+	    {"no-auto-resume", 0, OPTION_FLAG, &wishes.is_resumed_by_hand},
 	};
 	auto_json json_t *body = json_object();
 	auto_json json_t *sandbox = NULL;

@@ -22,6 +22,8 @@
 #include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/libssh/wire.h"
+#include "gateway/ssh/liveness.h"
+#include "gateway/ssh/news.h"
 #include "gateway/ssh/request_table.h"
 #include "gateway/ssh/session.h"
 
@@ -318,6 +320,9 @@ take_event(struct session *s, struct init_event *event)
 	case INIT_LIMITS:
 		take_limits(s, event);
 		break;
+	case INIT_MOVED:
+		news_take(s, event);
+		break;
 	case INIT_NOTHING:
 	case INIT_IGNORED:
 	case INIT_ATTACHED:
@@ -358,53 +363,12 @@ turn_channels(struct session *s, int *timeout_ms)
 	}
 }
 
-/* sshd's ClientAlive: any byte from the client counts as a sign of life. */
-static void
-check_alive(struct session *s, int *timeout_ms)
-{
-	uint64_t interval_ms = s->turn.options->client_alive_interval_s * 1000;
-	uint64_t due_ms = s->heard_ms + interval_ms * (s->alive_missed + 1);
-
-	if (interval_ms == 0 || !s->is_authenticated)
-		return;
-	if (s->turn.now_ms >= due_ms) {
-		if (++s->alive_missed >
-		    s->turn.options->client_alive_count_max) {
-			turn_end(&s->turn, "Timeout, client not responding");
-			return;
-		}
-		/* The first takes note of the last answer, the second asks;
-		 * one that is still open is not repeated. */
-		ssh_set_fd_towrite(s->turn.ssh);
-		(void)ssh_send_keepalive(s->turn.ssh);
-		(void)ssh_send_keepalive(s->turn.ssh);
-		due_ms += interval_ms;
-	}
-	turn_wake(timeout_ms, due_ms - s->turn.now_ms);
-}
-
-/* sshd's UnusedConnectionTimeout. */
-static void
-check_unused(struct session *s, int *timeout_ms)
-{
-	uint64_t limit_ms = s->turn.options->unused_connection_timeout_s * 1000;
-	uint64_t unused_ms = s->turn.now_ms - s->unused_ms;
-
-	if (limit_ms == 0 || !s->is_authenticated)
-		return;
-	if (s->channels != NULL || s->forwarding.forwards != NULL ||
-	    s->unused_ms == 0)
-		s->unused_ms = s->turn.now_ms;
-	else if (unused_ms >= limit_ms)
-		turn_end(&s->turn, "Timeout, no channel is open");
-	else
-		turn_wake(timeout_ms, limit_ms - unused_ms);
-}
-
 /* Whether init is to be watched for room, for what could not be sent to it. */
 static bool
 waits_for_init(const struct session *s)
 {
+	if (s->init.is_paused)
+		return false;
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
 		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
 		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
@@ -485,8 +449,8 @@ serve(struct session *s, int client_fd)
 		timeout_ms = -1;
 		turn_channels(s, &timeout_ms);
 		forwards_turn(&s->forwarding, &timeout_ms);
-		check_alive(s, &timeout_ms);
-		check_unused(s, &timeout_ms);
+		liveness_turn(s, &timeout_ms);
+		news_turn(s, &timeout_ms);
 		if (s->turn.ending != NULL || !ssh_is_connected(s->turn.ssh) ||
 		    (ssh_get_status(s->turn.ssh) &
 		    (SSH_CLOSED | SSH_CLOSED_ERROR)))

@@ -12,8 +12,14 @@ struct sandbox;
 /* Requests that wait on one sandbox at once. */
 #define WAITERS_MAX 1024
 
-enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
-	N_WAITER_KINDS };
+enum waiter_kind {
+	WAITER_CREATE,
+	WAITER_ATTACH,
+	WAITER_DESTROY,
+	WAITER_PAUSE,
+	WAITER_SUSPEND,
+	N_WAITER_KINDS
+};
 
 /*
  * Who asked, and how to tell them: `answer` once, with the error or, where it

@@ -18,7 +18,7 @@
 struct wish {
 	const char *template_name, *name;
 	uint64_t memory_bytes, disk_bytes;
-	uint32_t pids, cpu_millis, ephemeral;
+	uint32_t pids, cpu_millis, ephemeral, auto_resume;
 	struct field_variables env;
 };
 
@@ -38,6 +38,8 @@ static const struct field wish_fields[] = {
 	"CPUs"},
     {"ephemeral", FIELD_BOOLEAN, WISH(ephemeral), 0, 0,
 	"destroyed once nobody is connected to it"},
+    {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
+	"whether who connects resumes it, or wakes it; true unless said"},
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
 };
@@ -105,7 +107,8 @@ native_create_sandbox(struct exchange *exchange)
 	    .disk_limit_bytes = wish->disk_bytes, .pids_limit = wish->pids,
 	    .cpu_limit_millis = wish->cpu_millis,
 	    .env = {wish->env.data, wish->env.size, wish->env.count},
-	    .is_ephemeral = wish->ephemeral == FIELD_TRUE};
+	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
+	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 
 	sandboxes_create(exchange_who(exchange), &create, on_created,
 	    exchange);
@@ -122,6 +125,31 @@ native_get_sandbox(struct exchange *exchange)
 {
 	sandboxes_get(exchange_who(exchange), exchange_param(exchange, "id"),
 	    on_got, exchange);
+}
+
+static void
+ask_power(struct exchange *exchange, enum sandboxes_power power)
+{
+	sandboxes_power(exchange_who(exchange),
+	    exchange_param(exchange, "id"), power, on_got, exchange);
+}
+
+void
+native_pause_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_PAUSED);
+}
+
+void
+native_suspend_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_SUSPENDED);
+}
+
+void
+native_resume_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_RUNNING);
 }
 
 static void
