@@ -12,7 +12,8 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral] [--private]",
+	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral] [--private] "
+	"[--no-auto-resume]",
 	"make a sandbox", run_create},
     {"list", "[--destroyed]", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
@@ -24,6 +25,10 @@ const struct cli_verb cli_verbs[] = {
 	"copy files; ID:PATH is in a sandbox", run_cp,
 	"scp FILE ID@HOST:PATH"},
     {"kill", "ID...", "end every process in it; it goes on", run_kill},
+    {"pause", "ID...", "stop all its processes where they are", run_pause},
+    {"resume", "ID...", "let them go on", run_resume},
+    {"stop", "ID...", "end all its processes; its disk stays", run_stop},
+    {"wake", "ID...", "start it on its disk", run_wake},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},

@@ -12,7 +12,7 @@
 struct wishes {
 	const char *template_name, *name, *memory, *cpus, *disk, *pids;
 	struct option_list env;
-	bool is_ephemeral, is_private;
+	bool is_ephemeral, is_private, is_resumed_by_hand;
 };
 
 /* "K=V", or "K" for the value it has here. */
@@ -94,6 +94,8 @@ fill_body(json_t *body, const struct wishes *wishes, struct err *err)
 		json_object_set_new(body, "ephemeral", json_true());
 	if (wishes->is_private)
 		json_object_set_new(body, "private", json_true());
+	if (wishes->is_resumed_by_hand)
+		json_object_set_new(body, "auto_resume", json_false());
 	return wishes->env.n > 0 ? add_variables(body, &wishes->env, err) : 0;
 }
 
@@ -111,6 +113,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},
+	    {"no-auto-resume", 0, OPTION_FLAG, &wishes.is_resumed_by_hand},
 	};
 	auto_json json_t *body = json_object();
 	auto_json json_t *sandbox = NULL;

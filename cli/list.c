@@ -57,6 +57,9 @@ print_sandbox(const json_t *sandbox)
 	printf("status    %s\n", api_string(sandbox, "status"));
 	printf("owner     %s%s\n", api_string(sandbox, "owner"),
 	    api_is_true(sandbox, "private") ? ", private" : "");
+	if (*api_string(sandbox, "status_reason") != '\0')
+		printf("because   %s\n",
+		    api_string(sandbox, "status_reason"));
 	printf("template  %s\n", api_string(sandbox, "template"));
 	printf("created   %s (%s)\n", api_string(sandbox, "created_at"),
 	    created);
@@ -72,6 +75,8 @@ print_sandbox(const json_t *sandbox)
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
 	if (api_is_true(sandbox, "ephemeral"))
 		puts("ephemeral yes");
+	if (!api_is_true(sandbox, "auto_resume"))
+		puts("resumed   by hand alone");
 	printf("ssh       ssh -p %.0f %s@%s\n",
 	    api_number(sandbox, "ssh.port"),
 	    api_string(sandbox, "ssh.username"),

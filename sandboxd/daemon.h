@@ -25,9 +25,11 @@ struct daemon {
 	void (*on_held)(struct daemon *daemon, const char *sandbox_id,
 	    int change); /* capabilities for it alone; "" is nobody's */
 
-	/* And this one is lifecycle.c's to say, to the door: a sandbox has
-	 * been added, or sandbox_is_there() has changed. */
+	/* And these are lifecycle.c's to say, to the door: a sandbox has been
+	 * added, or sandbox_is_there() has changed; and what clients are told
+	 * of its state has. */
 	void (*on_there)(const struct sandbox *sandbox);
+	void (*on_moved)(const struct sandbox *sandbox);
 
 	struct settings settings;
 	struct runtime runtime;

@@ -373,6 +373,7 @@ main(int argc, char **argv)
 		fatal("must be run as root");
 	lifecycle_listen(&daemon);
 	daemon.on_there = watch_tell;
+	daemon.on_moved = watch_tell_moved;
 	raise_limits();
 	lock(&daemon.settings);
 	if (mode == MODE_DOWN)

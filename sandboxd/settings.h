@@ -32,6 +32,7 @@ struct settings {
 	uint64_t n_workers, n_slow_workers;
 	uint64_t start_timeout_s;
 	uint64_t ephemeral_linger_s;
+	uint64_t suspend_grace_s;
 	uint64_t tombstone_keep_s;
 	char disk_backend[CONF_STRING_SIZE];
 	uint64_t disk_pool_bytes;

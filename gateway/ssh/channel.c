@@ -433,7 +433,9 @@ start(struct channel *c)
 			channel_failed(c, err.text);
 		return;
 	}
-	if (channel_is_held(c) || !is_seen_to(c))
+	if (s->init.is_paused && init_client_resume(&s->init, &err) < 0)
+		channel_failed(c, err.text);
+	if (s->init.is_paused || channel_is_held(c) || !is_seen_to(c))
 		return;
 	add_forwarded_env(c);
 	send_spawn(c);

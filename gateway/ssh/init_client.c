@@ -53,6 +53,22 @@ init_client_attach(struct init_client *client, struct err *err)
 }
 
 int
+init_client_resume(struct init_client *client, struct err *err)
+{
+	struct rpc_sandbox_resume_req request = {.id = "", .is_access = 1};
+	int r;
+
+	if (client->resume_id != 0)
+		return 0;
+	r = send_request(client, client->capability_fd,
+	    &rpc_call_sandbox_resume, &request, &client->resume_id);
+	if (r < 0)
+		return err_set(err, -r, "the sandbox is out of reach: %s",
+		    strerror(-r));
+	return 0;
+}
+
+int
 init_client_spawn(struct init_client *client,
     const struct rpc_spawn_req *request, uint32_t *ret_id)
 {
@@ -146,6 +162,36 @@ open_attach(struct init_client *client, struct rpc_message *message,
 }
 
 static void
+open_resume(struct init_client *client, const struct rpc_message *message,
+    struct init_event *ret)
+{
+	struct rpc_sandbox_get_rep reply;
+
+	client->resume_id = 0;
+	if (rpc_open_reply(&rpc_call_sandbox_resume, message, &reply,
+	    &ret->err) < 0)
+		ret->kind = INIT_ATTACH_FAILED;
+}
+
+/* Between the two ends of a pause nothing is sent to init. */
+static void
+open_moved(struct init_client *client, const struct rpc_message *message,
+    struct init_event *ret)
+{
+	struct rpc_sandbox_moved_event moved;
+
+	if (message->header.number != rpc_call_sandbox_moved.number ||
+	    rpc_open_request(&rpc_call_sandbox_moved, message, &moved) < 0)
+		return;
+	ret->kind = INIT_MOVED;
+	client->is_paused = strcmp(moved.state, "pausing") == 0 ||
+	    strcmp(moved.state, "paused") == 0 ||
+	    strcmp(moved.state, "resuming") == 0;
+	snprintf(ret->text, sizeof ret->text, "%s", moved.state);
+	snprintf(ret->err.text, sizeof ret->err.text, "%s", moved.reason);
+}
+
+static void
 open_limits(const struct rpc_message *message, struct init_event *ret)
 {
 	struct rpc_sandbox_get_rep reply;
@@ -170,15 +216,19 @@ init_client_receive_capability(struct init_client *client,
 	if (!receive(&client->capability_fd, INIT_CAPABILITY_LOST, &message,
 	    ret)) {
 		if (ret->kind == INIT_CAPABILITY_LOST)
-			client->attach_id = 0;
+			client->attach_id = client->resume_id = 0;
 		return;
 	}
 	ret->kind = INIT_IGNORED;
 	ret->id = message.header.id;
+	if (message.header.kind == RPC_KIND_EVENT)
+		open_moved(client, &message, ret);
 	if (message.header.kind != RPC_KIND_REPLY)
 		return;
 	if (ret->id == client->attach_id && ret->id != 0)
 		open_attach(client, &message, ret);
+	else if (ret->id == client->resume_id && ret->id != 0)
+		open_resume(client, &message, ret);
 	else if (message.header.number == rpc_call_sandbox_get.number)
 		open_limits(&message, ret);
 }

@@ -18,6 +18,8 @@ struct init_client {
 	int init_fd;	   /* owned; -1 = not attached */
 	uint32_t last_id;
 	uint32_t attach_id; /* 0 = none under way */
+	uint32_t resume_id; /* the same */
+	bool is_paused;	    /* init will not hear, or will not soon */
 };
 
 #define INIT_EVENT_TEXT_SIZE 128
@@ -31,6 +33,7 @@ enum init_event_kind {
 	INIT_SPAWN_FAILED,  /* id, err */
 	INIT_EXITED,	    /* handle, wait_status */
 	INIT_LIMITS,	    /* id, oom_kills, memory_limit_bytes */
+	INIT_MOVED,	    /* text is its state now, err.text the reason */
 	INIT_FORWARDED,	    /* id, err (code 0: fds, port, text) */
 	INIT_CAPABILITY_LOST,
 	INIT_LOST,
@@ -58,6 +61,13 @@ void init_client_init(struct init_client *client, int capability_fd);
  * 0, or -errno with words.
  */
 int init_client_attach(struct init_client *client, struct err *err);
+
+/*
+ * Has a paused sandbox resumed, as an attach would: what came of it is
+ * INIT_MOVED, or INIT_ATTACH_FAILED. 0, also where that has been asked for, or
+ * -errno with words.
+ */
+int init_client_resume(struct init_client *client, struct err *err);
 
 /*
  * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN

@@ -22,6 +22,7 @@
 #include "gateway/ssh/libssh/host_key_loan.h"
 #include "gateway/ssh/libssh/packet_send.h"
 #include "gateway/ssh/libssh/wire.h"
+#include "gateway/ssh/news.h"
 #include "gateway/ssh/request_table.h"
 #include "gateway/ssh/session.h"
 #include "gateway/ssh/silence.h"
@@ -334,6 +335,9 @@ take_event(struct session *s, struct init_event *event)
 	case INIT_LIMITS:
 		take_limits(s, event);
 		break;
+	case INIT_MOVED:
+		news_take(s, event);
+		break;
 	case INIT_NOTHING:
 	case INIT_IGNORED:
 	case INIT_ATTACHED:
@@ -378,6 +382,8 @@ turn_channels(struct session *s, int *timeout_ms)
 static bool
 waits_for_init(const struct session *s)
 {
+	if (s->init.is_paused)
+		return false;
 	for (const struct channel *c = s->channels; c != NULL; c = c->next)
 		if ((c->state == CHANNEL_WANTED && !channel_is_held(c) &&
 		    !channel_waits(c)) || (c->state == CHANNEL_RUNNING &&
@@ -465,6 +471,7 @@ serve(struct session *s, int client_fd)
 		turn_channels(s, &timeout_ms);
 		forwards_turn(&s->forwarding, &timeout_ms);
 		silence_check(s, &timeout_ms);
+		news_turn(s, &timeout_ms);
 		if (s->turn.ending != NULL || !ssh_is_connected(s->turn.ssh) ||
 		    (ssh_get_status(s->turn.ssh) &
 		    (SSH_CLOSED | SSH_CLOSED_ERROR)))

@@ -46,6 +46,9 @@ struct session {
 	uint32_t n_channels;
 	uint32_t baseline_id; /* of the sandbox_get that set oom_kills */
 	uint32_t oom_kills;
+	bool was_paused; /* and whoever is connected has been told */
+	uint64_t gone_ms; /* since when the sandbox is destroyed; 0 = not */
+	char gone[ERR_TEXT_SIZE + 32]; /* by whom */
 
 	struct forwarding forwarding;
 

@@ -25,7 +25,7 @@ enum cgroup_tree {
 
 struct cgroup_host {
 	const struct cgroup_backend *backend;	/* of the limits */
-	const struct cgroup_backend *processes; /* of kill */
+	const struct cgroup_backend *processes; /* of freeze and kill */
 	const char *name;
 	char mounts[N_CGROUP_TREE][CGROUP_PATH_SIZE];
 	char parent[CGROUP_PARENT_MAX];
@@ -38,6 +38,9 @@ struct cgroup_backend {
 	    const struct cgroup_limits *limits, struct err *err);
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,
 	    uint32_t *ret, struct err *err);
+	int (*freeze)(const struct cgroup_host *host, const char *id,
+	    bool is_frozen, struct err *err);
+	bool (*is_frozen)(const struct cgroup_host *host, const char *id);
 	int (*kill)(
 	    const struct cgroup_host *host, const char *id, struct err *err);
 };

@@ -360,6 +360,28 @@ cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 }
 
 int
+cgroup_freeze(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = cgroup_check_id(id, err);
+
+	return r < 0 ? r : host->processes->freeze(host, id, true, err);
+}
+
+int
+cgroup_thaw(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	int r = cgroup_check_id(id, err);
+
+	return r < 0 ? r : host->processes->freeze(host, id, false, err);
+}
+
+bool
+cgroup_is_frozen(const struct cgroup_host *host, const char *id)
+{
+	return cgroup_check_id(id, NULL) == 0 && host->processes->is_frozen(host, id);
+}
+
+int
 cgroup_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
 	int r = cgroup_check_id(id, err);

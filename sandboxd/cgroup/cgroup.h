@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Limits of memory, processes and CPU, and killing all of a sandbox at once.
- * Two back ends: the unified hierarchy, and version 1 or hybrid, where the
- * controllers are v1 and killing is the v2 tree's if there is one, else done
- * by the freezer. Only groups under one parent group of ours are ever touched.
+ * Limits of memory, processes and CPU, and freezing and killing all of a
+ * sandbox at once. Two back ends: the unified hierarchy, and version 1 or
+ * hybrid, where the controllers are v1 and freezing and killing are the v2
+ * tree's if there is one, else the freezer's. Only groups under one parent
+ * group of ours are ever touched.
  */
 #pragma once
 
@@ -89,6 +90,21 @@ enum cgroup_init_file {
  */
 int cgroup_open_for_init(const struct cgroup_host *host, const char *id,
     int ret_fds[N_CGROUP_INIT_FILE], struct err *err);
+
+/*
+ * Stops all its processes where they are, or lets them go on; returns when it
+ * is so. -ETIMEDOUT after CGROUP_FREEZE_WAIT_MS: one sleeps in the kernel, and
+ * those that are frozen stay so. -ENOENT where there is no such group.
+ */
+#define CGROUP_FREEZE_WAIT_MS 2000
+int cgroup_freeze(const struct cgroup_host *host, const char *id,
+    struct err *err);
+int cgroup_thaw(const struct cgroup_host *host, const char *id,
+    struct err *err);
+
+/* Whether it was last told to freeze, and not to thaw; false where there is no
+ * such group. */
+bool cgroup_is_frozen(const struct cgroup_host *host, const char *id);
 
 /* Sends SIGKILL to all of them, also while frozen. Does not wait. A group that
  * is gone is no error. */

@@ -15,7 +15,6 @@
 #include "common/fd.h"
 
 #define FREEZER_POLL_MS 1
-#define FREEZER_WAIT_MS 2000
 #define CGROUP_SOCKET_SHARE 4 /* of memory, and of the host's, for one */
 #define CGROUP_SOCKET_RESERVE 8 /* a part of the host's that stays its own */
 #define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
@@ -183,7 +182,7 @@ v1_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 }
 
 static int
-freeze_all(const struct cgroup_host *host, const char *id, bool is_frozen,
+v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
     struct err *err)
 {
 	static const struct timespec pause = {
@@ -192,7 +191,7 @@ freeze_all(const struct cgroup_host *host, const char *id, bool is_frozen,
 	char text[CGROUP_VALUE_SIZE];
 	int r;
 
-	for (int waited = 0; waited <= FREEZER_WAIT_MS;
+	for (int waited = 0; waited <= CGROUP_FREEZE_WAIT_MS;
 	     waited += FREEZER_POLL_MS) {
 		/* Written each time: that makes it look at newborns again. */
 		if ((r = cgroup_write(host, CGROUP_FREEZER, id, "freezer.state",
@@ -205,7 +204,17 @@ freeze_all(const struct cgroup_host *host, const char *id, bool is_frozen,
 		(void)nanosleep(&pause, NULL);
 	}
 	return err_set(err, ETIMEDOUT, "cgroup %s is not %s after %d ms", id,
-	    state, FREEZER_WAIT_MS);
+	    state, CGROUP_FREEZE_WAIT_MS);
+}
+
+static bool
+v1_is_frozen(const struct cgroup_host *host, const char *id)
+{
+	char text[CGROUP_VALUE_SIZE];
+
+	return cgroup_read(host, CGROUP_FREEZER, id, "freezer.state", text,
+		   sizeof text, NULL) == 0 &&
+	       strncmp(text, "THAWED", strlen("THAWED")) != 0;
 }
 
 /* SIGKILL to each process listed now. Returns how many, or -errno. */
@@ -240,10 +249,10 @@ v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
 	int r = 0, thawed;
 
 	for (int round = 0; round < KILL_ROUNDS; round++) {
-		bool is_still = freeze_all(host, id, true, err) == 0;
+		bool is_still = v1_freeze(host, id, true, err) == 0;
 
 		r = kill_listed(host, id, err);
-		thawed = freeze_all(host, id, false, r < 0 ? NULL : err);
+		thawed = v1_freeze(host, id, false, r < 0 ? NULL : err);
 		if (r < 0)
 			return r;
 		if (thawed < 0)
@@ -258,5 +267,7 @@ const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
     .set_total = v1_set_total,
     .oom_kills = v1_oom_kills,
+    .freeze = v1_freeze,
+    .is_frozen = v1_is_frozen,
     .kill = v1_kill,
 };

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Version 2: one tree. Also kills for v1 where there is one. */
+/* Version 2: one tree. Also freezes and kills for v1 where there is one. */
 #include "sandboxd/cgroup/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 
 int
@@ -117,6 +119,65 @@ v2_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r;
 }
 
+/* Waits until cgroup.events says so; the kernel wakes a poll at a change. */
+static int
+wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
+    struct err *err)
+{
+	int64_t left_ms, deadline_ms =
+	    (int64_t)clock_monotonic_ms() + CGROUP_FREEZE_WAIT_MS;
+	char path[CGROUP_PATH_SIZE], text[128];
+	auto_close int fd = -1;
+	struct pollfd event;
+	ssize_t n;
+	int r;
+
+	r = cgroup_file_path(
+	    host, CGROUP_UNIFIED, id, "cgroup.events", path, err);
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "cannot open %s", path);
+	event = (struct pollfd){.fd = fd, .events = POLLPRI};
+	for (;;) {
+		n = pread(fd, text, sizeof text - 1, 0);
+		if (n < 0)
+			return err_errno(err, "cannot read %s", path);
+		text[n] = '\0';
+		if ((cgroup_value_of(text, "frozen") == 1) == is_frozen)
+			return 0;
+		left_ms = deadline_ms - (int64_t)clock_monotonic_ms();
+		if (left_ms <= 0)
+			return err_set(err, ETIMEDOUT,
+			    "cgroup %s is not %s after %d ms", id,
+			    is_frozen ? "frozen" : "thawed",
+			    CGROUP_FREEZE_WAIT_MS);
+		if (poll(&event, 1, (int)left_ms) < 0 && errno != EINTR)
+			return err_errno(err, "cannot poll %s", path);
+	}
+}
+
+static int
+v2_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
+    struct err *err)
+{
+	int r = cgroup_write(host, CGROUP_UNIFIED, id, "cgroup.freeze",
+	    is_frozen ? "1" : "0", err);
+
+	return r < 0 ? r : wait_frozen(host, id, is_frozen, err);
+}
+
+static bool
+v2_is_frozen(const struct cgroup_host *host, const char *id)
+{
+	char text[CGROUP_VALUE_SIZE];
+
+	return cgroup_read(host, CGROUP_UNIFIED, id, "cgroup.freeze", text,
+		   sizeof text, NULL) == 0 &&
+	       text[0] == '1';
+}
+
 static int
 v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
@@ -127,5 +188,7 @@ const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
     .set_total = v2_set_total,
     .oom_kills = v2_oom_kills,
+    .freeze = v2_freeze,
+    .is_frozen = v2_is_frozen,
     .kill = v2_kill,
 };

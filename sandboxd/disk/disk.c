@@ -182,6 +182,21 @@ make_tmp(int disk_fd, const char *path, struct err *err)
 	return 0;
 }
 
+int
+disk_sync(const struct disk_pool *pool, const char *id, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	auto_close int fd = -1;
+	int r = disk_path(pool, id, path, err);
+
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || syncfs(fd) < 0)
+		return err_errno(err, "cannot write out %s", path);
+	return 0;
+}
+
 /* The two folders of overlayfs. A new subvolume is ours until we return. */
 static int
 make_layers(const char *path, struct err *err)

@@ -74,6 +74,10 @@ int disk_discard(struct disk_pool *pool, const char *id, struct err *err);
  * nothing left is no error. */
 int disk_collect(struct disk_pool *pool, const char *id, struct err *err);
 
+/* Returns when all that was written to a disk is on the device, and with it
+ * what else its file system has to write: that may take. -ENOENT. */
+int disk_sync(const struct disk_pool *pool, const char *id, struct err *err);
+
 /* Writes the folder of a disk to path[DISK_PATH_SIZE]. */
 int disk_path(const struct disk_pool *pool, const char *id, char *path,
     struct err *err);

@@ -233,6 +233,7 @@ copy_create(const struct peer *peer,
 		return r;
 	ret->created_ms = clock_unix_ms();
 	ret->is_ephemeral = request->is_ephemeral != 0;
+	ret->auto_resume = request->is_resumed_by_hand == 0;
 	if (request->env.size == 0)
 		return 0;
 	if ((ret->env = malloc(request->env.size)) == NULL)
@@ -267,6 +268,16 @@ answer_sandbox_watch(struct peer *peer, uint32_t id, const void *data,
 	const struct rpc_sandbox_watch_req *request = data;
 
 	return watch_page(peer, id, request->after, err);
+}
+
+static int
+take_sandbox_moved(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	(void)peer;
+	(void)id;
+	(void)data;
+	return err_set(err, EACCES, "sandboxd alone says what state it is in");
 }
 
 static int
@@ -411,6 +422,42 @@ answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
 	if (sandbox == NULL)
 		return -ENOENT;
 	return attached_later(peer, id, sandbox, err);
+}
+
+static int
+answer_sandbox_resume(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_resume_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return resumed_later(peer, id, sandbox, request->is_access != 0, err);
+}
+
+static int
+answer_sandbox_pause(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_get_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return paused_later(peer, id, sandbox, err);
+}
+
+static int
+answer_sandbox_suspend(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_get_req *request = data;
+	struct sandbox *sandbox = find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return suspended_later(peer, id, sandbox, err);
 }
 
 static int

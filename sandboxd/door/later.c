@@ -23,6 +23,11 @@ make_asker(struct peer *peer, uint32_t request_id,
 	    .owner = peer, .request_id = request_id};
 }
 
+/* The reply to any of these has the sandbox and no more: they are one struct
+ * by two names. */
+_Static_assert(sizeof(struct rpc_sandbox_create_rep) ==
+    sizeof(struct rpc_sandbox_get_rep), "both are one sandbox");
+
 static void
 answer_nobody(void *owner, uint32_t request_id, const struct sandbox *sandbox,
     const struct err *err)
@@ -50,19 +55,14 @@ undo(struct peer *peer, const char *id)
 }
 
 static void
-answer_created(void *owner, uint32_t request_id,
-    const struct sandbox *sandbox, const struct err *err)
+answer_with_it(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, const struct sandbox *sandbox, const struct err *err)
 {
-	struct peer *peer = owner;
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
-	struct rpc_sandbox_create_rep reply = {.sandbox = {.data = buffer}};
+	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
 	struct err large = {0};
 	ptrdiff_t n = 0;
 
-	if (err == NULL && peer->is_revoked) {
-		undo(peer, sandbox->record.id);
-		return;
-	}
 	if (err == NULL) {
 		n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
 		if (n < 0) {
@@ -72,12 +72,49 @@ answer_created(void *owner, uint32_t request_id,
 		}
 	}
 	if (err != NULL) {
-		peer_error(peer, &rpc_call_sandbox_create, request_id, err);
+		peer_error(peer, call, request_id, err);
 		return;
 	}
 	reply.sandbox.size = (uint32_t)n;
-	peer_reply(peer, &rpc_call_sandbox_create, request_id, &reply, NULL,
-	    0);
+	peer_reply(peer, call, request_id, &reply, NULL, 0);
+}
+
+static void
+answer_created(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	struct peer *peer = owner;
+
+	if (err == NULL && peer->is_revoked) {
+		undo(peer, sandbox->record.id);
+		return;
+	}
+	answer_with_it(owner, &rpc_call_sandbox_create, request_id, sandbox,
+	    err);
+}
+
+static void
+answer_resumed(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_resume, request_id, sandbox,
+	    err);
+}
+
+static void
+answer_paused(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_pause, request_id, sandbox,
+	    err);
+}
+
+static void
+answer_suspended(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_suspend, request_id, sandbox,
+	    err);
 }
 
 static void
@@ -147,6 +184,38 @@ attached_later(struct peer *peer, uint32_t request_id,
 	    answer_attached);
 
 	return lifecycle_attach(sandbox, &asker, err);
+}
+
+int
+resumed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, bool is_access, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_resumed);
+
+	return lifecycle_resume(sandbox, is_access, &asker, err);
+}
+
+int
+paused_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_paused);
+
+	return lifecycle_rest(sandbox, EVENT_PAUSE, peer_audit(peer), &asker,
+	    err);
+}
+
+int
+suspended_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_suspended);
+
+	return lifecycle_rest(sandbox, EVENT_SUSPEND, peer_audit(peer),
+	    &asker, err);
 }
 
 int

@@ -13,6 +13,12 @@ int created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err);
 int attached_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
+int resumed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, bool is_access, struct err *err);
+int paused_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err);
+int suspended_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct err *err);
 int destroyed_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int killed_later(struct peer *peer, uint32_t request_id,

@@ -15,6 +15,7 @@ tell_record(const struct sandbox_record *record, struct rpc_sandbox_info *ret)
 #define TELL_U32(value)	  (value)
 #define TELL_U64(value)	  (value)
 #define TELL_BOOL(value)  (value)
+#define TELL_YES(value)	  (value)
 #define SANDBOX_TOLD(since, kind, name, size, change, ...)                     \
 	ret->name = TELL_##kind(record->name);
 #include "common/sandbox.def"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/rpc_calls.h"
 
@@ -73,4 +74,23 @@ watch_tell(const struct sandbox *sandbox)
 		if (sandbox->daemon->watchers[i] != NULL)
 			peer_tell(sandbox->daemon->watchers[i],
 			    &rpc_call_sandbox_owned, &event);
+}
+
+void
+watch_tell_moved(const struct sandbox *sandbox)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct rpc_sandbox_moved_event event = {
+	    .state = sandbox_state_name(record->state),
+	    .reason = sandbox_is_there(sandbox) ? record->reason :
+		record->cause};
+	struct peer *peer = sandbox->daemon->peers, *next;
+
+	if (sandbox->hold.n_capabilities == 0)
+		return;
+	for (; peer != NULL; peer = next) {
+		next = peer->next;
+		if (strcmp(peer->capability.sandbox_id, record->id) == 0)
+			peer_tell(peer, &rpc_call_sandbox_moved, &event);
+	}
 }

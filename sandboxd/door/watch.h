@@ -17,5 +17,8 @@ int watch_page(struct peer *peer, uint32_t request_id, const char *after,
  * when it has been added, and whenever sandbox_is_there() may have changed. */
 void watch_tell(const struct sandbox *sandbox);
 
+/* Tells whoever holds a capability for it alone what its state is now. */
+void watch_tell_moved(const struct sandbox *sandbox);
+
 /* From peer.c: it is gone. No-op for one that does not watch. */
 void watch_end(struct peer *peer);

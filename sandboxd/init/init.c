@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "common/fd.h"
@@ -21,8 +22,10 @@
 #include "sandboxd/init/task/task.h"
 #include "sandboxd/init/terminal/terminals.h"
 
-/* From the host's SIGTERM to the end of all that runs inside. */
+/* From the host's SIGTERM to the end of all that runs inside, where the host
+ * does not say; it says so in milliseconds, with the signal. */
 #define HOST_END_GRACE_MS 500
+#define END_POLL_MS	  2
 
 static struct init *
 of_listener(struct watch *watch)
@@ -49,16 +52,27 @@ listener_ready(struct watch *watch, uint32_t events)
 }
 
 /*
- * The host ends every process and waits for each: only a sender outside of the
- * sandbox has no pid in it. What runs inside is told too, and given a moment.
+ * The host ends every process and waits for each, or sandboxd suspends the
+ * sandbox: only a sender outside of it has no pid in it. What runs inside is
+ * told too, and given a moment; shells heed SIGHUP alone, and what is stopped
+ * has to go on to hear of it.
  */
 static void
-end_with_host(void)
+end_all(uint64_t grace_ms)
 {
-	struct timespec grace = {.tv_nsec = HOST_END_GRACE_MS * 1000000};
+	const struct timespec pause = {.tv_nsec = END_POLL_MS * 1000000};
+	const uint64_t deadline_ms = loop_now_ms() + grace_ms;
 
 	(void)kill(-1, SIGTERM);
-	(void)nanosleep(&grace, NULL);
+	(void)kill(-1, SIGHUP);
+	(void)kill(-1, SIGCONT);
+	while (loop_now_ms() < deadline_ms) {
+		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
+			;
+		if (kill(-1, 0) < 0 && errno == ESRCH)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
 	_exit(0);
 }
 
@@ -74,7 +88,8 @@ signals_ready(struct watch *watch, uint32_t events)
 	 */
 	if (read(watch->fd, &info, sizeof info) == sizeof info &&
 	    info.ssi_signo == SIGTERM && info.ssi_pid == 0)
-		end_with_host();
+		end_all(info.ssi_code == SI_QUEUE && info.ssi_int >= 0 ?
+		    (uint64_t)info.ssi_int : HOST_END_GRACE_MS);
 	if (process_reap(of_signals(watch)))
 		(void)raise(SIGCHLD);
 }

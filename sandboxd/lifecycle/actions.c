@@ -2,13 +2,19 @@
 #include "sandboxd/lifecycle/actions.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/contact.h"
+
+/* Between the end of the time init has and that of our patience with it. */
+#define GRACE_MARGIN_MS 500
 
 typedef enum machine_event perform_fn(struct sandbox *sandbox,
     const struct err *why, struct err *ret_why);
@@ -67,6 +73,7 @@ static void
 forget_process(struct sandbox *sandbox)
 {
 	contact_end(sandbox);
+	clock_disarm(&sandbox->daemon->clock, &sandbox->grace);
 	sandbox->pid_source =
 	    sd_event_source_disable_unref(sandbox->pid_source);
 	fd_close(&sandbox->pid_fd);
@@ -91,18 +98,26 @@ on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
 }
 
 static enum machine_event
-adopt(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+watch(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	int r = sd_event_add_io(sandbox->daemon->event, &sandbox->pid_source,
 	    sandbox->pid_fd, EPOLLIN, on_init_died, sandbox);
 
 	(void)why;
-	if (r < 0) {
-		err_set(ret_why, -r, "watch init: %s", strerror(-r));
-		return EVENT_SILENT;
-	}
-	return contact_begin(sandbox, ret_why) < 0 ? EVENT_SILENT :
-	    N_MACHINE_EVENTS;
+	if (r >= 0)
+		return N_MACHINE_EVENTS;
+	err_set(ret_why, -r, "watch init: %s", strerror(-r));
+	return EVENT_SILENT;
+}
+
+static enum machine_event
+adopt(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	enum machine_event event = watch(sandbox, why, ret_why);
+
+	if (event == N_MACHINE_EVENTS && contact_begin(sandbox, ret_why) < 0)
+		event = EVENT_SILENT;
+	return event;
 }
 
 /*
@@ -115,6 +130,7 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	enum machine_event event = adopt(sandbox, why, ret_why);
 
+	sandbox->record.reason[0] = '\0';
 	return event != N_MACHINE_EVENTS ? event : save(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
@@ -175,8 +191,10 @@ stop(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	forget_process(sandbox);
 	sandbox->failure.code = 0;
-	if (why != NULL)
+	if (sandbox->record.reason[0] == '\0' && why != NULL) {
 		log_error("no init id=%s: %s", sandbox->record.id, why->text);
+		sandbox_set_reason(sandbox, "", why->text);
+	}
 	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
 	return submit(sandbox, JOB_STOP, ret_why);
 }
@@ -185,8 +203,11 @@ static enum machine_event
 give_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	struct err failure = *why;
-	enum machine_event event = stop(sandbox, why, ret_why);
+	enum machine_event event;
 
+	log_error("not started id=%s: %s", sandbox->record.id, why->text);
+	sandbox_set_reason(sandbox, "it did not start: ", why->text);
+	event = stop(sandbox, why, ret_why);
 	sandbox->failure = failure;
 	return event;
 }
@@ -209,11 +230,121 @@ rest(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 }
 
 static enum machine_event
+freeze(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	return submit(sandbox, JOB_FREEZE, ret_why);
+}
+
+static enum machine_event
+desist(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	log_error("not paused id=%s: %s", sandbox->record.id, why->text);
+	sandbox->record.reason[0] = '\0';
+	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, why);
+	return admit(sandbox, NULL, ret_why);
+}
+
+static enum machine_event
+keep(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	enum machine_event event = save(sandbox, WRITER_UPDATE,
+	    REGISTRY_DURABLE, ret_why);
+
+	(void)why;
+	if (event == N_MACHINE_EVENTS &&
+	    waiters_have(&sandbox->waiters, WAITER_ATTACH))
+		event = EVENT_RESUME;
+	return event;
+}
+
+static enum machine_event
+thaw(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	return submit(sandbox, JOB_THAW, ret_why);
+}
+
+/* What it did not hear while it was frozen, or could not be asked by a sandboxd
+ * that found it so, it is told now. Nobody waits for that. */
+static enum machine_event
+greet(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	struct err err = {0};
+
+	sandbox->record.reason[0] = '\0';
+	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
+	if (sandbox->control_fd < 0 && contact_begin(sandbox, &err) < 0)
+		log_warn("no control connection id=%s: %s",
+		    sandbox->record.id, err.text);
+	return welcome(sandbox, why, ret_why);
+}
+
+static void
+on_late(void *data)
+{
+	struct sandbox *sandbox = data;
+
+	log_info("processes of id=%s have not ended; they are killed",
+	    sandbox->record.id);
+	sandbox->daemon->on_event(sandbox, EVENT_LATE, NULL);
+}
+
+/* init ends all others, and itself; how long it may take is told with the
+ * signal (sandboxd/init/init.c). */
+static enum machine_event
+end(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	const uint64_t grace_ms =
+	    sandbox->daemon->settings.suspend_grace_s * 1000;
+	siginfo_t info = {.si_signo = SIGTERM, .si_code = SI_QUEUE};
+
+	(void)why;
+	info.si_value.sival_int = (int)grace_ms;
+	if (syscall(SYS_pidfd_send_signal, sandbox->pid_fd, SIGTERM, &info,
+	    0) < 0)
+		return EVENT_DIED;
+	sandbox->grace.fire = on_late;
+	sandbox->grace.data = sandbox;
+	if (clock_arm(&sandbox->daemon->clock, &sandbox->grace,
+	    grace_ms + GRACE_MARGIN_MS) == 0)
+		return N_MACHINE_EVENTS;
+	err_set(ret_why, ENOMEM, "no timer");
+	return EVENT_LATE;
+}
+
+/* Durable, or the next sandboxd would take it for one that may be started. */
+static enum machine_event
+wipe(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	forget_process(sandbox);
+	if (save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why) !=
+	    N_MACHINE_EVENTS)
+		log_error("not saved id=%s: %s", sandbox->record.id,
+		    ret_why->text);
+	return submit(sandbox, JOB_STOP, ret_why);
+}
+
+/* Who wanted another state of it than none. */
+static void
+disappoint(struct sandbox *sandbox)
+{
+	struct err gone = {0};
+
+	err_set(&gone, ENOENT, "no such sandbox");
+	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
+}
+
+static enum machine_event
 condemn(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	struct sandbox_record *record = &sandbox->record;
 
 	forget_process(sandbox);
+	disappoint(sandbox);
 	if (why != NULL && sandbox->failure.code == 0) {
 		log_error("failed id=%s: %s", record->id, why->text);
 		sandbox->failure = *why;
@@ -239,10 +370,9 @@ remove_all(struct sandbox *sandbox, const struct err *why,
 static void
 answer_gone(struct sandbox *sandbox)
 {
-	struct err failure = sandbox->failure, gone = {0};
+	struct err failure = sandbox->failure;
 
-	err_set(&gone, ENOENT, "no such sandbox");
-	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
+	disappoint(sandbox);
 	if (failure.code == 0)
 		err_set(&failure, ENOENT, "it was %s",
 		    sandbox->record.cause);
@@ -282,7 +412,6 @@ forget(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	return N_MACHINE_EVENTS;
 }
 
-/* Those without a row here have states that nothing leads to yet. */
 static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_NOTHING] = nothing,
     [ACTION_TAKE_UP] = take_up,
@@ -300,13 +429,15 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_BALK] = balk,
     [ACTION_BURY] = bury,
     [ACTION_FORGET] = forget,
+    [ACTION_FREEZE] = freeze,
+    [ACTION_DESIST] = desist,
+    [ACTION_KEEP] = keep,
+    [ACTION_WATCH] = watch,
+    [ACTION_THAW] = thaw,
+    [ACTION_GREET] = greet,
+    [ACTION_END] = end,
+    [ACTION_WIPE] = wipe,
 };
-
-bool
-action_exists(enum machine_action action)
-{
-	return action < N_MACHINE_ACTIONS && performers[action] != NULL;
-}
 
 enum machine_event
 action_perform(struct sandbox *sandbox, enum machine_action action,

@@ -4,9 +4,6 @@
 
 #include "sandboxd/daemon.h"
 
-/* Whether there is anything that performs it. */
-bool action_exists(enum machine_action action);
-
 /* Hands a job on it to the workers. */
 int action_submit(const struct sandbox *sandbox, enum job_kind kind,
     struct err *err);

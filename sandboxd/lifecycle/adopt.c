@@ -153,12 +153,18 @@ has_remains(const struct sandbox *sandbox)
 	    &link, NULL) < 0 || net_link_exists(&link, NULL) != 0;
 }
 
+static bool
+was_other_boot(const struct sandbox *sandbox)
+{
+	return strcmp(sandbox->record.boot_id, sandbox->daemon->boot_id) != 0;
+}
+
 static int
 open_init(const struct sandbox *sandbox, int *ret_fd)
 {
 	const struct sandbox_record *record = &sandbox->record;
 
-	if (strcmp(record->boot_id, sandbox->daemon->boot_id) != 0)
+	if (was_other_boot(sandbox))
 		return -ESRCH;
 	return process_open(record->pid, record->start_ticks, ret_fd, NULL);
 }
@@ -181,9 +187,16 @@ report(struct sandbox *sandbox, int pid_fd)
 
 	sandbox->pid_fd = pid_fd;
 	if (pid_fd < 0 && record->is_ephemeral && record->pid != 0 &&
-	    strcmp(record->boot_id, sandbox->daemon->boot_id) != 0)
+	    was_other_boot(sandbox))
 		snprintf(record->cause, sizeof record->cause,
 		    "lost with the host");
+	/* What the cgroup says is what is: the row may be a step behind. */
+	if (pid_fd >= 0 && cgroup_is_frozen(sandbox->daemon->runtime.cgroups,
+	    record->id))
+		event = EVENT_FOUND_FROZEN;
+	if (pid_fd < 0 && record->pid != 0)
+		sandbox_set_reason(sandbox, was_other_boot(sandbox) ?
+		    "the host was started anew" : "its init died", "");
 	if (pid_fd < 0)
 		event = has_remains(sandbox) ? EVENT_FOUND_REMAINS :
 		    EVENT_FOUND_DEAD;

@@ -11,6 +11,32 @@
 #include "sandboxd/lifecycle/actions.h"
 #include "sandboxd/lifecycle/contact.h"
 
+/* Answers who waits for one state, where it has come to one: that, durably, or
+ * another. */
+static void
+settle(struct sandbox *sandbox, enum waiter_kind kind,
+    enum sandbox_state wanted)
+{
+	struct err other = {0};
+
+	if (!waiters_have(&sandbox->waiters, kind))
+		return;
+	err_set(&other, EBUSY, "%s is %s", sandbox->record.id,
+	    sandbox_state_name(sandbox->record.state));
+	waiters_answer(&sandbox->waiters, kind, sandbox,
+	    sandbox->record.state == wanted ? NULL : &other);
+}
+
+/* A paused one whose init was never asked may have somebody attached. */
+static bool
+can_be_abandoned(const struct sandbox *sandbox)
+{
+	return sandbox_state_is_at_rest(sandbox->record.state) &&
+	    sandbox->waiters.first == NULL &&
+	    (sandbox->record.state != SANDBOX_PAUSED ||
+	    sandbox->control_fd >= 0);
+}
+
 static void
 review(struct sandbox *sandbox)
 {
@@ -18,9 +44,12 @@ review(struct sandbox *sandbox)
 
 	if (sandbox->daemon->is_ending)
 		return;
-	r = hold_review(&sandbox->hold,
-	    sandbox_state_is_at_rest(sandbox->record.state) &&
-	    sandbox->waiters.first == NULL);
+	if (sandbox_state_is_at_rest(sandbox->record.state) &&
+	    sandbox->n_saving == 0) {
+		settle(sandbox, WAITER_PAUSE, SANDBOX_PAUSED);
+		settle(sandbox, WAITER_SUSPEND, SANDBOX_SUSPENDED);
+	}
+	r = hold_review(&sandbox->hold, can_be_abandoned(sandbox));
 	if (r < 0)
 		log_error("ephemeral sandbox stays id=%s: %s",
 		    sandbox->record.id, strerror(-r));
@@ -46,6 +75,8 @@ move(struct sandbox *sandbox, const struct machine_step *step,
 		    sandbox_state_name(step->next), (int)sandbox->record.pid);
 	if (sandbox_is_there(sandbox) != was_there)
 		sandbox->daemon->on_there(sandbox);
+	if (strcmp(shown, sandbox_state_name(step->next)) != 0)
+		sandbox->daemon->on_moved(sandbox);
 }
 
 /* An event, and those it leads to. What is not for its state changes nothing.
@@ -59,8 +90,7 @@ raise_event(struct sandbox *sandbox, enum machine_event event,
 	while (event != N_MACHINE_EVENTS) {
 		struct machine_step step;
 
-		if (!machine_step(sandbox->record.state, event, &step) ||
-		    !action_exists(step.action)) {
+		if (!machine_step(sandbox->record.state, event, &step)) {
 			log_warn("refused event=%s id=%s state=%s",
 			    machine_event_name(event), sandbox->record.id,
 			    machine_state_name(sandbox->record.state));
@@ -290,10 +320,42 @@ ask(struct sandbox *sandbox, enum waiter_kind kind, enum machine_event event,
 	return r;
 }
 
+/* Whether it will take a resume, a wake or a start before anybody is let in. */
+static bool
+is_away(enum sandbox_state state)
+{
+	switch (state) {
+	case SANDBOX_PAUSING:
+	case SANDBOX_PAUSED:
+	case SANDBOX_ROUSING:
+	case SANDBOX_SUSPENDING:
+	case SANDBOX_STOPPING:
+	case SANDBOX_SUSPENDED:
+	case SANDBOX_CLEANING:
+	case SANDBOX_CLEANED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+refuse_away(const struct sandbox *sandbox, const struct asker *asker,
+    struct err *err)
+{
+	const struct sandbox_record *record = &sandbox->record;
+
+	asker->release(asker->owner);
+	return err_set(err, EBUSY, "%s is %s, and its auto_resume is off: "
+	    "resume it first", record->id, sandbox_state_name(record->state));
+}
+
 int
 lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
     struct err *err)
 {
+	if (is_away(sandbox->record.state) && !sandbox->record.auto_resume)
+		return refuse_away(sandbox, asker, err);
 	return ask(sandbox, WAITER_ATTACH, EVENT_ATTACH, asker, err);
 }
 
@@ -320,4 +382,29 @@ lifecycle_destroy(struct sandbox *sandbox, const char *whose,
 {
 	set_cause(sandbox, "destroyed by ", whose);
 	return ask(sandbox, WAITER_DESTROY, EVENT_DESTROY, asker, err);
+}
+
+int
+lifecycle_resume(struct sandbox *sandbox, bool is_access,
+    const struct asker *asker, struct err *err)
+{
+	if (is_access)
+		return lifecycle_attach(sandbox, asker, err);
+	return ask(sandbox, WAITER_ATTACH, EVENT_RESUME, asker, err);
+}
+
+int
+lifecycle_rest(struct sandbox *sandbox, enum machine_event event,
+    const char *whose, const struct asker *asker, struct err *err)
+{
+	const bool is_pause = event == EVENT_PAUSE;
+	struct machine_step step;
+
+	/* The reason of a state that it is in already stays. */
+	if (machine_step(sandbox->record.state, event, &step) &&
+	    step.next != sandbox->record.state)
+		sandbox_set_reason(sandbox, is_pause ? "paused by " :
+		    "suspended by ", whose);
+	return ask(sandbox, is_pause ? WAITER_PAUSE : WAITER_SUSPEND, event,
+	    asker, err);
 }

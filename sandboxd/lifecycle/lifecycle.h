@@ -23,10 +23,23 @@ void lifecycle_prepare(struct sandbox *sandbox);
 int lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
     const struct asker *asker, struct err *err);
 
-/* Answered when init can be connected to, the sandbox being started first if
- * need be. -EBUSY where its state lets nobody in. */
+/* Answered when init can be connected to, the sandbox being resumed or started
+ * first if need be. -EBUSY where its state lets nobody in, or its auto_resume
+ * is off and it would take that. */
 int lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
     struct err *err);
+
+/* Answered when it runs; is_access: as lifecycle_attach. */
+int lifecycle_resume(struct sandbox *sandbox, bool is_access,
+    const struct asker *asker, struct err *err);
+
+/*
+ * EVENT_PAUSE: answered when every process stands still and its row says so.
+ * EVENT_SUSPEND: when no process of it is left. `whose` is the audit name that
+ * the reason will have. -EBUSY where its state does not lead there.
+ */
+int lifecycle_rest(struct sandbox *sandbox, enum machine_event event,
+    const char *whose, const struct asker *asker, struct err *err);
 
 /* Answered when nothing of it is left; `whose` is the audit name that the
  * tombstone will have. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,17 @@ bool
 sandbox_is_there(const struct sandbox *sandbox)
 {
 	return !sandbox_state_is_ending(sandbox->record.state);
+}
+
+void
+sandbox_set_reason(struct sandbox *sandbox, const char *what, const char *why)
+{
+	char *reason = sandbox->record.reason;
+
+	snprintf(reason, sizeof sandbox->record.reason, "%s%.256s", what, why);
+	for (; *reason != '\0'; reason++)
+		if (*reason < ' ' || *reason > '~')
+			*reason = '?';
 }
 
 int
@@ -122,6 +134,8 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	sd_event_source_disable_unref(sandbox->pid_source);
 	sd_event_source_disable_unref(sandbox->control_source);
 	sd_event_source_disable_unref(sandbox->deadline_source);
+	if (sandbox->hold.clock != NULL)
+		clock_disarm(sandbox->hold.clock, &sandbox->grace);
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);
 	fd_close(&sandbox->pid_fd);

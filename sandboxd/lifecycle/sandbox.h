@@ -27,6 +27,7 @@
 #define SANDBOX_MEMBER_U64(name, size)	 uint64_t name;
 #define SANDBOX_MEMBER_I32(name, size)	 int32_t name;
 #define SANDBOX_MEMBER_BOOL(name, size)	 bool name;
+#define SANDBOX_MEMBER_YES(name, size)	 bool name;
 #define SANDBOX_MEMBER_BLOB(name, size)                                        \
 	char *name;                                                            \
 	uint32_t name##_size;
@@ -49,11 +50,16 @@ struct sandbox {
 	uint32_t oom_kills; /* when they were last counted */
 	unsigned n_saving; /* durable writes of its row under way */
 	struct hold hold;
+	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
 };
 
 /* Whether anybody may still ask for it: it neither goes nor never came. */
 bool sandbox_is_there(const struct sandbox *sandbox);
+
+/* Says why it is in the state that it comes to, in printable ASCII. */
+void sandbox_set_reason(struct sandbox *sandbox, const char *what,
+    const char *why);
 
 /* All sandboxes, in order of id. */
 struct sandbox_table {

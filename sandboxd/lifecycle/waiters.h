@@ -12,9 +12,15 @@ struct sandbox;
 /* Requests that wait on one sandbox at once. */
 #define WAITERS_MAX 1024
 
-enum waiter_kind { WAITER_CREATE, WAITER_ATTACH, WAITER_DESTROY,
+enum waiter_kind {
+	WAITER_CREATE,
+	WAITER_ATTACH,
+	WAITER_DESTROY,
+	WAITER_PAUSE,
+	WAITER_SUSPEND,
 	WAITER_KILL,
-	N_WAITER_KINDS };
+	N_WAITER_KINDS
+};
 
 /*
  * Who asked, and how to tell them: `answer` once, with the error or, where it

@@ -20,6 +20,9 @@ enum job_kind {
 	JOB_STOP,    /* ends its processes, removes all but the disk */
 	JOB_DESTROY, /* and the disk, out of everybody's reach */
 	JOB_COLLECT, /* deletes what a destroy moved out of reach */
+	JOB_FREEZE,  /* stops its processes where they are */
+	JOB_SYNC,    /* writes out what they have written */
+	JOB_THAW,    /* lets them go on */
 	N_JOB_KINDS
 };
 

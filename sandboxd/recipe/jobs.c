@@ -34,6 +34,39 @@ run_collect(const struct runtime *runtime, const struct job *job,
 	return disk_collect(runtime->disks, job->id, &ret->err);
 }
 
+/* What did not all freeze goes on: half a sandbox is no sandbox. */
+static int
+run_freeze(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	int r = cgroup_freeze(runtime->cgroups, job->id, &ret->err);
+
+	(void)ret_pid_fd;
+	if (r < 0)
+		(void)cgroup_thaw(runtime->cgroups, job->id, NULL);
+	ret->is_left_over = r == 0;
+	return r;
+}
+
+static int
+run_sync(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	int r = disk_sync(runtime->disks, job->id, &ret->err);
+
+	(void)ret_pid_fd;
+	/* It may have been destroyed since. */
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+run_thaw(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return cgroup_thaw(runtime->cgroups, job->id, &ret->err);
+}
+
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
@@ -45,6 +78,10 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
 	JOB_COLLECT, false},
     [JOB_COLLECT] = {"collect", WORKER_SLOW, run_collect, NULL, JOB_NONE,
 	true},
+    [JOB_FREEZE] = {"freeze", WORKER_QUICK, run_freeze, NULL, JOB_SYNC,
+	false},
+    [JOB_SYNC] = {"sync", WORKER_SLOW, run_sync, NULL, JOB_NONE, true},
+    [JOB_THAW] = {"thaw", WORKER_QUICK, run_thaw, NULL, JOB_NONE, false},
 };
 
 int

@@ -49,7 +49,7 @@ static const char *const migrations[] = {
 /* Columns since then are added from the table; older ones are above. */
 #define FIRST_ADDED 3
 
-enum kind { TEXT, STATE, U32, U64, I32, BOOL, BLOB };
+enum kind { TEXT, STATE, U32, U64, I32, BOOL, YES, BLOB };
 enum change { FIXED, CHANGING };
 
 static const struct column {
@@ -67,6 +67,7 @@ static const struct column {
 #define EXTENT_U64(name, size)	 0
 #define EXTENT_I32(name, size)	 0
 #define EXTENT_BOOL(name, size)	 0
+#define EXTENT_YES(name, size)	 0
 #define EXTENT_BLOB(name, size)	 offsetof(struct sandbox_record, name##_size)
 #define COLUMN(since, kind, name, size, change, is_told)                       \
 	{since, kind, #name, offsetof(struct sandbox_record, name),            \
@@ -104,6 +105,8 @@ type_of(enum kind kind)
 {
 	if (kind == BLOB)
 		return "BLOB NOT NULL DEFAULT x''";
+	if (kind == YES)
+		return "INTEGER NOT NULL DEFAULT 1";
 	return kind == TEXT || kind == STATE ? "TEXT NOT NULL DEFAULT ''" :
 	    "INTEGER NOT NULL DEFAULT 0";
 }
@@ -270,6 +273,7 @@ bind_column(sqlite3_stmt *stmt, int i, const struct sandbox_record *record)
 		    *(const int32_t *)(const void *)member);
 		return;
 	case BOOL:
+	case YES:
 		sqlite3_bind_int(stmt, parameter,
 		    *(const bool *)(const void *)member);
 		return;
@@ -342,6 +346,7 @@ read_column(sqlite3_stmt *stmt, int at, const struct column *column,
 		*(int32_t *)member = sqlite3_column_int(stmt, at);
 		return 0;
 	case BOOL:
+	case YES:
 		*(bool *)member = sqlite3_column_int(stmt, at) != 0;
 		return 0;
 	case BLOB:

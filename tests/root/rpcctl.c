@@ -4,13 +4,15 @@
  *
  *	rpcctl SOCKET ORG status | create [KEY=VALUE...] | list | templates
  *	rpcctl SOCKET ORG get ID | destroy ID | attach ID
+ *	rpcctl SOCKET ORG pause ID | resume ID | suspend ID
  *	rpcctl SOCKET ORG recall ID | destroyed
  *	rpcctl SOCKET ORG exec ID [-u USER] COMMAND
  *	rpcctl SOCKET ORG bench N
  *	rpcctl SOCKET ORG raw NUMBER
  *
- * KEY is name, template, memory, pids, cpu, disk, ephemeral or env.NAME. exec
- * has the command's exit status, 128 + signal, or 125 for failures of its own.
+ * KEY is name, template, memory, pids, cpu, disk, ephemeral, byhand or
+ * env.NAME. exec has the command's exit status, 128 + signal, or 125 for
+ * failures of its own.
  */
 #include <errno.h>
 #include <poll.h>
@@ -71,11 +73,12 @@ open_capability(int admin_fd, const char *org)
 static void
 print_sandbox(const struct rpc_sandbox_info *info)
 {
-	printf("%s %s %s %s %s mem=%llu pids=%u cpu=%u disk=%llu oom=%u\n",
+	printf("%s %s %s %s %s mem=%llu pids=%u cpu=%u disk=%llu oom=%u%s%s\n",
 	    info->id, info->state, info->template_name, info->address,
 	    info->name, (unsigned long long)info->memory_limit_bytes,
 	    info->pids_limit, info->cpu_limit_millis,
-	    (unsigned long long)info->disk_limit_bytes, info->oom_kills);
+	    (unsigned long long)info->disk_limit_bytes, info->oom_kills,
+	    info->reason[0] != '\0' ? " because: " : "", info->reason);
 	if (info->cause[0] != '\0')
 		printf("%s %s: %s\n", info->id,
 		    info->ended_ms > 0 ? "ended" : "lives", info->cause);
@@ -133,6 +136,8 @@ read_argument(struct rpc_sandbox_create_req *request, char *argument,
 		request->disk_limit_bytes = number;
 	else if (strcmp(argument, "ephemeral") == 0)
 		request->is_ephemeral = (uint32_t)number;
+	else if (strcmp(argument, "byhand") == 0)
+		request->is_resumed_by_hand = (uint32_t)number;
 	else
 		exit(EXIT_OWN_FAILURE);
 }
@@ -211,6 +216,28 @@ do_destroyed(int fd)
 	print_bytes(reply.sandboxes);
 	if (reply.more)
 		puts("...");
+	return 0;
+}
+
+static int
+do_power(int fd, const char *verb, const char *id)
+{
+	const struct rpc_sandbox_resume_req resume = {.id = id};
+	const struct rpc_sandbox_get_req rest = {.id = id};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_get_rep reply;
+	struct err err = {0};
+	int r;
+
+	if (strcmp(verb, "resume") == 0)
+		r = rpc_sandbox_resume(fd, &resume, &reply, &message, &err);
+	else if (strcmp(verb, "pause") == 0)
+		r = rpc_sandbox_pause(fd, &rest, &reply, &message, &err);
+	else
+		r = rpc_sandbox_suspend(fd, &rest, &reply, &message, &err);
+	if (r < 0)
+		die(&err);
+	print_bytes(reply.sandbox);
 	return 0;
 }
 
@@ -461,6 +488,9 @@ main(int argc, char **argv)
 		return do_recall(fd, argv[4]);
 	if (strcmp(verb, "destroyed") == 0)
 		return do_destroyed(fd);
+	if (argc == 5 && (strcmp(verb, "pause") == 0 ||
+	    strcmp(verb, "resume") == 0 || strcmp(verb, "suspend") == 0))
+		return do_power(fd, verb, argv[4]);
 	if (strcmp(verb, "destroy") == 0 && argc == 5)
 		return do_destroy(fd, argv[4]);
 	if (strcmp(verb, "attach") == 0 && argc == 5)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Limits that hold, and kill, on this host's own hierarchies, and
+ * Limits that hold, freeze, thaw and kill, on this host's own hierarchies, and
  * on every other kind of host that can be shown: version 1 without a unified
  * tree where this host has a freezer, version 2 as a folder of files.
  */
@@ -193,7 +193,7 @@ cpu_ms(pid_t pid)
 	return (int)(time.tv_sec * 1000 + time.tv_nsec / 1000000);
 }
 
-/* Half a CPU, until it is killed. */
+/* Half a CPU; and while frozen, none at all; killed while frozen. */
 static void
 test_spinner(const struct cgroup_host *host, volatile int *shared)
 {
@@ -204,8 +204,20 @@ test_spinner(const struct cgroup_host *host, volatile int *shared)
 	rest_ms(1000);
 	used = cpu_ms(pid);
 	CHECK(used > 50 && used < 750, "%d ms of CPU in 1000", used);
+	CHECK(!cgroup_is_frozen(host, ID), "frozen by itself");
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
+	CHECK(cgroup_is_frozen(host, ID), "not frozen");
+	used = cpu_ms(pid);
+	rest_ms(200);
+	CHECK(cpu_ms(pid) == used, "it runs while frozen");
+	CHECK(cgroup_thaw(host, ID, &err) == 0, "%s", err.text);
+	CHECK(!cgroup_is_frozen(host, ID), "still frozen");
+	rest_ms(300);
+	CHECK(cpu_ms(pid) > used, "it runs again");
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
 	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
-	CHECK(WIFSIGNALED(wait_status(pid)), "killed");
+	CHECK(WIFSIGNALED(wait_status(pid)), "killed while frozen");
+	CHECK(cgroup_thaw(host, ID, &err) == 0, "%s", err.text);
 }
 
 static void
@@ -408,10 +420,12 @@ test_v2_writes(const char *folder)
 	    "v2/p/q/cgroup.subtree_control v2/p/q/memory.max "
 	    "v2/p/q/pids.max && cd v2/p/q/" ID " && "
 	    "mkdir main rescue && touch cgroup.kill cgroup.subtree_control "
+	    "cgroup.freeze "
 	    "rescue/pids.max rescue/cgroup.procs && for d in . main; do "
 	    "touch $d/memory.max $d/memory.swap.max $d/pids.max $d/cpu.max "
 	    "$d/cgroup.procs $d/pids.current; done && "
-	    "printf 'low 0\\noom 9\\noom_kill 3\\n' > memory.events",
+	    "printf 'low 0\noom 9\noom_kill 3\n' > memory.events && "
+	    "printf 'populated 1\nfrozen 1\n' > cgroup.events",
 	    folder, folder);
 	if (!CHECK(system(command) == 0, "%s", command) ||
 	    !CHECK(cgroup_detect_in(path, "p/q", &host, &err) == 0, "%s",
@@ -426,6 +440,8 @@ test_v2_writes(const char *folder)
 	/* memory.oom.group is missing, as on older kernels. */
 	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text);
 	CHECK(cgroup_attach(host, ID, 4711, false, &err) == 0, "%s", err.text);
+	CHECK(cgroup_freeze(host, ID, &err) == 0, "%s", err.text);
+	CHECK(cgroup_thaw(host, ID, &err) == -ETIMEDOUT, "never thawed");
 	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
 	CHECK(cgroup_oom_kills(host, ID, &kills, &err) == 0 && kills == 3,
 	    "%u kills", kills);

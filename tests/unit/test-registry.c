@@ -302,6 +302,7 @@ test_older(int version)
 		assert(seen.last.created_ms == 12345);
 		assert(seen.last.is_ephemeral == (version == 2));
 		assert(seen.last.ended_ms == 0 && seen.last.cause[0] == '\0');
+		assert(seen.last.auto_resume && seen.last.reason[0] == '\0');
 		assert(seen.last.env_size == 4 &&
 		    memcmp(seen.env, "A=1", 4) == 0);
 		assert(registry_update(registry, &seen.last, REGISTRY_LAZY,

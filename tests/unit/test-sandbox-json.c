@@ -12,7 +12,8 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .pids_limit = 256, .cpu_limit_millis = 500,
     .disk_limit_bytes = 5ULL << 30, .oom_kills = 3, .is_ephemeral = 1,
     .ended_ms = 1769903999124, .cause = "destroyed by alice",
-    .owner = "alice", .owner_id = 7, .is_private = 1};
+    .owner = "alice", .owner_id = 7, .is_private = 1, .auto_resume = 1,
+    .reason = "paused by alice"};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -37,6 +38,8 @@ test_object(void)
 	    " \"ended_at\": \"2026-01-31T23:59:59.124Z\","
 	    " \"cause\": \"destroyed by alice\","
 	    " \"owner\": \"alice\", \"private\": true,"
+	    " \"auto_resume\": true,"
+	    " \"status_reason\": \"paused by alice\","
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 
@@ -51,10 +54,10 @@ test_empty(void)
 	struct rpc_sandbox_info info = full;
 	json_t *object;
 
-	info.name = info.address = info.cause = info.owner = "";
+	info.name = info.address = info.cause = info.owner = info.reason = "";
 	info.ended_ms = 0;
 	info.created_ms = 0;
-	info.is_ephemeral = 0;
+	info.is_ephemeral = info.auto_resume = 0;
 	object = to_json(&info, "h", 22);
 	assert(json_is_null(json_object_get(object, "name")));
 	assert(json_is_null(json_object_get(object, "address")));
@@ -63,6 +66,8 @@ test_empty(void)
 	assert(json_is_null(json_object_get(object, "ended_at")));
 	assert(json_is_null(json_object_get(object, "cause")));
 	assert(json_is_false(json_object_get(object, "ephemeral")));
+	assert(json_is_false(json_object_get(object, "auto_resume")));
+	assert(json_is_null(json_object_get(object, "status_reason")));
 	assert(json_object_get(object, "org") == NULL);
 	json_decref(object);
 }

@@ -152,6 +152,43 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 }
 
 static void
+on_powered(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_sandbox_get_rep *reply = data;
+
+	if (err != NULL)
+		end_one(arg, err);
+	else
+		take_record(arg, reply->sandbox, message);
+}
+
+void
+sandboxes_power(struct identity *who, const char *id,
+    enum sandboxes_power power, sandboxes_one_done *done, void *arg)
+{
+	const struct rpc_sandbox_resume_req resume = {.id = id};
+	const struct rpc_sandbox_get_req rest = {.id = id};
+	struct err err;
+	struct one *one;
+
+	if (check_id(id, &err) < 0) {
+		done(arg, NULL, &err);
+		return;
+	}
+	one = one_new(who, done, arg);
+	if (one == NULL)
+		return;
+	if (power == SANDBOXES_RUNNING)
+		identity_ask_sandboxd(who, &rpc_call_sandbox_resume, &resume,
+		    on_powered, one);
+	else
+		identity_ask_sandboxd(who, power == SANDBOXES_PAUSED ?
+		    &rpc_call_sandbox_pause : &rpc_call_sandbox_suspend,
+		    &rest, on_powered, one);
+}
+
+static void
 on_ended(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {

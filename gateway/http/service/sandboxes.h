@@ -40,6 +40,12 @@ void sandboxes_destroy(struct identity *who, const char *id,
 void sandboxes_kill(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);
 
+/* What a sandbox can be told to become; ends when it has. */
+enum sandboxes_power { SANDBOXES_PAUSED, SANDBOXES_SUSPENDED,
+	SANDBOXES_RUNNING };
+void sandboxes_power(struct identity *who, const char *id,
+    enum sandboxes_power power, sandboxes_one_done *done, void *arg);
+
 /*
  * All of them, or all that were destroyed, in order of id: `each` is called
  * for every one before done, with the same arg; it returns 0, or -errno to end

@@ -216,6 +216,12 @@ ask(struct forward *f)
 			forward_fail(f, -r);
 		return;
 	}
+	if (all->turn->init->is_paused) {
+		r = init_client_resume(all->turn->init, &err);
+		if (r < 0)
+			forward_fail(f, -r);
+		return;
+	}
 	r = f->is_unix ?
 	    init_client_forward(all->turn->init, &rpc_call_dial_unix, &path,
 	    &f->call_id) :

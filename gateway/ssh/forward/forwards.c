@@ -107,6 +107,19 @@ forwards_fail(struct forwarding *all, bool is_init_lost, const char *words)
 }
 
 bool
+forwards_have_asked_init(const struct forwarding *all)
+{
+	for (const struct forward *f = all->forwards; f != NULL; f = f->next)
+		if (f->state == FORWARD_DIALLING)
+			return true;
+	for (const struct forward_listener *l = all->listeners; l != NULL;
+	    l = l->next)
+		if (l->state == FORWARD_LISTENER_ASKED)
+			return true;
+	return false;
+}
+
+bool
 forwards_wait_for_init(const struct forwarding *all)
 {
 	if (forward_recording_waits(&all->recording))

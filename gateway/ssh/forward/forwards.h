@@ -29,6 +29,9 @@ void forwards_answer(struct forwarding *all, struct init_event *event);
 void forwards_fail(struct forwarding *all, bool is_init_lost,
     const char *words);
 
+/* Whether it owes an answer to one of them. */
+bool forwards_have_asked_init(const struct forwarding *all);
+
 /* Whether init is to be watched for room, for what could not be sent to it. */
 bool forwards_wait_for_init(const struct forwarding *all);
 

@@ -345,6 +345,12 @@ forward_listener_turn(struct forward_listener *l)
 			forward_listener_fail(l, err.text);
 		return;
 	}
+	if (f->turn->init->is_paused) {
+		if (l->kind != FORWARD_LISTENER_AGENT &&
+		    init_client_resume(f->turn->init, &err) < 0)
+			forward_listener_fail(l, err.text);
+		return;
+	}
 	r = send_request(l);
 	if (r == 0)
 		l->state = FORWARD_LISTENER_ASKED;

@@ -25,6 +25,9 @@ void native_list_sandboxes(struct exchange *exchange);
 void native_get_sandbox(struct exchange *exchange);
 void native_destroy_sandbox(struct exchange *exchange);
 void native_kill_sandbox(struct exchange *exchange);
+void native_pause_sandbox(struct exchange *exchange);
+void native_suspend_sandbox(struct exchange *exchange);
+void native_resume_sandbox(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
 
 /* route->about is a native_collection. */

@@ -18,7 +18,7 @@
 struct wish {
 	const char *template_name, *name;
 	uint64_t memory_bytes, disk_bytes;
-	uint32_t pids, cpu_millis, ephemeral, private;
+	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
 	struct field_variables env;
 };
 
@@ -40,6 +40,8 @@ static const struct field wish_fields[] = {
 	"destroyed once nobody is connected to it"},
     {"private", FIELD_BOOLEAN, WISH(private), 0, 0,
 	"reached by you and the organisation's admins alone"},
+    {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
+	"whether who connects resumes it, or wakes it; true unless said"},
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
 };
@@ -108,7 +110,8 @@ native_create_sandbox(struct exchange *exchange)
 	    .cpu_limit_millis = wish->cpu_millis,
 	    .env = {wish->env.data, wish->env.size, wish->env.count},
 	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
-	    .is_private = wish->private == FIELD_TRUE};
+	    .is_private = wish->private == FIELD_TRUE,
+	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 
 	sandboxes_create(exchange_who(exchange), &create, on_created,
 	    exchange);
@@ -125,6 +128,31 @@ native_get_sandbox(struct exchange *exchange)
 {
 	sandboxes_get(exchange_who(exchange), exchange_param(exchange, "id"),
 	    on_got, exchange);
+}
+
+static void
+ask_power(struct exchange *exchange, enum sandboxes_power power)
+{
+	sandboxes_power(exchange_who(exchange),
+	    exchange_param(exchange, "id"), power, on_got, exchange);
+}
+
+void
+native_pause_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_PAUSED);
+}
+
+void
+native_suspend_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_SUSPENDED);
+}
+
+void
+native_resume_sandbox(struct exchange *exchange)
+{
+	ask_power(exchange, SANDBOXES_RUNNING);
 }
 
 static void

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What whoever is connected is told of the sandbox: that it was paused,
+ * resumed, suspended or destroyed, and by whom. */
+#pragma once
+
+#include "gateway/ssh/session.h"
+
+/* Takes note of an INIT_MOVED, and says it on each channel's standard error. */
+void news_take(struct session *session, const struct init_event *event);
+
+/* Ends the connection once its sandbox has been destroyed and its streams have
+ * had a moment to end by themselves; lowers *timeout_ms to when. */
+void news_turn(struct session *session, int *timeout_ms);
