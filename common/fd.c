@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
+#include <sys/un.h>
 
 #ifndef SO_PASSRIGHTS /* of Linux 6.16; younger than many a libc */
 #define SO_PASSRIGHTS 83
@@ -111,6 +112,22 @@ fd_seqpacket_pair(int ret_fds[2])
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
 		return -errno;
 	return 0;
+}
+
+int
+fd_seqpacket_connect(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	auto_close int fd = -1;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address,
+	    sizeof address) < 0)
+		return -errno;
+	return take_fd(&fd);
 }
 
 void

@@ -54,6 +54,9 @@ ssize_t fd_receive(int sock, void *data, size_t size, int fds[FD_PASS_MAX],
 /* A connected pair of SOCK_SEQPACKET sockets, close-on-exec. 0 or -errno. */
 int fd_seqpacket_pair(int ret_fds[2]);
 
+/* One to the socket at path, which does not block. The caller's, or -errno. */
+int fd_seqpacket_connect(const char *path);
+
 /*
  * Has the kernel refuse, to whoever sends, descriptors for sock; what a
  * listener accepts inherits it. To be called before a stranger holds the other

@@ -54,7 +54,7 @@ static void
 changed(const struct rpc_client *client)
 {
 	if (!client->is_freed && client->options.changed != NULL)
-		client->options.changed(client->options.arg);
+		client->options.changed(client->options.changed_arg);
 }
 
 static void
@@ -119,11 +119,10 @@ finish(struct rpc_client *client, struct call *call, const void *reply,
 
 /* From the start each time: an answer may make and forget calls. */
 static void
-fail_all(struct rpc_client *client)
+fail_all(struct rpc_client *client, uint32_t last_id)
 {
 	struct err err = {0};
 	struct call *call;
-	uint32_t last_id = client->last_id;
 
 	err_set(&err, EPIPE, "%s", client->options.hangup != NULL ?
 	    client->options.hangup : "the server hung up");
@@ -137,18 +136,21 @@ static void
 lose(struct rpc_client *client)
 {
 	struct call *call;
+	uint32_t last_id = client->last_id;
 	int fd = take_fd(&client->fd);
 
 	/* Whoever watches it forgets it while it is still there. */
 	changed(client);
 	fd_close(&fd);
-	if (!client->options.is_persistent) {
-		fail_all(client);
-		return;
+	if (client->options.is_persistent) {
+		TAILQ_FOREACH(call, &client->calls, link)
+			call->is_sent = false;
+		client->n_unsent = client->n_calls;
 	}
-	TAILQ_FOREACH(call, &client->calls, link)
-		call->is_sent = false;
-	client->n_unsent = client->n_calls;
+	if (client->options.ended != NULL)
+		client->options.ended(client->options.arg);
+	if (!client->options.is_persistent)
+		fail_all(client, last_id);
 }
 
 static void
@@ -171,6 +173,14 @@ is_broken(int r)
 	return r == -EPIPE || r == -ECONNRESET || r == -ENOTCONN;
 }
 
+/* Whether the server is to be given one more before it answers. */
+static bool
+may_send(const struct rpc_client *client)
+{
+	return client->fd >= 0 && (client->options.sent_max == 0 ||
+	    client->n_calls - client->n_unsent < client->options.sent_max);
+}
+
 /* Sends in order what the socket takes. */
 static void
 flush(struct rpc_client *client)
@@ -179,7 +189,7 @@ flush(struct rpc_client *client)
 	struct err err = {0};
 
 	for (call = TAILQ_FIRST(&client->calls); client->n_unsent > 0 &&
-	    client->fd >= 0 && call != NULL; call = next) {
+	    may_send(client) && call != NULL; call = next) {
 		int r;
 
 		next = TAILQ_NEXT(call, link);
@@ -238,7 +248,7 @@ dispatch(struct rpc_client *client, struct call *call,
 
 	if (r < 0)
 		return r;
-	r = client->fd < 0 || client->n_unsent > 1 ? -EAGAIN :
+	r = client->n_unsent > 1 || !may_send(client) ? -EAGAIN :
 	    rpc_send_request(client->fd, from->row, call->id, from->request,
 	    from->fds, from->n_fds, MSG_DONTWAIT);
 	if (r == 0) {
@@ -321,7 +331,8 @@ rpc_client_events(const struct rpc_client *client)
 {
 	if (client->fd < 0)
 		return 0;
-	return client->n_unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+	return client->n_unsent > 0 && may_send(client) ? POLLIN | POLLOUT :
+	    POLLIN;
 }
 
 uint64_t
@@ -395,11 +406,14 @@ rpc_client_read_one(struct rpc_client *client)
 void
 rpc_client_ready(struct rpc_client *client)
 {
+	unsigned n = client->options.burst != 0 ? client->options.burst :
+	    RPC_CLIENT_BURST;
+
 	enter(client);
 	flush(client);
-	for (int i = 0; i < RPC_CLIENT_BURST; i++)
-		if (client->is_freed || rpc_client_read_one(client) < 0)
-			break;
+	while (n-- > 0 && !client->is_freed && rpc_client_read_one(client) > 0)
+		;
+	flush(client); /* answers make room */
 	leave(client);
 }
 

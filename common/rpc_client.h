@@ -16,7 +16,8 @@
 
 #include "common/rpc.h"
 
-/* Most messages read by one rpc_client_ready; the loop comes back for more. */
+/* Most messages read by one rpc_client_ready, unless its owner says otherwise;
+ * the loop comes back for more. */
 #define RPC_CLIENT_BURST 64
 
 struct rpc_client;
@@ -35,6 +36,8 @@ typedef void rpc_client_done(void *arg, const void *reply,
 struct rpc_client_options {
 	size_t calls_max;       /* under way at once, sent or not */
 	size_t queue_bytes_max; /* of requests that are kept */
+	size_t sent_max; /* without an answer at once; 0 = calls_max */
+	unsigned burst;  /* messages read at a time; 0 = RPC_CLIENT_BURST */
 	/*
 	 * true: calls outlive their connection. What has no answer when it
 	 * ends is sent again over the next one (rpc_client_connect), and calls
@@ -45,10 +48,14 @@ struct rpc_client_options {
 	/* Takes a message that is no reply. -errno ends the connection, as it
 	 * does where this is NULL. */
 	int (*event)(void *arg, const struct rpc_message *message);
-	/* What rpc_client_fd, _events or _next_deadline_ms return may have
-	 * changed; NULL = the owner asks each turn. Must not use the client. */
-	void (*changed)(void *arg);
+	/* The connection ended, whatever ended it: before calls fail by that.
+	 * May do anything with the client, even free it. May be NULL. */
+	void (*ended)(void *arg);
 	void *arg;
+	/* What rpc_client_fd, _events or _next_deadline_ms return may have
+	 * changed; NULL = the owner asks each turn. May call only these. */
+	void (*changed)(void *changed_arg);
+	void *changed_arg;
 };
 
 /* One call to be made; what it points to is copied where it is needed. */
@@ -70,7 +77,7 @@ int rpc_client_new(const struct rpc_client_options *options,
 void rpc_client_free(struct rpc_client *client);
 
 /* Takes over fd, a connected SOCK_SEQPACKET socket, in place of what there
- * was; sends what waits. */
+ * was; sends what waits. -1 = hangs up. */
 void rpc_client_connect(struct rpc_client *client, int fd);
 
 /*

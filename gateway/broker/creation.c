@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "common/fd.h"
 #include "common/log.h"
+#include "common/rpc_watch.h"
 
-/* The two requests on a capability. */
-#define CREATE_ID  1
-#define DESTROY_ID 2
+/* A create and a destroy, one after the other. */
+#define CALLS_MAX 2
 
 struct creation {
 	LIST_ENTRY(creation) link; /* while nobody wants it */
@@ -25,8 +23,8 @@ struct creation {
 	char template_name[64];
 	bool is_ephemeral;
 	char id[SANDBOX_ID_SIZE]; /* of what was made; "" = nothing yet */
-	int cap_fd;
-	sd_event_source *io, *timer;
+	struct rpc_watch watch; /* on the capability, once it is open */
+	sd_event_source *timer; /* for as long as somebody waits */
 };
 
 void
@@ -37,9 +35,8 @@ creation_free(struct creation *creation)
 	if (creation->is_unwanted)
 		LIST_REMOVE(creation, link);
 	sandboxd_client_forget(creation->sandboxd, creation);
-	sd_event_source_disable_unref(creation->io);
 	sd_event_source_disable_unref(creation->timer);
-	fd_close(&creation->cap_fd);
+	rpc_watch_fini(&creation->watch);
 	free(creation);
 }
 
@@ -48,26 +45,30 @@ static void
 destroy(const struct creation *creation)
 {
 	const struct rpc_sandbox_destroy_req request = {.id = creation->id};
-	int r = rpc_send_request(creation->cap_fd, &rpc_call_sandbox_destroy,
-	    DESTROY_ID, &request, NULL, 0, MSG_DONTWAIT);
+	struct err err = {0};
 
-	if (r < 0)
+	if (rpc_client_call(creation->watch.client, &(struct rpc_client_call){
+	    .row = &rpc_call_sandbox_destroy, .request = &request}, NULL,
+	    &err) < 0)
 		log_error("sandbox stays, though nobody wants it: id=%s: %s",
-		    creation->id, strerror(-r));
+		    creation->id, err.text);
 	else
 		log_info("sandbox undone: id=%s", creation->id);
 }
 
+/* Who waited and was told that it took too long is not told again. */
 static void
 finish(struct creation *creation, const struct rpc_sandbox_info *info,
     const struct err *err)
 {
+	bool is_awaited = creation->timer != NULL;
+
 	creation->timer = sd_event_source_disable_unref(creation->timer);
-	creation->io = sd_event_source_disable_unref(creation->io);
 	if (info != NULL)
 		snprintf(creation->id, sizeof creation->id, "%s", info->id);
 	if (!creation->is_unwanted) {
-		creation->done(creation->arg, info, err);
+		if (is_awaited)
+			creation->done(creation->arg, info, err);
 		return;
 	}
 	if (info != NULL)
@@ -78,9 +79,12 @@ finish(struct creation *creation, const struct rpc_sandbox_info *info,
 void
 creation_undo(struct creation *creation, struct creations *unwanted)
 {
+	const struct rpc_client *client;
+
 	if (creation == NULL)
 		return;
-	if (creation->io != NULL) {
+	client = creation->watch.client;
+	if (client != NULL && rpc_client_count(client) > 0) {
 		creation->timer =
 		    sd_event_source_disable_unref(creation->timer);
 		creation->is_unwanted = true;
@@ -93,71 +97,68 @@ creation_undo(struct creation *creation, struct creations *unwanted)
 }
 
 static void
-take_answer(struct creation *creation, const struct rpc_message *message)
+take_answer(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *failure)
 {
-	struct rpc_sandbox_create_rep reply;
+	const struct rpc_sandbox_create_rep *made = reply;
 	struct rpc_sandbox_info info;
 	struct err err = {0};
-	int r = rpc_open_reply(&rpc_call_sandbox_create, message, &reply,
-	    &err);
 
-	if (r == 0 && rpc_decode(&rpc_layout_sandbox_info, reply.sandbox.data,
-	    reply.sandbox.size, &info, NULL) < 0)
-		r = err_set(&err, EBADMSG, "sandbox_create: malformed record");
-	finish(creation, r < 0 ? NULL : &info, r < 0 ? &err : NULL);
-}
-
-static int
-on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
-{
-	struct creation *creation = arg;
-	auto_rpc_message struct rpc_message message = {0};
-	struct err err = {0};
-	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
-
-	(void)source;
-	(void)events;
-	if (r == -EAGAIN)
-		return 0;
-	if (r > 0) {
-		take_answer(creation, &message);
-		return 0;
+	(void)message;
+	if (made != NULL && rpc_decode(&rpc_layout_sandbox_info,
+	    made->sandbox.data, made->sandbox.size, &info, NULL) == 0) {
+		finish(arg, &info, NULL);
+		return;
 	}
-	err_set(&err, EAGAIN, "sandboxd was restarted; try again");
-	finish(creation, NULL, &err);
-	return 0;
+	if (made != NULL)
+		err_set(&err, EBADMSG, "sandbox_create: malformed record");
+	else if (failure->code == EPIPE)
+		err_set(&err, EAGAIN, "sandboxd was restarted; try again");
+	else
+		err = *failure;
+	finish(arg, NULL, &err);
 }
 
+/* It may come still: creation_undo takes it back. */
 static int
 on_timeout(sd_event_source *source, uint64_t usec, void *arg)
 {
+	struct creation *creation = arg;
 	struct err err = {0};
 
 	(void)source;
 	(void)usec;
+	creation->timer = sd_event_source_disable_unref(creation->timer);
 	err_set(&err, ETIMEDOUT, "the sandbox was not made in time");
-	finish(arg, NULL, &err);
+	creation->done(creation->arg, NULL, &err);
 	return 0;
 }
 
 static int
-ask(struct creation *creation, struct err *err)
+ask(struct creation *creation, int cap_fd, struct err *err)
 {
 	const struct rpc_sandbox_create_req request = {.name = "",
 	    .template_name = creation->template_name,
 	    .is_ephemeral = creation->is_ephemeral};
-	int r = rpc_send_request(creation->cap_fd, &rpc_call_sandbox_create,
-	    CREATE_ID, &request, NULL, 0, MSG_DONTWAIT);
+	const struct rpc_client_options options = {.calls_max = CALLS_MAX,
+	    .queue_bytes_max = RPC_FRAME_MAX};
+	int r = rpc_watch_init(&creation->watch, creation->event, &options,
+	    err);
 
-	if (r >= 0)
-		r = sd_event_add_io(creation->event, &creation->io,
-		    creation->cap_fd, EPOLLIN, on_readable, creation);
-	if (r >= 0)
-		r = sd_event_add_time_relative(creation->event,
-		    &creation->timer, CLOCK_MONOTONIC,
-		    creation->wait_ms * 1000ull, 0, on_timeout, creation);
-	return r < 0 ? err_set(err, -r, "sandbox_create: %s", strerror(-r)) :
-	    0;
+	if (r < 0) {
+		fd_close(&cap_fd);
+		return r;
+	}
+	rpc_client_connect(creation->watch.client, cap_fd);
+	r = sd_event_add_time_relative(creation->event, &creation->timer,
+	    CLOCK_MONOTONIC, creation->wait_ms * 1000ull, 0, on_timeout,
+	    creation);
+	if (r < 0)
+		return err_set(err, -r, "event loop: %s", strerror(-r));
+	return rpc_client_call(creation->watch.client,
+	    &(struct rpc_client_call){.row = &rpc_call_sandbox_create,
+	    .request = &request, .done = take_answer, .arg = creation}, NULL,
+	    err);
 }
 
 static void
@@ -166,13 +167,10 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 	struct creation *creation = arg;
 	struct err err = {0};
 
-	if (failure != NULL) {
-		finish(creation, NULL, failure);
+	if (failure == NULL && ask(creation, cap_fd, &err) == 0)
 		return;
-	}
-	creation->cap_fd = cap_fd;
-	if (ask(creation, &err) < 0)
-		finish(creation, NULL, &err);
+	creation->timer = sd_event_source_disable_unref(creation->timer);
+	creation->done(creation->arg, NULL, failure != NULL ? failure : &err);
 }
 
 int
@@ -192,7 +190,7 @@ creation_new(sd_event *event, struct sandboxd_client *sandboxd,
 		return err_set(err, ENOMEM, "out of memory");
 	*creation = (struct creation){.event = event, .sandboxd = sandboxd,
 	    .wait_ms = wait_ms, .done = done, .arg = arg,
-	    .is_ephemeral = order->is_ephemeral, .cap_fd = -1};
+	    .is_ephemeral = order->is_ephemeral};
 	snprintf(creation->template_name, sizeof creation->template_name,
 	    "%s", order->template_name);
 	r = sandboxd_client_cap_open(sandboxd, &request, wait_ms,

@@ -30,8 +30,9 @@ typedef void creation_done(void *arg, const struct rpc_sandbox_info *info,
     const struct err *err);
 
 /*
- * Begins; done(arg, ...) follows after at most wait_ms for the capability and
- * wait_ms for the sandbox, never from within this call. Strings are copied.
+ * Begins; done(arg, ...) follows once, after at most wait_ms for the capability
+ * and wait_ms for the sandbox, never from within this call; what takes longer
+ * may be made all the same, and be undone. Strings are copied.
  */
 int creation_new(sd_event *event, struct sandboxd_client *sandboxd,
     const struct creation_order *order, uint32_t wait_ms, creation_done *done,

@@ -12,7 +12,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "gateway/broker/rpc_watch.h"
+#include "common/rpc_watch.h"
 
 /* Who asked; the rpc_client's own record has the request. */
 struct call {
@@ -33,16 +33,11 @@ struct sandboxd_client {
 static int
 connect_now(struct sandboxd_client *client)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	auto_close int fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = fd_seqpacket_connect(client->path);
 
 	if (fd < 0)
-		return -errno;
-	memcpy(address.sun_path, client->path, sizeof client->path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
-		return -errno;
-	rpc_client_connect(client->watch.client, take_fd(&fd));
+		return fd;
+	rpc_client_connect(client->watch.client, fd);
 	return 0;
 }
 
@@ -54,33 +49,32 @@ retry_in(struct sandboxd_client *client, uint64_t pause_ms)
 	(void)sd_event_source_set_enabled(client->retry, SD_EVENT_ONESHOT);
 }
 
+/* Now, or else as soon as may be. */
+static void
+be_connected(struct sandboxd_client *client)
+{
+	if (rpc_client_fd(client->watch.client) < 0 &&
+	    connect_now(client) < 0)
+		retry_in(client, SANDBOXD_CLIENT_RETRY_MS);
+}
+
 static int
 on_retry(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct sandboxd_client *client = arg;
-	const struct rpc_client *rpc = client->watch.client;
 
 	(void)source;
 	(void)usec;
-	if (rpc_client_fd(rpc) < 0 && rpc_client_count(rpc) > 0 &&
-	    connect_now(client) < 0)
-		retry_in(client, SANDBOXD_CLIENT_RETRY_MS);
+	if (rpc_client_count(client->watch.client) > 0)
+		be_connected(client);
 	return 0;
 }
 
 /* Without a connection, one is made when somebody waits for it. */
 static void
-on_changed(void *arg)
+on_hangup(void *arg)
 {
-	struct sandboxd_client *client = arg;
-	const struct rpc_client *rpc = client->watch.client;
-	int enabled = SD_EVENT_OFF;
-
-	rpc_watch_changed(&client->watch);
-	(void)sd_event_source_get_enabled(client->retry, &enabled);
-	if (rpc_client_fd(rpc) < 0 && rpc_client_count(rpc) > 0 &&
-	    enabled == SD_EVENT_OFF)
-		retry_in(client, 0);
+	retry_in(arg, 0);
 }
 
 static int
@@ -90,16 +84,13 @@ watch(struct sandboxd_client *client, sd_event *event, struct err *err)
 	    .calls_max = SANDBOXD_CLIENT_CALLS_MAX,
 	    .queue_bytes_max = SANDBOXD_CLIENT_CALLS_MAX *
 		rpc_call_cap_open.max_bytes, .is_persistent = true,
-	    .changed = on_changed, .arg = client};
-	struct rpc_client *rpc;
-	int r = rpc_client_new(&options, &rpc, err);
+	    .ended = on_hangup, .arg = client};
+	int r = rpc_watch_init(&client->watch, event, &options, err);
 
 	if (r < 0)
 		return r;
-	r = rpc_watch_init(&client->watch, event, rpc);
-	if (r >= 0)
-		r = sd_event_add_time(event, &client->retry, CLOCK_MONOTONIC,
-		    0, 0, on_retry, client);
+	r = sd_event_add_time(event, &client->retry, CLOCK_MONOTONIC, 0, 0,
+	    on_retry, client);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(client->retry, SD_EVENT_OFF);
 	return r < 0 ? err_set(err, -r, "event loop: %s", strerror(-r)) : 0;
@@ -181,8 +172,7 @@ sandboxd_client_cap_open(struct sandboxd_client *client,
 		return err_set(err, ENOMEM, "out of memory");
 	*call = (struct call){.client = client, .done = done, .arg = arg};
 	LIST_INSERT_HEAD(&client->calls, call, link);
-	if (rpc_client_fd(client->watch.client) < 0)
-		(void)connect_now(client);
+	be_connected(client);
 	r = rpc_client_call(client->watch.client, &(struct rpc_client_call){
 	    .row = &rpc_call_cap_open, .request = request,
 	    .deadline_ms = clock_monotonic_ms() + wait_ms,
@@ -210,8 +200,7 @@ int
 sandboxd_client_cap_end(struct sandboxd_client *client,
     const struct rpc_cap_end_req *request, struct err *err)
 {
-	if (rpc_client_fd(client->watch.client) < 0)
-		(void)connect_now(client);
+	be_connected(client);
 	return rpc_client_call(client->watch.client, &(struct rpc_client_call){
 	    .row = &rpc_call_cap_end, .request = request,
 	    .deadline_ms = clock_monotonic_ms() + SANDBOXD_CLIENT_END_WAIT_MS,

@@ -12,14 +12,15 @@
 #include <stdint.h>
 
 #include "common/rpc_calls.h"
+#include "common/rpc_client.h"
 
 struct init_client {
-	int capability_fd; /* owned; -1 = gone */
-	int init_fd;	   /* owned; -1 = not attached */
-	uint32_t last_id;
-	uint32_t attach_id; /* 0 = none under way */
-	uint32_t resume_id; /* the same */
-	bool is_paused;	    /* init will not hear, or will not soon */
+	struct rpc_client *capability, *init; /* NULL = there never was one */
+	int capability_fd; /* to watch; -1 = gone */
+	int init_fd;	   /* to watch; -1 = not attached */
+	bool is_attaching, is_resuming;
+	bool is_paused; /* init will not hear, or will not soon */
+	struct init_event *event; /* that is being filled in */
 };
 
 #define INIT_EVENT_TEXT_SIZE 128
@@ -53,8 +54,12 @@ struct init_event {
 	struct err err;
 };
 
-/* Takes the capability. */
+/* Takes the capability (-1 = none). The client must stay where it is. */
 void init_client_init(struct init_client *client, int capability_fd);
+void init_client_fini(struct init_client *client);
+
+/* Takes a connection to init; for init_client.c, and for tests. */
+void init_client_attached(struct init_client *client, int init_fd);
 
 /*
  * Asks for a connection to init, unless there is one or it has been asked for.

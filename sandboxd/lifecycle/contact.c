@@ -6,16 +6,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
 
-/* The requests that we make of an init, by the ids they have. */
-#define SETUP_REQUEST_ID 1
-#define KILL_REQUEST_ID	 2
+/* The one setup, and who waits for a kill. */
+#define CALLS_MAX (1 + WAITERS_MAX)
 
 static int
 connect_to_init(const struct sandbox *sandbox, uint32_t rights, int *ret_fd,
@@ -90,141 +89,118 @@ contact_open(const struct sandbox *sandbox, uint32_t rights,
 }
 
 static void
-read_killed(struct sandbox *sandbox, const struct rpc_message *message)
+on_killed(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *failure)
 {
-	struct rpc_kill_all_rep reply;
-	struct err err = {0};
-	int r = rpc_open_reply(&rpc_call_kill_all, message, &reply, &err);
+	struct sandbox *sandbox = arg;
 
-	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox,
-	    r < 0 ? &err : NULL);
+	(void)reply;
+	(void)message;
+	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox, failure);
 }
 
 static void
-read_answer(struct sandbox *sandbox, const struct rpc_message *message)
+on_setup(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *failure)
 {
-	struct rpc_init_setup_rep reply;
-	struct err err = {0};
+	struct sandbox *sandbox = arg;
+	struct err err;
 
-	/* The deadline is what tells that an answer is due. */
-	if (sandbox->deadline_source == NULL ||
-	    message->header.id != SETUP_REQUEST_ID ||
-	    rpc_open_reply(&rpc_call_init_setup, message, &reply, &err) < 0) {
-		if (err.code == 0)
-			err_set(&err, EBADMSG, "an answer to nothing");
+	(void)message;
+	if (reply != NULL) {
+		sandbox->daemon->on_event(sandbox, EVENT_READY, NULL);
+		return;
+	}
+	err = *failure;
+	if (err.code == ETIMEDOUT)
+		err_set(&err, ETIMEDOUT, "init did not answer within %llu s",
+		    (unsigned long long)
+		    sandbox->daemon->settings.start_timeout_s);
+	else
 		err_wrap(&err, "init");
-		sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
-		return;
-	}
-	sandbox->deadline_source =
-	    sd_event_source_disable_unref(sandbox->deadline_source);
-	sandbox->daemon->on_event(sandbox, EVENT_READY, NULL);
-}
-
-static void
-read_message(struct sandbox *sandbox, const struct rpc_message *message)
-{
-	struct rpc_peers_event peers;
-
-	if (message->header.kind == RPC_KIND_REPLY &&
-	    message->header.id == KILL_REQUEST_ID) {
-		read_killed(sandbox, message);
-		return;
-	}
-	if (message->header.kind != RPC_KIND_EVENT ||
-	    rpc_open_request(&rpc_call_peers, message, &peers) < 0) {
-		read_answer(sandbox, message);
-		return;
-	}
-	sandbox->daemon->on_attached(sandbox, peers.count);
+	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
 }
 
 static int
-on_readable(sd_event_source *source, int fd, uint32_t events, void *data)
+on_told(void *arg, const struct rpc_message *message)
 {
-	struct sandbox *sandbox = data;
-	auto_rpc_message struct rpc_message message = {0};
-	struct err err = {0};
-	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
+	struct sandbox *sandbox = arg;
+	struct rpc_peers_event peers;
+	int r = rpc_open_request(&rpc_call_peers, message, &peers);
 
-	(void)source;
-	(void)events;
-	if (r == -EAGAIN)
-		return 0;
-	if (r > 0) {
-		read_message(sandbox, &message);
-		return 0;
-	}
+	if (r == 0)
+		sandbox->daemon->on_attached(sandbox, peers.count);
+	return r;
+}
+
+static void
+on_hangup(void *arg)
+{
+	struct sandbox *sandbox = arg;
+	struct err err = {0};
+
 	err_set(&err, EPIPE, "init hung up");
 	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
-	return 0;
 }
 
+/* A message at a time: an init that talks much gets no more than its turn. */
 static int
-on_deadline(sd_event_source *source, uint64_t usec, void *data)
+begin(struct sandbox *sandbox, struct err *err)
 {
-	struct sandbox *sandbox = data;
-	struct err err = {0};
+	const struct rpc_client_options options = {
+	    .calls_max = CALLS_MAX, .queue_bytes_max = RPC_FRAME_MAX,
+	    .burst = 1, .event = on_told,
+	    .ended = on_hangup, .arg = sandbox};
+	int fd, r = open_quietly(sandbox, RPC_RIGHT_CONTROL, "sandboxd", &fd,
+	    err);
 
-	(void)source;
-	(void)usec;
-	err_set(&err, ETIMEDOUT, "init did not answer within %llu s",
-	    (unsigned long long)
-	    sandbox->daemon->settings.start_timeout_s);
-	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
-	return 0;
-}
-
-static int
-watch(struct sandbox *sandbox, struct err *err)
-{
-	struct daemon *daemon = sandbox->daemon;
-	int r = sd_event_add_io(daemon->event, &sandbox->control_source,
-	    sandbox->control_fd, EPOLLIN, on_readable, sandbox);
-
-	if (r >= 0)
-		r = sd_event_add_time_relative(daemon->event,
-		    &sandbox->deadline_source, CLOCK_MONOTONIC,
-		    daemon->settings.start_timeout_s * 1000000, 0,
-		    on_deadline, sandbox);
-	return r < 0 ? err_set(err, -r, "watch init: %s", strerror(-r)) : 0;
+	if (r < 0)
+		return r;
+	r = rpc_watch_init(&sandbox->control, sandbox->daemon->event, &options,
+	    err);
+	if (r < 0)
+		fd_close(&fd);
+	else
+		rpc_client_connect(sandbox->control.client, fd);
+	return r;
 }
 
 int
 contact_begin(struct sandbox *sandbox, struct err *err)
 {
+	const struct daemon *daemon = sandbox->daemon;
 	const struct sandbox_record *record = &sandbox->record;
 	const struct rpc_init_setup_req setup = {.hostname = record->id,
-	    .resolv_conf = sandbox->daemon->runtime.resolv_conf,
+	    .resolv_conf = daemon->runtime.resolv_conf,
 	    .env = {.data = record->env, .size = record->env_size}};
 	int r;
 
 	contact_end(sandbox);
-	r = open_quietly(sandbox, RPC_RIGHT_CONTROL, "sandboxd",
-	    &sandbox->control_fd, err);
+	r = begin(sandbox, err);
 	if (r < 0)
 		return r;
-	r = rpc_send_request(sandbox->control_fd, &rpc_call_init_setup,
-	    SETUP_REQUEST_ID, &setup, NULL, 0, MSG_DONTWAIT);
-	if (r < 0)
-		err_set(err, -r, "init_setup: %s", strerror(-r));
-	else
-		r = watch(sandbox, err);
+	r = rpc_client_call(sandbox->control.client,
+	    &(struct rpc_client_call){.row = &rpc_call_init_setup,
+	    .request = &setup, .done = on_setup, .arg = sandbox,
+	    .deadline_ms = clock_monotonic_ms() +
+	    daemon->settings.start_timeout_s * 1000}, NULL, err);
 	if (r < 0)
 		contact_end(sandbox);
 	return r;
 }
 
 int
-contact_kill(const struct sandbox *sandbox, struct err *err)
+contact_kill(struct sandbox *sandbox, struct err *err)
 {
 	static const struct rpc_kill_all_req request;
-	int r = sandbox->control_fd < 0 ? -ENOTCONN : rpc_send_request(
-	    sandbox->control_fd, &rpc_call_kill_all, KILL_REQUEST_ID, &request,
-	    NULL, 0, MSG_DONTWAIT);
 
-	return r < 0 ? err_set(err, -r, "the init of %s: %s",
-	    sandbox->record.id, strerror(-r)) : 0;
+	if (sandbox->control.client == NULL)
+		return err_set(err, ENOTCONN, "the init of %s: %s",
+		    sandbox->record.id, strerror(ENOTCONN));
+	return rpc_client_call(sandbox->control.client,
+	    &(struct rpc_client_call){.row = &rpc_call_kill_all,
+	    .request = &request, .done = on_killed, .arg = sandbox}, NULL,
+	    err);
 }
 
 void
@@ -233,10 +209,6 @@ contact_end(struct sandbox *sandbox)
 	const struct err gone = {ESRCH, "its init is gone"};
 
 	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox, &gone);
-	sandbox->control_source =
-	    sd_event_source_disable_unref(sandbox->control_source);
-	sandbox->deadline_source =
-	    sd_event_source_disable_unref(sandbox->deadline_source);
-	fd_close(&sandbox->control_fd);
+	rpc_watch_fini(&sandbox->control);
 	sandbox->hold.n_attached = 0; /* nobody is left to tell */
 }

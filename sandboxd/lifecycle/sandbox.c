@@ -111,7 +111,7 @@ sandbox_add(struct sandbox_table *table, struct sandbox_record *record,
 	sandbox->record = *record;
 	record->env = NULL;
 	sandbox->daemon = daemon;
-	sandbox->pid_fd = sandbox->control_fd = -1;
+	sandbox->pid_fd = -1;
 	memmove(&table->sorted[at + 1], &table->sorted[at],
 	    (table->n - at) * sizeof(struct sandbox *));
 	table->sorted[at] = sandbox;
@@ -132,14 +132,12 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	table->n--;
 	table->slots[sandbox->record.slot] = false;
 	sd_event_source_disable_unref(sandbox->pid_source);
-	sd_event_source_disable_unref(sandbox->control_source);
-	sd_event_source_disable_unref(sandbox->deadline_source);
+	rpc_watch_fini(&sandbox->control);
 	if (sandbox->hold.clock != NULL)
 		clock_disarm(sandbox->hold.clock, &sandbox->grace);
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);
 	fd_close(&sandbox->pid_fd);
-	fd_close(&sandbox->control_fd);
 	free(sandbox->record.env);
 	free(sandbox);
 }

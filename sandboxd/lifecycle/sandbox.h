@@ -13,6 +13,7 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "common/rpc_calls.h"
+#include "common/rpc_watch.h"
 #include "sandboxd/lifecycle/hold.h"
 #include "sandboxd/lifecycle/machine.h"
 #include "sandboxd/lifecycle/waiters.h"
@@ -45,8 +46,7 @@ struct sandbox {
 	struct err failure; /* why the last create or start failed */
 	int pid_fd;
 	sd_event_source *pid_source;
-	int control_fd; /* our own connection to its init */
-	sd_event_source *control_source, *deadline_source;
+	struct rpc_watch control; /* our own connection to its init */
 	uint32_t oom_kills; /* when they were last counted */
 	unsigned n_saving; /* durable writes of its row under way */
 	struct hold hold;

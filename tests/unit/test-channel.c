@@ -40,7 +40,7 @@ begin(const char *command)
 	broker_client_init(&session.broker, -1);
 	init_client_init(&session.init, -1);
 	assert(fd_seqpacket_pair(fds) == 0);
-	session.init.init_fd = fds[0];
+	init_client_attached(&session.init, fds[0]);
 	init_fd = fds[1];
 	c = channel_open(&session, NULL);
 	assert(c != NULL && c->state == CHANNEL_OPEN);
@@ -55,7 +55,7 @@ end(struct channel *c)
 {
 	channel_destroy(c);
 	assert(client.is_freed);
-	fd_close(&session.init.init_fd);
+	init_client_fini(&session.init);
 	fd_close(&init_fd);
 }
 

@@ -363,6 +363,92 @@ test_freed_by_answer(void)
 	}
 }
 
+/* No more than so many are with the server; each answer lets one follow, and
+ * so many messages are read at a time. */
+static void
+test_sent_max(void)
+{
+	const struct rpc_client_options options = {.calls_max = 8,
+	    .queue_bytes_max = 1 << 16, .sent_max = 2, .burst = 1};
+	auto_rpc_message struct rpc_message message = {0};
+	struct answer answers[4] = {0};
+	struct rpc_client *client;
+	struct err err;
+	int pair[2];
+
+	assert(fd_seqpacket_pair(pair) == 0);
+	assert(rpc_client_new(&options, &client, &err) == 0);
+	rpc_client_connect(client, pair[0]);
+	for (int i = 0; i < 4; i++)
+		ping(client, &answers[i]);
+	assert(next(pair[1], &rpc_call_ping) == answers[0].id);
+	assert(next(pair[1], &rpc_call_ping) == answers[1].id);
+	assert(rpc_receive(pair[1], &message, MSG_DONTWAIT) == -EAGAIN);
+	/* It is not for want of room in the socket. */
+	assert(rpc_client_events(client) == POLLIN);
+	pong(pair[1], answers[1].id, 1);
+	pong(pair[1], answers[0].id, 0);
+	rpc_client_ready(client);
+	assert(answers[1].n == 1 && answers[0].n == 0);
+	assert(next(pair[1], &rpc_call_ping) == answers[2].id);
+	assert(rpc_receive(pair[1], &message, MSG_DONTWAIT) == -EAGAIN);
+	rpc_client_ready(client);
+	assert(answers[0].n == 1);
+	assert(next(pair[1], &rpc_call_ping) == answers[3].id);
+	rpc_client_free(client);
+	fd_close(&pair[1]);
+}
+
+/* What `ended` saw, and does with the client. */
+static struct ending {
+	struct rpc_client *client;
+	struct answer answer;
+	int n;
+	bool frees;
+} ending;
+
+static void
+take_end(void *arg)
+{
+	assert(arg == &ending && ending.answer.n == 0);
+	assert(rpc_client_fd(ending.client) == -1);
+	ending.n++;
+	if (ending.frees)
+		rpc_client_free(ending.client);
+}
+
+/* Told of the end once, before calls fail by it, whoever brought it about. */
+static void
+test_ended(void)
+{
+	const struct rpc_client_options options = {.calls_max = 8,
+	    .queue_bytes_max = 1 << 16, .ended = take_end, .arg = &ending};
+	struct err err;
+
+	for (int i = 0; i < 4; i++) {
+		bool is_ours = i % 2 != 0;
+		int pair[2];
+
+		ending = (struct ending){.frees = i >= 2};
+		assert(fd_seqpacket_pair(pair) == 0);
+		assert(rpc_client_new(&options, &ending.client, &err) == 0);
+		rpc_client_connect(ending.client, pair[0]);
+		ping(ending.client, &ending.answer);
+		if (is_ours) {
+			rpc_client_connect(ending.client, -1);
+		} else {
+			fd_close(&pair[1]);
+			rpc_client_ready(ending.client);
+		}
+		assert(ending.n == 1);
+		assert(ending.answer.n == !ending.frees);
+		if (!ending.frees)
+			rpc_client_free(ending.client);
+		fd_close(&pair[1]);
+	}
+	assert(ending.n == 1);
+}
+
 int
 main(void)
 {
@@ -374,5 +460,7 @@ main(void)
 	test_deadlines();
 	test_persistent();
 	test_freed_by_answer();
+	test_sent_max();
+	test_ended();
 	return 0;
 }

@@ -5,26 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 
-#include "common/fd.h"
 #include "common/log.h"
 #include "common/parse.h"
 #include "common/rpc_calls.h"
+#include "common/rpc_watch.h"
 #include "keys/store.h"
 
-#define MESSAGES_A_TURN 64
 
 struct sandbox_index {
-	sd_event *event;
+	struct rpc_watch watch;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void (*current)(void *arg);
 	void *arg;
-	int fd;
-	sd_event_source *io;
 	sd_event_source *timer; /* to connect again */
-	uint32_t request_id;	/* of the page that is awaited */
 	bool is_current;
 	struct sandbox_owner *owners; /* in order of id */
 	size_t n, capacity;
@@ -106,51 +101,62 @@ take_out(struct sandbox_index *index, const char *id)
 	    (index->n - i) * sizeof *index->owners);
 }
 
-static int
-ask_page(struct sandbox_index *index, const char *after)
-{
-	const struct rpc_sandbox_watch_req request = {.after = after};
-
-	return rpc_send_request(index->fd, &rpc_call_sandbox_watch,
-	    ++index->request_id, &request, NULL, 0, MSG_DONTWAIT);
-}
+static int ask_page(struct sandbox_index *index, const char *after);
 
 static int
-take_page(struct sandbox_index *index, const struct rpc_message *message)
+take_owners(struct sandbox_index *index,
+    const struct rpc_sandbox_watch_rep *page)
 {
-	struct rpc_sandbox_watch_rep reply;
-	struct err err = {0};
+	struct rpc_bytes owners = page->owners;
 	struct rpc_sandbox_owner owner;
 	const char *last = "";
-	int r = rpc_open_reply(&rpc_call_sandbox_watch, message, &reply, &err);
+	int r;
 
-	if (r < 0 || message->header.id != index->request_id) {
-		log_warn("sandbox_watch: %s", r < 0 ? err.text : "late");
-		return -EBADMSG;
-	}
-	while (rpc_list_next(&rpc_layout_sandbox_owner, &reply.owners,
-	    &owner)) {
+	while (rpc_list_next(&rpc_layout_sandbox_owner, &owners, &owner)) {
 		r = put(index, &owner);
 		if (r < 0)
 			return r;
 		last = owner.id;
 	}
-	if (reply.more != 0)
+	if (page->more != 0)
 		return *last == '\0' ? -EBADMSG : ask_page(index, last);
 	index->is_current = true;
 	index->current(index->arg);
 	return 0;
 }
 
-static int
-take_message(struct sandbox_index *index, const struct rpc_message *message)
+static void
+take_page(void *arg, const void *page, struct rpc_message *message,
+    const struct err *failure)
 {
-	struct rpc_sandbox_owned_event event;
-	int r;
+	struct sandbox_index *index = arg;
+	int r = page != NULL ? take_owners(index, page) : -failure->code;
 
-	if (message->header.number != rpc_call_sandbox_owned.number)
-		return take_page(index, message);
-	r = rpc_open_request(&rpc_call_sandbox_owned, message, &event);
+	(void)message;
+	if (r == 0)
+		return;
+	log_warn("sandbox_watch: %s", failure != NULL ? failure->text :
+	    strerror(-r));
+	rpc_client_connect(index->watch.client, -1);
+}
+
+static int
+ask_page(struct sandbox_index *index, const char *after)
+{
+	const struct rpc_sandbox_watch_req request = {.after = after};
+
+	return rpc_client_call(index->watch.client, &(struct rpc_client_call){
+	    .row = &rpc_call_sandbox_watch, .request = &request,
+	    .done = take_page, .arg = index}, NULL, NULL);
+}
+
+static int
+take_news(void *arg, const struct rpc_message *message)
+{
+	struct sandbox_index *index = arg;
+	struct rpc_sandbox_owned_event event;
+	int r = rpc_open_request(&rpc_call_sandbox_owned, message, &event);
+
 	if (r < 0)
 		return r;
 	if (*event.org != '\0')
@@ -161,83 +167,58 @@ take_message(struct sandbox_index *index, const struct rpc_message *message)
 }
 
 static void
-disconnect(struct sandbox_index *index)
+connect_in(struct sandbox_index *index, uint64_t pause_ms)
 {
-	uint64_t pause_ms = index->is_current ? SANDBOX_INDEX_RETRY_MS :
-	    SANDBOX_INDEX_PAUSE_MS;
-
-	index->is_current = false;
-	index->io = sd_event_source_disable_unref(index->io);
-	fd_close(&index->fd);
 	(void)sd_event_source_set_time_relative(index->timer,
 	    pause_ms * 1000);
 	(void)sd_event_source_set_enabled(index->timer, SD_EVENT_ONESHOT);
 }
 
-static int
-on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
+static void
+on_ended(void *arg)
 {
 	struct sandbox_index *index = arg;
 
-	(void)source;
-	(void)events;
-	for (int i = 0; i < MESSAGES_A_TURN; i++) {
-		auto_rpc_message struct rpc_message message = {0};
-		int r = rpc_receive(fd, &message, MSG_DONTWAIT);
-
-		if (r == -EAGAIN)
-			return 0;
-		if (r > 0)
-			r = take_message(index, &message);
-		else if (r == 0)
-			r = -EPIPE;
-		if (r < 0) {
-			log_info("sandboxd's list of sandboxes: %s",
-			    strerror(-r));
-			disconnect(index);
-			return 0;
-		}
-	}
-	return 0;
-}
-
-static int
-begin(struct sandbox_index *index)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	auto_close int fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	memcpy(address.sun_path, index->path, sizeof index->path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
-		return -errno;
-	r = sd_event_add_io(index->event, &index->io, fd, EPOLLIN, on_io,
-	    index);
-	/* Before any client's message that came later than the news. */
-	if (r >= 0)
-		r = sd_event_source_set_priority(index->io,
-		    SD_EVENT_PRIORITY_IMPORTANT);
-	index->fd = take_fd(&fd);
-	index->n = 0;
-	return r < 0 ? r : ask_page(index, "");
+	log_info("sandboxd's list of sandboxes: the connection has ended");
+	connect_in(index, index->is_current ? SANDBOX_INDEX_RETRY_MS :
+	    SANDBOX_INDEX_PAUSE_MS);
+	index->is_current = false;
 }
 
 static int
 on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct sandbox_index *index = arg;
+	int fd = fd_seqpacket_connect(index->path);
 
+	(void)source;
 	(void)usec;
-	if (begin(index) == 0)
+	if (fd < 0) {
+		connect_in(index, SANDBOX_INDEX_RETRY_MS);
 		return 0;
-	index->io = sd_event_source_disable_unref(index->io);
-	fd_close(&index->fd);
-	(void)sd_event_source_set_time_relative(source,
-	    SANDBOX_INDEX_RETRY_MS * 1000);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
+	index->n = 0;
+	rpc_client_connect(index->watch.client, fd);
+	if (ask_page(index, "") < 0)
+		rpc_client_connect(index->watch.client, -1);
+	return 0;
+}
+
+static int
+watch(struct sandbox_index *index, sd_event *event, struct err *err)
+{
+	const struct rpc_client_options options = {.calls_max = 1,
+	    .queue_bytes_max = RPC_FRAME_MAX, .event = take_news,
+	    .ended = on_ended, .arg = index};
+	int r = rpc_watch_init(&index->watch, event, &options, err);
+
+	if (r < 0)
+		return r;
+	/* Before any client's message that came later than the news. */
+	index->watch.priority = SD_EVENT_PRIORITY_IMPORTANT;
+	r = sd_event_add_time_relative(event, &index->timer, CLOCK_MONOTONIC,
+	    0, 0, on_timer, index);
+	return r < 0 ? err_set(err, -r, "event loop: %s", strerror(-r)) : 0;
 }
 
 int
@@ -254,19 +235,15 @@ sandbox_index_new(sd_event *event, const char *path,
 	index = calloc(1, sizeof *index);
 	if (index == NULL)
 		return err_set(err, ENOMEM, "out of memory");
-	index->fd = -1;
-	index->event = sd_event_ref(event);
 	index->current = current;
 	index->arg = arg;
 	snprintf(index->path, sizeof index->path, "%s", path);
-	r = sd_event_add_time_relative(event, &index->timer, CLOCK_MONOTONIC,
-	    0, 0, on_timer, index);
-	if (r < 0) {
+	r = watch(index, event, err);
+	if (r < 0)
 		sandbox_index_free(index);
-		return err_set(err, -r, "event loop: %s", strerror(-r));
-	}
-	*ret = index;
-	return 0;
+	else
+		*ret = index;
+	return r;
 }
 
 void
@@ -274,10 +251,8 @@ sandbox_index_free(struct sandbox_index *index)
 {
 	if (index == NULL)
 		return;
-	sd_event_source_disable_unref(index->io);
 	sd_event_source_disable_unref(index->timer);
-	fd_close(&index->fd);
-	sd_event_unref(index->event);
+	rpc_watch_fini(&index->watch);
 	free(index->owners);
 	free(index);
 }

@@ -28,7 +28,7 @@
 struct sandbox_index;
 
 /* Begins to connect to the socket at path. current(arg) is called whenever it
- * has become current. `event` is kept. */
+ * has become current. `event` outlives it. */
 int sandbox_index_new(sd_event *event, const char *path,
     void (*current)(void *arg), void *arg, struct sandbox_index **ret,
     struct err *err);

@@ -67,7 +67,7 @@ back_free(struct back *back)
 
 void
 back_ask_broker(struct back *back, const struct rpc_call *call,
-    const void *request, int fd, calls_done *done, void *arg)
+    const void *request, int fd, rpc_client_done *done, void *arg)
 {
 	calls_make(back->broker, call, request, fd, done, arg);
 }

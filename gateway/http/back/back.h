@@ -27,7 +27,7 @@ void back_free(struct back *back);
 
 /* As calls_make, to the broker. */
 void back_ask_broker(struct back *back, const struct rpc_call *call,
-    const void *request, int fd, calls_done *done, void *arg);
+    const void *request, int fd, rpc_client_done *done, void *arg);
 
 /* Where SSH is served; host lives as long as back. err is NULL, or why not. */
 typedef void back_endpoint_done(void *arg, const char *host, uint32_t port,

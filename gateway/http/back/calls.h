@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Many calls at once over one socket, on the loop: a reply finds its call by
- * the request's id. Once the socket fails every call fails, for good.
+ * An rpc_client in the loop of gateway-http. Once its socket fails every call
+ * fails, for good.
  */
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "common/rpc.h"
+#include "common/rpc_client.h"
 #include "gateway/http/engine/loop.h"
 
 /*
@@ -19,14 +18,6 @@
 #define CALLS_MAX 64
 
 struct calls;
-
-/*
- * How a call ended. reply is the struct of the call's row, or NULL where err
- * says why there is none; what it points into and the descriptors that came are
- * in *message, from which the callee may take them.
- */
-typedef void calls_done(void *arg, const void *reply,
-    struct rpc_message *message, const struct err *err);
 
 struct calls_options {
 	struct loop *loop;
@@ -47,13 +38,12 @@ int calls_new(const struct calls_options *options, struct calls **ret,
 void calls_free(struct calls *calls);
 
 /*
- * Makes one; done is called once, maybe before this returns. `request` is
- * copied, a descriptor has to stay open until done. -ETIMEDOUT after the
- * timeout (a reply that still comes is dropped), -EPIPE once the other side is
- * gone.
+ * Makes one; done is called once, maybe before this returns, as rpc_client.h
+ * has it. `request` is copied, and fd (-1 = none) stays the caller's. ETIMEDOUT
+ * after the timeout, EPIPE or ENOTCONN once the other side is gone.
  */
 void calls_make(struct calls *calls, const struct rpc_call *call,
-    const void *request, int fd, calls_done *done, void *arg);
+    const void *request, int fd, rpc_client_done *done, void *arg);
 
 /* Whether the other side has hung up, though the loop has not said so yet. */
 bool calls_have_ended(const struct calls *calls);

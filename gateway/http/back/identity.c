@@ -197,17 +197,18 @@ keep(struct asking *asking, struct identity *who)
 }
 
 static void
-take_answer(struct asking *asking, const struct rpc_caller *rep,
-    struct rpc_message *message, const struct err *failure)
+take_answer(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *failure)
 {
+	auto_free struct asking *asking = arg;
 	struct err err = {0};
 	struct identity *who;
 
-	if (rep == NULL) {
+	if (reply == NULL) {
 		asking->done(asking->arg, NULL, failure);
 		return;
 	}
-	who = find(asking->back, rep, message, &err);
+	who = find(asking->back, reply, message, &err);
 	if (who == NULL) {
 		asking->done(asking->arg, NULL, &err);
 		return;
@@ -215,15 +216,6 @@ take_answer(struct asking *asking, const struct rpc_caller *rep,
 	who->references++;
 	keep(asking, who);
 	asking->done(asking->arg, who, NULL);
-}
-
-static void
-on_caller(void *arg, const void *reply, struct rpc_message *message,
-    const struct err *err)
-{
-	auto_free struct asking *asking = arg;
-
-	take_answer(asking, reply, message, err);
 }
 
 static void
@@ -237,10 +229,10 @@ ask(struct asking *asking, const char *token, int peer_fd,
 
 	if (token != NULL)
 		back_ask_broker(asking->back, &rpc_call_api_auth_token,
-		    &by_token, -1, on_caller, asking);
+		    &by_token, -1, take_answer, asking);
 	else
 		back_ask_broker(asking->back, &rpc_call_api_auth_peer,
-		    &by_peer, peer_fd, on_caller, asking);
+		    &by_peer, peer_fd, take_answer, asking);
 }
 
 /* Who the connection is known as, by this credential; else it is forgotten. */
@@ -369,7 +361,7 @@ identity_describe(const struct identity *who)
 
 void
 identity_ask_broker(struct identity *who, const struct rpc_call *call,
-    const void *request, calls_done *done, void *arg)
+    const void *request, rpc_client_done *done, void *arg)
 {
 	back_ask_broker(who->back, call, request, -1, done, arg);
 }
@@ -392,13 +384,12 @@ check_rights(const struct identity *who, const struct rpc_call *call,
 
 void
 identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
-    const void *request, calls_done *done, void *arg)
+    const void *request, rpc_client_done *done, void *arg)
 {
-	struct rpc_message none = {0};
 	struct err err;
 
 	if (check_rights(who, call, &err) < 0)
-		done(arg, NULL, &none, &err);
+		done(arg, NULL, NULL, &err);
 	else
 		calls_make(who->sandboxd, call, request, -1, done, arg);
 }

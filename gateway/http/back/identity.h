@@ -55,9 +55,9 @@ const char *identity_role(const struct identity *who);
 /* As calls_make, to the broker, and to sandboxd on the capability: EPIPE where
  * sandboxd is away, EACCES where the caller may not. */
 void identity_ask_broker(struct identity *who, const struct rpc_call *call,
-    const void *request, calls_done *done, void *arg);
+    const void *request, rpc_client_done *done, void *arg);
 void identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
-    const void *request, calls_done *done, void *arg);
+    const void *request, rpc_client_done *done, void *arg);
 
 /*
  * The token in the values of an Authorization and an X-API-Key header, either

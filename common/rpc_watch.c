@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/broker/rpc_watch.h"
+#include "common/rpc_watch.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 #include "common/clock.h"
 
@@ -28,21 +28,6 @@ on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-int
-rpc_watch_init(struct rpc_watch *watch, sd_event *event,
-    struct rpc_client *client)
-{
-	int r;
-
-	*watch = (struct rpc_watch){.event = event, .client = client,
-	    .fd = -1};
-	r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, 0,
-	    on_timer, watch);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(watch->timer, SD_EVENT_OFF);
-	return r < 0 ? r : 0;
-}
-
 static void
 watch_socket(struct rpc_watch *watch, int fd)
 {
@@ -56,8 +41,11 @@ watch_socket(struct rpc_watch *watch, int fd)
 		(void)sd_event_source_set_io_events(watch->io,
 		    rpc_client_events(watch->client));
 	else if (sd_event_add_io(watch->event, &watch->io, fd,
-	    rpc_client_events(watch->client), on_io, watch) >= 0)
+	    rpc_client_events(watch->client), on_io, watch) >= 0) {
+		(void)sd_event_source_set_priority(watch->io,
+		    watch->priority);
 		watch->fd = fd;
+	}
 }
 
 static void
@@ -71,11 +59,36 @@ watch_clock(struct rpc_watch *watch)
 	    next_ms != UINT64_MAX ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
-void
-rpc_watch_changed(struct rpc_watch *watch)
+static void
+on_changed(void *arg)
 {
+	struct rpc_watch *watch = arg;
+
 	watch_socket(watch, rpc_client_fd(watch->client));
 	watch_clock(watch);
+}
+
+int
+rpc_watch_init(struct rpc_watch *watch, sd_event *event,
+    const struct rpc_client_options *options, struct err *err)
+{
+	struct rpc_client_options watched = *options;
+	int r;
+
+	*watch = (struct rpc_watch){.event = event, .fd = -1};
+	watched.changed = on_changed;
+	watched.changed_arg = watch;
+	r = rpc_client_new(&watched, &watch->client, err);
+	if (r < 0)
+		return r;
+	r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, 0,
+	    on_timer, watch);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(watch->timer, SD_EVENT_OFF);
+	if (r >= 0)
+		return 0;
+	rpc_watch_fini(watch);
+	return err_set(err, -r, "event loop: %s", strerror(-r));
 }
 
 void
