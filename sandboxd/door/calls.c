@@ -297,30 +297,26 @@ answer_sandbox_list(struct peer *peer, uint32_t id, const void *data,
 	const struct rpc_sandbox_list_req *request = data;
 	const struct sandbox_table *table = &peer->daemon->sandboxes;
 	auto_free uint8_t *buffer = malloc(LIST_BYTES_MAX);
-	struct rpc_sandbox_list_rep reply = {.sandboxes = {.data = buffer}};
-	uint32_t used = 0;
+	struct rpc_list list = {.data = buffer, .size = LIST_BYTES_MAX};
+	struct rpc_sandbox_list_rep reply = {0};
+	int r = 0;
 
 	if (buffer == NULL)
 		return err_set(err, ENOMEM, "no memory");
-	for (size_t i = sandbox_after(table, request->after); i < table->n;
-	    i++) {
-		const struct sandbox *sandbox = table->sorted[i];
-		ptrdiff_t n;
-
-		if (!capability_sees(&peer->capability, &sandbox->record))
+	for (size_t i = sandbox_after(table, request->after);
+	    i < table->n && r == 0 && reply.more == 0; i++) {
+		if (!capability_sees(&peer->capability,
+		    &table->sorted[i]->record))
 			continue;
-		if (used + SANDBOX_INFO_BYTES_MAX > LIST_BYTES_MAX) {
+		if (list.used + SANDBOX_INFO_BYTES_MAX > list.size)
 			reply.more = 1;
-			break;
-		}
-		n = sandbox_info_encode(sandbox, buffer + used,
-		    LIST_BYTES_MAX - used);
-		if (n < 0)
-			return err_set(err, (int)-n, "list too large");
-		used += (uint32_t)n;
-		reply.count++;
+		else
+			r = sandbox_info_add(&list, table->sorted[i], err);
 	}
-	reply.sandboxes.size = used;
+	if (r < 0)
+		return r;
+	reply.count = list.count;
+	reply.sandboxes = rpc_list_bytes(&list);
 	peer_reply(peer, &rpc_call_sandbox_list, id, &reply, NULL, 0);
 	return 0;
 }
@@ -330,19 +326,16 @@ reply_sandbox(struct peer *peer, const struct rpc_call *call, uint32_t id,
     struct sandbox *sandbox, struct err *err)
 {
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
-	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
-	struct rpc_sandbox_recall_rep recall;
-	ptrdiff_t n;
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_sandbox_get_rep reply;
+	int r;
 
 	lifecycle_count_kills(sandbox);
-	n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
-	if (n < 0)
-		return err_set(err, (int)-n, "%s: too large to tell",
-		    sandbox->record.id);
-	reply.sandbox.size = (uint32_t)n;
-	recall.sandbox = reply.sandbox;
-	peer_reply(peer, call, id, call == &rpc_call_sandbox_recall ?
-	    (const void *)&recall : &reply, NULL, 0);
+	r = sandbox_info_add(&list, sandbox, err);
+	if (r < 0)
+		return r;
+	reply.sandbox = rpc_list_bytes(&list);
+	peer_reply(peer, call, id, &reply, NULL, 0);
 	return 0;
 }
 
@@ -362,7 +355,7 @@ static int
 answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	const struct rpc_sandbox_recall_req *request = data;
+	const struct rpc_sandbox_get_req *request = data;
 	const struct capability *capability = &peer->capability;
 	const char *which = request->id[0] != '\0' ? request->id :
 	    capability->sandbox_id;
@@ -379,7 +372,7 @@ static int
 answer_tombstone_list(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	const struct rpc_tombstone_list_req *request = data;
+	const struct rpc_sandbox_list_req *request = data;
 
 	return tombstones_later(peer, id, request->after, err);
 }

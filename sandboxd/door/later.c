@@ -59,23 +59,17 @@ answer_with_it(struct peer *peer, const struct rpc_call *call,
     uint32_t request_id, const struct sandbox *sandbox, const struct err *err)
 {
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
-	struct rpc_sandbox_get_rep reply = {.sandbox = {.data = buffer}};
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_sandbox_get_rep reply;
 	struct err large = {0};
-	ptrdiff_t n = 0;
 
-	if (err == NULL) {
-		n = sandbox_info_encode(sandbox, buffer, sizeof buffer);
-		if (n < 0) {
-			err_set(&large, (int)-n, "%s: too large to tell",
-			    sandbox->record.id);
-			err = &large;
-		}
-	}
+	if (err == NULL && sandbox_info_add(&list, sandbox, &large) < 0)
+		err = &large;
 	if (err != NULL) {
 		peer_error(peer, call, request_id, err);
 		return;
 	}
-	reply.sandbox.size = (uint32_t)n;
+	reply.sandbox = rpc_list_bytes(&list);
 	peer_reply(peer, call, request_id, &reply, NULL, 0);
 }
 

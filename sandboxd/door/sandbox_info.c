@@ -21,9 +21,18 @@ tell_record(const struct sandbox_record *record, struct rpc_sandbox_info *ret)
 #include "common/sandbox.def"
 }
 
-ptrdiff_t
-sandbox_info_encode(const struct sandbox *sandbox, uint8_t *buffer,
-    size_t size)
+static int
+add(struct rpc_list *list, const struct rpc_sandbox_info *info,
+    struct err *err)
+{
+	int r = rpc_list_add(list, &rpc_layout_sandbox_info, info);
+
+	return r < 0 ? err_set(err, -r, "%s: too large to tell", info->id) : 0;
+}
+
+int
+sandbox_info_add(struct rpc_list *list, const struct sandbox *sandbox,
+    struct err *err)
 {
 	const struct sandbox_record *record = &sandbox->record;
 	const struct runtime *runtime = &sandbox->daemon->runtime;
@@ -36,15 +45,15 @@ sandbox_info_encode(const struct sandbox *sandbox, uint8_t *buffer,
 	    NULL) == 0)
 		inet_ntop(AF_INET, &link.address, address, sizeof address);
 	info.oom_kills = sandbox->oom_kills;
-	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
+	return add(list, &info, err);
 }
 
-ptrdiff_t
-sandbox_info_encode_tombstone(const struct sandbox_record *record,
-    uint8_t *buffer, size_t size)
+int
+sandbox_info_add_tombstone(struct rpc_list *list,
+    const struct sandbox_record *record, struct err *err)
 {
 	struct rpc_sandbox_info info = {.address = ""};
 
 	tell_record(record, &info);
-	return rpc_encode(&rpc_layout_sandbox_info, &info, buffer, size);
+	return add(list, &info, err);
 }

@@ -10,10 +10,11 @@
 /* Most bytes of one, encoded. */
 #define SANDBOX_INFO_BYTES_MAX 4096
 
-/* The same of a tombstone: nothing is looked up. */
-ptrdiff_t sandbox_info_encode_tombstone(const struct sandbox_record *record,
-    uint8_t *buffer, size_t size);
+/* Adds a sandbox's sandbox_info to a list being made, maybe of one. 0, or
+ * -EMSGSIZE with words. */
+int sandbox_info_add(struct rpc_list *list, const struct sandbox *sandbox,
+    struct err *err);
 
-/* Writes a sandbox's sandbox_info. Its bytes, or -EMSGSIZE. */
-ptrdiff_t sandbox_info_encode(const struct sandbox *sandbox, uint8_t *buffer,
-    size_t size);
+/* The same of a tombstone: nothing is looked up. */
+int sandbox_info_add_tombstone(struct rpc_list *list,
+    const struct sandbox_record *record, struct err *err);

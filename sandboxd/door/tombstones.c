@@ -10,7 +10,7 @@
 
 /* A page, encoded, is to fit a message. */
 _Static_assert(READER_PAGE * SANDBOX_INFO_BYTES_MAX <= 131072,
-    "the most of tombstone_list_rep");
+    "the most of sandbox_list_rep");
 
 static void
 release(void *owner)
@@ -23,25 +23,19 @@ answer_recall(void *owner, uint32_t request_id,
     const struct sandbox_record *found, unsigned n, const struct err *err)
 {
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
-	struct rpc_sandbox_recall_rep reply = {.sandbox = {.data = buffer}};
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_sandbox_get_rep reply;
 	struct err large = {0};
-	ptrdiff_t size = 0;
 
 	(void)n;
-	if (err == NULL) {
-		size = sandbox_info_encode_tombstone(found, buffer,
-		    sizeof buffer);
-		if (size < 0) {
-			err_set(&large, (int)-size, "%s: too large to tell",
-			    found->id);
-			err = &large;
-		}
-	}
+	if (err == NULL && sandbox_info_add_tombstone(&list, found,
+	    &large) < 0)
+		err = &large;
 	if (err != NULL) {
 		peer_error(owner, &rpc_call_sandbox_recall, request_id, err);
 		return;
 	}
-	reply.sandbox.size = (uint32_t)size;
+	reply.sandbox = rpc_list_bytes(&list);
 	peer_reply(owner, &rpc_call_sandbox_recall, request_id, &reply, NULL,
 	    0);
 }
@@ -51,22 +45,15 @@ answer_list(void *owner, uint32_t request_id,
     const struct sandbox_record *found, unsigned n, const struct err *err)
 {
 	static uint8_t buffer[READER_PAGE * SANDBOX_INFO_BYTES_MAX];
-	struct rpc_tombstone_list_rep reply = {.count = n,
-	    .more = n == READER_PAGE, .sandboxes = {.data = buffer}};
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_sandbox_list_rep reply = {.count = n,
+	    .more = n == READER_PAGE};
 	struct err large = {0};
 
-	for (unsigned i = 0; i < n && err == NULL; i++) {
-		ptrdiff_t size = sandbox_info_encode_tombstone(&found[i],
-		    buffer + reply.sandboxes.size,
-		    sizeof buffer - reply.sandboxes.size);
-
-		if (size < 0) {
-			err_set(&large, (int)-size, "list too large");
+	for (unsigned i = 0; i < n && err == NULL; i++)
+		if (sandbox_info_add_tombstone(&list, &found[i], &large) < 0)
 			err = &large;
-		} else {
-			reply.sandboxes.size += (uint32_t)size;
-		}
-	}
+	reply.sandboxes = rpc_list_bytes(&list);
 	if (err != NULL)
 		peer_error(owner, &rpc_call_tombstone_list, request_id, err);
 	else

@@ -192,8 +192,8 @@ do_get(int fd, const char *id)
 static int
 do_recall(int fd, const char *id)
 {
-	const struct rpc_sandbox_recall_req request = {.id = id};
-	struct rpc_sandbox_recall_rep reply;
+	const struct rpc_sandbox_get_req request = {.id = id};
+	struct rpc_sandbox_get_rep reply;
 	auto_rpc_message struct rpc_message message = {0};
 	struct err err = {0};
 
@@ -206,8 +206,8 @@ do_recall(int fd, const char *id)
 static int
 do_destroyed(int fd)
 {
-	const struct rpc_tombstone_list_req request = {.after = ""};
-	struct rpc_tombstone_list_rep reply;
+	const struct rpc_sandbox_list_req request = {.after = ""};
+	struct rpc_sandbox_list_rep reply;
 	auto_rpc_message struct rpc_message message = {0};
 	struct err err = {0};
 

@@ -125,7 +125,7 @@ static void
 on_got(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
-	const struct rpc_sandbox_recall_rep *reply = data;
+	const struct rpc_sandbox_get_rep *reply = data;
 
 	if (err != NULL)
 		end_one(arg, err);
@@ -137,7 +137,7 @@ void
 sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
     void *arg)
 {
-	const struct rpc_sandbox_recall_req request = {.id = id};
+	const struct rpc_sandbox_get_req request = {.id = id};
 	struct err err;
 	struct one *one;
 
@@ -254,17 +254,12 @@ take_page(struct listing *listing, const struct rpc_sandbox_list_rep *reply,
 {
 	struct sandboxes_view view = {.ssh_host = listing->host,
 	    .ssh_port = listing->port};
-	size_t offset = 0, used;
+	struct rpc_bytes sandboxes = reply->sandboxes;
 
-	for (uint32_t i = 0; i < reply->count; i++) {
-		int r;
+	while (rpc_list_next(&rpc_layout_sandbox_info, &sandboxes,
+	    &view.info)) {
+		int r = listing->each(listing->arg, &view);
 
-		if (rpc_decode(&rpc_layout_sandbox_info,
-		    reply->sandboxes.data + offset,
-		    reply->sandboxes.size - offset, &view.info, &used) < 0)
-			return err_set(err, EBADMSG, "malformed list");
-		offset += used;
-		r = listing->each(listing->arg, &view);
 		if (r < 0)
 			return err_set(err, -r, "out of memory");
 		snprintf(listing->after, sizeof listing->after, "%s",
@@ -294,31 +289,13 @@ on_page(void *arg, const void *data, struct rpc_message *message,
 }
 
 static void
-on_tombstones(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	const struct rpc_tombstone_list_rep *reply = data;
-	struct rpc_sandbox_list_rep page = {0};
-
-	if (reply != NULL)
-		page = (struct rpc_sandbox_list_rep){.count = reply->count,
-		    .more = reply->more, .sandboxes = reply->sandboxes};
-	on_page(arg, &page, message, err);
-}
-
-static void
 ask_page(struct listing *listing)
 {
-	const struct rpc_sandbox_list_req alive = {.after = listing->after};
-	const struct rpc_tombstone_list_req destroyed = {
-	    .after = listing->after};
+	const struct rpc_sandbox_list_req request = {.after = listing->after};
 
-	if (listing->is_destroyed)
-		identity_ask_sandboxd(listing->who, &rpc_call_tombstone_list,
-		    &destroyed, on_tombstones, listing);
-	else
-		identity_ask_sandboxd(listing->who, &rpc_call_sandbox_list,
-		    &alive, on_page, listing);
+	identity_ask_sandboxd(listing->who, listing->is_destroyed ?
+	    &rpc_call_tombstone_list : &rpc_call_sandbox_list, &request,
+	    on_page, listing);
 }
 
 static void
