@@ -27,9 +27,11 @@ static const char *const mode_names[N_MODE] = {"fails",
 static struct {
 	const char *name, *call;
 	enum mode mode;
-	bool is_armed, has_failed;
+	bool is_armed, is_spared, has_failed;
 	unsigned long n, due;
 } run;
+
+static _Thread_local bool is_ours; /* the thread of the scenario */
 
 /* Of the sanitizer, where there is one. */
 extern size_t __sanitizer_get_current_allocated_bytes(void)
@@ -95,7 +97,7 @@ run_once(void (*scenario)(void), enum mode mode, unsigned long due)
 	run.mode = mode;
 	run.n = 0;
 	run.due = due;
-	run.has_failed = false;
+	run.has_failed = run.is_spared = false;
 	bytes = count_bytes();
 	alarm(RUN_LIMIT_S);
 	run.is_armed = true;
@@ -115,6 +117,7 @@ fault_run(const char *name, void (*scenario)(void))
 	unsigned long n_runs[N_MODE] = {0};
 
 	run.name = name;
+	is_ours = true;
 	signal(SIGALRM, on_signal);
 	signal(SIGABRT, on_signal);
 	signal(SIGPIPE, SIG_IGN);
@@ -146,10 +149,17 @@ fault_stop(void)
 	run.is_armed = false;
 }
 
+void
+fault_spare(bool is_spared)
+{
+	run.is_spared = is_spared;
+}
+
 bool
 fault_due(const char *call, int errno_number, bool is_interruptible)
 {
-	if (!run.is_armed || (run.mode == INTERRUPTED && !is_interruptible))
+	if (!run.is_armed || run.is_spared || !is_ours ||
+	    (run.mode == INTERRUPTED && !is_interruptible))
 		return false;
 	run.n++;
 	if (run.due == 0 || (run.mode == FROM_THEN_ON ? run.n < run.due :

@@ -27,6 +27,10 @@ bool fault_happened(void);
 /* No call fails from here on, in this run: to look at what is left. */
 void fault_stop(void);
 
+/* While it is spared, no call fails or is counted: what a scenario itself does
+ * around what it is about. Nor do calls of other threads, ever. */
+void fault_spare(bool is_spared);
+
 /* For a call that a library is given a function for: whether it is to fail,
  * with errno set. `errno_number` is its error; 0 = ENOMEM. */
 bool fault_due(const char *call, int errno_number, bool is_interruptible);

@@ -62,7 +62,7 @@ claim_abandon(struct connection *connection)
 	sandboxd_client_forget(connection->broker->sandboxd, claim);
 	sd_event_source_disable_unref(claim->timer);
 	holders_fini(&claim->holders);
-	creation_free(claim->creation);
+	creation_undo(claim->creation, &connection->broker->unwanted);
 	sodium_memzero(claim->shown, claim->question.size);
 	free(claim->shown);
 	free(claim);
@@ -262,6 +262,9 @@ let_in(struct claim *claim, int cap_fd)
 		r = broker_lobby_open(connection, &claim->asked);
 	if (r == 0)
 		send_acceptance(claim, cap_fd);
+	/* From here on it stays: it is somebody's, and that is on record. */
+	creation_free(claim->creation);
+	claim->creation = NULL;
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
 	note_login(connection, claim);
 	connection_authenticated(connection);
@@ -279,6 +282,8 @@ fail_new(struct claim *claim, const struct err *err)
 
 	log_warn("create on connect user=%s org=%s: %s", claim->asked.user,
 	    claim->asked.org, err->text);
+	creation_undo(claim->creation, &claim->connection->broker->unwanted);
+	claim->creation = NULL;
 	snprintf(claim->notice, sizeof claim->notice,
 	    "sandgate: no sandbox was made: %s", is_ours ? err->text :
 	    "internal error; the log of the service says more");

@@ -32,5 +32,6 @@ void claims_resume(struct broker *broker);
  */
 void claims_review(struct broker *broker);
 
-/* Ends the claim being decided, if there is one, without an answer. */
+/* Ends the claim being decided, if there is one, without an answer. What was
+ * made for it is undone, as nobody has come in. */
 void claim_abandon(struct connection *connection);
