@@ -33,7 +33,7 @@ connect_to_init(const struct sandbox *sandbox, uint32_t rights, int *ret_fd,
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* Others are given descriptors by init; we never are. */
-	if (rights == RPC_RIGHT_CONTROL)
+	if (fd >= 0 && rights == RPC_RIGHT_CONTROL)
 		fd_refuse_passing(fd);
 	if (fd < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof address) < 0)

@@ -251,34 +251,12 @@ lifecycle_written(const char *id, enum writer_what what,
 		    err);
 }
 
-/* The row, who waits, and the job; the asker is released on an error. */
-static int
-begin_create(struct sandbox *sandbox, const struct asker *asker,
-    struct err *err)
-{
-	struct writer *writer = sandbox->daemon->writer;
-	int r = writer_submit(writer, WRITER_INSERT, &sandbox->record,
-	    REGISTRY_LAZY, err);
-
-	if (r < 0) {
-		asker->release(asker->owner);
-		return r;
-	}
-	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
-	if (r == 0)
-		r = action_submit(sandbox, JOB_CREATE, err);
-	/* A row that stays is one of a create that was never begun. */
-	if (r < 0)
-		(void)writer_submit(writer, WRITER_DELETE, &sandbox->record,
-		    REGISTRY_LAZY, NULL);
-	return r;
-}
-
 int
 lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
     const struct asker *asker, struct err *err)
 {
 	struct sandbox *sandbox;
+	struct err failure = {0};
 	int r = sandbox_free_slot(&daemon->sandboxes, &record->slot, err);
 
 	do
@@ -293,12 +271,19 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 		return r;
 	}
 	lifecycle_prepare(sandbox);
-	r = begin_create(sandbox, asker, err);
-	if (r < 0)
+	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
+	if (r == 0)
+		r = writer_submit(daemon->writer, WRITER_INSERT,
+		    &sandbox->record, REGISTRY_LAZY, err);
+	if (r < 0) {
 		sandbox_remove(&daemon->sandboxes, sandbox);
-	else
-		daemon->on_there(sandbox);
-	return r;
+		return r;
+	}
+	/* There is a row from here on: what fails is undone step by step. */
+	daemon->on_there(sandbox);
+	if (action_submit(sandbox, JOB_CREATE, &failure) < 0)
+		raise_event(sandbox, EVENT_JOB_FAILED, &failure);
+	return 0;
 }
 
 /* Adds who asks, unless the event is none of its state. */

@@ -179,9 +179,11 @@ give_next(struct worker *worker)
 	if (worker->job.kind != JOB_NONE || worker->fd < 0 ||
 	    !fair_queue_take(queue, &worker->job))
 		return;
-	/* A worker that cannot be reached has died: SIGCHLD says so. */
-	fd_send(worker->fd, &worker->job, sizeof worker->job, NULL, 0,
-	    MSG_DONTWAIT);
+	/* One that cannot be reached has died, or does now: at SIGCHLD its
+	 * job fails, as one that nobody was given would wait for ever. */
+	if (fd_send(worker->fd, &worker->job, sizeof worker->job, NULL, 0,
+	    MSG_DONTWAIT) < 0)
+		kill(worker->pid, SIGKILL);
 }
 
 static int
