@@ -32,6 +32,16 @@ cgroup_leaf(const char *id, const char *leaf, char *group)
 	(void)snprintf(group, CGROUP_GROUP_SIZE, "%s/%s", id, leaf);
 }
 
+void
+cgroup_of_processes(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, char *group)
+{
+	if (tree == cgroup_leaf_tree(host))
+		cgroup_leaf(id, CGROUP_MAIN, group);
+	else
+		(void)snprintf(group, CGROUP_GROUP_SIZE, "%s", id);
+}
+
 int
 cgroup_make_leaves(
     const struct cgroup_host *host, const char *id, struct err *err)
@@ -93,4 +103,34 @@ cgroup_remove_leaves(const struct cgroup_host *host, const char *id,
 			first = r;
 	}
 	return first;
+}
+
+int
+cgroup_view(const struct cgroup_host *host, const char *id, unsigned i,
+    const char **ret_name, char *path, struct err *err)
+{
+	static const struct {
+		enum cgroup_tree tree;
+		const char *name;
+	} shown[] = {{CGROUP_MEMORY, "memory"}, {CGROUP_PIDS, "pids"},
+	    {CGROUP_CPU, "cpu"}, {CGROUP_CPUACCT, "cpuacct"},
+	    {CGROUP_CPUSET, "cpuset"}};
+	char group[CGROUP_GROUP_SIZE];
+	int tree = -1, r = cgroup_check_id(id, err);
+
+	if (host->backend == &cgroup_v2)
+		tree = i == 0 ? CGROUP_UNIFIED : -1;
+	for (size_t k = 0; host->backend != &cgroup_v2 && tree < 0 &&
+	     k < sizeof shown / sizeof *shown; k++)
+		if (host->mounts[shown[k].tree][0] != '\0' && i-- == 0) {
+			tree = (int)shown[k].tree;
+			*ret_name = shown[k].name;
+		}
+	if (r < 0 || tree < 0)
+		return r;
+	if (tree == CGROUP_UNIFIED)
+		*ret_name = "";
+	cgroup_of_processes(host, tree, id, group);
+	r = cgroup_file_path(host, tree, group, NULL, path, err);
+	return r < 0 ? r : 1;
 }

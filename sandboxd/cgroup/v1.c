@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define FREEZER_POLL_MS 1
 #define CGROUP_SOCKET_SHARE 4 /* of memory, and of the host's, for one */
 #define CGROUP_SOCKET_RESERVE 8 /* a part of the host's that stays its own */
+#define CGROUP_CPUSET_SIZE 4096 /* a list of CPUs, as text */
 #define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
 
 static bool
@@ -261,6 +263,43 @@ v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
 			return 0;
 	}
 	return err_set(err, EBUSY, "cgroup %s cannot be killed", id);
+}
+
+/* One value, from the folder above. */
+static int
+inherit(const char *folder, const char *name, struct err *err)
+{
+	char from[CGROUP_PATH_SIZE + 32], to[CGROUP_PATH_SIZE + 32];
+	char text[CGROUP_CPUSET_SIZE];
+	auto_close int from_fd = -1, to_fd = -1;
+	ssize_t n;
+
+	(void)snprintf(from, sizeof from, "%s/../%s", folder, name);
+	(void)snprintf(to, sizeof to, "%s/%s", folder, name);
+	from_fd = open(from, O_RDONLY | O_CLOEXEC);
+	to_fd = open(to, O_WRONLY | O_CLOEXEC);
+	if (from_fd < 0 || to_fd < 0 ||
+	    (n = read(from_fd, text, sizeof text)) < 0 ||
+	    write(to_fd, text, (size_t)n) != n)
+		return err_errno(err, "cannot copy %s to %s", from, to);
+	return 0;
+}
+
+int
+cgroup_v1_open_cpuset(const char *folder, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE + 32];
+	auto_close int fd = -1;
+	int r;
+
+	if ((r = inherit(folder, "cpuset.cpus", err)) < 0 ||
+	    (r = inherit(folder, "cpuset.mems", err)) < 0)
+		return r;
+	(void)snprintf(path, sizeof path, "%s/cgroup.clone_children", folder);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return err_errno(err, "cannot write 1 to %s", path);
+	return 0;
 }
 
 const struct cgroup_backend cgroup_v1 = {
