@@ -16,6 +16,7 @@
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
 #define REFUSED_STATUS 1 /* sshd's, for a command that is not allowed */
+#define TOO_LONG_STATUS 1 /* and for one that cannot be executed */
 #define SHELL_KILLED   (128 + SIGKILL) /* as a shell says it */
 
 struct channel *
@@ -169,6 +170,14 @@ channel_failed(struct channel *c, const char *words)
 
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
 	end_unstarted(c, line, FAILED_STATUS);
+}
+
+/* With sshd's status; its words are the shell's name and these. */
+static void
+fail_too_long(struct channel *c)
+{
+	end_unstarted(c, "sandgate: Argument list too long\r\n",
+	    TOO_LONG_STATUS);
 }
 
 /*
@@ -406,6 +415,8 @@ send_spawn(struct channel *c)
 
 	if (r == 0)
 		c->state = CHANNEL_STARTING;
+	else if (r == -EMSGSIZE)
+		fail_too_long(c);
 	else if (r != -EAGAIN)
 		channel_failed(c, strerror(-r));
 }
@@ -438,7 +449,10 @@ start(struct channel *c)
 	if (s->init.is_paused || channel_is_held(c) || !is_seen_to(c))
 		return;
 	add_forwarded_env(c);
-	send_spawn(c);
+	if (c->is_too_long)
+		fail_too_long(c);
+	else
+		send_spawn(c);
 }
 
 /* Those that are pending are a set, as the kernel's are. */

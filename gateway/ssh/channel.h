@@ -13,8 +13,13 @@
 #include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 
-#define CHANNEL_ENV_MAX	   128
-#define CHANNEL_ENV_BYTES  32768
+/* sshd's number. What is larger than a message to init has room for is E2BIG,
+ * as it is to execve(2) a little later. */
+#define CHANNEL_ENV_MAX	   129
+#define CHANNEL_ENV_BYTES  186000
+/* And for those that are ours to add. */
+#define CHANNEL_ENV_OURS       8
+#define CHANNEL_ENV_OURS_BYTES 2048
 #define CHANNEL_TERM_BYTES 64
 
 enum channel_state {
@@ -40,6 +45,7 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
+	bool is_too_long; /* the variables do not fit */
 	bool has_pty, is_resized; /* and the terminal does not know yet */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;

@@ -47,6 +47,16 @@ assert_eq 'tar' "$(sg_ssh -l "$id+root" sandbox 'set -e
 	[ "$(look /tmp/tree)" = "$(look /workspace/out/tree)" ] && echo same
 	rm -rf /tmp/tree /workspace/*')" same
 
+(
+	value=$(head -c 3000 /dev/zero | tr '\0' x)
+	for ((n = 0; n < 60; n++)); do
+		export "LC_V$n=$value"
+	done
+	assert_eq '60 variables of 3000 bytes' "$(sg_ssh -o 'SendEnv=LC_V*' \
+	    -l "$id" sandbox 'env | grep -c "^LC_V.*x\{2999\}"')" 60
+)
+assert_eq 'ss' "$(inside 'ss -tulpn 2>&1 >/dev/null')" ''
+
 assert_eq 'a virtual environment' "$(inside 'set -e
 	python3 -m venv /tmp/venv; /tmp/venv/bin/pip --version | cut -d" " -f1
 	rm -r /tmp/venv')" pip
