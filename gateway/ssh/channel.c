@@ -143,6 +143,7 @@ channel_spawned(struct channel *c, struct init_event *event)
 		return;
 	}
 	c->handle = event->handle;
+	c->oom_kills = c->session->oom_kills;
 	c->state = CHANNEL_RUNNING;
 	if (c->is_resized)
 		channel_resize(c);
@@ -226,10 +227,14 @@ channel_limits(struct channel *c, const struct init_event *event)
 {
 	char line[128];
 
-	c->limits_id = 0;
-	if (event->oom_kills <= c->session->oom_kills)
+	if (c->limits_id == event->id)
+		c->limits_id = 0;
+	/* Who only moves files has no use for news of others. */
+	else if (c->state != CHANNEL_RUNNING || c->kind == INIT_SPAWN_SFTP)
 		return;
-	c->session->oom_kills = event->oom_kills;
+	if (event->oom_kills <= c->oom_kills)
+		return;
+	c->oom_kills = event->oom_kills;
 	snprintf(line, sizeof line,
 	    "killed: out of memory (limit %llu MiB)\r\n",
 	    (unsigned long long)(event->memory_limit_bytes >> 20));

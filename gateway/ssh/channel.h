@@ -65,6 +65,7 @@ struct channel {
 
 	struct recording *recording; /* owned; NULL = none is to be made */
 
+	uint32_t oom_kills; /* that its client knows of, or that were before */
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
 	uint64_t limits_deadline_ms;
 };
@@ -115,7 +116,8 @@ bool channel_waits(const struct channel *channel);
 /* Ends what is recorded of it: the session ends, or the channel. */
 void channel_end_recording(struct channel *channel);
 
-/* The answer to "how often was this sandbox out of memory". */
+/* The answer to "how often was this sandbox out of memory": its client is told
+ * where that is more often than it knows of. */
 void channel_limits(struct channel *channel, const struct init_event *event);
 
 /*

@@ -332,6 +332,10 @@ init_client_receive_init(struct init_client *client, struct init_event *ret)
 			open_forward(&message, ret);
 		return;
 	}
+	if (message.header.number == rpc_call_oom.number) {
+		ret->kind = INIT_OOM;
+		return;
+	}
 	if (message.header.number != rpc_call_exited.number ||
 	    rpc_open_request(&rpc_call_exited, &message, &exited) < 0) {
 		fd_close(&client->init_fd);

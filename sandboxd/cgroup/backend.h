@@ -41,6 +41,10 @@ struct cgroup_backend {
 	int (*freeze)(const struct cgroup_host *host, const char *id,
 	    bool is_frozen, struct err *err);
 	bool (*is_frozen)(const struct cgroup_host *host, const char *id);
+	/* CGROUP_INIT_KILLS and CGROUP_INIT_OOM of cgroup.h; neither is open
+	 * after an error. */
+	int (*open_oom)(const struct cgroup_host *host, const char *id,
+	    int *ret_kills_fd, int *ret_oom_fd, struct err *err);
 	int (*kill)(
 	    const struct cgroup_host *host, const char *id, struct err *err);
 };

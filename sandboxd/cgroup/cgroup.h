@@ -83,6 +83,9 @@ enum cgroup_init_file {
 	CGROUP_INIT_RESCUE, /* and of rescue */
 	CGROUP_INIT_USED,   /* pids.current of main, to read */
 	CGROUP_INIT_MAX,    /* pids.max of main, to read */
+	CGROUP_INIT_KILLS,  /* where `oom_kill N` says how many, to read */
+	CGROUP_INIT_OOM,    /* to wait for news of that: an eventfd, or where
+			     * version 2 has it, that file (EPOLLPRI) */
 	N_CGROUP_INIT_FILE
 };
 

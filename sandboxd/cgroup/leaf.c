@@ -7,11 +7,11 @@
 #include "common/fd.h"
 #include "sandboxd/cgroup/backend.h"
 
-/* Names and ways to open the files of enum cgroup_init_file. */
+/* Names and ways to open the first files of enum cgroup_init_file. */
 static const struct {
 	const char *leaf, *name;
 	int flags;
-} init_files[N_CGROUP_INIT_FILE] = {
+} init_files[CGROUP_INIT_KILLS] = {
     [CGROUP_INIT_MAIN] = {CGROUP_MAIN, "cgroup.procs", O_WRONLY},
     [CGROUP_INIT_RESCUE] = {CGROUP_RESCUE, "cgroup.procs", O_WRONLY},
     [CGROUP_INIT_USED] = {CGROUP_MAIN, "pids.current", O_RDONLY},
@@ -66,7 +66,7 @@ cgroup_open_for_init(const struct cgroup_host *host, const char *id,
 	char path[CGROUP_PATH_SIZE], group[CGROUP_GROUP_SIZE];
 	int r = cgroup_check_id(id, err), n = 0;
 
-	for (; r == 0 && n < N_CGROUP_INIT_FILE; n++) {
+	for (; r == 0 && n < CGROUP_INIT_KILLS; n++) {
 		cgroup_leaf(id, init_files[n].leaf, group);
 		r = cgroup_file_path(host, cgroup_leaf_tree(host), group,
 		    init_files[n].name, path, err);
@@ -78,6 +78,10 @@ cgroup_open_for_init(const struct cgroup_host *host, const char *id,
 			break;
 		}
 	}
+	if (r == 0)
+		r = host->backend->open_oom(host, id,
+		    &ret_fds[CGROUP_INIT_KILLS], &ret_fds[CGROUP_INIT_OOM],
+		    err);
 	while (r < 0 && n-- > 0)
 		fd_close(&ret_fds[n]);
 	return r;

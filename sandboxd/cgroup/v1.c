@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -183,6 +184,31 @@ v1_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r;
 }
 
+/* The kernel tells the eventfd before it kills; who is told looks again. */
+static int
+v1_open_oom(const struct cgroup_host *host, const char *id, int *ret_kills_fd,
+    int *ret_oom_fd, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE], text[CGROUP_VALUE_SIZE];
+	auto_close int kills_fd = -1, oom_fd = -1;
+	int r = cgroup_file_path(
+	    host, CGROUP_MEMORY, id, "memory.oom_control", path, err);
+
+	if (r < 0)
+		return r;
+	kills_fd = open(path, O_RDONLY | O_CLOEXEC);
+	oom_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (kills_fd < 0 || oom_fd < 0)
+		return err_errno(err, "cannot watch %s", path);
+	(void)snprintf(text, sizeof text, "%d %d", oom_fd, kills_fd);
+	/* Not every kernel has this, and it is for news alone. */
+	(void)cgroup_write(
+	    host, CGROUP_MEMORY, id, "cgroup.event_control", text, NULL);
+	*ret_kills_fd = take_fd(&kills_fd);
+	*ret_oom_fd = take_fd(&oom_fd);
+	return 0;
+}
+
 static int
 v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
     struct err *err)
@@ -308,5 +334,6 @@ const struct cgroup_backend cgroup_v1 = {
     .oom_kills = v1_oom_kills,
     .freeze = v1_freeze,
     .is_frozen = v1_is_frozen,
+    .open_oom = v1_open_oom,
     .kill = v1_kill,
 };
