@@ -16,6 +16,7 @@
 #define LIMITS_WAIT_MS 2000
 #define FAILED_STATUS  255
 #define REFUSED_STATUS 1 /* sshd's, for a command that is not allowed */
+#define TOO_LONG_STATUS 1 /* and for one that cannot be executed */
 #define SHELL_KILLED   (128 + SIGKILL) /* as a shell says it */
 
 struct channel *
@@ -142,6 +143,7 @@ channel_spawned(struct channel *c, struct init_event *event)
 		return;
 	}
 	c->handle = event->handle;
+	c->oom_kills = c->session->oom_kills;
 	c->state = CHANNEL_RUNNING;
 	if (c->is_resized)
 		channel_resize(c);
@@ -169,6 +171,14 @@ channel_failed(struct channel *c, const char *words)
 
 	snprintf(line, sizeof line, "sandgate: cannot start: %s\r\n", words);
 	end_unstarted(c, line, FAILED_STATUS);
+}
+
+/* With sshd's status; its words are the shell's name and these. */
+static void
+fail_too_long(struct channel *c)
+{
+	end_unstarted(c, "sandgate: Argument list too long\r\n",
+	    TOO_LONG_STATUS);
 }
 
 /*
@@ -217,10 +227,14 @@ channel_limits(struct channel *c, const struct init_event *event)
 {
 	char line[128];
 
-	c->limits_id = 0;
-	if (event->oom_kills <= c->session->oom_kills)
+	if (c->limits_id == event->id)
+		c->limits_id = 0;
+	/* Who only moves files has no use for news of others. */
+	else if (c->state != CHANNEL_RUNNING || c->kind == INIT_SPAWN_SFTP)
 		return;
-	c->session->oom_kills = event->oom_kills;
+	if (event->oom_kills <= c->oom_kills)
+		return;
+	c->oom_kills = event->oom_kills;
 	snprintf(line, sizeof line,
 	    "killed: out of memory (limit %llu MiB)\r\n",
 	    (unsigned long long)(event->memory_limit_bytes >> 20));
@@ -406,6 +420,8 @@ send_spawn(struct channel *c)
 
 	if (r == 0)
 		c->state = CHANNEL_STARTING;
+	else if (r == -EMSGSIZE)
+		fail_too_long(c);
 	else if (r != -EAGAIN)
 		channel_failed(c, strerror(-r));
 }
@@ -438,7 +454,10 @@ start(struct channel *c)
 	if (s->init.is_paused || channel_is_held(c) || !is_seen_to(c))
 		return;
 	add_forwarded_env(c);
-	send_spawn(c);
+	if (c->is_too_long)
+		fail_too_long(c);
+	else
+		send_spawn(c);
 }
 
 /* Those that are pending are a set, as the kernel's are. */

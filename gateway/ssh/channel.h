@@ -13,8 +13,13 @@
 #include "gateway/ssh/relay.h"
 #include "gateway/ssh/session.h"
 
-#define CHANNEL_ENV_MAX	   128
-#define CHANNEL_ENV_BYTES  32768
+/* sshd's number. What is larger than a message to init has room for is E2BIG,
+ * as it is to execve(2) a little later. */
+#define CHANNEL_ENV_MAX	   129
+#define CHANNEL_ENV_BYTES  186000
+/* And for those that are ours to add. */
+#define CHANNEL_ENV_OURS       8
+#define CHANNEL_ENV_OURS_BYTES 2048
 #define CHANNEL_TERM_BYTES 64
 
 enum channel_state {
@@ -40,6 +45,7 @@ struct channel {
 	char *command;
 	char *env;
 	uint32_t env_size, n_env;
+	bool is_too_long; /* the variables do not fit */
 	bool has_pty, is_resized; /* and the terminal does not know yet */
 	char term[CHANNEL_TERM_BYTES];
 	uint32_t rows, columns, width_pixels, height_pixels;
@@ -59,6 +65,7 @@ struct channel {
 
 	struct recording *recording; /* owned; NULL = none is to be made */
 
+	uint32_t oom_kills; /* that its client knows of, or that were before */
 	uint32_t limits_id; /* of a sandbox_get on its way, or 0 */
 	uint64_t limits_deadline_ms;
 };
@@ -109,7 +116,8 @@ bool channel_waits(const struct channel *channel);
 /* Ends what is recorded of it: the session ends, or the channel. */
 void channel_end_recording(struct channel *channel);
 
-/* The answer to "how often was this sandbox out of memory". */
+/* The answer to "how often was this sandbox out of memory": its client is told
+ * where that is more often than it knows of. */
 void channel_limits(struct channel *channel, const struct init_event *event);
 
 /*

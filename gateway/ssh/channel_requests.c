@@ -16,6 +16,8 @@
 /* libssh's answers from a channel callback. */
 enum { GRANTED = 0, REFUSED = 1 };
 
+/* A command of so many cannot be executed, and of more neither: init sees the
+ * kernel say so, as sshd does. */
 #define COMMAND_MAX_BYTES 131072
 #define ADDRESS_ENV_BYTES 256
 
@@ -27,8 +29,8 @@ channel_add_env(struct channel *c, const char *name, const char *value)
 	char *larger;
 
 	if (name_size == 0 || strchr(name, '=') != NULL ||
-	    c->n_env == CHANNEL_ENV_MAX ||
-	    size > CHANNEL_ENV_BYTES - c->env_size)
+	    c->n_env >= CHANNEL_ENV_MAX + CHANNEL_ENV_OURS ||
+	    size > CHANNEL_ENV_BYTES + CHANNEL_ENV_OURS_BYTES - c->env_size)
 		return -E2BIG;
 	larger = realloc(c->env, c->env_size + size);
 	if (larger == NULL)
@@ -51,7 +53,14 @@ take_env(ssh_session ssh, ssh_channel channel, const char *name,
 	if (c->state != CHANNEL_OPEN ||
 	    !ssh_conf_accept_env(c->session->turn.options, name))
 		return REFUSED;
-	return channel_add_env(c, name, value) < 0 ? REFUSED : GRANTED;
+	if (c->n_env >= CHANNEL_ENV_MAX || name[0] == '\0' ||
+	    strchr(name, '=') != NULL)
+		return REFUSED;
+	/* What starts without a variable it was sent does something else. */
+	c->is_too_long = c->is_too_long || strlen(name) + strlen(value) + 2 >
+	    CHANNEL_ENV_BYTES - c->env_size ||
+	    channel_add_env(c, name, value) < 0;
+	return GRANTED;
 }
 
 static uint32_t
@@ -178,9 +187,7 @@ want(struct channel *c, enum init_spawn kind, const char *type,
 	if (c->state != CHANNEL_OPEN)
 		return REFUSED;
 	if (command != NULL) {
-		if (strlen(command) >= COMMAND_MAX_BYTES)
-			return REFUSED;
-		c->command = strdup(command);
+		c->command = strndup(command, COMMAND_MAX_BYTES);
 		if (c->command == NULL)
 			return REFUSED;
 	}

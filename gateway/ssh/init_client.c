@@ -23,14 +23,19 @@ new_client(struct init_client *client,
 	return ret;
 }
 
-/* Of a process, which is init's to tell. */
+/* Of processes, which is init's to tell. */
 static int
 take_exit(void *arg, const struct rpc_message *message)
 {
 	struct init_event *event = ((struct init_client *)arg)->event;
 	struct rpc_exited_event exited;
-	int r = rpc_open_request(&rpc_call_exited, message, &exited);
+	int r;
 
+	if (message->header.number == rpc_call_oom.number) {
+		event->kind = INIT_OOM;
+		return 0;
+	}
+	r = rpc_open_request(&rpc_call_exited, message, &exited);
 	if (r < 0)
 		return r;
 	event->kind = INIT_EXITED;

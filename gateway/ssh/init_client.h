@@ -33,6 +33,7 @@ enum init_event_kind {
 	INIT_SPAWNED,	    /* id, handle, fds (the caller's to close) */
 	INIT_SPAWN_FAILED,  /* id, err */
 	INIT_EXITED,	    /* handle, wait_status */
+	INIT_OOM,	    /* something inside was killed for memory */
 	INIT_LIMITS,	    /* id, oom_kills, memory_limit_bytes */
 	INIT_MOVED,	    /* text is its state now, err.text the reason */
 	INIT_FORWARDED,	    /* id, err (code 0: fds, port, text) */

@@ -281,12 +281,14 @@ lose_init(struct session *s)
 static void
 take_limits(struct session *s, const struct init_event *event)
 {
-	if (event->id == s->baseline_id) {
+	bool is_baseline = event->id == s->baseline_id;
+
+	if (event->oom_kills > s->oom_kills)
 		s->oom_kills = event->oom_kills;
-		return;
-	}
 	for (struct channel *c = s->channels; c != NULL; c = c->next)
-		if (c->limits_id == event->id)
+		if (is_baseline)
+			c->oom_kills = s->oom_kills;
+		else
 			channel_limits(c, event);
 }
 
@@ -294,6 +296,7 @@ static void
 take_event(struct session *s, struct init_event *event)
 {
 	struct channel *c;
+	uint32_t id;
 
 	switch (event->kind) {
 	case INIT_SPAWNED:
@@ -331,6 +334,9 @@ take_event(struct session *s, struct init_event *event)
 		break;
 	case INIT_LOST:
 		lose_init(s);
+		break;
+	case INIT_OOM:
+		(void)init_client_ask_limits(&s->init, &id);
 		break;
 	case INIT_LIMITS:
 		take_limits(s, event);

@@ -4,10 +4,8 @@
 
 #include <stddef.h>
 
-#include "common/cgroup_mount.h"
 #include "sandboxd/cgroup/cgroup.h"
 
-#define CGROUP_PATH_SIZE     CGROUP_MOUNT_SIZE
 #define CGROUP_GROUP_SIZE    64
 #define CGROUP_VALUE_SIZE    64
 #define CGROUP_PARENT_MAX    128
@@ -20,6 +18,8 @@ enum cgroup_tree {
 	CGROUP_PIDS,
 	CGROUP_CPU,
 	CGROUP_FREEZER,
+	CGROUP_CPUACCT, /* no limits, but programs look for them */
+	CGROUP_CPUSET,
 	N_CGROUP_TREE
 };
 
@@ -41,6 +41,10 @@ struct cgroup_backend {
 	int (*freeze)(const struct cgroup_host *host, const char *id,
 	    bool is_frozen, struct err *err);
 	bool (*is_frozen)(const struct cgroup_host *host, const char *id);
+	/* CGROUP_INIT_KILLS and CGROUP_INIT_OOM of cgroup.h; neither is open
+	 * after an error. */
+	int (*open_oom)(const struct cgroup_host *host, const char *id,
+	    int *ret_kills_fd, int *ret_oom_fd, struct err *err);
 	int (*kill)(
 	    const struct cgroup_host *host, const char *id, struct err *err);
 };
@@ -66,6 +70,10 @@ enum cgroup_tree cgroup_leaf_tree(const struct cgroup_host *host);
  * below are concerned. */
 void cgroup_leaf(const char *id, const char *leaf, char *group);
 
+/* The same for what a sandbox's processes are in, in this tree. */
+void cgroup_of_processes(const struct cgroup_host *host, enum cgroup_tree tree,
+    const char *id, char *group);
+
 /* Makes them, and removes them, as cgroup_remove does; *left_us is what may be
  * waited and becomes what is left of it. */
 int cgroup_make_leaves(
@@ -80,6 +88,12 @@ int cgroup_remove_folder(const char *path, uint64_t *left_us, struct err *err);
 
 /* An id becomes a path: nothing but a sandbox's name may. 0 or -EINVAL. */
 int cgroup_check_id(const char *id, struct err *err);
+
+/*
+ * Has the groups below `folder` (a cpuset group) begin with the CPUs and the
+ * memory that the one above it has; without, no process could be in one.
+ */
+int cgroup_v1_open_cpuset(const char *folder, struct err *err);
 
 /* Lets the groups below `folder` (a v2 group) have memory, pids and cpu. */
 int cgroup_v2_delegate(const char *folder, struct err *err);

@@ -26,6 +26,8 @@ static const char *const controllers[N_CGROUP_TREE] = {
     [CGROUP_PIDS] = "pids",
     [CGROUP_CPU] = "cpu",
     [CGROUP_FREEZER] = "freezer",
+    [CGROUP_CPUACCT] = "cpuacct",
+    [CGROUP_CPUSET] = "cpuset",
 };
 
 int
@@ -175,6 +177,7 @@ static int
 make_parent(
     const struct cgroup_host *host, enum cgroup_tree tree, struct err *err)
 {
+	bool is_cpuset = tree == CGROUP_CPUSET;
 	bool is_limited = tree == CGROUP_UNIFIED && host->backend == &cgroup_v2;
 	char path[CGROUP_PATH_SIZE];
 	size_t length = strlen(host->mounts[tree]);
@@ -188,7 +191,9 @@ make_parent(
 
 		path[length] = '\0';
 		if ((r = cgroup_make_folder(path, err)) < 0 ||
-		    (is_limited && (r = cgroup_v2_delegate(path, err)) < 0))
+		    (is_limited && (r = cgroup_v2_delegate(path, err)) < 0) ||
+		    (is_cpuset && length > strlen(host->mounts[tree]) &&
+			(r = cgroup_v1_open_cpuset(path, err)) < 0))
 			return r;
 		path[length] = rest;
 		if (rest == '\0')
@@ -213,10 +218,16 @@ cgroup_detect_in(const char *mountinfo, const char *parent,
 	if ((r = read_mounts(host, mountinfo, err)) < 0 ||
 	    (r = choose_backend(host, err)) < 0)
 		return r;
-	for (int tree = 0; tree < N_CGROUP_TREE; tree++)
-		if (host->mounts[tree][0] != '\0' &&
-		    (r = make_parent(host, tree, err)) < 0)
+	for (int tree = 0; tree < N_CGROUP_TREE; tree++) {
+		if (host->mounts[tree][0] == '\0')
+			continue;
+		r = make_parent(host, tree, err);
+		if (r < 0 && tree != CGROUP_CPUSET)
 			return r;
+		/* Nothing depends on it. */
+		if (r < 0)
+			host->mounts[tree][0] = '\0';
+	}
 	*ret = host;
 	host = NULL;
 	return 0;
@@ -253,17 +264,6 @@ cgroup_check_id(const char *id, struct err *err)
 	if (!sandbox_id_is_valid(id))
 		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", id);
 	return 0;
-}
-
-/* What the processes of a sandbox are in, in this tree. */
-static void
-group_of_processes(const struct cgroup_host *host, enum cgroup_tree tree,
-    const char *id, char *group)
-{
-	if (tree == cgroup_leaf_tree(host))
-		cgroup_leaf(id, CGROUP_MAIN, group);
-	else
-		(void)snprintf(group, CGROUP_GROUP_SIZE, "%s", id);
 }
 
 int
@@ -303,7 +303,7 @@ cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
 	}
 	if ((r = cgroup_check_id(id, err)) < 0)
 		return r;
-	group_of_processes(host, CGROUP_UNIFIED, id, group);
+	cgroup_of_processes(host, CGROUP_UNIFIED, id, group);
 	r = cgroup_file_path(host, CGROUP_UNIFIED, group, NULL, path, err);
 	if (r < 0)
 		return r;
@@ -353,7 +353,7 @@ cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 		if (host->mounts[tree][0] == '\0' ||
 		    (tree == CGROUP_UNIFIED && is_in_v2))
 			continue;
-		group_of_processes(host, tree, id, group);
+		cgroup_of_processes(host, tree, id, group);
 		r = cgroup_write(host, tree, group, "cgroup.procs", text, err);
 	}
 	return r;
@@ -403,7 +403,7 @@ cgroup_first_process(const struct cgroup_host *host, const char *id,
 		tree = CGROUP_MEMORY;
 	if (r < 0)
 		return r;
-	group_of_processes(host, tree, id, group);
+	cgroup_of_processes(host, tree, id, group);
 	r = cgroup_read(
 	    host, tree, group, "cgroup.procs", text, sizeof text, err);
 	if (r == 0)

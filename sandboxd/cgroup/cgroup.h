@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/cgroup_mount.h"
 #include "common/err.h"
 
 struct cgroup_host; /* what was found at start */
@@ -23,6 +24,8 @@ struct cgroup_host; /* what was found at start */
  * that it starts, and "rescue".
  */
 #define CGROUP_PIDS_RESERVE 64
+
+#define CGROUP_PATH_SIZE CGROUP_MOUNT_SIZE
 
 struct cgroup_limits {
 	uint64_t memory_bytes;
@@ -80,6 +83,9 @@ enum cgroup_init_file {
 	CGROUP_INIT_RESCUE, /* and of rescue */
 	CGROUP_INIT_USED,   /* pids.current of main, to read */
 	CGROUP_INIT_MAX,    /* pids.max of main, to read */
+	CGROUP_INIT_KILLS,  /* where `oom_kill N` says how many, to read */
+	CGROUP_INIT_OOM,    /* to wait for news of that: an eventfd, or where
+			     * version 2 has it, that file (EPOLLPRI) */
 	N_CGROUP_INIT_FILE
 };
 
@@ -105,6 +111,15 @@ int cgroup_thaw(const struct cgroup_host *host, const char *id,
 /* Whether it was last told to freeze, and not to thaw; false where there is no
  * such group. */
 bool cgroup_is_frozen(const struct cgroup_host *host, const char *id);
+
+/*
+ * What a sandbox may see of its own groups, one after the other: a folder of
+ * the host goes to path[CGROUP_PATH_SIZE], and to *ret_name (static storage)
+ * what it is called in /sys/fs/cgroup inside; "" is that itself. Returns 1, 0
+ * past the last, or -errno.
+ */
+int cgroup_view(const struct cgroup_host *host, const char *id, unsigned i,
+    const char **ret_name, char *path, struct err *err);
 
 /* Sends SIGKILL to all of them, also while frozen. Does not wait. A group that
  * is gone is no error. */

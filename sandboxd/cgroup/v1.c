@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@
 #define FREEZER_POLL_MS 1
 #define CGROUP_SOCKET_SHARE 4 /* of memory, and of the host's, for one */
 #define CGROUP_SOCKET_RESERVE 8 /* a part of the host's that stays its own */
+#define CGROUP_CPUSET_SIZE 4096 /* a list of CPUs, as text */
 #define KILL_ROUNDS	20 /* a fork bomb may outrun a list of processes */
 
 static bool
@@ -181,6 +184,31 @@ v1_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 	return r;
 }
 
+/* The kernel tells the eventfd before it kills; who is told looks again. */
+static int
+v1_open_oom(const struct cgroup_host *host, const char *id, int *ret_kills_fd,
+    int *ret_oom_fd, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE], text[CGROUP_VALUE_SIZE];
+	auto_close int kills_fd = -1, oom_fd = -1;
+	int r = cgroup_file_path(
+	    host, CGROUP_MEMORY, id, "memory.oom_control", path, err);
+
+	if (r < 0)
+		return r;
+	kills_fd = open(path, O_RDONLY | O_CLOEXEC);
+	oom_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (kills_fd < 0 || oom_fd < 0)
+		return err_errno(err, "cannot watch %s", path);
+	(void)snprintf(text, sizeof text, "%d %d", oom_fd, kills_fd);
+	/* Not every kernel has this, and it is for news alone. */
+	(void)cgroup_write(
+	    host, CGROUP_MEMORY, id, "cgroup.event_control", text, NULL);
+	*ret_kills_fd = take_fd(&kills_fd);
+	*ret_oom_fd = take_fd(&oom_fd);
+	return 0;
+}
+
 static int
 v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
     struct err *err)
@@ -263,11 +291,49 @@ v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
 	return err_set(err, EBUSY, "cgroup %s cannot be killed", id);
 }
 
+/* One value, from the folder above. */
+static int
+inherit(const char *folder, const char *name, struct err *err)
+{
+	char from[CGROUP_PATH_SIZE + 32], to[CGROUP_PATH_SIZE + 32];
+	char text[CGROUP_CPUSET_SIZE];
+	auto_close int from_fd = -1, to_fd = -1;
+	ssize_t n;
+
+	(void)snprintf(from, sizeof from, "%s/../%s", folder, name);
+	(void)snprintf(to, sizeof to, "%s/%s", folder, name);
+	from_fd = open(from, O_RDONLY | O_CLOEXEC);
+	to_fd = open(to, O_WRONLY | O_CLOEXEC);
+	if (from_fd < 0 || to_fd < 0 ||
+	    (n = read(from_fd, text, sizeof text)) < 0 ||
+	    write(to_fd, text, (size_t)n) != n)
+		return err_errno(err, "cannot copy %s to %s", from, to);
+	return 0;
+}
+
+int
+cgroup_v1_open_cpuset(const char *folder, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE + 32];
+	auto_close int fd = -1;
+	int r;
+
+	if ((r = inherit(folder, "cpuset.cpus", err)) < 0 ||
+	    (r = inherit(folder, "cpuset.mems", err)) < 0)
+		return r;
+	(void)snprintf(path, sizeof path, "%s/cgroup.clone_children", folder);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return err_errno(err, "cannot write 1 to %s", path);
+	return 0;
+}
+
 const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
     .set_total = v1_set_total,
     .oom_kills = v1_oom_kills,
     .freeze = v1_freeze,
     .is_frozen = v1_is_frozen,
+    .open_oom = v1_open_oom,
     .kill = v1_kill,
 };

@@ -179,6 +179,26 @@ v2_is_frozen(const struct cgroup_host *host, const char *id)
 }
 
 static int
+v2_open_oom(const struct cgroup_host *host, const char *id, int *ret_kills_fd,
+    int *ret_oom_fd, struct err *err)
+{
+	char path[CGROUP_PATH_SIZE];
+	auto_close int kills_fd = -1, oom_fd = -1;
+	int r = cgroup_file_path(
+	    host, CGROUP_UNIFIED, id, "memory.events", path, err);
+
+	if (r < 0)
+		return r;
+	kills_fd = open(path, O_RDONLY | O_CLOEXEC);
+	oom_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (kills_fd < 0 || oom_fd < 0)
+		return err_errno(err, "cannot watch %s", path);
+	*ret_kills_fd = take_fd(&kills_fd);
+	*ret_oom_fd = take_fd(&oom_fd);
+	return 0;
+}
+
+static int
 v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 {
 	return cgroup_write(host, CGROUP_UNIFIED, id, "cgroup.kill", "1", err);
@@ -190,5 +210,6 @@ const struct cgroup_backend cgroup_v2 = {
     .oom_kills = v2_oom_kills,
     .freeze = v2_freeze,
     .is_frozen = v2_is_frozen,
+    .open_oom = v2_open_oom,
     .kill = v2_kill,
 };

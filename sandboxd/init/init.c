@@ -169,6 +169,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 		r = -errno;
 	if (r == 0)
 		r = loop_add(&init->loop, &init->listener, EPOLLIN);
+	oom_init(init, OOM_FIRST_FD);
 	if (r < 0)
 		return err_set(err, -r, "listening socket: %s", strerror(-r));
 	return 0;
@@ -215,6 +216,7 @@ init_turn(struct init *init)
 
 	wait_ms = sooner(wait_ms, dial_expire(init));
 	wait_ms = sooner(wait_ms, deputy_expire(init));
+	wait_ms = sooner(wait_ms, oom_expire(init));
 	wait_ms = sooner(wait_ms, task_expire(init));
 	loop_wait(&init->loop, wait_ms);
 	peer_tell_count(init);

@@ -13,6 +13,7 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/init/loop.h"
+#include "sandboxd/init/process/oom.h"
 #include "sandboxd/init/process/spawn.h"
 
 #define INIT_LISTEN_FD	      3
@@ -28,6 +29,7 @@ struct init {
 	struct loop loop;
 	struct watch listener;
 	struct watch signals;
+	struct oom oom;
 	struct spawn_context spawn;
 	char *env; /* storage behind spawn.env */
 	bool is_set_up;

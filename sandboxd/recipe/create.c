@@ -345,7 +345,7 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
 	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
-	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1}};
+	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
 	    err);
 

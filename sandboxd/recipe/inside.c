@@ -21,6 +21,7 @@
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
 #include "sandboxd/recipe/caps.h"
+#include "sandboxd/recipe/limits_view.h"
 
 #define TTY_GROUP 5 /* Debian's */
 
@@ -161,6 +162,12 @@ mount_kernel(const struct inside *inside, struct err *err)
 	if ((r = mount_one("proc", "proc", MS_NODEV, NULL, err)) < 0)
 		return r;
 	return mount_one("sysfs", "sys", MS_NODEV | MS_RDONLY, NULL, err);
+}
+
+static int
+mount_limits(const struct inside *inside, struct err *err)
+{
+	return limits_view_mount(inside->runtime, inside->id, err);
 }
 
 /* A device node or link of the sandbox's root. */
@@ -396,6 +403,7 @@ static const struct {
     {"shed", shed_worker},
     {"root", attach_root},
     {"kernel file systems", mount_kernel},
+    {"limits", mount_limits},
     {"dev", mount_dev},
     {"tmp", mount_tmp},
     {"tmpfs", mount_memory},

@@ -51,8 +51,37 @@ add_names(scmp_filter_ctx context, uint32_t action, const char *const *names,
 	return 0;
 }
 
-/* The families a program needs; of netlink, routes only. The others answer as
- * on a kernel without them, which PAM and sudo expect of the audit system. */
+/* Of netlink: what tells of routes and, to `ss` and others, of sockets, both of
+ * the caller's network namespace alone. */
+static const int netlink_protocols[] = {NETLINK_ROUTE, NETLINK_SOCK_DIAG};
+
+/* Those that are not among them; the others are compared one by one. */
+static int
+add_netlink(scmp_filter_ctx context)
+{
+	int r = 0;
+
+	for (int protocol = 0; r == 0 && protocol < MAX_LINKS; protocol++) {
+		bool is_allowed = false;
+
+		for (size_t i = 0; i < sizeof netlink_protocols /
+		    sizeof *netlink_protocols; i++)
+			is_allowed = is_allowed ||
+			    netlink_protocols[i] == protocol;
+		r = seccomp_rule_add(context, is_allowed ? SCMP_ACT_ALLOW :
+		    SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+		    SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		    SCMP_A2(SCMP_CMP_EQ, (uint64_t)protocol));
+	}
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
+		    SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+		    SCMP_A2(SCMP_CMP_GE, MAX_LINKS));
+	return r;
+}
+
+/* The families a program needs. The others answer as on a kernel without them,
+ * which PAM and sudo expect of the audit system. */
 static int
 add_sockets(scmp_filter_ctx context)
 {
@@ -68,13 +97,7 @@ add_sockets(scmp_filter_ctx context)
 		r = seccomp_rule_add(context, absent, SCMP_SYS(socket), 1,
 		    SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
 	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-		    SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE));
-	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
-		    SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-		    SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
+		r = add_netlink(context);
 	if (r == 0)
 		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
 		    SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));

@@ -34,9 +34,16 @@ defended remount /proc
 defended unmount /proc
 refused_inside unmount /sys
 refused_inside unmount /dev
-# No group control from inside: neither limits nor a release agent.
-defended listdir /sys/fs/cgroup/memory
-refused_inside write /sys/fs/cgroup/release_agent /bin/true
+# No group control from inside: neither limits nor a release agent, and no group
+# but its own is to be seen.
+for file in memory.limit_in_bytes pids.max cpu.cfs_quota_us memory.max cpu.max \
+    cgroup.procs release_agent; do
+	for folder in /sys/fs/cgroup /sys/fs/cgroup/{memory,pids,cpu}; do
+		refused_inside write $folder/$file 1
+	done
+done
+assert_eq 'groups of others' "$(sg_ssh root \
+    'find /sys/fs/cgroup -mindepth 2 -type d')" ''
 echo "$attacks attacks refused"
 
 status=$(sg_ssh root 'cat /proc/self/status')

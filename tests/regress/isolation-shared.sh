@@ -34,7 +34,7 @@ for path in /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts \
 done
 # Flows with the world have a limit, and ordinary ones are far from it.
 shopt -s nullglob
-processes=(/sys/fs/cgroup/{pids,unified,.}/"$SG_CGROUP"/*/cgroup.procs)
+processes=(/sys/fs/cgroup/{pids,.}/"$SG_CGROUP"/*/main/cgroup.procs)
 read -r pid <"${processes[0]}"
 assert_match 'the limit of flows' "$(nsenter -t "$pid" -n nft list ruleset)" \
     'ct count over 16384'

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #8: a program finds the limits of its sandbox where it looks for them, and
+# cannot change them.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product limits
+
+id=$(sg create --memory 200M --cpus 1.5 --pids 300 2>/dev/null)
+at_exit 'sg destroy "$id"'
+
+# As Go (internal/runtime/cgroup), libuv and Python's loky find them: the group
+# from /proc/self/cgroup, where it is mounted from /proc/self/mountinfo.
+cat >"$tmp/find.py" <<'END'
+import os, sys
+def mounts():
+    for line in open('/proc/self/mountinfo'):
+        left, right = line.split(' - ')
+        fields, (kind, _, options) = left.split(), right.split()
+        yield kind, options.split(','), fields[3], fields[4]
+def group(controller):
+    two = None
+    for line in open('/proc/self/cgroup'):
+        _, names, path = line.rstrip('\n').split(':', 2)
+        if controller in names.split(','):
+            return 'cgroup', path
+        if names == '':
+            two = 'cgroup2', path
+    return two
+def read(controller, *names):
+    kind, path = group(controller)
+    for type, options, root, point in mounts():
+        if type == kind and (kind == 'cgroup2' or controller in options):
+            assert root == '/', root
+            folder = point + path.rstrip('/')
+            for name in names:
+                if os.path.exists(folder + '/' + name):
+                    return open(folder + '/' + name).read().split()
+    sys.exit('no ' + controller)
+memory = int(read('memory', 'memory.limit_in_bytes', 'memory.max')[0])
+used = int(read('memory', 'memory.usage_in_bytes', 'memory.current')[0])
+pids = int(read('pids', 'pids.max')[0])
+count = int(read('pids', 'pids.current')[0])
+cpu = read('cpu', 'cpu.cfs_quota_us', 'cpu.max')
+period = (read('cpu', 'cpu.cfs_period_us', 'cpu.max') * 2)[-1 if
+    len(cpu) == 2 else 0]
+print(memory >> 20, pids, int(cpu[0]) / int(period),
+    0 < used <= memory, 0 < count < 20)
+END
+assert_eq 'by name' "$(sg_ssh -l "$id" sandbox python3 - <"$tmp/find.py")" \
+    '200 300 1.5 True True'
+assert_eq 'as root' "$(sg_ssh -l "$id+root" sandbox python3 - \
+    <"$tmp/find.py")" '200 300 1.5 True True'
+assert_eq 'ulimit -u' "$(sg_ssh -l "$id" sandbox 'ulimit -Su; ulimit -Hu')" \
+    $'300\n300'
+# Nobody else's is there, and nothing can be written or made.
+assert_eq 'others' "$(sg_ssh -l "$id+root" sandbox \
+    'find /sys/fs/cgroup -mindepth 2 -type d | wc -l')" 0
+assert_eq 'read-only' "$(sg_ssh -l "$id+root" sandbox '
+	for file in $(find /sys/fs/cgroup -type f); do
+		(echo 1 >"$file") 2>/dev/null && echo "$file"
+	done
+	mkdir /sys/fs/cgroup/new /sys/fs/cgroup/memory/new 2>/dev/null &&
+	    echo made
+	mount -o remount,rw /sys/fs/cgroup 2>/dev/null && echo mounted
+	umount /sys/fs/cgroup/memory 2>/dev/null && echo unmounted; true')" ''

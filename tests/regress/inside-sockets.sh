@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #8: ss works, and shows the sandbox's own sockets alone.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs_product sockets
+
+sg_ssh other 'nohup python3 -c "
+import socket, time
+s = socket.create_server((\"\", 8765)); time.sleep(600)" >/dev/null 2>&1 &
+    echo $!' >"$tmp/other"
+at_exit 'sg_ssh other "kill $(cat "$tmp/other")"'
+heard()
+{
+	sg_ssh other 'ss -Htln' | grep -q ':8765 '
+}
+sg_wait_for heard || fail 'its own listener is not shown'
+
+assert_eq 'no word of complaint' "$(sg_ssh sandbox \
+    'ss -tulpn >/dev/null; ss -s >/dev/null; ss -xp >/dev/null' 2>&1)" ''
+ss -Htln | grep -q ":$SG_PORT " || fail 'the host does not show the gateway'
+[ "$(ss -Hxl | wc -l)" -gt 0 ] || fail 'the host shows no Unix socket'
+shown=$(sg_ssh root 'ss -Htuxwnl; ss -Hn --packet')
+assert_eq 'of the host and of others' "$shown" ''
+# Ending a socket by it takes a capability over the network namespace.
+assert_match 'destroy' "$(sg_ssh root 'python3 - 2>&1' <<'END'
+import socket, struct
+listener = socket.create_server(('127.0.0.1', 0))
+client = socket.create_connection(listener.getsockname())
+port = client.getsockname()[1]
+ask = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 4)
+address = socket.inet_aton('127.0.0.1') + bytes(12)
+body = struct.pack('=BBBBI', 2, 6, 0, 0, 0xffffffff) + struct.pack('!HH', port,
+    listener.getsockname()[1]) + address * 2 + bytes(4) + b'\xff' * 8
+ask.send(struct.pack('=IHHII', 16 + len(body), 21, 5, 1, 0) + body)
+reply = ask.recv(8192)
+print('error', struct.unpack_from('=i', reply, 16)[0])
+client.send(b'alive')
+END
+)" '^error -1$'
