@@ -44,4 +44,4 @@ for user in new new+keep; do
 	kill -CONT $(workers)
 	sg_within 150 as_before || fail "$user: left: $(sg list)"
 done
-grep -q 'sandbox undone: id=' "$SG_LOG/gateway.log" || fail 'none was undone'
+grep -q 'sandbox undone: id=' "$SG_LOG/sandboxd.log" || fail 'none was undone'
