@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Options of a verb, as a table. The global ones (--json, --socket, --api,
- * --org, --user) are understood everywhere, so they may stand before or after the
- * verb.
+ * --org, --user) are understood everywhere, so they may stand before or after
+ * the verb.
  */
 #pragma once
 

@@ -18,9 +18,20 @@ static const struct listing orgs = {COLLECTION, "organisations",
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
 struct wishes {
-	const char *recording, *reach;
+	const char *recording, *reach, *sandboxes, *memory, *disk;
 	bool must;
 };
+
+static void
+print_size(const char *title, const json_t *org, const char *member)
+{
+	char size[HUMAN_SIZE];
+
+	if (!(api_number(org, member) > 0))
+		return;
+	human_size(api_number(org, member), size);
+	printf("%-14s at most %s\n", title, size);
+}
 
 static int
 print_org(const struct cli *cli, const json_t *org)
@@ -34,7 +45,12 @@ print_org(const struct cli *cli, const json_t *org)
 	    api_is_true(org, "recording") ? "on" : "off");
 	printf("members reach  %s\n", api_string(org, "member_reach"));
 	printf("users          %.0f\n", api_number(org, "users"));
-	printf("sandboxes      %.0f\n", api_number(org, "sandboxes"));
+	printf("sandboxes      %.0f", api_number(org, "sandboxes"));
+	if (api_number(org, "max_sandboxes") > 0)
+		printf(" of at most %.0f", api_number(org, "max_sandboxes"));
+	puts("");
+	print_size("memory", org, "max_memory_bytes");
+	print_size("disk", org, "max_disk_bytes");
 	return CLI_OK;
 }
 
@@ -62,15 +78,19 @@ create(struct cli *cli, const char *name)
 	return cli->is_json ? print_org(cli, org) : CLI_OK;
 }
 
+static void
+add(json_t *body, const char *name, const char *text)
+{
+	if (text != NULL)
+		json_object_set_new(body, name, json_string(text));
+}
+
 static int
 set(struct cli *cli, const char *name, const struct wishes *wishes)
 {
 	auto_json json_t *body = json_object();
 	const char *recording = wishes->recording;
 
-	if (recording == NULL && wishes->reach == NULL)
-		return cli_usage("org", "set what? --recording on or off, "
-		    "--member-reach shared or own");
 	if (recording != NULL && strcmp(recording, "on") != 0 &&
 	    strcmp(recording, "off") != 0)
 		return cli_usage("org", "--recording: \"%s\" is not on or off",
@@ -78,9 +98,14 @@ set(struct cli *cli, const char *name, const struct wishes *wishes)
 	if (recording != NULL)
 		json_object_set_new(body, "recording",
 		    json_boolean(strcmp(recording, "on") == 0));
-	if (wishes->reach != NULL)
-		json_object_set_new(body, "member_reach",
-		    json_string(wishes->reach));
+	add(body, "member_reach", wishes->reach);
+	add(body, "max_sandboxes", wishes->sandboxes);
+	add(body, "max_memory", wishes->memory);
+	add(body, "max_disk", wishes->disk);
+	if (json_object_size(body) == 0)
+		return cli_usage("org", "set what? --recording on or off, "
+		    "--member-reach shared or own, --max-sandboxes, "
+		    "--max-memory, --max-disk");
 	return call(cli, "PATCH", name, body);
 }
 
@@ -102,6 +127,9 @@ run_org(struct cli *cli, int argc, char **argv)
 	const struct option_row rows[] = {
 	    {"recording", 0, OPTION_TEXT, &wishes.recording},
 	    {"member-reach", 0, OPTION_TEXT, &wishes.reach},
+	    {"max-sandboxes", 0, OPTION_TEXT, &wishes.sandboxes},
+	    {"max-memory", 0, OPTION_TEXT, &wishes.memory},
+	    {"max-disk", 0, OPTION_TEXT, &wishes.disk},
 	    {"force", 0, OPTION_FLAG, &wishes.must}};
 	struct err err = {0};
 	const char *verb, *name;
@@ -116,7 +144,8 @@ run_org(struct cli *cli, int argc, char **argv)
 	if (argc <= 3 && strcmp(verb, "set") == 0 && !wishes.must)
 		return set(cli, name, &wishes);
 	if (wishes.recording != NULL || wishes.reach != NULL ||
-	    (wishes.must && strcmp(verb, "rm") != 0))
+	    wishes.sandboxes != NULL || wishes.memory != NULL ||
+	    wishes.disk != NULL || (wishes.must && strcmp(verb, "rm") != 0))
 		return cli_usage("org", "this option is for another verb");
 	if (argc <= 3 && strcmp(verb, "show") == 0)
 		return call(cli, "GET", name, NULL);

@@ -82,6 +82,21 @@ read_org(sqlite3_stmt *stmt, struct org *ret)
 	    .is_own_only = sqlite3_column_int(stmt, 4) != 0,
 	    .n_users = (uint32_t)sqlite3_column_int(stmt, 5)};
 	statement_text(stmt, 1, ret->name, sizeof ret->name);
+	for (int i = 0; i < N_ORG_LIMIT; i++) {
+		ret->quotas[i] = (uint64_t)sqlite3_column_int64(stmt, 6 + i);
+		ret->ceilings[i] = (uint64_t)sqlite3_column_int64(stmt,
+		    6 + N_ORG_LIMIT + i);
+	}
+}
+
+uint64_t
+org_limit(const struct org *org, enum org_limit limit)
+{
+	const uint64_t quota = org->quotas[limit];
+	const uint64_t ceiling = org->ceilings[limit];
+
+	return quota == 0 || (ceiling != 0 && ceiling < quota) ? ceiling :
+	    quota;
 }
 
 int
@@ -143,6 +158,32 @@ org_set_own_only(struct store *store, const char *name, bool is_own_only,
 {
 	return change(store, statement_bind(store, STATEMENT_ORG_SET_OWN_ONLY,
 	    "si", name, (int64_t)is_own_only), name, err);
+}
+
+int
+org_set_quota(struct store *store, const char *name, enum org_limit limit,
+    uint64_t value, struct err *err)
+{
+	struct org org;
+	int r = org_get(store, name, &org, err);
+
+	if (r < 0)
+		return r;
+	if (org.ceilings[limit] != 0 && (value == 0 ||
+	    value > org.ceilings[limit]))
+		return err_set(err, ERANGE, "at most %llu, as the operator "
+		    "of this host lets %s", (unsigned long long)
+		    org.ceilings[limit], name);
+	return change(store, statement_bind(store, STATEMENT_ORG_SET_QUOTA,
+	    "sii", name, (int64_t)limit, (int64_t)value), name, err);
+}
+
+int
+org_set_ceiling(struct store *store, const char *name, enum org_limit limit,
+    uint64_t value, struct err *err)
+{
+	return change(store, statement_bind(store, STATEMENT_ORG_SET_CEILING,
+	    "sii", name, (int64_t)limit, (int64_t)value), name, err);
 }
 
 int

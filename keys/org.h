@@ -8,6 +8,10 @@
 #include "common/err.h"
 #include "keys/store.h"
 
+/* What all sandboxes of one may have together; numbers as statement.c has
+ * them. Bytes, but for the first. */
+enum org_limit { ORG_SANDBOXES, ORG_MEMORY, ORG_DISK, N_ORG_LIMIT };
+
 struct org {
 	int64_t id;
 	char name[STORE_NAME_SIZE];
@@ -15,7 +19,12 @@ struct org {
 	bool is_recorded; /* logins to its sandboxes are */
 	bool is_own_only; /* its members reach but the sandboxes they made */
 	uint32_t n_users;
+	/* As its admins set them, and as the operator does; 0 = no limit. */
+	uint64_t quotas[N_ORG_LIMIT], ceilings[N_ORG_LIMIT];
 };
+
+/* The lower of the two that there are; 0 = no limit. */
+uint64_t org_limit(const struct org *org, enum org_limit limit);
 
 /* Makes one. -EINVAL for a bad name, -EEXIST for one that is taken, or was
  * before its organisation was removed. */
@@ -44,6 +53,13 @@ int org_set_recorded(struct store *store, const char *name, bool is_recorded,
     struct err *err);
 int org_set_own_only(struct store *store, const char *name, bool is_own_only,
     struct err *err);
+
+/* Sets one limit; 0 = none. As a quota it is at most the ceiling: -ERANGE, with
+ * that, otherwise, which names no field. -ENOENT. */
+int org_set_quota(struct store *store, const char *name, enum org_limit limit,
+    uint64_t value, struct err *err);
+int org_set_ceiling(struct store *store, const char *name,
+    enum org_limit limit, uint64_t value, struct err *err);
 
 /* Removes it with its users, their keys and tokens, its authorities and
  * revocations. -ENOENT. */

@@ -80,9 +80,9 @@ static const char *const migrations[] = {
     "	UNIQUE (org_id, kind, value)"
     ") STRICT;",
     /* 3: roles, scopes of tokens, and what was removed. Whoever is here
-     * already could do everything, and still can. The number of a user and the
-     * name of an organisation are given once: recordings, sandboxes and their
-     * tombstones go on telling of who had them. */
+     * already could do everything, and still can. The numbers of users, and
+     * numbers and names of organisations, are given once: recordings,
+     * sandboxes and their tombstones go on telling of who had them. */
     "ALTER TABLE org ADD COLUMN is_own_only INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE user ADD COLUMN role INTEGER NOT NULL DEFAULT 2;"
     "UPDATE user SET role = 3;"
@@ -93,11 +93,20 @@ static const char *const migrations[] = {
     "	UPDATE last_user SET id = max(id, OLD.id);"
     " END;"
     "CREATE TABLE removed_org ("
-    "	name TEXT PRIMARY KEY"
-    ") STRICT, WITHOUT ROWID;"
+    "	id INTEGER PRIMARY KEY,"
+    "	name TEXT NOT NULL UNIQUE"
+    ") STRICT;"
     "CREATE TRIGGER org_removed AFTER DELETE ON org BEGIN"
-    "	INSERT OR IGNORE INTO removed_org VALUES (OLD.name);"
+    "	INSERT OR IGNORE INTO removed_org VALUES (OLD.id, OLD.name);"
     " END;",
+    /* 4: what an organisation may have, as its admins set it and as the
+     * operator lets them; 0 = no limit. */
+    "ALTER TABLE org ADD COLUMN quota_sandboxes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_memory INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_disk INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_sandboxes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_memory INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_disk INTEGER NOT NULL DEFAULT 0;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

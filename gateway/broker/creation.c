@@ -178,11 +178,7 @@ creation_new(sd_event *event, struct sandboxd_client *sandboxd,
     const struct creation_order *order, uint32_t wait_ms, creation_done *done,
     void *arg, struct creation **ret, struct err *err)
 {
-	const struct rpc_cap_open_req request = {.org = order->org,
-	    .sandbox_id = "", .rights = RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY,
-	    .audit = order->audit, .owner = order->owner,
-	    .owner_id = (uint64_t)order->owner_id, .reach = RPC_REACH_ALL,
-	    .tag = order->tag};
+	struct rpc_cap_open_req request = order->cap;
 	struct creation *creation = calloc(1, sizeof *creation);
 	int r;
 
@@ -193,6 +189,7 @@ creation_new(sd_event *event, struct sandboxd_client *sandboxd,
 	    .is_ephemeral = order->is_ephemeral};
 	snprintf(creation->template_name, sizeof creation->template_name,
 	    "%s", order->template_name);
+	request.rights = RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY;
 	r = sandboxd_client_cap_open(sandboxd, &request, wait_ms,
 	    on_capability, creation, err);
 	if (r < 0) {

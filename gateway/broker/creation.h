@@ -15,11 +15,9 @@
 struct creation;
 LIST_HEAD(creations, creation);
 
-/* What is to be made; most are those of cap_open. */
+/* What is to be made, by a capability that may create and destroy. */
 struct creation_order {
-	const char *org, *audit, *owner;
-	int64_t owner_id;
-	uint64_t tag;
+	struct rpc_cap_open_req cap; /* rights are filled in */
 	const char *template_name; /* "" = the default */
 	bool is_ephemeral;
 };

@@ -53,5 +53,7 @@ enum broker_switch {
 	N_BROKER_SWITCH
 };
 
+#define BROKER_LIMIT_UNSAID UINT64_MAX
+
 #define RPC_TABLE "gateway/protocol/broker.def"
 #include "common/rpc_declare.h"

@@ -224,6 +224,10 @@ copy_create(const struct peer *peer,
 	if (ret->is_private && ret->owner_id == 0)
 		return err_set(err, EINVAL,
 		    "private: a sandbox without an owner cannot be");
+	r = quota_check(&peer->capability.quota, &peer->daemon->sandboxes,
+	    ret, err);
+	if (r < 0)
+		return r;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->template_name, sizeof ret->template_name, "%.63s",
 	    request->template_name[0] != '\0' ? request->template_name :

@@ -37,6 +37,8 @@ capability_read(const struct rpc_cap_open_req *request, struct capability *ret,
 	ret->owner_id = request->owner_id;
 	ret->reach = (enum rpc_reach)request->reach;
 	ret->tag = request->tag;
+	ret->quota = (struct quota){request->sandboxes_max,
+	    request->memory_max_bytes, request->disk_max_bytes};
 	ret->rights = request->rights;
 	return 0;
 }

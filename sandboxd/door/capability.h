@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "common/rpc_calls.h"
+#include "sandboxd/door/quota.h"
 #include "sandboxd/lifecycle/sandbox.h"
 
 #define AUDIT_SIZE 512
@@ -18,6 +19,7 @@ struct capability {
 	uint64_t owner_id;
 	enum rpc_reach reach;
 	uint64_t tag; /* to end it by; 0 = none */
+	struct quota quota;
 	char *forced_command; /* what alone it may run; owned; NULL = any */
 };
 

@@ -48,6 +48,7 @@ undo(struct peer *peer, const char *id)
 	const struct asker asker = make_asker(peer, 0, answer_nobody);
 	struct err err = {0};
 
+	log_info("sandbox undone: id=%s", id);
 	if (lifecycle_destroy(sandbox, "revoked while it was made", &asker,
 	    &err) < 0)
 		log_error("sandbox of a revoked capability stays: %s",

@@ -93,7 +93,7 @@ by_certificate()
 certify ''
 late 'a revoked certificate' by_certificate \
     'revoked=$(sg revoke --serial "$serial" --ca "$ca")'
-at_exit 'sg revoke rm "$revoked"'
+at_exit 'sg revoke undo "$revoked"'
 certify ''
 late 'a removed CA' by_certificate 'sg ca rm "$ca"'
 

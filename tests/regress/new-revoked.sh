@@ -45,6 +45,6 @@ for user in new new+keep; do
 	sg_within 150 as_before || fail "$user: left: $(sg list)"
 done
 # By the broker, or by sandboxd, which is told of the end as well.
-grep -q 'sandbox undone: id=' "$SG_LOG/gateway.log" ||
+grep -q 'sandbox undone: id=' "$SG_LOG/gateway.log" "$SG_LOG/sandboxd.log" ||
     grep -q 'peer dropped audit=.* reason="revoked"' "$SG_LOG/sandboxd.log" ||
     fail 'none was undone'

@@ -39,10 +39,10 @@ test_organisations(struct store *store)
 	    -EEXIST);
 	assert(org_add(store, "Bad name", FIXTURE_NOW_MS, &again, &err) ==
 	    -EINVAL);
-	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS, &user_id,
-	    &err) == 0);
-	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS, &again, &err) ==
-	    -EEXIST);
+	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS,
+	    &user_id, &err) == 0);
+	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS,
+	    &again, &err) == -EEXIST);
 	assert(user_find(store, STORE_DEFAULT_ORG, "ana", &again, &err) ==
 	    -ENOENT);
 }
@@ -78,6 +78,106 @@ test_keys(struct store *store)
 	assert(user_key_remove(store, user_id, key.id, &err) == -ENOENT);
 }
 
+static const char version_2[] =
+    "DROP TRIGGER user_removed; DROP TRIGGER org_removed;"
+    "DROP TABLE last_user; DROP TABLE removed_org;"
+    "ALTER TABLE org DROP COLUMN is_own_only;"
+    "ALTER TABLE org DROP COLUMN quota_sandboxes;"
+    "ALTER TABLE org DROP COLUMN quota_memory;"
+    "ALTER TABLE org DROP COLUMN quota_disk;"
+    "ALTER TABLE org DROP COLUMN ceiling_sandboxes;"
+    "ALTER TABLE org DROP COLUMN ceiling_memory;"
+    "ALTER TABLE org DROP COLUMN ceiling_disk;"
+    "ALTER TABLE user DROP COLUMN role;"
+    "ALTER TABLE token DROP COLUMN scopes;"
+    "PRAGMA user_version = 2;";
+
+/* Of a store of the version before roles, all users stay able to do all. */
+static void
+test_older_version(void)
+{
+	struct store *store;
+	struct user user;
+	struct org org;
+	int64_t id;
+	sqlite3 *db;
+
+	snprintf(path, sizeof path, "%s/keys.db", dir);
+	assert(sqlite3_open(path, &db) == SQLITE_OK);
+	assert(sqlite3_exec(db, version_2, NULL, NULL, NULL) == SQLITE_OK);
+	assert(sqlite3_close(db) == SQLITE_OK);
+	store = fixture_open(dir);
+	assert(user_find(store, "other", "ana", &id, &err) == 0);
+	assert(user_get(store, id, &user, &err) == 0);
+	assert(user.role == ROLE_ADMIN && !user.is_own_only);
+	assert(org_get(store, "other", &org, &err) == 0);
+	assert(org.n_users == 1 && !org.is_own_only);
+	store_close(store);
+}
+
+static void
+test_one_key(struct store *store, int64_t first, int64_t second)
+{
+	struct user_key key;
+
+	assert(user_key_add(store, first, "", FIXTURE_KEY, FIXTURE_NOW_MS,
+	    &key, &err) == 0);
+	assert(user_key_add(store, second, "", FIXTURE_KEY, FIXTURE_NOW_MS,
+	    &key, &err) == -EEXIST);
+}
+
+/* Neither the number of a user nor anything of an organisation comes back. */
+static void
+test_removal(struct store *store)
+{
+	struct org org;
+	struct user user;
+	int64_t org_id, first, second, again;
+
+	assert(org_add(store, "brief", FIXTURE_NOW_MS, &org_id, &err) == 0);
+	assert(user_add(store, org_id, "eva", ROLE_VIEWER, FIXTURE_NOW_MS,
+	    &first, &err) == 0);
+	assert(user_set_role(store, first, ROLE_ADMIN, &err) == 0);
+	assert(user_get(store, first, &user, &err) == 0);
+	assert(user.role == ROLE_ADMIN && strcmp(user.org, "brief") == 0);
+	assert(user_remove(store, first, &err) == 0);
+	assert(user_remove(store, first, &err) == -ENOENT);
+	assert(user_set_role(store, first, ROLE_ADMIN, &err) == -ENOENT);
+	assert(user_add(store, org_id, "eva", ROLE_VIEWER, FIXTURE_NOW_MS,
+	    &second, &err) == 0);
+	assert(second > first);
+	assert(org_set_ceiling(store, "brief", ORG_DISK, 100, &err) == 0);
+	assert(org_set_quota(store, "brief", ORG_DISK, 101, &err) == -ERANGE);
+	assert(org_set_quota(store, "brief", ORG_DISK, 0, &err) == -ERANGE);
+	assert(org_set_quota(store, "brief", ORG_DISK, 60, &err) == 0);
+	assert(org_get(store, "brief", &org, &err) == 0);
+	assert(org_limit(&org, ORG_DISK) == 60);
+	assert(org_limit(&org, ORG_MEMORY) == 0);
+	assert(org_set_ceiling(store, "brief", ORG_DISK, 50, &err) == 0);
+	assert(org_get(store, "brief", &org, &err) == 0);
+	assert(org_limit(&org, ORG_DISK) == 50);
+	assert(org_set_own_only(store, "brief", true, &err) == 0);
+	assert(org_get(store, "brief", &org, &err) == 0);
+	assert(org.is_own_only && !org.is_recorded && org.n_users == 1);
+	assert(org_was_removed(store, "brief", &err) == 0);
+	assert(org_remove(store, "brief", &err) == 0);
+	assert(org_remove(store, "brief", &err) == -ENOENT);
+	assert(org_was_removed(store, "brief", &err) == 1);
+	assert(user_get(store, second, &user, &err) == -ENOENT);
+	assert(org_add(store, "brief", FIXTURE_NOW_MS, &again, &err) ==
+	    -EEXIST);
+	assert(org_add(store, "next", FIXTURE_NOW_MS, &again, &err) == 0);
+	assert(again > org_id);
+	assert(user_add(store, again, "eva", ROLE_VIEWER, FIXTURE_NOW_MS,
+	    &first, &err) == 0);
+	assert(first > second);
+	/* The same key twice in an organisation would be whose it is not. */
+	assert(user_add(store, again, "ada", ROLE_VIEWER, FIXTURE_NOW_MS,
+	    &second, &err) == 0);
+	test_one_key(store, first, second);
+	assert(org_remove(store, "next", &err) == 0);
+}
+
 static void
 test_newer_version(void)
 {
@@ -109,7 +209,9 @@ main(void)
 	store_close(store);
 	store = fixture_open(dir);
 	assert(user_find(store, "other", "ana", &id, &err) == 0);
+	test_removal(store);
 	store_close(store);
+	test_older_version();
 	test_newer_version();
 	fixture_remove(dir);
 	return 0;

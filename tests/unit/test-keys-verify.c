@@ -57,8 +57,8 @@ test_two_holders(struct store *store, int64_t user_id)
 	struct user_key row;
 
 	assert(org_add(store, "other", FIXTURE_NOW_MS, &org_id, &err) == 0);
-	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS, &other_id,
-	    &err) == 0);
+	assert(user_add(store, org_id, "ana", ROLE_MEMBER, FIXTURE_NOW_MS,
+	    &other_id, &err) == 0);
 	assert(user_key_add(store, user_id, "a", FIXTURE_KEY, FIXTURE_NOW_MS,
 	    &row, &err) == 0);
 	assert(user_key_add(store, other_id, "b", FIXTURE_KEY, FIXTURE_NOW_MS,

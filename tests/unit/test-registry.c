@@ -188,8 +188,8 @@ test_tombstones(void)
 	struct err err = {0};
 
 	assert(registry_insert(registry, &record, REGISTRY_LAZY, &err) == 0);
-	assert(registry_find(registry, VIEW("acme", 0), record.id, found, &err) ==
-	    -ENOENT);
+	assert(registry_find(registry, VIEW("acme", 0), record.id, found,
+	    &err) == -ENOENT);
 	assert(registry_bury(registry, &record, REGISTRY_LAZY, &err) == 0);
 	assert(registry_load(registry, see, &seen, &err) == 0 && seen.n == 0);
 	assert(registry_find(registry, VIEW("acme", 1000), record.id, found,
@@ -199,8 +199,8 @@ test_tombstones(void)
 	assert(strcmp(found->template_name, "base") == 0);
 	/* What is nobody's business is not kept. */
 	assert(found->env == NULL && found->slot == 0 && found->pid == 0);
-	assert(registry_find(registry, VIEW("evil", 0), record.id, found, &err) ==
-	    -ENOENT);
+	assert(registry_find(registry, VIEW("evil", 0), record.id, found,
+	    &err) == -ENOENT);
 	assert(registry_find(registry, VIEW("acme", 1001), record.id, found,
 	    &err) == -ENOENT);
 	/* A second time, as after a kill; and the slot is free again. */
@@ -212,15 +212,19 @@ test_tombstones(void)
 		assert(registry_bury(registry, &record, REGISTRY_LAZY,
 		    &err) == 0);
 	}
-	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) == 4);
+	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) ==
+	    4);
 	assert(strcmp(found[1].id, "sb_000000000002") == 0);
 	assert(strcmp(found[2].id, "sb_000000000004") == 0);
 	assert(registry_list(registry, VIEW("acme", 0), found[1].id, found, 1,
 	    &err) == 1 && strcmp(found[0].id, "sb_000000000004") == 0);
-	assert(registry_list(registry, VIEW("acme", 4500), "", found, 4, &err) == 1);
+	assert(registry_list(registry, VIEW("acme", 4500), "", found, 4, &err)
+	    == 1);
 	assert(registry_sweep(registry, 4000, &err) == 0);
-	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) == 2);
-	assert(registry_list(registry, VIEW("evil", 0), "", found, 4, &err) == 0);
+	assert(registry_list(registry, VIEW("acme", 0), "", found, 4, &err) ==
+	    2);
+	assert(registry_list(registry, VIEW("evil", 0), "", found, 4, &err) ==
+	    0);
 	assert(registry_sweep(registry, UINT64_MAX >> 1, &err) == 0);
 	registry_close(registry);
 }
@@ -241,12 +245,12 @@ test_trim(void)
 		    &err) == 0);
 	}
 	assert(registry_commit(registry, &err) == 0);
-	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000001", &found,
-	    &err) == -ENOENT);
-	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000002", &found,
-	    &err) == 0);
-	assert(registry_find(registry, VIEW("evil", 0), "sb_000000009999", &found,
-	    &err) == 0);
+	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000001",
+	    &found, &err) == -ENOENT);
+	assert(registry_find(registry, VIEW("acme", 0), "sb_000000000002",
+	    &found, &err) == 0);
+	assert(registry_find(registry, VIEW("evil", 0), "sb_000000009999",
+	    &found, &err) == 0);
 	registry_close(registry);
 }
 

@@ -16,6 +16,7 @@
 #include "gateway/broker/broker.h"
 #include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
+#include "gateway/broker/quota.h"
 #include "gateway/protocol/broker_calls.h"
 #include "keys/role.h"
 #include "keys/user.h"
@@ -107,7 +108,7 @@ open_organisation(struct request *asked, const char *how, struct err *err)
 	struct broker *broker = asked->broker;
 	const struct api_identity *who = &asked->who;
 	char audit[320];
-	const struct rpc_cap_open_req cap = {.org = who->org,
+	struct rpc_cap_open_req cap = {.org = who->org,
 	    .sandbox_id = who->sandbox_id,
 	    .rights = role_rights(&who->standing), .audit = audit,
 	    .ttl_ms = BROKER_API_CAP_TTL_MS, .owner = who->user,
@@ -125,6 +126,7 @@ open_organisation(struct request *asked, const char *how, struct err *err)
 	if (request == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	*request = *asked;
+	broker_quota_fill(broker, &cap);
 	snprintf(audit, sizeof audit, "%s%s%s@%s %s", who->actor,
 	    who->actor[0] != '\0' ? " for " : "", who->user, who->org, how);
 	r = sandboxd_client_cap_open(broker->sandboxd, &cap,

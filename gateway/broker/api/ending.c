@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker/api/ending.h"
 
+#include <string.h>
+
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 
@@ -10,6 +12,16 @@ api_end_identity(struct broker *broker, uint64_t number)
 	const struct rpc_identity_end_event event = {.identity = number};
 
 	rpc_server_tell(&broker->http, &rpc_call_identity_end, &event);
+}
+
+void
+api_end_org(struct broker *broker, const char *org)
+{
+	const struct api_identities *identities = &broker->identities;
+
+	for (size_t i = 0; i < identities->n; i++)
+		if (strcmp(identities->rows[i].org, org) == 0)
+			api_end_identity(broker, identities->rows[i].number);
 }
 
 void

@@ -12,5 +12,8 @@ struct broker;
 
 void api_end_identity(struct broker *broker, uint64_t number);
 
+/* Whoever acts for the organisation: what they may is asked for anew. */
+void api_end_org(struct broker *broker, const char *org);
+
 /* Whoever has this login to the lobby. */
 void api_end_lobby(struct broker *broker, uint64_t lobby);

@@ -2,9 +2,11 @@
 #include "gateway/broker/api/orgs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "gateway/broker/api/ending.h"
 #include "gateway/broker/api/org_removal.h"
 #include "gateway/broker/ending.h"
 #include "keys/org.h"
@@ -20,7 +22,13 @@ info_of(const struct broker *broker, const struct org *org)
 	    .member_reach = org->is_own_only ? REACH_OWN : REACH_SHARED,
 	    .users = org->n_users,
 	    .sandboxes = sandbox_index_count(broker->sandboxes, org->name),
-	    .created_ms = (uint64_t)org->created_ms};
+	    .created_ms = (uint64_t)org->created_ms,
+	    .max_sandboxes = org_limit(org, ORG_SANDBOXES),
+	    .max_memory_bytes = org_limit(org, ORG_MEMORY),
+	    .max_disk_bytes = org_limit(org, ORG_DISK),
+	    .ceiling_sandboxes = org->ceilings[ORG_SANDBOXES],
+	    .ceiling_memory_bytes = org->ceilings[ORG_MEMORY],
+	    .ceiling_disk_bytes = org->ceilings[ORG_DISK]};
 }
 
 static int
@@ -110,6 +118,49 @@ set_reach(struct api_context *context, const char *name, const char *text)
 	return 0;
 }
 
+/* The operator's is a ceiling, an admin's a quota below it. */
+static int
+set_limit(struct api_context *context, const char *name, enum org_limit limit,
+    uint64_t value)
+{
+	static const char *const fields[N_ORG_LIMIT] = {"max_sandboxes",
+	    "max_memory", "max_disk"};
+	const bool is_ceiling = role_permits(&context->who.standing,
+	    ACTION_OPERATE, RELATION_OWN);
+	struct store *store = context->broker->store;
+	char text[24];
+	int r;
+
+	if (value == BROKER_LIMIT_UNSAID)
+		return 0;
+	r = is_ceiling ? org_set_ceiling(store, name, limit, value,
+	    &context->err) : org_set_quota(store, name, limit, value,
+	    &context->err);
+	if (r < 0)
+		return err_wrap(&context->err, "%s", fields[limit]);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+	api_audit_two(context, "org_set", "name", name, fields[limit], text);
+	return 0;
+}
+
+/* What is made from now on is by capabilities that know of it. */
+static int
+set_limits(struct api_context *context, const char *name,
+    const struct rpc_org_set_req *request)
+{
+	int r = set_limit(context, name, ORG_SANDBOXES,
+	    request->max_sandboxes);
+
+	if (r == 0)
+		r = set_limit(context, name, ORG_MEMORY,
+		    request->max_memory_bytes);
+	if (r == 0)
+		r = set_limit(context, name, ORG_DISK,
+		    request->max_disk_bytes);
+	api_end_org(context->broker, name);
+	return r;
+}
+
 int
 api_org_set(struct api_context *context, const void *data)
 {
@@ -129,6 +180,8 @@ api_org_set(struct api_context *context, const void *data)
 	}
 	if (r == 0 && *request->member_reach != '\0')
 		r = set_reach(context, name, request->member_reach);
+	if (r == 0)
+		r = set_limits(context, name, request);
 	return r < 0 ? r : reply(context, name);
 }
 

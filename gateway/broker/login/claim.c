@@ -20,6 +20,7 @@
 #include "gateway/broker/login/certificate_login.h"
 #include "gateway/broker/login/holders.h"
 #include "gateway/broker/login/possession.h"
+#include "gateway/broker/quota.h"
 #include "gateway/protocol/broker_calls.h"
 
 /* Room for "[address]:port". */
@@ -278,6 +279,7 @@ fail_new(struct claim *claim, const struct err *err)
 {
 	bool is_ours = err->code == EINVAL || err->code == ENOENT ||
 	    err->code == ENOSPC || err->code == EAGAIN ||
+	    err->code == EDQUOT ||
 	    err->code == EBUSY || err->code == ETIMEDOUT;
 
 	log_warn("create on connect user=%s org=%s: %s", claim->asked.user,
@@ -377,14 +379,17 @@ create(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
 	char audit[AUDIT_SIZE];
-	const struct creation_order order = {.org = claim->asked.org,
-	    .audit = audit, .owner = claim->asked.user,
-	    .owner_id = claim->asked.user_id, .tag = tag_of(claim),
+	struct creation_order order = {
+	    .cap = {.org = claim->asked.org, .sandbox_id = "",
+		.audit = audit, .owner = claim->asked.user,
+		.owner_id = (uint64_t)claim->asked.user_id,
+		.reach = RPC_REACH_ALL, .tag = tag_of(claim)},
 	    .template_name = claim->holders.name.template_name,
 	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};
 
 	format_audit(claim, audit);
+	broker_quota_fill(broker, &order.cap);
 	if (creation_new(broker->event, broker->sandboxd, &order,
 	    BROKER_CREATE_WAIT_MS, on_created, claim, &claim->creation,
 	    &err) < 0)

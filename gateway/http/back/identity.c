@@ -67,29 +67,18 @@ spoil(struct identity *who)
 	who->is_good = false;
 }
 
-/* What is under way for them fails now. */
-static void
-end(struct identity *who)
-{
-	struct calls *sandboxd = who->sandboxd;
-
-	spoil(who);
-	who->sandboxd = NULL;
-	calls_free(sandboxd);
-}
-
+/* What is under way for them ends when sandboxd hangs up, as it is told to
+ * where they may not have what comes of it. */
 void
 identity_end(struct back *back, uint64_t number)
 {
-	struct identity *who;
+	struct identity *who, *next;
 
-	do {
-		LIST_FOREACH(who, &back->identities, link)
-			if (who->number == number)
-				break;
-		if (who != NULL)
-			end(who);
-	} while (who != NULL);
+	for (who = LIST_FIRST(&back->identities); who != NULL; who = next) {
+		next = LIST_NEXT(who, link);
+		if (who->number == number)
+			spoil(who);
+	}
 }
 
 void
@@ -377,8 +366,7 @@ check_rights(const struct identity *who, const struct rpc_call *call,
 		    "asking as %s, or with a token whose scope leaves this "
 		    "out", who->user, who->org, who->role);
 	if (who->sandboxd == NULL)
-		return err_set(err, EPIPE, who->is_good ?
-		    "sandboxd is not running" : "what let you in has ended");
+		return err_set(err, EPIPE, "sandboxd is not running");
 	return 0;
 }
 

@@ -13,7 +13,8 @@ struct identity;
 
 /* Records of one kind; calls of {identity} and of {identity, id}. */
 struct records_kind {
-	const struct rpc_call *list, *remove; /* NULL: not removed by a number */
+	const struct rpc_call *list;
+	const struct rpc_call *remove; /* NULL: not removed by a number */
 	const struct rpc_layout *layout;
 };
 

@@ -23,13 +23,22 @@ FIELD_TABLE(native_org_name_wish, struct name_wish, name_wish_fields);
 
 struct org_wish {
 	uint32_t recording;
-	const char *member_reach;
+	const char *member_reach, *memory, *disk;
+	struct field_digits sandboxes;
 };
 static const struct field org_wish_fields[] = {
     {"recording", FIELD_BOOLEAN, offsetof(struct org_wish, recording),
 	.text = "whether logins from now on are recorded"},
     {"member_reach", FIELD_STRING, offsetof(struct org_wish, member_reach),
 	0, WORD_MAX_BYTES, "which sandboxes a member reaches: shared or own"},
+    {"max_sandboxes", FIELD_DIGITS, offsetof(struct org_wish, sandboxes),
+	.text = "how many it may have; 0 = no limit. The operator sets what "
+	"its admins can set at most"},
+    {"max_memory", FIELD_STRING, offsetof(struct org_wish, memory), 0,
+	WORD_MAX_BYTES, "what they may have together, such as 64G; 0 = no "
+	"limit"},
+    {"max_disk", FIELD_STRING, offsetof(struct org_wish, disk), 0,
+	WORD_MAX_BYTES, "the same of disk"},
 };
 FIELD_TABLE(native_org_wish, struct org_wish, org_wish_fields);
 
@@ -44,6 +53,18 @@ static const struct field org_fields[] = {
     {"users", FIELD_U32, ORG(users), .text = "there are"},
     {"sandboxes", FIELD_U32, ORG(sandboxes), .text = "there are"},
     {"created_at", FIELD_TIME, ORG(created_ms), .text = "when"},
+    {"max_sandboxes", FIELD_U64, ORG(max_sandboxes), .text =
+	"there may be; 0 = no limit"},
+    {"max_memory", FIELD_SIZE, ORG(max_memory_bytes), .text =
+	"of all of them together; 0 = no limit"},
+    {"max_disk", FIELD_SIZE, ORG(max_disk_bytes), .text =
+	"of all of them together; 0 = no limit"},
+    {"sandboxes", FIELD_U64, ORG(ceiling_sandboxes), .text =
+	"what admins can set at most; 0 = no limit", .group = "ceilings"},
+    {"memory", FIELD_SIZE, ORG(ceiling_memory_bytes), .text = "the same",
+	.group = "ceilings"},
+    {"disk", FIELD_SIZE, ORG(ceiling_disk_bytes), .text = "the same",
+	.group = "ceilings"},
 };
 FIELD_TABLE(native_org, struct rpc_org_info, org_fields);
 
@@ -144,6 +165,37 @@ native_add_org(struct exchange *exchange)
 	orgs_add(exchange_who(exchange), wish->name, on_org_added, exchange);
 }
 
+/* A size, 0 included; text NULL is none that was said. */
+static int
+read_limit(const char *name, const char *text,
+    int (*parse)(const char *text, uint64_t *ret), uint64_t *ret,
+    struct err *err)
+{
+	*ret = BROKER_LIMIT_UNSAID;
+	if (text == NULL)
+		return 0;
+	if (parse(text, ret) < 0 || *ret > INT64_MAX)
+		return err_set(err, EINVAL, "%s: a number such as 20, or of "
+		    "bytes such as 64G; 0 = no limit", name);
+	return 0;
+}
+
+static int
+read_limits(const struct org_wish *wish, struct rpc_org_set_req *ret,
+    struct err *err)
+{
+	int r = read_limit("max_sandboxes", wish->sandboxes.text, parse_u64,
+	    &ret->max_sandboxes, err);
+
+	if (r == 0)
+		r = read_limit("max_memory", wish->memory, parse_size,
+		    &ret->max_memory_bytes, err);
+	if (r == 0)
+		r = read_limit("max_disk", wish->disk, parse_size,
+		    &ret->max_disk_bytes, err);
+	return r;
+}
+
 void
 native_set_org(struct exchange *exchange)
 {
@@ -154,11 +206,12 @@ native_set_org(struct exchange *exchange)
 	    .recording = wish->recording == FIELD_TRUE ? BROKER_SWITCH_ON :
 		wish->recording == FIELD_FALSE ? BROKER_SWITCH_OFF :
 		BROKER_SWITCH_UNSAID};
+	struct err err;
 
 	if (name == NULL)
 		return;
-	if (wish->recording == FIELD_UNSAID && wish->member_reach == NULL)
-		native_get_org(exchange); /* nothing is to change */
+	if (read_limits(wish, &set, &err) < 0)
+		exchange_fail_err(exchange, &err);
 	else
 		orgs_set(exchange_who(exchange), &set, on_org, exchange);
 }
