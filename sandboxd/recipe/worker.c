@@ -89,7 +89,8 @@ run_worker(const struct worker_setup *setup, int fd)
 
 		if (n == -EINTR)
 			continue;
-		if (n != sizeof job)
+		if (n < (ssize_t)offsetof(struct job, egress) ||
+		    (size_t)n != job_size(&job))
 			_exit(n == 0 ? 0 : 1);
 		r = do_job(setup, &job, &result, &pid_fd);
 		/* Success may leave words of a first try behind. */
@@ -180,7 +181,7 @@ give_next(struct worker *worker)
 	    !fair_queue_take(queue, &worker->job))
 		return;
 	/* A worker that cannot be reached has died: SIGCHLD says so. */
-	fd_send(worker->fd, &worker->job, sizeof worker->job, NULL, 0,
+	fd_send(worker->fd, &worker->job, job_size(&worker->job), NULL, 0,
 	    MSG_DONTWAIT);
 }
 
