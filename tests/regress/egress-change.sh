@@ -79,7 +79,7 @@ assert_eq 'kept' "$(sg egress show "$id" --json | jq -c .rules[0].cidrs)" \
     "[\"$SERVER\"]"
 
 # Its processes die, and it wakes anew.
-init=$({ grep -ls "/$id" /proc/[0-9]*/cgroup || :; } | cut -d/ -f3 | sort -n | head -n 1)
+init=$(init_of "$id")
 kill_hard "$init"
 is_suspended()
 {

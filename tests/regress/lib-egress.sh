@@ -60,3 +60,10 @@ refuses()
 {
 	assert_match "$*" "$(inside "$1" ask "${@:2}")" '^refused: '
 }
+
+# The pid of its init on the host.
+init_of()
+{
+	{ grep -ls "/$1" /proc/[0-9]*/cgroup || :; } | cut -d/ -f3 | sort -n |
+	    head -n 1
+}
