@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both ends of what egress policies are tried with.
 
-serve ADDRESS,... PORT...: answers TCP and UDP there; says "ready".
+serve ADDRESS,... PORT...: answers TCP and UDP there; says "ready", and then
+what comes.
 ask tcp|udp ADDRESS PORT: "reached", or "refused: why".
 hold ADDRESS PORT: connects, then sends each line of standard input and prints
 what comes back, or "cut: why".
@@ -21,6 +22,7 @@ WAIT_S = 3
 def answer(connection):
     try:
         while data := connection.recv(4096):
+            print(data[:32], flush=True)
             connection.sendall(data)
     except OSError:
         pass
@@ -42,7 +44,8 @@ def stream(server, peer):
 
 def serve_udp(server):
     while True:
-        data, peer = server.recvfrom(4096)
+        data, peer = server.recvfrom(8192)
+        print(data[:32], flush=True)
         server.sendto(data, peer)
         if data == b'stream':
             threading.Thread(target=stream, args=(server, peer),

@@ -19,7 +19,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
     native_gateway_status, native_host_resource, native_egress_wish,
-    native_egress, native_egress_rule, native_egress_check_wish, native_egress_check;
+    native_egress, native_egress_rule, native_egress_check_wish,
+    native_egress_check;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
