@@ -12,7 +12,8 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]... [--ephemeral] [--private] "
+	"[--disk 5G] [--pids N] [--env K=V]... [--egress POLICY] "
+	"[--ephemeral] [--private] "
 	"[--no-auto-resume]",
 	"make a sandbox", run_create},
     {"list", "[--destroyed]", "list sandboxes", run_list},
@@ -30,6 +31,10 @@ const struct cli_verb cli_verbs[] = {
     {"stop", "ID...", "end all its processes; its disk stays", run_stop},
     {"wake", "ID...", "start it on its disk", run_wake},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
+    {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
+	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",
+	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "
+	"deny:DEST,... or a file", run_egress},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "

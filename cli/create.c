@@ -7,10 +7,11 @@
 
 #include "cli/api.h"
 #include "cli/options.h"
+#include "cli/policy.h"
 #include "common/parse.h"
 
 struct wishes {
-	const char *template_name, *name, *memory, *cpus, *disk, *pids;
+	const char *template_name, *name, *memory, *cpus, *disk, *pids, *egress;
 	struct option_list env;
 	bool is_ephemeral, is_private, is_resumed_by_hand;
 };
@@ -80,7 +81,24 @@ add_numbers(json_t *body, const struct wishes *wishes, struct err *err)
 }
 
 static int
-fill_body(json_t *body, const struct wishes *wishes, struct err *err)
+add_policy(const struct cli *cli, json_t *body, const struct wishes *wishes,
+    struct err *err)
+{
+	struct err inner = {0};
+	json_t *policy;
+
+	if (wishes->egress == NULL)
+		return 0;
+	policy = policy_read(cli, wishes->egress, &inner);
+	if (policy == NULL)
+		return err_set(err, EINVAL, "--egress: %.200s", inner.text);
+	json_object_set_new(body, "egress", policy);
+	return 0;
+}
+
+static int
+fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
+    struct err *err)
 {
 	int r;
 
@@ -88,7 +106,8 @@ fill_body(json_t *body, const struct wishes *wishes, struct err *err)
 	    (r = add_text(body, "name", wishes->name, err)) < 0 ||
 	    (r = add_text(body, "memory", wishes->memory, err)) < 0 ||
 	    (r = add_text(body, "disk", wishes->disk, err)) < 0 ||
-	    (r = add_numbers(body, wishes, err)) < 0)
+	    (r = add_numbers(body, wishes, err)) < 0 ||
+	    (r = add_policy(cli, body, wishes, err)) < 0)
 		return r;
 	if (wishes->is_ephemeral)
 		json_object_set_new(body, "ephemeral", json_true());
@@ -111,6 +130,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"disk", 'd', OPTION_TEXT, &wishes.disk},
 	    {"pids", 0, OPTION_TEXT, &wishes.pids},
 	    {"env", 'e', OPTION_LIST, &wishes.env},
+	    {"egress", 0, OPTION_TEXT, &wishes.egress},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},
 	    {"no-auto-resume", 0, OPTION_FLAG, &wishes.is_resumed_by_hand},
@@ -126,7 +146,7 @@ run_create(struct cli *cli, int argc, char **argv)
 		return cli_usage("create", "%s", err.text);
 	if (argc != 1)
 		return cli_usage("create", "no such argument: %s", argv[1]);
-	if (fill_body(body, &wishes, &err) < 0)
+	if (fill_body(cli, body, &wishes, &err) < 0)
 		return cli_usage("create", "%s", err.text);
 	if (api_call(cli, "POST", "/v1/sandboxes", body, &sandbox, &err) < 0)
 		return cli_fail(&err);

@@ -91,3 +91,16 @@ prefix_has_host_bits(const struct prefix *prefix)
 			return true;
 	return false;
 }
+
+void
+prefix_format(const struct prefix *prefix, char ret[PREFIX_TEXT_SIZE])
+{
+	char address[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(prefix->family, prefix->address, address, sizeof address);
+	if (prefix->length == (prefix->family == AF_INET ? 32 : 128))
+		snprintf(ret, PREFIX_TEXT_SIZE, "%s", address);
+	else
+		snprintf(ret, PREFIX_TEXT_SIZE, "%s/%u", address,
+		    prefix->length);
+}

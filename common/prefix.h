@@ -8,6 +8,8 @@
 
 #include "common/err.h"
 
+#define PREFIX_TEXT_SIZE 52 /* INET6_ADDRSTRLEN, "/" and three digits */
+
 struct prefix {
 	sa_family_t family; /* AF_INET or AF_INET6 */
 	unsigned char address[16];
@@ -29,3 +31,6 @@ bool prefix_has(const struct prefix *prefix, const struct prefix *address);
 
 /* Whether bits beyond its length are set, as in 10.0.0.1/8. */
 bool prefix_has_host_bits(const struct prefix *prefix);
+
+/* "192.0.2.0/24"; a single address without its length. */
+void prefix_format(const struct prefix *prefix, char ret[PREFIX_TEXT_SIZE]);

@@ -61,6 +61,11 @@ const struct conf_key settings_keys[] = {
 	"private prefixes sandboxes may reach all the same, by spaces"},
     {S, "dns", CONF_STRING, FIELD(dns), "", 0, 0, "",
 	"resolvers of sandboxes, by spaces; empty: the host's own"},
+    {S, "egress", CONF_STRING, FIELD(egress), "allow", 0, 0, "",
+	"what a sandbox without a policy of its own may reach of what is not "
+	"refused to all: allow (everything) or deny (nothing)"},
+    {S, "allow_smtp", CONF_BOOL, FIELD(allow_smtp), "no", 0, 0, "",
+	"whether policies may open port 25 of TCP, by which mail is sent"},
     {S, "link_prefix", CONF_STRING, FIELD(link_prefix), "sg", 0, 0, "",
 	"what names of sandboxes' links on the host begin with"},
     {S, "nft_table", CONF_STRING, FIELD(nft_table), "sandgate", 0, 0, "",
@@ -173,6 +178,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	static const char *const backends[] = {"auto", "btrfs", "plain", NULL};
 	static const char *const mounts[] = {"auto", "detached", "attached",
 	    NULL};
+	static const char *const defaults[] = {"allow", "deny", NULL};
 	enum log_level level;
 	int r;
 
@@ -191,6 +197,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	if ((r = check_choice("disk_backend", ret->disk_backend, backends,
 	    err)) < 0 ||
 	    (r = check_choice("rootfs", ret->rootfs, mounts, err)) < 0 ||
+	    (r = check_choice("egress", ret->egress, defaults, err)) < 0 ||
 	    (r = check_name("link_prefix", ret->link_prefix, 7, err)) < 0 ||
 	    (r = check_name("nft_table", ret->nft_table, 31, err)) < 0 ||
 	    (r = check_name("cgroup_parent", ret->cgroup_parent, 63,

@@ -26,6 +26,8 @@ struct settings {
 	char network6[CONF_STRING_SIZE];
 	char allow_private[CONF_STRING_SIZE];
 	char dns[CONF_STRING_SIZE];
+	char egress[CONF_STRING_SIZE];
+	bool allow_smtp;
 	char link_prefix[CONF_STRING_SIZE];
 	char nft_table[CONF_STRING_SIZE];
 	char cgroup_parent[CONF_STRING_SIZE];

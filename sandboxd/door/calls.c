@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "sandboxd/door/egress.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/sandbox_info.h"
@@ -23,9 +24,8 @@
 /* As rpc.def has it, of host_resources. */
 #define RESOURCES_BYTES_MAX 4096
 
-/* The sandbox a request means; a foreign one is as absent as an unknown. */
-static struct sandbox *
-find(const struct peer *peer, const char *id, struct err *err)
+struct sandbox *
+calls_find(const struct peer *peer, const char *id, struct err *err)
 {
 	struct sandbox *sandbox;
 
@@ -201,6 +201,31 @@ check_env(struct rpc_strv env, struct err *err)
 	return 0;
 }
 
+/* Here the policy is a member of the request. */
+static int
+check_egress(const struct daemon *daemon, struct rpc_bytes list,
+    struct err *err)
+{
+	struct err inner = {0};
+
+	if (egress_list_check(daemon, list, &inner) == 0)
+		return 0;
+	return err_set(err, inner.code, "egress.%.200s", inner.text);
+}
+
+static int
+copy_blob(const void *data, uint32_t size, char **ret, uint32_t *ret_size,
+    struct err *err)
+{
+	if (size == 0)
+		return 0;
+	if ((*ret = malloc(size)) == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	memcpy(*ret, data, size);
+	*ret_size = size;
+	return 0;
+}
+
 static int
 copy_create(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
@@ -214,6 +239,7 @@ copy_create(const struct peer *peer,
 		return err_set(err, EINVAL,
 		    "name: not [a-z0-9][a-z0-9_.-]{0,62}");
 	if ((r = check_env(request->env, err)) < 0 ||
+	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
 	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
 	    request, ret, err)) < 0)
 		return r;
@@ -238,13 +264,11 @@ copy_create(const struct peer *peer,
 	ret->created_ms = clock_unix_ms();
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	ret->auto_resume = request->is_resumed_by_hand == 0;
-	if (request->env.size == 0)
-		return 0;
-	if ((ret->env = malloc(request->env.size)) == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	memcpy(ret->env, request->env.data, request->env.size);
-	ret->env_size = request->env.size;
-	return 0;
+	if ((r = copy_blob(request->env.data, request->env.size, &ret->env,
+	    &ret->env_size, err)) < 0)
+		return r;
+	return copy_blob(request->egress.data, request->egress.size,
+	    &ret->egress, &ret->egress_size, err);
 }
 
 static int
@@ -261,7 +285,7 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 	r = copy_create(peer, data, &record, err);
 	if (r == 0)
 		r = created_later(peer, id, &record, err);
-	free(record.env);
+	sandbox_record_fini(&record);
 	return r;
 }
 
@@ -348,7 +372,7 @@ answer_sandbox_get(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_get_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -386,7 +410,7 @@ answer_sandbox_destroy(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_destroy_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -400,7 +424,7 @@ answer_sandbox_kill(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_kill_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -414,7 +438,7 @@ answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_attach_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -426,7 +450,7 @@ answer_sandbox_resume(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_resume_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -438,7 +462,7 @@ answer_sandbox_pause(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_get_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -450,7 +474,7 @@ answer_sandbox_suspend(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_get_req *request = data;
-	struct sandbox *sandbox = find(peer, request->id, err);
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
 
 	if (sandbox == NULL)
 		return -ENOENT;

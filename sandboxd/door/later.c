@@ -161,6 +161,20 @@ answer_killed(void *owner, uint32_t request_id,
 		    NULL, 0);
 }
 
+static void
+answer_egress_set(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_egress_set_rep reply;
+
+	(void)sandbox;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_egress_set, request_id, err);
+	else
+		peer_reply(owner, &rpc_call_egress_set, request_id, &reply,
+		    NULL, 0);
+}
+
 int
 created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err)
@@ -211,6 +225,16 @@ suspended_later(struct peer *peer, uint32_t request_id,
 
 	return lifecycle_rest(sandbox, EVENT_SUSPEND, peer_audit(peer),
 	    &asker, err);
+}
+
+int
+egress_set_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct rpc_bytes list, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_egress_set);
+
+	return lifecycle_set_egress(sandbox, list, &asker, err);
 }
 
 int

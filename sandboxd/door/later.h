@@ -8,7 +8,7 @@
 
 #include "sandboxd/door/peer.h"
 
-/* Takes over the record's env on success. */
+/* Takes over the record's blobs on success. */
 int created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err);
 int attached_later(struct peer *peer, uint32_t request_id,
@@ -19,6 +19,8 @@ int paused_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int suspended_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
+int egress_set_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, struct rpc_bytes list, struct err *err);
 int destroyed_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int killed_later(struct peer *peer, uint32_t request_id,

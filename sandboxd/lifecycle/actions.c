@@ -49,6 +49,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 {
 	const struct sandbox_record *record = &sandbox->record;
 	struct job job = {.kind = kind, .slot = record->slot,
+	    .pid = record->pid, .start_ticks = record->start_ticks,
 	    .limits = {.memory_bytes = record->memory_limit_bytes,
 		.pids = record->pids_limit,
 		.cpu_millis = record->cpu_limit_millis},
@@ -58,6 +59,9 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	snprintf(job.org, sizeof job.org, "%s", record->org);
 	snprintf(job.template_name, sizeof job.template_name, "%s",
 	    record->template_name);
+	job.egress_size = record->egress_size;
+	if (record->egress_size > 0)
+		memcpy(job.egress, record->egress, record->egress_size);
 	return worker_pool_submit(sandbox->daemon->workers, &job, err);
 }
 
@@ -336,6 +340,7 @@ disappoint(struct sandbox *sandbox)
 	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_EGRESS, sandbox, &gone);
 }
 
 static enum machine_event

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/reap.h"
@@ -202,6 +203,10 @@ report(struct sandbox *sandbox, int pid_fd)
 		    EVENT_FOUND_DEAD;
 	err_set(&err, EINTR, "sandboxd was restarted");
 	sandbox->daemon->on_event(sandbox, event, &err);
+	/* A change may have come no further than its row, and the host's own
+	 * settings may be others now. */
+	if (pid_fd >= 0 && sandbox->record.pid != 0)
+		egress_apply(sandbox);
 }
 
 int

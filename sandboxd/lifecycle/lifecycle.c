@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions.h"
 #include "sandboxd/lifecycle/contact.h"
+#include "sandboxd/lifecycle/egress.h"
 
 /* Answers who waits for one state, where it has come to one: that, durably, or
  * another. */
@@ -212,9 +213,16 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	auto_close int owned_fd = pid_fd;
 	const bool is_start = job->kind == JOB_CREATE ||
 	    job->kind == JOB_START;
+	const bool is_egress = job->kind == JOB_EGRESS;
 
 	if (sandbox == NULL) {
 		log_error("a job's end id=%s: no such sandbox", job->id);
+		return;
+	}
+	if (is_egress) {
+		egress_applied(sandbox, job->pid,
+		    result->err.code != 0 ? &result->err : NULL);
+		review(sandbox);
 		return;
 	}
 	if (result->err.code != 0) {
@@ -225,6 +233,8 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	if (is_start && (sandbox->record.state == SANDBOX_CREATING ||
 	    sandbox->record.state == SANDBOX_STARTING))
 		note_process(sandbox, result, take_fd(&owned_fd));
+	if (is_start)
+		egress_started(sandbox);
 	on_event(sandbox, EVENT_JOB_DONE, NULL);
 }
 
@@ -239,6 +249,11 @@ lifecycle_written(const char *id, enum writer_what what,
 		log_error("not saved id=%s: %s", id, err->text);
 	if (sandbox == NULL)
 		return;
+	if (what == WRITER_EGRESS) {
+		egress_saved(sandbox, err);
+		review(sandbox);
+		return;
+	}
 	if (durability == REGISTRY_LAZY &&
 	    (what == WRITER_INSERT || what == WRITER_UPDATE)) {
 		/* Without its first row it cannot be. */
@@ -359,6 +374,29 @@ lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
 		return waiters_add(&sandbox->waiters, WAITER_KILL, asker, err);
 	asker->release(asker->owner);
 	return r;
+}
+
+int
+lifecycle_set_egress(struct sandbox *sandbox, struct rpc_bytes list,
+    const struct asker *asker, struct err *err)
+{
+	int r = 0;
+
+	if (!sandbox_state_is_at_rest(sandbox->record.state))
+		r = err_set(err, EBUSY, "%s is %s", sandbox->record.id,
+		    sandbox_state_name(sandbox->record.state));
+	if (r == 0)
+		r = egress_prepare(sandbox, err);
+	if (r < 0) {
+		asker->release(asker->owner);
+		return r;
+	}
+	r = waiters_add(&sandbox->waiters, WAITER_EGRESS, asker, err);
+	if (r < 0)
+		return r;
+	egress_save(sandbox, list);
+	review(sandbox);
+	return 0;
 }
 
 int

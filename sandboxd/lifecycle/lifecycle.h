@@ -16,7 +16,7 @@ void lifecycle_prepare(struct sandbox *sandbox);
 
 /*
  * Makes a sandbox of this record (id, slot and state are chosen here), whose
- * env it takes over on success. Answered when it runs and its row is durable,
+ * blobs it takes over on success. Answered when it runs and its row is durable,
  * or has failed, in which case nothing of it is left. The asker is ours to
  * release; on an error it has been, and is not answered. So it is below.
  */
@@ -50,6 +50,14 @@ int lifecycle_destroy(struct sandbox *sandbox, const char *whose,
  * where none can run. */
 int lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
     struct err *err);
+
+/*
+ * Gives it the policy in `list`, checked and copied; answered when its row is
+ * on the disk and, where it has a process, the policy in force and the flows
+ * that it forbids cut. -EBUSY while something else happens to it.
+ */
+int lifecycle_set_egress(struct sandbox *sandbox, struct rpc_bytes list,
+    const struct asker *asker, struct err *err);
 
 /*
  * Reads how often the kernel has killed for memory in it, from the cgroup: a

@@ -10,6 +10,14 @@
 
 #include "common/fd.h"
 
+void
+sandbox_record_fini(struct sandbox_record *record)
+{
+	free(record->env);
+	free(record->egress);
+	record->env = record->egress = NULL;
+}
+
 bool
 sandbox_is_there(const struct sandbox *sandbox)
 {
@@ -109,7 +117,7 @@ sandbox_add(struct sandbox_table *table, struct sandbox_record *record,
 	if ((sandbox = calloc(1, sizeof *sandbox)) == NULL)
 		return err_set(err, ENOMEM, "%s: no memory", record->id);
 	sandbox->record = *record;
-	record->env = NULL;
+	record->env = record->egress = NULL;
 	sandbox->daemon = daemon;
 	sandbox->pid_fd = -1;
 	memmove(&table->sorted[at + 1], &table->sorted[at],
@@ -138,7 +146,8 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);
 	fd_close(&sandbox->pid_fd);
-	free(sandbox->record.env);
+	sandbox_record_fini(&sandbox->record);
+	free(sandbox->egress.before);
 	free(sandbox);
 }
 

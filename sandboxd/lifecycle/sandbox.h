@@ -40,6 +40,15 @@ struct sandbox_record {
 #include "common/sandbox.def"
 };
 
+/* A change of its egress policy; egress.c alone looks at it. */
+struct egress_change {
+	bool is_saving;	  /* its row */
+	bool is_applying; /* a worker puts a policy in force */
+	bool is_stale;	  /* and that is not the record's any more */
+	char *before;	  /* while it is saved: what it was; owned */
+	uint32_t before_size;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -52,7 +61,11 @@ struct sandbox {
 	struct hold hold;
 	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
+	struct egress_change egress;
 };
+
+/* Frees what it owns. */
+void sandbox_record_fini(struct sandbox_record *record);
 
 /* Whether anybody may still ask for it: it neither goes nor never came. */
 bool sandbox_is_there(const struct sandbox *sandbox);
@@ -86,7 +99,7 @@ int sandbox_free_slot(const struct sandbox_table *table, uint32_t *ret_slot,
     struct err *err);
 
 /*
- * Adds a new sandbox with this record, whose env it takes over on success.
+ * Adds a new sandbox with this record, whose blobs it takes over on success.
  * -EEXIST where id or slot is taken; -ENOSPC where the table is full.
  */
 int sandbox_add(struct sandbox_table *table, struct sandbox_record *record,

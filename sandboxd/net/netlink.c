@@ -19,6 +19,7 @@ int
 netlink_open(int protocol, struct netlink *ret, struct err *err)
 {
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+	static const int send_bytes = NETLINK_BATCH_BYTES;
 
 	ret->buffer = calloc(1, NETLINK_BATCH_BYTES);
 	if (!ret->buffer)
@@ -28,8 +29,11 @@ netlink_open(int protocol, struct netlink *ret, struct err *err)
 		return err_errno(err, "cannot open a netlink socket");
 	if (mnl_socket_bind(ret->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return err_errno(err, "cannot bind a netlink socket");
+	/* A batch is one datagram, however large. */
 	if (setsockopt(mnl_socket_get_fd(ret->socket), SOL_SOCKET, SO_RCVTIMEO,
-		&timeout, sizeof timeout) < 0)
+		&timeout, sizeof timeout) < 0 ||
+	    setsockopt(mnl_socket_get_fd(ret->socket), SOL_SOCKET,
+		SO_SNDBUFFORCE, &send_bytes, sizeof send_bytes) < 0)
 		return err_errno(err, "cannot set up a netlink socket");
 	ret->first_seq = 1;
 	return 0;

@@ -11,8 +11,8 @@
 
 #include "common/err.h"
 
-#define NETLINK_BATCH_BYTES    (128 * 1024)
-#define NETLINK_BATCH_MESSAGES 256
+#define NETLINK_BATCH_BYTES    (768 * 1024)
+#define NETLINK_BATCH_MESSAGES 1536
 
 struct netlink {
 	struct mnl_socket *socket;

@@ -15,20 +15,17 @@
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
-#include <libnftnl/set.h>
-#include <libnftnl/table.h>
 
-#define PREFIXES_MAX  96
-#define SET_NAME_SIZE 32
-
-/* nft's numbers for the types of set keys, for its listings only. */
-#define TYPE_IPV4_ADDRESS 7
-#define TYPE_IPV6_ADDRESS 8
+#include "sandboxd/net/nft_of.h"
 
 #define IPV4_SOURCE	 12
 #define IPV4_DESTINATION 16
 #define IPV6_SOURCE	 8
 #define IPV6_DESTINATION 24
+#define IPV4_FRAGMENT	 6	/* flags and offset */
+#define FRAGMENT_MASK	 0x3fff /* more fragments, and the offset */
+#define IPV4_LENGTH_MASK 0x0f	/* of the first byte: words of the header */
+#define IPV4_LENGTH	 5	/* without options */
 
 /* The begin or the end of the transaction. */
 static void
@@ -66,15 +63,15 @@ nft_close(struct nft *nft)
 	netlink_close(&nft->netlink);
 }
 
-static void
-fail(struct nft *nft, int code)
+void
+nft_fail(struct nft *nft, int code)
 {
 	if (nft->error == 0)
 		nft->error = code;
 }
 
-static struct nlmsghdr *
-add_message(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
+struct nlmsghdr *
+nft_add(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *message = netlink_add(&nft->netlink, what,
 	    (uint16_t)((NFNL_SUBSYS_NFTABLES << 8) | type), flags);
@@ -89,7 +86,7 @@ add_message(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
 static void
 add_table(struct nft *nft, const char *what, uint16_t type, uint16_t flags)
 {
-	struct nlmsghdr *message = add_message(nft, what, type, flags);
+	struct nlmsghdr *message = nft_add(nft, what, type, flags);
 
 	mnl_attr_put_strz(message, NFTA_TABLE_NAME, nft->table);
 }
@@ -123,114 +120,12 @@ address_size(sa_family_t family)
 	return family == AF_INET ? 4 : 16;
 }
 
-/* Clears what is beyond the prefix, or sets it. */
+/* Clears what is beyond the prefix. */
 static void
-fill_host_part(unsigned char *address, size_t size, unsigned length, bool ones)
+clear_host_part(unsigned char *address, size_t size, unsigned length)
 {
-	for (unsigned bit = length; bit < size * 8; bit++) {
-		unsigned char mask = (unsigned char)(0x80 >> bit % 8);
-
-		if (ones)
-			address[bit / 8] |= mask;
-		else
-			address[bit / 8] &= (unsigned char)~mask;
-	}
-}
-
-/* Whether another entry covers the i-th; of equals the first one stays. */
-static bool
-is_covered(const struct prefix *prefixes, size_t n, size_t i)
-{
-	for (size_t j = 0; j < n; j++) {
-		if (j == i || !prefix_has(&prefixes[j], &prefixes[i]))
-			continue;
-		if (j < i || !prefix_has(&prefixes[i], &prefixes[j]))
-			return true;
-	}
-	return false;
-}
-
-static void
-add_element(struct nft *nft, struct nftnl_set *set,
-    const unsigned char *address, size_t size, uint32_t flags)
-{
-	struct nftnl_set_elem *element = nftnl_set_elem_alloc();
-
-	if (!element || nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, address,
-			    (uint32_t)size) < 0) {
-		fail(nft, ENOMEM);
-		return;
-	}
-	if (flags != 0)
-		nftnl_set_elem_set_u32(element, NFTNL_SET_ELEM_FLAGS, flags);
-	nftnl_set_elem_add(set, element);
-}
-
-/* A prefix is its first address, and, as a mark of the end, the one after its
- * last; there is none after the last of all. */
-static void
-add_prefix(struct nft *nft, struct nftnl_set *set, const struct prefix *prefix)
-{
-	size_t size = address_size(prefix->family), i;
-	unsigned char address[16];
-
-	memcpy(address, prefix->address, sizeof address);
-	fill_host_part(address, size, prefix->length, false);
-	add_element(nft, set, address, size, 0);
-	fill_host_part(address, size, prefix->length, true);
-	for (i = size; i > 0 && ++address[i - 1] == 0; i--)
-		;
-	if (i > 0)
-		add_element(nft, set, address, size, NFT_SET_ELEM_INTERVAL_END);
-}
-
-static void
-add_set(struct nft *nft, const char *name, sa_family_t family,
-    const struct prefix *prefixes, size_t n)
-{
-	struct nftnl_set *set = nftnl_set_alloc();
-	char full_name[SET_NAME_SIZE];
-	bool is_empty = true;
-
-	if (!set) {
-		fail(nft, ENOMEM);
-		return;
-	}
-	(void)snprintf(full_name, sizeof full_name, "%s%c", name,
-	    family == AF_INET ? '4' : '6');
-	if (nftnl_set_set_str(set, NFTNL_SET_TABLE, nft->table) < 0 ||
-	    nftnl_set_set_str(set, NFTNL_SET_NAME, full_name) < 0)
-		fail(nft, ENOMEM);
-	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE,
-	    family == AF_INET ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS);
-	nftnl_set_set_u32(
-	    set, NFTNL_SET_KEY_LEN, (uint32_t)address_size(family));
-	nftnl_set_set_u32(set, NFTNL_SET_ID, (uint32_t)nft->netlink.n_messages);
-	for (size_t i = 0; i < n; i++)
-		if (prefixes[i].family == family &&
-		    !is_covered(prefixes, n, i)) {
-			add_prefix(nft, set, &prefixes[i]);
-			is_empty = false;
-		}
-	nftnl_set_nlmsg_build_payload(
-	    add_message(nft, "cannot make a set", NFT_MSG_NEWSET, NLM_F_CREATE),
-	    set);
-	if (!is_empty)
-		nftnl_set_elems_nlmsg_build_payload(
-		    add_message(nft, "cannot fill a set", NFT_MSG_NEWSETELEM,
-			NLM_F_CREATE),
-		    set);
-	nftnl_set_free(set);
-}
-
-void
-nft_sets(struct nft *nft, const char *name, const struct prefix *prefixes,
-    size_t n)
-{
-	assert(n <= PREFIXES_MAX);
-	add_set(nft, name, AF_INET, prefixes, n);
-	add_set(nft, name, AF_INET6, prefixes, n);
+	for (unsigned bit = length; bit < size * 8; bit++)
+		address[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
 }
 
 static void
@@ -238,8 +133,8 @@ add_chain(struct nft *nft, struct nftnl_chain *chain, const char *name)
 {
 	if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, nft->table) < 0 ||
 	    nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name) < 0)
-		fail(nft, ENOMEM);
-	nftnl_chain_nlmsg_build_payload(add_message(nft, "cannot make a chain",
+		nft_fail(nft, ENOMEM);
+	nftnl_chain_nlmsg_build_payload(nft_add(nft, "cannot make a chain",
 					    NFT_MSG_NEWCHAIN, NLM_F_CREATE),
 	    chain);
 	nftnl_chain_free(chain);
@@ -251,7 +146,7 @@ nft_chain(struct nft *nft, const char *name)
 	struct nftnl_chain *chain = nftnl_chain_alloc();
 
 	if (!chain) {
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 		return;
 	}
 	add_chain(nft, chain, name);
@@ -264,26 +159,30 @@ nft_base_chain(struct nft *nft, const char *name, const char *type,
 	struct nftnl_chain *chain = nftnl_chain_alloc();
 
 	if (!chain) {
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 		return;
 	}
 	if (nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, type) < 0)
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
 	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, policy);
 	add_chain(nft, chain, name);
 }
 
-/* Puts the rule being written into the batch. */
+/*
+ * Puts the rule being written into the batch. What is refused is answered
+ * anyway, so the last one alone asks for an answer: those of all rules would
+ * not fit a socket's buffer.
+ */
 static void
-finish_rule(struct nft *nft)
+finish_rule(struct nft *nft, uint16_t flags)
 {
 	if (!nft->rule)
 		return;
 	nftnl_rule_nlmsg_build_payload(
-	    add_message(nft, "cannot add a rule", NFT_MSG_NEWRULE,
-		NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK),
+	    nft_add(nft, "cannot add a rule", NFT_MSG_NEWRULE,
+		(uint16_t)(NLM_F_CREATE | NLM_F_APPEND | flags)),
 	    nft->rule);
 	nftnl_rule_free(nft->rule);
 	nft->rule = NULL;
@@ -292,12 +191,12 @@ finish_rule(struct nft *nft)
 void
 nft_rule(struct nft *nft, const char *chain)
 {
-	finish_rule(nft);
+	finish_rule(nft, 0);
 	nft->rule = nftnl_rule_alloc();
 	if (!nft->rule ||
 	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_TABLE, nft->table) < 0 ||
 	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_CHAIN, chain) < 0)
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 }
 
 /* An expression at the end of the rule, which owns it; NULL = no memory. */
@@ -310,7 +209,7 @@ add_expression(struct nft *nft, const char *name)
 		return NULL;
 	expression = nftnl_expr_alloc(name);
 	if (!expression) {
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 		return NULL;
 	}
 	nftnl_rule_add_expr(nft->rule, expression);
@@ -353,7 +252,7 @@ compare(struct nft *nft, bool is_equal, const void *data, size_t size)
 	set_u32(e, NFTNL_EXPR_CMP_OP, is_equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
 	if (e &&
 	    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, data, (uint32_t)size) < 0)
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 }
 
 static void
@@ -369,7 +268,7 @@ mask(struct nft *nft, const void *bits, size_t size)
 		      e, NFTNL_EXPR_BITWISE_MASK, bits, (uint32_t)size) < 0 ||
 		     nftnl_expr_set(
 			 e, NFTNL_EXPR_BITWISE_XOR, zero, (uint32_t)size) < 0))
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 }
 
 void
@@ -384,8 +283,8 @@ nft_match_link(
 	compare(nft, is, name, is_whole ? sizeof name : strlen(name));
 }
 
-static void
-match_family(struct nft *nft, sa_family_t family)
+void
+nft_match_family(struct nft *nft, sa_family_t family)
 {
 	uint8_t protocol = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
@@ -408,22 +307,36 @@ nft_match_dport(struct nft *nft, uint16_t port)
 	compare(nft, true, &port, sizeof port);
 }
 
+static void
+look_up(struct nft *nft, const char *set)
+{
+	struct nftnl_expr *e = add_expression(nft, "lookup");
+
+	set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	if (e && nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set) < 0)
+		nft_fail(nft, ENOMEM);
+}
+
+void
+nft_match_ports(struct nft *nft, const char *set)
+{
+	load_payload(
+	    nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(uint16_t));
+	look_up(nft, set);
+}
+
 void
 nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
 {
-	char full_name[SET_NAME_SIZE];
-	struct nftnl_expr *e;
+	char full_name[NFT_SET_NAME_SIZE];
 
 	(void)snprintf(full_name, sizeof full_name, "%s%c", set,
 	    family == AF_INET ? '4' : '6');
-	match_family(nft, family);
+	nft_match_family(nft, family);
 	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
 	    family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION,
 	    address_size(family));
-	e = add_expression(nft, "lookup");
-	set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	if (e && nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, full_name) < 0)
-		fail(nft, ENOMEM);
+	look_up(nft, full_name);
 }
 
 void
@@ -433,14 +346,56 @@ nft_match_source(struct nft *nft, const struct prefix *prefix)
 	unsigned char bits[16], address[16];
 
 	memset(bits, 0xff, sizeof bits);
-	fill_host_part(bits, size, prefix->length, false);
+	clear_host_part(bits, size, prefix->length);
 	memcpy(address, prefix->address, sizeof address);
-	fill_host_part(address, size, prefix->length, false);
-	match_family(nft, prefix->family);
+	clear_host_part(address, size, prefix->length);
+	nft_match_family(nft, prefix->family);
 	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
 	    prefix->family == AF_INET ? IPV4_SOURCE : IPV6_SOURCE, size);
 	mask(nft, bits, size);
 	compare(nft, true, address, size);
+}
+
+void
+nft_match_fragment(struct nft *nft)
+{
+	static const uint16_t none;
+	const uint16_t bits = htons(FRAGMENT_MASK);
+
+	nft_match_family(nft, AF_INET);
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, IPV4_FRAGMENT,
+	    sizeof bits);
+	mask(nft, &bits, sizeof bits);
+	compare(nft, false, &none, sizeof none);
+}
+
+void
+nft_match_options(struct nft *nft)
+{
+	static const uint8_t bits = IPV4_LENGTH_MASK, length = IPV4_LENGTH;
+
+	nft_match_family(nft, AF_INET);
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, 0, sizeof bits);
+	mask(nft, &bits, sizeof bits);
+	compare(nft, false, &length, sizeof length);
+}
+
+void
+nft_match_routing_header(struct nft *nft)
+{
+	static const uint8_t is_there = 1;
+	struct nftnl_expr *e;
+
+	nft_match_family(nft, AF_INET6);
+	e = add_expression(nft, "exthdr");
+	if (e)
+		nftnl_expr_set_u8(
+		    e, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_ROUTING);
+	set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, 0);
+	set_u32(e, NFTNL_EXPR_EXTHDR_LEN, sizeof is_there);
+	set_u32(e, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+	set_u32(e, NFTNL_EXPR_EXTHDR_DREG, NFT_REG_1);
+	compare(nft, true, &is_there, sizeof is_there);
 }
 
 void
@@ -486,7 +441,7 @@ nft_match_next_hop(struct nft *nft, sa_family_t family, const void *address)
 {
 	struct nftnl_expr *e;
 
-	match_family(nft, family);
+	nft_match_family(nft, family);
 	e = add_expression(nft, "rt");
 	set_u32(e, NFTNL_EXPR_RT_KEY, family == AF_INET ? NFT_RT_NEXTHOP4 :
 	    NFT_RT_NEXTHOP6);
@@ -524,7 +479,7 @@ nft_verdict(struct nft *nft, int verdict, const char *chain)
 	set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
 	if (e && chain &&
 	    nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain) < 0)
-		fail(nft, ENOMEM);
+		nft_fail(nft, ENOMEM);
 }
 
 void
@@ -551,7 +506,7 @@ nft_masquerade(struct nft *nft)
 int
 nft_commit(struct nft *nft, struct err *err)
 {
-	finish_rule(nft);
+	finish_rule(nft, NLM_F_ACK);
 	if (nft->error != 0)
 		return err_set(
 		    err, nft->error, "no memory for the nftables transaction");
@@ -559,20 +514,42 @@ nft_commit(struct nft *nft, struct err *err)
 	return netlink_commit(&nft->netlink, err);
 }
 
+/* Asks, which is not part of a transaction: 1, 0 or -errno. */
+static int
+ask(struct nft *nft, struct err *err)
+{
+	int r = netlink_commit(&nft->netlink, err);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : 1;
+}
+
 int
 nft_table_exists(const char *table, struct err *err)
 {
-	struct nft nft __attribute__((cleanup(nft_close))) = {.table = table};
-	int r;
+	auto_nft struct nft nft = {.table = table};
+	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
 
-	/* A question is not part of a transaction. */
-	r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
 	if (r < 0)
 		return r;
 	add_table(
 	    &nft, "cannot look for the table", NFT_MSG_GETTABLE, NLM_F_ACK);
-	r = netlink_commit(&nft.netlink, err);
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : 1;
+	return ask(&nft, err);
+}
+
+int
+nft_chain_exists(const char *table, const char *chain, struct err *err)
+{
+	auto_nft struct nft nft = {.table = table};
+	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+	struct nlmsghdr *message;
+
+	if (r < 0)
+		return r;
+	message = nft_add(
+	    &nft, "cannot look for the chain", NFT_MSG_GETCHAIN, NLM_F_ACK);
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, table);
+	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, chain);
+	return ask(&nft, err);
 }

@@ -41,12 +41,17 @@ void nft_table_new(struct nft *nft);
 void nft_table_replace(struct nft *nft);
 void nft_table_remove(struct nft *nft);
 
-/*
- * Makes the sets NAME4 and NAME6 of prefixes. Entries that lie within others
- * are left out.
- */
+/* Makes the sets NAME4 and NAME6 of prefixes, which may overlap. */
 void nft_sets(struct nft *nft, const char *name,
     const struct prefix *prefixes, size_t n);
+
+struct nft_ports {
+	uint16_t first, last; /* both are of it */
+};
+
+/* Makes a set of ports; ranges may overlap. */
+void nft_ports_set(struct nft *nft, const char *name,
+    const struct nft_ports *ports, size_t n);
 
 /* A chain that is jumped to, and one at a hook ("filter", NF_INET_FORWARD, 0,
  * NF_ACCEPT or NF_DROP). */
@@ -61,12 +66,20 @@ void nft_rule(struct nft *nft, const char *chain);
  * of it; `is` false turns the match round. */
 void nft_match_link(
     struct nft *nft, uint32_t key, const char *prefix, bool is_whole, bool is);
+void nft_match_family(struct nft *nft, sa_family_t family);
 void nft_match_protocol(struct nft *nft, uint8_t protocol);
 void nft_match_dport(struct nft *nft, uint16_t port);
+/* The destination port, of a protocol that has been matched, is in the set. */
+void nft_match_ports(struct nft *nft, const char *set);
 /* The destination is in the set NAME4 or NAME6, by family. */
 void nft_match_destination(
     struct nft *nft, sa_family_t family, const char *set);
 void nft_match_source(struct nft *nft, const struct prefix *prefix);
+/* A piece of an IPv4 packet, one with options, and an IPv6 one with a routing
+ * header. */
+void nft_match_fragment(struct nft *nft);
+void nft_match_options(struct nft *nft);
+void nft_match_routing_header(struct nft *nft);
 /* ct state is one of the bits (NF_CT_STATE_BIT). */
 void nft_match_state(struct nft *nft, uint32_t states);
 /* The route back to the source does not leave by the link it came in by. */
@@ -93,3 +106,6 @@ int nft_commit(struct nft *nft, struct err *err);
 
 /* Whether the table is in the caller's namespace: 1, 0 or -errno. */
 int nft_table_exists(const char *table, struct err *err);
+
+/* Whether it has that chain. */
+int nft_chain_exists(const char *table, const char *chain, struct err *err);

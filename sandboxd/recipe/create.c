@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/inside.h"
 #include "sandboxd/recipe/template.h"
@@ -188,26 +189,10 @@ join_cgroups(struct create *c, struct err *err)
 	    c->cgroup_fd >= 0, err);
 }
 
-/* /proc is asked by number: that init still lives afterwards says that the
- * number was still its own. */
-static int
-open_network(struct create *c, struct err *err)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)c->pid);
-	c->netns_fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (c->netns_fd < 0)
-		return err_errno(err, "%s", path);
-	if (syscall(SYS_pidfd_send_signal, c->pid_fd, 0, NULL, 0) < 0)
-		return err_errno(err, "init");
-	return 0;
-}
-
 static int
 make_link(struct create *c, struct err *err)
 {
-	int r = open_network(c, err);
+	int r = process_open_network(c->pid, c->pid_fd, &c->netns_fd, err);
 
 	return r < 0 ? r : net_link_up(&c->link, c->netns_fd, c->uid_base,
 	    err);
@@ -216,7 +201,7 @@ make_link(struct create *c, struct err *err)
 static int
 make_firewall(struct create *c, struct err *err)
 {
-	return egress_sandbox_install(&c->runtime->egress, c->netns_fd, err);
+	return firewall_install(c->runtime, c->job, c->netns_fd, err);
 }
 
 /*

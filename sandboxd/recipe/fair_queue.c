@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Allocated as far as its job is used. */
 struct fair_job {
 	struct fair_job *next;
 	struct job job;
@@ -30,7 +31,8 @@ find(struct fair_queue *queue, const char *org)
 int
 fair_queue_add(struct fair_queue *queue, const struct job *job)
 {
-	struct fair_job *waiting = calloc(1, sizeof *waiting);
+	struct fair_job *waiting = malloc(
+	    offsetof(struct fair_job, job) + job_size(job));
 	struct fair_lane **at = find(queue, job->org);
 
 	if (waiting != NULL && *at == NULL &&
@@ -40,7 +42,8 @@ fair_queue_add(struct fair_queue *queue, const struct job *job)
 		free(waiting);
 		return -ENOMEM;
 	}
-	waiting->job = *job;
+	waiting->next = NULL;
+	memcpy(&waiting->job, job, job_size(job));
 	*(*at)->last = waiting;
 	(*at)->last = &waiting->next;
 	return 0;
@@ -67,7 +70,7 @@ fair_queue_take(struct fair_queue *queue, struct job *ret)
 	if (lane == NULL)
 		return false;
 	waiting = lane->first;
-	*ret = waiting->job;
+	memcpy(ret, &waiting->job, job_size(&waiting->job));
 	queue->first = lane->next;
 	lane->first = waiting->next;
 	if (lane->first != NULL)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -79,4 +80,22 @@ process_boot_id(char *text, size_t size, struct err *err)
 	if (r == 0)
 		text[strcspn(text, "\n")] = '\0';
 	return r;
+}
+
+/* /proc is asked by number: that the process still lives afterwards says that
+ * the number was still its own. */
+int
+process_open_network(pid_t pid, int pid_fd, int *ret_fd, struct err *err)
+{
+	char path[64];
+	auto_close int fd = -1;
+
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s", path);
+	if (syscall(SYS_pidfd_send_signal, pid_fd, 0, NULL, 0) < 0)
+		return err_errno(err, "init");
+	*ret_fd = take_fd(&fd);
+	return 0;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What sandboxd asks of a worker and what it is told: one datagram of exactly
- * this struct each. Both ends are the same program, forked.
+ * What sandboxd asks of a worker and what it is told: one datagram each, of
+ * this struct as far as it is used. Both ends are the same program, forked.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/egress.h"
 #include "common/err.h"
 #include "common/parse.h"
 #include "sandboxd/cgroup/cgroup.h"
@@ -23,6 +25,7 @@ enum job_kind {
 	JOB_FREEZE,  /* stops its processes where they are */
 	JOB_SYNC,    /* writes out what they have written */
 	JOB_THAW,    /* lets them go on */
+	JOB_EGRESS,  /* puts its policy in force where it runs */
 	N_JOB_KINDS
 };
 
@@ -38,7 +41,19 @@ struct job {
 	struct cgroup_limits limits;
 	uint64_t disk_limit_bytes;
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
+	pid_t pid;	 /* of its init, where it runs */
+	uint64_t start_ticks;
+	/* Its egress policy, a list of one or none; the rest is not sent. */
+	uint32_t egress_size;
+	uint8_t egress[EGRESS_POLICY_BYTES_MAX];
 };
+
+/* How much of one is used; sizeof the struct bounds it. */
+static inline size_t
+job_size(const struct job *job)
+{
+	return offsetof(struct job, egress) + job->egress_size;
+}
 
 /* With a pidfd of init attached where a create or start went well. */
 struct job_result {

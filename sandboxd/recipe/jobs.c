@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "sandboxd/recipe/create.h"
+#include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/reap.h"
 
 static int
@@ -67,6 +68,14 @@ run_thaw(const struct runtime *runtime, const struct job *job,
 	return cgroup_thaw(runtime->cgroups, job->id, &ret->err);
 }
 
+static int
+run_egress(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return firewall_change(runtime, job, &ret->err);
+}
+
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
@@ -82,6 +91,8 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
 	false},
     [JOB_SYNC] = {"sync", WORKER_SLOW, run_sync, NULL, JOB_NONE, true},
     [JOB_THAW] = {"thaw", WORKER_QUICK, run_thaw, NULL, JOB_NONE, false},
+    [JOB_EGRESS] = {"egress", WORKER_QUICK, run_egress, NULL, JOB_NONE,
+	false},
 };
 
 int

@@ -115,6 +115,8 @@ runtime_read_network(const struct settings *settings, struct runtime *ret,
 
 	ret->settings = settings;
 	egress->table = settings->nft_table;
+	egress->is_closed = strcmp(settings->egress, "deny") == 0;
+	egress->is_smtp_open = settings->allow_smtp;
 	if ((r = read_network(settings, &egress->range, err)) < 0 ||
 	    (r = prefix_parse_list("dns", settings->dns, egress->resolvers,
 	    EGRESS_RESOLVERS_MAX, &egress->n_resolvers, err)) < 0 ||

@@ -89,7 +89,8 @@ run_worker(const struct worker_setup *setup, int fd)
 
 		if (n == -EINTR)
 			continue;
-		if (n != sizeof job)
+		if (n < (ssize_t)offsetof(struct job, egress) ||
+		    (size_t)n != job_size(&job))
 			_exit(n == 0 ? 0 : 1);
 		r = do_job(setup, &job, &result, &pid_fd);
 		/* Success may leave words of a first try behind. */
@@ -181,7 +182,7 @@ give_next(struct worker *worker)
 		return;
 	/* One that cannot be reached has died, or does now: at SIGCHLD its
 	 * job fails, as one that nobody was given would wait for ever. */
-	if (fd_send(worker->fd, &worker->job, sizeof worker->job, NULL, 0,
+	if (fd_send(worker->fd, &worker->job, job_size(&worker->job), NULL, 0,
 	    MSG_DONTWAIT) < 0)
 		kill(worker->pid, SIGKILL);
 }

@@ -171,7 +171,7 @@ registry_load(struct registry *registry,
 		if ((r = schema_read(SCHEMA_LOAD, stmt, &record, err)) < 0)
 			break;
 		r = found(&record, data, err);
-		free(record.env);
+		sandbox_record_fini(&record);
 	}
 	sqlite3_reset(stmt);
 	return r < 0 ? r : 0;
@@ -224,6 +224,7 @@ finish(struct registry *registry, enum schema_statement which,
 {
 	static const char *const words[N_SCHEMA_STATEMENTS] = {
 	    [SCHEMA_INSERT] = "insert", [SCHEMA_UPDATE] = "update",
+	    [SCHEMA_UPDATE_APART] = "update",
 	    [SCHEMA_DELETE] = "delete", [SCHEMA_ENTOMB] = "entomb",
 	    [SCHEMA_TRIM] = "trim", [SCHEMA_SWEEP] = "sweep"};
 	sqlite3_stmt *stmt = registry->statements[which];
@@ -263,6 +264,14 @@ registry_update(struct registry *registry,
     struct err *err)
 {
 	return run(registry, SCHEMA_UPDATE, record, durability, err);
+}
+
+int
+registry_set_egress(struct registry *registry,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err)
+{
+	return run(registry, SCHEMA_UPDATE_APART, record, durability, err);
 }
 
 int

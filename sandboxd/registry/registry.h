@@ -28,7 +28,7 @@ enum registry_durability {
 int registry_open(const char *path, struct registry **ret, struct err *err);
 void registry_close(struct registry *registry);
 
-/* Calls found(record, data) for every row; the callee may take record->env
+/* Calls found(record, data) for every row; the callee may take its blobs
  * (leaving NULL). Stops at the first negative answer and returns it. */
 int registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
@@ -50,6 +50,11 @@ int registry_insert(struct registry *registry,
 
 /* Writes what can change of a row: state, pid, start time, boot. */
 int registry_update(struct registry *registry,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* Writes its egress policy, and nothing else of it. */
+int registry_set_egress(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err);
 

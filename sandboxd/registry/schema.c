@@ -50,7 +50,7 @@ static const char *const migrations[] = {
 #define FIRST_ADDED 3
 
 enum kind { TEXT, STATE, U32, U64, I32, BOOL, YES, BLOB };
-enum change { FIXED, CHANGING };
+enum change { FIXED, CHANGING, APART };
 
 static const struct column {
 	int since;
@@ -182,13 +182,13 @@ write_insert(char sql[SCHEMA_SQL_SIZE], const char *into, bool is_told_alone)
 }
 
 static void
-write_update(char sql[SCHEMA_SQL_SIZE])
+write_update(char sql[SCHEMA_SQL_SIZE], enum change change)
 {
 	const char *separator = " ";
 
 	add(sql, "UPDATE sandboxes SET");
 	for (int i = 0; i < N_COLUMNS; i++)
-		if (columns[i].change == CHANGING) {
+		if (columns[i].change == change) {
 			add(sql, "%s%s = ?%d", separator, columns[i].name,
 			    i + 1);
 			separator = ", ";
@@ -205,7 +205,10 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		write_insert(sql, "INSERT INTO sandboxes", false);
 		return;
 	case SCHEMA_UPDATE:
-		write_update(sql);
+		write_update(sql, CHANGING);
+		return;
+	case SCHEMA_UPDATE_APART:
+		write_update(sql, APART);
 		return;
 	case SCHEMA_DELETE:
 		add(sql, "DELETE FROM sandboxes WHERE id = ?1");
@@ -293,6 +296,8 @@ schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (i == 0 || which == SCHEMA_INSERT ||
 		    (which == SCHEMA_UPDATE && columns[i].change == CHANGING) ||
+		    (which == SCHEMA_UPDATE_APART &&
+		    columns[i].change == APART) ||
 		    (which == SCHEMA_ENTOMB && columns[i].is_told))
 			bind_column(stmt, i, record);
 }
@@ -366,7 +371,7 @@ schema_read(enum schema_statement which, sqlite3_stmt *stmt,
 		if (columns[i].is_told || which == SCHEMA_LOAD)
 			r = read_column(stmt, at++, &columns[i], &record, err);
 	if (r < 0)
-		free(record.env);
+		sandbox_record_fini(&record);
 	else
 		*ret = record;
 	return r;

@@ -16,6 +16,7 @@
 enum schema_statement {
 	SCHEMA_INSERT,
 	SCHEMA_UPDATE, /* of what can change, of the row with that id */
+	SCHEMA_UPDATE_APART, /* of what changes by itself, likewise */
 	SCHEMA_DELETE, /* of the row with that id */
 	SCHEMA_LOAD,   /* all columns of all rows, in order of id */
 	SCHEMA_ENTOMB, /* what is told of it, into tombstones */
@@ -41,8 +42,8 @@ void schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
 
 /*
  * Fills *ret from a row of SCHEMA_LOAD, or of SCHEMA_FIND and SCHEMA_LIST,
- * where what is not told stays 0; its env is the
- * caller's. -EPROTO for a state this program does not know, -ENOMEM.
+ * where what is not told stays 0; the caller frees it by
+ * sandbox_record_fini. -EPROTO for a state this program does not know, -ENOMEM.
  */
 int schema_read(enum schema_statement which, sqlite3_stmt *stmt,
     struct sandbox_record *ret, struct err *err);

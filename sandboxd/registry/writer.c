@@ -29,6 +29,9 @@ run(struct queue_task *task, struct registry *registry, struct err *err)
 	case WRITER_UPDATE:
 		return registry_update(registry, &w->record, task->durability,
 		    err);
+	case WRITER_EGRESS:
+		return registry_set_egress(registry, &w->record,
+		    task->durability, err);
 	case WRITER_BURY:
 		return registry_bury(registry, &w->record, task->durability,
 		    err);
@@ -49,7 +52,7 @@ done(struct queue_task *task)
 
 	listener->written(w->record.id, w->what, task->durability,
 	    task->result < 0 ? &task->err : NULL, listener->data);
-	free(w->record.env);
+	sandbox_record_fini(&w->record);
 	free(w);
 }
 
@@ -75,13 +78,46 @@ writer_start(struct registry *registry, sd_event *event,
 	return 0;
 }
 
+/* A blob of the caller's becomes one of ours; one not to be written NULL. */
+static int
+copy_blob(char **blob, uint32_t *size, bool is_written)
+{
+	char *copy = NULL;
+
+	if (!is_written)
+		*size = 0;
+	if (*size > 0 && (copy = malloc(*size)) == NULL) {
+		*blob = NULL;
+		return -ENOMEM;
+	}
+	if (*size > 0)
+		memcpy(copy, *blob, *size);
+	*blob = copy;
+	return 0;
+}
+
+static int
+copy_record(struct write_task *w, const struct sandbox_record *record,
+    struct err *err)
+{
+	const bool is_new = w->what == WRITER_INSERT;
+	int r, env;
+
+	w->record = *record;
+	env = copy_blob(&w->record.env, &w->record.env_size, is_new);
+	r = copy_blob(&w->record.egress, &w->record.egress_size,
+	    is_new || w->what == WRITER_EGRESS);
+	return env < 0 || r < 0 ?
+	    err_set(err, ENOMEM, "registry: no memory") : 0;
+}
+
 int
 writer_submit(struct writer *writer, enum writer_what what,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err)
 {
 	struct write_task *w = calloc(1, sizeof *w);
-	int r = 0;
+	int r;
 
 	if (w == NULL)
 		return err_set(err, ENOMEM, "registry: no memory");
@@ -89,22 +125,11 @@ writer_submit(struct writer *writer, enum writer_what what,
 	    .durability = durability};
 	w->writer = writer;
 	w->what = what;
-	w->record = *record;
-	w->record.env = NULL;
-	w->record.env_size = 0;
-	/* It is written once, with the row. */
-	if (what == WRITER_INSERT && record->env_size > 0) {
-		w->record.env = malloc(record->env_size);
-		if (w->record.env == NULL)
-			r = err_set(err, ENOMEM, "registry: no memory");
-		else
-			memcpy(w->record.env, record->env, record->env_size);
-		w->record.env_size = record->env_size;
-	}
+	r = copy_record(w, record, err);
 	if (r == 0)
 		r = queue_submit(writer->queue, &w->task, err);
 	if (r < 0) {
-		free(w->record.env);
+		sandbox_record_fini(&w->record);
 		free(w);
 	}
 	return r;

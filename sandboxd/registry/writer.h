@@ -4,7 +4,7 @@
 
 #include "sandboxd/registry/queue.h"
 
-enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_BURY,
+enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_EGRESS, WRITER_BURY,
 	WRITER_DELETE, WRITER_SWEEP };
 
 /* Told in the loop, of each write: what came of it. */

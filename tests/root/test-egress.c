@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/netns.h"
 #include "tests/root/check.h"
 #include "tests/root/world.h"
@@ -52,6 +53,8 @@ static const struct attack attacks[] = {
 static const char *const open_addresses[] = {
     "198.51.100.7", "192.0.2.7", "203.0.113.2", "2001:db8:9::9"};
 
+static const struct policy open_policy = {.is_allow = true};
+
 static const char *
 lock_name(unsigned locks)
 {
@@ -85,7 +88,8 @@ set_sandbox_lock(const struct world *world, int netns_fd, bool is_wanted)
 	    "nft delete table inet %s 2>/dev/null; true", world->egress.table);
 	if (is_wanted)
 		CHECK(
-		    egress_sandbox_install(&world->egress, netns_fd, &err) == 0,
+		    egress_sandbox_install(&world->egress, &open_policy,
+			netns_fd, &err) == 0,
 		    "%s", err.text);
 	else
 		world_run(netns_fd, command);

@@ -70,6 +70,12 @@ test_tables(void)
 		assert(b == NULL || b->number == n);
 		assert(a == NULL || b == NULL);
 	}
+	/* Of two that have one number the second would not be found. */
+#define RPC_CALL(number, name, ...)                                            \
+	assert(rpc_find_sandboxd_call(number) == &rpc_call_##name);
+#define RPC_EVENT(number, name, ...)                                           \
+	assert(rpc_find_sandboxd_call(number) == &rpc_call_##name);
+#include "common/rpc.def"
 	assert(rpc_find_sandboxd_call(14) == &rpc_call_sandbox_attach);
 	assert(rpc_find_init_call(103)->kind == RPC_KIND_EVENT);
 }

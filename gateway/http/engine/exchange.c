@@ -202,7 +202,8 @@ exchange_fail_err(struct exchange *exchange, const struct err *err)
 	if (failure.status == 400 && n < sizeof failure.field) {
 		memcpy(failure.field, err->text, n);
 		failure.field[n] = '\0';
-		if (route == NULL || !field_has(route->input, failure.field))
+		if (route == NULL || !field_has_path(route->input,
+		    failure.field))
 			failure.field[0] = '\0';
 	}
 	if (failure.status >= 500 && route != NULL)

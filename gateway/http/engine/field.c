@@ -11,6 +11,7 @@
 
 #include "common/json_load.h"
 #include "common/parse.h"
+#include "gateway/http/engine/field_list.h"
 
 #define MEMBER_SIZE 80
 
@@ -127,12 +128,36 @@ read_name(const char *name, const json_t *value, const char **ret,
 	return 0;
 }
 
+/* One of the words of a field that has some. */
+static int
+read_word(const struct field *field, const json_t *value, uint64_t *ret,
+    struct failure *failure)
+{
+	const char *text = json_string_value(value);
+	char all[128] = "";
+
+	for (uint64_t i = 0; field->words[i] != NULL; i++) {
+		size_t used = strlen(all);
+
+		if (text != NULL && strcmp(text, field->words[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+		snprintf(all + used, sizeof all - used, "%s%s",
+		    i > 0 ? ", " : "", field->words[i]);
+	}
+	return failure_of_field(failure, field->name, "must be one of %s",
+	    all);
+}
+
 static int
 read_number(const char *name, const struct field *field, const json_t *value,
     uint64_t *ret, struct failure *failure)
 {
 	json_int_t number = json_integer_value(value);
 
+	if (field->words != NULL)
+		return read_word(field, value, ret, failure);
 	if (!json_is_integer(value) || number < 0 ||
 	    (uint64_t)number < field->min || (uint64_t)number > field->max)
 		return failure_of_field(failure, name,
@@ -303,9 +328,15 @@ read_value(const struct field *field, const json_t *value, void *ret,
 		return read_variables(field, value, ret, failure);
 	case FIELD_DIGITS:
 		return read_digits(field, value, ret, failure);
+	case FIELD_STRINGS:
+		return field_read_strings(field, value, ret, failure);
+	case FIELD_RANGES:
+		return field_read_ranges(field, value, ret, failure);
+	case FIELD_OBJECT:
+	case FIELD_OBJECTS:
+		return field_read_objects(field, value, ret, failure);
 	case FIELD_SIZE:
 	case FIELD_TIME:
-	case FIELD_STRINGS:
 	case N_FIELD_TYPE:
 		break;
 	}
@@ -325,6 +356,15 @@ field_has(const struct field_table *table, const char *name)
 			return true;
 	}
 	return false;
+}
+
+bool
+field_has_path(const struct field_table *table, const char *path)
+{
+	char name[MEMBER_SIZE];
+
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(path, ".["), path);
+	return field_has(table, name);
 }
 
 int
@@ -365,13 +405,16 @@ field_read(const struct field_table *table, const json_t *object, void *ret,
 void
 field_fini(const struct field_table *table, void *data)
 {
-	for (size_t i = 0; table != NULL && i < table->n_fields; i++)
-		if (table->fields[i].type == FIELD_VARIABLES) {
-			struct field_variables *variables =
-			    (void *)((uint8_t *)data +
-			    table->fields[i].offset);
+	for (size_t i = 0; table != NULL && i < table->n_fields; i++) {
+		const struct field *field = &table->fields[i];
+		void *at = (uint8_t *)data + field->offset;
+
+		if (field->type == FIELD_VARIABLES) {
+			struct field_variables *variables = at;
 
 			free(variables->data);
 			variables->data = NULL;
 		}
+		field_free_list(field, at);
+	}
 }

@@ -18,6 +18,7 @@
 #define FIELD_VARIABLES_MAX	256
 #define FIELD_VARIABLES_SIZE	65536
 #define FIELD_DIGITS_SIZE	24
+#define FIELD_STRINGS_SIZE	65536 /* of all strings of one field */
 
 enum field_type {
 	/* const char *, of at most max bytes, no control characters; absent:
@@ -35,7 +36,15 @@ enum field_type {
 	FIELD_TIME,    /* output: uint64_t Unix milliseconds; 0 is null */
 	FIELD_VARIABLES, /* struct field_variables, an object of strings */
 	FIELD_DIGITS,  /* struct field_digits, a number or a string of digits */
-	FIELD_STRINGS, /* output: struct rpc_strv */
+	/* struct rpc_strv; input: from min to max strings, owned; absent: none.
+	 * As output, none are null where the field may be. */
+	FIELD_STRINGS,
+	/* struct field_ranges, of at most max: numbers, and "8000-8010"; the
+	 * same of none */
+	FIELD_RANGES,
+	/* struct field_objects of the field's table: one, or at most max */
+	FIELD_OBJECT,
+	FIELD_OBJECTS,
 	N_FIELD_TYPE
 };
 
@@ -52,6 +61,22 @@ struct field_digits {
 	char of_number[FIELD_DIGITS_SIZE];
 };
 
+struct field_range {
+	uint32_t first, last;
+};
+
+struct field_ranges {
+	struct field_range *items; /* owned; field_fini */
+	uint32_t count;
+};
+
+struct field_objects {
+	void *items; /* structs of a table; owned; field_fini */
+	uint32_t count; /* 0: absent */
+};
+
+struct field_table;
+
 struct field {
 	const char *name;
 	enum field_type type;
@@ -63,6 +88,7 @@ struct field {
 	bool is_nullable;     /* output: "" is null */
 	const char *const *words; /* of a U32: what each number is called;
 				   * ends with NULL */
+	const struct field_table *table; /* of OBJECT and OBJECTS */
 };
 
 struct field_table {
@@ -98,5 +124,7 @@ void field_fini(const struct field_table *table, void *data);
 /* An object of what is in *data; NULL: out of memory, or not UTF-8. */
 json_t *field_print(const struct field_table *table, const void *data);
 
-/* Whether the table has a field that requests call so. */
+/* Whether the table has a field that requests call so; and that a path such as
+ * "rules[0].ports" begins with. */
 bool field_has(const struct field_table *table, const char *name);
+bool field_has_path(const struct field_table *table, const char *path);

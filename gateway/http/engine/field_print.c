@@ -31,6 +31,43 @@ print_strings(struct rpc_strv strv)
 }
 
 static json_t *
+print_ranges(const struct field_ranges *ranges)
+{
+	json_t *list = json_array();
+	char text[2 * FIELD_DIGITS_SIZE];
+
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		const struct field_range *range = &ranges->items[i];
+		json_t *item;
+
+		snprintf(text, sizeof text, "%u-%u", range->first,
+		    range->last);
+		item = range->first == range->last ?
+		    json_integer(range->first) : json_string(text);
+		if (json_array_append_new(list, item) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *
+print_objects(const struct field *field, const struct field_objects *objects)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < objects->count; i++)
+		if (json_array_append_new(list, field_print(field->table,
+		    (const uint8_t *)objects->items +
+		    i * field->table->struct_size)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *
 print_word(const struct field *field, uint32_t number)
 {
 	uint32_t i = 0;
@@ -65,7 +102,16 @@ print_value(const struct field *field, const void *at)
 	case FIELD_TIME:
 		return print_time(*(const uint64_t *)at);
 	case FIELD_STRINGS:
-		return print_strings(*(const struct rpc_strv *)at);
+		return field->is_nullable &&
+		    ((const struct rpc_strv *)at)->count == 0 ? json_null() :
+		    print_strings(*(const struct rpc_strv *)at);
+	case FIELD_RANGES:
+		return field->is_nullable &&
+		    ((const struct field_ranges *)at)->count == 0 ?
+		    json_null() : print_ranges(at);
+	case FIELD_OBJECTS:
+		return print_objects(field, at);
+	case FIELD_OBJECT:
 	case FIELD_VARIABLES:
 	case FIELD_DIGITS:
 	case N_FIELD_TYPE:

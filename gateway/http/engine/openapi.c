@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/engine/openapi.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "gateway/http/engine/field.h"
+
+#define TABLES_MAX 128
 
 #define NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,62}$"
 
@@ -55,9 +58,31 @@ print_number(FILE *file, const struct field *field, bool may_be_null)
 	fprintf(file, "]");
 }
 
+/* The table's own name without that of its dialect. */
+static const char *
+name_of(const struct dialect *dialect, const struct field_table *table)
+{
+	size_t n = strlen(dialect->name);
+
+	return strncmp(table->name, dialect->name, n) == 0 &&
+	    table->name[n] == '_' ? table->name + n + 1 : table->name;
+}
+
+/* An array; of what, is the caller's to print. */
+static void
+print_array(FILE *file, const struct field *field, bool may_be_null)
+{
+	print_type(file, "array", may_be_null);
+	if (field->max > 0)
+		fprintf(file, ", minItems: %" PRIu64 ", maxItems: %" PRIu64,
+		    field->min, field->max);
+	fprintf(file, ", items: ");
+}
+
 /* The inside of {...}. */
 static void
-print_schema(FILE *file, const struct field *field, bool is_input)
+print_schema(FILE *file, const struct dialect *dialect,
+    const struct field *field, bool is_input)
 {
 	bool may_be_null = (is_input && field->required == NULL) ||
 	    field->is_nullable;
@@ -99,7 +124,21 @@ print_schema(FILE *file, const struct field *field, bool is_input)
 		fprintf(file, "type: [integer, string, \"null\"]");
 		break;
 	case FIELD_STRINGS:
-		fprintf(file, "type: array, items: {type: string}");
+		print_array(file, field, may_be_null);
+		fprintf(file, "{type: string}");
+		break;
+	case FIELD_RANGES:
+		print_array(file, field, may_be_null);
+		fprintf(file, "{type: [integer, string]}");
+		break;
+	case FIELD_OBJECTS:
+		print_array(file, field, may_be_null);
+		fprintf(file, "{$ref: \"#/components/schemas/%s\"}",
+		    name_of(dialect, field->table));
+		break;
+	case FIELD_OBJECT:
+		fprintf(file, "$ref: \"#/components/schemas/%s\"",
+		    name_of(dialect, field->table));
 		break;
 	case N_FIELD_TYPE:
 		break;
@@ -107,11 +146,12 @@ print_schema(FILE *file, const struct field *field, bool is_input)
 }
 
 static void
-print_field(FILE *file, int indent, const struct field *field, bool is_input)
+print_field(FILE *file, const struct dialect *dialect, int indent,
+    const struct field *field, bool is_input)
 {
 	fprintf(file, "%*s%s%s: {", indent, "", field->name,
 	    field->type == FIELD_SIZE ? "_bytes" : "");
-	print_schema(file, field, is_input);
+	print_schema(file, dialect, field, is_input);
 	if (field->text != NULL) {
 		fprintf(file, ", description: ");
 		print_text(file, field->text);
@@ -129,16 +169,6 @@ is_new_group(const struct field_table *table, size_t i)
 	return table->fields[i].group != NULL && (i == 0 ||
 	    table->fields[i - 1].group == NULL ||
 	    strcmp(table->fields[i].group, table->fields[i - 1].group) != 0);
-}
-
-/* The table's own name without that of its dialect. */
-static const char *
-name_of(const struct dialect *dialect, const struct field_table *table)
-{
-	size_t n = strlen(dialect->name);
-
-	return strncmp(table->name, dialect->name, n) == 0 &&
-	    table->name[n] == '_' ? table->name + n + 1 : table->name;
 }
 
 static void
@@ -161,35 +191,48 @@ print_table(FILE *file, const struct dialect *dialect,
 		if (is_new_group(table, i))
 			fprintf(file, "        %s:\n          type: object\n"
 			    "          properties:\n", field->group);
-		print_field(file, field->group != NULL ? 12 : 8, field,
-		    is_input);
+		print_field(file, dialect, field->group != NULL ? 12 : 8,
+		    field, is_input);
 	}
 }
 
-/* Whether a route before number `end` names the table. */
-static bool
-is_named(const struct dialect *dialect, size_t end,
-    const struct field_table *table)
+/* What has been printed of a document's tables. */
+struct printed {
+	const struct field_table *tables[TABLES_MAX];
+	size_t n;
+};
+
+/* It, and those of its fields, unless they are there. */
+static void
+print_once(FILE *file, const struct dialect *dialect,
+    const struct field_table *table, bool is_input, struct printed *printed)
 {
-	for (size_t i = 0; i < end; i++)
-		if (dialect->routes[i].input == table ||
-		    dialect->routes[i].replies[0].fields == table)
-			return true;
-	return false;
+	for (size_t i = 0; i < printed->n; i++)
+		if (printed->tables[i] == table)
+			return;
+	assert(printed->n < TABLES_MAX);
+	printed->tables[printed->n++] = table;
+	print_table(file, dialect, table, is_input);
+	for (size_t i = 0; i < table->n_fields; i++)
+		if (table->fields[i].table != NULL)
+			print_once(file, dialect, table->fields[i].table,
+			    is_input, printed);
 }
 
 static void
 print_tables(FILE *file, const struct dialect *dialect)
 {
+	struct printed printed = {.n = 0};
+
 	for (size_t i = 0; i < dialect->n_routes; i++) {
 		const struct route *route = &dialect->routes[i];
 		const struct field_table *reply = route->replies[0].fields;
 
-		if (route->input != NULL &&
-		    !is_named(dialect, i, route->input))
-			print_table(file, dialect, route->input, true);
-		if (reply != NULL && !is_named(dialect, i, reply))
-			print_table(file, dialect, reply, false);
+		if (route->input != NULL)
+			print_once(file, dialect, route->input, true,
+			    &printed);
+		if (reply != NULL)
+			print_once(file, dialect, reply, false, &printed);
 	}
 }
 

@@ -22,6 +22,8 @@
 #define EGRESS_RESOLVERS_MAX 8
 #define EGRESS_ALLOW_MAX     64
 
+struct policy;
+
 struct egress_host {
 	const char *table; /* name of the inet table, such as "sandgate" */
 	struct net_range range;
@@ -30,6 +32,8 @@ struct egress_host {
 	/* Private prefixes sandboxes may reach all the same. */
 	struct prefix allowed_private[EGRESS_ALLOW_MAX];
 	size_t n_allowed_private;
+	bool is_smtp_open; /* port 25 of TCP is the policy's to decide */
+	bool is_closed;	   /* one without a policy of its own reaches nothing */
 };
 
 /*
@@ -46,8 +50,10 @@ int egress_host_remove(const struct egress_host *host, struct err *err);
 int egress_host_exists(const struct egress_host *host, struct err *err);
 
 /*
- * Installs or replaces the default policy in a sandbox's namespace: the rules
- * for all once more, outbound allowed otherwise, inbound only replies.
+ * Installs or replaces the table in a sandbox's namespace, in one transaction:
+ * the rules for all once more, its policy for what they let through, inbound
+ * only replies. Where there is one, it is replaced unless it says just that,
+ * and flows that the policy forbids are cut before this returns.
  */
-int egress_sandbox_install(const struct egress_host *host, int netns_fd,
-    struct err *err);
+int egress_sandbox_install(const struct egress_host *host,
+    const struct policy *policy, int netns_fd, struct err *err);

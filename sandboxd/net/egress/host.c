@@ -7,6 +7,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
+#include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/rules.h"
 
 static void
@@ -83,12 +84,12 @@ add_forward(struct nft *nft, const struct egress_host *host)
 static void
 add_masquerade(struct nft *nft, const struct egress_host *host)
 {
-	struct prefix range[2];
+	struct prefix range[ALWAYS_RANGES];
 
 	nft_base_chain(nft, "postrouting", "nat", NF_INET_POST_ROUTING,
 	    NF_IP_PRI_NAT_SRC, NF_ACCEPT);
-	egress_range_prefixes(&host->range, range);
-	for (size_t i = 0; i < 2; i++) {
+	always_range(&host->range, range);
+	for (size_t i = 0; i < ALWAYS_RANGES; i++) {
 		nft_rule(nft, "postrouting");
 		nft_match_source(nft, &range[i]);
 		match_to_sandbox(nft, host, false);
@@ -106,7 +107,7 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	if (r < 0)
 		return r;
 	nft_table_replace(&nft);
-	egress_add_rules(&nft, host);
+	egress_add_rules(&nft, host, NULL);
 	add_anti_spoof(&nft, host);
 	add_input(&nft, host);
 	add_forward(&nft, host);

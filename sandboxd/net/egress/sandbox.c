@@ -13,6 +13,9 @@
 #include <linux/netfilter_ipv4.h>
 
 #include "sandboxd/host/shared.h"
+#include "sandboxd/net/egress/flows.h"
+#include "sandboxd/net/egress/marker.h"
+#include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
@@ -31,6 +34,26 @@ add_untracked(struct nft *nft)
 	nft_rule(nft, "untracked_out");
 	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
 	nft_notrack(nft);
+}
+
+/*
+ * What says less, or more, than the rules below look at: a piece of a packet,
+ * which has no ports (pieces are put together before they come here, unless a
+ * socket asked that they are not), and a way by others, whose end they do not
+ * see.
+ */
+static void
+add_disguises(struct nft *nft)
+{
+	static void (*const matches[])(struct nft *nft) = {
+	    nft_match_fragment, nft_match_options, nft_match_routing_header};
+
+	for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
+		nft_rule(nft, "output");
+		matches[i](nft);
+		nft_counter(nft);
+		nft_verdict(nft, NF_DROP, NULL);
+	}
 }
 
 /*
@@ -79,6 +102,7 @@ add_output(struct nft *nft)
 	nft_counter(nft);
 	nft_verdict(nft, NF_DROP, NULL);
 	add_next_hop(nft);
+	add_disguises(nft);
 	add_flow_limit(nft);
 	nft_rule(nft, "output");
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
@@ -104,8 +128,8 @@ add_input(struct nft *nft)
 }
 
 static int
-install_table(const struct egress_host *host, void (*begin)(struct nft *nft),
-    struct err *err)
+install_table(const struct egress_host *host, const struct policy *policy,
+    const char *marker, void (*begin)(struct nft *nft), struct err *err)
 {
 	auto_nft struct nft nft = {0};
 	int r;
@@ -114,7 +138,10 @@ install_table(const struct egress_host *host, void (*begin)(struct nft *nft),
 	if (r < 0)
 		return r;
 	begin(&nft);
-	egress_add_rules(&nft, host);
+	nft_chain(&nft, marker);
+	nft_chain(&nft, POLICY_CHAIN);
+	egress_add_rules(&nft, host, POLICY_CHAIN);
+	policy_add_rules(&nft, policy);
 	add_untracked(&nft);
 	add_output(&nft);
 	add_input(&nft);
@@ -123,25 +150,34 @@ install_table(const struct egress_host *host, void (*begin)(struct nft *nft),
 
 /* The caller is in the sandbox's namespace, where a new one has no table. */
 static int
-install_here(const struct egress_host *host, struct err *err)
+install_here(const struct egress_host *host, const struct policy *policy,
+    struct err *err)
 {
-	int r = install_table(host, nft_table_new, err);
+	char marker[MARKER_SIZE];
+	int r;
 
-	if (r == -EEXIST)
-		r = install_table(host, nft_table_replace, err);
-	return r;
+	marker_name(host, policy, marker);
+	r = install_table(host, policy, marker, nft_table_new, err);
+	if (r != -EEXIST)
+		return r;
+	r = nft_chain_exists(host->table, marker, err);
+	if (r == 0)
+		r = install_table(host, policy, marker, nft_table_replace,
+		    err);
+	/* Also where it is right: who was killed may have got no further. */
+	return r < 0 ? r : flows_cut(host, policy, err);
 }
 
 int
-egress_sandbox_install(
-    const struct egress_host *host, int netns_fd, struct err *err)
+egress_sandbox_install(const struct egress_host *host,
+    const struct policy *policy, int netns_fd, struct err *err)
 {
 	int home_fd = -1, r;
 
 	r = netns_enter(netns_fd, &home_fd, err);
 	if (r < 0)
 		return r;
-	r = install_here(host, err);
+	r = install_here(host, policy, err);
 	netns_leave(&home_fd);
 	return r < 0 ? err_wrap(err, "sandbox firewall") : 0;
 }

@@ -18,7 +18,9 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
-    native_gateway_status, native_host_resource;
+    native_gateway_status, native_host_resource, native_egress_wish,
+    native_egress, native_egress_rule, native_egress_check_wish,
+    native_egress_check;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
@@ -29,6 +31,11 @@ void native_pause_sandbox(struct exchange *exchange);
 void native_suspend_sandbox(struct exchange *exchange);
 void native_resume_sandbox(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
+
+void native_get_egress(struct exchange *exchange);
+void native_set_egress(struct exchange *exchange);
+void native_reset_egress(struct exchange *exchange);
+void native_check_egress(struct exchange *exchange);
 
 /* route->about is a native_collection. */
 void native_list_records(struct exchange *exchange);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/service/sandboxes.h"
 
@@ -20,6 +22,7 @@ struct wish {
 	uint64_t memory_bytes, disk_bytes;
 	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
 	struct field_variables env;
+	struct field_objects egress; /* of native_egress */
 };
 
 #define WISH(field) offsetof(struct wish, field)
@@ -44,6 +47,9 @@ static const struct field wish_fields[] = {
 	"whether who connects resumes it, or wakes it; true unless said"},
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
+    {"egress", FIELD_OBJECT, WISH(egress), .text =
+	"what it may reach; the host's default where left out",
+	.table = &native_egress_wish},
 };
 FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 
@@ -103,7 +109,7 @@ void
 native_create_sandbox(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
-	const struct rpc_sandbox_create_req create = {.name = wish->name,
+	struct rpc_sandbox_create_req create = {.name = wish->name,
 	    .template_name = wish->template_name,
 	    .memory_limit_bytes = wish->memory_bytes,
 	    .disk_limit_bytes = wish->disk_bytes, .pids_limit = wish->pids,
@@ -112,9 +118,16 @@ native_create_sandbox(struct exchange *exchange)
 	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
 	    .is_private = wish->private == FIELD_TRUE,
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
+	struct failure failure;
 
+	if (wish->egress.count > 0 && egress_list_make(wish->egress.items,
+	    "egress.", &create.egress, &failure) < 0) {
+		exchange_fail(exchange, &failure);
+		return;
+	}
 	sandboxes_create(exchange_who(exchange), &create, on_created,
 	    exchange);
+	free((void *)(uintptr_t)create.egress.data);
 }
 
 static void

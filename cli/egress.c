@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sandgate egress: what a sandbox may reach. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/options.h"
+#include "cli/policy.h"
+#include "cli/table.h"
+#include "common/parse.h"
+
+#define SANDBOXES "/v1/sandboxes"
+
+static int
+call(struct cli *cli, const char *method, const char *id, const json_t *body,
+    json_t **ret, struct err *err)
+{
+	return api_call_item(cli, method, SANDBOXES, id, "egress", body, ret,
+	    err);
+}
+
+/* The strings and numbers of an array, by commas; `any` where there is none. */
+static void
+join(const json_t *array, const char *any, char ret[TABLE_CELL_SIZE])
+{
+	size_t i, used = 0;
+	const json_t *item;
+
+	snprintf(ret, TABLE_CELL_SIZE, "%s", any);
+	json_array_foreach(array, i, item) {
+		const char *comma = i > 0 ? "," : "";
+
+		if (used >= TABLE_CELL_SIZE)
+			return;
+		if (json_is_string(item))
+			used += (size_t)snprintf(ret + used,
+			    TABLE_CELL_SIZE - used, "%s%s", comma,
+			    json_string_value(item));
+		else
+			used += (size_t)snprintf(ret + used,
+			    TABLE_CELL_SIZE - used, "%s%lld", comma,
+			    (long long)json_integer_value(item));
+	}
+}
+
+static void
+add_row(struct table *table, size_t i, const json_t *rule)
+{
+	char number[HUMAN_SIZE], to[TABLE_CELL_SIZE], ports[TABLE_CELL_SIZE],
+	    protocols[TABLE_CELL_SIZE];
+	const char *const cells[] = {number, api_string(rule, "action"), to,
+	    ports, protocols, api_string(rule, "name")};
+
+	snprintf(number, sizeof number, "%zu", i + 1);
+	join(json_object_get(rule, "cidrs"), "*", to);
+	join(json_object_get(rule, "ports"), "*", ports);
+	join(json_object_get(rule, "protocols"), "*", protocols);
+	(void)table_add(table, cells);
+}
+
+static int
+print_policy(const struct cli *cli, const json_t *policy)
+{
+	static const char *const header[] = {"RULE", "ACTION", "TO", "PORTS",
+	    "PROTOCOLS", "NAME"};
+	const json_t *rules = json_object_get(policy, "rules"), *rule;
+	struct table *table;
+	size_t i;
+
+	if (cli->is_json) {
+		api_print(policy);
+		return CLI_OK;
+	}
+	table = table_new(header, sizeof header / sizeof *header);
+	if (table != NULL && json_array_size(rules) > 0) {
+		json_array_foreach(rules, i, rule)
+			add_row(table, i, rule);
+		table_print(table, stdout);
+	}
+	table_free(table);
+	printf("default: %s%s\n", api_string(policy, "default"),
+	    api_is_true(policy, "own") ? "" : " (the host's)");
+	return CLI_OK;
+}
+
+static int
+show(struct cli *cli, const char *id)
+{
+	auto_json json_t *policy = NULL;
+	struct err err = {0};
+
+	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
+		return cli_fail(&err);
+	return print_policy(cli, policy);
+}
+
+static int
+put(struct cli *cli, const char *id, const json_t *wish)
+{
+	auto_json json_t *policy = NULL;
+	struct err err = {0};
+
+	if (call(cli, "PUT", id, wish, &policy, &err) < 0)
+		return cli_fail(&err);
+	return print_policy(cli, policy);
+}
+
+static int
+set(struct cli *cli, const char *id, const char *words)
+{
+	struct err err = {0};
+	auto_json json_t *policy = policy_read(cli, words, &err);
+
+	if (policy == NULL)
+		return cli_usage("egress", "%s", err.text);
+	return put(cli, id, policy);
+}
+
+static int
+reset(struct cli *cli, const char *id)
+{
+	struct err err = {0};
+
+	if (call(cli, "DELETE", id, NULL, NULL, &err) < 0)
+		return cli_fail(&err);
+	return CLI_OK;
+}
+
+/* The newest first, so that it decides before what was said earlier. */
+static int
+add_rules(struct cli *cli, int argc, char **argv, const char *protocol)
+{
+	const char *action = argv[1], *id = argv[2];
+	auto_json json_t *policy = NULL;
+	struct err err = {0};
+	json_t *rules;
+
+	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
+		return cli_fail(&err);
+	json_object_del(policy, "own");
+	rules = json_object_get(policy, "rules");
+	for (int i = 3; i < argc; i++) {
+		json_t *rule = policy_rule(argv[i], action, protocol, &err);
+
+		if (rule == NULL)
+			return cli_usage("egress", "%s", err.text);
+		json_array_insert_new(rules, (size_t)(i - 3), rule);
+	}
+	return put(cli, id, policy);
+}
+
+/* Succeeds where it may be reached. */
+static int
+check(struct cli *cli, const char *id, const char *host, const char *port,
+    const char *protocol)
+{
+	auto_json json_t *body = json_pack("{s:s}", "host", host);
+	auto_json json_t *answer = NULL;
+	struct err err = {0};
+	uint64_t number;
+
+	if (port != NULL && (parse_u64(port, &number) < 0 ||
+	    number > UINT16_MAX))
+		return cli_usage("egress", "port: \"%s\" is not from 0 to "
+		    "65535", port);
+	if (port != NULL)
+		json_object_set_new(body, "port",
+		    json_integer((json_int_t)number));
+	if (protocol != NULL)
+		json_object_set_new(body, "protocol", json_string(protocol));
+	if (api_call_item(cli, "POST", SANDBOXES, id, "egress/check", body,
+	    &answer, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json)
+		api_print(answer);
+	else
+		printf("%s by rule %s%s%s\n",
+		    api_is_true(answer, "allowed") ? "allowed" : "denied",
+		    api_string(answer, "rule"),
+		    *api_string(answer, "why") != '\0' ? ": " : "",
+		    api_string(answer, "why"));
+	return api_is_true(answer, "allowed") ? CLI_OK : CLI_FAILED;
+}
+
+static bool
+is_word(int argc, char **argv, int n_min, int n_max, const char *word)
+{
+	return argc >= n_min && argc <= n_max && strcmp(argv[1], word) == 0;
+}
+
+int
+run_egress(struct cli *cli, int argc, char **argv)
+{
+	const char *protocol = NULL;
+	const struct option_row rows[] = {{"protocol", 'p', OPTION_TEXT,
+	    &protocol}};
+	struct err err = {0};
+	int rest;
+
+	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("egress", "%s", err.text);
+	if (is_word(argc, argv, 3, 3, "show"))
+		return show(cli, argv[2]);
+	if (is_word(argc, argv, 4, 4, "set"))
+		return set(cli, argv[2], argv[3]);
+	if (is_word(argc, argv, 3, 3, "reset"))
+		return reset(cli, argv[2]);
+	if (is_word(argc, argv, 4, argc, "allow") ||
+	    is_word(argc, argv, 4, argc, "deny"))
+		return add_rules(cli, argc, argv, protocol);
+	if (is_word(argc, argv, 4, 5, "check"))
+		return check(cli, argv[2], argv[3], argc == 5 ? argv[4] :
+		    NULL, protocol);
+	return cli_usage("egress", "show, set, reset, allow, deny or check?");
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A policy as the API's tables have it, and as it goes over the wire. */
+#pragma once
+
+#include "gateway/http/engine/field.h"
+
+struct native_egress_rule {
+	const char *name;
+	uint32_t is_allow;
+	struct rpc_strv cidrs, domains, protocols;
+	struct field_ranges ports;
+};
+
+struct native_egress {
+	uint32_t is_allow;
+	struct field_objects rules; /* of native_egress_rule */
+	uint32_t is_own;	    /* of replies */
+};
+
+/*
+ * A list of one policy; the caller frees ret->data. What is not an address or
+ * a protocol is a failure of its field, whose path begins with `path`, such as
+ * "" or "egress.". All else is sandboxd's to check.
+ */
+int egress_list_make(const struct native_egress *wish, const char *path,
+    struct rpc_bytes *ret, struct failure *failure);
+
+/* The policy of such a list; free with field_fini, also after an error. Names
+ * and domains point into the list. -EBADMSG, -ENOMEM. */
+int egress_list_read(struct rpc_bytes list, struct native_egress *ret);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/door/egress.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "sandboxd/daemon.h"
+#include "sandboxd/door/calls.h"
+#include "sandboxd/door/later.h"
+#include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/policy.h"
+
+/* The default, encoded: far smaller. */
+#define DEFAULT_SIZE 64
+
+int
+egress_list_check(const struct daemon *daemon, struct rpc_bytes list,
+    struct err *err)
+{
+	const struct egress_host *host = &daemon->runtime.egress;
+	auto_free struct policy *policy = malloc(sizeof *policy);
+	int r;
+
+	if (policy == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	r = policy_read(list, host->is_closed, policy, err);
+	return r < 0 ? r : policy_check(policy, host, err);
+}
+
+int
+answer_egress_set(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_set_req *request = data;
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	if ((r = egress_list_check(peer->daemon, request->policy, err)) < 0)
+		return r;
+	log_info("egress policy asked for id=%s audit=%s", sandbox->record.id,
+	    peer_audit(peer));
+	return egress_set_later(peer, id, sandbox, request->policy, err);
+}
+
+int
+answer_egress_get(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_get_req *request = data;
+	const struct sandbox *sandbox = calls_find(peer, request->id, err);
+	const struct rpc_egress_policy initial = {
+	    .is_allow = !peer->daemon->runtime.egress.is_closed};
+	uint8_t buffer[DEFAULT_SIZE];
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_egress_get_rep reply = {0};
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	if ((r = rpc_list_add(&list, &rpc_layout_egress_policy,
+	    &initial)) < 0)
+		return err_set(err, -r, "the default policy");
+	reply.is_own = sandbox->record.egress_size > 0;
+	reply.policy = rpc_list_bytes(&list);
+	if (reply.is_own)
+		reply.policy = (struct rpc_bytes){
+		    (const uint8_t *)sandbox->record.egress,
+		    sandbox->record.egress_size};
+	peer_reply(peer, &rpc_call_egress_get, id, &reply, NULL, 0);
+	return 0;
+}
+
+static int
+read_packet(const struct rpc_egress_check_req *request,
+    struct policy_packet *ret, struct err *err)
+{
+	const bool is_ipv4 = request->address.size == 4;
+
+	if (!is_ipv4 && request->address.size != 16)
+		return err_set(err, EINVAL, "host: not an address");
+	if (request->port > UINT16_MAX)
+		return err_set(err, EINVAL, "port: from 0 to 65535");
+	memset(ret, 0, sizeof *ret);
+	ret->to.family = is_ipv4 ? AF_INET : AF_INET6;
+	ret->to.length = is_ipv4 ? 32 : 128;
+	memcpy(ret->to.address, request->address.data, request->address.size);
+	ret->port = (uint16_t)request->port;
+	if (request->protocol == EGRESS_TCP)
+		ret->protocol = IPPROTO_TCP;
+	else if (request->protocol == EGRESS_UDP)
+		ret->protocol = IPPROTO_UDP;
+	else if (request->protocol == EGRESS_ICMP)
+		ret->protocol = is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	else
+		return err_set(err, EINVAL, "protocol: tcp, udp or icmp");
+	return 0;
+}
+
+static void
+decide(const struct egress_host *host, const struct policy *policy,
+    const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
+{
+	const bool is_tcp = packet->protocol == IPPROTO_TCP;
+	const int port = is_tcp || packet->protocol == IPPROTO_UDP ?
+	    packet->port : -1;
+	const char *why = always_refuses(host, &packet->to, is_tcp, port);
+
+	if (why != NULL)
+		*ret = (struct rpc_egress_check_rep){.rule = "always",
+		    .why = why};
+	else
+		ret->is_allowed = policy_allows(policy,
+		    policy_decide(policy, packet), &ret->rule);
+}
+
+int
+answer_egress_check(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_check_req *request = data;
+	const struct egress_host *host = &peer->daemon->runtime.egress;
+	const struct sandbox *sandbox = calls_find(peer, request->id, err);
+	auto_free struct policy *policy = malloc(sizeof *policy);
+	struct rpc_egress_check_rep reply = {.why = ""};
+	struct policy_packet packet;
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	if (policy == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	if ((r = read_packet(request, &packet, err)) < 0 ||
+	    (r = policy_read((struct rpc_bytes){
+	    (const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size}, host->is_closed, policy,
+	    err)) < 0)
+		return r;
+	decide(host, policy, &packet, &reply);
+	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
+	return 0;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Flows of a sandbox, as its namespace's connection tracker knows them. */
+#pragma once
+
+#include "common/err.h"
+
+struct egress_host;
+struct policy;
+
+/*
+ * Forgets every flow of the caller's network namespace that the host or the
+ * policy forbids: no rule lets anything more of it in, as the rules let nothing
+ * more of it out. Flows that came in are judged by where they lead. Takes as
+ * long as the host has flows.
+ */
+int flows_cut(const struct egress_host *host, const struct policy *policy,
+    struct err *err);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/net/egress/policy.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "sandboxd/net/egress/always.h"
+
+static bool
+matches_address(const struct policy *policy, const struct policy_rule *rule,
+    const struct prefix *address)
+{
+	const struct prefix *cidrs = policy->cidrs + rule->first_cidr;
+
+	for (size_t i = 0; i < rule->n_cidrs; i++)
+		if (prefix_has(&cidrs[i], address))
+			return true;
+	return rule->n_cidrs == 0;
+}
+
+/* The bit of a protocol as it appears in packets of a family, or 0. */
+static uint8_t
+bit_of(const struct policy_packet *packet)
+{
+	switch (packet->protocol) {
+	case IPPROTO_TCP:
+		return EGRESS_TCP;
+	case IPPROTO_UDP:
+		return EGRESS_UDP;
+	case IPPROTO_ICMP:
+		return packet->to.family == AF_INET ? EGRESS_ICMP : 0;
+	case IPPROTO_ICMPV6:
+		return packet->to.family == AF_INET6 ? EGRESS_ICMP : 0;
+	default:
+		return 0;
+	}
+}
+
+static bool
+matches_port(const struct policy *policy, const struct policy_rule *rule,
+    uint16_t port)
+{
+	const struct policy_ports *ports = policy->ports + rule->first_ports;
+
+	for (size_t i = 0; i < rule->n_ports; i++)
+		if (port >= ports[i].first && port <= ports[i].last)
+			return true;
+	return rule->n_ports == 0;
+}
+
+static bool
+matches(const struct policy *policy, const struct policy_rule *rule,
+    const struct policy_packet *packet)
+{
+	return matches_address(policy, rule, &packet->to) &&
+	    (rule->protocols == 0 ||
+	    (rule->protocols & bit_of(packet)) != 0) &&
+	    matches_port(policy, rule, packet->port);
+}
+
+int
+policy_decide(const struct policy *policy, const struct policy_packet *packet)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (matches(policy, &policy->rules[i], packet))
+			return (int)i;
+	return POLICY_DEFAULT;
+}
+
+bool
+policy_allows(const struct policy *policy, int decided,
+    const char **ret_name)
+{
+	const struct policy_rule *rule;
+
+	if (decided == POLICY_DEFAULT) {
+		*ret_name = "default";
+		return policy->is_allow;
+	}
+	rule = &policy->rules[decided];
+	*ret_name = rule->name;
+	return rule->is_allow;
+}
+
+static int
+check_cidrs(const struct policy *policy, size_t i,
+    const struct egress_host *host, struct err *err)
+{
+	const struct policy_rule *rule = &policy->rules[i];
+	char text[PREFIX_TEXT_SIZE];
+
+	for (size_t j = 0; j < rule->n_cidrs; j++) {
+		const struct prefix *cidr =
+		    &policy->cidrs[rule->first_cidr + j];
+		const char *why = always_refuses_all(host, cidr);
+
+		if (why == NULL)
+			continue;
+		prefix_format(cidr, text);
+		return err_set(err, EINVAL,
+		    "rules[%zu].cidrs: %s cannot be allowed: %s", i, text,
+		    why);
+	}
+	return 0;
+}
+
+static int
+check_ports(const struct policy *policy, size_t i,
+    const struct egress_host *host, struct err *err)
+{
+	const struct policy_rule *rule = &policy->rules[i];
+
+	for (size_t j = 0; j < rule->n_ports; j++) {
+		const struct policy_ports *ports =
+		    &policy->ports[rule->first_ports + j];
+
+		if (!host->is_smtp_open && ports->first == ALWAYS_SMTP_PORT &&
+		    ports->last == ALWAYS_SMTP_PORT)
+			return err_set(err, EINVAL,
+			    "rules[%zu].ports: %d cannot be allowed: "
+			    ALWAYS_SMTP, i, ALWAYS_SMTP_PORT);
+	}
+	return 0;
+}
+
+int
+policy_check(const struct policy *policy, const struct egress_host *host,
+    struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < policy->n_rules && r == 0; i++)
+		if (policy->rules[i].is_allow &&
+		    (r = check_cidrs(policy, i, host, err)) == 0)
+			r = check_ports(policy, i, host, err);
+	return r;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The egress policy of one sandbox, and nothing that needs a kernel: ordered
+ * rules, the first that matches a packet decides, else the default. It says
+ * what a sandbox may reach of what the host lets it; see always.h for that.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/egress.h"
+#include "common/err.h"
+#include "common/prefix.h"
+
+struct egress_host;
+struct rpc_bytes;
+
+/* What policy_decide answers where no rule matches. */
+#define POLICY_DEFAULT (-1)
+
+struct policy_ports {
+	uint16_t first, last; /* both are of it */
+};
+
+struct policy_rule {
+	char name[EGRESS_NAME_SIZE];
+	bool is_allow;
+	uint8_t protocols;	     /* enum egress_protocol; 0 = all */
+	uint16_t first_cidr, n_cidrs; /* none = every address */
+	uint16_t first_ports, n_ports; /* none = every port, or no port */
+};
+
+struct policy {
+	bool is_allow; /* what no rule matches */
+	size_t n_rules, n_cidrs, n_ports;
+	struct policy_rule rules[EGRESS_RULES_MAX];
+	struct prefix cidrs[EGRESS_CIDRS_MAX];
+	struct policy_ports ports[EGRESS_PORTS_MAX];
+};
+
+/* Where something goes. */
+struct policy_packet {
+	struct prefix to; /* one address */
+	uint8_t protocol; /* IPPROTO_* */
+	uint16_t port;	  /* of TCP and UDP */
+};
+
+/*
+ * Reads a policy from a list of one rpc_egress_policy, as it comes over the
+ * wire and lies in the registry; an empty list is a policy without rules that
+ * allows everything, or where is_closed nothing. A rule without a name is
+ * called by its number, "1" being the first. -EINVAL names the field, such as
+ * "rules[0].ports", and what is allowed.
+ */
+int policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
+    struct err *err);
+
+/*
+ * Whether each allowance can apply on this host at all: -EINVAL names the
+ * field and what refuses it always, such as "link-local".
+ */
+int policy_check(const struct policy *policy, const struct egress_host *host,
+    struct err *err);
+
+/* The index of the rule that decides, or POLICY_DEFAULT. */
+int policy_decide(const struct policy *policy,
+    const struct policy_packet *packet);
+
+/* Whether that is an allowance; the name of what decided in *ret_name. */
+bool policy_allows(const struct policy *policy, int decided,
+    const char **ret_name);

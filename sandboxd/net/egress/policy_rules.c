@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/net/egress/policy_rules.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
+
+#include "sandboxd/net/egress/rules.h"
+
+#define NAME_SIZE 32
+
+/* The names of one rule's parts. */
+struct names {
+	char chain[NAME_SIZE], to[NAME_SIZE], ports[NAME_SIZE];
+};
+
+/* How a bit of a rule appears in packets: of one family, or of both. */
+static const struct protocol {
+	uint8_t bit;
+	uint8_t number;
+	sa_family_t family; /* AF_UNSPEC: of both */
+} protocols[] = {
+    {EGRESS_TCP, IPPROTO_TCP, AF_UNSPEC},
+    {EGRESS_UDP, IPPROTO_UDP, AF_UNSPEC},
+    {EGRESS_ICMP, IPPROTO_ICMP, AF_INET},
+    {EGRESS_ICMP, IPPROTO_ICMPV6, AF_INET6},
+};
+#define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
+
+static void
+decide(struct nft *nft, const char *chain, bool is_allow)
+{
+	nft_chain(nft, chain);
+	nft_rule(nft, chain);
+	nft_counter(nft);
+	if (is_allow)
+		nft_verdict(nft, NF_ACCEPT, NULL);
+	else
+		nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
+
+/* One way to match; NULL: any protocol. AF_UNSPEC: any address. */
+static void
+add_match(struct nft *nft, const struct policy_rule *rule,
+    const struct names *names, sa_family_t family,
+    const struct protocol *protocol)
+{
+	nft_rule(nft, POLICY_CHAIN);
+	if (rule->n_cidrs > 0)
+		nft_match_destination(nft, family, names->to);
+	else if (family != AF_UNSPEC)
+		nft_match_family(nft, family);
+	if (protocol)
+		nft_match_protocol(nft, protocol->number);
+	if (rule->n_ports > 0)
+		nft_match_ports(nft, names->ports);
+	nft_verdict(nft, NFT_GOTO, names->chain);
+}
+
+/* Of one family, or where no address is given of the protocol's own. */
+static void
+add_matches(struct nft *nft, const struct policy_rule *rule,
+    const struct names *names, sa_family_t family)
+{
+	if (rule->protocols == 0) {
+		add_match(nft, rule, names, family, NULL);
+		return;
+	}
+	for (size_t i = 0; i < N_PROTOCOLS; i++) {
+		const struct protocol *protocol = &protocols[i];
+
+		if (!(rule->protocols & protocol->bit) ||
+		    (family != AF_UNSPEC && protocol->family != AF_UNSPEC &&
+			protocol->family != family))
+			continue;
+		add_match(nft, rule, names,
+		    family != AF_UNSPEC ? family : protocol->family,
+		    protocol);
+	}
+}
+
+static void
+add_ports(struct nft *nft, const struct policy *policy,
+    const struct policy_rule *rule, const char *name)
+{
+	struct nft_ports ports[EGRESS_PORTS_MAX];
+
+	for (size_t i = 0; i < rule->n_ports; i++)
+		ports[i] = (struct nft_ports){
+		    policy->ports[rule->first_ports + i].first,
+		    policy->ports[rule->first_ports + i].last};
+	nft_ports_set(nft, name, ports, rule->n_ports);
+}
+
+static bool
+has_family(const struct policy *policy, const struct policy_rule *rule,
+    sa_family_t family)
+{
+	for (size_t i = 0; i < rule->n_cidrs; i++)
+		if (policy->cidrs[rule->first_cidr + i].family == family)
+			return true;
+	return false;
+}
+
+static void
+add_rule(struct nft *nft, const struct policy *policy, size_t i)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	const struct policy_rule *rule = &policy->rules[i];
+	struct names names;
+
+	(void)snprintf(names.chain, NAME_SIZE, "rule_%zu", i + 1);
+	(void)snprintf(names.to, NAME_SIZE, "rule_%zu_to", i + 1);
+	(void)snprintf(names.ports, NAME_SIZE, "rule_%zu_ports", i + 1);
+	decide(nft, names.chain, rule->is_allow);
+	if (rule->n_ports > 0)
+		add_ports(nft, policy, rule, names.ports);
+	if (rule->n_cidrs == 0) {
+		add_matches(nft, rule, &names, AF_UNSPEC);
+		return;
+	}
+	nft_sets(nft, names.to, policy->cidrs + rule->first_cidr,
+	    rule->n_cidrs);
+	for (size_t f = 0; f < 2; f++)
+		if (has_family(policy, rule, families[f]))
+			add_matches(nft, rule, &names, families[f]);
+}
+
+void
+policy_add_rules(struct nft *nft, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		add_rule(nft, policy, i);
+	decide(nft, "rule_default", policy->is_allow);
+	nft_rule(nft, POLICY_CHAIN);
+	nft_verdict(nft, NFT_GOTO, "rule_default");
+}
