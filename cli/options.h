@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Options of a verb, as a table. The global ones (--json, --socket, --api,
- * --org, --user) are understood everywhere, so they may stand before or after the
- * verb.
+ * --org, --user) are understood everywhere, so they may stand before or after
+ * the verb.
  */
 #pragma once
 
@@ -28,7 +28,8 @@ struct option_row {
  * Reads options out of argv and moves the other words together at its start:
  * argv[0] stays. What follows "--" is never an option and begins at
  * argv[*ret_rest] (or *ret_rest is the new argc, which is returned).
- * -EINVAL with words for an unknown option or a missing value.
+ * -EINVAL with words for an unknown option or a missing value. Every row has
+ * its words in cli/options.def under the verb argv[0].
  */
 int options_parse(struct cli *cli, const struct option_row *rows, size_t n,
     int argc, char **argv, int *ret_rest, struct err *err);
