@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate help and version. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/words.h"
 
 static void
 print_verbs(const struct cli *cli)
@@ -39,6 +41,27 @@ print_all(const struct cli *cli)
 	    "`sandgate help VERB` explains a verb; see also sandgate(1).");
 }
 
+static void
+print_verb(const struct cli *cli, const struct cli_verb *verb)
+{
+	const char *example = option_words_example(verb->name), *gap = "\n";
+	char head[OPTION_HEAD_SIZE];
+
+	printf("usage: sandgate %s %s\n%s\n", verb->name, verb->arguments,
+	    verb->help);
+	for (size_t i = 0; i < n_option_words; i++) {
+		if (strcmp(option_words[i].verb, verb->name) != 0)
+			continue;
+		option_words_head(&option_words[i], head);
+		printf("%s  %-26s %s\n", gap, head, option_words[i].words);
+		gap = "";
+	}
+	if (cli->is_lobby && verb->instead != NULL)
+		printf("\nnot here, but as: %s\n", verb->instead);
+	else
+		printf("\nexample: sandgate %s %s\n", verb->name, example);
+}
+
 int
 run_help(struct cli *cli, int argc, char **argv)
 {
@@ -51,8 +74,7 @@ run_help(struct cli *cli, int argc, char **argv)
 	verb = cli_find_verb(argv[1]);
 	if (verb == NULL)
 		return cli_usage("help", "no such verb: %s", argv[1]);
-	printf("usage: sandgate %s %s\n%s\n", verb->name, verb->arguments,
-	    verb->help);
+	print_verb(cli, verb);
 	return CLI_OK;
 }
 

@@ -28,7 +28,8 @@ struct option_row {
  * Reads options out of argv and moves the other words together at its start:
  * argv[0] stays. What follows "--" is never an option and begins at
  * argv[*ret_rest] (or *ret_rest is the new argc, which is returned).
- * -EINVAL with words for an unknown option or a missing value.
+ * -EINVAL with words for an unknown option or a missing value. Every row has
+ * its words in cli/options.def under the verb argv[0].
  */
 int options_parse(struct cli *cli, const struct option_row *rows, size_t n,
     int argc, char **argv, int *ret_rest, struct err *err);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/recipe/inside.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -70,7 +72,8 @@ static const char *const read_only_paths[] = {
     "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger",
 };
 
-/* What the host does, and of no use inside; beside masked_paths. */
+/* What the host does, and of no use inside; beside masked_paths. With both, and
+ * hide_throttling, that is all that Docker masks (docs/THREATS.md). */
 static const char *const host_paths[] = {
     "proc/cmdline", "proc/config.gz", "proc/diskstats", "proc/interrupts",
     "proc/pressure", "sys/kernel/vmcoreinfo",
@@ -288,6 +291,29 @@ make_read_only(const char *path, struct err *err)
 	return 0;
 }
 
+/* How often each processor was too hot, which tells what others do. */
+static int
+hide_throttling(struct err *err)
+{
+	DIR *dir = opendir("sys/devices/system/cpu");
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	int r = 0;
+
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : err_errno(err, "processors");
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		if (strncmp(entry->d_name, "cpu", 3) != 0)
+			continue;
+		snprintf(path, sizeof path,
+		    "sys/devices/system/cpu/%s/thermal_throttle",
+		    entry->d_name);
+		r = mask_path(path, err);
+	}
+	(void)closedir(dir);
+	return r;
+}
+
 static int
 hide_kernel(const struct inside *inside, struct err *err)
 {
@@ -305,6 +331,8 @@ hide_kernel(const struct inside *inside, struct err *err)
 	for (size_t i = 0; i < sizeof host_paths / sizeof *host_paths; i++)
 		if ((r = mask_path(host_paths[i], err)) < 0)
 			return r;
+	if ((r = hide_throttling(err)) < 0)
+		return r;
 	for (size_t i = 0;
 	    i < sizeof read_only_paths / sizeof *read_only_paths; i++)
 		if ((r = make_read_only(read_only_paths[i], err)) < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -80,6 +81,38 @@ add_netlink(scmp_filter_ctx context)
 	return r;
 }
 
+/*
+ * Of the protocols of IP, all but MPTCP and UDP-Lite, which no program inside
+ * needs: they answer as on a kernel without them, and who would rather have
+ * MPTCP (Go's listeners) takes TCP. A rule sees an argument once, so what is
+ * between the two numbers is told by its leading bits.
+ */
+static int
+add_protocols(scmp_filter_ctx context, uint64_t family)
+{
+	static const struct {
+		uint64_t first, mask;
+	} between[] = {{137, ~0ULL}, {138, ~1ULL}, {140, ~3ULL}, {144, ~15ULL},
+	    {160, ~31ULL}, {192, ~63ULL}, {256, ~3ULL}, {260, ~1ULL}};
+	static const uint64_t absent[] = {IPPROTO_UDPLITE, IPPROTO_MPTCP};
+	const struct scmp_arg_cmp is_family = SCMP_A0(SCMP_CMP_EQ, family);
+	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+	    is_family, SCMP_A2(SCMP_CMP_LT, IPPROTO_UDPLITE));
+
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    2, is_family, SCMP_A2(SCMP_CMP_GT, IPPROTO_MPTCP));
+	for (size_t i = 0; r == 0 && i < sizeof between / sizeof *between; i++)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		    2, is_family, SCMP_A2(SCMP_CMP_MASKED_EQ, between[i].mask,
+		    between[i].first));
+	for (size_t i = 0; r == 0 && i < sizeof absent / sizeof *absent; i++)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
+		    SCMP_SYS(socket), 2, is_family,
+		    SCMP_A2(SCMP_CMP_EQ, absent[i]));
+	return r;
+}
+
 /* The families a program needs. The others answer as on a kernel without them,
  * which PAM and sudo expect of the audit system. */
 static int
@@ -89,8 +122,9 @@ add_sockets(scmp_filter_ctx context)
 	int r = 0;
 
 	for (uint64_t family = 0; r == 0 && family < AF_NETLINK; family++)
-		r = seccomp_rule_add(context, family == AF_UNIX ||
-		    family == AF_INET || family == AF_INET6 ?
+		r = family == AF_INET || family == AF_INET6 ?
+		    add_protocols(context, family) :
+		    seccomp_rule_add(context, family == AF_UNIX ?
 		    SCMP_ACT_ALLOW : absent, SCMP_SYS(socket), 1,
 		    SCMP_A0(SCMP_CMP_EQ, family));
 	if (r == 0)

@@ -64,10 +64,10 @@ words(const char **argv)
 static void
 test_options(void)
 {
-	const char *argv[] = {"exec", "-t", "--json", "ID", "--env=A=1",
+	const char *argv[] = {"none", "-t", "--json", "ID", "--env=A=1",
 	    "--env", "B", "--", "-t", "x", NULL};
-	const char *bad[] = {"exec", "--nope", NULL};
-	const char *missing[] = {"exec", "--env", NULL};
+	const char *bad[] = {"none", "--nope", NULL};
+	const char *missing[] = {"none", "--env", NULL};
 	struct cli cli = {0};
 	struct option_list env = {0};
 	bool has_tty = false;
