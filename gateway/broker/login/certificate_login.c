@@ -66,3 +66,16 @@ certificate_login_describe(const struct certificate *certificate,
 		    "serial %" PRIu64 " id %s", certificate->serial,
 		    certificate->key_id);
 }
+
+int
+certificate_login_enrol(struct store *store,
+    const struct certificate *certificate, struct identity *who)
+{
+	struct err err = {0};
+	int r = certificate == NULL ? 0 : verify_certificate_enrol(store, who,
+	    clock_unix_ms(), &err);
+
+	if (r < 0)
+		log_error("user of a certificate: %s", err.text);
+	return r;
+}
