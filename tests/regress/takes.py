@@ -201,6 +201,13 @@ def loop_devices(most):
     return repeat(most, take)
 
 
+def netlink_sockets(most):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return repeat(most, lambda: socket.socket(socket.AF_NETLINK,
+        socket.SOCK_RAW, 0))
+
+
 def netlink_messages(most):
     """Answers that nobody reads, in as many sockets."""
     def stuffed_socket():
