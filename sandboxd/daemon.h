@@ -39,6 +39,8 @@ struct daemon {
 	struct reader *reader;
 	struct clock clock;
 	struct clock_timer sweep_timer;
+	struct clock_timer patrol_timer;
+	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];

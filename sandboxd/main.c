@@ -30,6 +30,7 @@
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
@@ -279,6 +280,7 @@ close_all(struct daemon *daemon)
 		peer_drop(daemon->peers, NULL);
 	reader_free(daemon->reader);
 	clock_disarm(&daemon->clock, &daemon->sweep_timer);
+	clock_disarm(&daemon->clock, &daemon->patrol_timer);
 	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
@@ -333,6 +335,7 @@ run(struct daemon *daemon)
 	    &err) < 0)
 		fatal("%s", err.text);
 	sweep_begin(daemon);
+	patrol_begin(daemon);
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);

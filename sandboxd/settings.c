@@ -51,6 +51,9 @@ const struct conf_key settings_keys[] = {
     {S, "host_pids_reserve", CONF_U64, FIELD(host_pids_reserve), "0", 0,
 	4194304, "", "processes and threads that all sandboxes together leave "
 	"the host; 0 = an eighth"},
+    {S, "uncharged_max", CONF_U64, FIELD(uncharged_max), "1024", 16, 1000000,
+	"", "netlink and ICMP sockets of a sandbox, whose unread messages the "
+	"kernel charges to nobody; above it all its processes are killed"},
     {S, "uid_base", CONF_U64, FIELD(uid_base), "1073741824", 65536,
 	4294901760, "", "first host uid of sandboxes; a multiple of 65536"},
     {S, "network", CONF_STRING, FIELD(network), "10.213.0.0/16", 0, 0, "",

@@ -385,6 +385,24 @@ connection_free(struct connection *connection)
 }
 
 void
+connection_note_login(struct connection *connection,
+    const struct identity *who, const struct username *name)
+{
+	struct connection_login *login = &connection->login;
+
+	snprintf(login->org, sizeof login->org, "%s", who->org);
+	snprintf(login->user, sizeof login->user, "%s", who->user);
+	snprintf(login->login_user, sizeof login->login_user, "%s",
+	    name->login_user);
+	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
+	    name->sandbox_id);
+	login->user_id = who->user_id;
+	login->credential = who->credential;
+	login->credential_id = who->credential_id;
+	login->is_recorded = who->is_recorded;
+}
+
+void
 connection_authenticated(struct connection *connection)
 {
 	connection->server.who = BROKER_PEER_SESSION;

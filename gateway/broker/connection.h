@@ -18,6 +18,7 @@
 #include "gateway/broker/notes.h"
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
+#include "gateway/protocol/username.h"
 #include "keys/store.h"
 #include "keys/verify.h"
 
@@ -84,6 +85,11 @@ connection_is_authenticated(const struct connection *connection)
 {
 	return connection->server.who == BROKER_PEER_SESSION;
 }
+
+/* Notes whose login it is, or will be: what calls after it are decided by, and
+ * what is counted by credential (login/crowd.h). */
+void connection_note_login(struct connection *connection,
+    const struct identity *who, const struct username *name);
 
 /* Notes that the client has logged in; it waits for nothing any more. */
 void connection_authenticated(struct connection *connection);

@@ -32,7 +32,7 @@
 /* What a process of the sandbox may open at once; the soft limit is what
  * programs that select(2) expect. */
 #define OPEN_FILES_SOFT 1024
-#define OPEN_FILES_HARD 524288
+#define OPEN_FILES_HARD 65536
 
 /*
  * Init comes before all that it starts, which goes back to 0 (child.c): its

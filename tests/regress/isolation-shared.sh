@@ -34,8 +34,8 @@ for path in /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts \
 done
 # Flows with the world have a limit, and ordinary ones are far from it.
 shopt -s nullglob
-processes=(/sys/fs/cgroup/{pids,.}/"$SG_CGROUP"/*/main/cgroup.procs)
-read -r pid <"${processes[0]}"
+processes=(/sys/fs/cgroup/{memory,unified,.}/"$SG_CGROUP"/*/{main/,}cgroup.procs)
+read -r pid < <(cat "${processes[@]}")
 assert_match 'the limit of flows' "$(nsenter -t "$pid" -n nft list ruleset)" \
     'ct count over 16384'
 # On version 1, socket buffers are not part of the memory limit: a quarter of

@@ -3,14 +3,18 @@
 """Takes all it gets of something the host has one of, from inside a sandbox.
 
 takes.py NAME MOST: takes until it is refused, or MOST times; prints how many it
-has, and holds them until standard input ends. Standard library only; fed to the
-python3 of a sandbox as an argument of -c, for its input is what it waits for.
+has, and holds them until standard input ends.
+takes.py storm SECONDS: takes all there is at once, over and over, and prints how
+often each was done.
+Standard library only; fed to the python3 of a sandbox as an argument of -c, for
+its input is what it waits for.
 """
 import ctypes
 import mmap
 import os
 import resource
 import socket
+import struct
 import sys
 import tempfile
 import threading
@@ -197,7 +201,98 @@ def loop_devices(most):
     return repeat(most, take)
 
 
+def netlink_sockets(most):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return repeat(most, lambda: socket.socket(socket.AF_NETLINK,
+        socket.SOCK_RAW, 0))
+
+
+def netlink_messages(most):
+    """Answers that nobody reads, in as many sockets."""
+    def stuffed_socket():
+        client = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        client.setblocking(False)
+        # struct nlmsghdr, RTM_GETLINK of index 1, for an answer.
+        request = struct.pack('=IHHIIBBHiII', 32, 18, 1, 1, 0, 0, 0, 0, 1, 0,
+            0)
+        for _ in range(1000):
+            try:
+                client.send(request)
+            except OSError:
+                break
+        return client
+    return repeat(most, stuffed_socket)
+
+
+def unix_messages(most):
+    def stuffed_pair():
+        pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        pair[0].setblocking(False)
+        try:
+            while True:
+                pair[0].send(b'x' * 4096)
+        except BlockingIOError:
+            return pair
+    return repeat(most, stuffed_pair)
+
+
+STORM = {  # and how much of it at once
+    'memory': 1 << 40, 'processes': 100000, 'terminals': 1000,
+    'socket buffers': 1 << 40, 'connections': 20000, 'neighbours': 200,
+    'open files': 100000, 'inotify instances': 1000, 'inotify watches': 2000,
+    'keys': 100, 'asynchronous requests': 100, 'loop devices': 10,
+    'netlink messages': 300, 'unix messages': 1000,
+}
+
+
+def start_take(name):
+    pid = os.fork()
+    if pid != 0:
+        return pid
+    os.setpgid(0, 0)
+    # The first to go where there is no memory left, and not the storm.
+    with open('/proc/self/oom_score_adj', 'w', encoding='ascii') as file:
+        file.write('1000')
+    try:
+        globals()[name.replace(' ', '_')](STORM[name])
+        time.sleep(1)
+    finally:
+        os.killpg(0, 9)
+
+
+def storm(seconds):
+    """A process for each; what it has goes with it, and it comes again."""
+    end, running = time.monotonic() + seconds, {}
+    times = dict.fromkeys(STORM, 0)
+    while time.monotonic() < end:
+        for name in set(STORM) - set(running.values()):
+            try:
+                running[start_take(name)] = name
+                times[name] += 1
+            except OSError:
+                pass  # no processes left: that is one of them
+        try:
+            while running:
+                pid = os.waitpid(-1, os.WNOHANG)[0]
+                if pid == 0:
+                    break
+                running.pop(pid, None)
+        except OSError:
+            pass
+        time.sleep(0.05)
+    for pid in running:
+        try:
+            os.killpg(pid, 9)
+        except OSError:
+            pass
+    print(times, flush=True)
+
+
 def main():
+    if sys.argv[1] == 'storm':
+        storm(int(sys.argv[2]))
+        return
     take = globals()[sys.argv[1].replace(' ', '_')]
     print('took', take(int(sys.argv[2])), flush=True)
     sys.stdin.read()

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
 
@@ -65,4 +66,17 @@ certificate_login_describe(const struct certificate *certificate,
 		snprintf(ret, CERTIFICATE_LOGIN_TEXT_SIZE,
 		    "serial %" PRIu64 " id %s", certificate->serial,
 		    certificate->key_id);
+}
+
+int
+certificate_login_enrol(struct store *store,
+    const struct certificate *certificate, struct identity *who)
+{
+	struct err err = {0};
+	int r = certificate == NULL ? 0 : verify_certificate_enrol(store, who,
+	    clock_unix_ms(), &err);
+
+	if (r < 0)
+		log_error("user of a certificate: %s", err.text);
+	return r;
 }

@@ -29,6 +29,11 @@ bool certificate_login_permits(const struct certificate *certificate,
 int certificate_login_restrict(const struct certificate *certificate,
     int cap_fd);
 
+/* Who is new to a certificate's organisation becomes a user of it, so that what
+ * is made belongs to somebody. NULL: nothing to do. 0, or -errno, logged. */
+int certificate_login_enrol(struct store *store,
+    const struct certificate *certificate, struct identity *who);
+
 /* Its key id and serial, for the audit log; "" for NULL. */
 void certificate_login_describe(const struct certificate *certificate,
     char ret[CERTIFICATE_LOGIN_TEXT_SIZE]);

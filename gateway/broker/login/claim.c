@@ -18,6 +18,7 @@
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
+#include "gateway/broker/login/crowd.h"
 #include "gateway/broker/login/holders.h"
 #include "gateway/broker/login/possession.h"
 #include "gateway/broker/quota.h"
@@ -88,6 +89,7 @@ refuse(struct claim *claim)
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 
+	connection->login = (struct connection_login){0};
 	format_from(connection, from);
 	certificate_login_describe(claim->holders.certificate, certificate);
 	audit_note(&broker->audit,
@@ -149,24 +151,6 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .notice = claim->notice};
 	rpc_server_reply(&claim->connection->server, claim->call, claim->id,
 	    &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1);
-}
-
-/* What calls after the login are decided by. */
-static void
-note_login(struct connection *connection, const struct claim *claim)
-{
-	struct connection_login *login = &connection->login;
-
-	snprintf(login->org, sizeof login->org, "%s", claim->asked.org);
-	snprintf(login->user, sizeof login->user, "%s", claim->asked.user);
-	snprintf(login->login_user, sizeof login->login_user, "%s",
-	    claim->holders.name.login_user);
-	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
-	    claim->holders.name.sandbox_id);
-	login->user_id = claim->asked.user_id;
-	login->credential = claim->asked.credential;
-	login->credential_id = claim->asked.credential_id;
-	login->is_recorded = claim->asked.is_recorded;
 }
 
 /* 0, or -errno where the login is not on record, and may not be. */
@@ -267,7 +251,7 @@ let_in(struct claim *claim, int cap_fd)
 	creation_free(claim->creation);
 	claim->creation = NULL;
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
-	note_login(connection, claim);
+	connection_note_login(connection, &claim->asked, &claim->holders.name);
 	connection_authenticated(connection);
 	end(connection, r);
 }
@@ -396,91 +380,16 @@ create(struct claim *claim)
 		fail_new(claim, &err);
 }
 
-/* Whether a connection is by the credential that a claim is by; one whose claim
- * is being decided will be. */
-static bool
-is_by_same(const struct connection *connection, const struct identity *who)
-{
-	const struct connection_login *login = &connection->login;
-	const struct claim *claim = connection->claim;
-
-	if (claim != NULL)
-		return !claim->is_offer && !claim->is_refused &&
-		    claim->asked.org[0] != '\0' &&
-		    claim->asked.credential == who->credential &&
-		    claim->asked.credential_id == who->credential_id &&
-		    strcmp(claim->asked.user, who->user) == 0;
-	return connection_is_authenticated(connection) &&
-	    login->credential == who->credential &&
-	    login->credential_id == who->credential_id &&
-	    strcmp(login->user, who->user) == 0 &&
-	    strcmp(login->org, who->org) == 0;
-}
-
-static const char *
-sandbox_of(const struct connection *connection)
-{
-	return connection->claim != NULL ?
-	    connection->claim->holders.name.sandbox_id :
-	    connection->login.sandbox_id;
-}
-
-/* Whether the credential has as many connections as one may; then the notice
- * says which limit it is, and whose. */
-static bool
-has_too_many(struct claim *claim)
-{
-	const struct broker *broker = claim->connection->broker;
-	const char *sandbox_id = claim->holders.name.sandbox_id;
-	uint64_t most = broker->settings.max_connections_per_credential;
-	uint64_t most_there = broker->settings.max_connections_per_sandbox;
-	const struct connection *connection;
-	uint64_t n = 0, n_there = 0;
-
-	TAILQ_FOREACH(connection, &broker->connections, link) {
-		if (!is_by_same(connection, &claim->asked))
-			continue;
-		n++;
-		n_there += sandbox_id[0] != '\0' &&
-		    strcmp(sandbox_of(connection), sandbox_id) == 0;
-	}
-	if (n <= most && n_there <= most_there)
-		return false;
-	snprintf(claim->notice, sizeof claim->notice,
-	    "sandgate: too many connections by this credential: %llu%s at once "
-	    "(%s of this host)", (unsigned long long)(n > most ? most :
-	    most_there), n > most ? "" : " to one sandbox", n > most ?
-	    "max_connections_per_credential" : "max_connections_per_sandbox");
-	return true;
-}
-
 /* The client is known, so it may know why; the lobby has no words for it. */
 static void
 fail_crowded(struct claim *claim)
 {
-	log_warn("login refused: user=%s@%s %s: %s", claim->asked.user,
-	    claim->asked.org, claim->holders.credential, claim->notice);
-	if (claim->holders.name.kind != USERNAME_LOBBY) {
-		let_in(claim, -1);
-		return;
-	}
+	log_warn("user=%s: %s", claim->asked.user, claim->notice);
 	claim->connection->is_excused = true;
-	refuse_later(claim);
-}
-
-/* Who is new to a certificate's organisation becomes a user of it, so that
- * what is made belongs to somebody. */
-static int
-enrol(struct claim *claim)
-{
-	struct err err = {0};
-	int r = claim->holders.certificate == NULL ? 0 :
-	    verify_certificate_enrol(claim->connection->broker->store,
-	    &claim->asked, clock_unix_ms(), &err);
-
-	if (r < 0)
-		log_error("user of a certificate: %s", err.text);
-	return r;
+	if (claim->holders.name.kind == USERNAME_LOBBY)
+		refuse_later(claim);
+	else
+		let_in(claim, -1);
 }
 
 /* Does what is asked for, in the name of one who may; NULL = nobody may. */
@@ -497,11 +406,13 @@ settle(struct claim *claim, const struct identity *who)
 		end(claim->connection, 0);
 		return;
 	}
-	if (has_too_many(claim)) {
+	/* It counts from here on. */
+	connection_note_login(claim->connection, who, &claim->holders.name);
+	if (crowd_is_full(claim->connection, claim->notice,
+	    sizeof claim->notice))
 		fail_crowded(claim);
-		return;
-	}
-	if (enrol(claim) < 0)
+	else if (certificate_login_enrol(claim->connection->broker->store,
+	    claim->holders.certificate, &claim->asked) < 0)
 		refuse_later(claim);
 	else if (claim->holders.name.kind == USERNAME_LOBBY)
 		let_in(claim, -1);
