@@ -258,6 +258,9 @@ print_route(FILE *file, const struct dialect *dialect,
 		    "          application/json:\n            schema: "
 		    "{$ref: \"#/components/schemas/%s\"}\n",
 		    name_of(dialect, route->input));
+	if (route->body == ROUTE_BODY_STREAM)
+		fprintf(file, "      requestBody:\n        content: "
+		    "{application/octet-stream: {}}\n");
 	fprintf(file, "      responses:\n");
 	for (size_t i = 0; i < ROUTE_REPLIES_MAX &&
 	    route->replies[i].status != 0; i++)

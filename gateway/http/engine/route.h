@@ -25,6 +25,9 @@ struct field_table;
 enum route_body {
 	ROUTE_BODY_NONE, /* one that is sent is checked as JSON and dropped */
 	ROUTE_BODY_JSON, /* whole, then an object: route->input */
+	/* As it comes, to who answers: exchange_take. The route is asked once
+	 * the head is here. */
+	ROUTE_BODY_STREAM,
 	N_ROUTE_BODY
 };
 
