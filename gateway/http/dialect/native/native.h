@@ -18,7 +18,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
-    native_gateway_status, native_host_resource, native_file,
+    native_gateway_status, native_host_resource, native_identity, native_file,
     native_written_file, native_folder_wish, native_move_wish;
 
 void native_create_sandbox(struct exchange *exchange);
