@@ -339,6 +339,8 @@ static const struct row rows[] = {
     {&rpc_call_process_start, answer_process_start, true},
     {&rpc_call_process_list, answer_process_list, true},
     {&rpc_call_process_attach, answer_process_attach, true},
+    {&rpc_call_process_start_on, answer_process_start, true},
+    {&rpc_call_process_attach_on, answer_process_attach, true},
     {&rpc_call_process_signal, answer_process_signal, true},
     {&rpc_call_kill_all, answer_kill_all, false},
     {&rpc_call_run, answer_run, true},

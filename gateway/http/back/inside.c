@@ -22,7 +22,8 @@ struct inside {
 	struct loop_timer silence;
 	uint64_t timeout_ms;
 	struct inside_client client;
-	enum init_program program;
+	const struct rpc_call *call; /* that hands their_fd over */
+	const void *request;
 	struct calls *init; /* NULL until it is attached to */
 	int their_fd;	    /* until it has been handed over */
 	uint32_t events;    /* that are watched for; 0 = it is not watched */
@@ -60,8 +61,7 @@ update(struct inside *inside)
 	(void)watch(inside, is_over ? 0 :
 	    (inside->is_held ? 0U : (uint32_t)EPOLLIN) |
 	    (inside->is_full ? (uint32_t)EPOLLOUT : 0U));
-	if (!is_over && !inside->is_held &&
-	    (inside->is_awaited || inside->is_full))
+	if (!is_over && !inside->is_held && inside->is_awaited)
 		loop_set_timer(inside->loop, &inside->silence,
 		    inside->timeout_ms);
 	else
@@ -104,6 +104,22 @@ on_silence(struct loop_timer *timer)
 	release(inside);
 }
 
+/* As take, of another kind than inside.def's. */
+static int
+take_datagram(struct inside *inside)
+{
+	uint8_t data[INSIDE_DATAGRAM_MAX];
+	ssize_t n = recv(inside->watch.fd, data, sizeof data,
+	    MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	if ((size_t)n > sizeof data)
+		return -EBADMSG;
+	inside->client.datagram(inside->client.arg, data, (size_t)n);
+	return 1;
+}
+
 /* One message. 1, 0 at the end, or -errno. */
 static int
 take(struct inside *inside)
@@ -138,11 +154,12 @@ on_ready(struct loop_watch *watch, uint32_t events)
 	}
 	for (int i = 0; r == 1 && i < BURST && !inside->is_held &&
 	    !inside->is_closed && !inside->is_over; i++)
-		r = take(inside);
+		r = inside->client.datagram != NULL ? take_datagram(inside) :
+		    take(inside);
 	if (r == 0 || (r < 0 && r != -EAGAIN)) {
 		err_set(&err, r == 0 ? EPIPE : -r, r == 0 ?
-		    "the program in the sandbox ended" :
-		    "the program in the sandbox: %s", strerror(-r));
+		    "what ran in the sandbox is gone" :
+		    "what runs in the sandbox: %s", strerror(-r));
 		end(inside, &err);
 	} else {
 		update(inside);
@@ -157,13 +174,14 @@ on_run(void *arg, const void *reply, struct rpc_message *message,
 {
 	struct inside *inside = arg;
 
-	(void)reply;
 	(void)message;
 	inside->is_asking = false;
 	fd_close(&inside->their_fd); /* so that its end is the end */
 	inside->depth++;
 	if (err != NULL)
 		end(inside, err);
+	else if (!inside->is_closed && inside->client.started != NULL)
+		inside->client.started(inside->client.arg, reply);
 	inside->depth--;
 	release(inside);
 }
@@ -173,8 +191,6 @@ run(struct inside *inside, int init_fd)
 {
 	const struct calls_options options = {.loop = inside->loop,
 	    .fd = init_fd, .timeout_ms = inside->timeout_ms};
-	const struct rpc_run_req request = {.program = inside->program,
-	    .user = ""};
 	struct err err;
 
 	/* Who speaks there is not trusted to send any. */
@@ -184,8 +200,8 @@ run(struct inside *inside, int init_fd)
 		return;
 	}
 	inside->is_asking = true;
-	calls_make(inside->init, &rpc_call_run, &request, inside->their_fd,
-	    on_run, inside);
+	calls_make(inside->init, inside->call, inside->request,
+	    inside->their_fd, on_run, inside);
 }
 
 static void
@@ -230,10 +246,10 @@ make_socket(struct inside *inside, struct err *err)
 
 int
 inside_open(struct identity *who, const char *sandbox_id,
-    enum init_program program, const struct inside_client *client,
-    struct inside **ret, struct err *err)
+    const struct rpc_call *call, const void *request,
+    const struct inside_client *client, struct inside **ret, struct err *err)
 {
-	const struct rpc_sandbox_attach_req request = {.id = sandbox_id};
+	const struct rpc_sandbox_attach_req attach = {.id = sandbox_id};
 	struct inside *inside = calloc(1, sizeof *inside);
 	struct back *back = identity_back(who);
 	int r;
@@ -241,8 +257,9 @@ inside_open(struct identity *who, const char *sandbox_id,
 	if (inside == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	*inside = (struct inside){.loop = back->loop, .client = *client,
-	    .program = program, .timeout_ms = back->timeout_ms,
-	    .silence.due = on_silence, .their_fd = -1, .watch.fd = -1};
+	    .call = call, .request = request,
+	    .timeout_ms = back->timeout_ms, .silence.due = on_silence,
+	    .their_fd = -1, .watch.fd = -1};
 	r = make_socket(inside, err);
 	if (r < 0) {
 		inside_close(inside);
@@ -250,7 +267,7 @@ inside_open(struct identity *who, const char *sandbox_id,
 	}
 	*ret = inside;
 	inside->is_asking = true;
-	identity_ask_sandboxd(who, &rpc_call_sandbox_attach, &request,
+	identity_ask_sandboxd(who, &rpc_call_sandbox_attach, &attach,
 	    on_attached, inside);
 	return 0;
 }
@@ -268,6 +285,19 @@ inside_tell(struct inside *inside, const struct rpc_call *row,
 	inside->is_full = r == -EAGAIN;
 	update(inside);
 	/* What else there is, the loop hears of: the socket has ended. */
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}
+
+int
+inside_send(struct inside *inside, const void *data, size_t size)
+{
+	int r;
+
+	if (inside->is_over)
+		return -EPIPE;
+	r = fd_send(inside->watch.fd, data, size, NULL, 0, MSG_DONTWAIT);
+	inside->is_full = r == -EAGAIN;
+	update(inside);
 	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
 }
 

@@ -66,6 +66,8 @@ print_value(const struct field *field, const void *at)
 		return print_time(*(const uint64_t *)at);
 	case FIELD_STRINGS:
 		return print_strings(*(const struct rpc_strv *)at);
+	case FIELD_TEXT:
+	case FIELD_WORDS:
 	case FIELD_VARIABLES:
 	case FIELD_DIGITS:
 	case N_FIELD_TYPE:

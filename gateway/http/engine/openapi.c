@@ -98,6 +98,14 @@ print_schema(FILE *file, const struct field *field, bool is_input)
 	case FIELD_DIGITS:
 		fprintf(file, "type: [integer, string, \"null\"]");
 		break;
+	case FIELD_TEXT:
+		print_type(file, "string", may_be_null);
+		fprintf(file, ", maxLength: %" PRIu64, field->max);
+		break;
+	case FIELD_WORDS:
+		print_type(file, "array", may_be_null);
+		fprintf(file, ", items: {type: string}");
+		break;
 	case FIELD_STRINGS:
 		fprintf(file, "type: array, items: {type: string}");
 		break;

@@ -44,6 +44,7 @@ on_room(void *arg)
 {
 	struct files *files = arg;
 
+	inside_await(files->inside, false);
 	files->client.room(files->client.arg);
 }
 
@@ -61,15 +62,16 @@ files_open(struct identity *who, const char *sandbox_id,
     const struct files_client *client, struct files **ret, struct err *err)
 {
 	struct files *files = calloc(1, sizeof *files);
-	const struct inside_client of_inside = {on_told, on_room, on_ended,
-	    files};
+	static const struct rpc_run_req run = {INIT_PROGRAM_FILES, ""};
+	const struct inside_client of_inside = {.told = on_told,
+	    .room = on_room, .ended = on_ended, .arg = files};
 	int r;
 
 	if (files == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	files->client = *client;
 	*ret = files;
-	r = inside_open(who, sandbox_id, INIT_PROGRAM_FILES, &of_inside,
+	r = inside_open(who, sandbox_id, &rpc_call_run, &run, &of_inside,
 	    &files->inside, err);
 	if (r < 0) {
 		*ret = NULL;
@@ -179,8 +181,10 @@ files_put(struct files *files, const void *data, size_t size)
 		event.data.size = (uint32_t)(size - used < BLOCK_BYTES ?
 		    size - used : BLOCK_BYTES);
 		r = inside_tell(files->inside, &rpc_call_bytes, &event);
-		if (r < 0)
+		if (r < 0) {
+			inside_await(files->inside, true);
 			break;
+		}
 		crypto_hash_sha256_update(&files->sum, event.data.data,
 		    event.data.size);
 		used += event.data.size;

@@ -19,7 +19,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
     native_gateway_status, native_host_resource, native_identity, native_file,
-    native_written_file, native_folder_wish, native_move_wish;
+    native_written_file, native_folder_wish, native_move_wish,
+    native_exec_wish, native_exec_result;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
@@ -30,6 +31,8 @@ void native_pause_sandbox(struct exchange *exchange);
 void native_suspend_sandbox(struct exchange *exchange);
 void native_resume_sandbox(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
+
+void native_exec(struct exchange *exchange);
 
 void native_read_file(struct exchange *exchange);
 void native_write_file(struct exchange *exchange);
