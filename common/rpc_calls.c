@@ -5,6 +5,8 @@
 #include "common/rpc_define.h"
 #define RPC_TABLE "common/init.def"
 #include "common/rpc_define.h"
+#define RPC_TABLE "common/inside.def"
+#include "common/rpc_define.h"
 
 static const struct rpc_call *const sandboxd_calls[] = {
 #define RPC_CALL(number, name, ...) &rpc_call_##name,
@@ -16,6 +18,11 @@ static const struct rpc_call *const init_calls[] = {
 #define RPC_CALL(number, name, ...) &rpc_call_##name,
 #define RPC_EVENT(number, name, ...) &rpc_call_##name,
 #include "common/init.def"
+};
+
+static const struct rpc_call *const inside_calls[] = {
+#define RPC_EVENT(number, name, ...) &rpc_call_##name,
+#include "common/inside.def"
 };
 
 static const struct rpc_call *
@@ -38,4 +45,11 @@ const struct rpc_call *
 rpc_find_init_call(uint16_t number)
 {
 	return find(init_calls, sizeof init_calls / sizeof *init_calls, number);
+}
+
+const struct rpc_call *
+rpc_find_inside_call(uint16_t number)
+{
+	return find(inside_calls, sizeof inside_calls / sizeof *inside_calls,
+	    number);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The calls of rpc.def and init.def as C: for every RPC_STRUCT a struct
- * rpc_NAME and an rpc_layout rpc_layout_NAME; for every call or event a row
- * rpc_call_NAME; and for every call a blocking stub rpc_NAME().
+ * The calls of rpc.def, init.def and inside.def as C: for every RPC_STRUCT a
+ * struct rpc_NAME and an rpc_layout rpc_layout_NAME; for every call or event a
+ * row rpc_call_NAME; and for every call a blocking stub rpc_NAME().
  */
 #pragma once
 
@@ -14,6 +14,8 @@ enum rpc_peer {
 	RPC_PEER_CAPABILITY = 1 << 1, /* rpc.def: a capability */
 	RPC_PEER_NEW = 1 << 2,        /* init.def: before init_hello */
 	RPC_PEER_READY = 1 << 3,      /* init.def: after it */
+	RPC_PEER_INSIDE = 1 << 4,     /* inside.def: the program */
+	RPC_PEER_OUTSIDE = 1 << 5,    /* inside.def: gateway-http */
 };
 
 /* What a capability may do; an init connection holds the same bits. */
@@ -68,11 +70,20 @@ enum init_attach {
 	N_INIT_ATTACH
 };
 
+/* Programs of ours that init runs. */
+enum init_program {
+	INIT_PROGRAM_FILES, /* works on files */
+	N_INIT_PROGRAM
+};
+
 #define RPC_TABLE "common/rpc.def"
 #include "common/rpc_declare.h"
 #define RPC_TABLE "common/init.def"
+#include "common/rpc_declare.h"
+#define RPC_TABLE "common/inside.def"
 #include "common/rpc_declare.h"
 
 /* The row of a number, or NULL. */
 const struct rpc_call *rpc_find_sandboxd_call(uint16_t number);
 const struct rpc_call *rpc_find_init_call(uint16_t number);
+const struct rpc_call *rpc_find_inside_call(uint16_t number);

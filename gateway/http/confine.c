@@ -34,6 +34,7 @@ const struct jail_call http_calls[] = {
     WITHOUT(sendto, 3, MSG_FASTOPEN),
     WITHOUT(sendmsg, 2, MSG_FASTOPEN),
     {SCMP_SYS(getsockopt), JAIL_ALLOW},
+    ONLY(socketpair, 0, AF_UNIX), /* connected to nobody but itself */
     {SCMP_SYS(setsockopt), JAIL_ALLOW},
     {SCMP_SYS(getsockname), JAIL_ALLOW},
     {SCMP_SYS(getpeername), JAIL_ALLOW},
@@ -96,9 +97,10 @@ jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
 
 	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
 	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
-	/* A connection and its capability. */
+	/* A connection and its capability; a sandbox's init, and what was
+	 * started in there, both ends of it for a moment. */
 	limits[n++] = (struct jail_limit){RLIMIT_NOFILE,
-	    2 * connections + OTHER_FDS};
+	    5 * connections + OTHER_FDS};
 	limits[n++] = (struct jail_limit){RLIMIT_NPROC, 0};
 #ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
 	limits[n++] = (struct jail_limit){RLIMIT_DATA, OTHER_BYTES +

@@ -88,13 +88,34 @@ answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 	return true;
 }
 
+static struct process *
+new_process(struct peer *peer, struct err *err)
+{
+	struct process *process = peer->init->n_processes <
+	    INIT_PROCESSES_MAX ? process_new(peer) : NULL;
+
+	if (process == NULL)
+		err_set(err, EAGAIN, "init keeps no more than %d processes",
+		    INIT_PROCESSES_MAX);
+	return process;
+}
+
+/* Its handle, once it has started. */
+static uint32_t
+keep_process(struct process *process, pid_t pid)
+{
+	process_add(process, pid);
+	process->peer->init->n_spawned++;
+	return process->handle;
+}
+
 static bool
 answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 {
 	const struct rpc_spawn_req *request = data;
 	auto_forced struct forced forced = {.request = *request};
 	struct spawn_context context = peer->init->spawn;
-	struct process *process = NULL;
+	struct process *process;
 	struct spawned spawned;
 
 	if (peer->forced_command != NULL && forced_apply(&forced,
@@ -105,13 +126,9 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 	if (forced.request.kind == INIT_SPAWN_SFTP &&
 	    (peer->server.rights & RPC_RIGHT_SFTP_WRITE) == 0)
 		forced.request.kind = INIT_SPAWN_SFTP_READ;
-	if (peer->init->n_processes < INIT_PROCESSES_MAX)
-		process = process_new(peer);
-	if (process == NULL) {
-		err_set(&answer->err, EAGAIN, "init keeps no more than %d "
-		    "processes", INIT_PROCESSES_MAX);
+	process = new_process(peer, &answer->err);
+	if (process == NULL)
 		return true;
-	}
 	context.is_forced = peer->forced_command != NULL;
 	context.is_confined = process->is_confined =
 	    permit_is_for_files(peer);
@@ -122,11 +139,50 @@ answer_spawn(struct peer *peer, const void *data, struct answer *answer)
 		free(process);
 		return true;
 	}
-	process_add(process, spawned.pid);
-	peer->init->n_spawned++;
-	answer->spawn.handle = process->handle;
+	answer->spawn.handle = keep_process(process, spawned.pid);
 	memcpy(answer->fds, spawned.fds, sizeof answer->fds);
 	answer->n_fds = spawned.n_fds;
+	return true;
+}
+
+static int
+permit_run(const struct peer *peer, const struct rpc_run_req *request,
+    struct err *err)
+{
+	if (request->program >= N_INIT_PROGRAM)
+		return err_set(err, EINVAL, "program: 0 to %d, not %u",
+		    N_INIT_PROGRAM - 1, request->program);
+	/* Who may only do things to files is served by the SFTP server, which
+	 * is confined for them. */
+	if ((peer->server.rights & RPC_RIGHT_SFTP) == 0 ||
+	    permit_is_for_files(peer) || peer->forced_command != NULL)
+		return err_set(err, EACCES, "files: not permitted with this "
+		    "login");
+	return permit_user(peer, request->user, err);
+}
+
+static bool
+answer_run(struct peer *peer, const void *data, struct answer *answer)
+{
+	const struct rpc_run_req *request = data;
+	const char *argv[3] = {"sandbox-files"};
+	struct spawn_context context = peer->init->spawn;
+	struct process *process;
+	pid_t pid;
+
+	if (permit_run(peer, request, &answer->err) < 0)
+		return true;
+	if ((peer->server.rights & RPC_RIGHT_SFTP_WRITE) == 0)
+		argv[1] = "-R";
+	process = new_process(peer, &answer->err);
+	if (process == NULL)
+		return true;
+	context.may_rescue = (peer->server.rights & RPC_RIGHT_ROOT) != 0;
+	if (spawn_program(&context, argv, request->user,
+	    answer->given_fd, &pid, &answer->err) < 0)
+		free(process);
+	else
+		answer->run.handle = keep_process(process, pid);
 	return true;
 }
 
@@ -283,8 +339,11 @@ static const struct row rows[] = {
     {&rpc_call_process_start, answer_process_start, true},
     {&rpc_call_process_list, answer_process_list, true},
     {&rpc_call_process_attach, answer_process_attach, true},
+    {&rpc_call_process_start_on, answer_process_start, true},
+    {&rpc_call_process_attach_on, answer_process_attach, true},
     {&rpc_call_process_signal, answer_process_signal, true},
     {&rpc_call_kill_all, answer_kill_all, false},
+    {&rpc_call_run, answer_run, true},
 };
 
 static const struct rpc_call *
@@ -310,6 +369,8 @@ serve(void *arg, size_t i, struct rpc_message *message, const void *request,
 		answer = answer_new(call, message->header.id);
 		if (answer == NULL)
 			return err_set(err, ENOMEM, "init: out of memory");
+		if (message->n_fds > 0)
+			answer->given_fd = take_fd(&message->fds[0]);
 	}
 	if (rows[i].handler(peer, request, answer))
 		peer_answer(peer, answer);

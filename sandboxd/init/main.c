@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sandboxd/init/files/files.h"
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/process/rc.h"
 #include "sandboxd/init/scp/scp.h"
@@ -49,6 +50,7 @@ struct program {
 
 static const struct program programs[] = {
     {"sftp-server", sftp_server_main},
+    {"sandbox-files", files_main},
     {"scp", scp_main},
     {"sandbox-rc", rc_main},
     {"sandbox-terminal", terminal_main},

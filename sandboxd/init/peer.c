@@ -17,6 +17,7 @@ answer_new(const struct rpc_call *call, uint32_t id)
 	if (answer != NULL) {
 		answer->call = call;
 		answer->id = id;
+		answer->given_fd = -1;
 	}
 	return answer;
 }
@@ -29,6 +30,7 @@ answer_free(struct answer *answer)
 	for (size_t i = 0; i < answer->n_fds; i++)
 		fd_close(&answer->fds[i]);
 	free(answer->records);
+	fd_close(&answer->given_fd);
 	free(answer);
 }
 

@@ -24,6 +24,7 @@ struct answer {
 	union {
 		struct rpc_init_setup_rep init_setup;
 		struct rpc_spawn_rep spawn;
+		struct rpc_run_rep run;
 		struct rpc_signal_rep signal;
 		struct rpc_dial_tcp_rep dial_tcp;
 		struct rpc_ping_rep ping;
@@ -43,6 +44,7 @@ struct answer {
 	uint8_t *records;	     /* behind a LIST of it; owned */
 	int fds[SPAWN_FDS_MAX];
 	size_t n_fds;
+	int given_fd; /* that came with the request; owned; -1 = none */
 };
 
 struct peer {

@@ -73,6 +73,8 @@ static const char *const bad[] = {
     "GET / HTTP/1.2\r\n\r\n",
     "GET / HTTP/01.1\r\n\r\n",
     "GET /\t HTTP/1.1\r\n\r\n",
+    "GET /a%00b HTTP/1.1\r\n\r\n",
+    "GET /?a=b%00 HTTP/1.1\r\n\r\n",
     "G(T / HTTP/1.1\r\n\r\n",
     " / HTTP/1.1\r\n\r\n",
     "\x16\x03\x01\x02\r\n\r\n",

@@ -30,12 +30,17 @@ exchange_new(const struct server_options *options,
 	exchange->turns = turns;
 	exchange->dialect = options->dialects[0];
 	reply_init(&exchange->reply);
+	LIST_INSERT_HEAD(&turns->all, exchange, link);
 	return exchange;
 }
 
 void
 exchange_free(struct exchange *exchange)
 {
+	LIST_REMOVE(exchange, link);
+	exchange_unwatch(exchange);
+	if (exchange->stream.gone != NULL)
+		exchange->stream.gone(exchange->stream.arg);
 	if (exchange->who != NULL)
 		exchange->options->release(exchange->who);
 	if (exchange->input != NULL)
@@ -46,181 +51,6 @@ exchange_free(struct exchange *exchange)
 	free(exchange->input);
 	free(exchange->body);
 	free(exchange);
-}
-
-const char *
-exchange_param(const struct exchange *exchange, const char *name)
-{
-	return route_param(&exchange->params, name);
-}
-
-const char *
-exchange_query(const struct exchange *exchange, const char *name)
-{
-	const char *value = MHD_lookup_connection_value(exchange->connection,
-	    MHD_GET_ARGUMENT_KIND, name);
-
-	return value != NULL ? value : "";
-}
-
-const char *
-exchange_header(const struct exchange *exchange, const char *name)
-{
-	return MHD_lookup_connection_value(exchange->connection,
-	    MHD_HEADER_KIND, name);
-}
-
-const struct route *
-exchange_route(const struct exchange *exchange)
-{
-	return exchange->route;
-}
-
-const void *
-exchange_input(const struct exchange *exchange)
-{
-	return exchange->input;
-}
-
-void *
-exchange_memory(struct exchange *exchange, size_t size)
-{
-	free(exchange->memory);
-	exchange->memory = calloc(1, size);
-	return exchange->memory;
-}
-
-void *
-exchange_who(const struct exchange *exchange)
-{
-	return exchange->who;
-}
-
-int
-exchange_peer_fd(const struct exchange *exchange)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	return exchange->options->is_unix && info != NULL ? info->connect_fd :
-	    -1;
-}
-
-static struct client *
-client_of(const struct exchange *exchange)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info->socket_context;
-}
-
-void **
-exchange_kept(const struct exchange *exchange)
-{
-	return client_kept(client_of(exchange));
-}
-
-/* Who was waited for has answered. */
-static void
-wake(struct exchange *exchange)
-{
-	if (exchange->state == EXCHANGE_IDENTIFYING)
-		exchange->state = EXCHANGE_IDENTIFIED;
-	if (!exchange->is_suspended)
-		return;
-	exchange->is_suspended = false;
-	exchange->turns->n_suspended--;
-	MHD_resume_connection(exchange->connection);
-	loop_set_timer(exchange->options->loop, &exchange->turns->due, 0);
-}
-
-void
-exchange_identified(struct exchange *exchange, void *who)
-{
-	exchange->who = who;
-	wake(exchange);
-}
-
-static void
-decide(struct exchange *exchange, unsigned int status, json_t *body)
-{
-	json_decref(exchange->reply.body);
-	exchange->reply.status = status;
-	exchange->reply.body = body;
-}
-
-void
-exchange_reply(struct exchange *exchange, unsigned int status, json_t *body)
-{
-	const struct err err = {ENOMEM, "out of memory"};
-
-	if (body == NULL && status != MHD_HTTP_NO_CONTENT) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	decide(exchange, status, body);
-	wake(exchange);
-}
-
-void
-exchange_reply_file(struct exchange *exchange, const char *media_type, int fd,
-    uint64_t n_bytes)
-{
-	exchange->reply.file_type = media_type;
-	exchange->reply.file_fd = fd;
-	exchange->reply.file_bytes = n_bytes;
-	decide(exchange, MHD_HTTP_OK, NULL);
-	wake(exchange);
-}
-
-void
-exchange_fail(struct exchange *exchange, const struct failure *failure)
-{
-	json_t *body = exchange->dialect->failure_to_json(failure);
-	struct failure wordless = *failure;
-
-	if (body == NULL) { /* words that are not UTF-8, or no memory */
-		snprintf(wordless.message, sizeof wordless.message, "%s",
-		    failure->code);
-		wordless.field[0] = '\0';
-		body = exchange->dialect->failure_to_json(&wordless);
-	}
-	decide(exchange, failure->status, body);
-	wake(exchange);
-}
-
-void
-exchange_fail_err(struct exchange *exchange, const struct err *err)
-{
-	const struct route *route = exchange->route;
-	const struct server_options *options = exchange->options;
-	size_t n = strcspn(err->text, ":");
-	struct failure failure;
-
-	failure_from_err(&failure, err);
-	if (failure.status == 400 && n < sizeof failure.field) {
-		memcpy(failure.field, err->text, n);
-		failure.field[n] = '\0';
-		if (route == NULL || !field_has_path(route->input,
-		    failure.field))
-			failure.field[0] = '\0';
-	}
-	if (failure.status >= 500 && route != NULL)
-		log_error("%s %s failed: %s status=%u %s", route->method,
-		    route->pattern, err->text, failure.status,
-		    exchange->who != NULL ? options->describe(exchange->who) :
-		    "");
-	exchange_fail(exchange, &failure);
-}
-
-/* Nobody answers any more in this call: the loop goes on without it. */
-static void
-suspend(struct exchange *exchange)
-{
-	exchange->is_suspended = true;
-	exchange->turns->n_suspended++;
-	MHD_suspend_connection(exchange->connection);
 }
 
 /* Decides 404 and 405; 0 where there is a route. */
@@ -255,6 +85,28 @@ refuse_size(struct exchange *exchange)
 	exchange_fail(exchange, &failure);
 }
 
+static bool
+is_streamed(const struct exchange *exchange)
+{
+	return exchange->route != NULL &&
+	    exchange->route->body == ROUTE_BODY_STREAM;
+}
+
+/* Whether more is announced, or may come, than is read and dropped. */
+static bool
+is_long(const struct exchange *exchange)
+{
+	const char *length = exchange_header(exchange,
+	    MHD_HTTP_HEADER_CONTENT_LENGTH);
+	uint64_t bytes = 0;
+
+	if (length == NULL)
+		return is_streamed(exchange) && exchange_header(exchange,
+		    MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+	return parse_u64(length, &bytes) < 0 ||
+	    bytes > exchange->options->conf->request_max_bytes;
+}
+
 /* Decides 413 by the announced length, and 415. */
 static void
 check_body_headers(struct exchange *exchange, bool *ret_is_huge)
@@ -268,12 +120,13 @@ check_body_headers(struct exchange *exchange, bool *ret_is_huge)
 	struct failure failure;
 	uint64_t bytes = 0;
 
-	if (length != NULL && (parse_u64(length, &bytes) < 0 ||
-	    bytes > exchange->options->conf->request_max_bytes)) {
+	if (is_long(exchange)) {
 		*ret_is_huge = true;
 		refuse_size(exchange);
 		return;
 	}
+	if (length != NULL)
+		(void)parse_u64(length, &bytes);
 	if ((bytes > 0 || exchange_header(exchange,
 	    MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL) &&
 	    (type == NULL || strncasecmp(type, json_type, n) != 0 ||
@@ -282,6 +135,12 @@ check_body_headers(struct exchange *exchange, bool *ret_is_huge)
 		    "the body must be application/json");
 		exchange_fail(exchange, &failure);
 	}
+}
+
+bool
+exchange_is_streaming(const struct exchange *exchange)
+{
+	return exchange->state == EXCHANGE_BODY && is_streamed(exchange);
 }
 
 /*
@@ -294,8 +153,19 @@ end_head(struct exchange *exchange)
 {
 	bool is_huge = false;
 
+	if (exchange->reply.status == 0 && is_streamed(exchange) &&
+	    exchange->state != EXCHANGE_OPENED) {
+		exchange->state = EXCHANGE_OPENING;
+		exchange->route->answer(exchange);
+		if (exchange->state == EXCHANGE_OPENING) {
+			exchange_suspend(exchange);
+			return 0;
+		}
+	}
 	exchange->state = EXCHANGE_BODY;
-	if (exchange->reply.status == 0)
+	if (is_streamed(exchange))
+		is_huge = is_long(exchange);
+	else if (exchange->reply.status == 0)
 		check_body_headers(exchange, &is_huge);
 	if (exchange->reply.status != 0 && (is_huge ||
 	    exchange_header(exchange, MHD_HTTP_HEADER_EXPECT) != NULL))
@@ -318,18 +188,20 @@ int
 exchange_begin(struct exchange *exchange, const char *method,
     const char *path)
 {
-	const char *problem = intake_begin(client_intake(client_of(exchange)));
+	const char *problem = intake_begin(
+	    client_intake(exchange_client(exchange)));
 
 	if (problem != NULL) {
 		refuse_framing(exchange, problem);
 		return reply_send(&exchange->reply, exchange->connection);
 	}
+	exchange->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (find_route(exchange, method, path) == 0 &&
 	    !exchange->route->is_public) {
 		exchange->state = EXCHANGE_IDENTIFYING;
 		exchange->options->identify(exchange->options->arg, exchange);
 		if (exchange->state == EXCHANGE_IDENTIFYING) {
-			suspend(exchange);
+			exchange_suspend(exchange);
 			return 0;
 		}
 	}
@@ -342,8 +214,30 @@ exchange_go_on(struct exchange *exchange)
 	return end_head(exchange);
 }
 
-int
-exchange_take_body(struct exchange *exchange, const char *data, size_t size)
+static void
+take_stream(struct exchange *exchange, const char *data, size_t *size)
+{
+	*size -= exchange->stream.take(exchange->stream.arg, data, *size);
+	if (exchange->reply.status != 0) /* the rest is dropped */
+		*size = 0;
+	if (*size > 0)
+		exchange_suspend(exchange);
+}
+
+/* To one who has much to send that nobody wants. */
+static void
+say_early(struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	exchange->is_said = true;
+	reply_send_early(&exchange->reply, info->connect_fd);
+	intake_linger(client_intake(exchange_client(exchange)));
+}
+
+static int
+take_whole(struct exchange *exchange, const char *data, size_t size)
 {
 	size_t max = exchange->options->conf->request_max_bytes;
 	size_t total = exchange->body_size + size;
@@ -351,8 +245,10 @@ exchange_take_body(struct exchange *exchange, const char *data, size_t size)
 	char *grown;
 
 	exchange->body_size = total;
-	if (total > 2 * max)
-		return -EMSGSIZE; /* sends on and on: nobody to talk to */
+	if (total > 2 * max) {
+		say_early(exchange);
+		return 0;
+	}
 	if (exchange->reply.status != 0)
 		return 0;
 	if (total > max) {
@@ -372,6 +268,24 @@ exchange_take_body(struct exchange *exchange, const char *data, size_t size)
 	}
 	memcpy(exchange->body + total - size, data, size);
 	return 0;
+}
+
+int
+exchange_take_body(struct exchange *exchange, const char *data, size_t *size)
+{
+	int r;
+
+	if (exchange->is_hung_up)
+		return -EPIPE;
+	if (is_streamed(exchange) && exchange->reply.status == 0) {
+		take_stream(exchange, data, size);
+		return 0;
+	}
+	if (!exchange->is_said && is_streamed(exchange) && is_long(exchange))
+		say_early(exchange);
+	r = exchange->is_said ? 0 : take_whole(exchange, data, *size);
+	*size = 0;
+	return r;
 }
 
 /* Reads the body by the route's table. */
@@ -397,20 +311,34 @@ int
 exchange_end(struct exchange *exchange)
 {
 	const char *problem = intake_problem(
-	    client_intake(client_of(exchange)));
+	    client_intake(exchange_client(exchange)));
 	struct failure failure;
 
+	if (exchange->is_said)
+		return -EPIPE;
 	if (problem != NULL)
 		refuse_framing(exchange, problem);
 	if (exchange->reply.status == 0) {
 		exchange->state = EXCHANGE_ANSWERING;
-		if (read_body(exchange, &failure) < 0)
+		if (is_streamed(exchange))
+			exchange->stream.end(exchange->stream.arg);
+		else if (read_body(exchange, &failure) < 0)
 			exchange_fail(exchange, &failure);
 		else
 			exchange->route->answer(exchange);
 	}
 	if (exchange->reply.status != 0)
 		return reply_send(&exchange->reply, exchange->connection);
-	suspend(exchange);
+	exchange_suspend(exchange);
 	return 0;
+}
+
+void
+exchange_cut(struct exchange *exchange)
+{
+	if (exchange->is_suspended && (exchange->reply.give != NULL ||
+	    exchange_is_streaming(exchange))) {
+		exchange->is_hung_up = true;
+		exchange_wake(exchange);
+	}
 }

@@ -6,7 +6,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "gateway/http/engine/failure.h"
 #include "gateway/http/engine/reply.h"
@@ -48,14 +51,55 @@ void **exchange_kept(const struct exchange *exchange);
  */
 void exchange_identified(struct exchange *exchange, void *who);
 
+/* Whether a reply's body is not wanted. */
+bool exchange_is_head(const struct exchange *exchange);
+
+/*
+ * What a route that streams gives the engine, which keeps nothing of it whole.
+ * While either side waits for the other the connection is suspended.
+ */
+struct exchange_stream {
+	/* Bytes of the request's body: how many it took. Fewer: no more come
+	 * until exchange_proceed. */
+	size_t (*take)(void *arg, const void *data, size_t size);
+	/* The body is whole. */
+	void (*end)(void *arg);
+	/* The reply's next bytes: how many; 0: none until exchange_proceed;
+	 * -ENODATA: that was all; another -errno: the reply is cut. */
+	ssize_t (*give)(void *arg, void *data, size_t size);
+	/* The exchange is over, whatever became of it; called once, and
+	 * nothing after it. */
+	void (*gone)(void *arg);
+	void *arg;
+};
+
+/* Has the engine use it from now on; it is copied. Once in an exchange. */
+void exchange_set_stream(struct exchange *exchange,
+    const struct exchange_stream *stream);
+
+/* ROUTE_BODY_STREAM: stream->take wants the body. Until then, or until the
+ * exchange is answered, a client that asked whether to send it waits. */
+void exchange_accept(struct exchange *exchange);
+
+/* What was waited for, room or bytes, is there. May call the stream. */
+void exchange_proceed(struct exchange *exchange);
+
+/* A header of the reply; the name is static, a value is cut at
+ * REPLY_VALUE_SIZE. At most REPLY_HEADERS_MAX. */
+void exchange_add_header(struct exchange *exchange, const char *name,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /*
  * The end of route->answer, one of these. Takes over body (NULL: out of memory,
- * or nothing under status 204) and fd.
+ * or nothing under status 204 or 304) and fd.
  */
 void exchange_reply(struct exchange *exchange, unsigned int status,
     json_t *body);
 void exchange_reply_file(struct exchange *exchange, const char *media_type,
     int fd, uint64_t n_bytes);
+/* What stream->give gives, of n_bytes or REPLY_UNKNOWN. */
+void exchange_reply_stream(struct exchange *exchange, unsigned int status,
+    const char *media_type, uint64_t n_bytes);
 void exchange_fail(struct exchange *exchange, const struct failure *failure);
 
 /*

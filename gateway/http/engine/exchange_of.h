@@ -3,16 +3,20 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "gateway/http/engine/exchange.h"
 #include "gateway/http/engine/server.h"
 
 struct MHD_Connection;
+struct client;
 
 enum exchange_state {
 	EXCHANGE_HEAD,	     /* its head is here */
 	EXCHANGE_IDENTIFYING,
 	EXCHANGE_IDENTIFIED, /* or refused */
+	EXCHANGE_OPENING,    /* its stream */
+	EXCHANGE_OPENED,     /* or refused */
 	EXCHANGE_BODY,	     /* its body comes */
 	EXCHANGE_ANSWERING,
 	N_EXCHANGE_STATE
@@ -20,12 +24,14 @@ enum exchange_state {
 
 /* What exchanges want of their server. */
 struct exchange_turns {
+	LIST_HEAD(, exchange) all;
 	size_t n_suspended;
 	struct loop_timer due; /* at once: some go on */
 };
 
 /* Born with its head, gone with its reply. */
 struct exchange {
+	LIST_ENTRY(exchange) link;
 	const struct server_options *options;
 	struct MHD_Connection *connection;
 	struct exchange_turns *turns; /* of the server's */
@@ -40,6 +46,11 @@ struct exchange {
 	json_t *object;
 	void *input;
 	void *memory;
+	bool is_head;
+	bool is_said; /* the reply, though the body is not over */
+	struct exchange_stream stream; /* gone NULL: there is none */
+	struct loop_watch hangup;      /* while a reply waits for its bytes */
+	bool is_watched, is_hung_up;
 	struct reply reply;
 };
 
@@ -55,11 +66,27 @@ void exchange_free(struct exchange *exchange);
 int exchange_begin(struct exchange *exchange, const char *method,
     const char *path);
 
-/* Again, after it was suspended in exchange_begin. */
+/* Again, after it was suspended in either of these. */
 int exchange_go_on(struct exchange *exchange);
 
+/* *size is left at what was not taken: then it is suspended. */
 int exchange_take_body(struct exchange *exchange, const char *data,
-    size_t size);
+    size_t *size);
+
+/* Whether what comes of its body is waited for as long as some does. */
+bool exchange_is_streaming(const struct exchange *exchange);
 
 /* The body is whole; and again, after it was suspended in here. */
 int exchange_end(struct exchange *exchange);
+
+/* Cuts one that streams, in either direction: nobody knows how long it would
+ * go on. */
+void exchange_cut(struct exchange *exchange);
+
+/* Of exchange_answer.c: the client; nobody answers any more in this call of the
+ * library's, so that the loop goes on without it; who was waited for has
+ * answered; its client's hanging up is of no interest. */
+struct client *exchange_client(const struct exchange *exchange);
+void exchange_suspend(struct exchange *exchange);
+void exchange_wake(struct exchange *exchange);
+void exchange_unwatch(struct exchange *exchange);

@@ -114,6 +114,22 @@ read_string(const char *name, uint64_t max, const json_t *value,
 	return 0;
 }
 
+/* Any bytes but zero ones. */
+static int
+read_text(const struct field *field, const json_t *value, const char **ret,
+    struct failure *failure)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL || json_string_length(value) > field->max ||
+	    strlen(text) != json_string_length(value))
+		return failure_of_field(failure, field->name, "must be a "
+		    "string of at most %" PRIu64 " bytes, none of them zero",
+		    field->max);
+	*ret = text;
+	return 0;
+}
+
 static int
 read_name(const char *name, const json_t *value, const char **ret,
     struct failure *failure)
@@ -277,6 +293,36 @@ read_variables(const struct field *field, const json_t *object,
 }
 
 static int
+read_words(const struct field *field, const json_t *list,
+    struct field_variables *ret, struct failure *failure)
+{
+	const json_t *value;
+	size_t i, size;
+
+	if (!json_is_array(list))
+		return failure_of_field(failure, field->name,
+		    "must be a list of strings");
+	ret->data = malloc(field->max);
+	if (ret->data == NULL)
+		return failure_set(failure, 503, "out_of_resources", NULL,
+		    "out of memory");
+	json_array_foreach((json_t *)(uintptr_t)list, i, value) {
+		if (!json_is_string(value) || strlen(json_string_value(
+		    value)) != json_string_length(value))
+			return failure_of_field(failure, field->name,
+			    "must be a list of strings without zero bytes");
+		size = json_string_length(value) + 1;
+		if (size > field->max - ret->size)
+			return failure_of_field(failure, field->name,
+			    "more than %" PRIu64 " bytes", field->max);
+		memcpy(ret->data + ret->size, json_string_value(value), size);
+		ret->size += (uint32_t)size;
+		ret->count++;
+	}
+	return 0;
+}
+
+static int
 read_boolean(const struct field *field, const json_t *value, uint32_t *ret,
     struct failure *failure)
 {
@@ -326,6 +372,10 @@ read_value(const struct field *field, const json_t *value, void *ret,
 		return read_boolean(field, value, ret, failure);
 	case FIELD_VARIABLES:
 		return read_variables(field, value, ret, failure);
+	case FIELD_WORDS:
+		return read_words(field, value, ret, failure);
+	case FIELD_TEXT:
+		return read_text(field, value, ret, failure);
 	case FIELD_DIGITS:
 		return read_digits(field, value, ret, failure);
 	case FIELD_STRINGS:
@@ -409,7 +459,8 @@ field_fini(const struct field_table *table, void *data)
 		const struct field *field = &table->fields[i];
 		void *at = (uint8_t *)data + field->offset;
 
-		if (field->type == FIELD_VARIABLES) {
+		if (field->type == FIELD_VARIABLES ||
+		    field->type == FIELD_WORDS) {
 			struct field_variables *variables = at;
 
 			free(variables->data);

@@ -24,6 +24,9 @@ enum field_type {
 	/* const char *, of at most max bytes, no control characters; absent:
 	 * NULL. As output, "" is null where the field may be. */
 	FIELD_STRING,
+	/* const char *, of at most max bytes, all but zero ones allowed;
+	 * absent: NULL. Input alone. */
+	FIELD_TEXT,
 	FIELD_NAME,    /* const char *, as name_is_valid has it; absent: "" */
 	FIELD_U32,     /* uint32_t and uint64_t, from min to max; absent: 0 */
 	FIELD_U64,
@@ -45,12 +48,14 @@ enum field_type {
 	/* struct field_objects of the field's table: one, or at most max */
 	FIELD_OBJECT,
 	FIELD_OBJECTS,
+	FIELD_WORDS, /* input: struct field_variables, a list of strings, in
+		      * all at most max bytes */
 	N_FIELD_TYPE
 };
 
 enum field_boolean { FIELD_UNSAID, FIELD_FALSE, FIELD_TRUE };
 
-/* "NAME=value" strings with their terminators, packed. */
+/* Strings with their terminators, packed; of variables "NAME=value". */
 struct field_variables {
 	char *data; /* owned; field_fini */
 	uint32_t size, count;

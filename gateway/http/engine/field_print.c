@@ -112,6 +112,8 @@ print_value(const struct field *field, const void *at)
 	case FIELD_OBJECTS:
 		return print_objects(field, at);
 	case FIELD_OBJECT:
+	case FIELD_TEXT:
+	case FIELD_WORDS:
 	case FIELD_VARIABLES:
 	case FIELD_DIGITS:
 	case N_FIELD_TYPE:

@@ -98,6 +98,8 @@ read_request_line(struct text line, struct head *head)
 	    memchr(target.data, ' ', target.size) != NULL ||
 	    memchr(target.data, '\t', target.size) != NULL)
 		head->problem = "the path has spaces or control characters";
+	else if (memmem(target.data, target.size, "%00", 3) != NULL)
+		head->problem = "the path has a zero byte";
 	else if (version.size != 8 || (memcmp(version.data, "HTTP/1.1", 8) !=
 	    0 && memcmp(version.data, "HTTP/1.0", 8) != 0))
 		head->problem = "the version must be HTTP/1.1 or HTTP/1.0";

@@ -17,6 +17,9 @@
 /* Beyond it, for framing_close. */
 #define CLOSE_BYTES 32
 
+/* The same of one that was answered while it still sends. */
+#define LINGER_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
 /* Read and dropped of a client that is refused, so that the reply is not lost
  * to the reset of a socket closed with bytes in it. */
 #define DROPPED_BYTES_MAX ((size_t)256 * 1024)
@@ -29,6 +32,8 @@ struct intake {
 	size_t used;	  /* bytes in it */
 	size_t ready;	  /* of these may be passed on */
 	bool is_closed;	  /* a problem, of which the library was told */
+	bool is_lingering;
+	size_t n_dropped;
 };
 
 /* By descriptor; the library's recv has nothing else to go by. */
@@ -102,16 +107,30 @@ receive(int fd, void *data, size_t size, int flags)
 	return recvfrom(fd, data, size, flags, NULL, NULL);
 }
 
-static void
-drop_rest(int fd)
+/* What is there, at once; as recv(2). */
+static ssize_t
+drop(struct intake *intake)
 {
-	char dropped[4096];
+	char dropped[16384];
 	size_t total = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while (total < DROPPED_BYTES_MAX &&
-	    (n = receive(fd, dropped, sizeof dropped, MSG_DONTWAIT)) > 0)
-		total += (size_t)n;
+	while (n > 0 && total < DROPPED_BYTES_MAX) {
+		n = receive(intake->fd, dropped, sizeof dropped,
+		    MSG_DONTWAIT);
+		total += n > 0 ? (size_t)n : 0;
+	}
+	intake->n_dropped += total;
+	if (n <= 0)
+		return n;
+	errno = EAGAIN;
+	return -1;
+}
+
+void
+intake_linger(struct intake *intake)
+{
+	intake->is_lingering = true;
 }
 
 /* In place of what is not passed on. */
@@ -123,7 +142,7 @@ close_request(struct intake *intake)
 	memcpy(intake->room + intake->ready, text, strlen(text));
 	intake->used = intake->ready += strlen(text);
 	intake->is_closed = true;
-	drop_rest(intake->fd);
+	(void)drop(intake);
 }
 
 /* Moves what is ready to data, as much as fits. */
@@ -223,6 +242,8 @@ recv(int fd, void *data, size_t size, int flags)
 
 	if (intake == NULL)
 		return receive(fd, data, size, flags);
+	if (intake->is_lingering)
+		return intake->n_dropped < LINGER_BYTES_MAX ? drop(intake) : 0;
 	n_free = framing_free_bytes(&intake->framing);
 	if (intake->used == 0 && n_free >= size)
 		return take_free(intake, data, size, n_free, flags);

@@ -22,3 +22,7 @@ const char *intake_begin(struct intake *intake);
 
 /* The same of the request that began last, whose body is being read. */
 const char *intake_problem(const struct intake *intake);
+
+/* From now on what comes is dropped, as much of it as is to be expected of a
+ * client that has not read its reply yet. */
+void intake_linger(struct intake *intake);

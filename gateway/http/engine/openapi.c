@@ -123,6 +123,14 @@ print_schema(FILE *file, const struct dialect *dialect,
 	case FIELD_DIGITS:
 		fprintf(file, "type: [integer, string, \"null\"]");
 		break;
+	case FIELD_TEXT:
+		print_type(file, "string", may_be_null);
+		fprintf(file, ", maxLength: %" PRIu64, field->max);
+		break;
+	case FIELD_WORDS:
+		print_type(file, "array", may_be_null);
+		fprintf(file, ", items: {type: string}");
+		break;
 	case FIELD_STRINGS:
 		print_array(file, field, may_be_null);
 		fprintf(file, "{type: string}");
@@ -202,6 +210,15 @@ struct printed {
 	size_t n;
 };
 
+/* The n-th table that replies of a route are made of; NULL: there is none. */
+static const struct field_table *
+find_reply_table(const struct route *route, size_t n)
+{
+	const struct route_reply *reply = &route->replies[0];
+
+	return n == 0 ? reply->fields : reply->members[n - 1].fields;
+}
+
 /* It, and those of its fields, unless they are there. */
 static void
 print_once(FILE *file, const struct dialect *dialect,
@@ -226,37 +243,130 @@ print_tables(FILE *file, const struct dialect *dialect)
 
 	for (size_t i = 0; i < dialect->n_routes; i++) {
 		const struct route *route = &dialect->routes[i];
-		const struct field_table *reply = route->replies[0].fields;
 
 		if (route->input != NULL)
 			print_once(file, dialect, route->input, true,
 			    &printed);
-		if (reply != NULL)
-			print_once(file, dialect, reply, false, &printed);
+		for (size_t j = 0; j <= ROUTE_MEMBERS_MAX; j++) {
+			const struct field_table *table =
+			    find_reply_table(route, j);
+
+			if (table != NULL)
+				print_once(file, dialect, table, false,
+				    &printed);
+		}
 	}
+}
+
+static void
+print_ref(FILE *file, const struct dialect *dialect,
+    const struct field_table *table, bool is_list)
+{
+	fprintf(file, is_list ? "{type: array, items: {$ref: "
+	    "\"#/components/schemas/%s\"}}" :
+	    "{$ref: \"#/components/schemas/%s\"}",
+	    name_of(dialect, table));
+}
+
+static void print_members(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply, const char *in);
+
+/* Whether others are in it. */
+static bool
+has_members(const struct route_reply *reply, const char *in)
+{
+	for (size_t i = 0; i < ROUTE_MEMBERS_MAX; i++)
+		if (reply->members[i].name != NULL &&
+		    reply->members[i].in != NULL &&
+		    strcmp(reply->members[i].in, in) == 0)
+			return true;
+	return false;
+}
+
+static void
+print_member(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply, const struct route_member *member)
+{
+	if (member->fields == NULL) {
+		fprintf(file, "{");
+		print_type(file, "string", member->is_nullable);
+		fprintf(file, ", description: ");
+		print_text(file, member->text);
+		fprintf(file, "}");
+		return;
+	}
+	if (member->is_nullable)
+		fprintf(file, "{anyOf: [{type: \"null\"}, ");
+	if (has_members(reply, member->name))
+		fprintf(file, "{allOf: [");
+	print_ref(file, dialect, member->fields, member->is_list);
+	if (has_members(reply, member->name)) {
+		fprintf(file, ", ");
+		print_members(file, dialect, reply, member->name);
+		fprintf(file, "]}");
+	}
+	if (member->is_nullable)
+		fprintf(file, "]}");
+}
+
+/* Those in a member, or of the reply itself, as an object. */
+static void
+print_members(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply, const char *in)
+{
+	const char *between = "";
+
+	fprintf(file, "{type: object, properties: {");
+	for (size_t i = 0; i < ROUTE_MEMBERS_MAX &&
+	    reply->members[i].name != NULL; i++) {
+		const struct route_member *member = &reply->members[i];
+
+		if ((in == NULL) != (member->in == NULL) ||
+		    (in != NULL && strcmp(in, member->in) != 0))
+			continue;
+		fprintf(file, "%s%s: ", between, member->name);
+		print_member(file, dialect, reply, member);
+		between = ", ";
+	}
+	fprintf(file, "}}");
+}
+
+static void
+print_fields(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply)
+{
+	if (reply->list != NULL)
+		fprintf(file, "{type: object, properties: {%s: ",
+		    reply->list);
+	print_ref(file, dialect, reply->fields, reply->list != NULL);
+	if (reply->list != NULL)
+		fprintf(file, "}}");
 }
 
 static void
 print_reply(FILE *file, const struct dialect *dialect,
     const struct route_reply *reply)
 {
+	bool has_both = reply->fields != NULL &&
+	    reply->members[0].name != NULL;
+
 	fprintf(file, "        \"%u\":\n          description: ",
 	    reply->status);
 	print_text(file, reply->text);
 	fprintf(file, "\n");
 	if (reply->media != NULL)
 		fprintf(file, "          content: {%s: {}}\n", reply->media);
-	if (reply->fields == NULL)
+	if (reply->fields == NULL && reply->members[0].name == NULL)
 		return;
 	fprintf(file, "          content:\n            application/json:\n"
-	    "              schema: ");
-	if (reply->list != NULL)
-		fprintf(file, "{type: object, properties: {%s: {type: array, "
-		    "items: {$ref: \"#/components/schemas/%s\"}}}}\n",
-		    reply->list, name_of(dialect, reply->fields));
-	else
-		fprintf(file, "{$ref: \"#/components/schemas/%s\"}\n",
-		    name_of(dialect, reply->fields));
+	    "              schema: %s", has_both ? "{allOf: [" : "");
+	if (reply->fields != NULL)
+		print_fields(file, dialect, reply);
+	if (has_both)
+		fprintf(file, ", ");
+	if (reply->members[0].name != NULL)
+		print_members(file, dialect, reply, NULL);
+	fprintf(file, "%s\n", has_both ? "]}" : "");
 }
 
 static void
@@ -301,6 +411,9 @@ print_route(FILE *file, const struct dialect *dialect,
 		    "          application/json:\n            schema: "
 		    "{$ref: \"#/components/schemas/%s\"}\n",
 		    name_of(dialect, route->input));
+	if (route->body == ROUTE_BODY_STREAM)
+		fprintf(file, "      requestBody:\n        content: "
+		    "{application/octet-stream: {}}\n");
 	fprintf(file, "      responses:\n");
 	for (size_t i = 0; i < ROUTE_REPLIES_MAX &&
 	    route->replies[i].status != 0; i++)

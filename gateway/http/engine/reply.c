@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 
-#define FILE_BLOCK_BYTES 32768
+#define BLOCK_BYTES 65536
 
 void
 reply_init(struct reply *reply)
@@ -24,18 +26,31 @@ reply_fini(struct reply *reply)
 	fd_close(&reply->file_fd);
 }
 
-/* The next bytes of a file; they are asked for one after the other. */
+/* The next bytes; they are asked for one after the other. */
 static ssize_t
-read_file(void *arg, uint64_t offset, char *data, size_t size)
+read_bytes(void *arg, uint64_t offset, char *data, size_t size)
 {
 	const struct reply *reply = arg;
 	ssize_t n;
 
 	(void)offset;
+	if (reply->give != NULL) {
+		n = reply->give(reply->give_arg, data, size);
+		return n >= 0 ? n : n == -ENODATA ?
+		    MHD_CONTENT_READER_END_OF_STREAM :
+		    MHD_CONTENT_READER_END_WITH_ERROR;
+	}
 	do
 		n = read(reply->file_fd, data, size);
 	while (n < 0 && errno == EINTR);
 	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static bool
+has_content(const struct reply *reply)
+{
+	return reply->status != MHD_HTTP_NO_CONTENT &&
+	    reply->status != MHD_HTTP_NOT_MODIFIED;
 }
 
 static struct MHD_Response *
@@ -45,10 +60,11 @@ make_response(struct reply *reply)
 	char *text = NULL;
 
 	/* Not by the library's own reader of files: it wants pread(2). */
-	if (reply->file_type != NULL)
-		return MHD_create_response_from_callback(reply->file_bytes,
-		    FILE_BLOCK_BYTES, read_file, reply, NULL);
-	if (reply->status != MHD_HTTP_NO_CONTENT) {
+	if (reply->media_type != NULL)
+		return MHD_create_response_from_callback(
+		    reply->n_bytes == REPLY_UNKNOWN ? MHD_SIZE_UNKNOWN :
+		    reply->n_bytes, BLOCK_BYTES, read_bytes, reply, NULL);
+	if (has_content(reply)) {
 		text = json_dumps(reply->body, JSON_COMPACT);
 		if (text == NULL)
 			return NULL;
@@ -69,10 +85,13 @@ reply_send(struct reply *reply, struct MHD_Connection *connection)
 
 	if (response == NULL)
 		return -ENOMEM;
-	if (reply->file_type != NULL || reply->status != MHD_HTTP_NO_CONTENT)
+	if (has_content(reply))
 		MHD_add_response_header(response,
-		    MHD_HTTP_HEADER_CONTENT_TYPE, reply->file_type != NULL ?
-		    reply->file_type : "application/json");
+		    MHD_HTTP_HEADER_CONTENT_TYPE, reply->media_type != NULL ?
+		    reply->media_type : "application/json");
+	for (size_t i = 0; i < reply->n_headers; i++)
+		MHD_add_response_header(response, reply->headers[i].name,
+		    reply->headers[i].value);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 	    "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
@@ -88,4 +107,25 @@ reply_send(struct reply *reply, struct MHD_Connection *connection)
 	result = MHD_queue_response(connection, reply->status, response);
 	MHD_destroy_response(response);
 	return result == MHD_YES ? 0 : -EIO;
+}
+
+void
+reply_send_early(const struct reply *reply, int fd)
+{
+	char *body = json_dumps(reply->body, JSON_COMPACT), *text = NULL;
+	int n = asprintf(&text, "HTTP/1.1 %u %s\r\n"
+	    "Content-Type: application/json\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Connection: close\r\n"
+	    "Content-Length: %zu\r\n\r\n%s", reply->status,
+	    MHD_get_reason_phrase_for(reply->status), body != NULL ?
+	    strlen(body) : 0, body != NULL ? body : "");
+
+	if (n > 0)
+		(void)send(fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)shutdown(fd, SHUT_WR);
+	if (n >= 0)
+		free(text);
+	free(body);
 }

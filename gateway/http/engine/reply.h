@@ -5,19 +5,35 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "gateway/http/engine/route.h"
 
+#define REPLY_HEADERS_MAX 8
+#define REPLY_VALUE_SIZE  256
+#define REPLY_UNKNOWN	  UINT64_MAX /* how many bytes there will be */
+
 struct MHD_Connection;
+
+struct reply_header {
+	const char *name;
+	char value[REPLY_VALUE_SIZE];
+};
 
 struct reply {
 	unsigned int status; /* 0: not decided yet */
 	json_t *body;	     /* owned; NULL: no content */
 
-	/* A file in place of a body, where file_type is not NULL. */
-	const char *file_type; /* its media type */
-	int file_fd;	       /* owned, read from where it stands */
-	uint64_t file_bytes;
+	/* Bytes in place of a body, where media_type is not NULL. */
+	const char *media_type;
+	uint64_t n_bytes;
+	/* As exchange_stream's; NULL: file_fd, read from where it stands. */
+	ssize_t (*give)(void *arg, void *data, size_t size);
+	void *give_arg;
+	int file_fd; /* owned */
+
+	struct reply_header headers[REPLY_HEADERS_MAX];
+	size_t n_headers;
 
 	char allow[ROUTE_ALLOW_SIZE]; /* the Allow header of a 405 */
 	bool is_last;		      /* on its connection */
@@ -25,6 +41,13 @@ struct reply {
 
 void reply_init(struct reply *reply);
 void reply_fini(struct reply *reply);
+
+/*
+ * Sends it past the library, which takes none before a body has been read to
+ * its end, and says that nothing follows; what the socket does not take at once
+ * is lost. The body is JSON.
+ */
+void reply_send_early(const struct reply *reply, int fd);
 
 /* Hands it to the connection; it has to live until the request is completed. */
 int reply_send(struct reply *reply, struct MHD_Connection *connection);

@@ -84,6 +84,7 @@ route_find(const struct dialect *dialect, const char *method,
 			continue;
 		if (strcmp(route->method, method) == 0) {
 			*ret = route;
+			ret_allow[0] = '\0';
 			return 0;
 		}
 		add_allowed(ret_allow, route->method);

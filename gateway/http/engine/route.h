@@ -17,6 +17,7 @@
 #define ROUTE_ALLOW_SIZE     64
 #define ROUTE_QUERIES_MAX    4
 #define ROUTE_REPLIES_MAX    2
+#define ROUTE_MEMBERS_MAX    4
 
 struct exchange;
 struct field_table;
@@ -25,6 +26,9 @@ struct field_table;
 enum route_body {
 	ROUTE_BODY_NONE, /* one that is sent is checked as JSON and dropped */
 	ROUTE_BODY_JSON, /* whole, then an object: route->input */
+	/* As it comes, to who answers: exchange_take. The route is asked once
+	 * the head is here. */
+	ROUTE_BODY_STREAM,
 	N_ROUTE_BODY
 };
 
@@ -32,12 +36,19 @@ enum route_body {
 struct route_query {
 	const char *name, *text;
 };
+struct route_member {
+	const char *name, *text;
+	const struct field_table *fields; /* of its object; NULL: a string */
+	const char *in; /* the member that it is in; NULL: of the reply */
+	bool is_list, is_nullable;
+};
 struct route_reply {
 	unsigned int status;
 	const char *text;
 	const struct field_table *fields; /* of its object; NULL: no body */
 	const char *list;  /* not NULL: the object has a list of them, so */
 	const char *media; /* NULL: JSON */
+	struct route_member members[ROUTE_MEMBERS_MAX]; /* beside these */
 };
 
 struct route {

@@ -110,15 +110,18 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 		*ret_exchange = exchange;
 		server->n_exchanges++;
 		r = exchange_begin(exchange, method, path);
-	} else if (exchange->state == EXCHANGE_IDENTIFIED) {
+	} else if (exchange->state == EXCHANGE_IDENTIFIED ||
+	    exchange->state == EXCHANGE_OPENED) {
 		r = exchange_go_on(exchange);
 	} else if (*size > 0) {
-		r = exchange_take_body(exchange, data, *size);
-		*size = 0;
+		r = exchange_take_body(exchange, data, size);
 	} else {
 		set_timeout(connection, 0);
 		r = exchange_end(exchange);
 	}
+	if (exchange_is_streaming(exchange))
+		set_timeout(connection, exchange->is_suspended ? 0 :
+		    conf->request_timeout_s);
 	return r < 0 ? MHD_NO : MHD_YES;
 }
 
@@ -237,6 +240,7 @@ server_new(const struct server_options *options, struct server **ret,
 		return err_set(err, ENOMEM, "out of memory");
 	}
 	server->options = *options;
+	LIST_INIT(&server->turns.all);
 	r = clients_new(options->loop, options->is_unix ? 0 :
 	    options->conf->max_connections_per_address, &server->clients,
 	    err);
@@ -258,6 +262,7 @@ server_new(const struct server_options *options, struct server **ret,
 void
 server_free(struct server *server)
 {
+	struct exchange *exchange;
 	uint64_t until_ms;
 	int listen_fd;
 
@@ -265,6 +270,8 @@ server_free(struct server *server)
 		return;
 	listen_fd = MHD_quiesce_daemon(server->daemon);
 	server->is_ending = true;
+	LIST_FOREACH(exchange, &server->turns.all, link)
+		exchange_cut(exchange);
 	run(server); /* which takes the listener out of its epoll */
 	fd_close(&listen_fd);
 	until_ms = clock_monotonic_ms() + LINGER_MS;

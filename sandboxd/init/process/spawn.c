@@ -378,3 +378,34 @@ spawn_process(const struct spawn_context *context,
 	spawned.n_fds = 0;
 	return 0;
 }
+
+int
+spawn_program(const struct spawn_context *context, const char **argv,
+    const char *user_name, int fd, pid_t *ret, struct err *err)
+{
+	const struct rpc_spawn_req request = {.kind = INIT_SPAWN_SFTP,
+	    .user = user_name, .term = ""};
+	auto_environment struct environment env = {0};
+	auto_close int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct user user;
+	struct child_plan plan = {.user = &user, .cwd = user.home,
+	    .argv = (char **)(uintptr_t)argv, .is_login = true,
+	    .stdio_fds = {fd, fd, nowhere}, .self_fd = context->self_fd,
+	    .resets_oom = context->oom_is_adjusted,
+	    .processes_max = rescue_limit(&context->rescue)};
+	struct spawned spawned;
+	int r;
+
+	if (nowhere < 0)
+		return err_errno(err, "/dev/null");
+	r = user_find(user_name, &user, err);
+	if (r == 0)
+		r = make_environment(context, &request, &user, NULL, &env,
+		    err);
+	plan.envp = env.values;
+	if (r == 0)
+		r = start(context, &request, &plan, &spawned, err);
+	if (r == 0)
+		*ret = spawned.pid;
+	return r;
+}

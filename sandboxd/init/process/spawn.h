@@ -39,6 +39,13 @@ int spawn_process(const struct spawn_context *context,
     const struct rpc_spawn_req *request, struct spawned *ret, struct err *err);
 
 /*
+ * Starts a program of ours (argv[0]; main.c) as the user, with fd, which stays
+ * the caller's, as standard input and output, and standard error nowhere.
+ */
+int spawn_program(const struct spawn_context *context, const char **argv,
+    const char *user_name, int fd, pid_t *ret, struct err *err);
+
+/*
  * Whether a command starts our scp (`scp -t` or `scp -f` with any flags);
  * *ret_rest is then what follows the word "scp". Where the image has no scp,
  * only such a command has its first word replaced, and the user's shell still

@@ -53,9 +53,13 @@ static void
 attach(struct task *task, uint64_t position, uint32_t attaches,
     struct answer *answer)
 {
+	bool is_paced = attaches == INIT_ATTACH_PACED;
 	int fd;
 
-	if (viewer_add(task, position, attaches == INIT_ATTACH_PACED, &fd,
+	if (answer->given_fd >= 0)
+		(void)viewer_add_on(task, position, is_paced,
+		    &answer->given_fd, &answer->err);
+	else if (viewer_add(task, position, is_paced, &fd,
 	    &answer->err) == 0)
 		answer->fds[answer->n_fds++] = fd;
 }

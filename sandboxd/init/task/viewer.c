@@ -236,31 +236,40 @@ viewer_ready(struct watch *watch, uint32_t events)
 }
 
 int
-viewer_add(struct task *task, uint64_t position, bool is_paced,
-    int *ret_fd, struct err *err)
+viewer_add_on(struct task *task, uint64_t position, bool is_paced, int *fd,
+    struct err *err)
 {
 	struct viewer *viewer = NULL;
-	int ends[2], r;
 
 	if (task->n_viewers < TASK_VIEWERS_MAX)
 		viewer = calloc(1, sizeof *viewer);
 	if (viewer == NULL)
 		return err_set(err, EAGAIN, "process %u: at most %d at once "
 		    "can be attached", task->id, TASK_VIEWERS_MAX);
-	r = fd_seqpacket_pair(ends);
-	if (r < 0) {
-		free(viewer);
-		return err_set(err, -r, "process %u: %s", task->id,
-		    strerror(-r));
-	}
-	fd_refuse_passing(ends[0]);
-	fd_refuse_passing(ends[1]);
-	*viewer = (struct viewer){.watch = {ends[0], viewer_ready},
+	fd_refuse_passing(*fd);
+	*viewer = (struct viewer){.watch = {take_fd(fd), viewer_ready},
 	    .task = task, .position = position < task->journal.end ?
 		position : task->journal.end, .is_paced = is_paced};
 	TAILQ_INSERT_TAIL(&task->viewers, viewer, link);
 	task->n_viewers++;
-	*ret_fd = ends[1];
 	viewer_review(viewer);
 	return 0;
+}
+
+int
+viewer_add(struct task *task, uint64_t position, bool is_paced,
+    int *ret_fd, struct err *err)
+{
+	int ends[2], r = fd_seqpacket_pair(ends);
+
+	if (r < 0)
+		return err_set(err, -r, "process %u: %s", task->id,
+		    strerror(-r));
+	fd_refuse_passing(ends[1]);
+	r = viewer_add_on(task, position, is_paced, &ends[0], err);
+	if (r == 0)
+		*ret_fd = take_fd(&ends[1]);
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	return r;
 }

@@ -26,6 +26,10 @@ struct viewer {
 int viewer_add(struct task *task, uint64_t position, bool is_paced,
     int *ret_fd, struct err *err);
 
+/* The same over *fd, which is taken over (and becomes -1) if that succeeds. */
+int viewer_add_on(struct task *task, uint64_t position, bool is_paced,
+    int *fd, struct err *err);
+
 /* Hangs up and frees it. */
 void viewer_drop(struct viewer *viewer);
 

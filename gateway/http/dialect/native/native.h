@@ -18,7 +18,9 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_templates, native_health, native_sandboxd_status,
-    native_gateway_status, native_host_resource, native_egress_wish,
+    native_gateway_status, native_host_resource, native_identity, native_file,
+    native_written_file, native_folder_wish, native_move_wish,
+    native_exec_wish, native_exec_result, native_egress_wish,
     native_egress, native_egress_rule, native_egress_check_wish,
     native_egress_check;
 
@@ -36,6 +38,16 @@ void native_get_egress(struct exchange *exchange);
 void native_set_egress(struct exchange *exchange);
 void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
+
+void native_exec(struct exchange *exchange);
+
+void native_read_file(struct exchange *exchange);
+void native_write_file(struct exchange *exchange);
+void native_remove_file(struct exchange *exchange);
+void native_stat_file(struct exchange *exchange);
+void native_list_files(struct exchange *exchange);
+void native_make_folder(struct exchange *exchange);
+void native_move_file(struct exchange *exchange);
 
 /* route->about is a native_collection. */
 void native_list_records(struct exchange *exchange);

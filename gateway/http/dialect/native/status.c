@@ -88,20 +88,34 @@ print_sandboxd(const struct rpc_host_status_rep *sandboxd,
 	return object;
 }
 
+struct caller {
+	const char *org, *user, *role;
+};
+static const struct field identity_fields[] = {
+    {"org", FIELD_STRING, offsetof(struct caller, org), .text =
+	"the caller's organisation"},
+    {"user", FIELD_STRING, offsetof(struct caller, user), .text =
+	"whom the caller acts as"},
+    {"role", FIELD_STRING, offsetof(struct caller, role), .text =
+	"what the caller may do there"},
+};
+FIELD_TABLE(native_identity, struct caller, identity_fields);
+
 static void
 on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
     const struct rpc_host_status_rep *sandboxd,
     const struct rpc_host_resources_rep *resources, const struct err *err)
 {
 	const struct identity *who = exchange_who(arg);
+	const struct caller caller = {identity_org(who), identity_user(who),
+	    identity_role(who)};
 
 	if (err != NULL)
 		exchange_fail_err(arg, err);
 	else
 		exchange_reply(arg, 200, json_pack(
-		    "{s:{s:s, s:s, s:s}, s:o, s:o}", "identity",
-		    "org", identity_org(who), "user", identity_user(who),
-		    "role", identity_role(who),
+		    "{s:o, s:o, s:o}", "identity",
+		    field_print(&native_identity, &caller),
 		    "gateway", field_print(&native_gateway_status, gateway),
 		    "sandboxd", print_sandboxd(sandboxd, resources)));
 }

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/back/inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "gateway/http/back/back_of.h"
+#include "gateway/http/back/identity.h"
+
+/* Events read before others have their turn. */
+#define BURST 16
+
+/* Of its socket's buffer; a few of the largest events. */
+#define BUFFER_BYTES (512 * 1024)
+
+struct inside {
+	struct loop *loop;
+	struct loop_watch watch; /* fd: our end */
+	struct loop_timer silence;
+	uint64_t timeout_ms;
+	struct inside_client client;
+	const struct rpc_call *call; /* that hands their_fd over */
+	const void *request;
+	struct calls *init; /* NULL until it is attached to */
+	int their_fd;	    /* until it has been handed over */
+	uint32_t events;    /* that are watched for; 0 = it is not watched */
+	bool is_held, is_full, is_awaited;
+	bool is_closed; /* freed once nothing is under way */
+	bool is_asking; /* a call is */
+	bool is_over;	/* ended was called */
+	unsigned int depth;
+};
+
+/* 0 or -errno. */
+static int
+watch(struct inside *inside, uint32_t events)
+{
+	int r = 0;
+
+	if (events == inside->events)
+		return 0;
+	if (events == 0) /* an end that nobody looks at would be told again */
+		loop_remove(inside->loop, &inside->watch);
+	else if (inside->events == 0)
+		r = loop_add(inside->loop, &inside->watch, events);
+	else
+		loop_change(inside->loop, &inside->watch, events);
+	inside->events = r < 0 ? 0 : events;
+	return r;
+}
+
+/* Looks for what it waits for, and no longer than it may. */
+static void
+update(struct inside *inside)
+{
+	bool is_over = inside->is_over || inside->is_closed;
+
+	(void)watch(inside, is_over ? 0 :
+	    (inside->is_held ? 0U : (uint32_t)EPOLLIN) |
+	    (inside->is_full ? (uint32_t)EPOLLOUT : 0U));
+	if (!is_over && !inside->is_held && inside->is_awaited)
+		loop_set_timer(inside->loop, &inside->silence,
+		    inside->timeout_ms);
+	else
+		loop_stop_timer(inside->loop, &inside->silence);
+}
+
+static void
+release(struct inside *inside)
+{
+	if (!inside->is_closed || inside->is_asking || inside->depth > 0)
+		return;
+	update(inside);
+	fd_close(&inside->watch.fd);
+	fd_close(&inside->their_fd);
+	calls_free(inside->init);
+	free(inside);
+}
+
+static void
+end(struct inside *inside, const struct err *err)
+{
+	if (inside->is_over)
+		return;
+	inside->is_over = true;
+	update(inside);
+	if (!inside->is_closed)
+		inside->client.ended(inside->client.arg, err);
+}
+
+static void
+on_silence(struct loop_timer *timer)
+{
+	struct inside *inside = (struct inside *)((char *)timer -
+	    offsetof(struct inside, silence));
+	const struct err err = {ETIMEDOUT, "the sandbox does not answer"};
+
+	inside->depth++;
+	end(inside, &err);
+	inside->depth--;
+	release(inside);
+}
+
+/* As take, of another kind than inside.def's. */
+static int
+take_datagram(struct inside *inside)
+{
+	uint8_t data[INSIDE_DATAGRAM_MAX];
+	ssize_t n = recv(inside->watch.fd, data, sizeof data,
+	    MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	if ((size_t)n > sizeof data)
+		return -EBADMSG;
+	inside->client.datagram(inside->client.arg, data, (size_t)n);
+	return 1;
+}
+
+/* One message. 1, 0 at the end, or -errno. */
+static int
+take(struct inside *inside)
+{
+	auto_rpc_message struct rpc_message message = {0};
+	const struct rpc_call *row;
+	union rpc_any event;
+	int r = rpc_receive(inside->watch.fd, &message, MSG_DONTWAIT);
+
+	if (r != 1)
+		return r;
+	row = rpc_find_inside_call(message.header.number);
+	if (row == NULL || !rpc_permits(row, RPC_PEER_OUTSIDE, 0) ||
+	    rpc_open_request(row, &message, &event) < 0)
+		return -EBADMSG;
+	inside->client.told(inside->client.arg, row, &event);
+	return 1;
+}
+
+static void
+on_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct inside *inside = (struct inside *)((char *)watch -
+	    offsetof(struct inside, watch));
+	struct err err;
+	int r = 1;
+
+	inside->depth++;
+	if ((events & EPOLLOUT) && inside->is_full) {
+		inside->is_full = false;
+		inside->client.room(inside->client.arg);
+	}
+	for (int i = 0; r == 1 && i < BURST && !inside->is_held &&
+	    !inside->is_closed && !inside->is_over; i++)
+		r = inside->client.datagram != NULL ? take_datagram(inside) :
+		    take(inside);
+	if (r == 0 || (r < 0 && r != -EAGAIN)) {
+		err_set(&err, r == 0 ? EPIPE : -r, r == 0 ?
+		    "what ran in the sandbox is gone" :
+		    "what runs in the sandbox: %s", strerror(-r));
+		end(inside, &err);
+	} else {
+		update(inside);
+	}
+	inside->depth--;
+	release(inside);
+}
+
+static void
+on_run(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	struct inside *inside = arg;
+
+	(void)message;
+	inside->is_asking = false;
+	fd_close(&inside->their_fd); /* so that its end is the end */
+	inside->depth++;
+	if (err != NULL)
+		end(inside, err);
+	else if (!inside->is_closed && inside->client.started != NULL)
+		inside->client.started(inside->client.arg, reply);
+	inside->depth--;
+	release(inside);
+}
+
+static void
+run(struct inside *inside, int init_fd)
+{
+	const struct calls_options options = {.loop = inside->loop,
+	    .fd = init_fd, .timeout_ms = inside->timeout_ms};
+	struct err err;
+
+	/* Who speaks there is not trusted to send any. */
+	fd_refuse_passing(init_fd);
+	if (calls_new(&options, &inside->init, &err) < 0) {
+		end(inside, &err);
+		return;
+	}
+	inside->is_asking = true;
+	calls_make(inside->init, inside->call, inside->request,
+	    inside->their_fd, on_run, inside);
+}
+
+static void
+on_attached(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *failure)
+{
+	struct inside *inside = arg;
+	const struct err err = {EBADMSG, "no connection to the sandbox came"};
+
+	(void)reply;
+	inside->is_asking = false;
+	inside->depth++;
+	if (inside->is_closed)
+		;
+	else if (failure != NULL)
+		end(inside, failure);
+	else if (message->n_fds != 1)
+		end(inside, &err);
+	else
+		run(inside, take_fd(&message->fds[0]));
+	inside->depth--;
+	release(inside);
+}
+
+static int
+make_socket(struct inside *inside, struct err *err)
+{
+	const int size = BUFFER_BYTES;
+	int pair[2], r = fd_seqpacket_pair(pair);
+
+	if (r < 0)
+		return err_set(err, -r, "socket: %s", strerror(-r));
+	inside->watch = (struct loop_watch){pair[0], on_ready};
+	inside->their_fd = pair[1];
+	/* Theirs bounds what waits for us, ours what waits for them. */
+	(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	(void)setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	fd_refuse_passing(pair[0]);
+	r = watch(inside, EPOLLIN);
+	return r < 0 ? err_set(err, -r, "watch: %s", strerror(-r)) : 0;
+}
+
+int
+inside_open(struct identity *who, const char *sandbox_id,
+    const struct rpc_call *call, const void *request,
+    const struct inside_client *client, struct inside **ret, struct err *err)
+{
+	const struct rpc_sandbox_attach_req attach = {.id = sandbox_id};
+	struct inside *inside = calloc(1, sizeof *inside);
+	struct back *back = identity_back(who);
+	int r;
+
+	if (inside == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	*inside = (struct inside){.loop = back->loop, .client = *client,
+	    .call = call, .request = request,
+	    .timeout_ms = back->timeout_ms, .silence.due = on_silence,
+	    .their_fd = -1, .watch.fd = -1};
+	r = make_socket(inside, err);
+	if (r < 0) {
+		inside_close(inside);
+		return r;
+	}
+	*ret = inside;
+	inside->is_asking = true;
+	identity_ask_sandboxd(who, &rpc_call_sandbox_attach, &attach,
+	    on_attached, inside);
+	return 0;
+}
+
+int
+inside_tell(struct inside *inside, const struct rpc_call *row,
+    const void *event)
+{
+	int r;
+
+	if (inside->is_over)
+		return -EPIPE;
+	r = rpc_send_request(inside->watch.fd, row, 0, event, NULL, 0,
+	    MSG_DONTWAIT);
+	inside->is_full = r == -EAGAIN;
+	update(inside);
+	/* What else there is, the loop hears of: the socket has ended. */
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}
+
+int
+inside_send(struct inside *inside, const void *data, size_t size)
+{
+	int r;
+
+	if (inside->is_over)
+		return -EPIPE;
+	r = fd_send(inside->watch.fd, data, size, NULL, 0, MSG_DONTWAIT);
+	inside->is_full = r == -EAGAIN;
+	update(inside);
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}
+
+void
+inside_hold(struct inside *inside, bool is_held)
+{
+	inside->is_held = is_held;
+	update(inside);
+}
+
+void
+inside_await(struct inside *inside, bool is_awaited)
+{
+	inside->is_awaited = is_awaited;
+	update(inside);
+}
+
+void
+inside_close(struct inside *inside)
+{
+	if (inside == NULL)
+		return;
+	inside->is_closed = true;
+	release(inside);
+}

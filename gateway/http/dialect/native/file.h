@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the routes of files have in common. */
+#pragma once
+
+#include <limits.h>
+
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/service/files.h"
+
+/* A file as it is shown. */
+struct file_view {
+	char name[3 * NAME_MAX + 1], path[3 * PATH_MAX];
+	uint32_t type; /* index of its word */
+	char mode[8];  /* octal */
+	uint32_t uid, gid;
+	uint64_t size;
+	uint64_t modified_ms;
+	char target[3 * PATH_MAX]; /* "" = it is no link */
+	char sha256[FILES_SHA256_SIZE]; /* of one that was written */
+	const char *texts[5]; /* of these, as tables have them */
+};
+
+/* path is as it was asked for; what is not UTF-8 is replaced in each. */
+void file_view_set(struct file_view *view,
+    const struct rpc_file_info_event *info, const char *path);
+
+/* It as JSON; NULL: out of memory. */
+json_t *file_view_print(struct file_view *view,
+    const struct field_table *table);
+
+/* ?path=, or NULL where the exchange has been failed: there is none. */
+const char *file_path(struct exchange *exchange);
+
+/* Fails it in the words of the sandbox. */
+void file_fail(struct exchange *exchange, const struct err *err);

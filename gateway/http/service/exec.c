@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/service/exec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "common/task_frame.h"
+#include "gateway/http/back/inside.h"
+
+struct exec {
+	struct inside *inside;
+	struct exec_client client;
+	bool is_ended;
+};
+
+static void
+on_started(void *arg, const void *data)
+{
+	struct exec *exec = arg;
+	const struct rpc_process_start_rep *reply = data;
+
+	inside_hold(exec->inside, false);
+	exec->client.started(exec->client.arg, reply->id, reply->pid);
+}
+
+static void
+end(struct exec *exec, const struct exec_exit *exit, const struct err *err)
+{
+	if (exec->is_ended)
+		return;
+	exec->is_ended = true;
+	exec->client.ended(exec->client.arg, exit, err);
+}
+
+static void
+take_exit(struct exec *exec, const struct task_frame *frame)
+{
+	int status = (int)frame->value;
+	const struct exec_exit exit = {.is_signal = WIFSIGNALED(status),
+	    .code = WIFSIGNALED(status) ? WTERMSIG(status) :
+		WEXITSTATUS(status),
+	    .is_timed_out = (frame->flags & TASK_FRAME_TIMED_OUT) != 0};
+
+	end(exec, &exit, NULL);
+}
+
+/* What is no frame, or of a kind that nobody knows, is passed over. */
+static void
+on_datagram(void *arg, const uint8_t *data, size_t size)
+{
+	struct exec *exec = arg;
+	struct task_frame frame;
+
+	if (size < sizeof frame || exec->is_ended)
+		return;
+	memcpy(&frame, data, sizeof frame);
+	data += sizeof frame;
+	size -= sizeof frame;
+	if (frame.kind == TASK_FRAME_STDOUT || frame.kind == TASK_FRAME_STDERR)
+		exec->client.output(exec->client.arg,
+		    frame.kind == TASK_FRAME_STDERR, data, size,
+		    frame.position);
+	else if (frame.kind == TASK_FRAME_GAP)
+		exec->client.lost(exec->client.arg, frame.value);
+	else if (frame.kind == TASK_FRAME_EXITED)
+		take_exit(exec, &frame);
+}
+
+static void
+on_room(void *arg)
+{
+	struct exec *exec = arg;
+
+	exec->client.room(exec->client.arg);
+}
+
+static void
+on_ended(void *arg, const struct err *err)
+{
+	end(arg, NULL, err);
+}
+
+int
+exec_open(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request,
+    const struct exec_client *client, struct exec **ret, struct err *err)
+{
+	struct exec *exec = calloc(1, sizeof *exec);
+	const struct inside_client of_inside = {.started = on_started,
+	    .datagram = on_datagram, .room = on_room, .ended = on_ended,
+	    .arg = exec};
+	int r;
+
+	if (exec == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	exec->client = *client;
+	*ret = exec;
+	r = inside_open(who, sandbox_id, &rpc_call_process_start_on, request,
+	    &of_inside, &exec->inside, err);
+	if (r < 0) {
+		*ret = NULL;
+		free(exec);
+		return r;
+	}
+	/* What it writes comes after it is known to have started. */
+	inside_hold(exec->inside, true);
+	return 0;
+}
+
+void
+exec_close(struct exec *exec)
+{
+	if (exec == NULL)
+		return;
+	inside_close(exec->inside);
+	free(exec);
+}
+
+static int
+send_frame(struct exec *exec, uint32_t kind, uint64_t value,
+    const void *data, size_t size)
+{
+	uint8_t datagram[sizeof(struct task_frame) + EXEC_INPUT_MAX];
+	const struct task_frame frame = {.kind = kind, .value = value};
+
+	memcpy(datagram, &frame, sizeof frame);
+	if (size > 0)
+		memcpy(datagram + sizeof frame, data, size);
+	return inside_send(exec->inside, datagram, sizeof frame + size);
+}
+
+size_t
+exec_input(struct exec *exec, const void *data, size_t size)
+{
+	size_t used = 0, n;
+
+	while (used < size) {
+		n = size - used < EXEC_INPUT_MAX ? size - used :
+		    EXEC_INPUT_MAX;
+		if (send_frame(exec, TASK_FRAME_INPUT, 0,
+		    (const uint8_t *)data + used, n) < 0)
+			break;
+		used += n;
+	}
+	return used;
+}
+
+bool
+exec_input_end(struct exec *exec)
+{
+	return send_frame(exec, TASK_FRAME_INPUT_END, 0, NULL, 0) != -EAGAIN;
+}
+
+void
+exec_resize(struct exec *exec, uint32_t rows, uint32_t columns)
+{
+	(void)send_frame(exec, TASK_FRAME_RESIZE,
+	    (uint64_t)rows << 16 | columns, NULL, 0);
+}
+
+void
+exec_hold(struct exec *exec, bool is_held)
+{
+	inside_hold(exec->inside, is_held);
+}

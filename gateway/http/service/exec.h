@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A process in a sandbox that somebody looks at from its beginning to its end
+ * (docs/PROCESSES.md). What it writes waits for him; it belongs to the sandbox,
+ * and goes on when he is gone.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/rpc_calls.h"
+
+struct exec;
+struct identity;
+
+/* Most bytes of one exec_input. */
+#define EXEC_INPUT_MAX 16384
+
+struct exec_exit {
+	bool is_signal;
+	int code; /* the exit status, or the signal's number */
+	bool is_timed_out;
+};
+
+/* What is told; any may close it. */
+struct exec_client {
+	void (*started)(void *arg, uint32_t id, uint32_t pid);
+	/* Bytes of its standard output or error; position counts both. */
+	void (*output)(void *arg, bool is_error, const void *data,
+	    size_t size, uint64_t position);
+	/* n_bytes more were written before these, and are lost. */
+	void (*lost)(void *arg, uint64_t n_bytes);
+	/* exec_input may go on. */
+	void (*room)(void *arg);
+	/* The end: how, or where that is NULL, why nobody knows. */
+	void (*ended)(void *arg, const struct exec_exit *exit,
+	    const struct err *err);
+	void *arg;
+};
+
+/*
+ * Starts one; the request, as process_start has it, lives until exec_close. 0
+ * or -errno with words; *ret is the caller's to exec_close.
+ */
+int exec_open(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request,
+    const struct exec_client *client, struct exec **ret, struct err *err);
+
+/* Looks away. NULL does nothing. */
+void exec_close(struct exec *exec);
+
+/* Bytes for its standard input: how many were taken; fewer: room follows. */
+size_t exec_input(struct exec *exec, const void *data, size_t size);
+
+/* There are no more. False: not now, room follows. */
+bool exec_input_end(struct exec *exec);
+
+/* Its terminal has another size; forgotten where there is no room. */
+void exec_resize(struct exec *exec, uint32_t rows, uint32_t columns);
+
+/* While it is held, nothing is told of it, and it waits. */
+void exec_hold(struct exec *exec, bool is_held);

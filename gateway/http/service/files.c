@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/service/files.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "gateway/http/back/inside.h"
+
+#define BLOCK_BYTES 65536 /* of one event */
+
+struct files {
+	struct inside *inside;
+	struct files_client client;
+	bool is_lost; /* done said so */
+	crypto_hash_sha256_state sum;
+	uint8_t hash[crypto_hash_sha256_BYTES];
+};
+
+static void
+on_told(void *arg, const struct rpc_call *row, const void *event)
+{
+	struct files *files = arg;
+	const struct rpc_bytes_event *bytes = event;
+	const struct rpc_done_event *done = event;
+	struct err err;
+
+	if (row == &rpc_call_file_info) {
+		files->client.info(files->client.arg, event);
+	} else if (row == &rpc_call_bytes) {
+		files->client.bytes(files->client.arg, bytes->data.data,
+		    bytes->data.size);
+	} else if (row == &rpc_call_done) {
+		inside_await(files->inside, false);
+		if (done->code != 0)
+			err_set(&err, (int)done->code, "%s", done->words);
+		files->client.done(files->client.arg,
+		    done->code != 0 ? &err : NULL);
+	}
+}
+
+static void
+on_room(void *arg)
+{
+	struct files *files = arg;
+
+	inside_await(files->inside, false);
+	files->client.room(files->client.arg);
+}
+
+static void
+on_ended(void *arg, const struct err *err)
+{
+	struct files *files = arg;
+
+	files->is_lost = true;
+	files->client.done(files->client.arg, err);
+}
+
+int
+files_open(struct identity *who, const char *sandbox_id,
+    const struct files_client *client, struct files **ret, struct err *err)
+{
+	struct files *files = calloc(1, sizeof *files);
+	static const struct rpc_run_req run = {INIT_PROGRAM_FILES, ""};
+	const struct inside_client of_inside = {.told = on_told,
+	    .room = on_room, .ended = on_ended, .arg = files};
+	int r;
+
+	if (files == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	files->client = *client;
+	*ret = files;
+	r = inside_open(who, sandbox_id, &rpc_call_run, &run, &of_inside,
+	    &files->inside, err);
+	if (r < 0) {
+		*ret = NULL;
+		free(files);
+	}
+	return r;
+}
+
+void
+files_close(struct files *files)
+{
+	if (files == NULL)
+		return;
+	inside_close(files->inside);
+	free(files);
+}
+
+/* An event that there is room for: all others are done. */
+static void
+ask(struct files *files, const struct rpc_call *row, const void *event)
+{
+	const struct err err = {EINVAL, "path: must be at most 4095 bytes"};
+
+	if (files->is_lost)
+		return;
+	inside_await(files->inside, true);
+	if (inside_tell(files->inside, row, event) == -EMSGSIZE)
+		files->client.done(files->client.arg, &err);
+}
+
+void
+files_stat(struct files *files, const char *path)
+{
+	const struct rpc_file_stat_event event = {.path = path};
+
+	ask(files, &rpc_call_file_stat, &event);
+}
+
+void
+files_list(struct files *files, const char *path)
+{
+	const struct rpc_file_list_event event = {.path = path};
+
+	ask(files, &rpc_call_file_list, &event);
+}
+
+void
+files_open_file(struct files *files, const char *path)
+{
+	const struct rpc_file_open_event event = {.path = path};
+
+	ask(files, &rpc_call_file_open, &event);
+}
+
+void
+files_read(struct files *files, uint64_t offset, uint64_t size)
+{
+	const struct rpc_file_read_event event = {offset, size};
+
+	ask(files, &rpc_call_file_read, &event);
+}
+
+void
+files_remove(struct files *files, const char *path, bool is_recursive)
+{
+	const struct rpc_file_remove_event event = {path, is_recursive};
+
+	ask(files, &rpc_call_file_remove, &event);
+}
+
+void
+files_make_folder(struct files *files, const char *path, uint32_t mode)
+{
+	const struct rpc_file_make_folder_event event = {path, mode};
+
+	ask(files, &rpc_call_file_make_folder, &event);
+}
+
+void
+files_move(struct files *files, const char *path, const char *target,
+    bool replaces)
+{
+	const struct rpc_file_move_event event = {path, target, replaces};
+
+	ask(files, &rpc_call_file_move, &event);
+}
+
+void
+files_write(struct files *files, const char *path, uint32_t mode,
+    uint64_t size)
+{
+	const struct rpc_file_write_event event = {path, mode, size};
+
+	crypto_hash_sha256_init(&files->sum);
+	ask(files, &rpc_call_file_write, &event);
+}
+
+size_t
+files_put(struct files *files, const void *data, size_t size)
+{
+	struct rpc_bytes_event event = {.stream = 0};
+	size_t used = 0;
+	int r = 0;
+
+	while (!files->is_lost && r == 0 && used < size) {
+		event.data.data = (const uint8_t *)data + used;
+		event.data.size = (uint32_t)(size - used < BLOCK_BYTES ?
+		    size - used : BLOCK_BYTES);
+		r = inside_tell(files->inside, &rpc_call_bytes, &event);
+		if (r < 0) {
+			inside_await(files->inside, true);
+			break;
+		}
+		crypto_hash_sha256_update(&files->sum, event.data.data,
+		    event.data.size);
+		used += event.data.size;
+	}
+	return used;
+}
+
+bool
+files_commit(struct files *files)
+{
+	const struct rpc_bytes_end_event event = {0};
+
+	if (files->is_lost)
+		return true; /* done said so */
+	if (inside_tell(files->inside, &rpc_call_bytes_end, &event) ==
+	    -EAGAIN)
+		return false;
+	inside_await(files->inside, true);
+	crypto_hash_sha256_final(&files->sum, files->hash);
+	return true;
+}
+
+void
+files_sha256(const struct files *files, char ret[FILES_SHA256_SIZE])
+{
+	sodium_bin2hex(ret, FILES_SHA256_SIZE, files->hash,
+	    sizeof files->hash);
+}
+
+void
+files_hold(struct files *files, bool is_held)
+{
+	inside_hold(files->inside, is_held);
+}

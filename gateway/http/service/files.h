@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Files in a sandbox, as its user may see and change them. Each thing asked for
+ * ends in one `done`, before which the next may not be asked for. Nothing is
+ * kept here whole.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/rpc_calls.h"
+
+#define FILES_SHA256_SIZE 65 /* in hexadecimal */
+#define FILES_SIZE_ANY	  UINT64_MAX
+
+struct identity;
+struct files;
+
+/* What is told; any may close it. Strings live until the return. */
+struct files_client {
+	/* A file: what was looked at, opened, made or written, or one of a
+	 * list, which begins with the folder itself. */
+	void (*info)(void *arg, const struct rpc_file_info_event *info);
+	/* Bytes of files_read. */
+	void (*bytes)(void *arg, const void *data, size_t size);
+	/* files_put may go on. */
+	void (*room)(void *arg);
+	/* err is NULL, or why not; ENOTCONN and its like where the sandbox is
+	 * out of reach, after which nothing can be asked for any more. */
+	void (*done)(void *arg, const struct err *err);
+	void *arg;
+};
+
+/* 0 or -errno with words; *ret is the caller's to files_close. */
+int files_open(struct identity *who, const char *sandbox_id,
+    const struct files_client *client, struct files **ret, struct err *err);
+
+/* Ends it: what is half written has never been there. NULL does nothing. */
+void files_close(struct files *files);
+
+/* What inside.def says of these. */
+void files_stat(struct files *files, const char *path);
+void files_list(struct files *files, const char *path);
+void files_open_file(struct files *files, const char *path);
+void files_read(struct files *files, uint64_t offset, uint64_t size);
+void files_remove(struct files *files, const char *path, bool is_recursive);
+void files_make_folder(struct files *files, const char *path, uint32_t mode);
+void files_move(struct files *files, const char *path, const char *target,
+    bool replaces);
+
+/* Begins to write one of `size` bytes, or FILES_SIZE_ANY. */
+void files_write(struct files *files, const char *path, uint32_t mode,
+    uint64_t size);
+
+/* Its next bytes: how many were taken; fewer than size: room follows. */
+size_t files_put(struct files *files, const void *data, size_t size);
+
+/* It is whole: puts it in its place. False: no room yet, which follows. */
+bool files_commit(struct files *files);
+
+/* Of what was put, after files_commit. */
+void files_sha256(const struct files *files, char ret[FILES_SHA256_SIZE]);
+
+/* While it is held no info and no bytes come. */
+void files_hold(struct files *files, bool is_held);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/files/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/rpc_calls.h"
+#include "sandboxd/init/files/place.h"
+#include "sandboxd/init/files/tree.h"
+
+#define SOCKET_FD   STDIN_FILENO
+#define BLOCK_BYTES 65536
+
+struct files {
+	bool is_read_only; /* what changes a file is refused */
+	int open_fd;	   /* for reading; -1 = none */
+	struct place place;
+	int broken; /* -errno of the socket */
+};
+
+static void
+tell(struct files *files, const struct rpc_call *row, const void *event)
+{
+	int r = rpc_send_request(SOCKET_FD, row, 0, event, NULL, 0, 0);
+
+	if (r < 0 && r != -EMSGSIZE)
+		files->broken = r;
+}
+
+static void
+tell_info(struct files *files, const char *name, const struct stat *st,
+    const char *target)
+{
+	const struct rpc_file_info_event event = {.name = name,
+	    .mode = st->st_mode, .uid = st->st_uid, .gid = st->st_gid,
+	    .size = (uint64_t)st->st_size, .modified_ns =
+	    st->st_mtim.tv_sec < 0 ? 0 : (uint64_t)st->st_mtim.tv_sec *
+	    1000000000 + (uint64_t)st->st_mtim.tv_nsec,
+	    .inode = st->st_ino, .target = target};
+
+	tell(files, &rpc_call_file_info, &event);
+}
+
+/* What is at a name, links not followed. 0 or -errno. */
+static int
+look(struct files *files, int folder_fd, const char *name)
+{
+	char target[PATH_MAX] = "";
+	struct stat st;
+	ssize_t n;
+
+	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode)) {
+		n = readlinkat(folder_fd, name, target, sizeof target - 1);
+		target[n > 0 ? n : 0] = '\0';
+	}
+	tell_info(files, name, &st, target);
+	return 0;
+}
+
+static int
+serve_stat(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_stat_event *event = data;
+	int r = look(files, AT_FDCWD, event->path);
+
+	return r < 0 ? tree_fail(err, -r, event->path) : 0;
+}
+
+static int
+serve_list(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_list_event *event = data;
+	const struct dirent *entry;
+	struct stat st;
+	DIR *folder = opendir(event->path);
+
+	if (folder == NULL || fstat(dirfd(folder), &st) < 0) {
+		tree_fail(err, errno, event->path);
+		if (folder != NULL)
+			(void)closedir(folder);
+		return -err->code;
+	}
+	tell_info(files, "", &st, "");
+	while (files->broken == 0 && (entry = readdir(folder)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			/* One that has gone meanwhile is not there. */
+			(void)look(files, dirfd(folder), entry->d_name);
+	(void)closedir(folder);
+	return 0;
+}
+
+static int
+serve_open(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_open_event *event = data;
+	struct stat st;
+
+	fd_close(&files->open_fd);
+	/* O_NONBLOCK: a FIFO would wait for somebody to write to it. */
+	files->open_fd = open(event->path,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (files->open_fd < 0 || fstat(files->open_fd, &st) < 0)
+		return tree_fail(err, errno, event->path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, EISDIR, "path: \"%.128s\" is a folder",
+		    event->path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EINVAL, "path: \"%.128s\" is no regular "
+		    "file", event->path);
+	tell_info(files, "", &st, "");
+	return 0;
+}
+
+static int
+serve_read(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_read_event *event = data;
+	static uint8_t block[BLOCK_BYTES];
+	struct rpc_bytes_event bytes = {.data = {block, 0}};
+	uint64_t done = 0;
+	ssize_t n;
+
+	while (files->broken == 0 && done < event->size) {
+		n = pread(files->open_fd, block, event->size - done <
+		    sizeof block ? (size_t)(event->size - done) : sizeof block,
+		    (off_t)(event->offset + done));
+		if (n < 0)
+			return err_errno(err, "read");
+		if (n == 0)
+			return err_set(err, EIO, "the file became shorter");
+		bytes.data.size = (uint32_t)n;
+		tell(files, &rpc_call_bytes, &bytes);
+		done += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int
+serve_write(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_write_event *event = data;
+
+	place_undo(&files->place);
+	return place_begin(&files->place, event->path, event->mode,
+	    event->size, err);
+}
+
+static int
+serve_bytes(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_bytes_event *event = data;
+
+	if (files->place.fd < 0) /* of one that has failed */
+		return 0;
+	return place_write(&files->place, event->data.data, event->data.size,
+	    err);
+}
+
+static int
+serve_bytes_end(struct files *files, const void *data, struct err *err)
+{
+	struct stat st;
+	int r;
+
+	(void)data;
+	if (files->place.fd < 0)
+		return err_set(err, EBADF, "nothing is being written");
+	r = place_commit(&files->place, err);
+	if (r == 0 && fstat(files->place.fd, &st) == 0)
+		tell_info(files, files->place.name, &st, "");
+	place_undo(&files->place);
+	return r;
+}
+
+static int
+serve_remove(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_remove_event *event = data;
+
+	(void)files;
+	return tree_remove(event->path, event->is_recursive != 0, err);
+}
+
+static int
+serve_make_folder(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_make_folder_event *event = data;
+	int r = tree_make_folder(event->path, event->mode != 0 ?
+	    event->mode & 07777 : 0755, err);
+
+	if (r == 0)
+		r = look(files, AT_FDCWD, event->path);
+	return r;
+}
+
+static int
+serve_move(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_move_event *event = data;
+	int r = tree_move(event->path, event->target, event->replaces != 0,
+	    err);
+
+	if (r == 0)
+		(void)look(files, AT_FDCWD, event->target);
+	return r;
+}
+
+static const struct row {
+	const struct rpc_call *call;
+	/* Tells what there is to tell; 0 or -errno with words. */
+	int (*serve)(struct files *files, const void *event, struct err *err);
+	bool changes;  /* something */
+	bool is_quiet; /* its success is not told */
+} rows[] = {
+    {&rpc_call_file_stat, serve_stat},
+    {&rpc_call_file_list, serve_list},
+    {&rpc_call_file_open, serve_open},
+    {&rpc_call_file_read, serve_read},
+    {&rpc_call_file_write, serve_write, .changes = true},
+    {&rpc_call_bytes, serve_bytes, .changes = true, .is_quiet = true},
+    {&rpc_call_bytes_end, serve_bytes_end, .changes = true},
+    {&rpc_call_file_remove, serve_remove, .changes = true},
+    {&rpc_call_file_make_folder, serve_make_folder, .changes = true},
+    {&rpc_call_file_move, serve_move, .changes = true},
+};
+
+static const struct row *
+find_row(uint16_t number)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].call->number == number)
+			return &rows[i];
+	return NULL;
+}
+
+/* 0 or -EBADMSG. */
+static int
+serve(struct files *files, const struct rpc_message *message)
+{
+	const struct row *row = find_row(message->header.number);
+	struct rpc_done_event done = {.words = ""};
+	struct err err = {0};
+	union rpc_any event;
+	int r;
+
+	if (row == NULL || rpc_open_request(row->call, message, &event) < 0)
+		return -EBADMSG;
+	if (row->changes && files->is_read_only)
+		r = err_set(&err, EACCES, "files: this login changes none");
+	else
+		r = row->serve(files, &event, &err);
+	if (r == 0 && row->is_quiet)
+		return 0;
+	if (r < 0) {
+		place_undo(&files->place);
+		done.code = (uint32_t)-r;
+		done.words = err.text;
+	}
+	tell(files, &rpc_call_done, &done);
+	return 0;
+}
+
+int
+files_main(int argc, char **argv)
+{
+	struct files files = {.open_fd = -1, .place = {.fd = -1,
+	    .folder_fd = -1}};
+	int r = 0;
+
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "-R") != 0)) {
+		fprintf(stderr, "usage: sandbox-files [-R]\n");
+		return 2;
+	}
+	/* As the SFTP server: who may only write files shall not write this
+	 * process's memory. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return 1;
+	(void)signal(SIGPIPE, SIG_IGN);
+	files.is_read_only = argc == 2;
+	while (r == 0 && files.broken == 0) {
+		auto_rpc_message struct rpc_message message = {0};
+
+		r = rpc_receive(SOCKET_FD, &message, 0);
+		if (r == 1)
+			r = serve(&files, &message);
+		else if (r == 0)
+			break;
+		if (r == -EINTR)
+			r = 0;
+	}
+	place_undo(&files.place);
+	fd_close(&files.open_fd);
+	return r < 0;
+}
