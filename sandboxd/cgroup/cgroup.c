@@ -378,7 +378,8 @@ cgroup_thaw(const struct cgroup_host *host, const char *id, struct err *err)
 bool
 cgroup_is_frozen(const struct cgroup_host *host, const char *id)
 {
-	return cgroup_check_id(id, NULL) == 0 && host->processes->is_frozen(host, id);
+	return cgroup_check_id(id, NULL) == 0 &&
+	    host->processes->is_frozen(host, id);
 }
 
 int
