@@ -90,6 +90,13 @@ sg egress set "$id" "allow:$SERVER,$SERVER6" >/dev/null
 reaches "$id" tcp "$SERVER6" 443
 refuses "$id" tcp "$SERVER2" 443
 
+# While it stands still, for when it goes on.
+sg pause "$id"
+sg egress set "$id" "allow:$SERVER2" >/dev/null
+sg resume "$id"
+reaches "$id" tcp "$SERVER2" 443
+refuses "$id" tcp "$SERVER6" 443
+
 # Two at a time are one after the other, or told so.
 for n in 1 2 3 4 5 6; do
 	sg egress set "$id" "allow:$SERVER:44$n" >"$tmp/set.$n" 2>&1 &
