@@ -203,6 +203,13 @@ contact_kill(struct sandbox *sandbox, struct err *err)
 	    err);
 }
 
+bool
+contact_is_open(const struct sandbox *sandbox)
+{
+	return sandbox->control.client != NULL &&
+	    rpc_client_fd(sandbox->control.client) >= 0;
+}
+
 void
 contact_end(struct sandbox *sandbox)
 {

@@ -30,5 +30,8 @@ int contact_begin(struct sandbox *sandbox, struct err *err);
  */
 int contact_kill(struct sandbox *sandbox, struct err *err);
 
+/* Whether there is one that has not ended. */
+bool contact_is_open(const struct sandbox *sandbox);
+
 /* Forgets our own connection. */
 void contact_end(struct sandbox *sandbox);
