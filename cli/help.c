@@ -58,7 +58,7 @@ print_verb(const struct cli *cli, const struct cli_verb *verb)
 	}
 	if (cli->is_lobby && verb->instead != NULL)
 		printf("\nnot here, but as: %s\n", verb->instead);
-	else
+	else if (example != NULL)
 		printf("\nexample: sandgate %s %s\n", verb->name, example);
 }
 

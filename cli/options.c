@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include "cli/words.h"
 
 /* Whether word is row's option; *ret_value points behind a "=". */
 static bool
@@ -96,20 +93,8 @@ take_global(struct cli *cli, int argc, char **argv, int at, struct err *err)
 	    err_set(err, EINVAL, "no such option: %s", argv[at]);
 }
 
-/* What can be given can be read about. */
-static void
-check_words(const struct option_row *rows, size_t n, const char *verb)
-{
-	if (cli_find_verb(verb) == NULL)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct option_words *words = option_words_find(verb,
-		    rows[i].name);
-
-		assert(words != NULL && words->letter == rows[i].letter &&
-		    (words->value == NULL) == (rows[i].kind == OPTION_FLAG));
-	}
-}
+void (*options_observer)(const char *verb, const struct option_row *rows,
+    size_t n);
 
 int
 options_parse(struct cli *cli, const struct option_row *rows, size_t n,
@@ -117,7 +102,8 @@ options_parse(struct cli *cli, const struct option_row *rows, size_t n,
 {
 	int at = 1, words = 1, taken;
 
-	check_words(rows, n, argv[0]);
+	if (options_observer != NULL)
+		options_observer(argv[0], rows, n);
 	while (at < argc && strcmp(argv[at], "--") != 0) {
 		if (argv[at][0] != '-' || argv[at][1] == '\0') {
 			argv[words++] = argv[at++];

@@ -29,10 +29,14 @@ struct option_row {
  * argv[0] stays. What follows "--" is never an option and begins at
  * argv[*ret_rest] (or *ret_rest is the new argc, which is returned).
  * -EINVAL with words for an unknown option or a missing value. Every row has
- * its words in cli/options.def under the verb argv[0].
+ * its words in cli/options.def under the verb argv[0]; a test sees to that.
  */
 int options_parse(struct cli *cli, const struct option_row *rows, size_t n,
     int argc, char **argv, int *ret_rest, struct err *err);
+
+/* For tests: told of every verb's rows, when they are used. NULL: nobody. */
+extern void (*options_observer)(const char *verb,
+    const struct option_row *rows, size_t n);
 
 /* Only the global ones, up to the verb. Returns the verb's index in argv. */
 int options_parse_global(struct cli *cli, int argc, char **argv,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/words.h"
 
 #define WORDS_MAX     32
@@ -34,6 +35,23 @@ run(const char *verb, const char *arguments)
 	}
 	argv[argc] = NULL;
 	return cli_run(&cli, argc, argv);
+}
+
+/* What can be given can be read about. */
+static void
+check_words(const char *verb, const struct option_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct option_words *words = option_words_find(verb,
+		    rows[i].name);
+
+		if (words == NULL || words->letter != rows[i].letter ||
+		    (words->value == NULL) != (rows[i].kind == OPTION_FLAG)) {
+			fprintf(stderr, "cli/options.def: no such row of %s: "
+			    "--%s\n", verb, rows[i].name);
+			exit(1);
+		}
+	}
 }
 
 static int
@@ -99,11 +117,16 @@ main(int argc, char **argv)
 		return 0;
 	}
 	assert(curl_global_init(CURL_GLOBAL_DEFAULT) == 0);
+	options_observer = check_words;
 	for (size_t i = 0; i < n_cli_verbs; i++) {
 		const char *verb = cli_verbs[i].name;
 		const char *example = option_words_example(verb);
 
-		assert(example != NULL);
+		if (example == NULL) {
+			fprintf(stderr, "cli/options.def: no example of %s\n",
+			    verb);
+			return 1;
+		}
 		if (run(verb, example) == CLI_USAGE) {
 			fprintf(stderr, "%s: its example is wrong\n", verb);
 			return 1;
