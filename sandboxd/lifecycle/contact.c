@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -193,14 +194,15 @@ int
 contact_kill(struct sandbox *sandbox, struct err *err)
 {
 	static const struct rpc_kill_all_req request;
+	struct rpc_client *client = sandbox->control.client;
+	int r = client == NULL ? err_set(err, ENOTCONN, "no connection") :
+	    rpc_client_call(client, &(struct rpc_client_call){
+	    .row = &rpc_call_kill_all, .request = &request, .done = on_killed,
+	    .arg = sandbox}, NULL, err);
 
-	if (sandbox->control.client == NULL)
-		return err_set(err, ENOTCONN, "the init of %s: %s",
-		    sandbox->record.id, strerror(ENOTCONN));
-	return rpc_client_call(sandbox->control.client,
-	    &(struct rpc_client_call){.row = &rpc_call_kill_all,
-	    .request = &request, .done = on_killed, .arg = sandbox}, NULL,
-	    err);
+	if (r == 0 && (rpc_client_events(client) & POLLOUT) != 0)
+		r = err_set(err, EAGAIN, "it does not read");
+	return r < 0 ? err_wrap(err, "the init of %s", sandbox->record.id) : 0;
 }
 
 bool

@@ -26,7 +26,7 @@ int contact_begin(struct sandbox *sandbox, struct err *err);
 /*
  * Asks init to end all other processes inside. Its answer, or that there will
  * be none, goes to those who wait for WAITER_KILL. -ENOTCONN where there is no
- * connection of ours, -EBUSY where init does not answer.
+ * connection of ours, -EAGAIN where init does not read.
  */
 int contact_kill(struct sandbox *sandbox, struct err *err);
 
