@@ -278,7 +278,7 @@ greet(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 	sandbox->record.reason[0] = '\0';
 	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
-	if (sandbox->control_fd < 0 && contact_begin(sandbox, &err) < 0)
+	if (sandbox->control.client == NULL && contact_begin(sandbox, &err) < 0)
 		log_warn("no control connection id=%s: %s",
 		    sandbox->record.id, err.text);
 	return welcome(sandbox, why, ret_why);

@@ -35,7 +35,7 @@ can_be_abandoned(const struct sandbox *sandbox)
 	return sandbox_state_is_at_rest(sandbox->record.state) &&
 	    sandbox->waiters.first == NULL &&
 	    (sandbox->record.state != SANDBOX_PAUSED ||
-	    sandbox->control_fd >= 0);
+	    sandbox->control.client != NULL);
 }
 
 static void

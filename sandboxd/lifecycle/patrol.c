@@ -12,7 +12,7 @@
 #define PATROL_AT_ONCE	32u
 
 static void
-look_at(const struct sandbox *sandbox)
+look_at(struct sandbox *sandbox)
 {
 	const struct daemon *daemon = sandbox->daemon;
 	const struct sandbox_record *record = &sandbox->record;
