@@ -389,3 +389,14 @@ api_print(const json_t *object)
 	json_dumpf(object, stdout, JSON_INDENT(2));
 	putchar('\n');
 }
+
+int
+api_add_text(json_t *body, const char *name, const char *text,
+    struct err *err)
+{
+	if (text == NULL)
+		return 0;
+	if (json_object_set_new(body, name, json_string(text)) < 0)
+		return err_set(err, EINVAL, "--%s: not UTF-8", name);
+	return 0;
+}

@@ -40,6 +40,11 @@ double api_number(const json_t *object, const char *path);
 /* Whether a member is true, the same way. */
 bool api_is_true(const json_t *object, const char *path);
 
+/* Sets a member to the text of the option --NAME; NULL: it was not given.
+ * -EINVAL where it is no UTF-8. */
+int api_add_text(json_t *body, const char *name, const char *text,
+    struct err *err);
+
 static inline void
 json_decref_pointer(json_t **p)
 {

@@ -14,7 +14,8 @@ const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
 	"[--disk 5G] [--pids N] [--env K=V]... [--egress POLICY] "
 	"[--ephemeral] [--private] "
-	"[--no-auto-resume]",
+	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
+	"[--on-expiry pause|suspend|clean|destroy] [--no-auto-resume]",
 	"make a sandbox", run_create},
     {"list", "[--destroyed]", "list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
@@ -26,6 +27,11 @@ const struct cli_verb cli_verbs[] = {
 	"copy files; ID:PATH is in a sandbox", run_cp,
 	"scp FILE ID@HOST:PATH"},
     {"kill", "ID...", "end every process in it; it goes on", run_kill},
+    {"set", "ID [--ttl 5m] [--timeout 5m] [--hard-ttl 1h] "
+	"[--idle-timeout 10m] [--on-expiry pause|suspend|clean|destroy] "
+	"[--auto-resume on|off]", "change when it changes by itself",
+	run_set},
+    {"refresh", "ID [DURATION]", "begin its time anew", run_refresh},
     {"pause", "ID...", "stop all its processes where they are", run_pause},
     {"resume", "ID...", "let them go on", run_resume},
     {"stop", "ID...", "end all its processes; its disk stays", run_stop},

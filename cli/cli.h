@@ -68,6 +68,8 @@ int run_connect(struct cli *cli, int argc, char **argv);
 int run_exec(struct cli *cli, int argc, char **argv);
 int run_cp(struct cli *cli, int argc, char **argv);
 int run_kill(struct cli *cli, int argc, char **argv);
+int run_set(struct cli *cli, int argc, char **argv);
+int run_refresh(struct cli *cli, int argc, char **argv);
 int run_pause(struct cli *cli, int argc, char **argv);
 int run_resume(struct cli *cli, int argc, char **argv);
 int run_stop(struct cli *cli, int argc, char **argv);

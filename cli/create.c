@@ -8,10 +8,12 @@
 #include "cli/api.h"
 #include "cli/options.h"
 #include "cli/policy.h"
+#include "cli/time_wishes.h"
 #include "common/parse.h"
 
 struct wishes {
 	const char *template_name, *name, *memory, *cpus, *disk, *pids, *egress;
+	struct time_wishes time;
 	struct option_list env;
 	bool is_ephemeral, is_private, is_resumed_by_hand;
 };
@@ -41,16 +43,6 @@ add_variables(json_t *body, const struct option_list *list, struct err *err)
 			return err_set(err, EINVAL,
 			    "--env: %s is not UTF-8", name);
 	}
-	return 0;
-}
-
-static int
-add_text(json_t *body, const char *name, const char *text, struct err *err)
-{
-	if (text == NULL)
-		return 0;
-	if (json_object_set_new(body, name, json_string(text)) < 0)
-		return err_set(err, EINVAL, "--%s: not UTF-8", name);
 	return 0;
 }
 
@@ -102,10 +94,12 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 {
 	int r;
 
-	if ((r = add_text(body, "template", wishes->template_name, err)) < 0 ||
-	    (r = add_text(body, "name", wishes->name, err)) < 0 ||
-	    (r = add_text(body, "memory", wishes->memory, err)) < 0 ||
-	    (r = add_text(body, "disk", wishes->disk, err)) < 0 ||
+	if ((r = api_add_text(body, "template", wishes->template_name,
+	    err)) < 0 ||
+	    (r = api_add_text(body, "name", wishes->name, err)) < 0 ||
+	    (r = api_add_text(body, "memory", wishes->memory, err)) < 0 ||
+	    (r = api_add_text(body, "disk", wishes->disk, err)) < 0 ||
+	    (r = time_wishes_add(&wishes->time, body, err)) < 0 ||
 	    (r = add_numbers(body, wishes, err)) < 0 ||
 	    (r = add_policy(cli, body, wishes, err)) < 0)
 		return r;
@@ -129,6 +123,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"cpus", 'c', OPTION_TEXT, &wishes.cpus},
 	    {"disk", 'd', OPTION_TEXT, &wishes.disk},
 	    {"pids", 0, OPTION_TEXT, &wishes.pids},
+	    TIME_WISHES(wishes.time)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"egress", 0, OPTION_TEXT, &wishes.egress},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},

@@ -41,6 +41,34 @@ run_list(struct cli *cli, int argc, char **argv)
 	return listing_show(is_destroyed ? &destroyed : &sandboxes, cli);
 }
 
+/* A line each of what it does by itself, and when it was last used. */
+static void
+print_lifetime(const json_t *sandbox)
+{
+	char time[HUMAN_SIZE];
+	uint64_t now_ms = clock_unix_ms();
+
+	if (*api_string(sandbox, "expires_at") != '\0') {
+		human_time(api_string(sandbox, "expires_at"), now_ms, time);
+		printf("expires   %s (%s)\n", time,
+		    api_string(sandbox, "on_expiry"));
+	}
+	if (*api_string(sandbox, "hard_expires_at") != '\0') {
+		human_time(api_string(sandbox, "hard_expires_at"), now_ms,
+		    time);
+		printf("cleaned   %s\n", time);
+	}
+	if (api_number(sandbox, "idle_timeout") > 0)
+		printf("suspended after %.0f s without use\n",
+		    api_number(sandbox, "idle_timeout"));
+	if (*api_string(sandbox, "last_activity.at") != '\0') {
+		human_time(api_string(sandbox, "last_activity.at"), now_ms,
+		    time);
+		printf("used      %s (%s)\n", time,
+		    api_string(sandbox, "last_activity.kind"));
+	}
+}
+
 static void
 print_sandbox(const json_t *sandbox)
 {
@@ -75,6 +103,7 @@ print_sandbox(const json_t *sandbox)
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
 	if (api_is_true(sandbox, "ephemeral"))
 		puts("ephemeral yes");
+	print_lifetime(sandbox);
 	if (!api_is_true(sandbox, "auto_resume"))
 		puts("resumed   by hand alone");
 	printf("ssh       ssh -p %.0f %s@%s\n",

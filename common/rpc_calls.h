@@ -41,6 +41,9 @@ enum rpc_right {
 	    RPC_RIGHT_FORWARD | RPC_RIGHT_ROOT | RPC_RIGHT_SFTP |              \
 	    RPC_RIGHT_SFTP_WRITE | RPC_RIGHT_PTY | RPC_RIGHT_AGENT |           \
 	    RPC_RIGHT_X11)
+/* Seconds of a time that never comes. */
+#define RPC_NEVER UINT64_MAX
+
 #define RPC_RIGHTS_API                                                         \
 	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY)
 

@@ -24,6 +24,9 @@ struct daemon {
 	void (*on_attached)(struct sandbox *sandbox, uint32_t n_attached);
 	void (*on_held)(struct daemon *daemon, const char *sandbox_id,
 	    int change); /* capabilities for it alone; "" is nobody's */
+	void (*on_used)(struct daemon *daemon, const char *sandbox_id,
+	    const char *kind, int change); /* by holders of such; of those
+					    * who go on using it */
 
 	/* And these are lifecycle.c's to say, to the door: a sandbox has been
 	 * added, or sandbox_is_there() has changed; and what clients are told

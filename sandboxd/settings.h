@@ -36,6 +36,8 @@ struct settings {
 	uint64_t start_timeout_s;
 	uint64_t ephemeral_linger_s;
 	uint64_t suspend_grace_s;
+	uint64_t pause_keep_s;
+	uint64_t ttl_max_s, hard_ttl_max_s; /* 0 = none */
 	uint64_t tombstone_keep_s;
 	char disk_backend[CONF_STRING_SIZE];
 	uint64_t disk_pool_bytes;

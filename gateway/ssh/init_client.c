@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static struct rpc_client *
 new_client(struct init_client *client,
@@ -232,6 +233,17 @@ init_client_resume(struct init_client *client, struct err *err)
 		    strerror(-r));
 	client->is_resuming = true;
 	return 0;
+}
+
+int
+init_client_tell_use(struct init_client *client, const char *kind,
+    bool is_held)
+{
+	struct rpc_sandbox_used_event event = {.kind = kind,
+	    .is_held = is_held};
+
+	return rpc_send_request(client->capability_fd, &rpc_call_sandbox_used,
+	    0, &event, NULL, 0, MSG_DONTWAIT);
 }
 
 int

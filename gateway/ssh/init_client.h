@@ -75,6 +75,11 @@ int init_client_attach(struct init_client *client, struct err *err);
  */
 int init_client_resume(struct init_client *client, struct err *err);
 
+/* Tells sandboxd that the sandbox is used, and is_held: will be until told
+ * otherwise. 0, or -errno: again later. */
+int init_client_tell_use(struct init_client *client, const char *kind,
+    bool is_held);
+
 /*
  * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN
  * when the other side does not read just now, -ENOTCONN, another -errno. A

@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "gateway/ssh/activity.h"
 #include "gateway/ssh/auth.h"
 #include "gateway/ssh/channel.h"
 #include "gateway/ssh/forward/forward.h"
@@ -478,6 +479,7 @@ serve(struct session *s, int client_fd)
 		forwards_turn(&s->forwarding, &timeout_ms);
 		silence_check(s, &timeout_ms);
 		news_turn(s, &timeout_ms);
+		activity_turn(s, &timeout_ms);
 		if (s->turn.ending != NULL || !ssh_is_connected(s->turn.ssh) ||
 		    (ssh_get_status(s->turn.ssh) &
 		    (SSH_CLOSED | SSH_CLOSED_ERROR)))

@@ -46,6 +46,10 @@ struct session {
 	uint32_t n_channels;
 	uint32_t baseline_id; /* of the sandbox_get that set oom_kills */
 	uint32_t oom_kills;
+	/* activity.c: what sandboxd has been told, and when. */
+	bool is_use_held;
+	uint64_t use_told_ms, use_bytes_ms;
+
 	bool was_paused; /* and whoever is connected has been told */
 	uint64_t gone_ms; /* since when the sandbox is destroyed; 0 = not */
 	char gone[ERR_TEXT_SIZE + 32]; /* by whom */

@@ -175,6 +175,42 @@ answer_egress_set(void *owner, uint32_t request_id,
 		    NULL, 0);
 }
 
+static void
+answer_refreshed(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_refresh, request_id, sandbox,
+	    err);
+}
+
+static void
+answer_changed(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_change, request_id, sandbox,
+	    err);
+}
+
+int
+refreshed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, uint64_t duration_s, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_refreshed);
+
+	return lifecycle_renew(sandbox, duration_s, &asker, err);
+}
+
+int
+changed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, bool is_renewed, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_changed);
+
+	return lifecycle_change(sandbox, is_renewed, &asker, err);
+}
+
 int
 created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err)

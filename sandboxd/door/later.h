@@ -21,6 +21,10 @@ int suspended_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int egress_set_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct rpc_bytes list, struct err *err);
+int refreshed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, uint64_t duration_s, struct err *err);
+int changed_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, bool is_renewed, struct err *err);
 int destroyed_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int killed_later(struct peer *peer, uint32_t request_id,

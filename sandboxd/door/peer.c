@@ -52,6 +52,9 @@ peer_drop(struct peer *peer, const char *why)
 	else
 		peer->daemon->peers = peer->next;
 	peer->daemon->n_peers--;
+	if (peer->is_using)
+		peer->daemon->on_used(peer->daemon,
+		    peer->capability.sandbox_id, "ssh", -1);
 	peer->daemon->on_held(peer->daemon, peer->capability.sandbox_id, -1);
 	peer_unref(peer);
 }

@@ -23,6 +23,7 @@ struct peer {
 	struct daemon *daemon;
 	struct peer *next, *previous;
 	struct rpc_server server;
+	bool is_using; /* its sandbox, until it says otherwise */
 	bool is_dead; /* dropped; freed with its last reference */
 	bool is_revoked; /* by cap_end: what it waits for is not wanted */
 	unsigned references;

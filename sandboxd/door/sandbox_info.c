@@ -2,9 +2,29 @@
 #include "sandboxd/door/sandbox_info.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
+#include "common/clock.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/lifecycle/expiry.h"
+
+/* What it is on its way to, what it is, and what is being done about it. */
+static void
+tell_power(enum sandbox_state state, struct rpc_sandbox_info *ret)
+{
+	const char *shown = sandbox_state_name(state);
+
+	ret->power_desired = sandbox_state_desired(state);
+	ret->power_observed = sandbox_state_is_at_rest(state) ||
+	    state == SANDBOX_DESTROYED ? ret->power_desired :
+	    sandbox_state_desired(sandbox_state_kept(state));
+	ret->power_phase = sandbox_state_is_at_rest(state) ||
+	    state == SANDBOX_DESTROYED ? "stable" :
+	    strcmp(ret->power_desired, "active") == 0 &&
+	    state != SANDBOX_RESUMING ? "starting" :
+	    state == SANDBOX_STOPPING ? "suspending" : shown;
+}
 
 /* What the record knows; what has to be looked up stays 0 or "". */
 static void
@@ -19,6 +39,7 @@ tell_record(const struct sandbox_record *record, struct rpc_sandbox_info *ret)
 #define SANDBOX_TOLD(since, kind, name, size, change, ...)                     \
 	ret->name = TELL_##kind(record->name);
 #include "common/sandbox.def"
+	tell_power(record->state, ret);
 }
 
 static int
@@ -45,6 +66,8 @@ sandbox_info_add(struct rpc_list *list, const struct sandbox *sandbox,
 	    NULL) == 0)
 		inet_ntop(AF_INET, &link.address, address, sizeof address);
 	info.oom_kills = sandbox->oom_kills;
+	if (expiry_is_held(sandbox))
+		info.last_activity_ms = clock_unix_ms();
 	return add(list, &info, err);
 }
 

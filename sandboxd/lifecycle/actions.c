@@ -12,6 +12,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/contact.h"
+#include "sandboxd/lifecycle/expiry.h"
 
 /* Between the end of the time init has and that of our patience with it. */
 #define GRACE_MARGIN_MS 500
@@ -41,6 +42,17 @@ save(struct sandbox *sandbox, enum writer_what what,
 	if (durability == REGISTRY_DURABLE || what != WRITER_UPDATE)
 		sandbox->n_saving++;
 	return N_MACHINE_EVENTS;
+}
+
+int
+action_save(struct sandbox *sandbox, enum registry_durability durability,
+    struct err *err)
+{
+	struct err now = {0};
+
+	if (save(sandbox, WRITER_UPDATE, durability, &now) == N_MACHINE_EVENTS)
+		return 0;
+	return err_set(err, now.code, "%s", now.text);
 }
 
 int
@@ -135,6 +147,7 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	enum machine_event event = adopt(sandbox, why, ret_why);
 
 	sandbox->record.reason[0] = '\0';
+	expiry_begin(sandbox);
 	return event != N_MACHINE_EVENTS ? event : save(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
@@ -157,6 +170,7 @@ welcome(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	sandbox->failure.code = 0;
 	sandbox->record.cause[0] = '\0';
+	expiry_complete(sandbox);
 	return admit(sandbox, why, ret_why);
 }
 
@@ -245,6 +259,7 @@ desist(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	log_error("not paused id=%s: %s", sandbox->record.id, why->text);
 	sandbox->record.reason[0] = '\0';
+	expiry_put_off(sandbox);
 	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, why);
 	return admit(sandbox, NULL, ret_why);
 }
@@ -252,10 +267,12 @@ desist(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 static enum machine_event
 keep(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
-	enum machine_event event = save(sandbox, WRITER_UPDATE,
-	    REGISTRY_DURABLE, ret_why);
+	enum machine_event event;
 
 	(void)why;
+	if (sandbox->record.state == SANDBOX_PAUSED)
+		expiry_paused(sandbox);
+	event = save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 	if (event == N_MACHINE_EVENTS &&
 	    waiters_have(&sandbox->waiters, WAITER_ATTACH))
 		event = EVENT_RESUME;
@@ -277,6 +294,7 @@ greet(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	struct err err = {0};
 
 	sandbox->record.reason[0] = '\0';
+	expiry_begin(sandbox);
 	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
 	if (!contact_is_open(sandbox) && contact_begin(sandbox, &err) < 0)
 		log_warn("no control connection id=%s: %s",
@@ -341,6 +359,7 @@ disappoint(struct sandbox *sandbox)
 	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_EGRESS, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, &gone);
 }
 
 static enum machine_event

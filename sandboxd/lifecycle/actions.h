@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the machine's actions do to the world. For lifecycle.c alone. */
+/* What the machine's actions do to the world. For lifecycle.c, and
+ * expiry.c to save. */
 #pragma once
 
 #include "sandboxd/daemon.h"
+
+/* Writes its row; a durable one is followed by SAVED or UNSAVED. */
+int action_save(struct sandbox *sandbox, enum registry_durability durability,
+    struct err *err);
 
 /* Hands a job on it to the workers. */
 int action_submit(const struct sandbox *sandbox, enum job_kind kind,

@@ -11,6 +11,7 @@
 #include "sandboxd/lifecycle/actions.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/egress.h"
+#include "sandboxd/lifecycle/expiry.h"
 
 /* Answers who waits for one state, where it has come to one: that, durably, or
  * another. */
@@ -50,10 +51,25 @@ review(struct sandbox *sandbox)
 		settle(sandbox, WAITER_PAUSE, SANDBOX_PAUSED);
 		settle(sandbox, WAITER_SUSPEND, SANDBOX_SUSPENDED);
 	}
+	if (sandbox->n_saving == 0)
+		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox,
+		    NULL);
 	r = hold_review(&sandbox->hold, can_be_abandoned(sandbox));
 	if (r < 0)
 		log_error("ephemeral sandbox stays id=%s: %s",
 		    sandbox->record.id, strerror(-r));
+	expiry_review(sandbox);
+}
+
+/* What clients wait for where they do not wait for the answer itself. */
+static void
+count_generations(struct sandbox_record *record, enum sandbox_state from)
+{
+	if (strcmp(sandbox_state_desired(from),
+	    sandbox_state_desired(record->state)) != 0)
+		record->desired_generation++;
+	if (sandbox_state_is_at_rest(record->state))
+		record->observed_generation = record->desired_generation;
 }
 
 /* The one place where a state changes. */
@@ -70,6 +86,7 @@ move(struct sandbox *sandbox, const struct machine_step *step,
 	    machine_event_name(event), machine_state_name(step->next),
 	    machine_action_name(step->action));
 	sandbox->record.state = step->next;
+	count_generations(&sandbox->record, from);
 	if (strcmp(shown, sandbox_state_name(step->next)) != 0)
 		log_info("sandbox moved id=%s org=%s from=%s to=%s pid=%d",
 		    sandbox->record.id, sandbox->record.org, shown,
@@ -133,6 +150,19 @@ on_attached(struct sandbox *sandbox, uint32_t n_attached)
 }
 
 static void
+on_used(struct daemon *daemon, const char *sandbox_id, const char *kind,
+    int change)
+{
+	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, sandbox_id);
+
+	if (sandbox == NULL || !sandbox_is_there(sandbox))
+		return;
+	sandbox->n_busy += (unsigned)change;
+	expiry_touch(sandbox, kind);
+	review(sandbox);
+}
+
+static void
 on_held(struct daemon *daemon, const char *sandbox_id, int change)
 {
 	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, sandbox_id);
@@ -149,6 +179,7 @@ lifecycle_listen(struct daemon *daemon)
 	daemon->on_event = on_event;
 	daemon->on_attached = on_attached;
 	daemon->on_held = on_held;
+	daemon->on_used = on_used;
 }
 
 /*
@@ -189,6 +220,7 @@ lifecycle_prepare(struct sandbox *sandbox)
 	    .linger_ms = daemon->settings.ephemeral_linger_s * 1000,
 	    .abandoned = on_abandoned, .data = sandbox,
 	    .is_ephemeral = sandbox->record.is_ephemeral};
+	expiry_load(sandbox);
 }
 
 static void
@@ -254,6 +286,8 @@ lifecycle_written(const char *id, enum writer_what what,
 		review(sandbox);
 		return;
 	}
+	if (err != NULL)
+		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, err);
 	if (durability == REGISTRY_LAZY &&
 	    (what == WRITER_INSERT || what == WRITER_UPDATE)) {
 		/* Without its first row it cannot be. */
@@ -356,6 +390,7 @@ lifecycle_attach(struct sandbox *sandbox, const struct asker *asker,
 {
 	if (is_away(sandbox->record.state) && !sandbox->record.auto_resume)
 		return refuse_away(sandbox, asker, err);
+	expiry_touch(sandbox, "attach");
 	return ask(sandbox, WAITER_ATTACH, EVENT_ATTACH, asker, err);
 }
 
@@ -413,6 +448,7 @@ lifecycle_resume(struct sandbox *sandbox, bool is_access,
 {
 	if (is_access)
 		return lifecycle_attach(sandbox, asker, err);
+	expiry_touch(sandbox, "resume");
 	return ask(sandbox, WAITER_ATTACH, EVENT_RESUME, asker, err);
 }
 
@@ -430,4 +466,51 @@ lifecycle_rest(struct sandbox *sandbox, enum machine_event event,
 		    "suspended by ", whose);
 	return ask(sandbox, is_pause ? WAITER_PAUSE : WAITER_SUSPEND, event,
 	    asker, err);
+}
+
+/* Saved for who waits for that; the asker is released on an error. */
+static int
+save_for(struct sandbox *sandbox, const struct asker *asker, struct err *err)
+{
+	int r = waiters_add(&sandbox->waiters, WAITER_SAVED, asker, err);
+
+	if (r < 0)
+		return r;
+	if (action_save(sandbox, REGISTRY_DURABLE, err) < 0)
+		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, err);
+	else
+		review(sandbox);
+	return 0;
+}
+
+int
+lifecycle_renew(struct sandbox *sandbox, uint64_t duration_s,
+    const struct asker *asker, struct err *err)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const bool was_over = expiry_has_paused(sandbox);
+	const bool is_paused = sandbox_state_kept(record->state) ==
+	    SANDBOX_PAUSED;
+
+	if (!is_paused && sandbox_state_kept(record->state) !=
+	    SANDBOX_RUNNING) {
+		asker->release(asker->owner);
+		return err_set(err, EBUSY,
+		    "%s is %s: it has no time to renew", record->id,
+		    sandbox_state_name(record->state));
+	}
+	expiry_renew(sandbox, duration_s);
+	expiry_touch(sandbox, "refresh");
+	if (is_paused && was_over && record->auto_resume)
+		return ask(sandbox, WAITER_ATTACH, EVENT_RESUME, asker, err);
+	return save_for(sandbox, asker, err);
+}
+
+int
+lifecycle_change(struct sandbox *sandbox, bool is_renewed,
+    const struct asker *asker, struct err *err)
+{
+	if (is_renewed)
+		expiry_change(sandbox);
+	return save_for(sandbox, asker, err);
 }

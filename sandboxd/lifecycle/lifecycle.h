@@ -41,6 +41,19 @@ int lifecycle_resume(struct sandbox *sandbox, bool is_access,
 int lifecycle_rest(struct sandbox *sandbox, enum machine_event event,
     const char *whose, const struct asker *asker, struct err *err);
 
+/*
+ * Its ttl, or duration_s from now where that is not 0, and its hard_ttl begin
+ * anew; one that its ttl has paused is resumed where its auto_resume says so.
+ * Answered when that is so, durably. -EBUSY where it has no processes.
+ */
+int lifecycle_renew(struct sandbox *sandbox, uint64_t duration_s,
+    const struct asker *asker, struct err *err);
+
+/* Its record was changed, is_renewed: what that says of its time, which counts
+ * from now. Answered when that is durable. */
+int lifecycle_change(struct sandbox *sandbox, bool is_renewed,
+    const struct asker *asker, struct err *err);
+
 /* Answered when nothing of it is left; `whose` is the audit name that the
  * tombstone will have. */
 int lifecycle_destroy(struct sandbox *sandbox, const char *whose,

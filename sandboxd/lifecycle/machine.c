@@ -114,3 +114,26 @@ sandbox_state_is_at_rest(enum sandbox_state state)
 		return false;
 	}
 }
+
+const char *
+sandbox_state_desired(enum sandbox_state state)
+{
+	switch (state) {
+	case SANDBOX_PAUSING:
+	case SANDBOX_PAUSED:
+		return "paused";
+	case SANDBOX_ROUSING:
+	case SANDBOX_SUSPENDING:
+	case SANDBOX_STOPPING:
+	case SANDBOX_SUSPENDED:
+		return "suspended";
+	case SANDBOX_CLEANING:
+	case SANDBOX_CLEANED:
+		return "cleaned";
+	case SANDBOX_STUCK:
+		return "destroyed";
+	default:
+		return sandbox_state_is_ending(state) ? "destroyed" :
+		    "active";
+	}
+}

@@ -141,8 +141,10 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	table->slots[sandbox->record.slot] = false;
 	sd_event_source_disable_unref(sandbox->pid_source);
 	rpc_watch_fini(&sandbox->control);
-	if (sandbox->hold.clock != NULL)
+	if (sandbox->hold.clock != NULL) {
 		clock_disarm(sandbox->hold.clock, &sandbox->grace);
+		clock_disarm(sandbox->hold.clock, &sandbox->expiry);
+	}
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);
 	fd_close(&sandbox->pid_fd);

@@ -15,6 +15,7 @@
 #include "common/rpc_calls.h"
 #include "common/rpc_watch.h"
 #include "sandboxd/lifecycle/hold.h"
+#include "sandboxd/lifecycle/lifetime.h"
 #include "sandboxd/lifecycle/machine.h"
 #include "sandboxd/lifecycle/waiters.h"
 
@@ -59,6 +60,12 @@ struct sandbox {
 	uint32_t oom_kills; /* when they were last counted */
 	unsigned n_saving; /* durable writes of its row under way */
 	struct hold hold;
+	struct lifetime lifetime; /* expiry.c's, with all up to grace */
+	struct clock_timer expiry;
+	uint64_t active_ms; /* when it was last used, on the clock; 0 = never */
+	uint64_t activity_saved_ms;
+	uint32_t n_busy; /* of its capabilities' holders, as they say */
+	bool was_held;
 	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
 	struct egress_change egress;

@@ -5,14 +5,15 @@
  *	rpcctl SOCKET ORG status | create [KEY=VALUE...] | list | templates
  *	rpcctl SOCKET ORG get ID | destroy ID | attach ID
  *	rpcctl SOCKET ORG pause ID | resume ID | suspend ID
+ *	rpcctl SOCKET ORG refresh ID [SECONDS] | times ID
  *	rpcctl SOCKET ORG recall ID | destroyed
  *	rpcctl SOCKET ORG exec ID [-u USER] COMMAND
  *	rpcctl SOCKET ORG bench N
  *	rpcctl SOCKET ORG raw NUMBER
  *
- * KEY is name, template, memory, pids, cpu, disk, ephemeral, byhand or
- * env.NAME. exec has the command's exit status, 128 + signal, or 125 for
- * failures of its own.
+ * KEY is name, template, memory, pids, cpu, disk, ephemeral, byhand, ttl, hard,
+ * idle, expiry or env.NAME. exec has the command's exit status, 128 + signal,
+ * or 125 for failures of its own.
  */
 #include <errno.h>
 #include <poll.h>
@@ -100,6 +101,8 @@ print_bytes(struct rpc_bytes bytes)
 	}
 }
 
+static struct rpc_sandbox_lifetime lifetime = {.on_expiry = ""};
+
 static void
 read_argument(struct rpc_sandbox_create_req *request, char *argument,
     char *env, size_t env_room)
@@ -124,8 +127,16 @@ read_argument(struct rpc_sandbox_create_req *request, char *argument,
 		request->name = value;
 	else if (strcmp(argument, "template") == 0)
 		request->template_name = value;
+	else if (strcmp(argument, "expiry") == 0)
+		lifetime.on_expiry = value;
 	else if (parse_size(value, &number) < 0)
 		exit(EXIT_OWN_FAILURE);
+	else if (strcmp(argument, "ttl") == 0)
+		lifetime.ttl_s = number;
+	else if (strcmp(argument, "hard") == 0)
+		lifetime.hard_ttl_s = number;
+	else if (strcmp(argument, "idle") == 0)
+		lifetime.idle_timeout_s = number;
 	else if (strcmp(argument, "memory") == 0)
 		request->memory_limit_bytes = number;
 	else if (strcmp(argument, "pids") == 0)
@@ -149,10 +160,17 @@ do_create(int fd, int argc, char **argv)
 	struct rpc_sandbox_create_rep reply;
 	auto_rpc_message struct rpc_message message = {0};
 	struct err err = {0};
+	uint8_t time[128];
 	char env[4096];
+	ptrdiff_t n;
 
 	for (int i = 0; i < argc; i++)
 		read_argument(&request, argv[i], env, sizeof env);
+	n = rpc_encode(&rpc_layout_sandbox_lifetime, &lifetime, time,
+	    sizeof time);
+	if (n < 0)
+		exit(EXIT_OWN_FAILURE);
+	request.lifetime = (struct rpc_bytes){time, (uint32_t)n};
 	if (rpc_sandbox_create(fd, &request, &reply, &message, &err) < 0)
 		die(&err);
 	print_bytes(reply.sandbox);
@@ -238,6 +256,46 @@ do_power(int fd, const char *verb, const char *id)
 	if (r < 0)
 		die(&err);
 	print_bytes(reply.sandbox);
+	return 0;
+}
+
+static int
+do_refresh(int fd, const char *id, const char *seconds)
+{
+	const struct rpc_sandbox_refresh_req request = {.id = id,
+	    .duration_s = seconds != NULL ? strtoull(seconds, NULL, 10) : 0};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_get_rep reply;
+	struct err err = {0};
+
+	if (rpc_sandbox_refresh(fd, &request, &reply, &message, &err) < 0)
+		die(&err);
+	print_bytes(reply.sandbox);
+	return 0;
+}
+
+/* Its state and, in Unix milliseconds, its times. */
+static int
+do_times(int fd, const char *id)
+{
+	const struct rpc_sandbox_get_req request = {.id = id};
+	auto_rpc_message struct rpc_message message = {0};
+	struct rpc_sandbox_get_rep reply;
+	struct rpc_sandbox_info info;
+	struct err err = {0};
+
+	if (rpc_sandbox_get(fd, &request, &reply, &message, &err) < 0)
+		die(&err);
+	if (rpc_decode(&rpc_layout_sandbox_info, reply.sandbox.data,
+	    reply.sandbox.size, &info, NULL) < 0)
+		exit(EXIT_OWN_FAILURE);
+	printf("%s %llu %llu %llu %s %s/%u %s/%u %s\n", info.state,
+	    (unsigned long long)info.expires_ms,
+	    (unsigned long long)info.hard_expires_ms,
+	    (unsigned long long)info.last_activity_ms,
+	    info.last_activity_kind, info.power_desired,
+	    info.desired_generation, info.power_observed,
+	    info.observed_generation, info.power_phase);
 	return 0;
 }
 
@@ -488,6 +546,10 @@ main(int argc, char **argv)
 		return do_recall(fd, argv[4]);
 	if (strcmp(verb, "destroyed") == 0)
 		return do_destroyed(fd);
+	if (strcmp(verb, "refresh") == 0 && argc >= 5)
+		return do_refresh(fd, argv[4], argc > 5 ? argv[5] : NULL);
+	if (strcmp(verb, "times") == 0 && argc == 5)
+		return do_times(fd, argv[4]);
 	if (argc == 5 && (strcmp(verb, "pause") == 0 ||
 	    strcmp(verb, "resume") == 0 || strcmp(verb, "suspend") == 0))
 		return do_power(fd, verb, argv[4]);

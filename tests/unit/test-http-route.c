@@ -20,7 +20,7 @@ static const struct {
 	"/v1/sandboxes/{id}/ssh-access", "sb_x"},
     {"PUT", "/v1/sandboxes", -EPERM, "POST, GET, HEAD", NULL},
     {"GET", "/v1/sandboxes/sb_x/ssh-access", -EPERM, "POST", NULL},
-    {"BREW", "/v1/sandboxes/a", -EPERM, "GET, HEAD, DELETE", NULL},
+    {"BREW", "/v1/sandboxes/a", -EPERM, "GET, HEAD, PATCH, DELETE", NULL},
     {"GET", "/v1/sandboxes/", -ENOENT, NULL, NULL},
     {"GET", "/v1/sandboxes/a/", -ENOENT, NULL, NULL},
     {"GET", "/v1/sandboxes/a/b", -ENOENT, NULL, NULL},

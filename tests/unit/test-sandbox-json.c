@@ -12,8 +12,13 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .pids_limit = 256, .cpu_limit_millis = 500,
     .disk_limit_bytes = 5ULL << 30, .oom_kills = 3, .is_ephemeral = 1,
     .ended_ms = 1769903999124, .cause = "destroyed by alice",
-    .owner = "alice", .owner_id = 7, .is_private = 1, .auto_resume = 1,
-    .reason = "paused by alice"};
+    .owner = "alice", .owner_id = 7, .is_private = 1,
+    .auto_resume = 1, .reason = "paused by alice", .ttl_s = 300,
+    .on_expiry = "pause", .expires_ms = 1769903999125,
+    .last_activity_ms = 1769903999126, .last_activity_kind = "ssh",
+    .power_desired = "paused", .desired_generation = 2,
+    .power_observed = "active", .observed_generation = 1,
+    .power_phase = "pausing"};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -40,6 +45,14 @@ test_object(void)
 	    " \"owner\": \"alice\", \"private\": true,"
 	    " \"auto_resume\": true,"
 	    " \"status_reason\": \"paused by alice\","
+	    " \"ttl\": 300, \"hard_ttl\": null, \"idle_timeout\": null,"
+	    " \"on_expiry\": \"pause\","
+	    " \"expires_at\": \"2026-01-31T23:59:59.125Z\","
+	    " \"hard_expires_at\": null, \"last_activity\":"
+	    " {\"at\": \"2026-01-31T23:59:59.126Z\", \"kind\": \"ssh\"},"
+	    " \"power_state\": {\"desired\": \"paused\","
+	    " \"desired_generation\": 2, \"observed\": \"active\","
+	    " \"observed_generation\": 1, \"phase\": \"pausing\"},"
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 

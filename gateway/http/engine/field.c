@@ -348,6 +348,28 @@ read_digits(const struct field *field, const json_t *value,
 }
 
 static int
+read_seconds(const struct field *field, const json_t *value, uint64_t *ret,
+    struct failure *failure)
+{
+	uint64_t seconds = 0;
+	bool is_right = json_is_integer(value) && json_integer_value(value) >=
+	    0;
+
+	if (is_right)
+		seconds = (uint64_t)json_integer_value(value);
+	else if (json_is_string(value))
+		is_right = parse_seconds(json_string_value(value),
+		    &seconds) == 0;
+	if (!is_right || seconds > field->max)
+		return failure_of_field(failure, field->name,
+		    "must be a number of seconds, or a string such as 5m, 1h "
+		    "or 2d, up to %" PRIu64 " seconds; 0 is never",
+		    field->max);
+	*ret = seconds == 0 ? FIELD_NEVER : seconds;
+	return 0;
+}
+
+static int
 read_value(const struct field *field, const json_t *value, void *ret,
     struct failure *failure)
 {
@@ -368,6 +390,8 @@ read_value(const struct field *field, const json_t *value, void *ret,
 		return read_number(field->name, field, value, ret, failure);
 	case FIELD_MILLIS:
 		return read_millis(field, value, ret, failure);
+	case FIELD_SECONDS:
+		return read_seconds(field, value, ret, failure);
 	case FIELD_BOOLEAN:
 		return read_boolean(field, value, ret, failure);
 	case FIELD_VARIABLES:

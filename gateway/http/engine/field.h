@@ -35,6 +35,9 @@ enum field_type {
 	FIELD_SIZE,
 	FIELD_MILLIS,  /* uint32_t thousandths of a number that may have a
 			* fraction, from min to max */
+	/* uint64_t seconds, a number or a string with s, m, h or d, up to max;
+	 * absent: 0; 0: FIELD_NEVER. Output is a number, 0 is null. */
+	FIELD_SECONDS,
 	FIELD_BOOLEAN, /* uint32_t, an enum field_boolean */
 	FIELD_TIME,    /* output: uint64_t Unix milliseconds; 0 is null */
 	FIELD_VARIABLES, /* struct field_variables, an object of strings */
@@ -52,6 +55,8 @@ enum field_type {
 		      * all at most max bytes */
 	N_FIELD_TYPE
 };
+
+#define FIELD_NEVER UINT64_MAX
 
 enum field_boolean { FIELD_UNSAID, FIELD_FALSE, FIELD_TRUE };
 

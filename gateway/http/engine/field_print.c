@@ -99,6 +99,9 @@ print_value(const struct field *field, const void *at)
 		return json_real(*(const uint32_t *)at / 1000.0);
 	case FIELD_BOOLEAN:
 		return json_boolean(*(const uint32_t *)at != 0);
+	case FIELD_SECONDS:
+		return *(const uint64_t *)at == 0 ? json_null() :
+		    json_integer((json_int_t)*(const uint64_t *)at);
 	case FIELD_TIME:
 		return print_time(*(const uint64_t *)at);
 	case FIELD_STRINGS:

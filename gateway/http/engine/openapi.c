@@ -110,6 +110,10 @@ print_schema(FILE *file, const struct dialect *dialect,
 			    (double)field->min / 1000,
 			    (double)field->max / 1000);
 		break;
+	case FIELD_SECONDS:
+		fprintf(file, is_input ? "type: [integer, string, \"null\"]" :
+		    "type: [integer, \"null\"]");
+		break;
 	case FIELD_BOOLEAN:
 		print_type(file, "boolean", may_be_null);
 		break;

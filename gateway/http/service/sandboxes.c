@@ -152,7 +152,7 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 }
 
 static void
-on_powered(void *arg, const void *data, struct rpc_message *message,
+on_told(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
 	const struct rpc_sandbox_get_rep *reply = data;
@@ -163,12 +163,12 @@ on_powered(void *arg, const void *data, struct rpc_message *message,
 		take_record(arg, reply->sandbox, message);
 }
 
-void
-sandboxes_power(struct identity *who, const char *id,
-    enum sandboxes_power power, sandboxes_one_done *done, void *arg)
+/* A call about one sandbox that is answered with it; id as the request has it.
+ */
+static void
+ask_about(struct identity *who, const char *id, const struct rpc_call *call,
+    const void *request, sandboxes_one_done *done, void *arg)
 {
-	const struct rpc_sandbox_resume_req resume = {.id = id};
-	const struct rpc_sandbox_get_req rest = {.id = id};
 	struct err err;
 	struct one *one;
 
@@ -177,15 +177,42 @@ sandboxes_power(struct identity *who, const char *id,
 		return;
 	}
 	one = one_new(who, done, arg);
-	if (one == NULL)
-		return;
+	if (one != NULL)
+		identity_ask_sandboxd(who, call, request, on_told, one);
+}
+
+void
+sandboxes_power(struct identity *who, const char *id,
+    enum sandboxes_power power, sandboxes_one_done *done, void *arg)
+{
+	const struct rpc_sandbox_resume_req resume = {.id = id};
+	const struct rpc_sandbox_get_req rest = {.id = id};
+
 	if (power == SANDBOXES_RUNNING)
-		identity_ask_sandboxd(who, &rpc_call_sandbox_resume, &resume,
-		    on_powered, one);
+		ask_about(who, id, &rpc_call_sandbox_resume, &resume, done,
+		    arg);
 	else
-		identity_ask_sandboxd(who, power == SANDBOXES_PAUSED ?
+		ask_about(who, id, power == SANDBOXES_PAUSED ?
 		    &rpc_call_sandbox_pause : &rpc_call_sandbox_suspend,
-		    &rest, on_powered, one);
+		    &rest, done, arg);
+}
+
+void
+sandboxes_refresh(struct identity *who, const char *id, uint64_t duration_s,
+    sandboxes_one_done *done, void *arg)
+{
+	const struct rpc_sandbox_refresh_req request = {.id = id,
+	    .duration_s = duration_s};
+
+	ask_about(who, id, &rpc_call_sandbox_refresh, &request, done, arg);
+}
+
+void
+sandboxes_change(struct identity *who,
+    const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
+    void *arg)
+{
+	ask_about(who, wish->id, &rpc_call_sandbox_change, wish, done, arg);
 }
 
 static void

@@ -40,6 +40,13 @@ void sandboxes_destroy(struct identity *who, const char *id,
 void sandboxes_kill(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);
 
+/* Empty values of a wish are as rpc.def has them. */
+void sandboxes_refresh(struct identity *who, const char *id,
+    uint64_t duration_s, sandboxes_one_done *done, void *arg);
+void sandboxes_change(struct identity *who,
+    const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
+    void *arg);
+
 /* What a sandbox can be told to become; ends when it has. */
 enum sandboxes_power { SANDBOXES_PAUSED, SANDBOXES_SUSPENDED,
 	SANDBOXES_RUNNING };

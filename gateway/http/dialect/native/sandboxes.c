@@ -17,7 +17,29 @@
 #define CPU_MIN_MILLIS	100
 #define CPU_MAX_MILLIS	1024000
 
+/* When it is to change by itself; 0 = not said. */
+struct wish_time {
+	uint64_t ttl_s, timeout_s, hard_ttl_s, idle_timeout_s;
+	const char *on_expiry;
+};
+
+#define SECONDS_MAX 315360000
+#define TIME_BYTES  128 /* room for a sandbox_lifetime */
+#define TIME(s, field) offsetof(s, time.field)
+#define TIME_FIELDS(s)                                                         \
+	{"ttl", FIELD_SECONDS, TIME(s, ttl_s), 0, SECONDS_MAX,                 \
+	    "until on_expiry, from a start, a resume or a refresh"},           \
+	{"timeout", FIELD_SECONDS, TIME(s, timeout_s), 0, SECONDS_MAX,         \
+	    "a ttl whose on_expiry is destroy"},                               \
+	{"hard_ttl", FIELD_SECONDS, TIME(s, hard_ttl_s), 0, SECONDS_MAX,       \
+	    "until it is cleaned, from a start or a refresh"},                 \
+	{"idle_timeout", FIELD_SECONDS, TIME(s, idle_timeout_s), 0,            \
+	    SECONDS_MAX, "without use, until it is suspended"},                \
+	{"on_expiry", FIELD_STRING, TIME(s, on_expiry), 1, 15,                 \
+	    "what its ttl does: pause, suspend, clean or destroy"},
+
 struct wish {
+	struct wish_time time;
 	const char *template_name, *name;
 	uint64_t memory_bytes, disk_bytes;
 	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
@@ -45,6 +67,7 @@ static const struct field wish_fields[] = {
 	"reached by you and the organisation's admins alone"},
     {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it; true unless said"},
+    TIME_FIELDS(struct wish)
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
     {"egress", FIELD_OBJECT, WISH(egress), .text =
@@ -52,6 +75,31 @@ static const struct field wish_fields[] = {
 	.table = &native_egress_wish},
 };
 FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
+
+/* Of a sandbox that is there already. */
+struct change {
+	struct wish_time time;
+	uint32_t auto_resume;
+};
+
+static const struct field change_fields[] = {
+    TIME_FIELDS(struct change)
+    {"auto_resume", FIELD_BOOLEAN, offsetof(struct change, auto_resume), 0, 0,
+	"whether who connects resumes it, or wakes it"},
+};
+FIELD_TABLE(native_sandbox_change, struct change, change_fields);
+
+static const struct field refresh_fields[] = {
+    {"duration", FIELD_SECONDS, 0, 0, SECONDS_MAX,
+	"its ttl from now on, this once"},
+};
+FIELD_TABLE(native_refresh, uint64_t, refresh_fields);
+
+static const struct field keepalive_fields[] = {
+    {"timeout", FIELD_SECONDS, 0, 0, SECONDS_MAX,
+	"its ttl from now on, this once"},
+};
+FIELD_TABLE(native_keepalive, uint64_t, keepalive_fields);
 
 #define INFO(field) offsetof(struct sandboxes_view, info.field)
 #define VIEW(field) offsetof(struct sandboxes_view, field)
@@ -69,6 +117,8 @@ FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 	{name, FIELD_MILLIS, INFO(at), 0, 0, text, NULL, group},
 #define ROW_TIME(at, group, name, text)                                        \
 	{name, FIELD_TIME, INFO(at), 0, 0, text, NULL, group},
+#define ROW_SECONDS(at, group, name, text)                                     \
+	{name, FIELD_SECONDS, INFO(at), 0, 0, text, NULL, group},
 #define ROW_BOOLEAN(at, group, name, text)                                     \
 	{name, FIELD_BOOLEAN, INFO(at), 0, 0, text, NULL, group},
 #define ROW_HIDDEN(at, group, name, text)
@@ -105,10 +155,42 @@ on_created(void *arg, const struct sandboxes_view *sandbox,
 	end(arg, 201, sandbox, err);
 }
 
+/* A sandbox_lifetime of what was said, in buffer; nothing where nothing was. */
+static int
+encode_time(const struct wish_time *time, uint8_t buffer[TIME_BYTES],
+    struct rpc_bytes *ret, struct err *err)
+{
+	struct rpc_sandbox_lifetime lifetime = {.ttl_s = time->ttl_s,
+	    .hard_ttl_s = time->hard_ttl_s,
+	    .idle_timeout_s = time->idle_timeout_s,
+	    .on_expiry = time->on_expiry != NULL ? time->on_expiry : ""};
+	ptrdiff_t n;
+
+	if (time->ttl_s != 0 && time->timeout_s != 0)
+		return err_set(err, EINVAL,
+		    "timeout: is a ttl; give one of them");
+	if (time->timeout_s != 0) {
+		lifetime.ttl_s = time->timeout_s;
+		if (time->on_expiry == NULL)
+			lifetime.on_expiry = "destroy";
+	}
+	if (lifetime.ttl_s == 0 && lifetime.hard_ttl_s == 0 &&
+	    lifetime.idle_timeout_s == 0 && time->on_expiry == NULL)
+		return 0;
+	n = rpc_encode(&rpc_layout_sandbox_lifetime, &lifetime, buffer,
+	    TIME_BYTES);
+	if (n < 0)
+		return err_set(err, (int)-n, "on_expiry: too long");
+	*ret = (struct rpc_bytes){buffer, (uint32_t)n};
+	return 0;
+}
+
 void
 native_create_sandbox(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
+	uint8_t buffer[TIME_BYTES];
+	struct err err;
 	struct rpc_sandbox_create_req create = {.name = wish->name,
 	    .template_name = wish->template_name,
 	    .memory_limit_bytes = wish->memory_bytes,
@@ -120,6 +202,10 @@ native_create_sandbox(struct exchange *exchange)
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct failure failure;
 
+	if (encode_time(&wish->time, buffer, &create.lifetime, &err) < 0) {
+		exchange_fail_err(exchange, &err);
+		return;
+	}
 	if (wish->egress.count > 0 && egress_list_make(wish->egress.items,
 	    "egress.", &create.egress, &failure) < 0) {
 		exchange_fail(exchange, &failure);
@@ -166,6 +252,34 @@ void
 native_resume_sandbox(struct exchange *exchange)
 {
 	ask_power(exchange, SANDBOXES_RUNNING);
+}
+
+/* Both, by their two words for the same. */
+void
+native_refresh_sandbox(struct exchange *exchange)
+{
+	const uint64_t *duration_s = exchange_input(exchange);
+
+	sandboxes_refresh(exchange_who(exchange),
+	    exchange_param(exchange, "id"), *duration_s == FIELD_NEVER ?
+	    RPC_NEVER : *duration_s, on_got, exchange);
+}
+
+void
+native_change_sandbox(struct exchange *exchange)
+{
+	const struct change *change = exchange_input(exchange);
+	struct rpc_sandbox_change_req wish = {
+	    .id = exchange_param(exchange, "id"),
+	    .auto_resume = change->auto_resume};
+	uint8_t buffer[TIME_BYTES];
+	struct err err;
+
+	if (encode_time(&change->time, buffer, &wish.lifetime, &err) < 0)
+		exchange_fail_err(exchange, &err);
+	else
+		sandboxes_change(exchange_who(exchange), &wish, on_got,
+		    exchange);
 }
 
 static void

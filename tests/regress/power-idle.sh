@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #9: what counts as use of a sandbox, and what does not.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-forward.sh
+. "$here/lib-forward.sh"
+needs_product lifetimes
+
+id=$(sg create --idle-timeout 3 2>/dev/null)
+at_exit "sg destroy $id"
+inside() { SG_TIMEOUT=120 sg_ssh -l "$id" "$@"; }
+status() { sg get "$id" --json | jq -r .status; }
+kind() { sg get "$id" --json | jq -r .last_activity.kind; }
+is_suspended() { [ "$(status)" = suspended ]; }
+
+# A command that runs, and says nothing.
+inside sandbox 'sleep 5; echo kept >kept'
+assert_eq 'after a long command' "$(status)" running
+# A forward that is open.
+inside sandbox 'setsid python3 -m http.server 8098 --bind 127.0.0.1 \
+    </dev/null >/dev/null 2>&1 &'
+port=$(free_port)
+forward_begin l -L "$port:127.0.0.1:8098" -l "$id" sandbox
+sg_wait_for curl -sS -m 60 -o "$tmp/page" "http://127.0.0.1:$port/" ||
+    fail 'no forward'
+exec 6<>"/dev/tcp/127.0.0.1/$port"
+sleep 5
+assert_eq 'with an open forward' "$(status)" running
+assert_eq 'by' "$(kind)" forward
+exec 6>&-
+
+# Bytes of a shell; and a shell without any is none.
+mkfifo "$tmp/keys"
+inside -tt sandbox <"$tmp/keys" >"$tmp/screen" 2>&1 &
+shell=$!
+exec 7>"$tmp/keys"
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	echo "echo $n" >&7
+	sleep 0.5
+done
+assert_eq 'with a busy shell' "$(status)" running
+assert_eq 'by' "$(kind)" ssh
+# Gets are no use.
+sg_wait_for is_suspended || fail 'an idle shell keeps it'
+assert_eq 'reason' "$(sg get "$id" --json | jq -r .status_reason)" \
+    'it was not used for its idle_timeout'
+sg_wait_for sg_is_dead "$shell" || fail 'the shell is there'
+grep -q 'sandgate: it was not used for its idle_timeout' "$tmp/screen" ||
+    fail "not told: $(cat "$tmp/screen")"
+assert_eq 'its disk' "$(inside sandbox cat kept)" kept
+
+# The times, as people say them.
+sg set "$id" --idle-timeout 0 --ttl 5m --hard-ttl 1h --on-expiry suspend
+assert_eq 'set' "$(sg get "$id" --json |
+    jq -c '[.idle_timeout, .ttl, .hard_ttl, .on_expiry]')" \
+    '[null,300,3600,"suspend"]'
+before=$(sg get "$id" --json | jq -r .expires_at)
+sg refresh "$id" 10m
+[[ $(sg get "$id" --json | jq -r .expires_at) > $before ]] || fail 'no later'
+assert_eq 'too long' "$(sg refresh "$id" 2h 2>&1)" \
+    "sandgate: $id: duration: 7200 s is more than its hard_ttl, 3600 s"
+assert_eq 'timeout' "$(sg set "$id" --timeout 1m >/dev/null
+    sg get "$id" --json | jq -r .on_expiry)" destroy

@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Issue 9: what a sandbox does by itself, in real time, scaled to seconds; never
+# early, whoever was killed meanwhile. How late is a unit test's business.
+. "$(dirname "$0")/instance.sh"
+state() { rpc times "$1" | cut -d' ' -f1; }
+expires() { rpc times "$1" | cut -d' ' -f2; }
+hard_expires() { rpc times "$1" | cut -d' ' -f3; }
+now() { date +%s%3N; }
+reason() { rpc get "$1" | sed -n 's/.* because: //p'; }
+# becomes STATE ID DEADLINE: and is running, or BEFORE, until then.
+becomes() { # STATE ID DEADLINE_MS [BEFORE]
+	for _ in $(seq 1200); do
+		is=$(state "$2") at=$(now)
+		if [ "$is" = "$1" ]; then
+			[ "$at" -ge "$3" ] || fail "$2: $1 before its time"
+			return
+		fi
+		sleep 0.05
+	done
+	fail "$2 is $is, not $1"
+}
+refused() { # WORDS CREATE-ARGUMENT...
+	words=$1
+	shift
+	! rpc create "$@" >/dev/null 2>"$work/words" || fail "made: $*"
+	grep -qF "$words" "$work/words" ||
+		fail "\"$words\" is not in: $(cat "$work/words")"
+}
+
+configure pause_keep=2 ttl_max=1h hard_ttl_max=1d suspend_grace=1
+start
+refused "ttl: 3601 s is more than ttl_max, 3600 s" ttl=3601
+refused "hard_ttl: 86401 s is more than hard_ttl_max, 86400 s" hard=86401
+refused "ttl: 60 s is more than its hard_ttl, 30 s" ttl=60 hard=30
+refused 'on_expiry: "explode" is not pause, suspend, clean or destroy' \
+	ttl=1 expiry=explode
+capped=$(create)
+[ "$(expires "$capped")" -gt "$(now)" ] || fail "no ttl under a maximum"
+rpc destroy "$capped"
+stop
+configure suspend_grace=1
+start
+
+# The timeline of the seed, a second for every 150 of it. (An exec would resume
+# it; a get does not.)
+one=$(create ttl=2 hard=24)
+first=$(expires "$one")
+becomes paused "$one" "$first"
+check "its ttl was over" "$(reason "$one")" reason
+sleep 0.5
+check paused "$(state "$one")" "after some gets"
+rpc refresh "$one" >/dev/null
+check running "$(state "$one")" "refreshed"
+second=$(expires "$one")
+[ "$second" -gt "$first" ] || fail "not later: $first, then $second"
+hard=$(hard_expires "$one")
+becomes paused "$one" "$second"
+
+# Meanwhile, the others: what expiry does is its own.
+two=$(create ttl=1 expiry=destroy)
+three=$(create ttl=1 expiry=suspend)
+four=$(create ttl=1 expiry=clean)
+five=$(create ttl=3 expiry=pause)
+rpc exec "$four" 'echo kept >/root/file'
+becomes suspended "$three" "$(rpc get "$three" >/dev/null; echo 0)"
+becomes cleaned "$four" 0
+for _ in $(seq 200); do
+	rpc get "$two" >/dev/null 2>&1 || break
+	sleep 0.05
+done
+rpc recall "$two" | grep -q 'ended: destroyed: its ttl was over' ||
+	fail "tombstone: $(rpc recall "$two")"
+
+# Killed before it is due, and started after: it is done then, once.
+stop KILL
+sleep 3
+start
+becomes paused "$five" 0
+rpc exec "$five" true
+[ "$(expires "$five")" -gt "$(now)" ] || fail "resumed without a ttl"
+! rpc refresh "$four" >/dev/null 2>"$work/words" || fail "refreshed when cleaned"
+grep -q "$four is cleaned: it has no time to renew" "$work/words" ||
+	fail "words: $(cat "$work/words")"
+check kept "$(rpc exec "$four" 'cat /root/file')" "the disk of a cleaned one"
+! rpc refresh "$five" 315360001 2>/dev/null || fail "ten years and a second"
+rpc refresh "$five" 1000 >/dev/null
+[ "$(expires "$five")" -gt $(($(now) + 900000)) ] || fail "not that long"
+
+# Unused: an exec that goes on is use, and so is what it was used last.
+six=$(create idle=2)
+rpc exec "$six" 'sleep 4'
+ended=$(now)
+becomes suspended "$six" "$((ended + 1000))"
+check "it was not used for its idle_timeout" "$(reason "$six")" reason
+rpc exec "$six" true
+
+# power_state counts what was desired.
+rpc pause "$five" >/dev/null
+check "paused/ paused/ stable" "$(rpc times "$five" | cut -d' ' -f6- |
+	sed 's|/[0-9]*|/|g')" power_state
+desired=$(rpc times "$five" | cut -d' ' -f6)
+check "$desired" "$(rpc times "$five" | cut -d' ' -f7)" generations
+rpc resume "$five" >/dev/null
+[ "$(rpc times "$five" | cut -d/ -f2 | cut -d' ' -f1)" -gt "${desired#*/}" ] ||
+	fail "the generation did not grow"
+
+becomes cleaned "$one" "$hard"
+check "its hard_ttl was over" "$(reason "$one")" reason
+
+# What is paused for too long is suspended; also where the clock was another
+# sandboxd's.
+stop
+configure pause_keep=2 suspend_grace=1
+start
+rpc pause "$five" >/dev/null
+stop KILL
+start
+becomes suspended "$five" 0
+check "it was paused for pause_keep" "$(reason "$five")" reason
+
+for id in $(rpc list | cut -d' ' -f1); do rpc destroy "$id"; done
+check "" "$(remains)" remains
+! grep "refused event" "$work/log" || fail "an event was refused"
+echo passed
