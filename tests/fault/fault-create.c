@@ -285,8 +285,9 @@ begin(struct daemon *daemon)
 	struct err err = {0};
 
 	*daemon = (struct daemon){.on_there = no_one, .on_moved = no_one,
-	    .event = event, .workers = workers, .settings = {.start_timeout_s = 2,
-	    .ephemeral_linger_s = 60, .tombstone_keep_s = 60},
+	    .event = event, .workers = workers,
+	    .settings = {.start_timeout_s = 2, .ephemeral_linger_s = 60,
+	    .tombstone_keep_s = 60},
 	    .boot_id = "boot"};
 	snprintf(daemon->runtime.init_folder,
 	    sizeof daemon->runtime.init_folder, "%s", folder);
