@@ -18,39 +18,11 @@
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
+#include "gateway/broker/login/claim_of.h"
 #include "gateway/broker/login/holders.h"
 #include "gateway/broker/login/possession.h"
 #include "gateway/broker/quota.h"
 #include "gateway/protocol/broker_calls.h"
-
-/* Room for "[address]:port". */
-#define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8)
-
-/* A claim while it is being decided. */
-struct claim {
-	struct connection *connection;
-	const struct rpc_call *call;
-	uint32_t id;
-	bool is_offer; /* nothing was proved: nothing may be opened */
-	bool is_index_awaited;
-	bool is_refused; /* but the refusal is not due yet */
-	uint64_t started_us;
-	sd_event_source *timer;
-	char user[128]; /* as the client wrote it */
-	uint8_t *shown; /* what the client shows, to ask about it again */
-	struct holders_question question; /* points to the two above */
-	struct holders holders;
-	struct identity asked;	   /* the one to let in; org "" = nobody yet */
-	struct creation *creation; /* of a login by "new", or NULL */
-	char notice[512];	   /* what the user is to be told */
-};
-
-static void
-format_from(const struct connection *connection, char ret[FROM_SIZE])
-{
-	snprintf(ret, FROM_SIZE, "[%s]:%u", connection->peer_address,
-	    connection->peer_port);
-}
 
 void
 claim_abandon(struct connection *connection)
@@ -88,7 +60,7 @@ refuse(struct claim *claim)
 	struct broker *broker = connection->broker;
 	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 
-	format_from(connection, from);
+	claim_from(connection, from);
 	certificate_login_describe(claim->holders.certificate, certificate);
 	audit_note(&broker->audit,
 	    claim->is_offer ? "offer_refused" : "login_refused",
@@ -121,14 +93,6 @@ refuse_later(struct claim *claim)
 		refuse(claim);
 }
 
-static enum broker_login
-login_kind(const struct claim *claim, int cap_fd)
-{
-	if (claim->holders.name.kind == USERNAME_LOBBY)
-		return BROKER_LOGIN_LOBBY;
-	return cap_fd >= 0 ? BROKER_LOGIN_SANDBOX : BROKER_LOGIN_FAILED;
-}
-
 static void
 send_acceptance(const struct claim *claim, int cap_fd)
 {
@@ -138,7 +102,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 
 	if (!claim->is_offer)
 		reply = (struct rpc_login){
-		    .kind = login_kind(claim, cap_fd),
+		    .kind = claim_login_kind(claim, cap_fd),
 		    .sandbox_id = name->sandbox_id,
 		    .login_user = name->login_user,
 		    .rights = cap_fd >= 0 ? candidate_rights(&claim->asked) :
@@ -149,54 +113,6 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .notice = claim->notice};
 	rpc_server_reply(&claim->connection->server, claim->call, claim->id,
 	    &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1);
-}
-
-/* What calls after the login are decided by. */
-static void
-note_login(struct connection *connection, const struct claim *claim)
-{
-	struct connection_login *login = &connection->login;
-
-	snprintf(login->org, sizeof login->org, "%s", claim->asked.org);
-	snprintf(login->user, sizeof login->user, "%s", claim->asked.user);
-	snprintf(login->login_user, sizeof login->login_user, "%s",
-	    claim->holders.name.login_user);
-	snprintf(login->sandbox_id, sizeof login->sandbox_id, "%s",
-	    claim->holders.name.sandbox_id);
-	login->user_id = claim->asked.user_id;
-	login->credential = claim->asked.credential;
-	login->credential_id = claim->asked.credential_id;
-	login->is_recorded = claim->asked.is_recorded;
-}
-
-/* 0, or -errno where the login is not on record, and may not be. */
-static int
-record_login(const struct claim *claim, int cap_fd)
-{
-	struct broker *broker = claim->connection->broker;
-	const struct username *name = &claim->holders.name;
-	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
-	int r;
-
-	format_from(claim->connection, from);
-	certificate_login_describe(claim->holders.certificate, certificate);
-	r = audit_write(&broker->audit,
-	    login_kind(claim, cap_fd) != BROKER_LOGIN_FAILED ? "login" :
-	    name->kind == USERNAME_NEW ? "create_failed" : "login_crowded",
-	    "from", from, "name", claim->user,
-	    "org", claim->asked.org, "user", claim->asked.user, "sandbox",
-	    name->sandbox_id, "login_user", name->login_user, "credential",
-	    claim->holders.credential, "certificate", certificate, NULL);
-	if (r < 0 && broker->settings.audit_required) {
-		log_error("login refused, as it cannot be recorded: org=%s "
-		    "user=%s from=%s", claim->asked.org, claim->asked.user,
-		    from);
-		return r;
-	}
-	log_info("login org=%s user=%s sandbox=%s from=%s%s", claim->asked.org,
-	    claim->asked.user, name->sandbox_id, from,
-	    r < 0 ? " NOT RECORDED" : "");
-	return 0;
 }
 
 /*
@@ -254,7 +170,7 @@ let_in(struct claim *claim, int cap_fd)
 		return;
 	}
 	/* Before it happens: what cannot be recorded must not. */
-	if (record_login(claim, cap_fd) < 0) {
+	if (claim_record_login(claim, cap_fd) < 0) {
 		connection->is_excused = true;
 		undo(claim);
 		return;
@@ -264,7 +180,7 @@ let_in(struct claim *claim, int cap_fd)
 	if (r == 0)
 		send_acceptance(claim, cap_fd);
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
-	note_login(connection, claim);
+	claim_note_login(connection, claim);
 	connection_authenticated(connection);
 	end(connection, r);
 }
@@ -315,24 +231,12 @@ tag_of(const struct claim *claim)
 	    claim->asked.credential, claim->asked.credential_id);
 }
 
-#define AUDIT_SIZE 384
-
-static void
-format_audit(const struct claim *claim, char ret[AUDIT_SIZE])
-{
-	char from[FROM_SIZE];
-
-	format_from(claim->connection, from);
-	snprintf(ret, AUDIT_SIZE, "%s@%s %s from %s", claim->asked.user,
-	    claim->asked.org, claim->holders.credential, from);
-}
-
 /* The one capability of a login; the only call it makes to sandboxd, but for
  * those that make a new sandbox. */
 static void
 open_capability(struct claim *claim)
 {
-	char audit[AUDIT_SIZE];
+	char audit[CLAIM_AUDIT_SIZE];
 	const struct rpc_cap_open_req request = {.org = claim->asked.org,
 	    .sandbox_id = claim->holders.name.sandbox_id,
 	    .rights = candidate_rights(&claim->asked), .audit = audit,
@@ -342,7 +246,7 @@ open_capability(struct claim *claim)
 	    .tag = tag_of(claim)};
 	struct err err = {0};
 
-	format_audit(claim, audit);
+	claim_audit(claim, audit);
 	if (sandboxd_client_cap_open(claim->connection->broker->sandboxd,
 	    &request, BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
 		log_error("cap_open: %s", err.text);
@@ -373,7 +277,7 @@ static void
 create(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
-	char audit[AUDIT_SIZE];
+	char audit[CLAIM_AUDIT_SIZE];
 	struct creation_order order = {
 	    .cap = {.org = claim->asked.org, .sandbox_id = "",
 		.audit = audit, .owner = claim->asked.user,
@@ -383,70 +287,12 @@ create(struct claim *claim)
 	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};
 
-	format_audit(claim, audit);
+	claim_audit(claim, audit);
 	broker_quota_fill(broker, &order.cap);
 	if (creation_new(broker->event, broker->sandboxd, &order,
 	    BROKER_CREATE_WAIT_MS, on_created, claim, &claim->creation,
 	    &err) < 0)
 		fail_new(claim, &err);
-}
-
-/* Whether a connection is by the credential that a claim is by; one whose claim
- * is being decided will be. */
-static bool
-is_by_same(const struct connection *connection, const struct identity *who)
-{
-	const struct connection_login *login = &connection->login;
-	const struct claim *claim = connection->claim;
-
-	if (claim != NULL)
-		return !claim->is_offer && !claim->is_refused &&
-		    claim->asked.org[0] != '\0' &&
-		    claim->asked.credential == who->credential &&
-		    claim->asked.credential_id == who->credential_id &&
-		    strcmp(claim->asked.user, who->user) == 0;
-	return connection_is_authenticated(connection) &&
-	    login->credential == who->credential &&
-	    login->credential_id == who->credential_id &&
-	    strcmp(login->user, who->user) == 0 &&
-	    strcmp(login->org, who->org) == 0;
-}
-
-static const char *
-sandbox_of(const struct connection *connection)
-{
-	return connection->claim != NULL ?
-	    connection->claim->holders.name.sandbox_id :
-	    connection->login.sandbox_id;
-}
-
-/* Whether the credential has as many connections as one may; then the notice
- * says which limit it is, and whose. */
-static bool
-has_too_many(struct claim *claim)
-{
-	const struct broker *broker = claim->connection->broker;
-	const char *sandbox_id = claim->holders.name.sandbox_id;
-	uint64_t most = broker->settings.max_connections_per_credential;
-	uint64_t most_there = broker->settings.max_connections_per_sandbox;
-	const struct connection *connection;
-	uint64_t n = 0, n_there = 0;
-
-	TAILQ_FOREACH(connection, &broker->connections, link) {
-		if (!is_by_same(connection, &claim->asked))
-			continue;
-		n++;
-		n_there += sandbox_id[0] != '\0' &&
-		    strcmp(sandbox_of(connection), sandbox_id) == 0;
-	}
-	if (n <= most && n_there <= most_there)
-		return false;
-	snprintf(claim->notice, sizeof claim->notice,
-	    "sandgate: too many connections by this credential: %llu%s at once "
-	    "(%s of this host)", (unsigned long long)(n > most ? most :
-	    most_there), n > most ? "" : " to one sandbox", n > most ?
-	    "max_connections_per_credential" : "max_connections_per_sandbox");
-	return true;
 }
 
 /* The client is known, so it may know why; the lobby has no words for it. */
@@ -492,7 +338,7 @@ settle(struct claim *claim, const struct identity *who)
 		end(claim->connection, 0);
 		return;
 	}
-	if (has_too_many(claim)) {
+	if (claim_is_crowded(claim)) {
 		fail_crowded(claim);
 		return;
 	}
