@@ -140,6 +140,10 @@ GET|/v1/sandboxes||200|200|200|200
 GET|/v1/sandboxes/{id}||200|200|200|404
 POST|/v1/sandboxes/{id}/ssh-access|{}|200|200|403|404
 POST|/v1/sandboxes/{id}/kill||204|204|403|404
+POST|/v1/sandboxes/{id}/pause||200|200|403|404
+POST|/v1/sandboxes/{id}/resume||200|200|403|404
+POST|/v1/sandboxes/{id}/suspend||200|200|403|404
+POST|/v1/sandboxes/{id}/wake||200|200|403|404
 GET|/v1/ssh-keys||200|200|200|200
 POST|/v1/ssh-keys|{"public_key": "$key"}|201|409|409|409
 DELETE|/v1/ssh-keys/{id}||404|404|404|404
