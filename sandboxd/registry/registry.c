@@ -74,17 +74,18 @@ migrate(struct registry *registry, struct err *err)
 		return err_set(err, EPROTO,
 		    "registry: version %d is newer than this program's, %d",
 		    version, newest);
-	for (; version < newest; version++) {
+	while (version < newest) {
 		char bump[64], sql[SCHEMA_SQL_SIZE];
+		int from = version;
 
-		schema_migration(version, sql);
+		version = schema_migration(from, sql);
 		snprintf(bump, sizeof bump, "PRAGMA user_version = %d",
-		    version + 1);
+		    version);
 		if ((r = execute(registry, "BEGIN IMMEDIATE", err)) < 0 ||
 		    (r = execute(registry, sql, err)) < 0 ||
 		    (r = execute(registry, bump, err)) < 0 ||
 		    (r = execute(registry, "COMMIT", err)) < 0)
-			return err_wrap(err, "migration %d", version);
+			return err_wrap(err, "migration %d", from);
 	}
 	return 0;
 }

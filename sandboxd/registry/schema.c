@@ -10,32 +10,16 @@
 #include <string.h>
 
 /*
- * The n-th brings a database of version n to n + 1; never edited, only added
- * to. Columns that a version adds are added after it, from the table below; a
- * version that does no more than that has no row here.
+ * The n-th brings a database of version n + 1 to n + 2; never edited, only
+ * added to. Columns that a version adds are added after it, from the table
+ * below; a version that does no more than that has no row here.
  */
 static const char *const migrations[] = {
-    "CREATE TABLE sandboxes ("
-    " id TEXT PRIMARY KEY,"
-    " org TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " template TEXT NOT NULL,"
-    " slot INTEGER NOT NULL UNIQUE,"
-    " state TEXT NOT NULL,"
-    " memory_limit_bytes INTEGER NOT NULL,"
-    " pids_limit INTEGER NOT NULL,"
-    " cpu_limit_millis INTEGER NOT NULL,"
-    " disk_limit_bytes INTEGER NOT NULL,"
-    " env BLOB NOT NULL,"
-    " pid INTEGER NOT NULL,"
-    " start_ticks INTEGER NOT NULL,"
-    " boot_id TEXT NOT NULL,"
-    " created_ms INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;",
     "ALTER TABLE sandboxes"
     " ADD COLUMN is_ephemeral INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE sandboxes RENAME COLUMN template TO template_name;",
 };
+
 /* What capability_sees() says of one that is there: ?4 is the owner's number,
  * ?5 an enum rpc_reach. */
 #define IS_REACHED " AND (owner_id = ?4 AND ?4 <> 0 OR ?5 = 0" \
@@ -122,13 +106,13 @@ schema_version(void)
 	return version;
 }
 
+/* With the columns that it had in a version. */
 static void
-add_tombstones(char sql[SCHEMA_SQL_SIZE])
+add_tombstones(char sql[SCHEMA_SQL_SIZE], int version)
 {
 	add(sql, "CREATE TABLE tombstones (");
 	for (int i = 0; i < N_COLUMNS; i++)
-		if (columns[i].is_told &&
-		    columns[i].since <= FIRST_TOMBSTONES)
+		if (columns[i].is_told && columns[i].since <= version)
 			add(sql, "%s %s, ", columns[i].name,
 			    type_of(columns[i].kind));
 	add(sql, "PRIMARY KEY (org, id)) STRICT, WITHOUT ROWID;"
@@ -143,12 +127,27 @@ add_column(char sql[SCHEMA_SQL_SIZE], const char *table, int i)
 	    type_of(columns[i].kind));
 }
 
-void
+/* A new database has at once what older ones came to. */
+static void
+add_everything(char sql[SCHEMA_SQL_SIZE])
+{
+	add(sql, "CREATE TABLE sandboxes (");
+	for (int i = 0; i < N_COLUMNS; i++)
+		add(sql, "%s %s, ", columns[i].name, type_of(columns[i].kind));
+	add(sql, "PRIMARY KEY (id), UNIQUE (slot)) STRICT, WITHOUT ROWID;");
+	add_tombstones(sql, schema_version());
+}
+
+int
 schema_migration(int version, char sql[SCHEMA_SQL_SIZE])
 {
 	sql[0] = '\0';
-	if (version < N_MIGRATIONS)
-		add(sql, "%s", migrations[version]);
+	if (version == 0) {
+		add_everything(sql);
+		return schema_version();
+	}
+	if (version <= N_MIGRATIONS)
+		add(sql, "%s", migrations[version - 1]);
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (columns[i].since == version + 1 &&
 		    columns[i].since >= FIRST_ADDED) {
@@ -157,7 +156,8 @@ schema_migration(int version, char sql[SCHEMA_SQL_SIZE])
 				add_column(sql, "tombstones", i);
 		}
 	if (version + 1 == FIRST_TOMBSTONES)
-		add_tombstones(sql);
+		add_tombstones(sql, FIRST_TOMBSTONES);
+	return version + 1;
 }
 
 /* The id is the first column, and told. */

@@ -30,8 +30,9 @@ enum schema_statement {
 /* The version of this program's schema. */
 int schema_version(void);
 
-/* Writes the SQL that brings a database of this version to the next one. */
-void schema_migration(int version, char sql[SCHEMA_SQL_SIZE]);
+/* Writes the SQL that brings a database of this version, 0 for a new one, to a
+ * later one, which is returned. */
+int schema_migration(int version, char sql[SCHEMA_SQL_SIZE]);
 
 /* Writes the SQL of a statement. */
 void schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE]);
