@@ -163,6 +163,22 @@ drop_user(const struct passwd *user, struct err *err)
 	return 0;
 }
 
+/* One that is lower already, by the host's leave, stays. */
+static int
+lower_limit(const struct jail_limit *wanted, struct err *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit(wanted->resource, &limit) < 0)
+		return err_errno(err, "getrlimit %d", wanted->resource);
+	if (limit.rlim_max > wanted->value)
+		limit.rlim_max = wanted->value;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(wanted->resource, &limit) < 0)
+		return err_errno(err, "setrlimit %d", wanted->resource);
+	return 0;
+}
+
 int
 jail_enter(const struct jail *jail, struct err *err)
 {
@@ -186,12 +202,9 @@ jail_enter(const struct jail *jail, struct err *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_errno(err, "PR_SET_DUMPABLE");
 	for (size_t i = 0; i < jail->n_limits; i++) {
-		struct rlimit limit = {jail->limits[i].value,
-		    jail->limits[i].value};
-
-		if (setrlimit(jail->limits[i].resource, &limit) < 0)
-			return err_errno(err, "setrlimit %d",
-			    jail->limits[i].resource);
+		r = lower_limit(&jail->limits[i], err);
+		if (r < 0)
+			return r;
 	}
 	return jail->filter == NULL ? 0 : jail_filter_load(jail->filter, err);
 }

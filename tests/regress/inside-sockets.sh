@@ -20,7 +20,10 @@ assert_eq 'no word of complaint' "$(sg_ssh sandbox \
     'ss -tulpn >/dev/null; ss -s >/dev/null; ss -xp >/dev/null' 2>&1)" ''
 ss -Htln | grep -q ":$SG_PORT " || fail 'the host does not show the gateway'
 [ "$(ss -Hxl | wc -l)" -gt 0 ] || fail 'the host shows no Unix socket'
-shown=$(sg_ssh root 'ss -Htuxwnl; ss -Hn --packet')
+# In one that nobody has used, so that all there is would be others'.
+fresh=$(sg create 2>/dev/null)
+at_exit 'sg destroy "$fresh"'
+shown=$(sg exec --root "$fresh" -- sh -c 'ss -Htuxwnl; ss -Hn --packet')
 assert_eq 'of the host and of others' "$shown" ''
 # Ending a socket by it takes a capability over the network namespace.
 assert_match 'destroy' "$(sg_ssh root 'python3 - 2>&1' <<'END'

@@ -18,10 +18,10 @@ internet_begin()
 	at_exit 'ip netns del "$internet"'
 	ip link add "$link" type veth peer name eth0 netns "$internet"
 	at_exit "ip link del $link"
-	ip addr add 192.0.2.$number/32 peer 192.0.2.$((number - 1)) dev "$link"
+	ip addr add 192.0.2.$number/32 peer 198.18.0.$number dev "$link"
 	ip addr add "2001:db8:ff:$number::1/64" dev "$link" nodad
 	ip link set "$link" up
-	ip -n "$internet" addr add "192.0.2.$((number - 1))/32" \
+	ip -n "$internet" addr add "198.18.0.$number/32" \
 	    peer "192.0.2.$number" dev eth0
 	ip -n "$internet" addr add "2001:db8:ff:$number::2/64" dev eth0 nodad
 	ip -n "$internet" link set lo up
@@ -30,7 +30,7 @@ internet_begin()
 	ip -n "$internet" route add default via "2001:db8:ff:$number::1"
 	for address in "$SERVER" "$SERVER2"; do
 		ip -n "$internet" addr add "$address/32" dev lo
-		ip route add "$address/32" via "192.0.2.$((number - 1))"
+		ip route add "$address/32" via "198.18.0.$number"
 	done
 	for address in "$SERVER6" "$SERVER26"; do
 		ip -n "$internet" addr add "$address/128" dev lo nodad

@@ -30,7 +30,7 @@ sftp_way()
 }
 ctl_get_way() { ssh_as "$1" ctl get "$2" >/dev/null 2>&1; }
 cli_get_way() { sg_as "$1" get "$2" >/dev/null 2>&1; }
-cli_list_way() { sg_as "$1" list --json 2>/dev/null | grep -q "$2"; }
+cli_list_way() { sg_as "$1" list --json 2>/dev/null | grep "$2" >/dev/null; }
 cli_share_way() { sg_as "$1" ssh-token "$2" >/dev/null 2>&1; }
 api_get_way() { [ "$(api_as "$1" GET "/v1/sandboxes/$2")" = 200 ]; }
 api_share_way()
@@ -123,7 +123,7 @@ code()
 }
 covered=
 while IFS='|' read -r method path body admin member viewer stranger; do
-	covered+="$method $path"$'\n'
+	covered+="$method ${path%%\?*}"$'\n'
 	at=${path/\{id\}/${sandbox[shared]}}
 	at=${at/\{name\}/vic}
 	case $path in
@@ -144,6 +144,21 @@ POST|/v1/sandboxes/{id}/pause||200|200|403|404
 POST|/v1/sandboxes/{id}/resume||200|200|403|404
 POST|/v1/sandboxes/{id}/suspend||200|200|403|404
 POST|/v1/sandboxes/{id}/wake||200|200|403|404
+PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
+POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404
+POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|200|200|403|404
+GET|/v1/sandboxes/{id}/egress||200|200|200|404
+PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
+POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
+DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
+POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
+GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|404
+PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|404
+GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|404
+GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|404
+POST|/v1/sandboxes/{id}/files/mkdir|{"path": "/tmp/folder"}|200|200|403|404
+POST|/v1/sandboxes/{id}/files/move|{"path": "/tmp/file", "target": "/tmp/file2"}|200|404|403|404
+DELETE|/v1/sandboxes/{id}/files?path=/tmp/file2||204|404|403|404
 GET|/v1/ssh-keys||200|200|200|200
 POST|/v1/ssh-keys|{"public_key": "$key"}|201|409|409|409
 DELETE|/v1/ssh-keys/{id}||404|404|404|404
