@@ -31,8 +31,8 @@ struct jail_call {
 	uint64_t mask, value;
 };
 
-/* setrlimit(2): soft and hard limit alike, which is never raised; `value` in the
- * resource's unit. */
+/* setrlimit(2): soft and hard limit alike, which is never raised; `value` is in
+ * the resource's unit. */
 struct jail_limit {
 	int resource;
 	rlim_t value;
