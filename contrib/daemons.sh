@@ -101,17 +101,21 @@ sysctl_file=/etc/sysctl.d/60-sandgate.conf
 # sysctl_install: raises what the host has one of, now and at each boot; says
 # what it changes, as it is the whole host's.
 sysctl_install() {
-	local line key value
+	local line name value file was
 	mkdir -p "${sysctl_file%/*}"
 	install -m 0644 "$top/etc/sysctl.conf" "$sysctl_file"
 	while IFS= read -r line; do
-		key=${line%% =*} value=${line##*= }
-		key=/proc/sys/$(tr . / <<<"${key#-}")
-		[ -e "$key" ] || continue
-		[ "$(cat "$key")" != "$value" ] || continue
-		printf '  %s: %s, was %s\n' "${line%% =*}" "$value" \
-		    "$(cat "$key")"
-		printf '%s\n' "$value" >"$key" || [ "${line#-}" != "$line" ]
+		name=${line%% =*} name=${name#-} value=${line##*= }
+		file=/proc/sys/${name//.//}
+		[ -e "$file" ] || continue
+		was=$(cat "$file")
+		[ "$was" != "$value" ] || continue
+		# A container may not; sandboxd warns of what is too low.
+		if (printf '%s\n' "$value" >"$file") 2>/dev/null; then
+			printf '  %s: %s, was %s\n' "$name" "$value" "$was"
+		else
+			printf '  %s: stays %s here\n' "$name" "$was"
+		fi
 	done < <(grep -v '^#\|^$' "$sysctl_file")
 }
 
