@@ -151,18 +151,6 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 		    &request, on_got, one);
 }
 
-static void
-on_told(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	const struct rpc_sandbox_get_rep *reply = data;
-
-	if (err != NULL)
-		end_one(arg, err);
-	else
-		take_record(arg, reply->sandbox, message);
-}
-
 /* A call about one sandbox that is answered with it; id as the request has it.
  */
 static void
@@ -178,7 +166,7 @@ ask_about(struct identity *who, const char *id, const struct rpc_call *call,
 	}
 	one = one_new(who, done, arg);
 	if (one != NULL)
-		identity_ask_sandboxd(who, call, request, on_told, one);
+		identity_ask_sandboxd(who, call, request, on_got, one);
 }
 
 void
