@@ -17,7 +17,8 @@ tty=$(sg_ssh sandbox cat $d/tty)
 owner=$(sg_ssh sandbox "pgrep -x cat -t ${tty#/dev/}")
 sg_ssh sandbox "exec cat $d/fifo >$d/from-fifo" &
 reader=$!
-at_exit 'end_job $reader'
+# Its end without a terminal would leave the reader there, as under sshd.
+at_exit "sg_ssh sandbox \"pkill -f '^cat $d/fifo'\"; end_job $reader"
 sg_wait_for sg_ssh sandbox "pgrep -f '^cat $d/fifo'"
 
 # with SCOPE LINE: the line by sftp with such a token; its status and words.

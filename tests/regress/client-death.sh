@@ -43,14 +43,15 @@ dies 'a background job on a terminal' -tt \
     '(trap "echo hup >FILE; exit" HUP; READY; while :; do sleep 0.1; done) &
     wait'
 needs_product 'processes of ours'
-# Death amid full streams, many times.
+# Death amid full streams, many times; the names tell ours from others' here.
 for n in {1..8}; do
 	timeout -s KILL "0.$n" ssh -F "$SG_SSH_CONFIG" sandbox \
-	    'cat /dev/zero & cat >/dev/null' </dev/zero >/dev/null 2>&1 || true
+	    '(exec -a client-death cat /dev/zero) &
+	    exec -a client-death cat >/dev/null' </dev/zero >/dev/null 2>&1 || true
 done
 none_left()
 {
 	[ "$(sessions)" -le "$before" ] &&
-	    ! sg_ssh sandbox 'pgrep -x cat'
+	    ! sg_ssh sandbox "pgrep -f '^client-deat[h]'"
 }
 sg_wait_for none_left || fail "left: $(sg_ssh sandbox 'ps ax')"
