@@ -410,22 +410,29 @@ def case_transcript(host, folder):
 def case_malformed(host):
     """What cannot be SFTP ends the session, and how."""
     init = u32(5) + bytes([INIT]) + u32(3)
-    for words, data in (
-            ('before init', u32(9) + bytes([STAT]) + u32(1) + text('')),
-            ('empty packet', init + u32(0) + b'\0'),
-            ('packet too long', init + u32(256 * 1024 + 1) + b'\0'),
-            ('packet far too long', init + u32(0xffffffff) + b'\0'),
-            ('init again', init + init),
-            ('half a packet', init + u32(100) + b'\0'),
-            ('nothing', b'')):
+    # How many replies to wait for before the end of the input, at which sshd's
+    # server drops what it has; None: it ends by itself.
+    for words, data, n_replies in (
+            ('before init', u32(9) + bytes([STAT]) + u32(1) + text(''), None),
+            ('empty packet', init + u32(0) + b'\0', None),
+            ('packet too long', init + u32(256 * 1024 + 1) + b'\0', None),
+            ('packet far too long', init + u32(0xffffffff) + b'\0', None),
+            ('init again', init + init, 2),
+            ('half a packet', init + u32(100) + b'\0', 1),
+            ('nothing', b'', 0)):
         client = Client(host)
+        answer = b''
         try:
             client.raw(data)
-            time.sleep(0.7)  # sshd's server drops what it has at the end
-            client.ssh.stdin.close()
+            if n_replies is not None:
+                for _ in range(n_replies):
+                    size = client.ssh.stdout.read(4)
+                    answer += size + client.ssh.stdout.read(
+                        int.from_bytes(size, 'big'))
+                client.ssh.stdin.close()
         except BrokenPipeError:
             pass
-        answer = client.ssh.stdout.read()
+        answer += client.ssh.stdout.read()
         print('%s: %d bytes, exit %d' % (words, len(answer),
                                          client.ssh.wait()))
 
