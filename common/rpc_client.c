@@ -117,18 +117,37 @@ finish(struct rpc_client *client, struct call *call, const void *reply,
 	free(call);
 }
 
-/* From the start each time: an answer may make and forget calls. */
+/* Those up to a number. From the start each time: an answer may make and
+ * forget calls. */
 static void
-fail_all(struct rpc_client *client, uint32_t last_id)
+fail_all(struct rpc_client *client, uint32_t last_id, bool is_sent_only,
+    const struct err *err)
+{
+	struct call *call;
+
+	/* They are sent in order: those that were come first. */
+	while ((call = TAILQ_FIRST(&client->calls)) != NULL &&
+	    (int32_t)(last_id - call->id) >= 0 &&
+	    (call->is_sent || !is_sent_only))
+		finish(client, call, NULL, NULL, err);
+}
+
+void
+rpc_client_fail(struct rpc_client *client, const struct err *err)
+{
+	enter(client);
+	fail_all(client, client->last_id, false, err);
+	leave(client);
+}
+
+static void
+fail_lost(struct rpc_client *client, uint32_t last_id)
 {
 	struct err err = {0};
-	struct call *call;
 
 	err_set(&err, EPIPE, "%s", client->options.hangup != NULL ?
 	    client->options.hangup : "the server hung up");
-	while ((call = TAILQ_FIRST(&client->calls)) != NULL &&
-	    (int32_t)(last_id - call->id) >= 0)
-		finish(client, call, NULL, NULL, &err);
+	fail_all(client, last_id, client->options.keeps_unsent, &err);
 }
 
 /* The connection is of no more use. */
@@ -150,7 +169,7 @@ lose(struct rpc_client *client)
 	if (client->options.ended != NULL)
 		client->options.ended(client->options.arg);
 	if (!client->options.is_persistent)
-		fail_all(client, last_id);
+		fail_lost(client, last_id);
 }
 
 static void
@@ -275,7 +294,8 @@ rpc_client_call(struct rpc_client *client, const struct rpc_client_call *from,
 	uint32_t id;
 	int r;
 
-	if (client->fd < 0 && !client->options.is_persistent)
+	if (client->fd < 0 && !client->options.is_persistent &&
+	    !client->options.keeps_unsent)
 		return err_set(err, ENOTCONN, "%s: not connected",
 		    from->row->name);
 	if (client->n_calls >= client->options.calls_max)
@@ -345,6 +365,12 @@ size_t
 rpc_client_count(const struct rpc_client *client)
 {
 	return client->n_calls;
+}
+
+size_t
+rpc_client_count_unsent(const struct rpc_client *client)
+{
+	return client->n_unsent;
 }
 
 uint32_t

@@ -27,7 +27,8 @@ struct rpc_client;
  * strings and descriptors live in *message until the return: take what is
  * wanted with take_fd; err is NULL. Where there is none, `reply` and `message`
  * are NULL and *err says why: the server's own error, ETIMEDOUT at the
- * deadline, EPIPE when the connection ended, EBADMSG for a malformed reply.
+ * deadline, EPIPE when the connection ended, EBADMSG for a malformed reply, or
+ * what rpc_client_fail was given.
  */
 typedef void rpc_client_done(void *arg, const void *reply,
     struct rpc_message *message, const struct err *err);
@@ -44,6 +45,11 @@ struct rpc_client_options {
 	 * may be made while there is none. false: they fail with EPIPE.
 	 */
 	bool is_persistent;
+	/*
+	 * true: so do calls that were never sent, and they alone: the server
+	 * has not seen them, while of the others nobody knows.
+	 */
+	bool keeps_unsent;
 	const char *hangup; /* words of that EPIPE; NULL = some */
 	/* Takes a message that is no reply. -errno ends the connection, as it
 	 * does where this is NULL. */
@@ -89,6 +95,9 @@ void rpc_client_connect(struct rpc_client *client, int fd);
 int rpc_client_call(struct rpc_client *client,
     const struct rpc_client_call *call, uint32_t *ret_id, struct err *err);
 
+/* Has every call under way, sent or not, answered with this. */
+void rpc_client_fail(struct rpc_client *client, const struct err *err);
+
 /* Answers nobody any more for calls with this arg; unsent ones are not sent. */
 void rpc_client_forget(struct rpc_client *client, const void *arg);
 
@@ -100,8 +109,9 @@ uint32_t rpc_client_events(const struct rpc_client *client);
 /* When rpc_client_expire is to be called; UINT64_MAX = not at all. */
 uint64_t rpc_client_next_deadline_ms(const struct rpc_client *client);
 
-/* Calls under way. */
+/* Calls under way, and those of them that were not sent yet. */
 size_t rpc_client_count(const struct rpc_client *client);
+size_t rpc_client_count_unsent(const struct rpc_client *client);
 
 /* The number of the call whose `done` is running. */
 uint32_t rpc_client_current_id(const struct rpc_client *client);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Issue 7: connections to the API that stay. The broker is asked nothing after
 # the first request of one, what was revoked is refused at the next, and 2 000
-# that wait cost no thread and little memory.
+# that wait cost no thread and little memory. Where sandboxd is killed, what it
+# was not sent yet is asked of the next one.
 . "$(dirname "$0")/instance.sh"
 gateway=
 chmod 0755 "$work"
@@ -29,12 +30,9 @@ for _ in $(seq 200); do
 	    pgrep -P "$gateway" gateway-broker >/dev/null && break
 	sleep 0.05
 done
-timeout 200 python3 - "$work/run/api.sock" \
-    "$(pgrep -P "$gateway" gateway-http)" \
-    "$(pgrep -P "$gateway" gateway-broker)" <<'END' || fail "see above"
-import json, resource, socket, sys, time
-path, http, broker = sys.argv[1:]
-resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+cat >"$work/connection.py" <<'END'
+import socket
+path = None
 
 class Connection:
     def __init__(self, token=None):
@@ -42,10 +40,14 @@ class Connection:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(60)
         self.socket.connect(path)
-    def ask(self, method, target, body=""):
+    def send(self, method, target, body=""):
         self.socket.sendall(("%s %s HTTP/1.1\r\nHost: x\r\n%s"
             "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             % (method, target, self.head, len(body), body)).encode())
+    def ask(self, *request):
+        self.send(*request)
+        return self.take()
+    def take(self):
         data = b""
         while b"\r\n\r\n" not in data:
             data += self.receive()
@@ -60,13 +62,19 @@ class Connection:
         assert data, "the connection ended"
         return data
 
+def check(expected, found, what):
+    assert found == expected, "%s: %r, not %r" % (what, found, expected)
+END
+cat >"$work/kept.py" <<'END'
+import connection, json, resource, sys, time
+from connection import Connection, check
+connection.path, http, broker = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+
 def status(pid, key):
     for line in open("/proc/%s/status" % pid):
         if line.startswith(key + ":"):
             return int(line.split()[1])
-
-def check(expected, found, what):
-    assert found == expected, "%s: %r, not %r" % (what, found, expected)
 
 # The broker sleeps: it wakes for its own timer alone, every ten seconds.
 admin = Connection()
@@ -121,4 +129,48 @@ print("one more request of each: %.2f ms" %
       ((time.monotonic() - begin) * 1000 / len(waiting)))
 check(404, kept.ask("GET", "/nothing")[0], "an old one")
 END
+PYTHONPATH=$work timeout 200 python3 "$work/kept.py" "$work/run/api.sock" \
+    "$(pgrep -P "$gateway" gateway-http)" \
+    "$(pgrep -P "$gateway" gateway-broker)" || fail "see above"
+
+# A sandboxd that answers nothing, and is killed: what it was never sent waits
+# for the next one, and nothing is asked twice.
+cat >"$work/killed.py" <<'END'
+import connection, fcntl, os, signal, struct, sys, termios, time
+from connection import Connection, check
+connection.path, sandboxd, waiting = sys.argv[1:]
+SENT_MAX = 64 # CALLS_MAX of gateway/http/back/calls.h
+other = "/v1/sandboxes/sb_000000000000"
+
+def is_read(socket):
+    left = fcntl.ioctl(socket, termios.TIOCOUTQ, b"\0" * 4)
+    return struct.unpack("i", left)[0] == 0
+
+many = [Connection() for _ in range(3 * SENT_MAX)]
+for one in many:
+    check(404, one.ask("GET", other)[0], "before")
+os.kill(int(sandboxd), signal.SIGSTOP)
+for one in many:
+    one.send("GET", other)
+for _ in range(1200):
+    if all(is_read(one.socket) for one in many):
+        break
+    time.sleep(0.05)
+open(waiting, "w").close()
+found = [one.take()[0] for one in many]
+print("sandboxd killed with %d asked: %d answered, %d unknown" %
+      (len(many), found.count(404), found.count(503)))
+check(len(many), found.count(404) + found.count(503), "answers")
+assert found.count(503) <= SENT_MAX, "calls never sent failed"
+check(404, many[0].ask("GET", other)[0], "after")
+END
+PYTHONPATH=$work timeout 200 python3 "$work/killed.py" \
+    "$work/run/api.sock" "$daemon" "$work/waiting" &
+client=$!
+while [ ! -e "$work/waiting" ] && kill -0 "$client" 2>/dev/null; do
+	sleep 0.05
+done
+stop KILL
+start
+wait "$client" || fail "see above"
 echo passed

@@ -62,22 +62,27 @@ take_event(void *arg, const struct rpc_message *message)
 }
 
 static struct rpc_client *
-make(bool is_persistent, int *ret_server_fd)
+make_with(const struct rpc_client_options *options, int *ret_server_fd)
 {
-	const struct rpc_client_options options = {.calls_max = CALLS_MAX,
-	    .queue_bytes_max = 1 << 20, .is_persistent = is_persistent,
-	    .event = take_event};
 	struct rpc_client *client;
 	struct err err;
 	int pair[2];
 
 	assert(fd_seqpacket_pair(pair) == 0);
-	assert(rpc_client_new(&options, &client, &err) == 0);
+	assert(rpc_client_new(options, &client, &err) == 0);
 	assert(rpc_client_fd(client) == -1 && rpc_client_events(client) == 0);
 	rpc_client_connect(client, pair[0]);
 	assert(rpc_client_events(client) == POLLIN);
 	*ret_server_fd = pair[1];
 	return client;
+}
+
+static struct rpc_client *
+make(bool is_persistent, int *ret_server_fd)
+{
+	return make_with(&(struct rpc_client_options){.calls_max = CALLS_MAX,
+	    .queue_bytes_max = 1 << 20, .is_persistent = is_persistent,
+	    .event = take_event}, ret_server_fd);
 }
 
 static int
@@ -323,6 +328,48 @@ test_persistent(void)
 	assert(c.n == 1);
 }
 
+/* What was sent fails with its connection, what was not waits for the next
+ * one, or for rpc_client_fail. */
+static void
+test_keeps_unsent(void)
+{
+	const struct rpc_client_options options = {.calls_max = CALLS_MAX,
+	    .queue_bytes_max = 1 << 20, .keeps_unsent = true, .sent_max = 1};
+	const struct err err = {EACCES, "no"};
+	struct answer a = {0}, b = {0}, c = {0}, d = {0};
+	int fd, pair[2];
+	struct rpc_client *client = make_with(&options, &fd);
+
+	ping(client, &a);
+	ping(client, &b);
+	fd_close(&fd);
+	rpc_client_ready(client);
+	assert(a.n == 1 && a.code == EPIPE && b.n == 0);
+	assert(rpc_client_fd(client) == -1);
+	ping(client, &c);
+	assert(rpc_client_count_unsent(client) == 2);
+	assert(fd_seqpacket_pair(pair) == 0);
+	rpc_client_connect(client, pair[0]);
+	assert(next(pair[1], &rpc_call_ping) == b.id);
+	pong(pair[1], b.id, 5);
+	rpc_client_ready(client);
+	assert(b.n == 1 && b.spawned == 5);
+	assert(next(pair[1], &rpc_call_ping) == c.id);
+
+	/* A socket that turns out to be broken took nothing. */
+	pong(pair[1], c.id, 6);
+	fd_close(&pair[1]);
+	assert(ping_until(client, &d, 0) == 0);
+	rpc_client_ready(client);
+	assert(c.n == 1 && c.spawned == 6 && d.n == 0);
+	assert(rpc_client_count_unsent(client) == 1);
+	rpc_client_fail(client, &err);
+	assert(d.n == 1 && d.code == EACCES);
+	assert(rpc_client_count(client) == 0);
+	rpc_client_free(client);
+	assert(a.n + b.n + c.n + d.n == 4);
+}
+
 static void
 take_and_free(void *arg, const void *reply, struct rpc_message *message,
     const struct err *err)
@@ -459,6 +506,7 @@ main(void)
 	test_queue_bytes();
 	test_deadlines();
 	test_persistent();
+	test_keeps_unsent();
 	test_freed_by_answer();
 	test_sent_max();
 	test_ended();

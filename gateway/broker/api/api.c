@@ -45,12 +45,20 @@ answer_api_auth_token(struct api_context *context, const void *data)
 	    &context->err);
 }
 
+static int
+answer_api_renew(struct api_context *context, const void *data)
+{
+	return api_renew(context->broker, context->message, data,
+	    &context->err);
+}
+
 static const struct {
 	const struct rpc_call *call;
 	int (*answer)(struct api_context *context, const void *request);
 } answers[] = {
     {&rpc_call_api_auth_peer, answer_api_auth_peer},
     {&rpc_call_api_auth_token, answer_api_auth_token},
+    {&rpc_call_api_renew, answer_api_renew},
     {&rpc_call_ssh_key_add, api_ssh_key_add},
     {&rpc_call_ssh_key_list, api_ssh_key_list},
     {&rpc_call_ssh_key_remove, api_ssh_key_remove},

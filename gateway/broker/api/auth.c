@@ -101,13 +101,25 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 		    request->id, &err);
 }
 
+/* How they came in. */
+static void
+describe_entry(const struct api_identity *who, char *ret, size_t size)
+{
+	if (who->lobby != 0)
+		snprintf(ret, size, "lobby");
+	else if (who->token_id != 0)
+		snprintf(ret, size, "token %lld", (long long)who->token_id);
+	else
+		snprintf(ret, size, "uid %u", (unsigned int)who->uid);
+}
+
 /* Who asks is known; answers once there is a capability for what they may. */
 static int
-open_organisation(struct request *asked, const char *how, struct err *err)
+open_organisation(struct request *asked, struct err *err)
 {
 	struct broker *broker = asked->broker;
 	const struct api_identity *who = &asked->who;
-	char audit[320];
+	char audit[320], how[64];
 	struct rpc_cap_open_req cap = {.org = who->org,
 	    .sandbox_id = who->sandbox_id,
 	    .rights = role_rights(&who->standing), .audit = audit,
@@ -126,6 +138,7 @@ open_organisation(struct request *asked, const char *how, struct err *err)
 	if (request == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	*request = *asked;
+	describe_entry(who, how, sizeof how);
 	broker_quota_fill(broker, &cap);
 	snprintf(audit, sizeof audit, "%s%s%s@%s %s", who->actor,
 	    who->actor[0] != '\0' ? " for " : "", who->user, who->org, how);
@@ -228,7 +241,6 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 	    .http_generation = broker->http_generation,
 	    .call = &rpc_call_api_auth_peer, .id = message->header.id};
 	struct ucred peer;
-	char how[64];
 	int r = read_peer(broker, message->fds[0], &peer, err);
 
 	if (r == 0 && peer.uid != 0)
@@ -240,10 +252,7 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 		return r;
 	request.who.uid = peer.uid;
 	r = find_out(&request, asked->org, asked->user, err);
-	if (r < 0)
-		return r;
-	snprintf(how, sizeof how, "uid %u", (unsigned int)peer.uid);
-	return open_organisation(&request, how, err);
+	return r < 0 ? r : open_organisation(&request, err);
 }
 
 /* The user whom a token lets in. */
@@ -279,16 +288,23 @@ api_auth_token(struct broker *broker, const struct rpc_message *message,
 	struct request request = {.broker = broker,
 	    .http_generation = broker->http_generation,
 	    .call = &rpc_call_api_auth_token, .id = message->header.id};
-	char how[64] = "lobby";
 	int r = find_by_token(&request, asked->token, err);
 
 	request.who.actor_id = request.who.user_id;
 	if (r == 0)
 		r = find_out(&request, asked->org, asked->user, err);
-	if (r < 0)
-		return r;
-	if (request.who.lobby == 0)
-		snprintf(how, sizeof how, "token %lld",
-		    (long long)request.who.token_id);
-	return open_organisation(&request, how, err);
+	return r < 0 ? r : open_organisation(&request, err);
+}
+
+int
+api_renew(struct broker *broker, const struct rpc_message *message,
+    const struct rpc_api_renew_req *asked, struct err *err)
+{
+	struct request request = {.broker = broker,
+	    .http_generation = broker->http_generation,
+	    .call = &rpc_call_api_renew, .id = message->header.id};
+	int r = api_identity_find(&broker->identities, broker->store,
+	    asked->identity, clock_unix_ms(), &request.who, err);
+
+	return r < 0 ? r : open_organisation(&request, err);
 }

@@ -12,6 +12,7 @@
 struct broker;
 struct rpc_api_auth_peer_req;
 struct rpc_api_auth_token_req;
+struct rpc_api_renew_req;
 
 /*
  * By the Unix credentials of the connection in message->fds[0]: root, or a
@@ -25,3 +26,8 @@ int api_auth_peer(struct broker *broker, const struct rpc_message *message,
 /* By a bearer token; otherwise as api_auth_peer. */
 int api_auth_token(struct broker *broker, const struct rpc_message *message,
     const struct rpc_api_auth_token_req *request, struct err *err);
+
+/* Of an identity that is known already; -EACCES where it is not any more,
+ * otherwise as api_auth_peer. */
+int api_renew(struct broker *broker, const struct rpc_message *message,
+    const struct rpc_api_renew_req *request, struct err *err);

@@ -100,6 +100,7 @@ calls_new(const struct calls_options *options, struct calls **ret,
 	const struct rpc_client_options client_options = {
 	    .calls_max = SIZE_MAX, .queue_bytes_max = SIZE_MAX,
 	    .sent_max = CALLS_MAX, .burst = 1, .event = take_event,
+	    .keeps_unsent = options->keeps_unsent,
 	    .ended = on_ended, .arg = calls, .changed = on_changed,
 	    .changed_arg = calls};
 	int fd = options->fd, r;
@@ -108,30 +109,61 @@ calls_new(const struct calls_options *options, struct calls **ret,
 		fd_close(&fd);
 		return err_set(err, ENOMEM, "out of memory");
 	}
-	*calls = (struct calls){.options = *options, .watch = {fd, on_ready},
-	    .events = EPOLLIN, .timer.due = on_timer, .timer_ms = UINT64_MAX};
+	*calls = (struct calls){.options = *options, .watch = {-1, on_ready},
+	    .timer.due = on_timer, .timer_ms = UINT64_MAX};
 	r = rpc_client_new(&client_options, &calls->client, err);
-	if (r == 0 && (r = loop_add(options->loop, &calls->watch,
-	    EPOLLIN)) < 0)
-		err_set(err, -r, "watch calls: %s", strerror(-r));
-	if (r < 0) {
+	if (r < 0)
 		fd_close(&fd);
+	else
+		r = calls_connect(calls, fd, err);
+	if (r < 0) {
 		rpc_client_free(calls->client);
 		free(calls);
 		return r;
 	}
-	rpc_client_connect(calls->client, fd);
 	*ret = calls;
 	return 0;
+}
+
+int
+calls_connect(struct calls *calls, int fd, struct err *err)
+{
+	int r;
+
+	calls->watch.fd = fd;
+	calls->events = EPOLLIN;
+	r = loop_add(calls->options.loop, &calls->watch, EPOLLIN);
+	if (r < 0) {
+		fd_close(&calls->watch.fd);
+		return err_set(err, -r, "watch calls: %s", strerror(-r));
+	}
+	rpc_client_connect(calls->client, fd);
+	return 0;
+}
+
+bool
+calls_are_waiting(const struct calls *calls)
+{
+	return rpc_client_fd(calls->client) < 0 &&
+	    rpc_client_count(calls->client) > 0;
+}
+
+void
+calls_fail(struct calls *calls, const struct err *err)
+{
+	rpc_client_fail(calls->client, err);
 }
 
 void
 calls_free(struct calls *calls)
 {
+	const struct err err = {EPIPE, "the server hung up"};
+
 	if (calls == NULL)
 		return;
 	calls->options.on_end = NULL;
 	rpc_client_connect(calls->client, -1);
+	rpc_client_fail(calls->client, &err);
 	rpc_client_free(calls->client);
 	loop_stop_timer(calls->options.loop, &calls->timer);
 	free(calls);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * An rpc_client in the loop of gateway-http. Once its socket fails every call
- * fails, for good.
+ * that was sent fails; the others as well, unless they are kept for another
+ * socket.
  */
 #pragma once
 
@@ -28,6 +29,8 @@ struct calls_options {
 	void (*on_event)(void *arg, const struct rpc_message *message);
 	void (*on_end)(void *arg);
 	void *arg;
+	/* Calls that were not sent, and later ones, wait for calls_connect. */
+	bool keeps_unsent;
 };
 
 /* *ret is the caller's to calls_free. */
@@ -44,6 +47,16 @@ void calls_free(struct calls *calls);
  */
 void calls_make(struct calls *calls, const struct rpc_call *call,
     const void *request, int fd, rpc_client_done *done, void *arg);
+
+/* Goes on with another socket, which it takes over, after the end of the last
+ * one. 0 or -errno, and then calls still wait. */
+int calls_connect(struct calls *calls, int fd, struct err *err);
+
+/* Whether some wait for that. */
+bool calls_are_waiting(const struct calls *calls);
+
+/* Ends every call with this. */
+void calls_fail(struct calls *calls, const struct err *err);
 
 /* Whether the other side has hung up, though the loop has not said so yet. */
 bool calls_have_ended(const struct calls *calls);

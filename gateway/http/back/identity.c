@@ -17,6 +17,10 @@
 #define NAME_SIZE	 64
 #define HASH_BYTES	 crypto_generichash_BYTES
 
+/* Between two tries to have a capability while sandboxd is away; each waits
+ * for it on its own. */
+#define RENEW_AGAIN_MS 200
+
 struct identity {
 	LIST_ENTRY(identity) link; /* while it is good */
 	struct back *back;
@@ -27,6 +31,8 @@ struct identity {
 	uint32_t rights; /* of the capability */
 	char words[2 * NAME_SIZE + 16];
 	struct calls *sandboxd; /* on the capability; NULL: none was given */
+	bool is_renewing;	/* another one is asked for, or will be */
+	struct loop_timer again;
 	uint64_t until_ms;	/* of the monotonic clock */
 	uint64_t expires_ms;	/* Unix; 0 = does not */
 };
@@ -87,6 +93,7 @@ identity_release(struct identity *who)
 	if (who == NULL || --who->references > 0)
 		return;
 	spoil(who);
+	loop_stop_timer(who->back->loop, &who->again);
 	calls_free(who->sandboxd);
 	free(who);
 }
@@ -100,11 +107,82 @@ identity_forget(struct identity_kept *kept)
 	free(kept);
 }
 
+/* What waits for a capability goes on, fails, or waits on. */
+static void
+take_renewed(struct identity *who, const struct rpc_caller *reply,
+    struct rpc_message *message, const struct err *failure)
+{
+	const struct err changed = {EAGAIN, "what you may do has just been "
+	    "changed; try again"};
+	struct err err;
+
+	if (failure != NULL)
+		calls_fail(who->sandboxd, failure);
+	else if (reply->rights != who->rights)
+		calls_fail(who->sandboxd, &changed);
+	else if (message->n_fds > 0 && calls_connect(who->sandboxd,
+	    take_fd(&message->fds[0]), &err) < 0)
+		calls_fail(who->sandboxd, &err);
+}
+
+static void
+on_renewed(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	struct identity *who = arg;
+
+	take_renewed(who, reply, message, err);
+	who->is_renewing = calls_are_waiting(who->sandboxd);
+	if (who->is_renewing)
+		loop_set_timer(who->back->loop, &who->again, RENEW_AGAIN_MS);
+	identity_release(who);
+}
+
+static void
+ask_again(struct identity *who)
+{
+	const struct rpc_api_renew_req request = {.identity = who->number};
+
+	who->references++; /* until it is answered */
+	back_ask_broker(who->back, &rpc_call_api_renew, &request, -1,
+	    on_renewed, who);
+}
+
+static void
+on_again(struct loop_timer *timer)
+{
+	struct identity *who = (struct identity *)((char *)timer -
+	    offsetof(struct identity, again));
+
+	who->is_renewing = calls_are_waiting(who->sandboxd);
+	if (who->is_renewing)
+		ask_again(who);
+}
+
+/*
+ * sandboxd never saw a call that was not sent: that waits for another
+ * capability, as long as a call may take. What was sent has failed.
+ */
+static void
+renew(struct identity *who)
+{
+	if (who->is_renewing || !calls_are_waiting(who->sandboxd))
+		return;
+	who->is_renewing = true;
+	ask_again(who);
+}
+
 /* sandboxd was restarted, or ended the capability: it is asked for anew. */
 static void
 on_capability_end(void *arg)
 {
-	spoil(arg);
+	struct identity *who = arg;
+
+	spoil(who);
+	/* Not at once: those that fail by this are still among those that
+	 * wait. */
+	who->is_renewing = true;
+	loop_set_timer(who->back->loop, &who->again, 0);
 }
 
 /* Looked at when a request begins, and in time: it lasts until that is over. */
@@ -128,13 +206,14 @@ make(struct back *back, const struct rpc_caller *rep,
 	struct identity *who = calloc(1, sizeof *who);
 	struct calls_options options = {.loop = back->loop, .fd = -1,
 	    .timeout_ms = back->timeout_ms, .on_end = on_capability_end,
-	    .arg = who};
+	    .arg = who, .keeps_unsent = true};
 
 	if (who == NULL) {
 		err_set(err, ENOMEM, "out of memory");
 		return NULL;
 	}
 	who->back = back;
+	who->again.due = on_again;
 	who->number = rep->identity;
 	who->expires_ms = rep->expires_ms;
 	who->until_ms = clock_monotonic_ms() + BROKER_API_CAP_TTL_MS / 2;
@@ -376,8 +455,10 @@ identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
 {
 	struct err err;
 
-	if (check_rights(who, call, &err) < 0)
+	if (check_rights(who, call, &err) < 0) {
 		done(arg, NULL, NULL, &err);
-	else
-		calls_make(who->sandboxd, call, request, -1, done, arg);
+		return;
+	}
+	calls_make(who->sandboxd, call, request, -1, done, arg);
+	renew(who);
 }
