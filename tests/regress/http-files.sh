@@ -147,6 +147,32 @@ upload "${api#http://x}?path=api/old-2"
 sg_wait_for sh -c "! pgrep -f '^sandbox-files' >/dev/null"
 assert_eq 'nothing of it' "$(inside 'ls -A api | wc -l')" "$before"
 
+# Many in one request: in order, where their names say, each whole or not.
+part() { printf 'f=@%s;filename="%s"' "$1" "$2"; }
+assert_eq parts "$(code -F "$(part of-5000000 many/big)" \
+    -F "$(part of-0 many/empty)" -F "$(part of-65537 '/tmp/api-absolute')" \
+    -F "$(part of-1 'many/é \"x\"')" "$api?path=api&mode=640")" 200
+assert_eq 'what is told' "$(field '["files"].__len__()')" 4
+assert_eq 'in order' "$(field '["files"][3]["path"]')" 'api/many/é "x"'
+assert_eq 'its sum' "$(field '["files"][0]["sha256"]')" \
+    "$(sha256sum <of-5000000 | cut -d' ' -f1)"
+assert_eq 'what is there' "$(inside 'cat api/many/big api/many/empty \
+    /tmp/api-absolute "api/many/é \"x\"" | sha256sum; stat -c %a api/many/big
+    rm /tmp/api-absolute')" "$(cat of-5000000 of-65537 of-1 | sha256sum)
+640"
+fails permission_denied 403 -F "$(part of-1 api/first)" \
+    -F "$(part of-1 api/closed/x)" -F "$(part of-5000000 api/last)" "$api"
+assert_match 'which one' "$(field '["error"]["message"]')" 'api/closed/'
+assert_eq 'those before it' "$(inside 'ls api/first api/last 2>/dev/null')" \
+    api/first
+fails invalid_argument 400 -F name=value "$api"
+fails unsupported_type 415 -d x "$api"
+fails invalid_argument 400 -H 'Content-Type: multipart/form-data; boundary=x' \
+    --data-binary '--y' "$api"
+fails not_found 404 -F "$(part of-5000000 x)" \
+    http://x/v1/sandboxes/sb_000000000000/files
+inside 'rm -rf api/many api/first'
+
 # A disk that is full, told while curl still sends.
 small=$("${curl[@]}" "${json[@]}" -d '{"disk":"64M"}' http://x/v1/sandboxes |
     /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])')

@@ -51,9 +51,12 @@ ssh_as()
 # api_as USER METHOD PATH [BODY [HEADER]]: the status; the answer in $tmp/answer.
 api_as()
 {
+	local headers=(-H 'Content-Type: application/json')
+
+	[[ ${5-} != Content-Type:* ]] || headers=()
 	curl -sS -o "$tmp/answer" -w '%{http_code}' --max-time 120 \
 	    --unix-socket "$SG_RUN/api.sock" -X "$2" \
 	    -H "Authorization: Bearer ${token_of[$1]}" ${5:+-H "$5"} \
-	    ${4:+-H 'Content-Type: application/json' -d "$4"} \
+	    ${4:+"${headers[@]}" -d "$4"} \
 	    "http://localhost$3"
 }

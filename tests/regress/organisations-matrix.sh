@@ -117,7 +117,7 @@ code()
 {
 	local got
 
-	got=$(api_as "$1" "$2" "$3" "$4")
+	got=$(api_as "$1" "$2" "$3" "$4" "$header")
 	[[ $got =~ ^($5)$ ]] || { wrong=$((wrong + 1))
 		echo "WRONG: $1 $2 $3: $got, not $5: $(cat "$tmp/answer")" >&2; }
 }
@@ -130,6 +130,11 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	/v1/organisations/*) at=/v1/organisations/$red ;;
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
 	/v1/recordings/*) at=/v1/recordings/none ;;
+	esac
+	header=
+	case "$method $path" in
+	'POST /v1/sandboxes/{id}/files?'*) # a body in parts
+		header='Content-Type: multipart/form-data; boundary=x' ;;
 	esac
 	code ana "$method" "$at" "$body" "$admin"
 	code max "$method" "$at" "$body" "$member"
@@ -153,6 +158,7 @@ POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
 DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
 POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
 GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|404
+POST|/v1/sandboxes/{id}/files?path=/tmp|--x--|200|200|403|404
 PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|404
 GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|404
 GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|404

@@ -47,6 +47,7 @@ exchange_free(struct exchange *exchange)
 		field_fini(exchange->route->input, exchange->input);
 	json_decref(exchange->object);
 	reply_fini(&exchange->reply);
+	free(exchange->multipart);
 	free(exchange->memory);
 	free(exchange->input);
 	free(exchange->body);
@@ -89,7 +90,8 @@ static bool
 is_streamed(const struct exchange *exchange)
 {
 	return exchange->route != NULL &&
-	    exchange->route->body == ROUTE_BODY_STREAM;
+	    (exchange->route->body == ROUTE_BODY_STREAM ||
+	    exchange->route->body == ROUTE_BODY_MULTIPART);
 }
 
 /* Whether more is announced, or may come, than is read and dropped. */
@@ -156,7 +158,9 @@ end_head(struct exchange *exchange)
 	if (exchange->reply.status == 0 && is_streamed(exchange) &&
 	    exchange->state != EXCHANGE_OPENED) {
 		exchange->state = EXCHANGE_OPENING;
-		exchange->route->answer(exchange);
+		if (exchange->route->body != ROUTE_BODY_MULTIPART ||
+		    exchange_begin_parts(exchange) == 0)
+			exchange->route->answer(exchange);
 		if (exchange->state == EXCHANGE_OPENING) {
 			exchange_suspend(exchange);
 			return 0;

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "gateway/http/engine/failure.h"
+#include "gateway/http/engine/multipart.h"
 #include "gateway/http/engine/reply.h"
 #include "gateway/http/engine/route.h"
 
@@ -77,8 +78,27 @@ struct exchange_stream {
 void exchange_set_stream(struct exchange *exchange,
     const struct exchange_stream *stream);
 
-/* ROUTE_BODY_STREAM: stream->take wants the body. Until then, or until the
- * exchange is answered, a client that asked whether to send it waits. */
+/*
+ * What a route of ROUTE_BODY_MULTIPART gives the engine. After a part's
+ * beginning and its end nothing comes until exchange_proceed.
+ */
+struct exchange_parts {
+	void (*part)(void *arg, const struct multipart_part *part);
+	/* Bytes of it, as exchange_stream's. */
+	size_t (*take)(void *arg, const void *data, size_t size);
+	void (*part_end)(void *arg);
+	/* There are no more, and the body is whole. */
+	void (*end)(void *arg);
+	void (*gone)(void *arg); /* as exchange_stream's */
+	void *arg;
+};
+
+/* In place of exchange_set_stream. */
+void exchange_set_parts(struct exchange *exchange,
+    const struct exchange_parts *parts);
+
+/* A body that is taken as it comes is wanted. Until then, or until the exchange
+ * is answered, a client that asked whether to send it waits. */
 void exchange_accept(struct exchange *exchange);
 
 /* What was waited for, room or bytes, is there. May call the stream. */

@@ -185,6 +185,7 @@ exchange_accept(struct exchange *exchange)
 void
 exchange_proceed(struct exchange *exchange)
 {
+	exchange->is_part_waiting = false;
 	/* Not what waits for its answer, or to be opened. */
 	if (exchange->reply.give != NULL || exchange->state == EXCHANGE_BODY)
 		exchange_wake(exchange);

@@ -49,6 +49,9 @@ struct exchange {
 	bool is_head;
 	bool is_said; /* the reply, though the body is not over */
 	struct exchange_stream stream; /* gone NULL: there is none */
+	struct exchange_parts parts;
+	struct multipart *multipart; /* NULL: the body is none */
+	bool is_part_waiting;	     /* for exchange_proceed */
 	struct loop_watch hangup;      /* while a reply waits for its bytes */
 	bool is_watched, is_hung_up;
 	struct reply reply;
@@ -90,3 +93,6 @@ struct client *exchange_client(const struct exchange *exchange);
 void exchange_suspend(struct exchange *exchange);
 void exchange_wake(struct exchange *exchange);
 void exchange_unwatch(struct exchange *exchange);
+
+/* Of exchange_parts.c: a body in parts is about to come; or fails it. */
+int exchange_begin_parts(struct exchange *exchange);

@@ -418,6 +418,11 @@ print_route(FILE *file, const struct dialect *dialect,
 	if (route->body == ROUTE_BODY_STREAM)
 		fprintf(file, "      requestBody:\n        content: "
 		    "{application/octet-stream: {}}\n");
+	if (route->body == ROUTE_BODY_MULTIPART)
+		fprintf(file, "      requestBody:\n        content: "
+		    "{multipart/form-data: {schema: {type: object, "
+		    "additionalProperties: {type: string, "
+		    "contentMediaType: application/octet-stream}}}}\n");
 	fprintf(file, "      responses:\n");
 	for (size_t i = 0; i < ROUTE_REPLIES_MAX &&
 	    route->replies[i].status != 0; i++)

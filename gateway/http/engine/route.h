@@ -29,6 +29,8 @@ enum route_body {
 	/* As it comes, to who answers: exchange_take. The route is asked once
 	 * the head is here. */
 	ROUTE_BODY_STREAM,
+	/* The same, of multipart/form-data: exchange_set_parts. */
+	ROUTE_BODY_MULTIPART,
 	N_ROUTE_BODY
 };
 

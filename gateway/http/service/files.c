@@ -25,9 +25,9 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	const struct rpc_done_event *done = event;
 	struct err err;
 
-	if (row == &rpc_call_file_info) {
+	if (row == &rpc_call_file_info && files->client.info != NULL) {
 		files->client.info(files->client.arg, event);
-	} else if (row == &rpc_call_bytes) {
+	} else if (row == &rpc_call_bytes && files->client.bytes != NULL) {
 		files->client.bytes(files->client.arg, bytes->data.data,
 		    bytes->data.size);
 	} else if (row == &rpc_call_done) {
@@ -45,7 +45,8 @@ on_room(void *arg)
 	struct files *files = arg;
 
 	inside_await(files->inside, false);
-	files->client.room(files->client.arg);
+	if (files->client.room != NULL)
+		files->client.room(files->client.arg);
 }
 
 static void

@@ -19,7 +19,8 @@
 struct identity;
 struct files;
 
-/* What is told; any may close it. Strings live until the return. */
+/* What is told; any may close it. Strings live until the return. All but done
+ * may be NULL: who does not ask for it is not told. */
 struct files_client {
 	/* A file: what was looked at, opened, made or written, or one of a
 	 * list, which begins with the folder itself. */

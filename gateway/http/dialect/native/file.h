@@ -31,5 +31,9 @@ json_t *file_view_print(struct file_view *view,
 /* ?path=, or NULL where the exchange has been failed: there is none. */
 const char *file_path(struct exchange *exchange);
 
+/* ?mode=, in octal, 0 where there is none; false: the exchange has been
+ * failed. */
+bool file_mode(struct exchange *exchange, uint32_t *ret);
+
 /* Fails it in the words of the sandbox. */
 void file_fail(struct exchange *exchange, const struct err *err);

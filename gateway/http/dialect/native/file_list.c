@@ -70,20 +70,6 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 }
 
 static void
-on_bytes(void *arg, const void *data, size_t size)
-{
-	(void)arg;
-	(void)data;
-	(void)size;
-}
-
-static void
-on_room(void *arg)
-{
-	(void)arg;
-}
-
-static void
 on_done(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
@@ -128,8 +114,8 @@ native_list_files(struct exchange *exchange)
 	const char *path = file_path(exchange);
 	struct listing *listing = path != NULL ?
 	    exchange_memory(exchange, sizeof *listing) : NULL;
-	const struct files_client client = {on_info, on_bytes, on_room,
-	    on_done, listing};
+	const struct files_client client = {.info = on_info,
+	    .done = on_done, .arg = listing};
 	const struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = listing};
 	struct err err = {ENOMEM, "out of memory"};

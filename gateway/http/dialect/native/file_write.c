@@ -24,14 +24,6 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 }
 
 static void
-on_bytes(void *arg, const void *data, size_t size)
-{
-	(void)arg;
-	(void)data;
-	(void)size;
-}
-
-static void
 on_room(void *arg)
 {
 	struct writing *writing = arg;
@@ -85,26 +77,6 @@ on_gone(void *arg)
 	files_close(writing->files);
 }
 
-/* ?mode=, in octal; false: the exchange has been failed. */
-static bool
-read_mode(struct exchange *exchange, uint32_t *ret)
-{
-	const char *text = exchange_query(exchange, "mode");
-	struct failure failure;
-
-	*ret = 0;
-	if (text[0] == '\0')
-		return true;
-	if (strlen(text) <= 4 && text[strspn(text, "01234567")] == '\0') {
-		*ret = (uint32_t)strtoul(text, NULL, 8);
-		return true;
-	}
-	failure_of_field(&failure, "mode",
-	    "must be octal, 0001 to 7777; left out: 0644, or what it was");
-	exchange_fail(exchange, &failure);
-	return false;
-}
-
 void
 native_write_file(struct exchange *exchange)
 {
@@ -112,13 +84,13 @@ native_write_file(struct exchange *exchange)
 	const char *length = exchange_header(exchange, "Content-Length");
 	struct writing *writing = NULL;
 	struct exchange_stream stream = {take, on_end, NULL, on_gone, NULL};
-	struct files_client client = {on_info, on_bytes, on_room, on_done,
-	    NULL};
+	struct files_client client = {.info = on_info, .room = on_room,
+	    .done = on_done};
 	struct err err = {ENOMEM, "out of memory"};
 	uint64_t size = FILES_SIZE_ANY;
 	uint32_t mode;
 
-	if (path == NULL || !read_mode(exchange, &mode))
+	if (path == NULL || !file_mode(exchange, &mode))
 		return;
 	writing = exchange_memory(exchange, sizeof *writing);
 	if (writing == NULL) {

@@ -116,6 +116,25 @@ file_path(struct exchange *exchange)
 	return NULL;
 }
 
+bool
+file_mode(struct exchange *exchange, uint32_t *ret)
+{
+	const char *text = exchange_query(exchange, "mode");
+	struct failure failure;
+
+	*ret = 0;
+	if (text[0] == '\0')
+		return true;
+	if (strlen(text) <= 4 && text[strspn(text, "01234567")] == '\0') {
+		*ret = (uint32_t)strtoul(text, NULL, 8);
+		return true;
+	}
+	failure_of_field(&failure, "mode",
+	    "must be octal, 0001 to 7777; left out: 0644, or what it was");
+	exchange_fail(exchange, &failure);
+	return false;
+}
+
 void
 file_fail(struct exchange *exchange, const struct err *err)
 {
@@ -155,20 +174,6 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 }
 
 static void
-on_bytes(void *arg, const void *data, size_t size)
-{
-	(void)arg;
-	(void)data;
-	(void)size;
-}
-
-static void
-on_room(void *arg)
-{
-	(void)arg;
-}
-
-static void
 on_done(void *arg, const struct err *err)
 {
 	struct one *one = arg;
@@ -200,8 +205,8 @@ static struct files *
 begin(struct exchange *exchange, unsigned int status, const char *path)
 {
 	struct one *one = exchange_memory(exchange, sizeof *one);
-	const struct files_client client = {on_info, on_bytes, on_room,
-	    on_done, one};
+	const struct files_client client = {.info = on_info,
+	    .done = on_done, .arg = one};
 	const struct exchange_stream stream = {.gone = on_gone, .arg = one};
 	struct err err = {ENOMEM, "out of memory"};
 

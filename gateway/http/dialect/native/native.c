@@ -92,6 +92,13 @@ static const struct route routes[] = {
 	.queries = {{"path", "of the file; folders above it are made"},
 	    {"mode", "its permissions, in octal"}},
 	.replies = {{200, "what was written", &native_written_file}}},
+    {"POST", "/v1/sandboxes/{id}/files", native_upload_files,
+	.body = ROUTE_BODY_MULTIPART,
+	.text = "Writes many files, each of them whole or not at all",
+	.queries = {{"path", "of the folder that relative names are in; left "
+	    "out: the user's home"}, {"mode", "their permissions, in octal"}},
+	.replies = {{200, "what was written, in order", &native_written_file,
+	    "files"}}},
     {"DELETE", "/v1/sandboxes/{id}/files", native_remove_file,
 	.text = "Removes a file or a folder",
 	.queries = {{"path", "of it"},

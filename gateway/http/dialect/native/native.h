@@ -46,6 +46,7 @@ void native_exec(struct exchange *exchange);
 
 void native_read_file(struct exchange *exchange);
 void native_write_file(struct exchange *exchange);
+void native_upload_files(struct exchange *exchange);
 void native_remove_file(struct exchange *exchange);
 void native_stat_file(struct exchange *exchange);
 void native_list_files(struct exchange *exchange);
