@@ -65,11 +65,13 @@ enum init_spawn {
 	N_INIT_SPAWN
 };
 
-/* Whether process_start attaches, and how process_attach does. */
+/* Whether process_start attaches, and how process_attach and process_view do;
+ * the last is process_view's alone. */
 enum init_attach {
 	INIT_ATTACH_NONE,
 	INIT_ATTACH,
 	INIT_ATTACH_PACED, /* the process waits for who is attached */
+	INIT_ATTACH_QUIET, /* told of its own input and of the exit alone */
 	N_INIT_ATTACH
 };
 

@@ -19,6 +19,12 @@ enum task_frame_kind {
 	TASK_FRAME_GAP = 3,
 	/* The last: value is a wait(2) status, flags enum task_frame_flags. */
 	TASK_FRAME_EXITED = 4,
+	/* Of a view that ends at what there was: the last, at position. */
+	TASK_FRAME_STOPPED = 6,
+	/* To a quiet view: value bytes of its input have been written. */
+	TASK_FRAME_TAKEN = 7,
+	/* To a quiet view: what came after those is lost, nobody reads it. */
+	TASK_FRAME_REFUSED = 8,
 
 	/* To init. */
 	TASK_FRAME_INPUT = 16,	   /* bytes for stdin */

@@ -342,6 +342,11 @@ static const struct row rows[] = {
     {&rpc_call_process_start_on, answer_process_start, true},
     {&rpc_call_process_attach_on, answer_process_attach, true},
     {&rpc_call_process_signal, answer_process_signal, true},
+    {&rpc_call_process_view_on, answer_process_view, true},
+    {&rpc_call_process_get, answer_process_get, true},
+    {&rpc_call_process_resize, answer_process_resize, true},
+    {&rpc_call_process_close_input, answer_process_close_input, true},
+    {&rpc_call_process_kill, answer_process_kill, true},
     {&rpc_call_kill_all, answer_kill_all, false},
     {&rpc_call_run, answer_run, true},
 };

@@ -39,6 +39,8 @@ struct answer {
 		struct rpc_process_list_rep process_list;
 		struct rpc_process_attach_rep process_attach;
 		struct rpc_process_signal_rep process_signal;
+		struct rpc_process_view_rep process_view;
+		struct rpc_process_get_rep process_get;
 	};
 	char text[ANSWER_TEXT_SIZE]; /* behind a STR of the above */
 	uint8_t *records;	     /* behind a LIST of it; owned */

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 
 #include "sandboxd/init/permit.h"
+#include "sandboxd/init/task/inlet.h"
 #include "sandboxd/init/task/task.h"
 #include "sandboxd/init/task/viewer.h"
 
-/* Of one record of process_list at most, and of the reply. */
+/* Of the records of process_list, and of one alone. */
 #define RECORDS_SIZE 180000
+#define RECORD_SIZE  1024
 
 /* A login that may run one command alone has nothing that lives on. */
 static int
@@ -31,9 +33,9 @@ permit_start(const struct peer *peer,
 
 	if (permit(peer, err) < 0)
 		return -err->code;
-	if (request->attaches >= N_INIT_ATTACH)
+	if (request->attaches > INIT_ATTACH_PACED)
 		return err_set(err, EINVAL, "attaches: 0 to %d, not %u",
-		    N_INIT_ATTACH - 1, request->attaches);
+		    INIT_ATTACH_PACED, request->attaches);
 	return permit_spawn(peer, &spawn, err);
 }
 
@@ -50,17 +52,15 @@ find(const struct peer *peer, uint32_t id, struct err *err)
 }
 
 static void
-attach(struct task *task, uint64_t position, uint32_t attaches,
+attach(struct task *task, const struct viewer_wish *wish,
     struct answer *answer)
 {
-	bool is_paced = attaches == INIT_ATTACH_PACED;
 	int fd;
 
 	if (answer->given_fd >= 0)
-		(void)viewer_add_on(task, position, is_paced,
-		    &answer->given_fd, &answer->err);
-	else if (viewer_add(task, position, is_paced, &fd,
-	    &answer->err) == 0)
+		(void)viewer_add_on(task, wish, &answer->given_fd,
+		    &answer->err);
+	else if (viewer_add(task, wish, &fd, &answer->err) == 0)
 		answer->fds[answer->n_fds++] = fd;
 }
 
@@ -78,9 +78,10 @@ answer_process_start(struct peer *peer, const void *data,
 	answer->process_start.pid = (uint32_t)task->pid;
 	if (request->attaches == INIT_ATTACH_NONE)
 		return true;
-	attach(task, 0, request->attaches, answer);
+	attach(task, &(struct viewer_wish){.views = request->attaches},
+	    answer);
 	if (answer->err.code != 0)
-		(void)kill(-task->pid, SIGKILL);
+		task_kill(task);
 	return true;
 }
 
@@ -113,21 +114,29 @@ add(struct rpc_list *list, const struct task *task)
 	return rpc_list_add(list, &rpc_layout_process_info, &info);
 }
 
+/* Room for records, which go with the answer; false: it has failed. */
+static bool
+begin_list(struct answer *answer, struct rpc_list *list, size_t size)
+{
+	*list = (struct rpc_list){.size = size};
+	answer->records = list->data = malloc(size);
+	if (list->data != NULL)
+		return true;
+	err_set(&answer->err, ENOMEM, "processes: out of memory");
+	return false;
+}
+
 bool
 answer_process_list(struct peer *peer, const void *data,
     struct answer *answer)
 {
 	const struct rpc_process_list_req *request = data;
-	struct rpc_list list = {.size = RECORDS_SIZE};
+	struct rpc_list list;
 	struct task *task;
 
-	if (permit(peer, &answer->err) < 0)
+	if (permit(peer, &answer->err) < 0 ||
+	    !begin_list(answer, &list, RECORDS_SIZE))
 		return true;
-	answer->records = list.data = malloc(list.size);
-	if (list.data == NULL) {
-		err_set(&answer->err, ENOMEM, "processes: out of memory");
-		return true;
-	}
 	if (request->id != 0) {
 		task = find(peer, request->id, &answer->err);
 		if (task != NULL)
@@ -155,7 +164,8 @@ answer_process_attach(struct peer *peer, const void *data,
 	}
 	task = find(peer, request->id, &answer->err);
 	if (task != NULL)
-		attach(task, request->position, request->attaches, answer);
+		attach(task, &(struct viewer_wish){request->position,
+		    request->attaches, false}, answer);
 	return true;
 }
 
@@ -179,5 +189,107 @@ answer_process_signal(struct peer *peer, const void *data,
 		    task->id);
 	else if (kill(-task->pid, request->signal) < 0)
 		err_errno(&answer->err, "signal %d", request->signal);
+	return true;
+}
+
+bool
+answer_process_view(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	const struct rpc_process_view_req *request = data;
+	const struct viewer_wish wish = {request->position, request->views,
+	    request->ends_at_now != 0};
+	struct rpc_list list;
+	struct task *task;
+
+	if (request->views == INIT_ATTACH_NONE ||
+	    request->views >= N_INIT_ATTACH) {
+		err_set(&answer->err, EINVAL, "views: %d to %d, not %u",
+		    INIT_ATTACH, N_INIT_ATTACH - 1, request->views);
+		return true;
+	}
+	task = find(peer, request->id, &answer->err);
+	if (task == NULL || !begin_list(answer, &list, RECORD_SIZE))
+		return true;
+	(void)add(&list, task);
+	answer->process_view.process = rpc_list_bytes(&list);
+	attach(task, &wish, answer);
+	return true;
+}
+
+bool
+answer_process_get(struct peer *peer, const void *data, struct answer *answer)
+{
+	const struct rpc_process_get_req *request = data;
+	const struct task *task = find(peer, request->id, &answer->err);
+	struct rpc_list list;
+
+	if (task == NULL || !begin_list(answer, &list, RECORD_SIZE))
+		return true;
+	(void)add(&list, task);
+	answer->process_get = (struct rpc_process_get_rep){
+	    .process = rpc_list_bytes(&list),
+	    .command = task->origin.command,
+	    .argv = task->origin.argv,
+	    .cwd = task->origin.cwd,
+	    .env = task->origin.env,
+	    .has_input = task->inlet.watch.fd >= 0,
+	};
+	return true;
+}
+
+/* One that runs, or NULL with words. */
+static struct task *
+find_running(const struct peer *peer, uint32_t id, struct err *err)
+{
+	struct task *task = find(peer, id, err);
+
+	if (task == NULL || task->state == TASK_RUNNING)
+		return task;
+	err_set(err, EBUSY, "process %u: has ended", id);
+	return NULL;
+}
+
+bool
+answer_process_resize(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	const struct rpc_process_resize_req *request = data;
+	const struct task *task = find_running(peer, request->id,
+	    &answer->err);
+
+	if (task == NULL)
+		return true;
+	if (!task->has_tty)
+		err_set(&answer->err, EBUSY, "process %u: has no terminal",
+		    task->id);
+	else
+		task_resize(task, request->rows, request->columns);
+	return true;
+}
+
+bool
+answer_process_close_input(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	const struct rpc_process_close_input_req *request = data;
+	struct task *task = find_running(peer, request->id, &answer->err);
+
+	if (task == NULL)
+		return true;
+	inlet_finish(&task->inlet);
+	task_review(task);
+	return true;
+}
+
+bool
+answer_process_kill(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	const struct rpc_process_kill_req *request = data;
+	struct task *task = find(peer, request->id, &answer->err);
+
+	if (task != NULL)
+		task_kill(task);
 	return true;
 }

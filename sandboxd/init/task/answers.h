@@ -13,3 +13,13 @@ bool answer_process_attach(struct peer *peer, const void *data,
     struct answer *answer);
 bool answer_process_signal(struct peer *peer, const void *data,
     struct answer *answer);
+bool answer_process_view(struct peer *peer, const void *data,
+    struct answer *answer);
+bool answer_process_get(struct peer *peer, const void *data,
+    struct answer *answer);
+bool answer_process_resize(struct peer *peer, const void *data,
+    struct answer *answer);
+bool answer_process_close_input(struct peer *peer, const void *data,
+    struct answer *answer);
+bool answer_process_kill(struct peer *peer, const void *data,
+    struct answer *answer);

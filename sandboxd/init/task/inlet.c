@@ -9,6 +9,9 @@
 
 #include "common/fd.h"
 
+/* ^D, as terminals are told that there is no more. */
+#define END_OF_INPUT 4
+
 static void
 forget_data(struct task_inlet *inlet)
 {
@@ -61,6 +64,8 @@ inlet_ready(struct watch *watch, uint32_t events)
 	if (inlet->is_watched)
 		loop_remove(&inlet->task->init->loop, &inlet->watch);
 	inlet->is_watched = false;
+	if (inlet->is_ending)
+		inlet_finish(inlet);
 	task_review(inlet->task);
 }
 
@@ -92,5 +97,19 @@ inlet_write(struct task_inlet *inlet, const void *data, size_t size)
 	inlet->is_watched = loop_add(&inlet->task->init->loop, &inlet->watch,
 	    EPOLLOUT) == 0;
 	if (!inlet->is_watched)
+		inlet_end(inlet);
+}
+
+void
+inlet_finish(struct task_inlet *inlet)
+{
+	const char end = END_OF_INPUT;
+
+	inlet->is_ending = !inlet_is_free(inlet);
+	if (inlet->is_ending)
+		return;
+	if (inlet->task->has_tty)
+		inlet_write(inlet, &end, 1);
+	else
 		inlet_end(inlet);
 }

@@ -10,6 +10,9 @@ void inlet_init(struct task *task, int fd);
 /* Closes it: the task reads to its end. */
 void inlet_end(struct task_inlet *inlet);
 
+/* The same after what waits to be written; of a terminal ^D. */
+void inlet_finish(struct task_inlet *inlet);
+
 /* Whether more may be written now. */
 bool inlet_is_free(const struct task_inlet *inlet);
 

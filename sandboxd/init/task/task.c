@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "sandboxd/init/process/spawn.h"
 #include "sandboxd/init/task/inlet.h"
+#include "sandboxd/init/task/origin.h"
 #include "sandboxd/init/task/viewer.h"
 
 /* Of a process: what a client may wait for at most. */
@@ -125,6 +127,7 @@ forget(struct task *task)
 		outlet_end(&task->outlets[i]);
 	inlet_end(&task->inlet);
 	journal_fini(&task->journal);
+	origin_fini(&task->origin);
 	TAILQ_REMOVE(&init->tasks, task, link);
 	init->n_tasks--;
 	free(task);
@@ -255,6 +258,11 @@ new_task(struct init *init, const struct rpc_process_start_req *request,
 	}
 	task->init = init;
 	task->has_tty = request->pty != 0;
+	if (origin_init(&task->origin, request, err) < 0) {
+		origin_fini(&task->origin);
+		free(task);
+		return NULL;
+	}
 	snprintf(task->user, sizeof task->user, "%s", user.name);
 	describe(task, request);
 	journal_init(&task->journal);
@@ -278,6 +286,8 @@ task_start(struct init *init, const struct rpc_process_start_req *request,
 		    spawn(task, request, &spawned, err);
 	}
 	if (r < 0) {
+		if (task != NULL)
+			origin_fini(&task->origin);
 		free(task);
 		return r;
 	}
@@ -308,6 +318,23 @@ task_find(const struct init *init, uint32_t id, struct err *err)
 }
 
 void
+task_resize(const struct task *task, uint32_t rows, uint32_t columns)
+{
+	struct winsize size = {.ws_row = (unsigned short)rows,
+	    .ws_col = (unsigned short)columns};
+
+	if (task->has_tty && task->inlet.watch.fd >= 0)
+		(void)ioctl(task->inlet.watch.fd, TIOCSWINSZ, &size);
+}
+
+void
+task_kill(struct task *task)
+{
+	if (task->state == TASK_RUNNING)
+		(void)kill(-task->pid, SIGKILL);
+}
+
+void
 task_reaped(struct init *init, pid_t pid, int wait_status)
 {
 	struct task *task;
@@ -333,7 +360,7 @@ do_what_is_due(struct task *task)
 	switch (task->state) {
 	case TASK_RUNNING:
 		task->is_timed_out = true;
-		(void)kill(-task->pid, SIGKILL);
+		task_kill(task);
 		break;
 	case TASK_DRAINING:
 		settle(task);

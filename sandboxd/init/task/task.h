@@ -32,6 +32,13 @@ struct task_inlet {
 	uint8_t *data; /* owned; NULL = nothing waits */
 	uint32_t size, used;
 	bool is_watched;
+	bool is_ending; /* nothing comes after what waits */
+};
+
+/* What it was started with; owned. */
+struct task_origin {
+	char *command, *cwd;
+	struct rpc_strv argv, env;
 };
 
 enum task_state {
@@ -47,6 +54,7 @@ struct task {
 	char tag[TASK_TAG_SIZE];
 	char command[TASK_COMMAND_SIZE];
 	char user[USER_NAME_SIZE];
+	struct task_origin origin;
 	pid_t pid; /* its process group, too */
 	bool has_tty;
 	enum task_state state;
@@ -71,6 +79,12 @@ int task_start(struct init *init, const struct rpc_process_start_req *request,
 
 /* The one of that id, or NULL with words and ESRCH. */
 struct task *task_find(const struct init *init, uint32_t id, struct err *err);
+
+/* Its terminal has another size; one that has none is left alone. */
+void task_resize(const struct task *task, uint32_t rows, uint32_t columns);
+
+/* Ends it with all that it has started. Does nothing where it has ended. */
+void task_kill(struct task *task);
 
 /* A child was reaped: where it was a task, that has ended. */
 void task_reaped(struct init *init, pid_t pid, int wait_status);

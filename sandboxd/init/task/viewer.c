@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -16,8 +15,6 @@
 #define PACED_BYTES (JOURNAL_BYTES_MAX / 4)
 /* Sent to one viewer before others have their turn. */
 #define FRAMES_A_TURN 16
-/* ^D, as terminals are told that there is no more. */
-#define END_OF_INPUT 4
 
 void
 viewer_drop(struct viewer *viewer)
@@ -103,6 +100,48 @@ send_exit(struct viewer *viewer)
 	return r > 0 ? -1 : r; /* the last one */
 }
 
+/* The last one, where it does not wait for the exit. */
+static int
+send_stop(struct viewer *viewer)
+{
+	struct task_frame frame = {.kind = TASK_FRAME_STOPPED,
+	    .position = viewer->position};
+	int r = send_frame(viewer, &frame, NULL, 0);
+
+	return r > 0 ? -1 : r;
+}
+
+/* What became of its input, once that is known. */
+static int
+send_taken(struct viewer *viewer)
+{
+	bool is_lost = viewer->task->inlet.watch.fd < 0;
+	struct task_frame frame = {
+	    .kind = is_lost ? TASK_FRAME_REFUSED : TASK_FRAME_TAKEN,
+	    .value = is_lost ? viewer->n_taken : viewer->n_given};
+	int r = send_frame(viewer, &frame, NULL, 0);
+
+	if (r > 0)
+		viewer->n_taken = viewer->n_given;
+	return r;
+}
+
+/* Input was written, or never will be, that it has not been told of. */
+static bool
+has_taken(const struct viewer *viewer)
+{
+	return viewer->n_given != viewer->n_taken &&
+	    inlet_is_free(&viewer->task->inlet);
+}
+
+static int
+send_next_quiet(struct viewer *viewer)
+{
+	if (has_taken(viewer))
+		return send_taken(viewer);
+	return viewer->task->state == TASK_ENDED ? send_exit(viewer) : 0;
+}
+
 /* 1 sent, 0 nothing to send or the socket is full, -1 it is to go. */
 static int
 send_next(struct viewer *viewer)
@@ -114,6 +153,11 @@ send_next(struct viewer *viewer)
 	uint64_t next = record != NULL ? record->position + offset :
 	    journal->end;
 
+	if (viewer->is_quiet)
+		return send_next_quiet(viewer);
+	if (viewer->position >= viewer->until &&
+	    viewer->task->state != TASK_ENDED)
+		return send_stop(viewer);
 	if (next > viewer->position)
 		return send_gap(viewer, next);
 	if (record != NULL)
@@ -124,7 +168,10 @@ send_next(struct viewer *viewer)
 static bool
 has_more(const struct viewer *viewer)
 {
+	if (viewer->is_quiet)
+		return has_taken(viewer) || viewer->task->state == TASK_ENDED;
 	return viewer->position < viewer->task->journal.end ||
+	    viewer->position >= viewer->until ||
 	    viewer->task->state == TASK_ENDED;
 }
 
@@ -163,41 +210,25 @@ viewer_review(struct viewer *viewer)
 	watch(viewer, events);
 }
 
-static void
-resize(const struct task *task, uint64_t value)
-{
-	struct winsize size = {.ws_row = (unsigned short)(value >> 16),
-	    .ws_col = (unsigned short)value};
-
-	if (task->has_tty && task->inlet.watch.fd >= 0)
-		(void)ioctl(task->inlet.watch.fd, TIOCSWINSZ, &size);
-}
-
-static void
-end_input(struct task *task)
-{
-	const char end = END_OF_INPUT;
-
-	if (task->has_tty)
-		inlet_write(&task->inlet, &end, 1);
-	else
-		inlet_end(&task->inlet);
-}
 
 /* False for a frame that is none. */
 static bool
-serve(struct task *task, const struct task_frame *frame, const void *data,
-    size_t size)
+serve(struct viewer *viewer, const struct task_frame *frame,
+    const void *data, size_t size)
 {
+	struct task *task = viewer->task;
+
 	switch (frame->kind) {
 	case TASK_FRAME_INPUT:
+		viewer->n_given += viewer->is_quiet ? size : 0;
 		inlet_write(&task->inlet, data, size);
 		return true;
 	case TASK_FRAME_INPUT_END:
-		end_input(task);
+		inlet_finish(&task->inlet);
 		return size == 0;
 	case TASK_FRAME_RESIZE:
-		resize(task, frame->value);
+		task_resize(task, (uint32_t)(frame->value >> 16),
+		    (uint32_t)frame->value & UINT16_MAX);
 		return size == 0;
 	default:
 		return false;
@@ -219,7 +250,7 @@ read_frame(struct viewer *viewer)
 		return errno == EAGAIN || errno == EINTR;
 	if ((size_t)n < sizeof message.frame || (size_t)n > sizeof message)
 		return false;
-	return serve(viewer->task, &message.frame, message.data,
+	return serve(viewer, &message.frame, message.data,
 	    (size_t)n - sizeof message.frame);
 }
 
@@ -236,9 +267,10 @@ viewer_ready(struct watch *watch, uint32_t events)
 }
 
 int
-viewer_add_on(struct task *task, uint64_t position, bool is_paced, int *fd,
+viewer_add_on(struct task *task, const struct viewer_wish *wish, int *fd,
     struct err *err)
 {
+	uint64_t end = task->journal.end;
 	struct viewer *viewer = NULL;
 
 	if (task->n_viewers < TASK_VIEWERS_MAX)
@@ -248,8 +280,11 @@ viewer_add_on(struct task *task, uint64_t position, bool is_paced, int *fd,
 		    "can be attached", task->id, TASK_VIEWERS_MAX);
 	fd_refuse_passing(*fd);
 	*viewer = (struct viewer){.watch = {take_fd(fd), viewer_ready},
-	    .task = task, .position = position < task->journal.end ?
-		position : task->journal.end, .is_paced = is_paced};
+	    .task = task,
+	    .position = wish->position < end ? wish->position : end,
+	    .until = wish->ends_at_now ? end : UINT64_MAX,
+	    .is_paced = wish->views == INIT_ATTACH_PACED,
+	    .is_quiet = wish->views == INIT_ATTACH_QUIET};
 	TAILQ_INSERT_TAIL(&task->viewers, viewer, link);
 	task->n_viewers++;
 	viewer_review(viewer);
@@ -257,8 +292,8 @@ viewer_add_on(struct task *task, uint64_t position, bool is_paced, int *fd,
 }
 
 int
-viewer_add(struct task *task, uint64_t position, bool is_paced,
-    int *ret_fd, struct err *err)
+viewer_add(struct task *task, const struct viewer_wish *wish, int *ret_fd,
+    struct err *err)
 {
 	int ends[2], r = fd_seqpacket_pair(ends);
 
@@ -266,7 +301,7 @@ viewer_add(struct task *task, uint64_t position, bool is_paced,
 		return err_set(err, -r, "process %u: %s", task->id,
 		    strerror(-r));
 	fd_refuse_passing(ends[1]);
-	r = viewer_add_on(task, position, is_paced, &ends[0], err);
+	r = viewer_add_on(task, wish, &ends[0], err);
 	if (r == 0)
 		*ret_fd = take_fd(&ends[1]);
 	fd_close(&ends[0]);
