@@ -126,6 +126,7 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	covered+="$method ${path%%\?*}"$'\n'
 	at=${path/\{id\}/${sandbox[shared]}}
 	at=${at/\{name\}/vic}
+	at=${at/\{pid\}/1}
 	case $path in
 	/v1/organisations/*) at=/v1/organisations/$red ;;
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
@@ -157,6 +158,16 @@ PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
 DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
 POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
+POST|/v1/sandboxes/{id}/processes|{"command": "true"}|201|201|403|404
+GET|/v1/sandboxes/{id}/processes||200|200|403|404
+GET|/v1/sandboxes/{id}/processes/{pid}||200|200|403|404
+GET|/v1/sandboxes/{id}/processes/{pid}/output||200|200|403|404
+GET|/v1/sandboxes/{id}/processes/{pid}/wait||200|200|403|404
+POST|/v1/sandboxes/{id}/processes/{pid}/stdin|x|409|409|403|404
+POST|/v1/sandboxes/{id}/processes/{pid}/stdin/close||409|409|403|404
+POST|/v1/sandboxes/{id}/processes/{pid}/resize|{"rows": 1, "cols": 1}|409|409|403|404
+POST|/v1/sandboxes/{id}/processes/{pid}/signal|{"signal": "TERM"}|404|404|403|404
+DELETE|/v1/sandboxes/{id}/processes/{pid}||204|204|403|404
 GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|404
 POST|/v1/sandboxes/{id}/files?path=/tmp|--x--|200|200|403|404
 PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|404

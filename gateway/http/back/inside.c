@@ -316,6 +316,13 @@ inside_await(struct inside *inside, bool is_awaited)
 }
 
 void
+inside_set_patience(struct inside *inside, uint64_t timeout_ms)
+{
+	inside->timeout_ms = timeout_ms;
+	inside_await(inside, true);
+}
+
+void
 inside_close(struct inside *inside)
 {
 	if (inside == NULL)

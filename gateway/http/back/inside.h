@@ -61,6 +61,9 @@ int inside_send(struct inside *inside, const void *data, size_t size);
  * held; at first it is not. */
 void inside_await(struct inside *inside, bool is_awaited);
 
+/* The same of a time of the caller's. */
+void inside_set_patience(struct inside *inside, uint64_t timeout_ms);
+
 /* While it is held, nothing is read from it, so that it waits. */
 void inside_hold(struct inside *inside, bool is_held);
 

@@ -40,7 +40,8 @@ enum field_type {
 	FIELD_SECONDS,
 	FIELD_BOOLEAN, /* uint32_t, an enum field_boolean */
 	FIELD_TIME,    /* output: uint64_t Unix milliseconds; 0 is null */
-	FIELD_VARIABLES, /* struct field_variables, an object of strings */
+	FIELD_VARIABLES, /* struct field_variables, an object of strings; as
+			  * output names are at most 255 bytes */
 	FIELD_DIGITS,  /* struct field_digits, a number or a string of digits */
 	/* struct rpc_strv; input: from min to max strings, owned; absent: none.
 	 * As output, none are null where the field may be. */

@@ -67,6 +67,28 @@ print_objects(const struct field *field, const struct field_objects *objects)
 	return list;
 }
 
+/* An object of what is NAME=value. */
+static json_t *
+print_variables(const struct field_variables *variables)
+{
+	json_t *object = json_object();
+	const char *p = variables->data;
+
+	for (uint32_t i = 0; i < variables->count; i++) {
+		const char *equals = strchr(p, '=');
+		char name[256];
+
+		if (equals == NULL || json_object_set_new(object,
+		    snprintf(name, sizeof name, "%.*s", (int)(equals - p),
+		    p) > 0 ? name : "", json_string(equals + 1)) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+		p += strlen(p) + 1;
+	}
+	return object;
+}
+
 static json_t *
 print_word(const struct field *field, uint32_t number)
 {
@@ -114,10 +136,11 @@ print_value(const struct field *field, const void *at)
 		    json_null() : print_ranges(at);
 	case FIELD_OBJECTS:
 		return print_objects(field, at);
+	case FIELD_VARIABLES:
+		return print_variables(at);
 	case FIELD_OBJECT:
 	case FIELD_TEXT:
 	case FIELD_WORDS:
-	case FIELD_VARIABLES:
 	case FIELD_DIGITS:
 	case N_FIELD_TYPE:
 		break;

@@ -26,6 +26,22 @@ on_started(void *arg, const void *data)
 }
 
 static void
+on_viewed(void *arg, const void *data)
+{
+	struct exec *exec = arg;
+	const struct rpc_process_view_rep *reply = data;
+	struct rpc_bytes list = reply->process;
+	struct rpc_process_info process;
+	struct err err = {EBADMSG, "the sandbox told of no process"};
+
+	inside_hold(exec->inside, false);
+	if (rpc_list_next(&rpc_layout_process_info, &list, &process))
+		exec->client.viewed(exec->client.arg, &process);
+	else
+		exec->client.ended(exec->client.arg, NULL, &err);
+}
+
+static void
 end(struct exec *exec, const struct exec_exit *exit, const struct err *err)
 {
 	if (exec->is_ended)
@@ -46,6 +62,25 @@ take_exit(struct exec *exec, const struct task_frame *frame)
 	end(exec, &exit, NULL);
 }
 
+/* What is told of no output. */
+static void
+take_news(struct exec *exec, const struct task_frame *frame)
+{
+	const struct exec_client *client = &exec->client;
+	bool is_refused = frame->kind == TASK_FRAME_REFUSED;
+
+	if (frame->kind == TASK_FRAME_EXITED) {
+		take_exit(exec, frame);
+	} else if (frame->kind == TASK_FRAME_STOPPED) {
+		exec->is_ended = true;
+		if (client->stopped != NULL)
+			client->stopped(client->arg, frame->position);
+	} else if ((is_refused || frame->kind == TASK_FRAME_TAKEN) &&
+	    client->taken != NULL) {
+		client->taken(client->arg, frame->value, is_refused);
+	}
+}
+
 /* What is no frame, or of a kind that nobody knows, is passed over. */
 static void
 on_datagram(void *arg, const uint8_t *data, size_t size)
@@ -58,14 +93,17 @@ on_datagram(void *arg, const uint8_t *data, size_t size)
 	memcpy(&frame, data, sizeof frame);
 	data += sizeof frame;
 	size -= sizeof frame;
-	if (frame.kind == TASK_FRAME_STDOUT || frame.kind == TASK_FRAME_STDERR)
+	if (frame.kind != TASK_FRAME_STDOUT &&
+	    frame.kind != TASK_FRAME_STDERR && frame.kind != TASK_FRAME_GAP)
+		take_news(exec, &frame);
+	else if (exec->client.output == NULL)
+		;
+	else if (frame.kind == TASK_FRAME_GAP)
+		exec->client.lost(exec->client.arg, frame.value);
+	else
 		exec->client.output(exec->client.arg,
 		    frame.kind == TASK_FRAME_STDERR, data, size,
 		    frame.position);
-	else if (frame.kind == TASK_FRAME_GAP)
-		exec->client.lost(exec->client.arg, frame.value);
-	else if (frame.kind == TASK_FRAME_EXITED)
-		take_exit(exec, &frame);
 }
 
 static void
@@ -73,7 +111,8 @@ on_room(void *arg)
 {
 	struct exec *exec = arg;
 
-	exec->client.room(exec->client.arg);
+	if (exec->client.room != NULL)
+		exec->client.room(exec->client.arg);
 }
 
 static void
@@ -82,13 +121,14 @@ on_ended(void *arg, const struct err *err)
 	end(arg, NULL, err);
 }
 
-int
-exec_open(struct identity *who, const char *sandbox_id,
-    const struct rpc_process_start_req *request,
+static int
+open_by(struct identity *who, const char *sandbox_id,
+    const struct rpc_call *call, const void *request,
+    void (*started)(void *arg, const void *reply),
     const struct exec_client *client, struct exec **ret, struct err *err)
 {
 	struct exec *exec = calloc(1, sizeof *exec);
-	const struct inside_client of_inside = {.started = on_started,
+	const struct inside_client of_inside = {.started = started,
 	    .datagram = on_datagram, .room = on_room, .ended = on_ended,
 	    .arg = exec};
 	int r;
@@ -97,8 +137,8 @@ exec_open(struct identity *who, const char *sandbox_id,
 		return err_set(err, ENOMEM, "out of memory");
 	exec->client = *client;
 	*ret = exec;
-	r = inside_open(who, sandbox_id, &rpc_call_process_start_on, request,
-	    &of_inside, &exec->inside, err);
+	r = inside_open(who, sandbox_id, call, request, &of_inside,
+	    &exec->inside, err);
 	if (r < 0) {
 		*ret = NULL;
 		free(exec);
@@ -107,6 +147,30 @@ exec_open(struct identity *who, const char *sandbox_id,
 	/* What it writes comes after it is known to have started. */
 	inside_hold(exec->inside, true);
 	return 0;
+}
+
+int
+exec_open(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request,
+    const struct exec_client *client, struct exec **ret, struct err *err)
+{
+	return open_by(who, sandbox_id, &rpc_call_process_start_on, request,
+	    on_started, client, ret, err);
+}
+
+int
+exec_view(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_view_req *request,
+    const struct exec_client *client, struct exec **ret, struct err *err)
+{
+	return open_by(who, sandbox_id, &rpc_call_process_view_on, request,
+	    on_viewed, client, ret, err);
+}
+
+void
+exec_set_patience(struct exec *exec, uint64_t timeout_ms)
+{
+	inside_set_patience(exec->inside, timeout_ms);
 }
 
 void

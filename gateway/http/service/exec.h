@@ -24,14 +24,23 @@ struct exec_exit {
 	bool is_timed_out;
 };
 
-/* What is told; any may close it. */
+/* What is told; any may close it. Of a view those that are NULL are passed
+ * over. */
 struct exec_client {
+	/* Of exec_open: it runs. */
 	void (*started)(void *arg, uint32_t id, uint32_t pid);
+	/* Of exec_view: it is looked at. */
+	void (*viewed)(void *arg, const struct rpc_process_info *process);
 	/* Bytes of its standard output or error; position counts both. */
 	void (*output)(void *arg, bool is_error, const void *data,
 	    size_t size, uint64_t position);
 	/* n_bytes more were written before these, and are lost. */
 	void (*lost)(void *arg, uint64_t n_bytes);
+	/* Of a quiet view: n_bytes of its input have been written by now; or
+	 * that is all there ever will be. */
+	void (*taken)(void *arg, uint64_t n_bytes, bool is_refused);
+	/* Of a view that ends at what there was: it goes on from position. */
+	void (*stopped)(void *arg, uint64_t position);
 	/* exec_input may go on. */
 	void (*room)(void *arg);
 	/* The end: how, or where that is NULL, why nobody knows. */
@@ -47,6 +56,14 @@ struct exec_client {
 int exec_open(struct identity *who, const char *sandbox_id,
     const struct rpc_process_start_req *request,
     const struct exec_client *client, struct exec **ret, struct err *err);
+
+/* The same of one that is there; nothing but `ended` comes before `viewed`. */
+int exec_view(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_view_req *request,
+    const struct exec_client *client, struct exec **ret, struct err *err);
+
+/* Has it end with ETIMEDOUT where nothing is told within timeout_ms. */
+void exec_set_patience(struct exec *exec, uint64_t timeout_ms);
 
 /* Looks away. NULL does nothing. */
 void exec_close(struct exec *exec);

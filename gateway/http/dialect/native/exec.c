@@ -1,46 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A command in a sandbox: its end and what it wrote, or all as it comes. */
 #include <errno.h>
-#include <signal.h>
-#include <sodium.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/utf8.h"
+#include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
-#include "gateway/http/engine/outbox.h"
+#include "gateway/http/dialect/native/start.h"
 #include "gateway/http/service/exec.h"
 
-#define COMMAND_MAX 131071
 #define INPUT_MAX   (1 << 20)
 #define OUTPUT_MAX  ((size_t)1 << 20) /* kept of each, where it is no stream */
-#define TIMEOUT_MAX_MS ((uint64_t)24 * 3600 * 1000)
-#define BLOCK_BYTES 16384
 
 struct wish {
-	const char *command, *cwd, *user, *input, *tag;
-	struct field_variables argv, env;
-	uint64_t timeout_ms;
+	struct start_wish start;
+	const char *input;
 	uint32_t streams;
 };
 #define WISH(field) offsetof(struct wish, field)
 
 static const struct field wish_fields[] = {
-    {"command", FIELD_TEXT, WISH(command), 0, COMMAND_MAX,
-	"for the user's shell"},
-    {"argv", FIELD_WORDS, WISH(argv), 0, COMMAND_MAX,
-	"a program and its arguments, without a shell, in place of command"},
-    {"cwd", FIELD_STRING, WISH(cwd), 0, 4095,
-	"where; left out: the user's home"},
-    {"env", FIELD_VARIABLES, WISH(env), 0, 0, "more variables"},
-    {"user", FIELD_STRING, WISH(user), 0, 63,
-	"as whom; left out: the default user"},
+    START_FIELDS(struct wish)
     {"input", FIELD_TEXT, WISH(input), 0, INPUT_MAX,
 	"its standard input; left out: none"},
-    {"tag", FIELD_STRING, WISH(tag), 0, 64, "a name of yours for it"},
-    {"timeout_ms", FIELD_U64, WISH(timeout_ms), 0, TIMEOUT_MAX_MS,
-	"after which it is killed; left out or 0: never"},
     {"stream", FIELD_BOOLEAN, WISH(streams), .text =
 	"whether what it writes is told as it comes"},
 };
@@ -78,12 +62,12 @@ struct running {
 	struct exchange *exchange;
 	struct exec *exec;
 	struct rpc_process_start_req request;
-	bool is_stream, is_begun, is_ended;
-	int failed; /* -errno, of a stream */
+	bool is_stream, is_begun, is_out_of_memory;
 	size_t input_used, input_size;
 	const char *input;
 	bool is_input_over;
-	struct outbox out, error; /* of a stream the first: lines */
+	struct lines lines;	  /* where it is a stream */
+	struct outbox out, error; /* else */
 	struct result result;
 };
 
@@ -111,21 +95,6 @@ make_text(const struct outbox *outbox)
 }
 
 static void
-add_line(struct running *running, json_t *line)
-{
-	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
-
-	json_decref(line);
-	if (text == NULL || outbox_add(&running->out, text,
-	    strlen(text)) < 0 || outbox_add(&running->out, "\n", 1) < 0)
-		running->failed = -ENOMEM;
-	free(text);
-	if (outbox_is_full(&running->out))
-		exec_hold(running->exec, true);
-	exchange_proceed(running->exchange);
-}
-
-static void
 on_started(void *arg, uint32_t id, uint32_t pid)
 {
 	struct running *running = arg;
@@ -135,31 +104,9 @@ on_started(void *arg, uint32_t id, uint32_t pid)
 	if (!running->is_stream)
 		return;
 	running->is_begun = true;
-	exchange_reply_stream(running->exchange, 200, "application/x-ndjson",
-	    REPLY_UNKNOWN);
-	add_line(running, json_pack("{s:s, s:i, s:i}", "event", "start", "id",
-	    (int)id, "pid", (int)pid));
-}
-
-/* Where it is no text by itself, as base64. */
-static void
-add_bytes(struct running *running, bool is_error, const void *data,
-    size_t size, uint64_t position)
-{
-	char base64[sodium_base64_ENCODED_LEN(BLOCK_BYTES,
-	    sodium_base64_VARIANT_ORIGINAL)];
-	json_t *text = memchr(data, 0, size) == NULL ?
-	    json_stringn(data, size) : NULL;
-	const char *name = text != NULL ? "text" : "base64";
-
-	if (text == NULL && size <= BLOCK_BYTES) {
-		sodium_bin2base64(base64, sizeof base64, data, size,
-		    sodium_base64_VARIANT_ORIGINAL);
-		text = json_string(base64);
-	}
-	add_line(running, json_pack("{s:s, s:s, s:o, s:I}", "event", "bytes",
-	    "stream", is_error ? "stderr" : "stdout", name, text, "position",
-	    (json_int_t)position));
+	running->lines.exec = running->exec;
+	lines_begin(&running->lines, json_pack("{s:s, s:I, s:I}", "event",
+	    "start", "id", (json_int_t)id, "pid", (json_int_t)pid));
 }
 
 static void
@@ -173,14 +120,15 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
 	*(is_error ? &running->result.err_bytes :
 	    &running->result.out_bytes) += size;
 	if (running->is_stream) {
-		add_bytes(running, is_error, data, size, position);
+		lines_add_bytes(&running->lines, is_error, data, size,
+		    position);
 		return;
 	}
 	room = OUTPUT_MAX - outbox_size(outbox);
 	if (size > room)
 		running->result.is_truncated = true;
 	if (outbox_add(outbox, data, size < room ? size : room) < 0)
-		running->failed = -ENOMEM;
+		running->is_out_of_memory = true;
 }
 
 static void
@@ -190,8 +138,7 @@ on_lost(void *arg, uint64_t n_bytes)
 
 	running->result.is_truncated = true;
 	if (running->is_stream)
-		add_line(running, json_pack("{s:s, s:I}", "event", "lost",
-		    "bytes", (json_int_t)n_bytes));
+		lines_add_lost(&running->lines, n_bytes);
 }
 
 static void
@@ -221,7 +168,7 @@ reply_result(struct running *running)
 	    &running->error);
 	json_t *body = NULL;
 
-	if (out != NULL && err != NULL && running->failed == 0) {
+	if (out != NULL && err != NULL && !running->is_out_of_memory) {
 		running->result.out = out;
 		running->result.err = err;
 		body = field_print(&native_exec_result, &running->result);
@@ -234,21 +181,13 @@ reply_result(struct running *running)
 static void
 take_exit(struct running *running, const struct exec_exit *exit)
 {
-	const char *name = exit->is_signal ? sigabbrev_np(exit->code) : "";
-
-	running->result.exit_code = (uint32_t)exit->code +
-	    (exit->is_signal ? 128 : 0);
-	running->result.signal = name != NULL ? name : "unknown";
+	running->result.exit_code = lines_exit_code(exit);
+	running->result.signal = lines_exit_signal(exit);
 	running->result.is_timed_out = exit->is_timed_out;
-	if (!running->is_stream) {
+	if (running->is_stream)
+		lines_end_exit(&running->lines, exit);
+	else
 		reply_result(running);
-		return;
-	}
-	running->is_ended = true;
-	add_line(running, json_pack("{s:s, s:i, s:o, s:b}", "event", "exit",
-	    "exit_code", (int)running->result.exit_code, "signal",
-	    exit->is_signal ? json_string(running->result.signal) :
-	    json_null(), "timed_out", (int)exit->is_timed_out));
 }
 
 static void
@@ -261,9 +200,8 @@ on_ended(void *arg, const struct exec_exit *exit, const struct err *err)
 	} else if (!running->is_begun) {
 		exchange_fail_err(running->exchange, err);
 	} else { /* the sandbox went away: said, and no exit follows */
-		running->is_ended = true;
-		add_line(running, json_pack("{s:s, s:s}", "event", "error",
-		    "message", err->text));
+		lines_end(&running->lines, json_pack("{s:s, s:s}", "event",
+		    "error", "message", err->text));
 	}
 }
 
@@ -271,13 +209,8 @@ static ssize_t
 give(void *arg, void *data, size_t size)
 {
 	struct running *running = arg;
-	size_t n = outbox_take(&running->out, data, size);
 
-	if (running->failed < 0)
-		return running->failed;
-	if (!outbox_is_full(&running->out))
-		exec_hold(running->exec, false);
-	return n > 0 ? (ssize_t)n : running->is_ended ? -ENODATA : 0;
+	return lines_give(&running->lines, data, size);
 }
 
 static void
@@ -286,46 +219,17 @@ on_gone(void *arg)
 	struct running *running = arg;
 
 	exec_close(running->exec);
+	lines_fini(&running->lines);
 	outbox_fini(&running->out);
 	outbox_fini(&running->error);
-}
-
-/* False: the exchange has been failed. */
-static bool
-check(struct exchange *exchange, const struct wish *wish)
-{
-	struct failure failure;
-
-	if ((wish->command == NULL) != (wish->argv.count == 0))
-		return true;
-	failure_of_field(&failure, "command", "give it or argv, not both");
-	exchange_fail(exchange, &failure);
-	return false;
-}
-
-static const char *
-or_empty(const char *text)
-{
-	return text != NULL ? text : "";
 }
 
 static void
 set_request(struct running *running, const struct wish *wish)
 {
-	running->request = (struct rpc_process_start_req){
-	    .kind = wish->command != NULL ? INIT_SPAWN_COMMAND :
-		INIT_SPAWN_ARGV,
-	    .user = or_empty(wish->user),
-	    .command = or_empty(wish->command),
-	    .argv = {wish->argv.data, wish->argv.size, wish->argv.count},
-	    .cwd = or_empty(wish->cwd),
-	    .env = {wish->env.data, wish->env.size, wish->env.count},
-	    .term = "",
-	    .tag = or_empty(wish->tag),
-	    .timeout_ms = wish->timeout_ms,
-	    .has_input = wish->input != NULL,
-	    .attaches = INIT_ATTACH_PACED,
-	};
+	start_request(&wish->start, &running->request);
+	running->request.has_input = wish->input != NULL;
+	running->request.attaches = INIT_ATTACH_PACED;
 	running->is_stream = wish->streams == FIELD_TRUE;
 	running->input = wish->input;
 	running->input_size = wish->input != NULL ? strlen(wish->input) : 0;
@@ -336,19 +240,20 @@ native_exec(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
 	struct running *running = NULL;
-	struct exec_client client = {on_started, on_output, on_lost, on_room,
-	    on_ended, NULL};
+	struct exec_client client = {.started = on_started,
+	    .output = on_output, .lost = on_lost, .room = on_room,
+	    .ended = on_ended};
 	struct exchange_stream stream = {.give = give, .gone = on_gone};
 	struct err err = {ENOMEM, "out of memory"};
 
-	if (!check(exchange, wish))
+	if (!start_check(exchange, &wish->start))
 		return;
 	running = exchange_memory(exchange, sizeof *running);
 	if (running == NULL) {
 		exchange_fail_err(exchange, &err);
 		return;
 	}
-	running->exchange = exchange;
+	running->exchange = running->lines.exchange = exchange;
 	set_request(running, wish);
 	client.arg = stream.arg = running;
 	exchange_set_stream(exchange, &stream);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/utf8.h"
 #include "gateway/http/dialect/native/file.h"
+#include "gateway/http/dialect/native/text.h"
 
 enum { TYPE_FILE, TYPE_FOLDER, TYPE_LINK, TYPE_OTHER };
 static const char *const types[] = {"file", "folder", "link", "other", NULL};
@@ -44,28 +44,6 @@ static const struct field written_fields[] = {
 };
 FIELD_TABLE(native_written_file, struct file_view, written_fields);
 
-/* A copy in which what is not UTF-8 is U+FFFD, a third as long. */
-static void
-copy_text(char *ret, size_t room, const char *text)
-{
-	const uint8_t *p = (const uint8_t *)text;
-	size_t left = strlen(text), used = 0;
-
-	while (left > 0) {
-		int n = utf8_first(p, left);
-		size_t size = (size_t)(n > 0 ? n : n < 0 ? -n : (int)left);
-
-		if (used + 4 >= room)
-			break;
-		memcpy(ret + used, n > 0 ? (const char *)p : "\xef\xbf\xbd",
-		    n > 0 ? size : 3);
-		used += n > 0 ? size : 3;
-		p += size;
-		left -= size;
-	}
-	ret[used] = '\0';
-}
-
 static uint32_t
 type_of(uint32_t mode)
 {
@@ -79,10 +57,10 @@ file_view_set(struct file_view *view, const struct rpc_file_info_event *info,
 {
 	const char *slash = strrchr(path, '/');
 
-	copy_text(view->path, sizeof view->path, path);
-	copy_text(view->name, sizeof view->name, slash != NULL &&
+	text_copy(view->path, sizeof view->path, path);
+	text_copy(view->name, sizeof view->name, slash != NULL &&
 	    slash[1] != '\0' ? slash + 1 : path);
-	copy_text(view->target, sizeof view->target, info->target);
+	text_copy(view->target, sizeof view->target, info->target);
 	snprintf(view->mode, sizeof view->mode, "%04o",
 	    info->mode & MODE_MAX);
 	view->type = type_of(info->mode);

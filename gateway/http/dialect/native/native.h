@@ -23,7 +23,9 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result, native_egress_wish,
     native_egress, native_egress_rule, native_egress_check_wish,
-    native_egress_check;
+    native_egress_check, native_process_wish, native_process,
+    native_whole_process, native_terminal_size, native_signal_wish,
+    native_input;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
@@ -43,6 +45,17 @@ void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
 
 void native_exec(struct exchange *exchange);
+
+void native_start_process(struct exchange *exchange);
+void native_list_processes(struct exchange *exchange);
+void native_get_process(struct exchange *exchange);
+void native_kill_process(struct exchange *exchange);
+void native_read_process(struct exchange *exchange);
+void native_wait_process(struct exchange *exchange);
+void native_write_process(struct exchange *exchange);
+void native_close_process_input(struct exchange *exchange);
+void native_resize_process(struct exchange *exchange);
+void native_signal_process(struct exchange *exchange);
 
 void native_read_file(struct exchange *exchange);
 void native_write_file(struct exchange *exchange);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Text of others as JSON takes it. */
+#pragma once
+
+#include <stddef.h>
+
+/* A copy in which what is not UTF-8 is U+FFFD; with three times the room of the
+ * text nothing is cut. */
+void text_copy(char *ret, size_t room, const char *text);
