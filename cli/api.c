@@ -26,6 +26,16 @@ struct answer {
 	size_t size;
 	CURL *curl;
 	FILE *file; /* what was asked for goes here; NULL: to text */
+	api_line *line; /* or here, a line of JSON at a time */
+	void *line_arg;
+};
+
+/* One request, but for its answer. */
+struct request {
+	const char *method, *path;
+	const json_t *body;
+	const void *bytes; /* in place of a body; NULL: none */
+	size_t n_bytes;
 };
 
 /* Whether these are the words of an error, which are text always. */
@@ -36,6 +46,27 @@ is_refusal(const struct answer *answer)
 
 	curl_easy_getinfo(answer->curl, CURLINFO_RESPONSE_CODE, &status);
 	return status >= 400;
+}
+
+/* Those that are whole; 0: one is to be the last. */
+static size_t
+take_lines(struct answer *answer, size_t size)
+{
+	char *start = answer->text, *end;
+	size_t left = answer->size;
+
+	while ((end = memchr(start, '\n', left)) != NULL) {
+		auto_json json_t *line = json_load_whole(start,
+		    (size_t)(end - start), 0, NULL);
+
+		if (line != NULL && !answer->line(answer->line_arg, line))
+			return 0;
+		left -= (size_t)(end + 1 - start);
+		start = end + 1;
+	}
+	memmove(answer->text, start, left);
+	answer->size = left;
+	return size;
 }
 
 static size_t
@@ -55,7 +86,8 @@ on_data(char *data, size_t one, size_t size, void *user)
 	answer->text = grown;
 	memcpy(grown + answer->size, data, size);
 	answer->size += size;
-	return size;
+	return answer->line != NULL && !is_refusal(answer) ?
+	    take_lines(answer, size) : size;
 }
 
 static void
@@ -162,11 +194,12 @@ add_header(struct curl_slist **list, const char *name, const char *value,
 }
 
 static int
-add_headers(const struct cli *cli, bool has_body, struct curl_slist **list,
-    struct err *err)
+add_headers(const struct cli *cli, const struct request *request,
+    struct curl_slist **list, struct err *err)
 {
 	int r = add_header(list, "Content-Type: ",
-	    has_body ? "application/json" : NULL, "", err);
+	    request->bytes != NULL ? "application/octet-stream" :
+	    request->body != NULL ? "application/json" : NULL, "", err);
 
 	if (r == 0)
 		r = add_header(list, "Authorization: Bearer ", cli->token,
@@ -215,11 +248,11 @@ set_connection(CURL *curl, const struct cli *cli)
 }
 
 static void
-set_options(CURL *curl, const struct cli *cli, const char *method,
+set_options(CURL *curl, const struct cli *cli, const struct request *request,
     const char *url, const char *body, struct answer *answer)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	if (cli->open_connection != NULL)
 		set_connection(curl, cli);
@@ -227,22 +260,27 @@ set_options(CURL *curl, const struct cli *cli, const char *method,
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket);
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	}
+	if (request->bytes != NULL)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)request->n_bytes);
 	if (body != NULL)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
-	/* A file may take its time, as long as it comes. */
-	curl_easy_setopt(curl, answer->file == NULL ? CURLOPT_TIMEOUT :
-	    CURLOPT_LOW_SPEED_TIME, CALL_TIMEOUT_S);
+	/* A file may take its time, as long as it comes; what is followed, or
+	 * waits until somebody reads, any time. */
+	if (answer->line == NULL && request->bytes == NULL)
+		curl_easy_setopt(curl, answer->file == NULL ?
+		    CURLOPT_TIMEOUT : CURLOPT_LOW_SPEED_TIME, CALL_TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandgate/" SANDGATE_VERSION);
 }
 
 static int
-call(const struct cli *cli, const char *method, const char *path,
-    const json_t *body, FILE *file, json_t **ret, struct err *err)
+call(const struct cli *cli, const struct request *request,
+    const struct answer *into, json_t **ret, struct err *err)
 {
 	__attribute__((cleanup(curl_free_pointer))) CURL *curl =
 	    curl_easy_init();
@@ -250,7 +288,7 @@ call(const struct cli *cli, const char *method, const char *path,
 	    *headers = NULL;
 	auto_free char *body_text = NULL, *answer_text = NULL;
 	auto_json json_t *object = NULL;
-	struct answer answer = {.curl = curl, .file = file};
+	struct answer answer = *into;
 	char url[URL_MAX_BYTES], words[CURL_ERROR_SIZE] = "";
 	size_t n = strlen(cli->url);
 	CURLcode code;
@@ -259,21 +297,26 @@ call(const struct cli *cli, const char *method, const char *path,
 
 	if (curl == NULL)
 		return err_set(err, ENOMEM, "out of memory");
+	answer.curl = curl;
 	if (n > 0 && cli->url[n - 1] == '/')
 		n--;
-	if (snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url, path) >=
+	if (snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url,
+	    request->path) >=
 	    (int)sizeof url)
 		return err_set(err, EINVAL, "the API's URL is too long");
-	if (body != NULL)
-		body_text = json_dumps(body, JSON_COMPACT);
-	r = add_headers(cli, body != NULL, &headers, err);
+	if (request->body != NULL)
+		body_text = json_dumps(request->body, JSON_COMPACT);
+	r = add_headers(cli, request, &headers, err);
 	if (r < 0)
 		return r;
-	set_options(curl, cli, method, url, body_text, &answer);
+	set_options(curl, cli, request, url, request->bytes != NULL ?
+	    request->bytes : body_text, &answer);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
 	code = curl_easy_perform(curl);
 	answer_text = answer.text;
+	if (code == CURLE_WRITE_ERROR && answer.line != NULL)
+		return 0; /* who is told wants no more */
 	if (code != CURLE_OK)
 		return transport_error(cli, code, words, err);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -295,18 +338,37 @@ int
 api_call(const struct cli *cli, const char *method, const char *path,
     const json_t *body, json_t **ret, struct err *err)
 {
-	return call(cli, method, path, body, NULL, ret, err);
+	return call(cli, &(struct request){.method = method, .path = path,
+	    .body = body}, &(struct answer){0}, ret, err);
 }
 
 int
 api_download(const struct cli *cli, const char *path, FILE *file,
     struct err *err)
 {
-	int r = call(cli, "GET", path, NULL, file, NULL, err);
+	int r = call(cli, &(struct request){.method = "GET", .path = path},
+	    &(struct answer){.file = file}, NULL, err);
 
 	if (r == 0 && fflush(file) != 0)
 		return err_errno(err, "what was downloaded");
 	return r;
+}
+
+int
+api_follow(const struct cli *cli, const char *path, api_line *line, void *arg,
+    struct err *err)
+{
+	return call(cli, &(struct request){.method = "GET", .path = path},
+	    &(struct answer){.line = line, .line_arg = arg}, NULL, err);
+}
+
+int
+api_send(const struct cli *cli, const char *path, const void *bytes,
+    size_t n_bytes, struct err *err)
+{
+	return call(cli, &(struct request){.method = "POST", .path = path,
+	    .bytes = bytes, .n_bytes = n_bytes}, &(struct answer){0}, NULL,
+	    err);
 }
 
 int

@@ -20,6 +20,18 @@ int api_call(const struct cli *cli, const char *method, const char *path,
 int api_download(const struct cli *cli, const char *path, FILE *file,
     struct err *err);
 
+/* False where no more are wanted. */
+typedef bool api_line(void *arg, const json_t *line);
+
+/* Gets lines of JSON, told as they come for as long as they do. Errors as those
+ * of api_call; 0 also where no more were wanted. */
+int api_follow(const struct cli *cli, const char *path, api_line *line,
+    void *arg, struct err *err);
+
+/* Posts bytes, and waits as long as it takes. */
+int api_send(const struct cli *cli, const char *path, const void *bytes,
+    size_t n_bytes, struct err *err);
+
 /* api_call on "collection/id" or "collection/id/suffix"; errors name id. */
 int api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,
