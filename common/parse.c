@@ -83,16 +83,28 @@ parse_seconds(const char *text, uint64_t *ret_seconds)
 	return parse_with_unit(text, units, ret_seconds);
 }
 
-bool
-sandbox_id_is_valid(const char *text)
+static bool
+is_id(const char *text, const char prefix[4])
 {
 	size_t n;
 
-	if (strncmp(text, "sb_", 3) != 0)
+	if (strncmp(text, prefix, 3) != 0)
 		return false;
 	n = strspn(text + 3, SANDBOX_ID_ALPHABET);
 	return text[3 + n] == '\0' && n >= SANDBOX_ID_SUFFIX_MIN &&
 	    3 + n < SANDBOX_ID_SIZE;
+}
+
+bool
+sandbox_id_is_valid(const char *text)
+{
+	return is_id(text, "sb_");
+}
+
+bool
+snapshot_id_is_valid(const char *text)
+{
+	return is_id(text, "sn_");
 }
 
 bool

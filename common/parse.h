@@ -22,5 +22,8 @@ int parse_seconds(const char *text, uint64_t *ret_seconds);
 /* Whether text is a well-formed sandbox id. */
 bool sandbox_id_is_valid(const char *text);
 
+/* The same of a snapshot's, which begins with "sn_". */
+bool snapshot_id_is_valid(const char *text);
+
 /* An organisation, template or sandbox name: [a-z0-9][a-z0-9_.-]{0,62}. */
 bool name_is_valid(const char *text);

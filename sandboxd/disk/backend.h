@@ -6,6 +6,14 @@
 
 #include "sandboxd/disk/disk.h"
 
+/* One copy: folders are those of a pool, names are entries in them. */
+struct disk_copy {
+	const char *from_folder, *from_name;
+	const char *to_folder, *to_name;
+	uint64_t was_bytes, limit_bytes; /* limits: of the one, of the other */
+	bool is_readonly;
+};
+
 struct disk_backend {
 	/* Makes the empty folder of a disk under its limit. -EEXIST. */
 	int (*create)(const struct disk_pool *pool, const char *id,
@@ -17,6 +25,20 @@ struct disk_backend {
 	 */
 	int (*discard)(
 	    const struct disk_pool *pool, const char *id, struct err *err);
+	/*
+	 * Makes a disk of what another has at this moment, sharing its blocks.
+	 * *ret_bytes is how much is in it. NULL where this back end cannot.
+	 * -ENOENT, -EEXIST.
+	 */
+	int (*copy)(const struct disk_pool *pool, const struct disk_copy *copy,
+	    uint64_t *ret_bytes, struct err *err);
+	/* Removes what copy made from a folder; one that is gone is no error.
+	 */
+	int (*remove_copy)(
+	    const char *folder, const char *name, struct err *err);
+	/* Forgets what the file system keeps of disks that are gone. NULL where
+	 * it keeps nothing. */
+	int (*tidy)(const struct disk_pool *pool, struct err *err);
 	/* Deletes what discard left, which takes as long as it takes. NULL
 	 * where it never leaves anything. */
 	int (*collect)(
@@ -32,6 +54,9 @@ struct disk_pool {
 
 /* The folder in a pool with what was discarded, by id. No disk's name. */
 #define DISK_TRASH ".trash"
+
+/* The folder in a pool with snapshots, by id. No disk's name. */
+#define DISK_SNAPSHOTS ".snapshots"
 
 extern const struct disk_backend disk_btrfs;
 extern const struct disk_backend disk_plain;

@@ -2,11 +2,13 @@
 /* A btrfs subvolume a disk, each with a quota. */
 #include "sandboxd/disk/backend.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <linux/magic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +17,11 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+
+/* A copy may write so much at least, or it could not even be set up. */
+#define COPY_SPARE_BYTES (1ull << 20)
+
+#define SIMPLE_QUOTA "btrfs simple quota"
 
 /* Linux 6.7; the headers of Debian 12 are older. */
 #ifndef BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA
@@ -61,7 +68,7 @@ quota_name(int fd)
 	mode_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (mode_fd < 0 || read(mode_fd, mode, sizeof mode - 1) < 0)
 		return "btrfs qgroup";
-	return strncmp(mode, "squota", 6) == 0 ? "btrfs simple quota"
+	return strncmp(mode, "squota", 6) == 0 ? SIMPLE_QUOTA
 					       : "btrfs qgroup";
 }
 
@@ -139,11 +146,11 @@ btrfs_create(const struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 
 /* The kernel deletes what is in a subvolume later, by itself. */
 static int
-btrfs_discard(const struct disk_pool *pool, const char *id, struct err *err)
+btrfs_remove(const char *folder, const char *id, struct err *err)
 {
 	struct btrfs_ioctl_vol_args subvolume = {0};
 	struct btrfs_ioctl_qgroup_create_args group = {.create = 0};
-	auto_close int pool_fd = open_folder(pool->path, err);
+	auto_close int pool_fd = open_folder(folder, err);
 	auto_close int fd = -1;
 	int r;
 
@@ -172,7 +179,200 @@ btrfs_discard(const struct disk_pool *pool, const char *id, struct err *err)
 	return 0;
 }
 
+static int
+btrfs_discard(const struct disk_pool *pool, const char *id, struct err *err)
+{
+	return btrfs_remove(pool->path, id, err);
+}
+
+/* An item of the quota tree about a group: its bytes go to ret. */
+static int
+read_quota_item(int fd, uint32_t type, __u64 group, void *ret, size_t size,
+    struct err *err)
+{
+	struct btrfs_ioctl_search_args args = {
+	    .key = {.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
+		.min_type = type, .max_type = type, .min_offset = group,
+		.max_offset = group, .max_transid = UINT64_MAX,
+		.nr_items = 1}};
+	struct btrfs_ioctl_search_header header;
+
+	if (ioctl(fd, BTRFS_IOC_TREE_SEARCH, &args) < 0)
+		return err_errno(err, "cannot read the quota tree");
+	memcpy(&header, args.buf, sizeof header);
+	if (args.key.nr_items != 1 || header.type != type ||
+	    header.offset != group || header.len < size)
+		return err_set(err, ENOENT, "no quota of subvolume %llu",
+		    (unsigned long long)group);
+	memcpy(ret, args.buf + sizeof header, size);
+	return 0;
+}
+
+/*
+ * How much more a subvolume may write, by the quota tree as of the last
+ * commit. Simple quotas do not count what it shares with one it was copied
+ * from, but its limit is as much less: see btrfs_copy.
+ */
+static int
+read_left(int fd, uint64_t *ret, struct err *err)
+{
+	struct btrfs_qgroup_limit_item limit;
+	struct btrfs_qgroup_info_item info;
+	uint64_t most, used;
+	__u64 group;
+	int r;
+
+	if ((r = subvolume_of(fd, &group, err)) < 0 ||
+	    (r = read_quota_item(fd, BTRFS_QGROUP_LIMIT_KEY, group, &limit,
+	    sizeof limit, err)) < 0 ||
+	    (r = read_quota_item(fd, BTRFS_QGROUP_INFO_KEY, group, &info,
+	    sizeof info, err)) < 0)
+		return r;
+	most = le64toh(limit.max_rfer);
+	used = le64toh(info.rfer);
+	*ret = used < most ? most - used : 0;
+	return 0;
+}
+
+/*
+ * What the copy may write beyond what it shares: what the other has left, and
+ * as much more as its limit is higher. Where the kernel counts what is shared
+ * its limit is simply that.
+ */
+static int
+limit_copy(const struct disk_pool *pool, int from_fd, int to_fd,
+    const struct disk_copy *copy, uint64_t *ret_bytes, struct err *err)
+{
+	struct btrfs_ioctl_qgroup_limit_args limit = {
+	    .lim = {.flags = BTRFS_QGROUP_LIMIT_MAX_RFER,
+		.max_rfer = copy->limit_bytes}};
+	uint64_t left;
+	int r = read_left(from_fd, &left, err);
+
+	if (r < 0)
+		return r;
+	*ret_bytes = left < copy->was_bytes ? copy->was_bytes - left : 0;
+	left += copy->limit_bytes - copy->was_bytes;
+	if (strcmp(pool->name, SIMPLE_QUOTA) == 0)
+		limit.lim.max_rfer = left > COPY_SPARE_BYTES ? left :
+		    COPY_SPARE_BYTES;
+	if (ioctl(to_fd, BTRFS_IOC_QGROUP_LIMIT, &limit) < 0)
+		return err_errno(err, "cannot limit the copy %s",
+		    copy->to_name);
+	return 0;
+}
+
+/* The kernel writes out what the other has in memory, and commits. */
+static int
+btrfs_copy(const struct disk_pool *pool, const struct disk_copy *copy,
+    uint64_t *ret_bytes, struct err *err)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {
+	    .flags = copy->is_readonly ? BTRFS_SUBVOL_RDONLY : 0};
+	struct btrfs_ioctl_vol_args made = {0};
+	auto_close int from_fd = -1, to_fd = -1;
+	auto_close int folder_fd = open_folder(copy->to_folder, err);
+	char path[DISK_PATH_SIZE * 2];
+	int r;
+
+	if (folder_fd < 0)
+		return folder_fd;
+	(void)snprintf(path, sizeof path, "%s/%s", copy->from_folder,
+	    copy->from_name);
+	if ((from_fd = open_folder(path, err)) < 0)
+		return from_fd;
+	args.fd = from_fd;
+	(void)snprintf(args.name, sizeof args.name, "%s", copy->to_name);
+	(void)snprintf(made.name, sizeof made.name, "%s", copy->to_name);
+	if (ioctl(folder_fd, BTRFS_IOC_SNAP_CREATE_V2, &args) < 0)
+		return err_errno(err, "cannot copy the disk %s", path);
+	(void)snprintf(path, sizeof path, "%s/%s", copy->to_folder,
+	    copy->to_name);
+	to_fd = open_folder(path, err);
+	r = to_fd < 0 ? to_fd : limit_copy(pool, from_fd, to_fd, copy,
+	    ret_bytes, err);
+	if (r < 0)
+		(void)ioctl(folder_fd, BTRFS_IOC_SNAP_DESTROY, &made);
+	return r;
+}
+
+/* Whether there is a subvolume of this number, deleted or not. */
+static bool
+has_subvolume(int fd, __u64 number)
+{
+	struct btrfs_ioctl_search_args args = {
+	    .key = {.tree_id = BTRFS_ROOT_TREE_OBJECTID,
+		.min_objectid = number, .max_objectid = number,
+		.min_type = BTRFS_ROOT_ITEM_KEY,
+		.max_type = BTRFS_ROOT_ITEM_KEY, .max_offset = UINT64_MAX,
+		.max_transid = UINT64_MAX, .nr_items = 1}};
+
+	return ioctl(fd, BTRFS_IOC_TREE_SEARCH, &args) < 0 ||
+	    args.key.nr_items > 0;
+}
+
+/* One item of the quota tree: the group of a subvolume that is gone, and that
+ * has nothing any more, is removed. */
+static void
+tidy_group(int fd, const struct btrfs_ioctl_search_header *header,
+    const void *item)
+{
+	struct btrfs_ioctl_qgroup_create_args group = {.create = 0,
+	    .qgroupid = header->offset};
+	struct btrfs_qgroup_info_item info;
+
+	if (header->type != BTRFS_QGROUP_INFO_KEY ||
+	    header->len < sizeof info ||
+	    header->offset < BTRFS_FIRST_FREE_OBJECTID)
+		return;
+	memcpy(&info, item, sizeof info);
+	if (info.rfer == 0 && info.excl == 0 &&
+	    !has_subvolume(fd, header->offset))
+		(void)ioctl(fd, BTRFS_IOC_QGROUP_CREATE, &group);
+}
+
+/*
+ * A group goes with its subvolume, but not while copies have blocks that are
+ * its own: then it stays when they are gone, too. Subvolumes count from one, so
+ * that none gets an old number.
+ */
+static int
+btrfs_tidy(const struct disk_pool *pool, struct err *err)
+{
+	auto_close int fd = open_folder(pool->path, err);
+	struct btrfs_ioctl_search_args args;
+	__u64 next = 0;
+
+	if (fd < 0)
+		return fd;
+	do {
+		size_t at = 0;
+
+		args = (struct btrfs_ioctl_search_args){
+		    .key = {.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
+			.min_type = BTRFS_QGROUP_INFO_KEY,
+			.max_type = BTRFS_QGROUP_INFO_KEY,
+			.min_offset = next, .max_offset = UINT64_MAX,
+			.max_transid = UINT64_MAX, .nr_items = UINT32_MAX}};
+		if (ioctl(fd, BTRFS_IOC_TREE_SEARCH, &args) < 0)
+			return err_errno(err, "cannot read the quota tree");
+		for (uint32_t i = 0; i < args.key.nr_items; i++) {
+			struct btrfs_ioctl_search_header header;
+
+			memcpy(&header, args.buf + at, sizeof header);
+			at += sizeof header;
+			tidy_group(fd, &header, args.buf + at);
+			at += header.len;
+			next = header.offset + 1;
+		}
+	} while (args.key.nr_items > 0);
+	return 0;
+}
+
 const struct disk_backend disk_btrfs = {
+    .tidy = btrfs_tidy,
+    .copy = btrfs_copy,
     .create = btrfs_create,
     .discard = btrfs_discard,
+    .remove_copy = btrfs_remove,
 };

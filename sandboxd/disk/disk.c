@@ -284,9 +284,115 @@ disk_destroy(struct disk_pool *pool, const char *id, struct err *err)
 	return r <= 0 ? r : disk_collect(pool, id, err);
 }
 
+int
+disk_check_copies(const struct disk_pool *pool, struct err *err)
+{
+	if (pool->backend->copy != NULL)
+		return 0;
+	return err_set(err, EOPNOTSUPP,
+	    "this host's disk back end (%s) has no snapshots and no forks",
+	    pool->name);
+}
+
 static int
-list_folder(const char *path, void (*found)(const char *id, void *data),
-    void *data, struct err *err)
+copy(struct disk_pool *pool, const struct disk_copy *wanted,
+    uint64_t *ret_bytes, struct err *err)
+{
+	int r = disk_check_copies(pool, err);
+
+	return r < 0 ? r : pool->backend->copy(pool, wanted, ret_bytes, err);
+}
+
+/* The folder with snapshots, which is made where there is none. */
+static int
+snapshots_path(const struct disk_pool *pool, char *path, struct err *err)
+{
+	int r = path_join(path, DISK_PATH_SIZE, pool->path, DISK_SNAPSHOTS,
+	    err);
+
+	if (r < 0)
+		return r;
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "cannot make %s", path);
+	return 0;
+}
+
+static int
+check_ids(const char *disk, const char *snapshot, struct err *err)
+{
+	if (disk != NULL && !sandbox_id_is_valid(disk))
+		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", disk);
+	if (snapshot != NULL && !snapshot_id_is_valid(snapshot))
+		return err_set(err, EINVAL, "not a snapshot id: \"%s\"",
+		    snapshot);
+	return 0;
+}
+
+int
+disk_copy(struct disk_pool *pool, const char *from, uint64_t was_bytes,
+    const char *id, uint64_t limit_bytes, uint64_t *ret_bytes,
+    struct err *err)
+{
+	const struct disk_copy wanted = {.from_folder = pool->path,
+	    .from_name = from, .to_folder = pool->path, .to_name = id,
+	    .was_bytes = was_bytes, .limit_bytes = limit_bytes};
+	int r = check_ids(from, NULL, err);
+
+	if (r == 0)
+		r = check_ids(id, NULL, err);
+	return r < 0 ? r : copy(pool, &wanted, ret_bytes, err);
+}
+
+int
+disk_snapshot(struct disk_pool *pool, const char *from, uint64_t limit_bytes,
+    const char *snapshot, uint64_t *ret_bytes, struct err *err)
+{
+	char folder[DISK_PATH_SIZE];
+	const struct disk_copy wanted = {.from_folder = pool->path,
+	    .from_name = from, .to_folder = folder, .to_name = snapshot,
+	    .was_bytes = limit_bytes, .limit_bytes = limit_bytes,
+	    .is_readonly = true};
+	int r = check_ids(from, snapshot, err);
+
+	if (r == 0)
+		r = snapshots_path(pool, folder, err);
+	return r < 0 ? r : copy(pool, &wanted, ret_bytes, err);
+}
+
+int
+disk_create_from(struct disk_pool *pool, const char *snapshot,
+    uint64_t was_bytes, const char *id, uint64_t limit_bytes,
+    struct err *err)
+{
+	char folder[DISK_PATH_SIZE];
+	const struct disk_copy wanted = {.from_folder = folder,
+	    .from_name = snapshot, .to_folder = pool->path, .to_name = id,
+	    .was_bytes = was_bytes, .limit_bytes = limit_bytes};
+	uint64_t bytes;
+	int r = check_ids(id, snapshot, err);
+
+	if (r == 0)
+		r = snapshots_path(pool, folder, err);
+	return r < 0 ? r : copy(pool, &wanted, &bytes, err);
+}
+
+int
+disk_remove_snapshot(
+    struct disk_pool *pool, const char *snapshot, struct err *err)
+{
+	char folder[DISK_PATH_SIZE];
+	int r = check_ids(NULL, snapshot, err);
+
+	if (r == 0)
+		r = snapshots_path(pool, folder, err);
+	if (r < 0 || pool->backend->remove_copy == NULL)
+		return r;
+	return pool->backend->remove_copy(folder, snapshot, err);
+}
+
+static int
+list_folder(const char *path, bool (*is_id)(const char *name),
+    void (*found)(const char *id, void *data), void *data, struct err *err)
 {
 	struct dirent *entry;
 	DIR *dir = opendir(path);
@@ -294,7 +400,7 @@ list_folder(const char *path, void (*found)(const char *id, void *data),
 	if (!dir)
 		return err_errno(err, "cannot list %s", path);
 	while ((entry = readdir(dir)))
-		if (sandbox_id_is_valid(entry->d_name))
+		if (is_id(entry->d_name))
 			found(entry->d_name, data);
 	(void)closedir(dir);
 	return 0;
@@ -304,7 +410,8 @@ int
 disk_list(struct disk_pool *pool, void (*found)(const char *id, void *data),
     void *data, struct err *err)
 {
-	return list_folder(pool->path, found, data, err);
+	return list_folder(
+	    pool->path, sandbox_id_is_valid, found, data, err);
 }
 
 int
@@ -316,6 +423,26 @@ disk_list_trash(struct disk_pool *pool,
 
 	if (r < 0)
 		return r;
-	r = list_folder(path, found, data, err);
+	r = list_folder(path, sandbox_id_is_valid, found, data, err);
+	return r == -ENOENT ? 0 : r;
+}
+
+int
+disk_tidy(struct disk_pool *pool, struct err *err)
+{
+	return pool->backend->tidy != NULL ? pool->backend->tidy(pool, err) :
+	    0;
+}
+
+int
+disk_list_snapshots(struct disk_pool *pool,
+    void (*found)(const char *id, void *data), void *data, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = path_join(path, sizeof path, pool->path, DISK_SNAPSHOTS, err);
+
+	if (r < 0)
+		return r;
+	r = list_folder(path, snapshot_id_is_valid, found, data, err);
 	return r == -ENOENT ? 0 : r;
 }

@@ -50,6 +50,43 @@ int disk_pool_usage(const struct disk_pool *pool, struct disk_usage *ret,
 int disk_create(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
     struct err *err);
 
+/* Whether a disk of this pool can be copied as a whole: 0, or -EOPNOTSUPP with
+ * the back end named. */
+int disk_check_copies(const struct disk_pool *pool, struct err *err);
+
+/*
+ * Makes a disk with what another has at this moment, blocks shared, and a limit
+ * no less than the other's, which was_bytes is. What they share counts for the
+ * new one as it does for the other. What is written to the other while this
+ * goes on may be in it in part: who wants an instant has its writers stand
+ * still. *ret_bytes is how much is in it. -ENOENT where there is no such
+ * other, -EEXIST, -EOPNOTSUPP.
+ */
+int disk_copy(struct disk_pool *pool, const char *from, uint64_t was_bytes,
+    const char *id, uint64_t limit_bytes, uint64_t *ret_bytes,
+    struct err *err);
+
+/* The same of a disk that may not change any more, and has another kind of id;
+ * and a disk made from one. */
+int disk_snapshot(struct disk_pool *pool, const char *from,
+    uint64_t limit_bytes, const char *snapshot, uint64_t *ret_bytes,
+    struct err *err);
+int disk_create_from(struct disk_pool *pool, const char *snapshot,
+    uint64_t was_bytes, const char *id, uint64_t limit_bytes,
+    struct err *err);
+
+/* Deletes a snapshot; one that is gone is no error. */
+int disk_remove_snapshot(struct disk_pool *pool, const char *snapshot,
+    struct err *err);
+
+/* Calls found(id, data) for every snapshot there is. */
+int disk_list_snapshots(struct disk_pool *pool,
+    void (*found)(const char *id, void *data), void *data, struct err *err);
+
+/* Forgets what the file system keeps of disks and snapshots that are gone, once
+ * nobody has their blocks. Takes milliseconds for a thousand disks. */
+int disk_tidy(struct disk_pool *pool, struct err *err);
+
 /*
  * Empties its DISK_TMP, of which no process may be left that uses it, and makes
  * it where a disk has none yet. -EBUSY where that takes longer than timeout_ms

@@ -20,6 +20,7 @@
 
 #define ID_A	   "sb_0123456789aa"
 #define ID_B	   "sb_0123456789ab"
+#define SNAPSHOT   "sn_0123456789aa"
 #define POOL_BYTES (512ull << 20)
 #define LIMIT	   (32ull << 20)
 #define DEPTH	   3000
@@ -190,9 +191,15 @@ test_second_namespace(struct disk_pool *pool)
 static void
 check_quota_groups(void)
 {
+	struct disk_pool *pool = open_pool(folder, "auto");
+	struct err err = {0};
+
 	CHECK(run("btrfs filesystem sync $f/disks && "
 		  "timeout 50 btrfs subvolume sync $f/disks && "
-		  "btrfs filesystem sync $f/disks && for i in 1 2 3 4 5; do "
+		  "btrfs filesystem sync $f/disks", folder), "sync");
+	CHECK(disk_tidy(pool, &err) == 0, "%s", err.text);
+	disk_pool_free(pool);
+	CHECK(run("btrfs filesystem sync $f/disks; for i in 1 2 3 4 5; do "
 		  "test $(btrfs qgroup show $f/disks | grep -c ^0/[0-9]) = 1 "
 		  "&& exit 0; sleep 1; done; btrfs qgroup show $f/disks; "
 		  "exit 1",
@@ -249,6 +256,62 @@ test_tmp(struct disk_pool *pool)
 	CHECK(disk_destroy(pool, ID_A, &err) == 0, "%s", err.text);
 }
 
+/*
+ * A copy has what the other has at that moment, and neither sees what the other
+ * writes after; what they share counts for both. A snapshot takes no writes,
+ * and outlives what it is of.
+ */
+static void
+test_copies(struct disk_pool *pool)
+{
+	struct err err = {0};
+	char a[DISK_PATH_SIZE], b[DISK_PATH_SIZE];
+	uint64_t bytes = 0, written;
+	int r, n = 0;
+
+	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
+	written = fill(pool, ID_A, LIMIT / 2, &r);
+	CHECK(r == 0 && written == LIMIT / 2, "%s", strerror(-r));
+	(void)disk_path(pool, ID_A, a, &err);
+	(void)disk_path(pool, ID_B, b, &err);
+	CHECK(run("echo one >$f/up/file", a), "echo");
+	CHECK(disk_copy(pool, ID_A, LIMIT, ID_B, LIMIT, &bytes, &err) == 0,
+	    "%s", err.text);
+	CHECK(bytes >= LIMIT / 2 && bytes < LIMIT, "%llu bytes in it",
+	    (unsigned long long)bytes);
+	CHECK(disk_copy(pool, ID_A, LIMIT, ID_B, LIMIT, &bytes, &err) ==
+		  -EEXIST, "a second one: %s", err.text);
+	CHECK(run("test $(cat $f/up/file) = one && echo two >$f/up/file", b),
+	    "not written out, and in the copy");
+	CHECK(run("test $(cat $f/up/file) = one", a), "the other");
+	check_layers(pool, ID_B);
+	written = fill(pool, ID_B, LIMIT, &r);
+	CHECK(r < 0 && written < LIMIT * 5 / 8, "%llu bytes beside what it "
+	    "shares", (unsigned long long)written);
+	CHECK(disk_snapshot(pool, ID_A, LIMIT, SNAPSHOT, &bytes, &err) == 0,
+	    "%s", err.text);
+	CHECK(run("! touch $f/disks/.snapshots/" SNAPSHOT "/up/new 2>&-",
+	    folder), "a snapshot takes no writes");
+	CHECK(disk_destroy(pool, ID_A, &err) == 0 &&
+		  disk_destroy(pool, ID_B, &err) == 0, "%s", err.text);
+	CHECK(disk_list_snapshots(pool, found, &n, &err) == 0 && n == 1,
+	    "%d snapshots", n);
+	CHECK(count_disks(pool) == 0, "no disks");
+	CHECK(disk_create_from(pool, SNAPSHOT, LIMIT, ID_B, 2 * LIMIT,
+		  &err) == 0, "%s", err.text);
+	CHECK(run("test $(cat $f/up/file) = one", b), "as it was");
+	written = fill(pool, ID_B, LIMIT, &r);
+	CHECK(r == 0, "its higher limit: %s", strerror(-r));
+	CHECK(disk_remove_snapshot(pool, SNAPSHOT, &err) == 0 &&
+		  disk_remove_snapshot(pool, SNAPSHOT, &err) == 0, "%s",
+	    err.text);
+	CHECK(disk_create_from(pool, SNAPSHOT, LIMIT, ID_A, LIMIT, &err) ==
+		  -ENOENT, "none: %s", err.text);
+	CHECK(disk_copy(pool, ID_A, LIMIT, ID_B, LIMIT, &bytes, &err) ==
+		  -ENOENT, "none: %s", err.text);
+	CHECK(disk_destroy(pool, ID_B, &err) == 0, "%s", err.text);
+}
+
 static void
 test_pool_file(void)
 {
@@ -270,6 +333,7 @@ test_pool_file(void)
 		  usage.free_bytes > POOL_BYTES / 2,
 	    "usage %s", err.text);
 	test_tmp(pool);
+	test_copies(pool);
 	test_limits(pool);
 	disk_pool_free(pool);
 	/* sandboxd was killed: the mount is there, and used as it is. */
@@ -364,6 +428,9 @@ test_plain(void)
 	CHECK(disk_create(pool, ID_A, LIMIT, &err) == 0, "%s", err.text);
 	CHECK(disk_create(pool, ID_A, LIMIT, &err) == -EEXIST, "a second one");
 	check_layers(pool, ID_A);
+	CHECK(disk_check_copies(pool, &err) == -EOPNOTSUPP &&
+		  disk_copy(pool, ID_A, LIMIT, ID_B, LIMIT, &(uint64_t){0},
+		      &err) == -EOPNOTSUPP, "plain folders have no copies");
 	build_deep(pool, ID_A, ".");
 	test_destroy(pool);
 	test_trash(pool);
