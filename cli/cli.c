@@ -45,6 +45,8 @@ const struct cli_verb cli_verbs[] = {
     {"resume", "ID...", "let them go on", run_resume},
     {"stop", "ID...", "end all its processes; its disk stays", run_stop},
     {"wake", "ID...", "start it on its disk", run_wake},
+    {"fork", "ID [--count N] [--name N]",
+	"make others that begin with a copy of its disk", run_fork},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",

@@ -89,6 +89,9 @@ print_sandbox(const json_t *sandbox)
 		printf("because   %s\n",
 		    api_string(sandbox, "status_reason"));
 	printf("template  %s\n", api_string(sandbox, "template"));
+	if (*api_string(sandbox, "forked_from") != '\0')
+		printf("forked    from %s\n",
+		    api_string(sandbox, "forked_from"));
 	printf("created   %s (%s)\n", api_string(sandbox, "created_at"),
 	    created);
 	if (*api_string(sandbox, "cause") != '\0')

@@ -39,7 +39,9 @@ struct cgroup_backend {
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,
 	    uint32_t *ret, struct err *err);
 	int (*freeze)(const struct cgroup_host *host, const char *id,
-	    bool is_frozen, struct err *err);
+	    bool is_frozen, int wait_ms, struct err *err);
+	int (*unwritten)(const struct cgroup_host *host, const char *id,
+	    uint64_t *ret_bytes, struct err *err);
 	bool (*is_frozen)(const struct cgroup_host *host, const char *id);
 	/* CGROUP_INIT_KILLS and CGROUP_INIT_OOM of cgroup.h; neither is open
 	 * after an error. */

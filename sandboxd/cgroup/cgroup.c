@@ -360,11 +360,32 @@ cgroup_attach(const struct cgroup_host *host, const char *id, pid_t pid,
 }
 
 int
-cgroup_freeze(const struct cgroup_host *host, const char *id, struct err *err)
+cgroup_freeze_within(const struct cgroup_host *host, const char *id,
+    int wait_ms, struct err *err)
 {
 	int r = cgroup_check_id(id, err);
 
-	return r < 0 ? r : host->processes->freeze(host, id, true, err);
+	return r < 0 ? r :
+	    host->processes->freeze(host, id, true, wait_ms, err);
+}
+
+int
+cgroup_freeze(const struct cgroup_host *host, const char *id, struct err *err)
+{
+	return cgroup_freeze_within(host, id, CGROUP_FREEZE_WAIT_MS, err);
+}
+
+int
+cgroup_unwritten(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_bytes, struct err *err)
+{
+	int r = cgroup_check_id(id, err);
+
+	if (r == 0)
+		r = host->backend->unwritten(host, id, ret_bytes, err);
+	if (r == -ENOENT)
+		*ret_bytes = 0;
+	return r == -ENOENT ? 0 : r;
 }
 
 int
@@ -372,7 +393,8 @@ cgroup_thaw(const struct cgroup_host *host, const char *id, struct err *err)
 {
 	int r = cgroup_check_id(id, err);
 
-	return r < 0 ? r : host->processes->freeze(host, id, false, err);
+	return r < 0 ? r : host->processes->freeze(host, id, false,
+	    CGROUP_FREEZE_WAIT_MS, err);
 }
 
 bool

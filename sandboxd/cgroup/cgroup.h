@@ -108,6 +108,15 @@ int cgroup_freeze(const struct cgroup_host *host, const char *id,
 int cgroup_thaw(const struct cgroup_host *host, const char *id,
     struct err *err);
 
+/* The same, but waits wait_ms at most until all stand still. */
+int cgroup_freeze_within(const struct cgroup_host *host, const char *id,
+    int wait_ms, struct err *err);
+
+/* What it has written to files and is in memory alone, about; no group has
+ * nothing. */
+int cgroup_unwritten(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_bytes, struct err *err);
+
 /* Whether it was last told to freeze, and not to thaw; false where there is no
  * such group. */
 bool cgroup_is_frozen(const struct cgroup_host *host, const char *id);

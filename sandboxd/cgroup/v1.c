@@ -211,7 +211,7 @@ v1_open_oom(const struct cgroup_host *host, const char *id, int *ret_kills_fd,
 
 static int
 v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
-    struct err *err)
+    int wait_ms, struct err *err)
 {
 	static const struct timespec pause = {
 	    .tv_nsec = FREEZER_POLL_MS * 1000000L};
@@ -219,7 +219,7 @@ v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
 	char text[CGROUP_VALUE_SIZE];
 	int r;
 
-	for (int waited = 0; waited <= CGROUP_FREEZE_WAIT_MS;
+	for (int waited = 0; waited <= wait_ms;
 	     waited += FREEZER_POLL_MS) {
 		/* Written each time: that makes it look at newborns again. */
 		if ((r = cgroup_write(host, CGROUP_FREEZER, id, "freezer.state",
@@ -232,7 +232,22 @@ v1_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
 		(void)nanosleep(&pause, NULL);
 	}
 	return err_set(err, ETIMEDOUT, "cgroup %s is not %s after %d ms", id,
-	    state, CGROUP_FREEZE_WAIT_MS);
+	    state, wait_ms);
+}
+
+/* total_ of all groups below it too, as that of a sandbox has them. */
+static int
+v1_unwritten(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_bytes, struct err *err)
+{
+	char text[4096];
+	int r = cgroup_read(host, CGROUP_MEMORY, id, "memory.stat", text,
+	    sizeof text, err);
+
+	if (r == 0)
+		*ret_bytes = cgroup_value_of(text, "total_dirty") +
+		    cgroup_value_of(text, "total_writeback");
+	return r;
 }
 
 static bool
@@ -277,10 +292,12 @@ v1_kill(const struct cgroup_host *host, const char *id, struct err *err)
 	int r = 0, thawed;
 
 	for (int round = 0; round < KILL_ROUNDS; round++) {
-		bool is_still = v1_freeze(host, id, true, err) == 0;
+		bool is_still = v1_freeze(host, id, true,
+		    CGROUP_FREEZE_WAIT_MS, err) == 0;
 
 		r = kill_listed(host, id, err);
-		thawed = v1_freeze(host, id, false, r < 0 ? NULL : err);
+		thawed = v1_freeze(host, id, false, CGROUP_FREEZE_WAIT_MS,
+		    r < 0 ? NULL : err);
 		if (r < 0)
 			return r;
 		if (thawed < 0)
@@ -332,6 +349,7 @@ const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
     .set_total = v1_set_total,
     .oom_kills = v1_oom_kills,
+    .unwritten = v1_unwritten,
     .freeze = v1_freeze,
     .is_frozen = v1_is_frozen,
     .open_oom = v1_open_oom,

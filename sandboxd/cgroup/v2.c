@@ -122,10 +122,10 @@ v2_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
 /* Waits until cgroup.events says so; the kernel wakes a poll at a change. */
 static int
 wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
-    struct err *err)
+    int wait_ms, struct err *err)
 {
 	int64_t left_ms, deadline_ms =
-	    (int64_t)clock_monotonic_ms() + CGROUP_FREEZE_WAIT_MS;
+	    (int64_t)clock_monotonic_ms() + wait_ms;
 	char path[CGROUP_PATH_SIZE], text[128];
 	auto_close int fd = -1;
 	struct pollfd event;
@@ -151,8 +151,7 @@ wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
 		if (left_ms <= 0)
 			return err_set(err, ETIMEDOUT,
 			    "cgroup %s is not %s after %d ms", id,
-			    is_frozen ? "frozen" : "thawed",
-			    CGROUP_FREEZE_WAIT_MS);
+			    is_frozen ? "frozen" : "thawed", wait_ms);
 		if (poll(&event, 1, (int)left_ms) < 0 && errno != EINTR)
 			return err_errno(err, "cannot poll %s", path);
 	}
@@ -160,12 +159,26 @@ wait_frozen(const struct cgroup_host *host, const char *id, bool is_frozen,
 
 static int
 v2_freeze(const struct cgroup_host *host, const char *id, bool is_frozen,
-    struct err *err)
+    int wait_ms, struct err *err)
 {
 	int r = cgroup_write(host, CGROUP_UNIFIED, id, "cgroup.freeze",
 	    is_frozen ? "1" : "0", err);
 
-	return r < 0 ? r : wait_frozen(host, id, is_frozen, err);
+	return r < 0 ? r : wait_frozen(host, id, is_frozen, wait_ms, err);
+}
+
+static int
+v2_unwritten(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_bytes, struct err *err)
+{
+	char text[4096];
+	int r = cgroup_read(host, CGROUP_UNIFIED, id, "memory.stat", text,
+	    sizeof text, err);
+
+	if (r == 0)
+		*ret_bytes = cgroup_value_of(text, "file_dirty") +
+		    cgroup_value_of(text, "file_writeback");
+	return r;
 }
 
 static bool
@@ -208,6 +221,7 @@ const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
     .set_total = v2_set_total,
     .oom_kills = v2_oom_kills,
+    .unwritten = v2_unwritten,
     .freeze = v2_freeze,
     .is_frozen = v2_is_frozen,
     .open_oom = v2_open_oom,

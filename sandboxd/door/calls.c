@@ -164,6 +164,30 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
+answer_sandbox_fork(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_fork_req *request = data;
+	struct sandbox *from = calls_find(peer, request->id, err);
+	struct sandbox_record record = {0};
+	struct sandbox_source source = {0};
+	int r;
+
+	if (from == NULL)
+		return -ENOENT;
+	if (peer->capability.sandbox_id[0] != '\0')
+		return err_set(err, EACCES,
+		    "this capability is for one sandbox");
+	memcpy(source.id, from->record.id, sizeof source.id);
+	source.limit_bytes = from->record.disk_limit_bytes;
+	r = creation_fork(peer, from, request->name, &record, err);
+	if (r == 0)
+		r = forked_later(peer, id, &record, &source, err);
+	sandbox_record_fini(&record);
+	return r;
+}
+
+static int
 answer_sandbox_watch(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {

@@ -95,6 +95,34 @@ copy_blob(const void *data, uint32_t size, char **ret, uint32_t *ret_size,
 	return 0;
 }
 
+/* What is the maker's of a record, whatever it is made from. */
+static int
+set_owner(const struct peer *peer, bool is_private,
+    struct sandbox_record *ret, struct err *err)
+{
+	const struct capability *capability = &peer->capability;
+
+	snprintf(ret->org, sizeof ret->org, "%s", capability->org);
+	snprintf(ret->owner, sizeof ret->owner, "%s", capability->owner);
+	ret->owner_id = capability->owner_id;
+	ret->is_private = is_private;
+	ret->created_ms = clock_unix_ms();
+	if (ret->is_private && ret->owner_id == 0)
+		return err_set(err, EINVAL,
+		    "private: a sandbox without an owner cannot be");
+	return quota_check(&capability->quota, &peer->daemon->sandboxes, ret,
+	    err);
+}
+
+static int
+check_name(const char *name, struct err *err)
+{
+	if (name[0] != '\0' && !name_is_valid(name))
+		return err_set(err, EINVAL,
+		    "name: not [a-z0-9][a-z0-9_.-]{0,62}");
+	return 0;
+}
+
 int
 creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
@@ -104,24 +132,14 @@ creation_read(const struct peer *peer,
 	char path[TEMPLATE_PATH_SIZE];
 	int r;
 
-	if (request->name[0] != '\0' && !name_is_valid(request->name))
-		return err_set(err, EINVAL,
-		    "name: not [a-z0-9][a-z0-9_.-]{0,62}");
-	if ((r = check_env(request->env, err)) < 0 ||
+	if ((r = check_name(request->name, err)) < 0 ||
+	    (r = check_env(request->env, err)) < 0 ||
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
 	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
 	    request, ret, err)) < 0 ||
 	    (r = lifetimes_read(settings, request->lifetime, ret, err)) < 0)
 		return r;
-	snprintf(ret->org, sizeof ret->org, "%s", peer->capability.org);
-	snprintf(ret->owner, sizeof ret->owner, "%s", peer->capability.owner);
-	ret->owner_id = peer->capability.owner_id;
-	ret->is_private = request->is_private != 0;
-	if (ret->is_private && ret->owner_id == 0)
-		return err_set(err, EINVAL,
-		    "private: a sandbox without an owner cannot be");
-	r = quota_check(&peer->capability.quota, &peer->daemon->sandboxes,
-	    ret, err);
+	r = set_owner(peer, request->is_private != 0, ret, err);
 	if (r < 0)
 		return r;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
@@ -131,7 +149,6 @@ creation_read(const struct peer *peer,
 	if ((r = template_path(settings->paths.state_dir, ret->template_name,
 	    path, err)) < 0)
 		return r;
-	ret->created_ms = clock_unix_ms();
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	ret->auto_resume = request->is_resumed_by_hand == 0;
 	if ((r = copy_blob(request->env.data, request->env.size, &ret->env,
@@ -139,4 +156,48 @@ creation_read(const struct peer *peer,
 		return r;
 	return copy_blob(request->egress.data, request->egress.size,
 	    &ret->egress, &ret->egress_size, err);
+}
+
+/* What a fork has of its source: what was wished for it, and nothing of what
+ * has become of it. */
+static void
+inherit(const struct sandbox_record *from, struct sandbox_record *ret)
+{
+	ret->memory_limit_bytes = from->memory_limit_bytes;
+	ret->pids_limit = from->pids_limit;
+	ret->cpu_limit_millis = from->cpu_limit_millis;
+	ret->disk_limit_bytes = from->disk_limit_bytes;
+	ret->is_ephemeral = from->is_ephemeral;
+	ret->auto_resume = from->auto_resume;
+	ret->ttl_s = from->ttl_s;
+	ret->hard_ttl_s = from->hard_ttl_s;
+	ret->idle_timeout_s = from->idle_timeout_s;
+	memcpy(ret->on_expiry, from->on_expiry, sizeof ret->on_expiry);
+	memcpy(ret->template_name, from->template_name,
+	    sizeof ret->template_name);
+	memcpy(ret->forked_from, from->id, sizeof ret->forked_from);
+}
+
+int
+creation_fork(const struct peer *peer, const struct sandbox *source,
+    const char *name, struct sandbox_record *ret, struct err *err)
+{
+	const struct sandbox_record *from = &source->record;
+	int r;
+
+	if (from->state == SANDBOX_CREATING ||
+	    from->state == SANDBOX_SETTING_UP)
+		return err_set(err, EBUSY, "%s is %s", from->id,
+		    sandbox_state_name(from->state));
+	inherit(from, ret);
+	if ((r = disk_check_copies(peer->daemon->runtime.disks, err)) < 0 ||
+	    (r = check_name(name, err)) < 0 ||
+	    (r = set_owner(peer, from->is_private, ret, err)) < 0)
+		return r;
+	snprintf(ret->name, sizeof ret->name, "%s", name);
+	if ((r = copy_blob(from->env, from->env_size, &ret->env,
+	    &ret->env_size, err)) < 0)
+		return r;
+	return copy_blob(from->egress, from->egress_size, &ret->egress,
+	    &ret->egress_size, err);
 }

@@ -11,3 +11,11 @@
 int creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct err *err);
+
+/*
+ * The record of a fork of a sandbox, of the caller's organisation, with its
+ * limits, environment, policy and lifetime. -EBUSY while it is being made,
+ * -EOPNOTSUPP where disks cannot be copied; else as above.
+ */
+int creation_fork(const struct peer *peer, const struct sandbox *source,
+    const char *name, struct sandbox_record *ret, struct err *err);

@@ -75,17 +75,27 @@ answer_with_it(struct peer *peer, const struct rpc_call *call,
 }
 
 static void
+answer_made(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, const struct sandbox *sandbox, const struct err *err)
+{
+	if (err == NULL && peer->is_revoked)
+		undo(peer, sandbox->record.id);
+	else
+		answer_with_it(peer, call, request_id, sandbox, err);
+}
+
+static void
 answer_created(void *owner, uint32_t request_id,
     const struct sandbox *sandbox, const struct err *err)
 {
-	struct peer *peer = owner;
+	answer_made(owner, &rpc_call_sandbox_create, request_id, sandbox, err);
+}
 
-	if (err == NULL && peer->is_revoked) {
-		undo(peer, sandbox->record.id);
-		return;
-	}
-	answer_with_it(owner, &rpc_call_sandbox_create, request_id, sandbox,
-	    err);
+static void
+answer_forked(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_made(owner, &rpc_call_sandbox_fork, request_id, sandbox, err);
 }
 
 static void
@@ -218,7 +228,18 @@ created_later(struct peer *peer, uint32_t request_id,
 	const struct asker asker = make_asker(peer, request_id,
 	    answer_created);
 
-	return lifecycle_create(peer->daemon, record, &asker, err);
+	return lifecycle_create(peer->daemon, record, NULL, &asker, err);
+}
+
+int
+forked_later(struct peer *peer, uint32_t request_id,
+    struct sandbox_record *record, const struct sandbox_source *source,
+    struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_forked);
+
+	return lifecycle_create(peer->daemon, record, source, &asker, err);
 }
 
 int

@@ -8,9 +8,12 @@
 
 #include "sandboxd/door/peer.h"
 
-/* Takes over the record's blobs on success. */
+/* Both take over the record's blobs on success. */
 int created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, struct err *err);
+int forked_later(struct peer *peer, uint32_t request_id,
+    struct sandbox_record *record, const struct sandbox_source *source,
+    struct err *err);
 int attached_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int resumed_later(struct peer *peer, uint32_t request_id,

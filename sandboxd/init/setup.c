@@ -39,6 +39,20 @@ write_names(const char *hostname, struct err *err)
 	return file_write_text("/etc/hosts", text, 0644, err);
 }
 
+/* As of the host's name, which is nobody else's: its first 16 bytes. */
+static int
+write_machine_id(const char *hostname, struct err *err)
+{
+	char text[32 + 2] = "";
+	const size_t length = strlen(hostname);
+
+	for (size_t i = 0; i < 16; i++)
+		snprintf(text + 2 * i, 3, "%02x",
+		    i < length ? (unsigned char)hostname[i] : 0u);
+	text[32] = '\n';
+	return file_write_text("/etc/machine-id", text, 0444, err);
+}
+
 static int
 make_workspace(struct err *err)
 {
@@ -65,6 +79,8 @@ setup_files(const struct rpc_init_setup_req *request, struct err *err)
 	if (mkdir("/etc", 0755) < 0 && errno != EEXIST)
 		return err_errno(err, "/etc");
 	r = write_names(request->hostname, err);
+	if (r == 0)
+		r = write_machine_id(request->hostname, err);
 	if (r == 0 && request->resolv_conf[0] != '\0')
 		r = file_write_text("/etc/resolv.conf", request->resolv_conf,
 		    0644, err);

@@ -6,8 +6,8 @@
 #include "common/rpc_calls.h"
 
 /*
- * Writes /etc/hostname, /etc/hosts and /etc/resolv.conf where they differ, and
- * makes /workspace the default user's where it does not exist. A resolv_conf of
- * "" leaves that file alone. 0 or -errno.
+ * Writes /etc/hostname, /etc/hosts, /etc/machine-id and /etc/resolv.conf where
+ * they differ, and makes /workspace the default user's where it does not exist.
+ * A resolv_conf of "" leaves that file alone. 0 or -errno.
  */
 int setup_files(const struct rpc_init_setup_req *request, struct err *err);

@@ -71,6 +71,11 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	snprintf(job.org, sizeof job.org, "%s", record->org);
 	snprintf(job.template_name, sizeof job.template_name, "%s",
 	    record->template_name);
+	if (kind == JOB_CREATE) {
+		snprintf(job.source, sizeof job.source, "%s",
+		    sandbox->source.id);
+		job.source_limit_bytes = sandbox->source.limit_bytes;
+	}
 	job.egress_size = record->egress_size;
 	if (record->egress_size > 0)
 		memcpy(job.egress, record->egress, record->egress_size);

@@ -13,6 +13,7 @@
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/reap.h"
+#include "sandboxd/recipe/still.h"
 
 static int
 load_row(struct sandbox_record *record, void *data, struct err *err)
@@ -216,6 +217,7 @@ adopt_all(struct daemon *daemon, struct err *err)
 	unsigned n_alive = 0;
 	int r;
 
+	still_release_all(&daemon->runtime);
 	if ((r = install_network(daemon, err)) < 0 ||
 	    (r = remove_orphans(daemon, err)) < 0)
 		return r;
@@ -265,6 +267,7 @@ adopt_down(struct daemon *daemon, struct err *err)
 	struct err now = {0};
 	int r, first = 0;
 
+	still_release_all(runtime);
 	for (size_t i = 0; i < table->n; i++)
 		if ((r = bring_down(daemon, table->sorted[i], &now)) < 0 &&
 		    first == 0) {

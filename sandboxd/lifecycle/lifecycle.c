@@ -236,6 +236,20 @@ note_process(struct sandbox *sandbox, const struct job_result *result,
 	    sandbox->daemon->boot_id);
 }
 
+/* A copy that was cut short may have left the one it was of standing still. */
+static void
+release_source(struct daemon *daemon, const struct job *copy)
+{
+	struct job job = {.kind = JOB_RELEASE};
+	struct err err = {0};
+
+	if (!sandbox_id_is_valid(copy->source))
+		return;
+	snprintf(job.id, sizeof job.id, "%s", copy->source);
+	if (worker_pool_submit(daemon->workers, &job, &err) < 0)
+		log_error("may stand still id=%s: %s", job.id, err.text);
+}
+
 void
 lifecycle_job_done(const struct job *job, const struct job_result *result,
     int pid_fd, void *data)
@@ -247,6 +261,8 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	    job->kind == JOB_START;
 	const bool is_egress = job->kind == JOB_EGRESS;
 
+	if (result->err.code != 0)
+		release_source(daemon, job);
 	if (sandbox == NULL) {
 		log_error("a job's end id=%s: no such sandbox", job->id);
 		return;
@@ -302,7 +318,8 @@ lifecycle_written(const char *id, enum writer_what what,
 
 int
 lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
-    const struct asker *asker, struct err *err)
+    const struct sandbox_source *source, const struct asker *asker,
+    struct err *err)
 {
 	struct sandbox *sandbox;
 	struct err failure = {0};
@@ -320,6 +337,8 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 		return r;
 	}
 	lifecycle_prepare(sandbox);
+	if (source != NULL)
+		sandbox->source = *source;
 	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
 	if (r == 0)
 		r = writer_submit(daemon->writer, WRITER_INSERT,

@@ -19,9 +19,11 @@ void lifecycle_prepare(struct sandbox *sandbox);
  * blobs it takes over on success. Answered when it runs and its row is durable,
  * or has failed, in which case nothing of it is left. The asker is ours to
  * release; on an error it has been, and is not answered. So it is below.
+ * Its disk begins as a copy of source, where that is not NULL.
  */
 int lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
-    const struct asker *asker, struct err *err);
+    const struct sandbox_source *source, const struct asker *asker,
+    struct err *err);
 
 /* Answered when init can be connected to, the sandbox being resumed or started
  * first if need be. -EBUSY where its state lets nobody in, or its auto_resume

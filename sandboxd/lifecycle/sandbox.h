@@ -50,6 +50,13 @@ struct egress_change {
 	uint32_t before_size;
 };
 
+/* What its disk is to be a copy of: a sandbox or a snapshot, "" for an empty
+ * one; and the limit that has. */
+struct sandbox_source {
+	char id[SANDBOX_ID_SIZE];
+	uint64_t limit_bytes;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -69,6 +76,7 @@ struct sandbox {
 	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
 	struct egress_change egress;
+	struct sandbox_source source; /* while it is created */
 };
 
 /* Frees what it owns. */

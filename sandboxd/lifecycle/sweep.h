@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Tombstones whose time is over go, some a minute. */
+/* Tombstones whose time is over go, some a minute; and so does what the disks'
+ * file system keeps of those that are gone. */
 #pragma once
 
 #include "sandboxd/daemon.h"

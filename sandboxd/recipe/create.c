@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/inside.h"
@@ -40,7 +41,7 @@ struct create {
 	const struct job *job;
 	uint32_t uid_base;
 	struct net_link link;
-	bool wants_patience;
+	struct job_result *result;
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
 	int cgroup_fd, listener_fd, netns_fd;
 	int group_fds[N_CGROUP_INIT_FILE];
@@ -64,12 +65,14 @@ make_disk(struct create *c, struct err *err)
 	const struct job *job = c->job;
 	int r;
 
+	if (job->kind == JOB_CREATE && job->source[0] != '\0')
+		return copy_to_disk(c->runtime, job, c->result, err);
 	if (job->kind == JOB_CREATE)
 		return disk_create(c->runtime->disks, job->id,
 		    job->disk_limit_bytes, err);
 	r = disk_empty_tmp(c->runtime->disks, job->id,
 	    job->is_patient ? 0 : TMP_HASTE_MS, err);
-	c->wants_patience = r == -EBUSY;
+	c->result->wants_patience = r == -EBUSY;
 	return r;
 }
 
@@ -326,7 +329,8 @@ int
 create_sandbox(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd, struct err *err)
 {
-	struct create c = {.runtime = runtime, .job = job, .userns_fd = -1,
+	struct create c = {.runtime = runtime, .job = job, .result = ret,
+	    .userns_fd = -1,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
 	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
@@ -339,7 +343,6 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	c.uid_base = (uint32_t)(runtime->settings->uid_base +
 	    (uint64_t)job->slot * SANDBOX_UID_COUNT);
 	r = run_steps(&c, ret, err);
-	ret->wants_patience = c.wants_patience;
 	if (r == 0)
 		r = process_start_ticks(c.pid, &ret->start_ticks, err);
 	if (r == 0) {

@@ -26,6 +26,8 @@ enum job_kind {
 	JOB_SYNC,    /* writes out what they have written */
 	JOB_THAW,    /* lets them go on */
 	JOB_EGRESS,  /* puts its policy in force where it runs */
+	JOB_TIDY,    /* forgets what is kept of disks that are gone */
+	JOB_RELEASE, /* lets it go on, where a copy of it was cut short */
 	N_JOB_KINDS
 };
 
@@ -40,6 +42,10 @@ struct job {
 	char template_name[64];
 	struct cgroup_limits limits;
 	uint64_t disk_limit_bytes;
+	/* What its disk is to be a copy of: a sandbox or a snapshot, "" for an
+	 * empty one; and the limit of that. */
+	char source[SANDBOX_ID_SIZE];
+	uint64_t source_limit_bytes;
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
 	pid_t pid;	 /* of its init, where it runs */
 	uint64_t start_ticks;
@@ -62,6 +68,8 @@ struct job_result {
 	uint64_t start_ticks;
 	bool wants_patience; /* failed for want of it: again by a slow one */
 	bool is_left_over;   /* it leaves something for the job after it */
+	uint64_t bytes;	   /* in what was copied */
+	uint32_t still_us; /* how long its source stood still for that */
 	uint32_t n_steps;
 	uint32_t step_us[JOB_STEPS_MAX];
 };

@@ -11,6 +11,7 @@
 #include "sandboxd/recipe/create.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/reap.h"
+#include "sandboxd/recipe/still.h"
 
 static int
 run_create(const struct runtime *runtime, const struct job *job,
@@ -40,11 +41,16 @@ static int
 run_freeze(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd)
 {
-	int r = cgroup_freeze(runtime->cgroups, job->id, &ret->err);
+	struct still still;
+	int r = still_begin(&still, runtime, job->id, &ret->err);
 
 	(void)ret_pid_fd;
 	if (r < 0)
+		return r;
+	r = cgroup_freeze(runtime->cgroups, job->id, &ret->err);
+	if (r < 0)
 		(void)cgroup_thaw(runtime->cgroups, job->id, NULL);
+	still_end(&still);
 	ret->is_left_over = r == 0;
 	return r;
 }
@@ -64,8 +70,32 @@ static int
 run_thaw(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd)
 {
+	struct still still;
+	int r = still_begin(&still, runtime, job->id, &ret->err);
+
 	(void)ret_pid_fd;
-	return cgroup_thaw(runtime->cgroups, job->id, &ret->err);
+	if (r < 0)
+		return r;
+	r = cgroup_thaw(runtime->cgroups, job->id, &ret->err);
+	still_end(&still);
+	return r;
+}
+
+static int
+run_tidy(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)job;
+	(void)ret_pid_fd;
+	return disk_tidy(runtime->disks, &ret->err);
+}
+
+static int
+run_release(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return still_release(runtime, job->id, &ret->err);
 }
 
 static int
@@ -93,6 +123,9 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_THAW] = {"thaw", WORKER_QUICK, run_thaw, NULL, JOB_NONE, false},
     [JOB_EGRESS] = {"egress", WORKER_QUICK, run_egress, NULL, JOB_NONE,
 	false},
+    [JOB_TIDY] = {"tidy", WORKER_SLOW, run_tidy, NULL, JOB_NONE, true},
+    [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,
+	true},
 };
 
 int

@@ -214,7 +214,7 @@ create(struct asked *asked)
 	memcpy(record.env, "A=1", 4);
 	record.env_size = 4;
 	fault_spare(false);
-	r = lifecycle_create(daemon_now, &record, &asker, &err);
+	r = lifecycle_create(daemon_now, &record, NULL, &asker, &err);
 	fault_spare(true);
 	free(record.env);
 	assert(r == 0 || (err.code == -r && err.text[0] != '\0'));

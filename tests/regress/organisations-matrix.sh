@@ -150,6 +150,7 @@ POST|/v1/sandboxes/{id}/pause||200|200|403|404
 POST|/v1/sandboxes/{id}/resume||200|200|403|404
 POST|/v1/sandboxes/{id}/suspend||200|200|403|404
 POST|/v1/sandboxes/{id}/wake||200|200|403|404
+POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|404
 PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
 POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404
 POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|200|200|403|404

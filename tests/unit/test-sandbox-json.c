@@ -18,7 +18,7 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .last_activity_ms = 1769903999126, .last_activity_kind = "ssh",
     .power_desired = "paused", .desired_generation = 2,
     .power_observed = "active", .observed_generation = 1,
-    .power_phase = "pausing"};
+    .power_phase = "pausing", .forked_from = "sb_000000000002"};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -53,6 +53,7 @@ test_object(void)
 	    " \"power_state\": {\"desired\": \"paused\","
 	    " \"desired_generation\": 2, \"observed\": \"active\","
 	    " \"observed_generation\": 1, \"phase\": \"pausing\"},"
+	    " \"forked_from\": \"sb_000000000002\","
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 
@@ -68,6 +69,7 @@ test_empty(void)
 	json_t *object;
 
 	info.name = info.address = info.cause = info.owner = info.reason = "";
+	info.forked_from = "";
 	info.ended_ms = 0;
 	info.created_ms = 0;
 	info.is_ephemeral = info.auto_resume = 0;
@@ -81,6 +83,7 @@ test_empty(void)
 	assert(json_is_false(json_object_get(object, "ephemeral")));
 	assert(json_is_false(json_object_get(object, "auto_resume")));
 	assert(json_is_null(json_object_get(object, "status_reason")));
+	assert(json_is_null(json_object_get(object, "forked_from")));
 	assert(json_object_get(object, "org") == NULL);
 	json_decref(object);
 }

@@ -203,6 +203,15 @@ sandboxes_change(struct identity *who,
 	ask_about(who, wish->id, &rpc_call_sandbox_change, wish, done, arg);
 }
 
+void
+sandboxes_fork(struct identity *who, const char *id, const char *name,
+    sandboxes_one_done *done, void *arg)
+{
+	const struct rpc_sandbox_fork_req request = {.id = id, .name = name};
+
+	ask_about(who, id, &rpc_call_sandbox_fork, &request, done, arg);
+}
+
 static void
 on_ended(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)

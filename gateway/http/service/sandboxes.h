@@ -47,6 +47,10 @@ void sandboxes_change(struct identity *who,
     const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
     void *arg);
 
+/* Another one with a copy of its disk; name "" = none. */
+void sandboxes_fork(struct identity *who, const char *id, const char *name,
+    sandboxes_one_done *done, void *arg);
+
 /* What a sandbox can be told to become; ends when it has. */
 enum sandboxes_power { SANDBOXES_PAUSED, SANDBOXES_SUSPENDED,
 	SANDBOXES_RUNNING };

@@ -13,7 +13,7 @@ extern const struct dialect native;
 
 /* Tables of requests are NAME_wish; the others are of replies. */
 extern const struct field_table native_sandbox_wish, native_sandbox,
-    native_sandbox_change, native_refresh, native_keepalive,
+    native_sandbox_change, native_refresh, native_keepalive, native_fork_wish,
     native_access_wish, native_access, native_key_wish, native_key,
     native_token_wish, native_token, native_ca, native_revocation_wish,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
@@ -37,6 +37,7 @@ void native_suspend_sandbox(struct exchange *exchange);
 void native_resume_sandbox(struct exchange *exchange);
 void native_refresh_sandbox(struct exchange *exchange);
 void native_change_sandbox(struct exchange *exchange);
+void native_fork_sandbox(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
 
 void native_get_egress(struct exchange *exchange);
