@@ -11,7 +11,6 @@
 
 #define FINGERPRINT_PREFIX "SHA256:"
 #define FINGERPRINT_LENGTH 50 /* of the whole text */
-#define SERIAL_VALUE_SIZE  96 /* "FINGERPRINT SERIAL", as it is stored */
 
 static const char *const kind_names[N_REVOCATION] = {
     [REVOCATION_SERIAL] = "serial",
@@ -26,9 +25,9 @@ revocation_kind_name(enum revocation_kind kind)
 }
 
 static void
-format_serial(const char *ca, uint64_t serial, char ret[SERIAL_VALUE_SIZE])
+format_serial(const char *ca, uint64_t serial, char ret[REVOCATION_SERIAL_SIZE])
 {
-	snprintf(ret, SERIAL_VALUE_SIZE, "%s %" PRIu64, ca, serial);
+	snprintf(ret, REVOCATION_SERIAL_SIZE, "%s %" PRIu64, ca, serial);
 }
 
 /* A stored value as struct revocation has it. */
@@ -70,7 +69,7 @@ int
 revocation_add_serial(struct store *store, const char *org, int64_t ca_id,
     uint64_t serial, int64_t now_ms, struct revocation *ret, struct err *err)
 {
-	char ca[SSH_KEY_FINGERPRINT_SIZE], stored[SERIAL_VALUE_SIZE];
+	char ca[SSH_KEY_FINGERPRINT_SIZE], stored[REVOCATION_SERIAL_SIZE];
 	sqlite3_stmt *stmt;
 	int r;
 
@@ -168,20 +167,26 @@ revocation_remove(struct store *store, const char *org, int64_t id,
 	return r < 0 ? r : statement_step(store, stmt, err);
 }
 
+void
+revocable_certificate(const struct certificate *certificate,
+    struct revocable *ret)
+{
+	ssh_key_fingerprint(certificate->key, certificate->key_size, ret->key);
+	ssh_key_fingerprint(certificate->ca_key.data, certificate->ca_key.size,
+	    ret->ca);
+	format_serial(ret->ca, certificate->serial, ret->serial);
+	snprintf(ret->key_id, sizeof ret->key_id, "%s", certificate->key_id);
+}
+
 int
 revocation_has(struct store *store, const char *org,
-    const struct certificate *certificate, const char *ca_fingerprint,
-    struct err *err)
+    const struct revocable *revocable, struct err *err)
 {
-	char serial[SERIAL_VALUE_SIZE], key[SSH_KEY_FINGERPRINT_SIZE];
-	sqlite3_stmt *stmt;
-	int r;
+	sqlite3_stmt *stmt = statement_bind(store,
+	    STATEMENT_VERIFY_REVOCATION, "sssss", org, revocable->serial,
+	    revocable->key_id, revocable->key, revocable->ca);
+	int r = statement_step(store, stmt, err);
 
-	format_serial(ca_fingerprint, certificate->serial, serial);
-	ssh_key_fingerprint(certificate->key, certificate->key_size, key);
-	stmt = statement_bind(store, STATEMENT_VERIFY_REVOCATION, "sssss", org,
-	    serial, certificate->key_id, key, ca_fingerprint);
-	r = statement_step(store, stmt, err);
 	(void)sqlite3_reset(stmt);
 	return r;
 }

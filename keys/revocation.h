@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What an organisation's CAs have signed and no longer means, and keys that
- * are nobody's any more. Counts from the next login on.
+ * are nobody's any more. Whoever let somebody in by one has to end that.
  */
 #pragma once
 
@@ -17,6 +17,17 @@ enum revocation_kind {
 	REVOCATION_KEY_ID,	/* every certificate with this key id */
 	REVOCATION_FINGERPRINT, /* a key, certified or plain, or a CA */
 	N_REVOCATION
+};
+
+/* "FINGERPRINT SERIAL", as it is stored. */
+#define REVOCATION_SERIAL_SIZE 96
+
+/* All of a login that may be revoked; "" = it has none of that. */
+struct revocable {
+	char serial[REVOCATION_SERIAL_SIZE];
+	char key_id[CERTIFICATE_KEY_ID_SIZE];
+	char key[SSH_KEY_FINGERPRINT_SIZE]; /* the key, certified or plain */
+	char ca[SSH_KEY_FINGERPRINT_SIZE];
 };
 
 struct revocation {
@@ -55,8 +66,10 @@ int revocation_list(struct store *store, const char *org,
 int revocation_remove(struct store *store, const char *org, int64_t id,
     struct err *err);
 
-/* Whether a certificate of a CA with this fingerprint was revoked: 1, 0 or
- * -errno. */
+/* That of a certificate. */
+void revocable_certificate(const struct certificate *certificate,
+    struct revocable *ret);
+
+/* Whether any of it was revoked: 1, 0 or -errno. */
 int revocation_has(struct store *store, const char *org,
-    const struct certificate *certificate, const char *ca_fingerprint,
-    struct err *err);
+    const struct revocable *revocable, struct err *err);

@@ -94,11 +94,10 @@ find_user(struct store *store, struct identity *row, struct err *err)
  * nobody in, or -errno. */
 static int
 fill_identity(struct store *store, const struct certificate *certificate,
-    const char *ca_fingerprint, const char *sandbox_id, struct identity *row,
-    struct err *err)
+    const struct revocable *revocable, const char *sandbox_id,
+    struct identity *row, struct err *err)
 {
-	int r = revocation_has(store, row->org, certificate, ca_fingerprint,
-	    err);
+	int r = revocation_has(store, row->org, revocable, err);
 
 	if (r < 0)
 		return r;
@@ -131,7 +130,7 @@ verify_certificate(struct store *store, const uint8_t *blob, size_t size,
     const struct certificate_use *use, struct certificate *ret_certificate,
     struct identities *ret, struct err *err)
 {
-	char fingerprint[SSH_KEY_FINGERPRINT_SIZE];
+	struct revocable revocable;
 	size_t n = 0;
 	int r = certificate_parse(blob, size, ret_certificate, err);
 
@@ -141,17 +140,16 @@ verify_certificate(struct store *store, const uint8_t *blob, size_t size,
 		    (uint64_t)use->now_ms / 1000, use->address, err);
 	if (r < 0)
 		return refuse(err);
-	ssh_key_fingerprint(ret_certificate->ca_key.data,
-	    ret_certificate->ca_key.size, fingerprint);
-	r = read_cas(store, fingerprint, ret, err);
+	revocable_certificate(ret_certificate, &revocable);
+	r = read_cas(store, revocable.ca, ret, err);
 	if (r < 0)
 		return r;
 	if (ret->n == 0)
 		return err_set(err, EACCES, "certificate: unknown CA %s",
-		    fingerprint);
+		    revocable.ca);
 	r = certificate_check_signature(ret_certificate, err);
 	for (size_t i = 0; r >= 0 && i < ret->n; i++) {
-		r = fill_identity(store, ret_certificate, fingerprint,
+		r = fill_identity(store, ret_certificate, &revocable,
 		    use->sandbox_id, &ret->rows[i], err);
 		if (r > 0)
 			ret->rows[n++] = ret->rows[i];

@@ -14,6 +14,7 @@
 #include "common/prefix.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/broker.h"
+#include "gateway/broker/ending.h"
 #include "gateway/broker/eviction.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/claim.h"
@@ -399,6 +400,8 @@ connection_note_login(struct connection *connection,
 	login->user_id = who->user_id;
 	login->credential = who->credential;
 	login->credential_id = who->credential_id;
+	if (login->tag == 0)
+		login->tag = broker_ending_login_tag(who);
 	login->is_recorded = who->is_recorded;
 }
 

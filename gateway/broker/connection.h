@@ -19,6 +19,7 @@
 #include "gateway/protocol/broker_calls.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/protocol/username.h"
+#include "keys/revocation.h"
 #include "keys/store.h"
 #include "keys/verify.h"
 
@@ -43,6 +44,8 @@ struct connection_login {
 	int64_t user_id;
 	enum credential credential; /* that it was by, and which */
 	int64_t credential_id;
+	uint64_t tag; /* cap_open's, of what it opens; 0 = nobody logs in */
+	struct revocable revocable;
 	bool is_recorded;
 	uint32_t recording_connection; /* random, in the names of recordings */
 	uint32_t n_recordings;

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "gateway/broker/api/identity.h"
 #include "keys/verify.h"
 
 struct broker;
@@ -26,7 +27,15 @@ struct broker_ending {
  * whatever is answered later. */
 void broker_end(struct broker *broker, const struct broker_ending *ending);
 
-/* cap_open's tag of what a credential opens; 0 where there is none. Of a user
- * who acts for others by no token it is his number. */
-uint64_t broker_ending_tag(int64_t user_id, enum credential credential,
-    int64_t credential_id);
+/* Who is in by what the organisation has revoked by now, the same. */
+void broker_end_revoked(struct broker *broker, const char *org,
+    const char *words);
+
+/*
+ * cap_open's tag: what a capability can be ended by. Of a login it is its key's
+ * or its token's, and of one by a certificate its own, as these are revoked one
+ * by one. Of the API it is the token's or that of the login to the lobby; of a
+ * user who has neither it is his number, and the operator's is 0.
+ */
+uint64_t broker_ending_login_tag(const struct identity *who);
+uint64_t broker_ending_identity_tag(const struct api_identity *who);

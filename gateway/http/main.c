@@ -93,23 +93,40 @@ block_signals(struct loop_watch *watch)
 		fatal("signalfd: %s", strerror(errno));
 }
 
+struct servers {
+	struct server *local, *tcp; /* NULL = there is none */
+};
+
+static void
+on_cut(void *arg, const struct identity *who)
+{
+	const struct servers *servers = arg;
+
+	server_end_for_good(servers->local, who);
+	if (servers->tcp != NULL)
+		server_end_for_good(servers->tcp, who);
+}
+
 static void
 serve(const struct http_conf *conf, bool has_tcp)
 {
-	struct server *unix_server = NULL, *tcp_server = NULL;
+	struct servers servers = {NULL, NULL};
 	struct back *back = NULL;
 	struct err err = {0};
 
 	if (back_new(&loop, HANDOVER_FD, conf->call_timeout_s * 1000,
 	    on_broker_end, NULL, &back, &err) < 0 ||
-	    api_serve(&loop, back, conf, API_UNIX_FD, true, &unix_server,
+	    api_serve(&loop, back, conf, API_UNIX_FD, true, &servers.local,
 	    &err) < 0 || (has_tcp && api_serve(&loop, back, conf, API_TCP_FD,
-	    false, &tcp_server, &err) < 0))
+	    false, &servers.tcp, &err) < 0))
 		fatal("%s", err.text);
+	back_watch_cuts(back, on_cut, &servers);
 	log_info("serving the API unix=yes tcp=%s", has_tcp ? "yes" : "no");
 	loop_run(&loop);
-	server_free(tcp_server);
-	server_free(unix_server);
+	/* What goes on is cut now, whosever it is. */
+	back_watch_cuts(back, NULL, NULL);
+	server_free(servers.tcp);
+	server_free(servers.local);
 	back_free(back);
 }
 

@@ -126,8 +126,7 @@ open_organisation(struct request *asked, struct err *err)
 	    .ttl_ms = BROKER_API_CAP_TTL_MS, .owner = who->user,
 	    .owner_id = (uint64_t)who->user_id,
 	    .reach = role_reach(&who->standing),
-	    .tag = broker_ending_tag(who->actor_id, CREDENTIAL_TOKEN,
-		who->token_id)};
+	    .tag = broker_ending_identity_tag(who)};
 	struct request *request;
 	int r;
 

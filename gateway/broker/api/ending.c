@@ -15,6 +15,14 @@ api_end_identity(struct broker *broker, uint64_t number)
 }
 
 void
+api_cut_identity(struct broker *broker, uint64_t number)
+{
+	const struct rpc_identity_cut_event event = {.identity = number};
+
+	rpc_server_tell(&broker->http, &rpc_call_identity_cut, &event);
+}
+
+void
 api_end_org(struct broker *broker, const char *org)
 {
 	const struct api_identities *identities = &broker->identities;
@@ -24,16 +32,18 @@ api_end_org(struct broker *broker, const char *org)
 			api_end_identity(broker, identities->rows[i].number);
 }
 
+/* There is one for each of whom it acts for. */
 void
-api_end_lobby(struct broker *broker, uint64_t lobby)
+api_cut_lobby(struct broker *broker, uint64_t lobby)
 {
 	struct api_identities *identities = &broker->identities;
 
-	for (size_t i = 0; i < identities->n; i++)
-		if (identities->rows[i].lobby == lobby) {
-			api_end_identity(broker, identities->rows[i].number);
-			identities->rows[i] =
-			    identities->rows[--identities->n];
-			return; /* there is one, at most */
+	for (size_t i = 0; i < identities->n;) {
+		if (identities->rows[i].lobby != lobby) {
+			i++;
+			continue;
 		}
+		api_cut_identity(broker, identities->rows[i].number);
+		identities->rows[i] = identities->rows[--identities->n];
+	}
 }

@@ -12,8 +12,11 @@ struct broker;
 
 void api_end_identity(struct broker *broker, uint64_t number);
 
+/* The same, and what is under way for them is cut (identity_cut). */
+void api_cut_identity(struct broker *broker, uint64_t number);
+
 /* Whoever acts for the organisation: what they may is asked for anew. */
 void api_end_org(struct broker *broker, const char *org);
 
-/* Whoever has this login to the lobby. */
-void api_end_lobby(struct broker *broker, uint64_t lobby);
+/* Cuts whoever has this login to the lobby. */
+void api_cut_lobby(struct broker *broker, uint64_t lobby);

@@ -25,6 +25,7 @@ struct api_identity {
 	int64_t org_id;
 	int64_t token_id; /* that let them in, or to the lobby; 0 = none */
 	uint64_t lobby;	  /* the login to it, a random number; 0 = none */
+	uint64_t tag;	  /* of that login's capabilities */
 	uint32_t uid;	  /* the peer's, where there is neither */
 	char org[STORE_NAME_SIZE], user[STORE_NAME_SIZE];
 	char actor[API_ACTOR_SIZE]; /* for the audit log */

@@ -7,7 +7,6 @@
 #include "common/clock.h"
 #include "common/parse.h"
 #include "gateway/broker/ending.h"
-#include "gateway/broker/login/claim.h"
 #include "keys/ca.h"
 #include "keys/revocation.h"
 
@@ -138,7 +137,8 @@ api_ssh_revocation_add(struct api_context *context, const void *data)
 		return r;
 	api_audit(context, "ssh_revocation_add",
 	    revocation_kind_name(revocation.kind), revocation.value);
-	claims_review(context->broker);
+	broker_end_revoked(context->broker, context->who.org,
+	    "Your key or certificate was revoked");
 	return api_reply(context, &(struct rpc_ssh_revocation_add_rep){
 	    rpc_list_bytes(&record.list)});
 }

@@ -41,6 +41,7 @@ broker_lobby_open(struct connection *connection, const struct identity *who)
 	/* With the token that let them in, what that gave them ends. */
 	if (who->credential == CREDENTIAL_TOKEN)
 		lobby->who.token_id = who->credential_id;
+	lobby->who.tag = connection->login.tag;
 	do
 		randombytes_buf(&lobby->who.lobby, sizeof lobby->who.lobby);
 	while (lobby->who.lobby == 0);
@@ -64,7 +65,7 @@ broker_lobby_close(struct connection *connection)
 	if (lobby == NULL)
 		return;
 	connection->lobby = NULL;
-	api_end_lobby(lobby->broker, lobby->who.lobby);
+	api_cut_lobby(lobby->broker, lobby->who.lobby);
 	lobby_commands_end(&lobby->commands);
 	sodium_memzero(lobby, sizeof *lobby);
 	free(lobby);

@@ -14,7 +14,6 @@
 #include "gateway/broker/broker.h"
 #include "gateway/broker/connection.h"
 #include "gateway/broker/creation.h"
-#include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
@@ -252,6 +251,8 @@ let_in(struct claim *claim, int cap_fd)
 	claim->creation = NULL;
 	verify_note_use(broker->store, &claim->asked, clock_unix_ms());
 	connection_note_login(connection, &claim->asked, &claim->holders.name);
+	holders_revocable(&claim->holders, &claim->question,
+	    &connection->login.revocable);
 	connection_authenticated(connection);
 	end(connection, r);
 }
@@ -297,13 +298,6 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 		refuse_later(claim);
 }
 
-static uint64_t
-tag_of(const struct claim *claim)
-{
-	return broker_ending_tag(claim->asked.user_id,
-	    claim->asked.credential, claim->asked.credential_id);
-}
-
 #define AUDIT_SIZE 384
 
 static void
@@ -328,7 +322,7 @@ open_capability(struct claim *claim)
 	    .owner = claim->asked.user,
 	    .owner_id = (uint64_t)claim->asked.user_id,
 	    .reach = role_reach(&claim->asked.standing),
-	    .tag = tag_of(claim)};
+	    .tag = claim->connection->login.tag};
 	struct err err = {0};
 
 	format_audit(claim, audit);
@@ -367,7 +361,8 @@ create(struct claim *claim)
 	    .cap = {.org = claim->asked.org, .sandbox_id = "",
 		.audit = audit, .owner = claim->asked.user,
 		.owner_id = (uint64_t)claim->asked.user_id,
-		.reach = RPC_REACH_ALL, .tag = tag_of(claim)},
+		.reach = RPC_REACH_ALL,
+		.tag = claim->connection->login.tag},
 	    .template_name = claim->holders.name.template_name,
 	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};

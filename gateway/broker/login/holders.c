@@ -71,6 +71,17 @@ holders_find(struct store *store, const struct holders_question *question,
 }
 
 void
+holders_revocable(const struct holders *holders,
+    const struct holders_question *question, struct revocable *ret)
+{
+	*ret = (struct revocable){.serial = ""};
+	if (holders->certificate != NULL)
+		revocable_certificate(holders->certificate, ret);
+	else if (!question->is_token)
+		ssh_key_fingerprint(question->data, question->size, ret->key);
+}
+
+void
 holders_fini(struct holders *holders)
 {
 	free(holders->certificate);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "gateway/protocol/username.h"
+#include "keys/revocation.h"
 #include "keys/ssh_key.h"
 #include "keys/verify_certificate.h"
 
@@ -34,3 +35,7 @@ struct holders {
 int holders_find(struct store *store, const struct holders_question *question,
     struct holders *ret, struct err *err);
 void holders_fini(struct holders *holders);
+
+/* What of it may be revoked; nothing of a token. */
+void holders_revocable(const struct holders *holders,
+    const struct holders_question *question, struct revocable *ret);

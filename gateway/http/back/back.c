@@ -12,10 +12,13 @@
 static void
 on_event(void *arg, const struct rpc_message *message)
 {
-	struct rpc_identity_end_event event;
+	struct rpc_identity_end_event end;
+	struct rpc_identity_cut_event cut;
 
-	if (rpc_open_request(&rpc_call_identity_end, message, &event) == 0)
-		identity_end(arg, event.identity);
+	if (rpc_open_request(&rpc_call_identity_end, message, &end) == 0)
+		identity_end(arg, end.identity);
+	else if (rpc_open_request(&rpc_call_identity_cut, message, &cut) == 0)
+		identity_cut(arg, cut.identity);
 	else
 		log_warn("event of gateway-broker not understood number=%u",
 		    message->header.number);
@@ -54,6 +57,14 @@ back_new(struct loop *loop, int fd, uint64_t timeout_ms,
 	}
 	*ret = back;
 	return 0;
+}
+
+void
+back_watch_cuts(struct back *back,
+    void (*on_cut)(void *arg, const struct identity *who), void *arg)
+{
+	back->on_cut = on_cut;
+	back->cut_arg = arg;
 }
 
 void

@@ -22,6 +22,11 @@ int back_new(struct loop *loop, int fd, uint64_t timeout_ms,
     void (*on_end)(void *arg), void *arg, struct back **ret,
     struct err *err);
 
+/* on_cut(arg, who): who may not go on, neither by their connections nor with
+ * what was begun on them. */
+void back_watch_cuts(struct back *back,
+    void (*on_cut)(void *arg, const struct identity *who), void *arg);
+
 /* When nobody is identified any more. NULL does nothing. */
 void back_free(struct back *back);
 

@@ -22,7 +22,7 @@
 #define RENEW_AGAIN_MS 200
 
 struct identity {
-	LIST_ENTRY(identity) link; /* while it is good */
+	LIST_ENTRY(identity) link;
 	struct back *back;
 	unsigned int references;
 	bool is_good;
@@ -68,23 +68,30 @@ identity_find_token(const char *authorization, const char *api_key)
 static void
 spoil(struct identity *who)
 {
-	if (who->is_good)
-		LIST_REMOVE(who, link);
 	who->is_good = false;
 }
 
-/* What is under way for them ends when sandboxd hangs up, as it is told to
- * where they may not have what comes of it. */
 void
 identity_end(struct back *back, uint64_t number)
 {
-	struct identity *who, *next;
+	struct identity *who;
 
-	for (who = LIST_FIRST(&back->identities); who != NULL; who = next) {
-		next = LIST_NEXT(who, link);
+	LIST_FOREACH(who, &back->identities, link)
 		if (who->number == number)
 			spoil(who);
-	}
+}
+
+/* What is asked of sandboxd for them ends when that hangs up, as it is told to;
+ * what goes on without it is cut by whoever goes on with it. */
+void
+identity_cut(struct back *back, uint64_t number)
+{
+	struct identity *who;
+
+	identity_end(back, number);
+	LIST_FOREACH(who, &back->identities, link)
+		if (who->number == number && back->on_cut != NULL)
+			back->on_cut(back->cut_arg, who);
 }
 
 void
@@ -92,7 +99,7 @@ identity_release(struct identity *who)
 {
 	if (who == NULL || --who->references > 0)
 		return;
-	spoil(who);
+	LIST_REMOVE(who, link);
 	loop_stop_timer(who->back->loop, &who->again);
 	calls_free(who->sandboxd);
 	free(who);

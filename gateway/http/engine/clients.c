@@ -31,6 +31,14 @@ struct clients {
 	LIST_HEAD(, client) all;
 };
 
+/* The library reads the end, and closes it. */
+void
+client_hang_up(struct client *client)
+{
+	(void)shutdown(client->fd, SHUT_RDWR);
+	client->due_ms = 0;
+}
+
 static void
 on_look(struct loop_timer *timer)
 {
@@ -40,11 +48,8 @@ on_look(struct loop_timer *timer)
 	uint64_t now = clock_monotonic_ms();
 
 	LIST_FOREACH(client, &clients->all, link)
-		if (client->due_ms != 0 && now >= client->due_ms) {
-			/* The library reads the end, and closes it. */
-			(void)shutdown(client->fd, SHUT_RDWR);
-			client->due_ms = 0;
-		}
+		if (client->due_ms != 0 && now >= client->due_ms)
+			client_hang_up(client);
 	if (!LIST_EMPTY(&clients->all))
 		loop_set_timer(clients->loop, timer, LOOK_INTERVAL_MS);
 }

@@ -42,6 +42,9 @@ void client_free(struct client *client);
 /* What stands in front of its socket. */
 struct intake *client_intake(const struct client *client);
 
+/* Neither it nor we say another word; the library hears of it. */
+void client_hang_up(struct client *client);
+
 /* What is awaited of it has to come within this; 0 = nothing is. */
 void client_set_timeout(struct client *client, uint64_t within_ms);
 

@@ -346,3 +346,20 @@ exchange_cut(struct exchange *exchange)
 		exchange_wake(exchange);
 	}
 }
+
+void
+exchange_end_for_good(struct exchange *exchange)
+{
+	const struct err gone = {EBADF, "what let you in has ended"};
+	bool is_replying = exchange->reply.status != 0 &&
+	    (exchange->reply.give != NULL || exchange->reply.file_fd >= 0);
+
+	if (is_replying || exchange_is_streaming(exchange)) {
+		exchange->is_hung_up = true;
+		client_hang_up(exchange_client(exchange));
+		exchange_wake(exchange);
+	} else if (exchange->reply.status == 0 &&
+	    exchange->stream.gone != NULL) {
+		exchange_fail_err(exchange, &gone);
+	}
+}

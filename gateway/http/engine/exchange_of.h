@@ -86,6 +86,10 @@ int exchange_end(struct exchange *exchange);
  * go on. */
 void exchange_cut(struct exchange *exchange);
 
+/* Who asked may not any more: what goes on without the broker or sandboxd ends
+ * now, those end the rest. */
+void exchange_end_for_good(struct exchange *exchange);
+
 /* Of exchange_answer.c: the client; nobody answers any more in this call of the
  * library's, so that the loop goes on without it; who was waited for has
  * answered; its client's hanging up is of no interest. */

@@ -260,6 +260,16 @@ server_new(const struct server_options *options, struct server **ret,
 }
 
 void
+server_end_for_good(struct server *server, const void *who)
+{
+	struct exchange *exchange;
+
+	LIST_FOREACH(exchange, &server->turns.all, link)
+		if (exchange->who == who)
+			exchange_end_for_good(exchange);
+}
+
+void
 server_free(struct server *server)
 {
 	struct exchange *exchange;

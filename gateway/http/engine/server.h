@@ -42,5 +42,8 @@ struct server_options {
 int server_new(const struct server_options *options, struct server **ret,
     struct err *err);
 
+/* Ends every exchange of `who`, as exchange_identified has it, that streams. */
+void server_end_for_good(struct server *server, const void *who);
+
 /* Takes nothing new, and turns the loop until requests under way are over. */
 void server_free(struct server *server);
