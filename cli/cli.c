@@ -70,7 +70,7 @@ const struct cli_verb cli_verbs[] = {
 	run_ssh_config},
     {"org", "create NAME | list | show [NAME] | set [NAME] "
 	"[--recording on|off] [--member-reach shared|own] "
-	"[--max-sandboxes N] [--max-memory 64G] [--max-disk 1T] | "
+	"[--max-sandboxes N] [--max-memory 64G] [--max-...] | "
 	"rm NAME [--force]", "manage organisations", run_org},
     {"user", "add NAME [--role admin|member|viewer] | list | "
 	"set NAME --role R | rm NAME...",

@@ -17,20 +17,48 @@ static const struct listing orgs = {COLLECTION, "organisations",
 	{"MEMBERS REACH", "member_reach", LISTING_TEXT},
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
+/* Limits in the order of common/org_limit.def. */
+enum limit {
+#define ORG_LIMIT(NAME, ...) LIMIT_##NAME,
+#include "common/org_limit.def"
+	N_LIMIT
+};
+
 struct wishes {
-	const char *recording, *reach, *sandboxes, *memory, *disk;
+	const char *recording, *reach, *limits[N_LIMIT];
 	bool must;
 };
 
+/* One that there is; unit NULL: bytes. */
 static void
-print_size(const char *title, const json_t *org, const char *member)
+print_limit(const char *option, const json_t *org, const char *member,
+    const char *unit)
 {
+	const double value = api_number(org, member);
 	char size[HUMAN_SIZE];
 
-	if (!(api_number(org, member) > 0))
+	if (!(value > 0))
 		return;
-	human_size(api_number(org, member), size);
-	printf("%-14s at most %s\n", title, size);
+	human_size(value, size);
+	printf("%-21s  at most ", option);
+	if (unit != NULL)
+		printf("%.0f%s\n", value, unit);
+	else
+		printf("%s\n", size);
+}
+
+static void
+print_limits(const json_t *org)
+{
+#define PRINT_COUNT(option, name)                                              \
+	print_limit(option, org, "max_" #name, "");
+#define PRINT_SIZE(option, name)                                               \
+	print_limit(option, org, "max_" #name "_bytes", NULL);
+#define PRINT_SECONDS(option, name)                                            \
+	print_limit(option, org, "max_" #name, " s");
+#define ORG_LIMIT(NAME, name, field, kind, option, ...)                        \
+	PRINT_##kind(&option[sizeof "max"], name)
+#include "common/org_limit.def"
 }
 
 static int
@@ -45,12 +73,8 @@ print_org(const struct cli *cli, const json_t *org)
 	    api_is_true(org, "recording") ? "on" : "off");
 	printf("members reach  %s\n", api_string(org, "member_reach"));
 	printf("users          %.0f\n", api_number(org, "users"));
-	printf("sandboxes      %.0f", api_number(org, "sandboxes"));
-	if (api_number(org, "max_sandboxes") > 0)
-		printf(" of at most %.0f", api_number(org, "max_sandboxes"));
-	puts("");
-	print_size("memory", org, "max_memory_bytes");
-	print_size("disk", org, "max_disk_bytes");
+	printf("sandboxes      %.0f\n", api_number(org, "sandboxes"));
+	print_limits(org);
 	return CLI_OK;
 }
 
@@ -85,6 +109,15 @@ add(json_t *body, const char *name, const char *text)
 		json_object_set_new(body, name, json_string(text));
 }
 
+static bool
+has_limits(const struct wishes *wishes)
+{
+	for (unsigned i = 0; i < N_LIMIT; i++)
+		if (wishes->limits[i] != NULL)
+			return true;
+	return false;
+}
+
 static int
 set(struct cli *cli, const char *name, const struct wishes *wishes)
 {
@@ -99,13 +132,13 @@ set(struct cli *cli, const char *name, const struct wishes *wishes)
 		json_object_set_new(body, "recording",
 		    json_boolean(strcmp(recording, "on") == 0));
 	add(body, "member_reach", wishes->reach);
-	add(body, "max_sandboxes", wishes->sandboxes);
-	add(body, "max_memory", wishes->memory);
-	add(body, "max_disk", wishes->disk);
+#define ORG_LIMIT(NAME, name, ...)                                             \
+	add(body, "max_" #name, wishes->limits[LIMIT_##NAME]);
+#include "common/org_limit.def"
 	if (json_object_size(body) == 0)
 		return cli_usage("org", "set what? --recording on or off, "
-		    "--member-reach shared or own, --max-sandboxes, "
-		    "--max-memory, --max-disk");
+		    "--member-reach shared or own, or a limit, such as "
+		    "--max-sandboxes");
 	return call(cli, "PATCH", name, body);
 }
 
@@ -127,9 +160,9 @@ run_org(struct cli *cli, int argc, char **argv)
 	const struct option_row rows[] = {
 	    {"recording", 0, OPTION_TEXT, &wishes.recording},
 	    {"member-reach", 0, OPTION_TEXT, &wishes.reach},
-	    {"max-sandboxes", 0, OPTION_TEXT, &wishes.sandboxes},
-	    {"max-memory", 0, OPTION_TEXT, &wishes.memory},
-	    {"max-disk", 0, OPTION_TEXT, &wishes.disk},
+#define ORG_LIMIT(NAME, name, field, kind, option, ...)                        \
+	    {option, 0, OPTION_TEXT, &wishes.limits[LIMIT_##NAME]},
+#include "common/org_limit.def"
 	    {"force", 0, OPTION_FLAG, &wishes.must}};
 	struct err err = {0};
 	const char *verb, *name;
@@ -144,8 +177,7 @@ run_org(struct cli *cli, int argc, char **argv)
 	if (argc <= 3 && strcmp(verb, "set") == 0 && !wishes.must)
 		return set(cli, name, &wishes);
 	if (wishes.recording != NULL || wishes.reach != NULL ||
-	    wishes.sandboxes != NULL || wishes.memory != NULL ||
-	    wishes.disk != NULL || (wishes.must && strcmp(verb, "rm") != 0))
+	    has_limits(&wishes) || (wishes.must && strcmp(verb, "rm") != 0))
 		return cli_usage("org", "this option is for another verb");
 	if (argc <= 3 && strcmp(verb, "show") == 0)
 		return call(cli, "GET", name, NULL);

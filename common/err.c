@@ -13,6 +13,7 @@ err_set(struct err *err, int code, const char *fmt, ...)
 
 	if (err != NULL) {
 		err->code = code;
+		err->retry_s = 0;
 		va_start(ap, fmt);
 		vsnprintf(err->text, sizeof err->text, fmt, ap);
 		va_end(ap);
@@ -34,9 +35,19 @@ err_errno(struct err *err, const char *fmt, ...)
 }
 
 int
+err_retry(struct err *err, unsigned retry_s)
+{
+	if (err == NULL || err->code == 0)
+		return -EIO;
+	err->retry_s = retry_s;
+	return -err->code;
+}
+
+int
 err_wrap(struct err *err, const char *fmt, ...)
 {
 	char words[ERR_TEXT_SIZE], old[ERR_TEXT_SIZE];
+	unsigned retry_s;
 	va_list ap;
 
 	if (err == NULL || err->code == 0)
@@ -45,5 +56,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 	vsnprintf(words, sizeof words, fmt, ap);
 	va_end(ap);
 	memcpy(old, err->text, sizeof old);
-	return err_set(err, err->code, "%s: %s", words, old);
+	retry_s = err->retry_s;
+	err_set(err, err->code, "%s: %s", words, old);
+	return err_retry(err, retry_s);
 }

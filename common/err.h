@@ -11,6 +11,7 @@
 struct err {
 	int code; /* positive errno; 0 when no error was set */
 	char text[ERR_TEXT_SIZE];
+	unsigned retry_s; /* when to try again; 0 = nobody can say */
 };
 
 /*
@@ -27,6 +28,10 @@ int err_set(struct err *err, int code, const char *fmt, ...)
  */
 int err_errno(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Says of a failure when the same may go; 0 = nobody can say. Returns
+ * -err->code (or -EIO, as below). */
+int err_retry(struct err *err, unsigned retry_s);
 
 /*
  * Puts "words: " before the text already in *err; the code is kept.

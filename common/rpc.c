@@ -391,12 +391,23 @@ rpc_frame_reply(const struct rpc_call *call, uint32_t id, const void *reply,
 /* The payload of every failed reply. */
 struct error_words {
 	const char *words;
+	uint32_t retry_s;
 };
 static const struct rpc_field error_fields[] = {
     {"words", RPC_STR, ERR_TEXT_SIZE, offsetof(struct error_words, words)},
+    {"retry_s", RPC_U32, 0, offsetof(struct error_words, retry_s)},
 };
+/* Without the second where that is 0, which an init of before cannot send. */
 static const struct rpc_layout error_layout = {"error",
     sizeof(struct error_words), 1, error_fields};
+static const struct rpc_layout retry_layout = {"error",
+    sizeof(struct error_words), 2, error_fields};
+
+static const struct rpc_layout *
+error_layout_of(const struct err *err)
+{
+	return err->retry_s == 0 ? &error_layout : &retry_layout;
+}
 
 static int32_t
 error_status(const struct err *err)
@@ -409,7 +420,8 @@ rpc_send_error(int sock, uint16_t number, uint32_t id, const struct err *err,
     int flags)
 {
 	return send_frame(sock, reply_header(number, id, error_status(err)),
-	    &error_layout, &(struct error_words){err->text}, NULL, 0, flags);
+	    error_layout_of(err), &(struct error_words){err->text,
+	    err->retry_s}, NULL, 0, flags);
 }
 
 int
@@ -417,7 +429,8 @@ rpc_frame_error(uint16_t number, uint32_t id, const struct err *err,
     struct rpc_frame *ret)
 {
 	return keep_frame(reply_header(number, id, error_status(err)),
-	    &error_layout, &(struct error_words){err->text}, NULL, 0, ret);
+	    error_layout_of(err), &(struct error_words){err->text,
+	    err->retry_s}, NULL, 0, ret);
 }
 
 int
@@ -474,7 +487,7 @@ int
 rpc_open_reply(const struct rpc_call *call, const struct rpc_message *m,
     void *ret_reply, struct err *err)
 {
-	struct error_words words;
+	struct error_words words = {0};
 
 	if (m->header.kind != RPC_KIND_REPLY ||
 	    m->header.number != call->number || m->n_fds > call->reply_fds_max)
@@ -482,10 +495,13 @@ rpc_open_reply(const struct rpc_call *call, const struct rpc_message *m,
 		    call->name);
 	if (m->header.status < 0) {
 		if (rpc_decode(&error_layout, m->payload, m->header.size,
-		    &words, NULL) < 0)
+		    &words, NULL) < 0 && rpc_decode(&retry_layout, m->payload,
+		    m->header.size, &words, NULL) < 0)
 			return err_set(err, EBADMSG, "%s: malformed error",
 			    call->name);
-		return err_set(err, -m->header.status, "%s", words.words);
+		err_set(err, -m->header.status, "%s", words.words);
+		return err == NULL ? m->header.status :
+		    err_retry(err, words.retry_s);
 	}
 	if (rpc_decode(call->reply, m->payload, m->header.size, ret_reply,
 	    NULL) < 0)

@@ -6,6 +6,11 @@
 #include "common/parse.h"
 #include "keys/statement.h"
 
+static const char *const limit_names[N_ORG_LIMIT] = {
+#define ORG_LIMIT(NAME, name, ...) [ORG_##NAME] = #name,
+#include "common/org_limit.def"
+};
+
 int
 org_was_removed(struct store *store, const char *name, struct err *err)
 {
@@ -83,9 +88,10 @@ read_org(sqlite3_stmt *stmt, struct org *ret)
 	    .n_users = (uint32_t)sqlite3_column_int(stmt, 5)};
 	statement_text(stmt, 1, ret->name, sizeof ret->name);
 	for (int i = 0; i < N_ORG_LIMIT; i++) {
-		ret->quotas[i] = (uint64_t)sqlite3_column_int64(stmt, 6 + i);
+		ret->quotas[i] = (uint64_t)sqlite3_column_int64(stmt,
+		    6 + 2 * i);
 		ret->ceilings[i] = (uint64_t)sqlite3_column_int64(stmt,
-		    6 + N_ORG_LIMIT + i);
+		    7 + 2 * i);
 	}
 }
 
@@ -97,6 +103,12 @@ org_limit(const struct org *org, enum org_limit limit)
 
 	return quota == 0 || (ceiling != 0 && ceiling < quota) ? ceiling :
 	    quota;
+}
+
+const char *
+org_limit_name(enum org_limit limit)
+{
+	return limit_names[limit];
 }
 
 int
@@ -175,7 +187,7 @@ org_set_quota(struct store *store, const char *name, enum org_limit limit,
 		    "of this host lets %s", (unsigned long long)
 		    org.ceilings[limit], name);
 	return change(store, statement_bind(store, STATEMENT_ORG_SET_QUOTA,
-	    "sii", name, (int64_t)limit, (int64_t)value), name, err);
+	    "ssi", name, limit_names[limit], (int64_t)value), name, err);
 }
 
 int
@@ -183,7 +195,7 @@ org_set_ceiling(struct store *store, const char *name, enum org_limit limit,
     uint64_t value, struct err *err)
 {
 	return change(store, statement_bind(store, STATEMENT_ORG_SET_CEILING,
-	    "sii", name, (int64_t)limit, (int64_t)value), name, err);
+	    "ssi", name, limit_names[limit], (int64_t)value), name, err);
 }
 
 int

@@ -8,9 +8,12 @@
 #include "common/err.h"
 #include "keys/store.h"
 
-/* What all sandboxes of one may have together; numbers as statement.c has
- * them. Bytes, but for the first. */
-enum org_limit { ORG_SANDBOXES, ORG_MEMORY, ORG_DISK, N_ORG_LIMIT };
+/* What one may have: the rows of common/org_limit.def, in their order. */
+enum org_limit {
+#define ORG_LIMIT(NAME, ...) ORG_##NAME,
+#include "common/org_limit.def"
+	N_ORG_LIMIT
+};
 
 struct org {
 	int64_t id;
@@ -25,6 +28,9 @@ struct org {
 
 /* The lower of the two that there are; 0 = no limit. */
 uint64_t org_limit(const struct org *org, enum org_limit limit);
+
+/* What users call it, without "max_": "memory"; static storage. */
+const char *org_limit_name(enum org_limit limit);
 
 /* Makes one. -EINVAL for a bad name, -EEXIST for one that is taken, or was
  * before its organisation was removed. */

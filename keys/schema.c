@@ -107,6 +107,21 @@ static const char *const migrations[] = {
     "ALTER TABLE org ADD COLUMN ceiling_sandboxes INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE org ADD COLUMN ceiling_memory INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE org ADD COLUMN ceiling_disk INTEGER NOT NULL DEFAULT 0;",
+    /* 5: the rest of what it may have. */
+    "ALTER TABLE org ADD COLUMN quota_running INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_running INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_cpu INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_cpu INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_creates_per_minute INTEGER NOT NULL "
+    "DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_creates_per_minute INTEGER NOT NULL "
+    "DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_sessions INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_sessions INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_ttl INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_ttl INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN quota_hard_ttl INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_hard_ttl INTEGER NOT NULL DEFAULT 0;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

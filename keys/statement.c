@@ -13,16 +13,7 @@
 	"r.org_id = o.id AND r.kind = 'fingerprint' AND r.value = ?1)"
 
 #define SELECT_ORG "SELECT id, name, created_ms, is_recorded, is_own_only, " \
-	"(SELECT count(*) FROM user u WHERE u.org_id = org.id), " \
-	"quota_sandboxes, quota_memory, quota_disk, " \
-	"ceiling_sandboxes, ceiling_memory, ceiling_disk FROM org "
-
-/* ?2 is an enum org_limit. */
-#define SET_LIMIT(kind) "UPDATE org SET " \
-	kind "_sandboxes = iif(?2 = 0, ?3, " kind "_sandboxes), " \
-	kind "_memory = iif(?2 = 1, ?3, " kind "_memory), " \
-	kind "_disk = iif(?2 = 2, ?3, " kind "_disk) " \
-	"WHERE name = ?1 RETURNING id"
+	"(SELECT count(*) FROM user u WHERE u.org_id = org.id)"
 
 #define SELECT_USER "SELECT u.id, o.id, o.name, u.name, u.role, " \
 	"o.is_own_only, u.created_ms, " \
@@ -38,14 +29,29 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"coalesce((SELECT max(id) FROM removed_org), 0)), ?, ?",
     [STATEMENT_ORG_FIND] = "SELECT id FROM org WHERE name = ?",
     [STATEMENT_ORG_WAS_REMOVED] = "SELECT 1 FROM removed_org WHERE name = ?",
-    [STATEMENT_ORG_GET] = SELECT_ORG "WHERE name = ?",
-    [STATEMENT_ORG_LIST] = SELECT_ORG "ORDER BY name",
+    [STATEMENT_ORG_GET] = SELECT_ORG
+#define ORG_LIMIT(NAME, name, ...) ", quota_" #name ", ceiling_" #name
+#include "common/org_limit.def"
+	" FROM org WHERE name = ?",
+    [STATEMENT_ORG_LIST] = SELECT_ORG
+#define ORG_LIMIT(NAME, name, ...) ", quota_" #name ", ceiling_" #name
+#include "common/org_limit.def"
+	" FROM org ORDER BY name",
     [STATEMENT_ORG_SET_RECORDED] =
 	"UPDATE org SET is_recorded = ?2 WHERE name = ?1 RETURNING id",
     [STATEMENT_ORG_SET_OWN_ONLY] =
 	"UPDATE org SET is_own_only = ?2 WHERE name = ?1 RETURNING id",
-    [STATEMENT_ORG_SET_QUOTA] = SET_LIMIT("quota"),
-    [STATEMENT_ORG_SET_CEILING] = SET_LIMIT("ceiling"),
+    /* ?2 is the name of a row of org_limit.def. */
+    [STATEMENT_ORG_SET_QUOTA] = "UPDATE org SET id = id"
+#define ORG_LIMIT(NAME, name, ...)                                             \
+	", quota_" #name " = iif(?2 = '" #name "', ?3, quota_" #name ")"
+#include "common/org_limit.def"
+	" WHERE name = ?1 RETURNING id",
+    [STATEMENT_ORG_SET_CEILING] = "UPDATE org SET id = id"
+#define ORG_LIMIT(NAME, name, ...)                                             \
+	", ceiling_" #name " = iif(?2 = '" #name "', ?3, ceiling_" #name ")"
+#include "common/org_limit.def"
+	" WHERE name = ?1 RETURNING id",
     [STATEMENT_ORG_REMOVE] = "DELETE FROM org WHERE name = ? RETURNING id",
     [STATEMENT_USER_ADD] =
 	"INSERT INTO user (id, org_id, name, role, created_ms) "

@@ -52,6 +52,7 @@ struct daemon {
 	uid_t peer_uid;	    /* who besides root may connect */
 	struct peer *peers; /* all there are */
 	unsigned n_peers;
+	struct creates *creates; /* lately; door/creates.c's */
 	bool is_ending; /* peers go because we do */
 	struct peer *watchers[WATCHERS_MAX]; /* watch.c; NULL = free */
 };

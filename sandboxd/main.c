@@ -26,6 +26,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/door/creates.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
@@ -278,6 +279,7 @@ close_all(struct daemon *daemon)
 	daemon->is_ending = true;
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
+	creates_free(daemon->creates);
 	reader_free(daemon->reader);
 	clock_disarm(&daemon->clock, &daemon->sweep_timer);
 	clock_disarm(&daemon->clock, &daemon->patrol_timer);

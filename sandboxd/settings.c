@@ -51,6 +51,18 @@ const struct conf_key settings_keys[] = {
     {S, "host_pids_reserve", CONF_U64, FIELD(host_pids_reserve), "0", 0,
 	4194304, "", "processes and threads that all sandboxes together leave "
 	"the host; 0 = an eighth"},
+    {S, "memory_overcommit", CONF_U64, FIELD(memory_overcommit), "5000", 0,
+	1000000, "percent",
+	"memory promised to all sandboxes that hold some, of what they may "
+	"use together; 100: no more than there is; 0: any"},
+    {S, "disk_overcommit", CONF_U64, FIELD(disk_overcommit), "0", 0, 1000000,
+	"percent",
+	"disk promised to all sandboxes, of the pool; 100: no more than there "
+	"is; 0: any"},
+    {S, "disk_reserve", CONF_SIZE, FIELD(disk_reserve_bytes), "0", 0,
+	1024 * TIB, "bytes",
+	"free space of the pool below which nothing new is made; 0 = a "
+	"fiftieth"},
     {S, "uncharged_max", CONF_U64, FIELD(uncharged_max), "1024", 16, 1000000,
 	"", "netlink and ICMP sockets of a sandbox, whose unread messages the "
 	"kernel charges to nobody; above it all its processes are killed"},

@@ -21,6 +21,8 @@ struct settings {
 	uint64_t disk_limit_bytes, disk_limit_max_bytes;
 	/* Each maximum: 0 = what host/ceiling.h finds. */
 	uint64_t host_memory_reserve_bytes, host_pids_reserve;
+	uint64_t memory_overcommit, disk_overcommit; /* percent; 0 = any */
+	uint64_t disk_reserve_bytes;
 	uint64_t uncharged_max;
 	uint64_t uid_base;
 	char network[CONF_STRING_SIZE];

@@ -18,6 +18,11 @@ broker_quota_fill(struct broker *broker, struct rpc_cap_open_req *cap)
 		return;
 	}
 	cap->sandboxes_max = org_limit(&org, ORG_SANDBOXES);
+	cap->running_max = org_limit(&org, ORG_RUNNING);
 	cap->memory_max_bytes = org_limit(&org, ORG_MEMORY);
+	cap->cpu_max = org_limit(&org, ORG_CPU);
 	cap->disk_max_bytes = org_limit(&org, ORG_DISK);
+	cap->creates_per_minute = org_limit(&org, ORG_CREATES);
+	cap->ttl_max_s = org_limit(&org, ORG_TTL);
+	cap->hard_ttl_max_s = org_limit(&org, ORG_HARD_TTL);
 }

@@ -17,6 +17,7 @@
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/host/shared.h"
+#include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/recipe/template.h"
 
@@ -331,16 +332,29 @@ answer_sandbox_kill(struct peer *peer, uint32_t id, const void *data,
 	return killed_later(peer, id, sandbox, err);
 }
 
+/* Whether it may run, where it does not: by its organisation and the host. */
+static int
+permit_start(const struct peer *peer, const struct sandbox *sandbox,
+    struct err *err)
+{
+	int r = quota_check_start(&peer->capability.quota,
+	    &peer->daemon->sandboxes, &sandbox->record, err);
+
+	return r < 0 ? r : admission_check_start(sandbox, err);
+}
+
 static int
 answer_sandbox_attach(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_sandbox_attach_req *request = data;
 	struct sandbox *sandbox = calls_find(peer, request->id, err);
+	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	return attached_later(peer, id, sandbox, err);
+	r = permit_start(peer, sandbox, err);
+	return r < 0 ? r : attached_later(peer, id, sandbox, err);
 }
 
 static int
@@ -349,10 +363,13 @@ answer_sandbox_resume(struct peer *peer, uint32_t id, const void *data,
 {
 	const struct rpc_sandbox_resume_req *request = data;
 	struct sandbox *sandbox = calls_find(peer, request->id, err);
+	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	return resumed_later(peer, id, sandbox, request->is_access != 0, err);
+	r = permit_start(peer, sandbox, err);
+	return r < 0 ? r : resumed_later(peer, id, sandbox,
+	    request->is_access != 0, err);
 }
 
 static int
@@ -389,8 +406,11 @@ answer_sandbox_refresh(struct peer *peer, uint32_t id, const void *data,
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	r = lifetimes_check(&peer->daemon->settings, &sandbox->record,
-	    request->duration_s, err);
+	r = permit_start(peer, sandbox, err);
+	if (r == 0)
+		r = lifetimes_check(&peer->daemon->settings,
+		    &peer->capability, &sandbox->record, request->duration_s,
+		    err);
 	return r < 0 ? r : refreshed_later(peer, id, sandbox,
 	    request->duration_s, err);
 }
@@ -405,8 +425,8 @@ answer_sandbox_change(struct peer *peer, uint32_t id, const void *data,
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	r = lifetimes_read(&peer->daemon->settings, request->lifetime,
-	    &sandbox->record, err);
+	r = lifetimes_read(&peer->daemon->settings, &peer->capability,
+	    request->lifetime, &sandbox->record, err);
 	if (r < 0)
 		return r;
 	if (request->auto_resume != 0)

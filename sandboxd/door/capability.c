@@ -37,8 +37,13 @@ capability_read(const struct rpc_cap_open_req *request, struct capability *ret,
 	ret->owner_id = request->owner_id;
 	ret->reach = (enum rpc_reach)request->reach;
 	ret->tag = request->tag;
-	ret->quota = (struct quota){request->sandboxes_max,
-	    request->memory_max_bytes, request->disk_max_bytes};
+	ret->quota = (struct quota){.sandboxes = request->sandboxes_max,
+	    .running = request->running_max,
+	    .memory_bytes = request->memory_max_bytes,
+	    .cpu = request->cpu_max, .disk_bytes = request->disk_max_bytes,
+	    .creates_per_minute = request->creates_per_minute,
+	    .ttl_s = request->ttl_max_s,
+	    .hard_ttl_s = request->hard_ttl_max_s};
 	ret->rights = request->rights;
 	return 0;
 }

@@ -8,8 +8,10 @@
 
 #include "common/clock.h"
 #include "common/parse.h"
+#include "sandboxd/door/creates.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
+#include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/recipe/template.h"
 
 /*
@@ -95,6 +97,28 @@ copy_blob(const void *data, uint32_t size, char **ret, uint32_t *ret_size,
 	return 0;
 }
 
+/* One more of its organisation's creates: the last thing that is asked. */
+static int
+count(const struct peer *peer, struct err *err)
+{
+	const struct capability *capability = &peer->capability;
+
+	return creates_take(&peer->daemon->creates, capability->org,
+	    capability->quota.creates_per_minute, clock_monotonic_ms(), err);
+}
+
+/* Whether there is room for it, its organisation's first. */
+static int
+admit(const struct peer *peer, const struct sandbox_record *record,
+    struct err *err)
+{
+	int r = quota_check(&peer->capability.quota, &peer->daemon->sandboxes,
+	    record, err);
+
+	return r < 0 ? r : admission_check(peer->daemon, "",
+	    record->memory_limit_bytes, record->disk_limit_bytes, err);
+}
+
 /* What is the maker's of a record, whatever it is made from. */
 static int
 set_owner(const struct peer *peer, bool is_private,
@@ -110,8 +134,7 @@ set_owner(const struct peer *peer, bool is_private,
 	if (ret->is_private && ret->owner_id == 0)
 		return err_set(err, EINVAL,
 		    "private: a sandbox without an owner cannot be");
-	return quota_check(&capability->quota, &peer->daemon->sandboxes, ret,
-	    err);
+	return admit(peer, ret, err);
 }
 
 static int
@@ -137,7 +160,8 @@ creation_read(const struct peer *peer,
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
 	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
 	    request, ret, err)) < 0 ||
-	    (r = lifetimes_read(settings, request->lifetime, ret, err)) < 0)
+	    (r = lifetimes_read(&peer->daemon->settings, &peer->capability,
+	    request->lifetime, ret, err)) < 0)
 		return r;
 	r = set_owner(peer, request->is_private != 0, ret, err);
 	if (r < 0)
@@ -152,10 +176,11 @@ creation_read(const struct peer *peer,
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	ret->auto_resume = request->is_resumed_by_hand == 0;
 	if ((r = copy_blob(request->env.data, request->env.size, &ret->env,
-	    &ret->env_size, err)) < 0)
+	    &ret->env_size, err)) < 0 ||
+	    (r = copy_blob(request->egress.data, request->egress.size,
+	    &ret->egress, &ret->egress_size, err)) < 0)
 		return r;
-	return copy_blob(request->egress.data, request->egress.size,
-	    &ret->egress, &ret->egress_size, err);
+	return count(peer, err);
 }
 
 /* What a fork has of its source: what was wished for it, and nothing of what
@@ -196,8 +221,9 @@ creation_fork(const struct peer *peer, const struct sandbox *source,
 		return r;
 	snprintf(ret->name, sizeof ret->name, "%s", name);
 	if ((r = copy_blob(from->env, from->env_size, &ret->env,
-	    &ret->env_size, err)) < 0)
+	    &ret->env_size, err)) < 0 ||
+	    (r = copy_blob(from->egress, from->egress_size, &ret->egress,
+	    &ret->egress_size, err)) < 0)
 		return r;
-	return copy_blob(from->egress, from->egress_size, &ret->egress,
-	    &ret->egress_size, err);
+	return count(peer, err);
 }

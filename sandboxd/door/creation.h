@@ -6,7 +6,9 @@
 
 /*
  * Fills in the record of a new sandbox, whose env is the caller's to free.
- * -EINVAL names the field, its value and what is allowed; -ENOENT the template.
+ * -EINVAL names the field, its value and what is allowed; -ENOENT the template;
+ * -EDQUOT and -ENOSPC a limit of its organisation or of the host. What is
+ * accepted counts as one of the organisation's creates.
  */
 int creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,

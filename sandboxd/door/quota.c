@@ -4,19 +4,33 @@
 #include <errno.h>
 #include <string.h>
 
-static struct quota
-count(const struct sandbox_table *table, const char *org)
+struct usage {
+	uint64_t sandboxes, running, memory_bytes, cpu_millis, disk_bytes;
+};
+
+static bool
+runs(const struct sandbox_record *record)
 {
-	struct quota used = {0};
+	return strcmp(sandbox_state_desired(record->state), "active") == 0;
+}
+
+/* Of all of an organisation but the one with this id; "" = of all. */
+static struct usage
+count(const struct sandbox_table *table, const char *org, const char *but_id)
+{
+	struct usage used = {0};
 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sandbox_record *record =
 		    &table->sorted[i]->record;
 
-		if (strcmp(record->org, org) != 0)
+		if (strcmp(record->org, org) != 0 || (*but_id != '\0' &&
+		    strcmp(record->id, but_id) == 0))
 			continue;
 		used.sandboxes++;
+		used.running += runs(record);
 		used.memory_bytes += record->memory_limit_bytes;
+		used.cpu_millis += record->cpu_limit_millis;
 		used.disk_bytes += record->disk_limit_bytes;
 	}
 	return used;
@@ -33,20 +47,81 @@ check(const char *what, uint64_t most, uint64_t used, uint64_t wanted,
 	    what, org, (unsigned long long)most, (unsigned long long)used);
 }
 
+static int
+check_running(const struct quota *quota, const struct usage *used,
+    const char *org, struct err *err)
+{
+	if (quota->running == 0 || used->running < quota->running)
+		return 0;
+	return err_set(err, EDQUOT, "max_running: organisation %s may have "
+	    "%llu and has %llu of it; pause or suspend a sandbox, or ask an "
+	    "admin for more", org, (unsigned long long)quota->running,
+	    (unsigned long long)used->running);
+}
+
+/* Of a CPU quota, which is whole ones, in thousandths. */
+static int
+check_cpu(const struct quota *quota, const struct usage *used,
+    uint64_t wanted_millis, const char *org, struct err *err)
+{
+	if (quota->cpu == 0 || used->cpu_millis + wanted_millis <=
+	    quota->cpu * 1000)
+		return 0;
+	return err_set(err, EDQUOT, "max_cpu: organisation %s may have %llu "
+	    "and has %llu.%03llu of it; destroy a sandbox, or ask an admin "
+	    "for more", org, (unsigned long long)quota->cpu,
+	    (unsigned long long)used->cpu_millis / 1000,
+	    (unsigned long long)used->cpu_millis % 1000);
+}
+
 int
 quota_check(const struct quota *quota, const struct sandbox_table *table,
     const struct sandbox_record *wanted, struct err *err)
 {
-	const struct quota used = count(table, wanted->org);
-	int r = check("max_sandboxes", quota->sandboxes, used.sandboxes, 1,
-	    wanted->org, err);
+	const struct usage used = count(table, wanted->org, "");
+	int r;
 
-	if (r == 0)
+	if ((r = check("max_sandboxes", quota->sandboxes, used.sandboxes, 1,
+	    wanted->org, err)) < 0 ||
+	    (r = check_running(quota, &used, wanted->org, err)) < 0 ||
+	    (r = check("max_memory", quota->memory_bytes, used.memory_bytes,
+	    wanted->memory_limit_bytes, wanted->org, err)) < 0 ||
+	    (r = check_cpu(quota, &used, wanted->cpu_limit_millis,
+	    wanted->org, err)) < 0)
+		return r;
+	return check("max_disk", quota->disk_bytes, used.disk_bytes,
+	    wanted->disk_limit_bytes, wanted->org, err);
+}
+
+int
+quota_check_start(const struct quota *quota, const struct sandbox_table *table,
+    const struct sandbox_record *record, struct err *err)
+{
+	struct usage used;
+
+	if (quota->running == 0 || runs(record))
+		return 0;
+	used = count(table, record->org, record->id);
+	return check_running(quota, &used, record->org, err);
+}
+
+int
+quota_check_resize(const struct quota *quota,
+    const struct sandbox_table *table, const struct sandbox_record *record,
+    const struct sandbox_record *wanted, struct err *err)
+{
+	const struct usage used = count(table, record->org, record->id);
+	int r = 0;
+
+	if (wanted->memory_limit_bytes > record->memory_limit_bytes)
 		r = check("max_memory", quota->memory_bytes,
 		    used.memory_bytes, wanted->memory_limit_bytes,
-		    wanted->org, err);
-	if (r == 0)
+		    record->org, err);
+	if (r == 0 && wanted->cpu_limit_millis > record->cpu_limit_millis)
+		r = check_cpu(quota, &used, wanted->cpu_limit_millis,
+		    record->org, err);
+	if (r == 0 && wanted->disk_limit_bytes > record->disk_limit_bytes)
 		r = check("max_disk", quota->disk_bytes, used.disk_bytes,
-		    wanted->disk_limit_bytes, wanted->org, err);
+		    wanted->disk_limit_bytes, record->org, err);
 	return r;
 }

@@ -9,7 +9,9 @@
 
 /* Most of each, 0 = no limit. */
 struct quota {
-	uint64_t sandboxes, memory_bytes, disk_bytes;
+	uint64_t sandboxes, running, memory_bytes, cpu, disk_bytes;
+	uint64_t creates_per_minute; /* door/creates.h */
+	uint64_t ttl_s, hard_ttl_s;  /* door/lifetimes.h */
 };
 
 /*
@@ -17,4 +19,15 @@ struct quota {
  * or -EDQUOT with the limit, its value, what is taken of it and whose it is.
  */
 int quota_check(const struct quota *quota, const struct sandbox_table *table,
+    const struct sandbox_record *wanted, struct err *err);
+
+/* The same of one that there is, and that is to run; one that does, or is about
+ * to, has its place. */
+int quota_check_start(const struct quota *quota,
+    const struct sandbox_table *table, const struct sandbox_record *record,
+    struct err *err);
+
+/* The same of one that there is, by what `wanted` has more of. */
+int quota_check_resize(const struct quota *quota,
+    const struct sandbox_table *table, const struct sandbox_record *record,
     const struct sandbox_record *wanted, struct err *err);

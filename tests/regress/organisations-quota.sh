@@ -32,7 +32,7 @@ sg_as max destroy "$second"
 sg_as ana org set --max-sandboxes 1 >/dev/null
 assert_match 'less' "$(sg_as max create 2>&1 || true)" \
     'max_sandboxes: .* may have 1 and has 1'
-assert_match 'what holds' "$(sg_as vic org show)" 'sandboxes +1 of at most 1'
+assert_match 'what holds' "$(sg_as vic org show)" 'sandboxes +at most 1'
 assert_eq 'the ceilings' "$(sg org show "$red" --json |
     jq -r '.ceilings.sandboxes, .ceilings.memory_bytes')" $'2\n1342177280'
 sg_as ana org set --max-sandboxes 2 >/dev/null

@@ -82,12 +82,10 @@ static const char version_2[] =
     "DROP TRIGGER user_removed; DROP TRIGGER org_removed;"
     "DROP TABLE last_user; DROP TABLE removed_org;"
     "ALTER TABLE org DROP COLUMN is_own_only;"
-    "ALTER TABLE org DROP COLUMN quota_sandboxes;"
-    "ALTER TABLE org DROP COLUMN quota_memory;"
-    "ALTER TABLE org DROP COLUMN quota_disk;"
-    "ALTER TABLE org DROP COLUMN ceiling_sandboxes;"
-    "ALTER TABLE org DROP COLUMN ceiling_memory;"
-    "ALTER TABLE org DROP COLUMN ceiling_disk;"
+#define ORG_LIMIT(NAME, name, ...)                                             \
+	"ALTER TABLE org DROP COLUMN quota_" #name ";"                         \
+	"ALTER TABLE org DROP COLUMN ceiling_" #name ";"
+#include "common/org_limit.def"
     "ALTER TABLE user DROP COLUMN role;"
     "ALTER TABLE token DROP COLUMN scopes;"
     "PRAGMA user_version = 2;";
@@ -153,6 +151,12 @@ test_removal(struct store *store)
 	assert(org_get(store, "brief", &org, &err) == 0);
 	assert(org_limit(&org, ORG_DISK) == 60);
 	assert(org_limit(&org, ORG_MEMORY) == 0);
+	for (unsigned i = 0; i < N_ORG_LIMIT; i++)
+		assert(org_set_ceiling(store, "brief", (enum org_limit)i,
+		    200 + i, &err) == 0);
+	assert(org_get(store, "brief", &org, &err) == 0);
+	for (unsigned i = 0; i < N_ORG_LIMIT; i++)
+		assert(org.ceilings[i] == 200 + i);
 	assert(org_set_ceiling(store, "brief", ORG_DISK, 50, &err) == 0);
 	assert(org_get(store, "brief", &org, &err) == 0);
 	assert(org_limit(&org, ORG_DISK) == 50);

@@ -6,6 +6,72 @@
 #include <errno.h>
 #include <string.h>
 
+static struct err err;
+
+static bool
+says(const char *words)
+{
+	return strncmp(err.text, words, strlen(words)) == 0;
+}
+
+/* Of three that there are one rests. */
+static void
+test_running(void)
+{
+	struct sandbox a = {.record = {.org = "acme", .id = "a",
+	    .state = SANDBOX_RUNNING, .cpu_limit_millis = 1500}}, b = a, c = a;
+	struct sandbox *sorted[] = {&a, &b, &c};
+	const struct sandbox_table table = {.sorted = sorted, .n = 3};
+	struct quota quota = {.running = 2};
+
+	strcpy(b.record.id, "b");
+	b.record.state = SANDBOX_PAUSED;
+	strcpy(c.record.id, "c");
+	c.record.state = SANDBOX_CREATING;
+	assert(quota_check_start(&quota, &table, &a.record, &err) == 0);
+	assert(quota_check_start(&quota, &table, &b.record, &err) == -EDQUOT);
+	assert(says("max_running: organisation acme may have 2 and has 2"));
+	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	c.record.state = SANDBOX_SUSPENDING;
+	assert(quota_check_start(&quota, &table, &b.record, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	/* CPUs are whole ones, what sandboxes have of them is not. */
+	quota = (struct quota){.cpu = 6};
+	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	quota.cpu = 5;
+	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(says("max_cpu: organisation acme may have 5 and has 4.500"));
+}
+
+/* Only what is more than before is asked for. */
+static void
+test_resize(void)
+{
+	struct sandbox a = {.record = {.org = "acme", .id = "a",
+	    .memory_limit_bytes = 100, .disk_limit_bytes = 10,
+	    .cpu_limit_millis = 1000}}, b = a;
+	struct sandbox *sorted[] = {&a, &b};
+	const struct sandbox_table table = {.sorted = sorted, .n = 2};
+	struct sandbox_record wanted = a.record;
+	struct quota quota = {.sandboxes = 1, .memory_bytes = 220, .cpu = 2,
+	    .disk_bytes = 15};
+
+	strcpy(b.record.id, "b");
+	wanted.memory_limit_bytes = 120;
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	    &err) == 0);
+	wanted.memory_limit_bytes = 121;
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	    &err) == -EDQUOT);
+	assert(says("max_memory: organisation acme may have 220 and has 100"));
+	wanted.memory_limit_bytes = 50;
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	    &err) == 0);
+	wanted.cpu_limit_millis = 1001;
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	    &err) == -EDQUOT);
+}
+
 int
 main(void)
 {
@@ -16,30 +82,34 @@ main(void)
 	struct sandbox *sorted[] = {&a, &foreign, &b};
 	const struct sandbox_table table = {.sorted = sorted, .n = 3};
 	struct quota quota = {0};
-	struct err err = {0};
 
 	/* None at all, and each to its last. */
 	assert(quota_check(&quota, &table, &a.record, &err) == 0);
-	quota = (struct quota){3, 300, 30};
+	quota = (struct quota){.sandboxes = 3, .memory_bytes = 300,
+	    .disk_bytes = 30};
 	assert(quota_check(&quota, &table, &a.record, &err) == 0);
-	quota = (struct quota){2, 300, 30};
+	quota.sandboxes = 2;
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_sandboxes: organisation acme may have 2 "
 	    "and has 2", 52) == 0);
-	quota = (struct quota){3, 299, 30};
+	quota.sandboxes = 3;
+	quota.memory_bytes = 299;
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_memory:", 11) == 0);
-	quota = (struct quota){3, 300, 29};
+	quota.memory_bytes = 300;
+	quota.disk_bytes = 29;
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_disk:", 9) == 0);
 	/* One that was lowered below what is there. */
-	quota = (struct quota){0, 1, 0};
+	quota = (struct quota){.memory_bytes = 1};
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	/* Sums that would not fit do not fit. */
-	quota = (struct quota){0, 300, 0};
+	quota = (struct quota){.memory_bytes = 300};
 	a.record.memory_limit_bytes = UINT64_MAX;
 	strcpy(b.record.org, "other");
 	assert(quota_check(&quota, &table, &b.record, &err) == 0);
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	test_running();
+	test_resize();
 	return 0;
 }

@@ -51,6 +51,14 @@ test_round_trip(void)
 	assert(rpc_open_reply(&rpc_call_spawn, &m, &got, &err) == -ENOENT);
 	assert(strcmp(err.text, "no user \"x\"") == 0);
 	rpc_message_free(&m);
+	err_retry(&err, 42);
+	assert(rpc_send_error(sock[1], 102, 7, &err, 0) == 0);
+	memset(&err, 0, sizeof err);
+	assert(rpc_receive(sock[0], &m, 0) == 1);
+	assert(rpc_open_reply(&rpc_call_spawn, &m, &got, &err) == -ENOENT);
+	assert(err.retry_s == 42 && err_wrap(&err, "a") == -ENOENT);
+	assert(err.retry_s == 42 && strcmp(err.text, "a: no user \"x\"") == 0);
+	rpc_message_free(&m);
 	for (int i = 0; i < 2; i++) {
 		close(sock[i]);
 		close(pipe_fds[i]);

@@ -22,13 +22,11 @@ info_of(const struct broker *broker, const struct org *org)
 	    .member_reach = org->is_own_only ? REACH_OWN : REACH_SHARED,
 	    .users = org->n_users,
 	    .sandboxes = sandbox_index_count(broker->sandboxes, org->name),
-	    .created_ms = (uint64_t)org->created_ms,
-	    .max_sandboxes = org_limit(org, ORG_SANDBOXES),
-	    .max_memory_bytes = org_limit(org, ORG_MEMORY),
-	    .max_disk_bytes = org_limit(org, ORG_DISK),
-	    .ceiling_sandboxes = org->ceilings[ORG_SANDBOXES],
-	    .ceiling_memory_bytes = org->ceilings[ORG_MEMORY],
-	    .ceiling_disk_bytes = org->ceilings[ORG_DISK]};
+#define ORG_LIMIT(NAME, name, field, ...)                                      \
+	    .max_##field = org_limit(org, ORG_##NAME),                         \
+	    .ceiling_##field = org->ceilings[ORG_##NAME],
+#include "common/org_limit.def"
+	    .created_ms = (uint64_t)org->created_ms};
 }
 
 static int
@@ -123,23 +121,22 @@ static int
 set_limit(struct api_context *context, const char *name, enum org_limit limit,
     uint64_t value)
 {
-	static const char *const fields[N_ORG_LIMIT] = {"max_sandboxes",
-	    "max_memory", "max_disk"};
 	const bool is_ceiling = role_permits(&context->who.standing,
 	    ACTION_OPERATE, RELATION_OWN);
 	struct store *store = context->broker->store;
-	char text[24];
+	char text[24], field[48];
 	int r;
 
 	if (value == BROKER_LIMIT_UNSAID)
 		return 0;
+	snprintf(field, sizeof field, "max_%s", org_limit_name(limit));
 	r = is_ceiling ? org_set_ceiling(store, name, limit, value,
 	    &context->err) : org_set_quota(store, name, limit, value,
 	    &context->err);
 	if (r < 0)
-		return err_wrap(&context->err, "%s", fields[limit]);
+		return err_wrap(&context->err, "%s", field);
 	snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-	api_audit_two(context, "org_set", "name", name, fields[limit], text);
+	api_audit_two(context, "org_set", "name", name, field, text);
 	return 0;
 }
 
@@ -148,15 +145,14 @@ static int
 set_limits(struct api_context *context, const char *name,
     const struct rpc_org_set_req *request)
 {
-	int r = set_limit(context, name, ORG_SANDBOXES,
-	    request->max_sandboxes);
+	const uint64_t values[N_ORG_LIMIT] = {
+#define ORG_LIMIT(NAME, name, field, ...) [ORG_##NAME] = request->max_##field,
+#include "common/org_limit.def"
+	};
+	int r = 0;
 
-	if (r == 0)
-		r = set_limit(context, name, ORG_MEMORY,
-		    request->max_memory_bytes);
-	if (r == 0)
-		r = set_limit(context, name, ORG_DISK,
-		    request->max_disk_bytes);
+	for (unsigned i = 0; r == 0 && i < N_ORG_LIMIT; i++)
+		r = set_limit(context, name, (enum org_limit)i, values[i]);
 	api_end_org(context->broker, name);
 	return r;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about organisations: broker.def 274 to 278. */
+/* Calls about organisations: broker.def 278, 295 and 297 to 299. */
 #pragma once
 
 #include "gateway/broker/api/answer.h"

@@ -316,7 +316,8 @@ static void
 open_capability(struct claim *claim)
 {
 	char audit[AUDIT_SIZE];
-	const struct rpc_cap_open_req request = {.org = claim->asked.org,
+	struct broker *broker = claim->connection->broker;
+	struct rpc_cap_open_req request = {.org = claim->asked.org,
 	    .sandbox_id = claim->holders.name.sandbox_id,
 	    .rights = candidate_rights(&claim->asked), .audit = audit,
 	    .owner = claim->asked.user,
@@ -326,8 +327,9 @@ open_capability(struct claim *claim)
 	struct err err = {0};
 
 	format_audit(claim, audit);
-	if (sandboxd_client_cap_open(claim->connection->broker->sandboxd,
-	    &request, BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
+	broker_quota_fill(broker, &request);
+	if (sandboxd_client_cap_open(broker->sandboxd, &request,
+	    BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
 		log_error("cap_open: %s", err.text);
 		refuse_later(claim);
 	}

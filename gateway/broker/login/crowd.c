@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "gateway/broker/broker.h"
 #include "gateway/broker/connection.h"
+#include "keys/org.h"
 
 /* Of a certificate, which is its authority's credential, the user tells. */
 static bool
@@ -24,6 +26,41 @@ describe(uint64_t most, const char *where, const char *limit, char *words,
 	snprintf(words, size, "sandgate: too many connections by this "
 	    "credential: %llu%s at once (%s of this host)",
 	    (unsigned long long)most, where, limit);
+}
+
+/* What its admins and the operator let the organisation have; 0 = no limit.
+ * One that cannot be looked up is not kept out for that. */
+static uint64_t
+most_sessions(const struct broker *broker, const char *name)
+{
+	struct err err = {0};
+	struct org org;
+
+	if (org_get(broker->store, name, &org, &err) == 0)
+		return org_limit(&org, ORG_SESSIONS);
+	log_error("max_sessions of org=%s: %s", name, err.text);
+	return 0;
+}
+
+static bool
+is_organisation_full(const struct broker *broker,
+    const struct connection_login *login, char *words, size_t size)
+{
+	const uint64_t most = most_sessions(broker, login->org);
+	const struct connection *other;
+	uint64_t n = 0;
+
+	if (most == 0)
+		return false;
+	TAILQ_FOREACH(other, &broker->connections, link)
+		n += strcmp(other->login.org, login->org) == 0;
+	if (n <= most)
+		return false;
+	snprintf(words, size, "sandgate: max_sessions: organisation %s may "
+	    "have %llu SSH connections at once and has %llu; try again when "
+	    "one has ended", login->org, (unsigned long long)most,
+	    (unsigned long long)n - 1);
+	return true;
 }
 
 bool
@@ -52,6 +89,6 @@ crowd_is_full(const struct connection *connection, char *words, size_t size)
 		    " to one sandbox", "max_connections_per_sandbox", words,
 		    size);
 	else
-		return false;
+		return is_organisation_full(broker, login, words, size);
 	return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How many connections one credential has. */
+/* How many connections one credential has, and one organisation. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@ struct connection;
 /*
  * Whether the credential of connection->login, which is filled in, has more
  * than max_connections_per_credential, this one included, or more in that
- * sandbox than max_connections_per_sandbox. Then words[size] says which limit
- * it is, and whose.
+ * sandbox than max_connections_per_sandbox, or its organisation more than its
+ * max_sessions. Then words[size] says which limit it is, and whose.
  */
 bool crowd_is_full(const struct connection *connection, char *words,
     size_t size);

@@ -273,6 +273,9 @@ exchange_fail(struct exchange *exchange, const struct failure *failure)
 		wordless.field[0] = '\0';
 		body = exchange->dialect->failure_to_json(&wordless);
 	}
+	if (failure->retry_s > 0)
+		exchange_add_header(exchange, MHD_HTTP_HEADER_RETRY_AFTER,
+		    "%u", failure->retry_s);
 	decide(exchange, failure->status, body);
 }
 

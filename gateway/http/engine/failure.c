@@ -87,6 +87,7 @@ failure_from_err(struct failure *ret, const struct err *err)
 		if (meanings[i].code == err->code) {
 			failure_set(ret, meanings[i].status, meanings[i].name,
 			    NULL, "%s", err->text);
+			ret->retry_s = err->retry_s;
 			return;
 		}
 	failure_set(ret, 500, "internal", NULL,

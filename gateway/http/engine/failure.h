@@ -16,6 +16,7 @@ struct failure {
 	char field[FAILURE_FIELD_SIZE]; /* of the request; "" = none */
 	char message[FAILURE_TEXT_SIZE];
 	const char *hint; /* what to do about it; static, or NULL */
+	unsigned retry_s; /* Retry-After; 0 = nobody can say */
 };
 
 /* Sets *ret; field may be NULL. Returns -EINVAL, for a caller that fails. */

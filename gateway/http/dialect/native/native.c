@@ -15,6 +15,9 @@ failure_to_json(const struct failure *failure)
 	if (failure->hint != NULL)
 		(void)json_object_set_new(error, "hint",
 		    json_string(failure->hint));
+	if (failure->retry_s > 0)
+		(void)json_object_set_new(error, "retry_after",
+		    json_integer(failure->retry_s));
 	return json_pack("{s:o}", "error", error);
 }
 

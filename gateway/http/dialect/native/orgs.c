@@ -11,6 +11,7 @@
 
 #define NAME_MAX_BYTES 63
 #define WORD_MAX_BYTES 15
+#define SECONDS_MAX    315360000
 
 struct name_wish {
 	const char *name;
@@ -21,24 +22,33 @@ static const struct field name_wish_fields[] = {
 };
 FIELD_TABLE(native_org_name_wish, struct name_wish, name_wish_fields);
 
+/* A limit as it is said: a number, a size or a time. */
+#define SAID_COUNT(name)   struct field_digits name;
+#define SAID_SIZE(name)	   const char *name;
+#define SAID_SECONDS(name) uint64_t name;
 struct org_wish {
 	uint32_t recording;
-	const char *member_reach, *memory, *disk;
-	struct field_digits sandboxes;
+	const char *member_reach;
+#define ORG_LIMIT(NAME, name, field, kind, ...) SAID_##kind(name)
+#include "common/org_limit.def"
 };
+#define ASK_COUNT(name, words)                                                 \
+	{"max_" #name, FIELD_DIGITS, offsetof(struct org_wish, name),          \
+	    .text = words "; 0 = no limit"},
+#define ASK_SIZE(name, words)                                                  \
+	{"max_" #name, FIELD_STRING, offsetof(struct org_wish, name), 0,       \
+	    WORD_MAX_BYTES, words ", such as 64G; 0 = no limit"},
+#define ASK_SECONDS(name, words)                                               \
+	{"max_" #name, FIELD_SECONDS, offsetof(struct org_wish, name), 0,      \
+	    SECONDS_MAX, words "; 0 = no limit"},
 static const struct field org_wish_fields[] = {
     {"recording", FIELD_BOOLEAN, offsetof(struct org_wish, recording),
 	.text = "whether logins from now on are recorded"},
     {"member_reach", FIELD_STRING, offsetof(struct org_wish, member_reach),
 	0, WORD_MAX_BYTES, "which sandboxes a member reaches: shared or own"},
-    {"max_sandboxes", FIELD_DIGITS, offsetof(struct org_wish, sandboxes),
-	.text = "how many it may have; 0 = no limit. The operator sets what "
-	"its admins can set at most"},
-    {"max_memory", FIELD_STRING, offsetof(struct org_wish, memory), 0,
-	WORD_MAX_BYTES, "what they may have together, such as 64G; 0 = no "
-	"limit"},
-    {"max_disk", FIELD_STRING, offsetof(struct org_wish, disk), 0,
-	WORD_MAX_BYTES, "the same of disk"},
+#define ORG_LIMIT(NAME, name, field, kind, option, value, words)               \
+	ASK_##kind(name, words)
+#include "common/org_limit.def"
 };
 FIELD_TABLE(native_org_wish, struct org_wish, org_wish_fields);
 
@@ -53,18 +63,17 @@ static const struct field org_fields[] = {
     {"users", FIELD_U32, ORG(users), .text = "there are"},
     {"sandboxes", FIELD_U32, ORG(sandboxes), .text = "there are"},
     {"created_at", FIELD_TIME, ORG(created_ms), .text = "when"},
-    {"max_sandboxes", FIELD_U64, ORG(max_sandboxes), .text =
-	"there may be; 0 = no limit"},
-    {"max_memory", FIELD_SIZE, ORG(max_memory_bytes), .text =
-	"of all of them together; 0 = no limit"},
-    {"max_disk", FIELD_SIZE, ORG(max_disk_bytes), .text =
-	"of all of them together; 0 = no limit"},
-    {"sandboxes", FIELD_U64, ORG(ceiling_sandboxes), .text =
-	"what admins can set at most; 0 = no limit", .group = "ceilings"},
-    {"memory", FIELD_SIZE, ORG(ceiling_memory_bytes), .text = "the same",
-	.group = "ceilings"},
-    {"disk", FIELD_SIZE, ORG(ceiling_disk_bytes), .text = "the same",
-	.group = "ceilings"},
+#define TELL_COUNT   FIELD_U64
+#define TELL_SIZE    FIELD_SIZE
+#define TELL_SECONDS FIELD_U64
+#define ORG_LIMIT(NAME, name, field, kind, option, value, words)               \
+	{"max_" #name, TELL_##kind, ORG(max_##field),                          \
+	    .text = words "; 0 = no limit"},
+#include "common/org_limit.def"
+#define ORG_LIMIT(NAME, name, field, kind, option, value, words)               \
+	{#name, TELL_##kind, ORG(ceiling_##field), .group = "ceilings",        \
+	    .text = "max_" #name " as admins can set it at most"},
+#include "common/org_limit.def"
 };
 FIELD_TABLE(native_org, struct rpc_org_info, org_fields);
 
@@ -165,9 +174,9 @@ native_add_org(struct exchange *exchange)
 	orgs_add(exchange_who(exchange), wish->name, on_org_added, exchange);
 }
 
-/* A size, 0 included; text NULL is none that was said. */
+/* 0 is one too; text NULL is none that was said. */
 static int
-read_limit(const char *name, const char *text,
+read_text(const char *name, const char *text,
     int (*parse)(const char *text, uint64_t *ret), uint64_t *ret,
     struct err *err)
 {
@@ -181,18 +190,44 @@ read_limit(const char *name, const char *text,
 }
 
 static int
+read_count(const char *name, const struct field_digits *said, uint64_t *ret,
+    struct err *err)
+{
+	return read_text(name, said->text, parse_u64, ret, err);
+}
+
+static int
+read_size(const char *name, const char *const *said, uint64_t *ret,
+    struct err *err)
+{
+	return read_text(name, *said, parse_size, ret, err);
+}
+
+static int
+read_time(const char *name, const uint64_t *said, uint64_t *ret,
+    struct err *err)
+{
+	(void)name;
+	(void)err;
+	*ret = *said == 0 ? BROKER_LIMIT_UNSAID :
+	    *said == FIELD_NEVER ? 0 : *said;
+	return 0;
+}
+
+static int
 read_limits(const struct org_wish *wish, struct rpc_org_set_req *ret,
     struct err *err)
 {
-	int r = read_limit("max_sandboxes", wish->sandboxes.text, parse_u64,
-	    &ret->max_sandboxes, err);
+	int r = 0;
 
-	if (r == 0)
-		r = read_limit("max_memory", wish->memory, parse_size,
-		    &ret->max_memory_bytes, err);
-	if (r == 0)
-		r = read_limit("max_disk", wish->disk, parse_size,
-		    &ret->max_disk_bytes, err);
+#define READ_COUNT   read_count
+#define READ_SIZE    read_size
+#define READ_SECONDS read_time
+#define ORG_LIMIT(NAME, name, field, kind, ...)                                \
+	if (r == 0)                                                            \
+		r = READ_##kind("max_" #name, &wish->name, &ret->max_##field,  \
+		    err);
+#include "common/org_limit.def"
 	return r;
 }
 
