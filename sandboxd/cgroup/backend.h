@@ -83,6 +83,20 @@ int cgroup_make_leaves(
 int cgroup_remove_leaves(const struct cgroup_host *host, const char *id,
     uint64_t *left_us, struct err *err);
 
+/* Where init makes groups for processes that live on. */
+#define CGROUP_TASKS "tasks"
+
+/*
+ * Makes that folder, of `owner`, who is root in the sandbox, and opens it as a
+ * mount of its own; -1 where the host has no v2 tree. The caller closes it.
+ */
+int cgroup_open_tasks(const struct cgroup_host *host, const char *id,
+    uid_t owner, int *ret_fd, struct err *err);
+
+/* Removes it with all that is in it, as cgroup_remove_leaves does. */
+int cgroup_remove_tasks(const struct cgroup_host *host, const char *id,
+    uint64_t *left_us, struct err *err);
+
 /* mkdir(2), where there is none yet; and rmdir(2), again while somebody is
  * still in there, up to *left_us. */
 int cgroup_make_folder(const char *path, struct err *err);

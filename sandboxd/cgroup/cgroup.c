@@ -494,7 +494,9 @@ cgroup_remove(const struct cgroup_host *host, const char *id,
 
 	if (r < 0)
 		return r;
-	below = cgroup_remove_leaves(host, id, &left_us, err);
+	below = cgroup_remove_tasks(host, id, &left_us, err);
+	if (below == 0)
+		below = cgroup_remove_leaves(host, id, &left_us, err);
 	r = remove_everywhere(host, id, &left_us, below == 0 ? err : NULL);
 	return below < 0 ? below : r;
 }

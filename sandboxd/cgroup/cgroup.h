@@ -86,16 +86,18 @@ enum cgroup_init_file {
 	CGROUP_INIT_KILLS,  /* where `oom_kill N` says how many, to read */
 	CGROUP_INIT_OOM,    /* to wait for news of that: an eventfd, or where
 			     * version 2 has it, that file (EPOLLPRI) */
+	CGROUP_INIT_TASKS,  /* the folder for groups of its own; -1 = none */
 	N_CGROUP_INIT_FILE
 };
 
 /*
- * Opens those files. Who writes "0" to the first two moves itself, on the
- * permission of who opened them, and never above the sandbox's own groups. The
- * caller closes them; none is open after an error.
+ * Opens those files; `owner` is root in the sandbox. Who writes "0" to the
+ * first two moves itself, on the permission of who opened them, and never above
+ * the sandbox's own groups. The caller closes them; none is open after an
+ * error.
  */
 int cgroup_open_for_init(const struct cgroup_host *host, const char *id,
-    int ret_fds[N_CGROUP_INIT_FILE], struct err *err);
+    uid_t owner, int ret_fds[N_CGROUP_INIT_FILE], struct err *err);
 
 /*
  * Stops all its processes where they are, or lets them go on; returns when it

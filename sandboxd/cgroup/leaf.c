@@ -61,7 +61,7 @@ cgroup_make_leaves(
 
 int
 cgroup_open_for_init(const struct cgroup_host *host, const char *id,
-    int ret_fds[N_CGROUP_INIT_FILE], struct err *err)
+    uid_t owner, int ret_fds[N_CGROUP_INIT_FILE], struct err *err)
 {
 	char path[CGROUP_PATH_SIZE], group[CGROUP_GROUP_SIZE];
 	int r = cgroup_check_id(id, err), n = 0;
@@ -82,6 +82,11 @@ cgroup_open_for_init(const struct cgroup_host *host, const char *id,
 		r = host->backend->open_oom(host, id,
 		    &ret_fds[CGROUP_INIT_KILLS], &ret_fds[CGROUP_INIT_OOM],
 		    err);
+	if (r == 0) {
+		n = CGROUP_INIT_TASKS;
+		r = cgroup_open_tasks(host, id, owner,
+		    &ret_fds[CGROUP_INIT_TASKS], err);
+	}
 	while (r < 0 && n-- > 0)
 		fd_close(&ret_fds[n]);
 	return r;

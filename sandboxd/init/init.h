@@ -14,6 +14,7 @@
 #include "common/rpc_calls.h"
 #include "sandboxd/init/loop.h"
 #include "sandboxd/init/process/oom.h"
+#include "sandboxd/init/task/group.h"
 #include "sandboxd/init/process/spawn.h"
 
 #define INIT_LISTEN_FD	      3
@@ -47,6 +48,7 @@ struct init {
 	unsigned n_terminals;
 	TAILQ_HEAD(task_list, task) tasks;
 	unsigned n_tasks;
+	struct groups groups;
 	uint32_t last_task_id;
 };
 

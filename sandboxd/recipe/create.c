@@ -108,7 +108,8 @@ make_cgroups(struct create *c, struct err *err)
 	int r = cgroup_create(host, c->job->id, &c->job->limits, err);
 
 	if (r == 0)
-		r = cgroup_open_for_init(host, c->job->id, c->group_fds, err);
+		r = cgroup_open_for_init(host, c->job->id, c->uid_base,
+		    c->group_fds, err);
 	return r < 0 ? r : cgroup_open(host, c->job->id, &c->cgroup_fd, err);
 }
 
@@ -334,7 +335,7 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
 	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
-	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1}};
+	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
 	    err);
 

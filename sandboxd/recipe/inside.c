@@ -469,7 +469,8 @@ place_descriptors(const int *from, struct err *err)
 	return 0;
 }
 
-/* dup2 last of all: the places may be any of the descriptors until now. */
+/* dup2 last of all: the places may be any of the descriptors until now. What
+ * there is none of is /dev/null. */
 static void
 exec_init(const struct inside *inside)
 {
@@ -485,7 +486,8 @@ exec_init(const struct inside *inside)
 		report(inside, &err, "descriptors");
 	moved.error_fd = error_fd;
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
-		from[i + 1] = move_up(inside->group_fds[i]);
+		from[i + 1] = move_up(inside->group_fds[i] >= 0 ?
+		    inside->group_fds[i] : STDIN_FILENO);
 	(void)place_descriptors(from, &err);
 	if (err.code == 0) {
 		syscall(SYS_execveat, init_fd, "", argv, envp, AT_EMPTY_PATH);

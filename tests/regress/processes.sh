@@ -21,12 +21,12 @@ at_exit 'inside "pkill sleep; rm -f go-*"'
 
 # One, from its start to its end.
 id=$(start '{"argv":["sh","-c","echo out; echo err >&2; read a; echo $a; exit 3"],
-    "tag":"one","cwd":"/tmp","env":{"A":"b"},"stdin":true}')
+    "tag":"one-'$$'","cwd":"/tmp","env":{"A":"b"},"stdin":true}')
 assert_match id "$id" '^[0-9]+$'
 assert_eq 'as it was started' "$(ask GET "/$id" |
     jq -rc '[.tag, .state, .cwd, .env.A, .argv[0], .exit_code]')" \
-    '["one","running","/tmp","b","sh",null]'
-assert_eq 'those of a tag' "$(ask GET '?tag=one' |
+    "[\"one-$$\",\"running\",\"/tmp\",\"b\",\"sh\",null]"
+assert_eq 'those of a tag' "$(ask GET "?tag=one-$$" |
     jq -r '.processes[].id')" "$id"
 assert_eq 'those of another' "$(ask GET '?tag=two' | jq '.processes')" '[]'
 sg_wait_for eval 'ask GET "/$id/output" | grep -q err'

@@ -289,7 +289,7 @@ test_rescue(const struct cgroup_host *host)
 	struct err err = {0};
 	char text[32] = "";
 
-	if (!CHECK(cgroup_open_for_init(host, ID, fds, &err) == 0, "%s",
+	if (!CHECK(cgroup_open_for_init(host, ID, 0, fds, &err) == 0, "%s",
 		err.text))
 		return;
 	CHECK(read(fds[CGROUP_INIT_MAX], text, sizeof text - 1) > 0 &&

@@ -252,6 +252,9 @@ child_main(const struct child_plan *plan)
 	int error;
 
 	(void)setsid();
+	/* Itself, before it can start anybody; who cannot stays with init. */
+	if (plan->group_fd >= 0)
+		(void)!write(plan->group_fd, "0", 1);
 	if (plan->has_tty)
 		(void)ioctl(plan->stdio_fds[0], TIOCSCTTY, 0);
 	place_stdio(plan->stdio_fds);

@@ -32,6 +32,7 @@ struct child_plan {
 	uint32_t processes_max;
 	bool keeps_nice; /* comes before all others, as init does */
 	int self_fd;
+	int group_fd; /* cgroup.threads of its group; -1 = none */
 };
 
 /*

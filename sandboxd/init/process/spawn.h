@@ -20,6 +20,7 @@ struct spawn_context {
 	bool may_rescue; /* the owner asks: the reserve is open to it */
 	bool is_forced; /* what runs was not asked for: ~/.ssh/rc does not */
 	bool is_confined; /* the login is for files alone */
+	int group_fd; /* cgroup.threads of its group; -1 = none of its own */
 };
 
 /* A started process: its group is its pid. */

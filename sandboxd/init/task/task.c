@@ -18,6 +18,9 @@
 #include "sandboxd/init/task/origin.h"
 #include "sandboxd/init/task/viewer.h"
 
+/* Between two looks at who is left of a tree that is killed. */
+#define KILL_LOOK_MS 2
+
 /* Of a process: what a client may wait for at most. */
 #define TIMEOUT_MAX_MS (30ULL * 24 * 3600 * 1000)
 
@@ -62,11 +65,23 @@ outlet_end(struct task_outlet *outlet)
 	fd_close(&outlet->watch.fd);
 }
 
+/* The group is another's, once nobody of this one is in it. */
+static void
+leave_group(struct task *task)
+{
+	if (task->group == NULL || !group_is_empty(task->group))
+		return;
+	group_give_back(&task->init->groups, task->group);
+	task->group = NULL;
+	task->kill_ms = 0;
+}
+
 /* Its exit is told from now on. */
 static void
 settle(struct task *task)
 {
 	task->state = TASK_ENDED;
+	leave_group(task);
 	task->due_ms = loop_now_ms() + TASK_KEEP_MS;
 }
 
@@ -128,6 +143,7 @@ forget(struct task *task)
 	inlet_end(&task->inlet);
 	journal_fini(&task->journal);
 	origin_fini(&task->origin);
+	group_give_back(&init->groups, task->group);
 	TAILQ_REMOVE(&init->tasks, task, link);
 	init->n_tasks--;
 	free(task);
@@ -203,8 +219,16 @@ spawn(struct task *task, const struct rpc_process_start_req *request,
 	    .rows = request->rows,
 	    .columns = request->columns,
 	};
+	struct spawn_context context = task->init->spawn;
+	int r;
 
-	return spawn_process(&task->init->spawn, &spawn, ret, err);
+	task->group = group_take(&task->init->groups);
+	if (task->group != NULL)
+		context.group_fd = task->group->threads_fd;
+	r = spawn_process(&context, &spawn, ret, err);
+	if (r < 0)
+		group_give_back(&task->init->groups, task->group);
+	return r;
 }
 
 static void
@@ -332,6 +356,11 @@ task_kill(struct task *task)
 {
 	if (task->state == TASK_RUNNING)
 		(void)kill(-task->pid, SIGKILL);
+	if (task->group != NULL &&
+	    !group_kill(&task->init->groups, task->group))
+		task->kill_ms = loop_now_ms() + KILL_LOOK_MS;
+	else
+		task->kill_ms = 0;
 }
 
 void
@@ -375,6 +404,15 @@ do_what_is_due(struct task *task)
 	}
 }
 
+/* Of two times, 0 being none. */
+static uint64_t
+sooner(uint64_t one_ms, uint64_t other_ms)
+{
+	if (one_ms == 0 || other_ms == 0)
+		return one_ms + other_ms;
+	return one_ms < other_ms ? one_ms : other_ms;
+}
+
 int
 task_expire(struct init *init)
 {
@@ -386,12 +424,14 @@ task_expire(struct init *init)
 	now_ms = loop_now_ms();
 	for (; task != NULL; task = next) {
 		next = TAILQ_NEXT(task, link);
+		if (task->kill_ms != 0 && task->kill_ms <= now_ms)
+			task_kill(task);
 		if (task->due_ms != 0 && task->due_ms <= now_ms)
 			do_what_is_due(task);
 	}
 	TAILQ_FOREACH(task, &init->tasks, link)
-		if (task->due_ms != 0 && task->due_ms < first_ms)
-			first_ms = task->due_ms;
+		first_ms = sooner(first_ms, sooner(task->due_ms,
+		    task->kill_ms));
 	if (first_ms == UINT64_MAX)
 		return -1;
 	return first_ms <= now_ms ? 0 : (int)(first_ms - now_ms > INT32_MAX ?

@@ -56,6 +56,8 @@ struct task {
 	char user[USER_NAME_SIZE];
 	struct task_origin origin;
 	pid_t pid; /* its process group, too */
+	struct group *group; /* with all that it started; NULL = none */
+	uint64_t kill_ms; /* loop_now_ms: who is left in it; 0 = no kill */
 	bool has_tty;
 	enum task_state state;
 	int wait_status;
@@ -83,7 +85,7 @@ struct task *task_find(const struct init *init, uint32_t id, struct err *err);
 /* Its terminal has another size; one that has none is left alone. */
 void task_resize(const struct task *task, uint32_t rows, uint32_t columns);
 
-/* Ends it with all that it has started. Does nothing where it has ended. */
+/* Ends it with all that it has started, also what that left when it ended. */
 void task_kill(struct task *task);
 
 /* A child was reaped: where it was a task, that has ended. */
