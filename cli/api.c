@@ -425,6 +425,26 @@ find(const json_t *object, const char *path)
 	return object;
 }
 
+int
+api_add_query(char *path, size_t size, const char *name, const char *value,
+    struct err *err)
+{
+	const size_t used = strlen(path);
+	char *escaped = value == NULL ? NULL : curl_easy_escape(NULL, value,
+	    0);
+	int n;
+
+	if (value == NULL)
+		return 0;
+	n = snprintf(path + used, size - used, "%c%s=%s",
+	    strchr(path, '?') == NULL ? '?' : '&', name,
+	    escaped == NULL ? "" : escaped);
+	curl_free(escaped);
+	if (escaped == NULL || n < 0 || (size_t)n >= size - used)
+		return err_set(err, EINVAL, "--%s: too long", name);
+	return 0;
+}
+
 const char *
 api_string(const json_t *object, const char *path)
 {

@@ -43,6 +43,14 @@ int api_call_name(const struct cli *cli, const char *method,
     const char *collection, const char *name, const char *query,
     const json_t *body, json_t **ret, struct err *err);
 
+/*
+ * Adds "?name=value", or "&name=value" to a path that has one already, to a
+ * path in a buffer of `size` bytes, the value escaped (RFC 3986); nothing
+ * where value is NULL. -EINVAL where it does not fit: "--NAME: too long".
+ */
+int api_add_query(char *path, size_t size, const char *name,
+    const char *value, struct err *err);
+
 /* A string member of a dotted path of members, or "" where it is absent. */
 const char *api_string(const json_t *object, const char *path);
 

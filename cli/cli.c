@@ -12,12 +12,15 @@
 
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]... [--egress POLICY] "
+	"[--disk 5G] [--pids N] [--env K=V]... [--metadata K=V]... "
+	"[--egress POLICY] "
 	"[--ephemeral] [--private] "
 	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
 	"[--on-expiry pause|suspend|clean|destroy] [--no-auto-resume]",
 	"make a sandbox", run_create},
-    {"list", "[--destroyed]", "list sandboxes", run_list},
+    {"list", "[--destroyed] [--status WORD] [--template T] [--name N] "
+	"[--metadata K=V]... [--limit N] [--after ID]", "list sandboxes",
+	run_list},
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect, "ssh ID@HOST"},
@@ -38,8 +41,8 @@ const struct cli_verb cli_verbs[] = {
     {"kill", "ID...", "end every process in it; it goes on", run_kill},
     {"set", "ID [--ttl 5m] [--timeout 5m] [--hard-ttl 1h] "
 	"[--idle-timeout 10m] [--on-expiry pause|suspend|clean|destroy] "
-	"[--auto-resume on|off]", "change when it changes by itself",
-	run_set},
+	"[--auto-resume on|off] [--metadata K=V]...",
+	"change its notes, and when it changes by itself", run_set},
     {"refresh", "ID [DURATION]", "begin its time anew", run_refresh},
     {"pause", "ID...", "stop all its processes where they are", run_pause},
     {"resume", "ID...", "let them go on", run_resume},

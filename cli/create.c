@@ -7,6 +7,7 @@
 
 #include "cli/api.h"
 #include "cli/options.h"
+#include "cli/pairs.h"
 #include "cli/policy.h"
 #include "cli/time_wishes.h"
 #include "common/parse.h"
@@ -14,37 +15,9 @@
 struct wishes {
 	const char *template_name, *name, *memory, *cpus, *disk, *pids, *egress;
 	struct time_wishes time;
-	struct option_list env;
+	struct option_list env, metadata;
 	bool is_ephemeral, is_private, is_resumed_by_hand;
 };
-
-/* "K=V", or "K" for the value it has here. */
-static int
-add_variables(json_t *body, const struct option_list *list, struct err *err)
-{
-	json_t *env = json_object();
-
-	json_object_set_new(body, "env", env);
-	for (size_t i = 0; i < list->n; i++) {
-		char name[128];
-		const char *item = list->items[i], *value;
-		size_t n = strcspn(item, "=");
-
-		if (n == 0 || n >= sizeof name)
-			return err_set(err, EINVAL,
-			    "--env: \"%.60s\" is not NAME=VALUE", item);
-		memcpy(name, item, n);
-		name[n] = '\0';
-		value = item[n] == '=' ? item + n + 1 : getenv(name);
-		if (value == NULL)
-			return err_set(err, EINVAL,
-			    "--env: %s is not set here", name);
-		if (json_object_set_new(env, name, json_string(value)) < 0)
-			return err_set(err, EINVAL,
-			    "--env: %s is not UTF-8", name);
-	}
-	return 0;
-}
 
 static int
 add_numbers(json_t *body, const struct wishes *wishes, struct err *err)
@@ -109,7 +82,10 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 		json_object_set_new(body, "private", json_true());
 	if (wishes->is_resumed_by_hand)
 		json_object_set_new(body, "auto_resume", json_false());
-	return wishes->env.n > 0 ? add_variables(body, &wishes->env, err) : 0;
+	if ((r = pairs_add(body, "metadata", &wishes->metadata, false,
+	    err)) < 0)
+		return r;
+	return pairs_add(body, "env", &wishes->env, true, err);
 }
 
 int
@@ -125,6 +101,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"pids", 0, OPTION_TEXT, &wishes.pids},
 	    TIME_WISHES(wishes.time)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
+	    {"metadata", 0, OPTION_LIST, &wishes.metadata},
 	    {"egress", 0, OPTION_TEXT, &wishes.egress},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},

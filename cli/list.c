@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate list and get: what sandboxes there are, and have been. */
+#include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/listing.h"
 #include "cli/options.h"
+#include "cli/plain.h"
 #include "common/clock.h"
 
 static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
@@ -16,7 +19,7 @@ static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
 	{"ADDRESS", "address", LISTING_TEXT},
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
-static const struct listing destroyed = {"/v1/sandboxes?destroyed=1",
+static const struct listing destroyed = {"/v1/sandboxes",
     "sandboxes",
     {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
 	{"TEMPLATE", "template", LISTING_TEXT},
@@ -24,21 +27,100 @@ static const struct listing destroyed = {"/v1/sandboxes?destroyed=1",
 	{"ENDED", "ended_at", LISTING_TIME},
 	{"CAUSE", "cause", LISTING_TEXT}, {NULL}}};
 
+#define PATH_SIZE     8192
+#define METADATA_SIZE 4096
+#define PAIR_SIZE     4096 /* of either, as it is shown */
+
+/* Which are wished; NULL and 0: any. */
+struct wishes {
+	bool is_destroyed;
+	const char *status, *template_name, *name, *limit, *after;
+	struct option_list metadata;
+};
+
+/* "a=b&c=d", as forms have it. */
+static int
+join_metadata(const struct option_list *list, char text[METADATA_SIZE],
+    struct err *err)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		const char *item = list->items[i];
+		const size_t n = strcspn(item, "=");
+		char *name = curl_easy_escape(NULL, item, (int)n);
+		char *value = curl_easy_escape(NULL, item + n +
+		    (item[n] == '='), 0);
+
+		if (name != NULL && value != NULL)
+			used += (size_t)snprintf(text + used,
+			    METADATA_SIZE - used, "%s%s=%s", i > 0 ? "&" : "",
+			    name, value);
+		curl_free(name);
+		curl_free(value);
+		if (n == 0 || item[n] != '=')
+			return err_set(err, EINVAL, "--metadata: \"%.60s\" is "
+			    "not NAME=VALUE", item);
+		if (used >= METADATA_SIZE)
+			return err_set(err, EINVAL, "--metadata: too long");
+	}
+	return 0;
+}
+
+static int
+add_query(const struct wishes *wishes, char path[PATH_SIZE], struct err *err)
+{
+	char metadata[METADATA_SIZE];
+	int r;
+
+	if ((r = join_metadata(&wishes->metadata, metadata, err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "metadata",
+	    wishes->metadata.n > 0 ? metadata : NULL, err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "destroyed",
+	    wishes->is_destroyed ? "1" : NULL, err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "status", wishes->status,
+	    err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "template",
+	    wishes->template_name, err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "name", wishes->name,
+	    err)) < 0 ||
+	    (r = api_add_query(path, PATH_SIZE, "limit", wishes->limit,
+	    err)) < 0)
+		return r;
+	return api_add_query(path, PATH_SIZE, "after", wishes->after, err);
+}
+
 int
 run_list(struct cli *cli, int argc, char **argv)
 {
-	bool is_destroyed = false;
+	struct wishes wishes = {0};
 	const struct option_row rows[] = {
-	    {"destroyed", 0, OPTION_FLAG, &is_destroyed}};
+	    {"destroyed", 0, OPTION_FLAG, &wishes.is_destroyed},
+	    {"status", 0, OPTION_TEXT, &wishes.status},
+	    {"template", 't', OPTION_TEXT, &wishes.template_name},
+	    {"name", 'n', OPTION_TEXT, &wishes.name},
+	    {"metadata", 0, OPTION_LIST, &wishes.metadata},
+	    {"limit", 0, OPTION_TEXT, &wishes.limit},
+	    {"after", 0, OPTION_TEXT, &wishes.after},
+	};
+	char path[PATH_SIZE];
+	struct listing listing;
 	struct err err = {0};
 	int rest;
 
-	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, sizeof rows / sizeof *rows, argc, argv,
+	    &rest, &err);
 	if (argc < 0)
 		return cli_usage("list", "%s", err.text);
 	if (argc != 1)
 		return cli_usage("list", "no such argument: %s", argv[1]);
-	return listing_show(is_destroyed ? &destroyed : &sandboxes, cli);
+	listing = wishes.is_destroyed ? destroyed : sandboxes;
+	snprintf(path, sizeof path, "%s", listing.path);
+	if (add_query(&wishes, path, &err) < 0)
+		return cli_usage("list", "%s", err.text);
+	listing.path = path;
+	return listing_show(&listing, cli);
 }
 
 /* A line each of what it does by itself, and when it was last used. */
@@ -67,6 +149,26 @@ print_lifetime(const json_t *sandbox)
 		printf("used      %s (%s)\n", time,
 		    api_string(sandbox, "last_activity.kind"));
 	}
+}
+
+static void
+print_pair(const char *name, const char *value)
+{
+	char shown[2][PAIR_SIZE];
+
+	plain_copy(shown[0], PAIR_SIZE, name);
+	plain_copy(shown[1], PAIR_SIZE, value);
+	printf("metadata  %s=%s\n", shown[0], shown[1]);
+}
+
+static void
+print_metadata(const json_t *sandbox)
+{
+	const json_t *value;
+	const char *name;
+
+	json_object_foreach(json_object_get(sandbox, "metadata"), name, value)
+		print_pair(name, json_string_value(value));
 }
 
 static void
@@ -100,6 +202,7 @@ print_sandbox(const json_t *sandbox)
 	printf("limits    memory %s, disk %s, %.0f processes, %g CPUs\n",
 	    memory, disk, api_number(sandbox, "limits.pids"),
 	    api_number(sandbox, "limits.cpu"));
+	print_metadata(sandbox);
 	if (is_destroyed)
 		return;
 	printf("address   %s\n", api_string(sandbox, "address"));

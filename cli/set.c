@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate set and refresh: when a sandbox changes by itself. */
+/* sandgate set and refresh: what of a sandbox can be changed. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/api.h"
 #include "cli/options.h"
+#include "cli/pairs.h"
 #include "cli/time_wishes.h"
 
 int
@@ -69,10 +70,12 @@ int
 run_set(struct cli *cli, int argc, char **argv)
 {
 	struct time_wishes time = {0};
+	struct option_list metadata = {0};
 	const char *auto_resume = NULL;
 	const struct option_row rows[] = {
 	    TIME_WISHES(time)
 	    {"auto-resume", 0, OPTION_TEXT, &auto_resume},
+	    {"metadata", 0, OPTION_LIST, &metadata},
 	};
 	auto_json json_t *body = json_object();
 	struct err err = {0};
@@ -85,7 +88,8 @@ run_set(struct cli *cli, int argc, char **argv)
 	if (argc != 2)
 		return cli_usage("set", "name one sandbox");
 	if (time_wishes_add(&time, body, &err) < 0 ||
-	    choose_auto_resume(body, auto_resume, &err) < 0)
+	    choose_auto_resume(body, auto_resume, &err) < 0 ||
+	    pairs_add(body, "metadata", &metadata, false, &err) < 0)
 		return cli_usage("set", "%s", err.text);
 	if (json_object_size(body) == 0)
 		return cli_usage("set", "say what is to change");

@@ -431,6 +431,9 @@ answer_sandbox_change(struct peer *peer, uint32_t id, const void *data,
 		return r;
 	if (request->auto_resume != 0)
 		sandbox->record.auto_resume = request->auto_resume == 2;
+	if (request->metadata[0] != '\0')
+		snprintf(sandbox->record.metadata,
+		    sizeof sandbox->record.metadata, "%s", request->metadata);
 	return changed_later(peer, id, sandbox, request->lifetime.size > 0,
 	    err);
 }

@@ -167,6 +167,8 @@ creation_read(const struct peer *peer,
 	if (r < 0)
 		return r;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
+	snprintf(ret->metadata, sizeof ret->metadata, "%s",
+	    request->metadata);
 	snprintf(ret->template_name, sizeof ret->template_name, "%.63s",
 	    request->template_name[0] != '\0' ? request->template_name :
 	    settings->default_template);
@@ -200,6 +202,7 @@ inherit(const struct sandbox_record *from, struct sandbox_record *ret)
 	memcpy(ret->on_expiry, from->on_expiry, sizeof ret->on_expiry);
 	memcpy(ret->template_name, from->template_name,
 	    sizeof ret->template_name);
+	memcpy(ret->metadata, from->metadata, sizeof ret->metadata);
 	memcpy(ret->forked_from, from->id, sizeof ret->forked_from);
 }
 

@@ -44,6 +44,9 @@ static const struct {
     {"{\"env\":{\"\":\"x\"}}", "env: \"\""},
     {"{\"env\":{\"A=\":\"x\"}}", "env: \"A=\""},
     {"{\"env\":{\"A\":1}}", "env: A is not a string"},
+    {"{\"metadata\":[]}", "metadata: must be an object of strings"},
+    {"{\"metadata\":{\"\":\"x\"}}", "metadata: has a name"},
+    {"{\"metadata\":{\"a\":{}}}", "metadata: a is not a string"},
 };
 
 /* Reads a body by a table into zeroed memory, which is the caller's. */

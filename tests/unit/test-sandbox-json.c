@@ -18,7 +18,8 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .last_activity_ms = 1769903999126, .last_activity_kind = "ssh",
     .power_desired = "paused", .desired_generation = 2,
     .power_observed = "active", .observed_generation = 1,
-    .power_phase = "pausing", .forked_from = "sb_000000000002"};
+    .power_phase = "pausing", .forked_from = "sb_000000000002",
+    .metadata = "{\"a\":\"b\"}"};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -54,6 +55,7 @@ test_object(void)
 	    " \"desired_generation\": 2, \"observed\": \"active\","
 	    " \"observed_generation\": 1, \"phase\": \"pausing\"},"
 	    " \"forked_from\": \"sb_000000000002\","
+	    " \"metadata\": {\"a\": \"b\"},"
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 
@@ -70,6 +72,7 @@ test_empty(void)
 
 	info.name = info.address = info.cause = info.owner = info.reason = "";
 	info.forked_from = "";
+	info.metadata = "[]";
 	info.ended_ms = 0;
 	info.created_ms = 0;
 	info.is_ephemeral = info.auto_resume = 0;
@@ -80,6 +83,8 @@ test_empty(void)
 	assert(json_is_null(json_object_get(object, "created_at")));
 	assert(json_is_null(json_object_get(object, "ended_at")));
 	assert(json_is_null(json_object_get(object, "cause")));
+	assert(json_object_size(json_object_get(object, "metadata")) == 0);
+	assert(json_object_size(json_object_get(object, "metadata")) == 0);
 	assert(json_is_false(json_object_get(object, "ephemeral")));
 	assert(json_is_false(json_object_get(object, "auto_resume")));
 	assert(json_is_null(json_object_get(object, "status_reason")));

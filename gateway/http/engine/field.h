@@ -18,6 +18,7 @@
 #define FIELD_VARIABLES_MAX	256
 #define FIELD_VARIABLES_SIZE	65536
 #define FIELD_DIGITS_SIZE	24
+#define FIELD_MAP_NAME_MAX	128
 #define FIELD_STRINGS_SIZE	65536 /* of all strings of one field */
 
 enum field_type {
@@ -52,6 +53,10 @@ enum field_type {
 	/* struct field_objects of the field's table: one, or at most max */
 	FIELD_OBJECT,
 	FIELD_OBJECTS,
+	/* char *, an object of strings as JSON of at most max bytes, its names
+	 * sorted and not longer than FIELD_MAP_NAME_MAX; input: owned, absent:
+	 * NULL; output: "" is {} */
+	FIELD_MAP,
 	FIELD_WORDS, /* input: struct field_variables, a list of strings, in
 		      * all at most max bytes */
 	N_FIELD_TYPE

@@ -183,6 +183,46 @@ field_read_objects(const struct field *field, const json_t *value,
 	return 0;
 }
 
+static int
+check_entry(const struct field *field, const char *name, const json_t *value,
+    struct failure *failure)
+{
+	const size_t n = strlen(name);
+
+	if (n == 0 || n > FIELD_MAP_NAME_MAX)
+		return failure_of_field(failure, field->name,
+		    "has a name that is not from 1 to %d bytes long",
+		    FIELD_MAP_NAME_MAX);
+	if (!json_is_string(value) || strlen(json_string_value(value)) !=
+	    json_string_length(value))
+		return failure_of_field(failure, field->name,
+		    "%.60s is not a string without zero bytes", name);
+	return 0;
+}
+
+int
+field_read_map(const struct field *field, const json_t *value, char **ret,
+    struct failure *failure)
+{
+	const char *name;
+	const json_t *item;
+	int r;
+
+	if (!json_is_object(value))
+		return failure_of_field(failure, field->name,
+		    "must be an object of strings");
+	json_object_foreach((json_t *)(uintptr_t)value, name, item)
+		if ((r = check_entry(field, name, item, failure)) < 0)
+			return r;
+	*ret = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+	if (*ret == NULL)
+		return refuse_memory(failure);
+	if (strlen(*ret) > field->max)
+		return failure_of_field(failure, field->name,
+		    "longer than %" PRIu64 " bytes of JSON", field->max);
+	return 0;
+}
+
 static void
 free_objects(const struct field_table *table, struct field_objects *objects)
 {
@@ -205,6 +245,9 @@ field_free_list(const struct field *field, void *at)
 	} else if (field->type == FIELD_RANGES) {
 		free(ranges->items);
 		*ranges = (struct field_ranges){0};
+	} else if (field->type == FIELD_MAP) {
+		free(*(char **)at);
+		*(char **)at = NULL;
 	} else if (field->type == FIELD_OBJECT ||
 	    field->type == FIELD_OBJECTS) {
 		free_objects(field->table, at);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/json_load.h"
 #include "common/timestamp.h"
 #include "gateway/http/engine/field.h"
 
@@ -28,6 +29,19 @@ print_strings(struct rpc_strv strv)
 			return NULL;
 		}
 	return list;
+}
+
+/* Kept text that is none of ours reads as nothing. */
+static json_t *
+print_map(const char *text)
+{
+	json_t *map = json_load_whole(text, strlen(text),
+	    JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(map))
+		return map;
+	json_decref(map);
+	return json_object();
 }
 
 static json_t *
@@ -134,6 +148,8 @@ print_value(const struct field *field, const void *at)
 		return field->is_nullable &&
 		    ((const struct field_ranges *)at)->count == 0 ?
 		    json_null() : print_ranges(at);
+	case FIELD_MAP:
+		return print_map(*(const char *const *)at);
 	case FIELD_OBJECTS:
 		return print_objects(field, at);
 	case FIELD_VARIABLES:

@@ -120,6 +120,7 @@ print_schema(FILE *file, const struct dialect *dialect,
 	case FIELD_TIME:
 		fprintf(file, "type: [string, \"null\"], format: date-time");
 		break;
+	case FIELD_MAP:
 	case FIELD_VARIABLES:
 		print_type(file, "object", may_be_null);
 		fprintf(file, ", additionalProperties: {type: string}");

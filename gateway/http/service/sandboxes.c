@@ -271,7 +271,7 @@ end_listing(struct listing *listing, const struct err *err)
 
 static void ask_page(struct listing *listing);
 
-/* Those of one page; *err where that is not NULL. */
+/* Those of one page: 0, 1 where no more are wanted, or -errno. */
 static int
 take_page(struct listing *listing, const struct rpc_sandbox_list_rep *reply,
     struct err *err)
@@ -286,6 +286,8 @@ take_page(struct listing *listing, const struct rpc_sandbox_list_rep *reply,
 
 		if (r < 0)
 			return err_set(err, -r, "out of memory");
+		if (r > 0)
+			return r;
 		snprintf(listing->after, sizeof listing->after, "%s",
 		    view.info.id);
 	}
@@ -299,13 +301,14 @@ on_page(void *arg, const void *data, struct rpc_message *message,
 	struct listing *listing = arg;
 	const struct rpc_sandbox_list_rep *reply = data;
 	struct err err;
+	int r;
 
 	(void)message;
 	if (failure != NULL)
 		end_listing(listing, failure);
-	else if (take_page(listing, reply, &err) < 0)
+	else if ((r = take_page(listing, reply, &err)) < 0)
 		end_listing(listing, &err);
-	else if (reply->more && reply->count > 0 &&
+	else if (r == 0 && reply->more && reply->count > 0 &&
 	    ++listing->n_pages < PAGES_MAX)
 		ask_page(listing);
 	else
@@ -337,7 +340,7 @@ on_list_endpoint(void *arg, const char *host, uint32_t port,
 }
 
 void
-sandboxes_list(struct identity *who, bool is_destroyed,
+sandboxes_list(struct identity *who, bool is_destroyed, const char *after,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
     sandboxes_done *done, void *arg)
 {
@@ -349,6 +352,7 @@ sandboxes_list(struct identity *who, bool is_destroyed,
 	}
 	*listing = (struct listing){.who = who, .is_destroyed = is_destroyed,
 	    .each = each, .done = done, .arg = arg};
+	snprintf(listing->after, sizeof listing->after, "%s", after);
 	back_find_endpoint(identity_back(who), on_list_endpoint, listing);
 }
 

@@ -58,11 +58,11 @@ void sandboxes_power(struct identity *who, const char *id,
     enum sandboxes_power power, sandboxes_one_done *done, void *arg);
 
 /*
- * All of them, or all that were destroyed, in order of id: `each` is called
- * for every one before done, with the same arg; it returns 0, or -errno to end
- * it all.
+ * All of them, or all that were destroyed, behind an id ("" = from the first)
+ * in order of id: `each` is called for every one before done, with the same
+ * arg; it returns 0, 1 where it wants no more, or -errno to end it all.
  */
-void sandboxes_list(struct identity *who, bool is_destroyed,
+void sandboxes_list(struct identity *who, bool is_destroyed, const char *after,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
     sandboxes_done *done, void *arg);
 

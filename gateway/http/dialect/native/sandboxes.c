@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/native.h"
@@ -24,6 +23,11 @@ struct wish_time {
 };
 
 #define SECONDS_MAX 315360000
+#define METADATA_MAX_BYTES 2047
+#define METADATA(s)                                                            \
+	{"metadata", FIELD_MAP, offsetof(s, metadata), 0, METADATA_MAX_BYTES,  \
+	    "strings by names of your choice, to find it by"},
+
 #define TIME_BYTES  128 /* room for a sandbox_lifetime */
 #define TIME(s, field) offsetof(s, time.field)
 #define TIME_FIELDS(s)                                                         \
@@ -43,6 +47,7 @@ struct wish {
 	const char *template_name, *name;
 	uint64_t memory_bytes, disk_bytes;
 	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
+	char *metadata;
 	struct field_variables env;
 	struct field_objects egress; /* of native_egress */
 };
@@ -68,6 +73,7 @@ static const struct field wish_fields[] = {
     {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it; true unless said"},
     TIME_FIELDS(struct wish)
+    METADATA(struct wish)
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
     {"egress", FIELD_OBJECT, WISH(egress), .text =
@@ -80,12 +86,14 @@ FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 struct change {
 	struct wish_time time;
 	uint32_t auto_resume;
+	char *metadata;
 };
 
 static const struct field change_fields[] = {
     TIME_FIELDS(struct change)
     {"auto_resume", FIELD_BOOLEAN, offsetof(struct change, auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it"},
+    METADATA(struct change)
 };
 FIELD_TABLE(native_sandbox_change, struct change, change_fields);
 
@@ -121,6 +129,8 @@ FIELD_TABLE(native_keepalive, uint64_t, keepalive_fields);
 	{name, FIELD_SECONDS, INFO(at), 0, 0, text, NULL, group},
 #define ROW_BOOLEAN(at, group, name, text)                                     \
 	{name, FIELD_BOOLEAN, INFO(at), 0, 0, text, NULL, group},
+#define ROW_MAP(at, group, name, text)                                         \
+	{name, FIELD_MAP, INFO(at), 0, 0, text, NULL, group},
 #define ROW_HIDDEN(at, group, name, text)
 
 static const struct field view_fields[] = {
@@ -199,6 +209,7 @@ native_create_sandbox(struct exchange *exchange)
 	    .env = {wish->env.data, wish->env.size, wish->env.count},
 	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
 	    .is_private = wish->private == FIELD_TRUE,
+	    .metadata = wish->metadata,
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct failure failure;
 
@@ -271,7 +282,8 @@ native_change_sandbox(struct exchange *exchange)
 	const struct change *change = exchange_input(exchange);
 	struct rpc_sandbox_change_req wish = {
 	    .id = exchange_param(exchange, "id"),
-	    .auto_resume = change->auto_resume};
+	    .auto_resume = change->auto_resume,
+	    .metadata = change->metadata};
 	uint8_t buffer[TIME_BYTES];
 	struct err err;
 
@@ -303,55 +315,6 @@ native_kill_sandbox(struct exchange *exchange)
 {
 	sandboxes_kill(exchange_who(exchange), exchange_param(exchange, "id"),
 	    on_ended, exchange);
-}
-
-struct listing {
-	struct exchange *exchange;
-	json_t *list;
-};
-
-static int
-add(void *arg, const struct sandboxes_view *sandbox)
-{
-	struct listing *listing = arg;
-
-	return json_array_append_new(listing->list,
-	    field_print(&native_sandbox, sandbox)) < 0 ? -ENOMEM : 0;
-}
-
-static void
-on_listed(void *arg, const struct err *err)
-{
-	struct listing *listing = arg;
-
-	if (err != NULL) {
-		json_decref(listing->list);
-		exchange_fail_err(listing->exchange, err);
-	} else {
-		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
-		    "sandboxes", listing->list));
-	}
-}
-
-void
-native_list_sandboxes(struct exchange *exchange)
-{
-	const char *destroyed = exchange_query(exchange, "destroyed");
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	struct err err = {ENOMEM, "out of memory"};
-
-	if (listing != NULL && strcmp(destroyed, "") != 0 &&
-	    strcmp(destroyed, "0") != 0 && strcmp(destroyed, "1") != 0) {
-		err_set(&err, EINVAL, "destroyed: must be 0 or 1");
-		listing = NULL;
-	}
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	sandboxes_list(exchange_who(exchange), strcmp(destroyed, "1") == 0,
-	    add, on_listed, listing);
 }
 
 static const struct field templates_fields[] = {
