@@ -45,6 +45,7 @@ struct daemon {
 	struct clock_timer patrol_timer;
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
+	struct pool *pool; /* pool.c's; NULL until it has begun */
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t started_ms;

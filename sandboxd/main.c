@@ -32,6 +32,7 @@
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
+#include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
@@ -286,6 +287,7 @@ close_all(struct daemon *daemon)
 	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
+	pool_free(daemon);
 	sandbox_table_fini(&daemon->sandboxes);
 	registry_close(daemon->registry);
 	runtime_close(&daemon->runtime);
@@ -341,6 +343,8 @@ run(struct daemon *daemon)
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);
+	if (pool_begin(daemon, &err) < 0)
+		fatal("%s", err.text);
 	log_info("serves run_dir=%s cgroups=%s disks=\"%s\" sandboxes=%zu",
 	    daemon->settings.paths.run_dir,
 	    cgroup_backend(daemon->runtime.cgroups),

@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/parse.h"
+#include "sandboxd/lifecycle/pool_plan.h"
 
 #define MIB (1024ULL * 1024)
 #define TIB (1024ULL * 1024 * MIB)
@@ -91,6 +92,9 @@ const struct conf_key settings_keys[] = {
 	"processes that create and destroy, each one sandbox at a time"},
     {S, "slow_workers", CONF_U64, FIELD(n_slow_workers), "1", 1, 16, "",
 	"processes that do what takes long, such as deleting large trees"},
+    {S, "pool", CONF_STRING, FIELD(pool), "", 0, 0, "",
+	"sandboxes that are made ahead, TEMPLATE:NUMBER by spaces; empty: "
+	"none"},
     {S, "start_timeout", CONF_SECONDS, FIELD(start_timeout_s), "10s", 1, 600,
 	"seconds", "how long a sandbox's init may take to answer"},
     {S, "ephemeral_linger", CONF_SECONDS, FIELD(ephemeral_linger_s), "5s", 1,
@@ -203,6 +207,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	static const char *const mounts[] = {"auto", "detached", "attached",
 	    NULL};
 	static const char *const defaults[] = {"allow", "deny", NULL};
+	struct pool_plan plan;
 	enum log_level level;
 	int r;
 
@@ -234,6 +239,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	    ret->cpu_limit_max_millis, err)) < 0 ||
 	    (r = check_maximum("disk_limit", ret->disk_limit_bytes,
 	    ret->disk_limit_max_bytes, err)) < 0 ||
+	    (r = pool_plan_read(ret->pool, &plan, err)) < 0 ||
 	    (r = check_uids(ret, err)) < 0 ||
 	    (r = check_run_dir(ret, err)) < 0)
 		return r;

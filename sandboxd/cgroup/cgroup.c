@@ -291,6 +291,15 @@ cgroup_create(const struct cgroup_host *host, const char *id,
 }
 
 int
+cgroup_change(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	int r = cgroup_check_id(id, err);
+
+	return r < 0 ? r : host->backend->set_limits(host, id, limits, err);
+}
+
+int
 cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
     struct err *err)
 {

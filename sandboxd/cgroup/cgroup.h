@@ -56,6 +56,10 @@ const char *cgroup_backend(const struct cgroup_host *host);
 int cgroup_create(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err);
 
+/* Gives groups that there are other limits. */
+int cgroup_change(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err);
+
 /*
  * A descriptor of the sandbox's v2 group for CLONE_INTO_CGROUP, or -1 in
  * *ret_fd where there is no v2 tree. The caller closes it.

@@ -18,6 +18,9 @@ struct disk_backend {
 	/* Makes the empty folder of a disk under its limit. -EEXIST. */
 	int (*create)(const struct disk_pool *pool, const char *id,
 	    uint64_t limit_bytes, struct err *err);
+	/* NULL where there are no limits. */
+	int (*limit)(const struct disk_pool *pool, const char *id,
+	    uint64_t limit_bytes, struct err *err);
 	/*
 	 * Takes it away from its place at once; one that is gone is no error.
 	 * Returns 1 where collect has still to delete what was in it, under

@@ -144,6 +144,16 @@ btrfs_create(const struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 	return r;
 }
 
+static int
+btrfs_limit(const struct disk_pool *pool, const char *id, uint64_t limit_bytes,
+    struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	int r = disk_path(pool, id, path, err);
+
+	return r < 0 ? r : set_limit(path, limit_bytes, err);
+}
+
 /* The kernel deletes what is in a subvolume later, by itself. */
 static int
 btrfs_remove(const char *folder, const char *id, struct err *err)
@@ -373,6 +383,7 @@ const struct disk_backend disk_btrfs = {
     .tidy = btrfs_tidy,
     .copy = btrfs_copy,
     .create = btrfs_create,
+    .limit = btrfs_limit,
     .discard = btrfs_discard,
     .remove_copy = btrfs_remove,
 };

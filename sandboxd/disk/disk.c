@@ -171,6 +171,15 @@ disk_path(
 	return path_join(path, DISK_PATH_SIZE, pool->path, id, err);
 }
 
+int
+disk_limit(
+    struct disk_pool *pool, const char *id, uint64_t limit_bytes,
+    struct err *err)
+{
+	return pool->backend->limit == NULL ? 0 :
+	    pool->backend->limit(pool, id, limit_bytes, err);
+}
+
 /* As every user's: it is theirs to write, and their files each other's. */
 static int
 make_tmp(int disk_fd, const char *path, struct err *err)

@@ -87,6 +87,10 @@ int disk_list_snapshots(struct disk_pool *pool,
  * nobody has their blocks. Takes milliseconds for a thousand disks. */
 int disk_tidy(struct disk_pool *pool, struct err *err);
 
+/* Gives a disk another limit. -ENOENT. */
+int disk_limit(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
+    struct err *err);
+
 /*
  * Empties its DISK_TMP, of which no process may be left that uses it, and makes
  * it where a disk has none yet. -EBUSY where that takes longer than timeout_ms

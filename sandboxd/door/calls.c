@@ -19,6 +19,7 @@
 #include "sandboxd/host/shared.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
@@ -107,7 +108,8 @@ answer_host_status(struct peer *peer, uint32_t id, const void *data,
 	struct disk_usage usage = {0};
 	struct rpc_host_status_rep reply = {.version = SANDGATE_VERSION,
 	    .started_ms = daemon->started_ms,
-	    .sandboxes = (uint32_t)daemon->sandboxes.n,
+	    .sandboxes = (uint32_t)daemon->sandboxes.n -
+		pool_count(daemon),
 	    .sandboxes_max = daemon->sandboxes.max,
 	    .cgroup_backend = cgroup_backend(daemon->runtime.cgroups),
 	    .disk_backend = disk_backend(daemon->runtime.disks)};

@@ -23,7 +23,7 @@ choose_limit(const char *field, uint64_t asked, uint64_t initial, uint64_t min,
     struct ceiling max, uint64_t *ret, struct err *err)
 {
 	if (asked == 0)
-		asked = initial < max.value ? initial : max.value;
+		asked = ceiling_default(initial, max);
 	if (asked < min || asked > max.value)
 		return err_set(err, EINVAL,
 		    "%s: %llu is not from %llu to %llu, the most that %s one "

@@ -108,3 +108,9 @@ ceilings_find(const struct host_size *host, const struct settings *settings,
 	    host->disk_bytes / 2, host->disk_bytes);
 	return 0;
 }
+
+uint64_t
+ceiling_default(uint64_t setting, struct ceiling most)
+{
+	return lesser(setting, most.value);
+}

@@ -45,6 +45,9 @@ int host_size_read(struct host_size *ret, struct err *err);
 int ceilings_find(const struct host_size *host,
     const struct settings *settings, struct ceilings *ret, struct err *err);
 
+/* What a create that asks for nothing gets: the setting, or what there is. */
+uint64_t ceiling_default(uint64_t setting, struct ceiling most);
+
 /*
  * The value of a file of /proc/sys or the like: the number at `column`, from 0.
  * 0 where there is no such file or number, as on a kernel without it.

@@ -77,14 +77,26 @@ keep_env(struct init *init, struct rpc_strv env, struct err *err)
 }
 
 static bool
+answer_init_prepare(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	if (setup_files(data, &answer->err) == 0)
+		peer->init->is_prepared = true;
+	return true;
+}
+
+static bool
 answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 {
 	const struct rpc_init_setup_req *request = data;
 	struct init *init = peer->init;
 
-	if (setup_files(request, &answer->err) == 0 &&
-	    keep_env(init, request->env, &answer->err) == 0)
-		init->is_set_up = true;
+	if (setup_files(request, &answer->err) < 0 ||
+	    keep_env(init, request->env, &answer->err) < 0)
+		return true;
+	if (init->is_prepared && !init->is_set_up)
+		setup_renew();
+	init->is_set_up = true;
 	return true;
 }
 
@@ -348,6 +360,7 @@ static const struct row rows[] = {
     {&rpc_call_process_close_input, answer_process_close_input, true},
     {&rpc_call_process_kill, answer_process_kill, true},
     {&rpc_call_kill_all, answer_kill_all, false},
+    {&rpc_call_init_prepare, answer_init_prepare, false},
     {&rpc_call_run, answer_run, true},
 };
 

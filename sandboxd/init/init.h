@@ -33,6 +33,7 @@ struct init {
 	struct oom oom;
 	struct spawn_context spawn;
 	char *env; /* storage behind spawn.env */
+	bool is_prepared; /* and waits to be set up */
 	bool is_set_up;
 	uint32_t n_spawned;
 	uint32_t last_handle;

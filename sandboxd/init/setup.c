@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/init/setup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -69,6 +70,40 @@ make_workspace(struct err *err)
 	    fchown(fd, user.uid, user.gid) < 0)
 		return err_errno(err, WORKSPACE);
 	return 0;
+}
+
+static void
+renew(int folder_fd, const char *name)
+{
+	/* What cannot be, as a link into /proc, is nobody's secret. */
+	(void)utimensat(folder_fd, name, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+static void
+renew_entries(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL)
+		if (strcmp(entry->d_name, "..") != 0)
+			renew(dirfd(folder), entry->d_name);
+	(void)closedir(folder);
+}
+
+void
+setup_renew(void)
+{
+	static const char *const paths[] = {"/", "/etc", "/etc/hostname",
+	    "/etc/hosts", "/etc/machine-id", "/etc/resolv.conf",
+	    WORKSPACE, "/tmp", "/run",
+	    "/dev/shm"};
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		renew(AT_FDCWD, paths[i]);
+	renew_entries("/dev");
 }
 
 int

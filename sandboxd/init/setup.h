@@ -11,3 +11,9 @@
  * A resolv_conf of "" leaves that file alone. 0 or -errno.
  */
 int setup_files(const struct rpc_init_setup_req *request, struct err *err);
+
+/*
+ * Has all that was made in here until now be of now: the files of setup_files,
+ * and what was mounted. Nothing but that may have been written.
+ */
+void setup_renew(void);

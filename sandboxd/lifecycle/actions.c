@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/expiry.h"
+#include "sandboxd/lifecycle/pool.h"
 
 /* Between the end of the time init has and that of our patience with it. */
 #define GRACE_MARGIN_MS 500
@@ -441,6 +442,70 @@ forget(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	return N_MACHINE_EVENTS;
 }
 
+static enum machine_event
+prepare(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	enum machine_event event = watch(sandbox, why, ret_why);
+
+	if (event == N_MACHINE_EVENTS &&
+	    contact_prepare(sandbox, ret_why) < 0)
+		event = EVENT_SILENT;
+	return event;
+}
+
+static enum machine_event
+shelve(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	(void)ret_why;
+	log_debug("pool: id=%s waits", sandbox->record.id);
+	pool_made(sandbox->daemon);
+	return N_MACHINE_EVENTS;
+}
+
+static enum machine_event
+fit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	return submit(sandbox, JOB_FIT, ret_why);
+}
+
+/* As TAKE_UP, with an init that is known. The row is its first. */
+static enum machine_event
+hand_out(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	enum machine_event event;
+
+	(void)why;
+	expiry_begin(sandbox);
+	event = save(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);
+	if (event == N_MACHINE_EVENTS && contact_set_up(sandbox, ret_why) < 0)
+		event = EVENT_SILENT;
+	return event;
+}
+
+static enum machine_event
+discard(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	pool_leave(sandbox);
+	forget_process(sandbox);
+	if (why != NULL) {
+		log_warn("pool: id=%s goes: %s", sandbox->record.id,
+		    why->text);
+		pool_failed(sandbox->daemon);
+	}
+	return submit(sandbox, JOB_DESTROY, ret_why);
+}
+
+static enum machine_event
+drop(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	(void)ret_why;
+	sandbox_remove(&sandbox->daemon->sandboxes, sandbox);
+	return N_MACHINE_EVENTS;
+}
+
 static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_NOTHING] = nothing,
     [ACTION_TAKE_UP] = take_up,
@@ -466,6 +531,12 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_GREET] = greet,
     [ACTION_END] = end,
     [ACTION_WIPE] = wipe,
+    [ACTION_PREPARE] = prepare,
+    [ACTION_SHELVE] = shelve,
+    [ACTION_FIT] = fit,
+    [ACTION_HAND_OUT] = hand_out,
+    [ACTION_DISCARD] = discard,
+    [ACTION_DROP] = drop,
 };
 
 enum machine_event

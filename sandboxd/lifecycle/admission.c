@@ -31,7 +31,9 @@ admission_promised(const struct sandbox_table *table, const char *but_id)
 		const struct sandbox_record *record =
 		    &table->sorted[i]->record;
 
-		if (strcmp(record->id, but_id) == 0)
+		/* What is nobody's yet gives way to what is. */
+		if (strcmp(record->id, but_id) == 0 ||
+		    sandbox_state_is_pooled(record->state))
 			continue;
 		promised.disk_bytes += record->disk_limit_bytes;
 		if (holds_memory(record->state))

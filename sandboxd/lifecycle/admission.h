@@ -3,7 +3,8 @@
  * What this host promises to all sandboxes together: the memory limits of those
  * that hold memory (all but suspended and cleaned ones) and the disk limits of
  * all, up to what there is times what the settings say; and that a new disk
- * finds room. CPU time is not promised but shared.
+ * finds room. The pool has what that leaves, and asks for itself. CPU time is
+ * not promised but shared.
  */
 #pragma once
 

@@ -126,13 +126,26 @@ remove_orphan_links(struct daemon *daemon)
 		if_freenameindex(links);
 }
 
+/* All of them at once, so that each does not have to be waited for alone: a
+ * pool may be large. */
+static void
+kill_orphan(const char *id, void *data)
+{
+	struct daemon *daemon = data;
+
+	if (sandbox_find(&daemon->sandboxes, id) == NULL)
+		(void)cgroup_kill(daemon->runtime.cgroups, id, NULL);
+}
+
 static int
 remove_orphans(struct daemon *daemon, struct err *err)
 {
 	const struct runtime *runtime = &daemon->runtime;
 	int r;
 
-	if ((r = cgroup_list(runtime->cgroups, remove_orphan, daemon,
+	if ((r = cgroup_list(runtime->cgroups, kill_orphan, daemon,
+	    err)) < 0 ||
+	    (r = cgroup_list(runtime->cgroups, remove_orphan, daemon,
 	    err)) < 0 ||
 	    (r = disk_list(runtime->disks, remove_orphan, daemon, err)) < 0)
 		return r;

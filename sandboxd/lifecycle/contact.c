@@ -166,28 +166,55 @@ begin(struct sandbox *sandbox, struct err *err)
 	return r;
 }
 
-int
-contact_begin(struct sandbox *sandbox, struct err *err)
+/* On the open connection; ends it where that cannot be. */
+static int
+ask(struct sandbox *sandbox, const struct rpc_call *call, struct err *err)
 {
 	const struct daemon *daemon = sandbox->daemon;
 	const struct sandbox_record *record = &sandbox->record;
 	const struct rpc_init_setup_req setup = {.hostname = record->id,
 	    .resolv_conf = daemon->runtime.resolv_conf,
 	    .env = {.data = record->env, .size = record->env_size}};
+	int r = rpc_client_call(sandbox->control.client,
+	    &(struct rpc_client_call){.row = call,
+	    .request = &setup, .done = on_setup, .arg = sandbox,
+	    .deadline_ms = clock_monotonic_ms() +
+	    daemon->settings.start_timeout_s * 1000}, NULL, err);
+
+	if (r < 0)
+		contact_end(sandbox);
+	return r;
+}
+
+static int
+begin_and_ask(struct sandbox *sandbox, const struct rpc_call *call,
+    struct err *err)
+{
 	int r;
 
 	contact_end(sandbox);
 	r = begin(sandbox, err);
-	if (r < 0)
-		return r;
-	r = rpc_client_call(sandbox->control.client,
-	    &(struct rpc_client_call){.row = &rpc_call_init_setup,
-	    .request = &setup, .done = on_setup, .arg = sandbox,
-	    .deadline_ms = clock_monotonic_ms() +
-	    daemon->settings.start_timeout_s * 1000}, NULL, err);
-	if (r < 0)
-		contact_end(sandbox);
-	return r;
+	return r < 0 ? r : ask(sandbox, call, err);
+}
+
+int
+contact_begin(struct sandbox *sandbox, struct err *err)
+{
+	return begin_and_ask(sandbox, &rpc_call_init_setup, err);
+}
+
+int
+contact_prepare(struct sandbox *sandbox, struct err *err)
+{
+	return begin_and_ask(sandbox, &rpc_call_init_prepare, err);
+}
+
+int
+contact_set_up(struct sandbox *sandbox, struct err *err)
+{
+	if (!contact_is_open(sandbox))
+		return err_set(err, ENOTCONN, "no connection to init");
+	return ask(sandbox, &rpc_call_init_setup, err);
 }
 
 int

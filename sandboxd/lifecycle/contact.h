@@ -23,6 +23,11 @@ int contact_open(const struct sandbox *sandbox, uint32_t rights,
  */
 int contact_begin(struct sandbox *sandbox, struct err *err);
 
+/* The same with init_prepare; and then, on the connection that this has opened,
+ * init_setup. */
+int contact_prepare(struct sandbox *sandbox, struct err *err);
+int contact_set_up(struct sandbox *sandbox, struct err *err);
+
 /*
  * Asks init to end all other processes inside. Its answer, or that there will
  * be none, goes to those who wait for WAITER_KILL. -ENOTCONN where there is no

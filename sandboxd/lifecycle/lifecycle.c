@@ -12,6 +12,7 @@
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/expiry.h"
+#include "sandboxd/lifecycle/pool.h"
 
 /* Answers who waits for one state, where it has come to one: that, durably, or
  * another. */
@@ -117,7 +118,8 @@ raise_event(struct sandbox *sandbox, enum machine_event event,
 		move(sandbox, &step, event);
 		next = (struct err){0};
 		event = action_perform(sandbox, step.action, why, &next);
-		if (step.action == ACTION_FORGET)
+		if (step.action == ACTION_FORGET ||
+		    step.action == ACTION_DROP)
 			return;
 		now = next;
 		why = now.code != 0 ? &now : NULL;
@@ -250,11 +252,10 @@ release_source(struct daemon *daemon, const struct job *copy)
 		log_error("may stand still id=%s: %s", job.id, err.text);
 }
 
-void
-lifecycle_job_done(const struct job *job, const struct job_result *result,
-    int pid_fd, void *data)
+static void
+job_done(struct daemon *daemon, const struct job *job,
+    const struct job_result *result, int pid_fd)
 {
-	struct daemon *daemon = data;
 	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, job->id);
 	auto_close int owned_fd = pid_fd;
 	const bool is_start = job->kind == JOB_CREATE ||
@@ -279,11 +280,20 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 	}
 	/* One that was doomed meanwhile has no use for its process. */
 	if (is_start && (sandbox->record.state == SANDBOX_CREATING ||
+	    sandbox->record.state == SANDBOX_POOLING ||
 	    sandbox->record.state == SANDBOX_STARTING))
 		note_process(sandbox, result, take_fd(&owned_fd));
 	if (is_start)
 		egress_started(sandbox);
 	on_event(sandbox, EVENT_JOB_DONE, NULL);
+}
+
+void
+lifecycle_job_done(const struct job *job, const struct job_result *result,
+    int pid_fd, void *data)
+{
+	job_done(data, job, result, pid_fd);
+	pool_review(data);
 }
 
 void
@@ -314,44 +324,6 @@ lifecycle_written(const char *id, enum writer_what what,
 	if (--sandbox->n_saving == 0)
 		on_event(sandbox, err != NULL ? EVENT_UNSAVED : EVENT_SAVED,
 		    err);
-}
-
-int
-lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
-    const struct sandbox_source *source, const struct asker *asker,
-    struct err *err)
-{
-	struct sandbox *sandbox;
-	struct err failure = {0};
-	int r = sandbox_free_slot(&daemon->sandboxes, &record->slot, err);
-
-	do
-		sandbox_make_id(record->id);
-	while (sandbox_find(&daemon->sandboxes, record->id) != NULL);
-	record->state = SANDBOX_CREATING;
-	if (r == 0)
-		r = sandbox_add(&daemon->sandboxes, record, daemon, &sandbox,
-		    err);
-	if (r < 0) {
-		asker->release(asker->owner);
-		return r;
-	}
-	lifecycle_prepare(sandbox);
-	if (source != NULL)
-		sandbox->source = *source;
-	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
-	if (r == 0)
-		r = writer_submit(daemon->writer, WRITER_INSERT,
-		    &sandbox->record, REGISTRY_LAZY, err);
-	if (r < 0) {
-		sandbox_remove(&daemon->sandboxes, sandbox);
-		return r;
-	}
-	/* There is a row from here on: what fails is undone step by step. */
-	daemon->on_there(sandbox);
-	if (action_submit(sandbox, JOB_CREATE, &failure) < 0)
-		raise_event(sandbox, EVENT_JOB_FAILED, &failure);
-	return 0;
 }
 
 /* Adds who asks, unless the event is none of its state. */

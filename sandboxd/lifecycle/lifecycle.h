@@ -14,12 +14,18 @@ void lifecycle_listen(struct daemon *daemon);
 /* Gives what the table was loaded with its clock; before the first event. */
 void lifecycle_prepare(struct sandbox *sandbox);
 
+/* Puts one of this record into the table, with an id and a slot of its own and
+ * its clock. No event, and nobody is told. */
+int lifecycle_add(struct daemon *daemon, struct sandbox_record *record,
+    struct sandbox **ret, struct err *err);
+
 /*
  * Makes a sandbox of this record (id, slot and state are chosen here), whose
- * blobs it takes over on success. Answered when it runs and its row is durable,
- * or has failed, in which case nothing of it is left. The asker is ours to
- * release; on an error it has been, and is not answered. So it is below.
- * Its disk begins as a copy of source, where that is not NULL.
+ * blobs it takes over on success, or has one of the pool become it. Answered
+ * when it runs and its row is durable, or has failed, in which case nothing of
+ * it is left. The asker is ours to release; on an error it has been, and is not
+ * answered. So it is below. Its disk begins as a copy of source, where that is
+ * not NULL.
  */
 int lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
     const struct sandbox_source *source, const struct asker *asker,

@@ -95,10 +95,18 @@ sandbox_state_is_ending(enum sandbox_state state)
 	case SANDBOX_DESTROYING:
 	case SANDBOX_BURYING:
 	case SANDBOX_DESTROYED:
+	case SANDBOX_DISCARDING:
 		return true;
 	default:
 		return false;
 	}
+}
+
+bool
+sandbox_state_is_pooled(enum sandbox_state state)
+{
+	return state == SANDBOX_POOLING || state == SANDBOX_READYING ||
+	    state == SANDBOX_POOLED;
 }
 
 bool

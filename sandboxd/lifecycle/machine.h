@@ -52,6 +52,9 @@ int sandbox_state_parse(const char *name, enum sandbox_state *ret);
 /* Whether it is as good as gone: nobody is told of it or let in. */
 bool sandbox_state_is_ending(enum sandbox_state state);
 
+/* Whether it is nobody's yet: the same. */
+bool sandbox_state_is_pooled(enum sandbox_state state);
+
 /* What it is on its way to, where at rest what it is: "active", "paused",
  * "suspended", "cleaned" or "destroyed"; static storage. */
 const char *sandbox_state_desired(enum sandbox_state state);

@@ -21,7 +21,10 @@ sandbox_record_fini(struct sandbox_record *record)
 bool
 sandbox_is_there(const struct sandbox *sandbox)
 {
-	return !sandbox_state_is_ending(sandbox->record.state);
+	const enum sandbox_state state = sandbox->record.state;
+
+	return !sandbox_state_is_ending(state) &&
+	    !sandbox_state_is_pooled(state);
 }
 
 void

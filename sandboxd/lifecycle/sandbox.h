@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
@@ -18,6 +19,7 @@
 #include "sandboxd/lifecycle/lifetime.h"
 #include "sandboxd/lifecycle/machine.h"
 #include "sandboxd/lifecycle/waiters.h"
+#include "sandboxd/recipe/template.h"
 
 #define NAME_SIZE    64
 #define BOOT_ID_SIZE 40
@@ -57,6 +59,13 @@ struct sandbox_source {
 	uint64_t limit_bytes;
 };
 
+/* Its place in the pool; pool.c alone looks at it. */
+struct pooled {
+	TAILQ_ENTRY(sandbox) entry;
+	bool is_in; /* the pool's list */
+	struct template_mark mark;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -77,6 +86,7 @@ struct sandbox {
 	struct waiters waiters;
 	struct egress_change egress;
 	struct sandbox_source source; /* while it is created */
+	struct pooled pooled;
 };
 
 /* Frees what it owns. */

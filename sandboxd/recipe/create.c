@@ -144,7 +144,7 @@ run_inside(struct create *c)
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
 	    .uid_base = c->uid_base,
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
-	    .pids = c->job->limits.pids, .group_fds = c->group_fds,
+	    .group_fds = c->group_fds,
 	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
 	    .userns_fd = c->userns_fd,
 	    .listener_fd = c->listener_fd, .go_fd = c->go_fds[0],

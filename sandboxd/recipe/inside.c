@@ -24,6 +24,7 @@
 #include "sandboxd/host/shared.h"
 #include "sandboxd/recipe/caps.h"
 #include "sandboxd/recipe/limits_view.h"
+#include "sandboxd/recipe/memory_folders.h"
 
 #define TTY_GROUP 5 /* Debian's */
 
@@ -94,17 +95,17 @@ lower_limit(__rlimit_resource_t which, rlim_t soft, rlim_t hard)
 }
 
 /*
- * For the kernel counts processes of a user too. Init may start as many as
- * there is room for, and gives what is not the owner's rescue its own limit,
- * which `ulimit -u` shows.
+ * For the kernel counts processes of a user too. Init may start as many as any
+ * sandbox may have, as its own limit can become another, and gives what is not
+ * the owner's rescue that one, which `ulimit -u` shows.
  */
 static int
 limit_processes(const struct inside *inside)
 {
-	const rlim_t all = (rlim_t)inside->pids + CGROUP_PIDS_RESERVE;
-	const struct rlimit limit = {.rlim_cur = all, .rlim_max = all};
+	const rlim_t all = (rlim_t)inside->runtime->ceilings.pids.value +
+	    CGROUP_PIDS_RESERVE;
 
-	return setrlimit(RLIMIT_NPROC, &limit);
+	return lower_limit(RLIMIT_NPROC, all, all);
 }
 
 /* What the worker was keeps nothing here: signals, limits, keys, a terminal. */
@@ -228,36 +229,21 @@ mount_tmp(const struct inside *inside, struct err *err)
 	return 0;
 }
 
-/*
- * All together stay below the memory limit, which they count against: a full
- * tmpfs belongs to no process, so the kernel could kill init over it in vain.
- */
 static int
 mount_memory(const struct inside *inside, struct err *err)
 {
-	static const struct {
-		const char *path;
-		unsigned mode, share; /* of the memory limit, in eighths */
-	} folders[] = {
-	    {"dev/shm", 01777, 2}, {"run", 0755, 1},
-	};
-
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+	for (size_t i = 0; i < memory_folders_n; i++) {
+		const struct memory_folder *folder = &memory_folders[i];
 		char options[128];
-		int r;
 
 		snprintf(options, sizeof options,
-		    "mode=%o,uid=%u,gid=%u,size=%llu", folders[i].mode,
+		    "mode=%o,uid=%u,gid=%u,size=%llu", folder->mode,
 		    inside->uid_base, inside->uid_base,
-		    (unsigned long long)(inside->memory_limit_bytes / 8 *
-		    folders[i].share));
-		if (mount("tmpfs", folders[i].path, "tmpfs",
+		    (unsigned long long)memory_folder_bytes(folder,
+		    inside->memory_limit_bytes));
+		if (mount("tmpfs", folder->path, "tmpfs",
 		    MS_NOSUID | MS_NODEV, options) < 0)
-			r = err_errno(err, "tmpfs on %s", folders[i].path);
-		else
-			r = 0;
-		if (r < 0)
-			return r;
+			return err_errno(err, "tmpfs on %s", folder->path);
 	}
 	return 0;
 }

@@ -18,7 +18,6 @@ struct inside {
 	const char *id;
 	uint32_t uid_base;
 	uint64_t memory_limit_bytes;
-	uint32_t pids;
 	int root_fd;	 /* detached mount */
 	int tmp_fd;	 /* detached mount, for /tmp */
 	int userns_fd;

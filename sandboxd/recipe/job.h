@@ -28,6 +28,7 @@ enum job_kind {
 	JOB_EGRESS,  /* puts its policy in force where it runs */
 	JOB_TIDY,    /* forgets what is kept of disks that are gone */
 	JOB_RELEASE, /* lets it go on, where a copy of it was cut short */
+	JOB_FIT,     /* and its limits, where it does not yet run */
 	N_JOB_KINDS
 };
 

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "sandboxd/recipe/create.h"
 #include "sandboxd/recipe/firewall.h"
+#include "sandboxd/recipe/fit.h"
 #include "sandboxd/recipe/reap.h"
 #include "sandboxd/recipe/still.h"
 
@@ -106,6 +107,14 @@ run_egress(const struct runtime *runtime, const struct job *job,
 	return firewall_change(runtime, job, &ret->err);
 }
 
+static int
+run_fit(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return fit_sandbox(runtime, job, &ret->err);
+}
+
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
@@ -126,6 +135,7 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_TIDY] = {"tidy", WORKER_SLOW, run_tidy, NULL, JOB_NONE, true},
     [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,
 	true},
+    [JOB_FIT] = {"fit", WORKER_QUICK, run_fit, NULL, JOB_NONE, false},
 };
 
 int

@@ -32,6 +32,22 @@ template_path(const char *state_dir, const char *name,
 	return 0;
 }
 
+int
+template_mark(const char *state_dir, const char *name,
+    struct template_mark *ret, struct err *err)
+{
+	char path[TEMPLATE_PATH_SIZE];
+	struct stat st;
+	int r = template_path(state_dir, name, path, err);
+
+	if (r < 0)
+		return r;
+	if (stat(path, &st) < 0)
+		return err_errno(err, "template %s", name);
+	*ret = (struct template_mark){st.st_dev, st.st_ino};
+	return 0;
+}
+
 static int
 is_template(const char *state_dir, const char *name)
 {

@@ -18,6 +18,15 @@
 int template_path(const char *state_dir, const char *name,
     char path[TEMPLATE_PATH_SIZE], struct err *err);
 
+/* Which tree a template is: another once it has been replaced. */
+struct template_mark {
+	uint64_t device, file;
+};
+
+/* The mark of a template as it is now; the errors of template_path. */
+int template_mark(const char *state_dir, const char *name,
+    struct template_mark *ret, struct err *err);
+
 /*
  * Sets *ret to the names, in order, each terminated, *ret_size bytes in all;
  * the caller frees it. No templates folder is no template.

@@ -348,6 +348,20 @@ worker_pool_submit(struct worker_pool *pool, const struct job *job,
 }
 
 bool
+worker_pool_has_spare(const struct worker_pool *pool, enum worker_class class)
+{
+	unsigned n = 0, n_free = 0;
+
+	for (unsigned i = 0; i < pool->n; i++) {
+		if (pool->workers[i].class != class)
+			continue;
+		n++;
+		n_free += pool->workers[i].job.kind == JOB_NONE;
+	}
+	return pool->queues[class].first == NULL && n_free > (n > 1);
+}
+
+bool
 worker_pool_child_died(struct worker_pool *pool, pid_t pid)
 {
 	for (unsigned i = 0; i < pool->n; i++) {

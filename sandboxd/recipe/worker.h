@@ -73,6 +73,11 @@ int worker_pool_attach(struct worker_pool *pool, sd_event *event,
 int worker_pool_submit(struct worker_pool *pool, const struct job *job,
     struct err *err);
 
+/* Whether none waits of a class, and one that came now would leave a worker
+ * free for whoever comes next, or has the only one. */
+bool worker_pool_has_spare(const struct worker_pool *pool,
+    enum worker_class class);
+
 /* A child of ours ended: replaces the worker if it was one. Returns whether
  * it was. */
 bool worker_pool_child_died(struct worker_pool *pool, pid_t pid);

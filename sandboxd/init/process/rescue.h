@@ -14,6 +14,9 @@
 /* Where init is born with them; sandboxd/recipe/inside.c. */
 #define RESCUE_FIRST_FD 4
 
+/* Places in the reserve: cgroup.h's CGROUP_PIDS_RESERVE. */
+#define RESCUE_PLACES 64
+
 /* With fewer places free than this a rescue would get in, and be of no use:
  * what it starts could not. */
 #define RESCUE_MARGIN 16

@@ -304,7 +304,8 @@ start_in_reserve(const struct spawn_context *context, struct child_plan *plan)
 
 	if (r < 0)
 		return r;
-	plan->processes_max = 0;
+	if (plan->processes_max > 0)
+		plan->processes_max += RESCUE_PLACES;
 	plan->keeps_nice = true;
 	pid = child_start(plan);
 	(void)rescue_leave(&context->rescue);

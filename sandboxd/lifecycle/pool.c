@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/lifecycle/pool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/admission.h"
+#include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/pool_plan.h"
+
+TAILQ_HEAD(pool_list, sandbox);
+
+struct pool {
+	struct pool_plan plan;
+	struct pool_list list; /* the oldest first */
+	uint32_t n;
+	struct clock_timer timer; /* until then nothing is made */
+	uint64_t retry_ms;
+};
+
+static void
+on_rested(void *data)
+{
+	pool_review(data);
+}
+
+int
+pool_begin(struct daemon *daemon, struct err *err)
+{
+	struct pool *pool = calloc(1, sizeof *pool);
+	int r;
+
+	if (pool == NULL)
+		return err_set(err, ENOMEM, "pool: no memory");
+	r = pool_plan_read(daemon->settings.pool, &pool->plan, err);
+	if (r < 0) {
+		free(pool);
+		return r;
+	}
+	TAILQ_INIT(&pool->list);
+	pool->timer = (struct clock_timer){.fire = on_rested, .data = daemon};
+	pool->retry_ms = POOL_RETRY_MIN_MS;
+	daemon->pool = pool;
+	pool_review(daemon);
+	return 0;
+}
+
+void
+pool_free(struct daemon *daemon)
+{
+	if (daemon->pool == NULL)
+		return;
+	clock_disarm(&daemon->clock, &daemon->pool->timer);
+	free(daemon->pool);
+	daemon->pool = NULL;
+}
+
+uint32_t
+pool_count(const struct daemon *daemon)
+{
+	return daemon->pool != NULL ? daemon->pool->n : 0;
+}
+
+static void
+rest(struct daemon *daemon, uint64_t wait_ms)
+{
+	struct clock_timer *timer = &daemon->pool->timer;
+
+	/* One that runs is not put off, or many claims would put it off for
+	 * ever. */
+	if (timer->due_ms == 0 &&
+	    clock_arm(&daemon->clock, timer, wait_ms) < 0)
+		log_error("pool: no timer");
+}
+
+void
+pool_claimed(struct daemon *daemon)
+{
+	rest(daemon, POOL_REST_MS);
+}
+
+void
+pool_made(struct daemon *daemon)
+{
+	daemon->pool->retry_ms = POOL_RETRY_MIN_MS;
+	pool_review(daemon);
+}
+
+void
+pool_failed(struct daemon *daemon)
+{
+	struct pool *pool = daemon->pool;
+
+	rest(daemon, pool->retry_ms);
+	pool->retry_ms *= 2;
+	if (pool->retry_ms > POOL_RETRY_MAX_MS)
+		pool->retry_ms = POOL_RETRY_MAX_MS;
+}
+
+static void
+enter(struct sandbox *sandbox)
+{
+	struct pool *pool = sandbox->daemon->pool;
+
+	TAILQ_INSERT_TAIL(&pool->list, sandbox, pooled.entry);
+	sandbox->pooled.is_in = true;
+	pool->n++;
+}
+
+void
+pool_leave(struct sandbox *sandbox)
+{
+	struct pool *pool = sandbox->daemon->pool;
+
+	if (!sandbox->pooled.is_in)
+		return;
+	TAILQ_REMOVE(&pool->list, sandbox, pooled.entry);
+	sandbox->pooled.is_in = false;
+	pool->n--;
+}
+
+static bool
+is_of(const struct sandbox *sandbox, const char *template_name)
+{
+	return strcmp(sandbox->record.template_name, template_name) == 0;
+}
+
+/* With the limits of a create that asks for none. */
+static void
+write_record(const struct daemon *daemon, const char *template_name,
+    struct sandbox_record *ret)
+{
+	const struct ceilings *most = &daemon->runtime.ceilings;
+	const struct settings *s = &daemon->settings;
+
+	snprintf(ret->template_name, sizeof ret->template_name, "%s",
+	    template_name);
+	ret->state = SANDBOX_POOLING;
+	ret->memory_limit_bytes = ceiling_default(s->memory_limit_bytes,
+	    most->memory_bytes);
+	ret->pids_limit = (uint32_t)ceiling_default(s->pids_limit,
+	    most->pids);
+	ret->cpu_limit_millis = (uint32_t)ceiling_default(
+	    s->cpu_limit_millis, most->cpu_millis);
+	ret->disk_limit_bytes = ceiling_default(s->disk_limit_bytes,
+	    most->disk_bytes);
+}
+
+static int
+make(struct daemon *daemon, const char *template_name, struct err *err)
+{
+	struct sandbox_record record = {0};
+	struct template_mark mark;
+	struct sandbox *sandbox;
+	struct err failure = {0};
+	int r;
+
+	write_record(daemon, template_name, &record);
+	if ((r = template_mark(daemon->settings.paths.state_dir,
+	    template_name, &mark, err)) < 0 ||
+	    (r = lifecycle_add(daemon, &record, &sandbox, err)) < 0)
+		return r;
+	sandbox->pooled.mark = mark;
+	enter(sandbox);
+	if (action_submit(sandbox, JOB_CREATE, &failure) < 0)
+		daemon->on_event(sandbox, EVENT_JOB_FAILED, &failure);
+	return 0;
+}
+
+static void
+discard(struct sandbox *sandbox, const char *why)
+{
+	log_debug("pool: id=%s goes: %s", sandbox->record.id, why);
+	sandbox->daemon->on_event(sandbox, EVENT_DESTROY, NULL);
+}
+
+static bool
+is_current(const struct sandbox *sandbox)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct template_mark *mark = &sandbox->pooled.mark;
+	struct template_mark now;
+
+	return template_mark(sandbox->daemon->settings.paths.state_dir,
+	    record->template_name, &now, NULL) == 0 &&
+	    now.device == mark->device && now.file == mark->file;
+}
+
+struct sandbox *
+pool_find(struct daemon *daemon, const struct sandbox_record *record)
+{
+	struct sandbox *sandbox, *next;
+
+	if (daemon->pool == NULL)
+		return NULL;
+	for (sandbox = TAILQ_FIRST(&daemon->pool->list); sandbox != NULL;
+	    sandbox = next) {
+		next = TAILQ_NEXT(sandbox, pooled.entry);
+		if (sandbox->record.state != SANDBOX_POOLED ||
+		    !is_of(sandbox, record->template_name))
+			continue;
+		if (is_current(sandbox))
+			return sandbox;
+		discard(sandbox, "its template is another now");
+	}
+	return NULL;
+}
+
+/* One that waits and need not; a worker may have the others. */
+static struct sandbox *
+find_idle(struct pool *pool)
+{
+	struct sandbox *sandbox;
+
+	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
+		if (sandbox->record.state == SANDBOX_POOLED)
+			return sandbox;
+	return NULL;
+}
+
+static bool
+is_making(struct pool *pool)
+{
+	struct sandbox *sandbox;
+
+	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
+		if (sandbox->record.state != SANDBOX_POOLED)
+			return true;
+	return false;
+}
+
+/* The first template that has fewer than it should have, or NULL. */
+static const char *
+find_want(struct pool *pool)
+{
+	struct sandbox *sandbox;
+
+	for (size_t i = 0; i < pool->plan.n; i++) {
+		const struct pool_want *row = &pool->plan.rows[i];
+		uint32_t n = 0;
+
+		TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
+			n += is_of(sandbox, row->template_name);
+		if (n < row->wanted)
+			return row->template_name;
+	}
+	return NULL;
+}
+
+/* Whether the host can promise so many of the pool what they have: one of it
+ * may be somebody's at any moment. */
+static bool
+can_promise(const struct daemon *daemon, uint32_t n)
+{
+	struct sandbox_record one = {0};
+
+	write_record(daemon, "", &one);
+	return n == 0 || admission_check(daemon, "",
+	    n * one.memory_limit_bytes, n * one.disk_limit_bytes, NULL) == 0;
+}
+
+static void
+fill(struct daemon *daemon)
+{
+	struct pool *pool = daemon->pool;
+	const char *name;
+	struct err err = {0};
+
+	if (pool->timer.due_ms != 0 || is_making(pool) ||
+	    !worker_pool_has_spare(daemon->workers, WORKER_QUICK) ||
+	    (name = find_want(pool)) == NULL ||
+	    !can_promise(daemon, pool->n + 1))
+		return;
+	if (make(daemon, name, &err) == 0)
+		return;
+	log_warn("pool: none of template=%s: %s", name, err.text);
+	pool_failed(daemon);
+}
+
+void
+pool_review(struct daemon *daemon)
+{
+	struct pool *pool = daemon->pool;
+	struct sandbox *idle;
+	uint32_t others, room;
+
+	if (pool == NULL || daemon->is_ending)
+		return;
+	others = (uint32_t)daemon->sandboxes.n - pool->n;
+	room = pool_plan_room(daemon->sandboxes.max, others);
+	if (pool->n > room || !can_promise(daemon, pool->n)) {
+		if ((idle = find_idle(pool)) != NULL)
+			discard(idle, "others want its place");
+	} else if (pool->n < room) {
+		fill(daemon);
+	}
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Sandboxes made ahead, of which a create takes one (docs/POOL.md). They are in
+ * the table like all others, in states of their own; here is which of them
+ * there are and when there should be more.
+ */
+#pragma once
+
+#include "sandboxd/daemon.h"
+
+/* From a claim until more are made; and from one that failed to the next, the
+ * first time and at most. */
+#define POOL_REST_MS	  250
+#define POOL_RETRY_MIN_MS 1000
+#define POOL_RETRY_MAX_MS 60000
+
+struct pool;
+
+/* Reads the setting and begins to fill it. -ENOMEM. */
+int pool_begin(struct daemon *daemon, struct err *err);
+void pool_free(struct daemon *daemon);
+
+/* How many of the table's sandboxes are nobody's yet. */
+uint32_t pool_count(const struct daemon *daemon);
+
+/*
+ * Makes another, or has one go, where there should be more or fewer and nobody
+ * else's job has to wait for it. To be called when anything of that has
+ * changed; it may change the table.
+ */
+void pool_review(struct daemon *daemon);
+
+/* One that can become what this record says, or NULL. */
+struct sandbox *pool_find(struct daemon *daemon,
+    const struct sandbox_record *record);
+
+/* It is somebody's now, or goes: it is no more of the pool. */
+void pool_leave(struct sandbox *sandbox);
+
+/* One has been made; one could not be. */
+void pool_made(struct daemon *daemon);
+void pool_failed(struct daemon *daemon);
+
+/* It was claimed: rests for a while. */
+void pool_claimed(struct daemon *daemon);

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/lifecycle/pool_plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/parse.h"
+
+static int
+refuse(const char *word, struct err *err)
+{
+	return err_set(err, EINVAL, "pool: \"%s\" is not TEMPLATE:NUMBER, a "
+	    "number from 0 to %d, each template once and %d of them at most",
+	    word, POOL_WANTED_MAX, POOL_TEMPLATES_MAX);
+}
+
+static int
+read_number(const char *text, uint32_t *ret)
+{
+	unsigned long value;
+
+	if (text[0] == '\0' || strlen(text) > 4 ||
+	    strspn(text, "0123456789") != strlen(text))
+		return -EINVAL;
+	value = strtoul(text, NULL, 10);
+	if (value > POOL_WANTED_MAX)
+		return -EINVAL;
+	*ret = (uint32_t)value;
+	return 0;
+}
+
+static bool
+has(const struct pool_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (strcmp(plan->rows[i].template_name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The word is cut in two. */
+static int
+read_row(char *word, struct pool_plan *plan)
+{
+	struct pool_want *row = &plan->rows[plan->n];
+	char *colon = strchr(word, ':');
+
+	if (colon == NULL || plan->n == POOL_TEMPLATES_MAX)
+		return -EINVAL;
+	*colon = '\0';
+	if (!name_is_valid(word) || has(plan, word))
+		return -EINVAL;
+	snprintf(row->template_name, sizeof row->template_name, "%.63s",
+	    word);
+	if (read_number(colon + 1, &row->wanted) < 0)
+		return -EINVAL;
+	plan->n++;
+	return 0;
+}
+
+int
+pool_plan_read(const char *text, struct pool_plan *ret, struct err *err)
+{
+	char copy[CONF_STRING_SIZE], *rest = copy, *word;
+
+	snprintf(copy, sizeof copy, "%s", text);
+	memset(ret, 0, sizeof *ret);
+	while ((word = strsep(&rest, " ")) != NULL) {
+		char whole[CONF_STRING_SIZE];
+
+		if (*word == '\0')
+			continue;
+		snprintf(whole, sizeof whole, "%s", word);
+		if (read_row(word, ret) < 0)
+			return refuse(whole, err);
+	}
+	return 0;
+}
+
+uint32_t
+pool_plan_room(uint32_t max, uint32_t others)
+{
+	const uint32_t left = max / POOL_LEAVE_PARTS > 0 ?
+	    max / POOL_LEAVE_PARTS : 1;
+
+	return others + left >= max ? 0 : max - left - others;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Folders of a sandbox that are memory. All together stay below the memory
+ * limit, which they count against: a full tmpfs belongs to no process, so the
+ * kernel could kill init over it in vain.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct memory_folder {
+	const char *path; /* without the slash at its start */
+	unsigned mode, share; /* of the memory limit, in eighths */
+};
+
+extern const struct memory_folder memory_folders[];
+extern const size_t memory_folders_n;
+
+/* How large one may become under this limit of memory. */
+uint64_t memory_folder_bytes(const struct memory_folder *folder,
+    uint64_t memory_limit_bytes);

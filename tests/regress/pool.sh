@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #9: what a create from the pool asked for holds from the first instruction on.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-egress.sh
+. "$here/lib-egress.sh"
+needs_product 'the pool'
+internet_begin
+
+restart_sandboxd()
+{
+	sg_stop sandboxd
+	sg_start sandboxd
+	sg_wait_api || fail 'sandboxd did not come back'
+}
+
+waiting()
+{
+	tail -n "+$since" "$SG_LOG/sandboxd.log" |
+	    sed -n 's/.* pool: id=\([^ ]*\) waits.*/\1/p'
+}
+is_filled()
+{
+	[ "$(waiting | wc -l)" = 2 ]
+}
+
+cp "$SG_CONF" "$tmp/conf"
+at_exit 'cp "$tmp/conf" "$SG_CONF"; restart_sandboxd'
+printf '[sandboxd]\npool = base:2\nlog_level = debug\n' >>"$SG_CONF"
+since=$(($(wc -l <"$SG_LOG/sandboxd.log") + 1))
+restart_sandboxd
+sg_wait_for is_filled || fail 'the pool is not filled'
+before=$(waiting)
+
+id=$(sg create --name swim --memory 200M --env A=b \
+    --egress "allow:$SERVER:443" 2>/dev/null)
+at_exit 'sg destroy "$id"'
+grep -q "^$id$" <<<"$before" || fail "$id was not in the pool"
+reaches "$id" tcp "$SERVER" 443
+refuses "$id" tcp "$SERVER" 8080
+refuses "$id" tcp "$SERVER2" 443
+assert_eq identity "$(sg exec "$id" -- sh -c 'hostname; echo "$A"')" "$id"$'\nb'
+assert_eq memory "$(sg exec "$id" -- sh -c 'cat \
+    /sys/fs/cgroup/memory/memory.limit_in_bytes \
+    /sys/fs/cgroup/memory.max 2>/dev/null' | numfmt --to=iec)" 200M
+assert_eq name "$(sg list | grep -o '\bswim\b')" swim
