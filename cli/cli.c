@@ -11,9 +11,9 @@
 #define SUGGEST_DISTANCE_MAX 2
 
 const struct cli_verb cli_verbs[] = {
-    {"create", "[--template T] [--name N] [--memory 512M] [--cpus 1] "
-	"[--disk 5G] [--pids N] [--env K=V]... [--metadata K=V]... "
-	"[--egress POLICY] "
+    {"create", "[--template T | --snapshot S] [--name N] "
+	"[--memory 512M] [--cpus 1] [--disk 5G] [--pids N] [--env K=V]... "
+	"[--metadata K=V]... [--egress POLICY] "
 	"[--ephemeral] [--private] "
 	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
 	"[--on-expiry pause|suspend|clean|destroy] [--no-auto-resume]",
@@ -50,6 +50,10 @@ const struct cli_verb cli_verbs[] = {
     {"wake", "ID...", "start it on its disk", run_wake},
     {"fork", "ID [--count N] [--name N]",
 	"make others that begin with a copy of its disk", run_fork},
+    {"snapshot", "create ID [--name N] [--description TEXT] [--ttl 7d] | "
+	"list [ID] | show SNAPSHOT | rm SNAPSHOT...",
+	"keep a disk as it is; create makes sandboxes from it",
+	run_snapshot},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",

@@ -13,7 +13,8 @@
 #include "common/parse.h"
 
 struct wishes {
-	const char *template_name, *name, *memory, *cpus, *disk, *pids, *egress;
+	const char *template_name, *snapshot, *name;
+	const char *memory, *cpus, *disk, *pids, *egress;
 	struct time_wishes time;
 	struct option_list env, metadata;
 	bool is_ephemeral, is_private, is_resumed_by_hand;
@@ -69,6 +70,7 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 
 	if ((r = api_add_text(body, "template", wishes->template_name,
 	    err)) < 0 ||
+	    (r = api_add_text(body, "snapshot", wishes->snapshot, err)) < 0 ||
 	    (r = api_add_text(body, "name", wishes->name, err)) < 0 ||
 	    (r = api_add_text(body, "memory", wishes->memory, err)) < 0 ||
 	    (r = api_add_text(body, "disk", wishes->disk, err)) < 0 ||
@@ -94,6 +96,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	struct wishes wishes = {0};
 	const struct option_row rows[] = {
 	    {"template", 't', OPTION_TEXT, &wishes.template_name},
+	    {"snapshot", 's', OPTION_TEXT, &wishes.snapshot},
 	    {"name", 'n', OPTION_TEXT, &wishes.name},
 	    {"memory", 'm', OPTION_TEXT, &wishes.memory},
 	    {"cpus", 'c', OPTION_TEXT, &wishes.cpus},

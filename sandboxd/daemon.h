@@ -46,6 +46,7 @@ struct daemon {
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
 	struct pool *pool; /* pool.c's; NULL until it has begun */
+	struct snapshot *snapshots; /* snapshots.c's */
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t started_ms;

@@ -33,6 +33,7 @@
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
@@ -288,6 +289,7 @@ close_all(struct daemon *daemon)
 	fd_close(&daemon->listen_fd);
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
+	snapshots_end(daemon);
 	sandbox_table_fini(&daemon->sandboxes);
 	registry_close(daemon->registry);
 	runtime_close(&daemon->runtime);
@@ -320,7 +322,8 @@ run(struct daemon *daemon)
 	    .n = {[WORKER_QUICK] = (unsigned)daemon->settings.n_workers,
 		[WORKER_SLOW] = (unsigned)daemon->settings.n_slow_workers},
 	    .listener = {lifecycle_job_done, daemon}};
-	const struct writer_listener written = {lifecycle_written, daemon};
+	const struct writer_listener written = {lifecycle_written,
+	    snapshots_written, daemon};
 	struct err err = {0};
 
 	daemon->started_ms = clock_unix_ms();
@@ -338,6 +341,7 @@ run(struct daemon *daemon)
 	    jobs_collect_left_over(daemon->workers, &daemon->runtime,
 	    &err) < 0)
 		fatal("%s", err.text);
+	snapshots_begin(daemon);
 	sweep_begin(daemon);
 	patrol_begin(daemon);
 	if (daemon->runtime.egress.n_resolvers == 0)

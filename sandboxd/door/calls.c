@@ -14,6 +14,7 @@
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/sandbox_info.h"
+#include "sandboxd/door/snapshots.h"
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/host/shared.h"
@@ -153,15 +154,16 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	struct sandbox_record record = {0};
+	struct sandbox_source source = {0};
 	int r;
 
 	/* One that is for a single sandbox has no business making others. */
 	if (peer->capability.sandbox_id[0] != '\0')
 		return err_set(err, EACCES,
 		    "this capability is for one sandbox");
-	r = creation_read(peer, data, &record, err);
+	r = creation_read(peer, data, &record, &source, err);
 	if (r == 0)
-		r = created_later(peer, id, &record, err);
+		r = created_later(peer, id, &record, &source, err);
 	sandbox_record_fini(&record);
 	return r;
 }
@@ -188,6 +190,40 @@ answer_sandbox_fork(struct peer *peer, uint32_t id, const void *data,
 		r = forked_later(peer, id, &record, &source, err);
 	sandbox_record_fini(&record);
 	return r;
+}
+
+static int
+answer_snapshot_create(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_snapshot_create_req *request = data;
+	const struct sandbox *sandbox = calls_find(peer, request->id, err);
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	return snapshot_created_later(peer, id, sandbox, request, err);
+}
+
+static int
+answer_snapshot_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	return snapshots_page(peer, id, data, err);
+}
+
+static int
+answer_snapshot_remove(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_snapshot_remove_req *request = data;
+	struct snapshot *snapshot;
+
+	if (strcmp(request->which, "*") == 0)
+		return snapshots_remove_all(peer, id);
+	snapshot = snapshots_seen(peer, request->which, err);
+	if (snapshot == NULL)
+		return -ENOENT;
+	return snapshot_removed_later(peer, id, snapshot, err);
 }
 
 static int

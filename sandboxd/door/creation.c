@@ -11,6 +11,7 @@
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
+#include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/recipe/template.h"
 
@@ -112,9 +113,15 @@ static int
 admit(const struct peer *peer, const struct sandbox_record *record,
     struct err *err)
 {
-	int r = quota_check(&peer->capability.quota, &peer->daemon->sandboxes,
+	const struct daemon *daemon = peer->daemon;
+	int r = quota_check(&peer->capability.quota, &daemon->sandboxes,
 	    record, err);
 
+	if (r == 0)
+		r = quota_check_disk(peer->capability.quota.disk_bytes,
+		    &daemon->sandboxes, record->org,
+		    snapshots_bytes(daemon, record->org),
+		    record->disk_limit_bytes, err);
 	return r < 0 ? r : admission_check(peer->daemon, "",
 	    record->memory_limit_bytes, record->disk_limit_bytes, err);
 }
@@ -137,6 +144,46 @@ set_owner(const struct peer *peer, bool is_private,
 	return admit(peer, ret, err);
 }
 
+/* A template by its name, or a snapshot's by its name or id behind "@". */
+static int
+choose_origin(const struct peer *peer, const char *wanted,
+    struct sandbox_record *ret, struct sandbox_source *ret_source,
+    struct err *err)
+{
+	const struct snapshot *snapshot;
+
+	if (wanted[0] != '@') {
+		snprintf(ret->template_name, sizeof ret->template_name,
+		    "%.63s", wanted[0] != '\0' ? wanted :
+		    peer->daemon->settings.default_template);
+		return 0;
+	}
+	if ((snapshot = snapshots_seen(peer, wanted + 1, err)) == NULL)
+		return err_wrap(err, "snapshot");
+	memcpy(ret->template_name, snapshot->record.template_name,
+	    sizeof ret->template_name);
+	memcpy(ret->forked_from, snapshot->record.id,
+	    sizeof ret->forked_from);
+	memcpy(ret_source->id, snapshot->record.id, sizeof ret_source->id);
+	ret_source->limit_bytes = snapshot->record.disk_limit_bytes;
+	return 0;
+}
+
+/* Without a wish, and at the least, as large as what it is a copy of. */
+static int
+choose_disk(uint64_t wanted_bytes, const struct sandbox_source *source,
+    struct sandbox_record *ret, struct err *err)
+{
+	if (wanted_bytes == 0 && source->id[0] != '\0')
+		ret->disk_limit_bytes = source->limit_bytes;
+	if (ret->disk_limit_bytes < source->limit_bytes)
+		return err_set(err, EINVAL, "disk_limit_bytes: %llu is less "
+		    "than the %llu of the snapshot",
+		    (unsigned long long)wanted_bytes,
+		    (unsigned long long)source->limit_bytes);
+	return 0;
+}
+
 static int
 check_name(const char *name, struct err *err)
 {
@@ -149,7 +196,7 @@ check_name(const char *name, struct err *err)
 int
 creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
-    struct err *err)
+    struct sandbox_source *ret_source, struct err *err)
 {
 	const struct settings *settings = &peer->daemon->settings;
 	char path[TEMPLATE_PATH_SIZE];
@@ -160,6 +207,10 @@ creation_read(const struct peer *peer,
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
 	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
 	    request, ret, err)) < 0 ||
+	    (r = choose_origin(peer, request->template_name, ret, ret_source,
+	    err)) < 0 ||
+	    (r = choose_disk(request->disk_limit_bytes, ret_source, ret,
+	    err)) < 0 ||
 	    (r = lifetimes_read(&peer->daemon->settings, &peer->capability,
 	    request->lifetime, ret, err)) < 0)
 		return r;
@@ -169,9 +220,6 @@ creation_read(const struct peer *peer,
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->metadata, sizeof ret->metadata, "%s",
 	    request->metadata);
-	snprintf(ret->template_name, sizeof ret->template_name, "%.63s",
-	    request->template_name[0] != '\0' ? request->template_name :
-	    settings->default_template);
 	if ((r = template_path(settings->paths.state_dir, ret->template_name,
 	    path, err)) < 0)
 		return r;

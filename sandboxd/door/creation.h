@@ -6,13 +6,14 @@
 
 /*
  * Fills in the record of a new sandbox, whose env is the caller's to free.
- * -EINVAL names the field, its value and what is allowed; -ENOENT the template;
+ * Where that is made from a snapshot *ret_source is it. -EINVAL names the
+ * field, its value and what is allowed; -ENOENT the template or the snapshot;
  * -EDQUOT and -ENOSPC a limit of its organisation or of the host. What is
  * accepted counts as one of the organisation's creates.
  */
 int creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
-    struct err *err);
+    struct sandbox_source *ret_source, struct err *err);
 
 /*
  * The record of a fork of a sandbox, of the caller's organisation, with its

@@ -223,12 +223,14 @@ changed_later(struct peer *peer, uint32_t request_id,
 
 int
 created_later(struct peer *peer, uint32_t request_id,
-    struct sandbox_record *record, struct err *err)
+    struct sandbox_record *record, const struct sandbox_source *source,
+    struct err *err)
 {
 	const struct asker asker = make_asker(peer, request_id,
 	    answer_created);
 
-	return lifecycle_create(peer->daemon, record, NULL, &asker, err);
+	return lifecycle_create(peer->daemon, record,
+	    source->id[0] != '\0' ? source : NULL, &asker, err);
 }
 
 int

@@ -10,7 +10,8 @@
 
 /* Both take over the record's blobs on success. */
 int created_later(struct peer *peer, uint32_t request_id,
-    struct sandbox_record *record, struct err *err);
+    struct sandbox_record *record, const struct sandbox_source *source,
+    struct err *err);
 int forked_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, const struct sandbox_source *source,
     struct err *err);

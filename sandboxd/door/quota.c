@@ -43,8 +43,18 @@ check(const char *what, uint64_t most, uint64_t used, uint64_t wanted,
 	if (most == 0 || (used <= most && wanted <= most - used))
 		return 0;
 	return err_set(err, EDQUOT, "%s: organisation %s may have %llu and "
-	    "has %llu of it; destroy a sandbox, or ask an admin for more",
-	    what, org, (unsigned long long)most, (unsigned long long)used);
+	    "has %llu of it; destroy a sandbox or a snapshot, or ask an admin "
+	    "for more", what, org, (unsigned long long)most,
+	    (unsigned long long)used);
+}
+
+int
+quota_check_disk(uint64_t most, const struct sandbox_table *table,
+    const char *org, uint64_t beside, uint64_t wanted, struct err *err)
+{
+	return check("max_disk", most,
+	    count(table, org, "").disk_bytes + beside,
+	    wanted, org, err);
 }
 
 static int

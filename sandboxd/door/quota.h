@@ -14,6 +14,11 @@ struct quota {
 	uint64_t ttl_s, hard_ttl_s;  /* door/lifetimes.h */
 };
 
+/* Whether so many more bytes of disk do, beside those sandboxes and what else
+ * the organisation has; most 0 = no limit. 0 or -EDQUOT, as below. */
+int quota_check_disk(uint64_t most, const struct sandbox_table *table,
+    const char *org, uint64_t beside, uint64_t wanted, struct err *err);
+
 /*
  * Whether one more fits beside those there are, whose organisation it has: 0,
  * or -EDQUOT with the limit, its value, what is taken of it and whose it is.

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/reap.h"
 #include "sandboxd/recipe/still.h"
@@ -37,8 +38,9 @@ adopt_load(struct daemon *daemon, struct err *err)
 	int r = sandbox_table_init(&daemon->sandboxes,
 	    (uint32_t)daemon->settings.max_sandboxes, err);
 
-	return r < 0 ? r : registry_load(daemon->registry, load_row, daemon,
-	    err);
+	if (r == 0)
+		r = registry_load(daemon->registry, load_row, daemon, err);
+	return r < 0 ? r : snapshots_load(daemon, err);
 }
 
 /* Something named after a sandbox was found; it goes unless there is a row. */
@@ -52,6 +54,20 @@ remove_orphan(const char *id, void *data)
 	    sandbox_find(&daemon->sandboxes, id) != NULL)
 		return;
 	if (reap_sandbox(&daemon->runtime, id, -1, &err) < 0)
+		log_error("orphan stays id=%s: %s", id, err.text);
+	else
+		log_warn("orphan removed id=%s", id);
+}
+
+static void
+remove_orphan_snapshot(const char *id, void *data)
+{
+	struct daemon *daemon = data;
+	struct err err = {0};
+
+	if (snapshots_find(daemon, id) != NULL)
+		return;
+	if (disk_remove_snapshot(daemon->runtime.disks, id, &err) < 0)
 		log_error("orphan stays id=%s: %s", id, err.text);
 	else
 		log_warn("orphan removed id=%s", id);
@@ -147,7 +163,9 @@ remove_orphans(struct daemon *daemon, struct err *err)
 	    err)) < 0 ||
 	    (r = cgroup_list(runtime->cgroups, remove_orphan, daemon,
 	    err)) < 0 ||
-	    (r = disk_list(runtime->disks, remove_orphan, daemon, err)) < 0)
+	    (r = disk_list(runtime->disks, remove_orphan, daemon, err)) < 0 ||
+	    (r = disk_list_snapshots(runtime->disks, remove_orphan_snapshot,
+	    daemon, err)) < 0)
 		return r;
 	remove_orphan_sockets(daemon);
 	remove_orphan_links(daemon);

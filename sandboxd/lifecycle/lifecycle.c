@@ -13,6 +13,7 @@
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/expiry.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/snapshots.h"
 
 /* Answers who waits for one state, where it has come to one: that, durably, or
  * another. */
@@ -264,6 +265,11 @@ job_done(struct daemon *daemon, const struct job *job,
 
 	if (result->err.code != 0)
 		release_source(daemon, job);
+	if (snapshot_id_is_valid(job->id)) {
+		fd_close(&owned_fd);
+		snapshots_job_done(daemon, job, result);
+		return;
+	}
 	if (sandbox == NULL) {
 		log_error("a job's end id=%s: no such sandbox", job->id);
 		return;

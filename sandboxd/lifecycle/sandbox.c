@@ -156,16 +156,28 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	free(sandbox);
 }
 
-void
-sandbox_make_id(char id[SANDBOX_ID_SIZE])
+static void
+make_id(const char prefix[4], char id[SANDBOX_ID_SIZE])
 {
 	static const char alphabet[] = SANDBOX_ID_ALPHABET;
 	uint8_t random[SANDBOX_ID_LENGTH];
 
 	static_assert(sizeof alphabet == 32 + 1, "one character is 5 bits");
 	randombytes_buf(random, sizeof random);
-	memcpy(id, "sb_", 3);
+	memcpy(id, prefix, 3);
 	for (size_t i = 3; i < SANDBOX_ID_LENGTH; i++)
 		id[i] = alphabet[random[i] % 32];
 	id[SANDBOX_ID_LENGTH] = '\0';
+}
+
+void
+sandbox_make_id(char id[SANDBOX_ID_SIZE])
+{
+	make_id("sb_", id);
+}
+
+void
+snapshot_make_id(char id[SANDBOX_ID_SIZE])
+{
+	make_id("sn_", id);
 }

@@ -135,3 +135,4 @@ void sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox);
 
 /* Writes a random id, not yet checked against any table. */
 void sandbox_make_id(char id[SANDBOX_ID_SIZE]);
+void snapshot_make_id(char id[SANDBOX_ID_SIZE]);

@@ -26,6 +26,8 @@ enum job_kind {
 	JOB_SYNC,    /* writes out what they have written */
 	JOB_THAW,    /* lets them go on */
 	JOB_EGRESS,  /* puts its policy in force where it runs */
+	JOB_SNAPSHOT, /* of the source's disk, by the id of a snapshot */
+	JOB_UNSNAP,  /* deletes a snapshot */
 	JOB_TIDY,    /* forgets what is kept of disks that are gone */
 	JOB_RELEASE, /* lets it go on, where a copy of it was cut short */
 	JOB_FIT,     /* and its limits, where it does not yet run */

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 
 #include "common/log.h"
+#include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/create.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/fit.h"
@@ -83,6 +84,22 @@ run_thaw(const struct runtime *runtime, const struct job *job,
 }
 
 static int
+run_snapshot(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return copy_to_snapshot(runtime, job, ret, &ret->err);
+}
+
+static int
+run_unsnap(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return disk_remove_snapshot(runtime->disks, job->id, &ret->err);
+}
+
+static int
 run_tidy(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd)
 {
@@ -131,6 +148,10 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_SYNC] = {"sync", WORKER_SLOW, run_sync, NULL, JOB_NONE, true},
     [JOB_THAW] = {"thaw", WORKER_QUICK, run_thaw, NULL, JOB_NONE, false},
     [JOB_EGRESS] = {"egress", WORKER_QUICK, run_egress, NULL, JOB_NONE,
+	false},
+    [JOB_SNAPSHOT] = {"snapshot", WORKER_QUICK, run_snapshot, NULL,
+	JOB_NONE, false},
+    [JOB_UNSNAP] = {"unsnap", WORKER_QUICK, run_unsnap, NULL, JOB_NONE,
 	false},
     [JOB_TIDY] = {"tidy", WORKER_SLOW, run_tidy, NULL, JOB_NONE, true},
     [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,

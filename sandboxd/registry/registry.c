@@ -11,6 +11,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/registry/schema.h"
+#include "sandboxd/registry/snapshots.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
@@ -116,7 +117,8 @@ set_up(struct registry *registry, const char *path, struct err *err)
 	sqlite3_busy_timeout(registry->db, BUSY_TIMEOUT_MS);
 	if ((r = execute(registry, "PRAGMA journal_mode = WAL", err)) < 0 ||
 	    (r = execute(registry, "PRAGMA synchronous = FULL", err)) < 0 ||
-	    (r = migrate(registry, err)) < 0)
+	    (r = migrate(registry, err)) < 0 ||
+	    (r = registry_snapshots_prepare(registry->db, err)) < 0)
 		return r;
 	registry->durability = REGISTRY_DURABLE;
 	return prepare(registry, err);
@@ -383,4 +385,31 @@ registry_list(struct registry *registry, const struct registry_view *view,
 	bind_view(stmt, view, after);
 	sqlite3_bind_int64(stmt, 6, max);
 	return read_rows(registry, SCHEMA_LIST, ret, max, err);
+}
+
+int
+registry_load_snapshots(struct registry *registry,
+    int (*found)(const struct snapshot_record *record, void *data,
+    struct err *err), void *data, struct err *err)
+{
+	return registry_snapshots_load(registry->db, found, data, err);
+}
+
+int
+registry_insert_snapshot(struct registry *registry,
+    const struct snapshot_record *record, struct err *err)
+{
+	int r = set_durability(registry, REGISTRY_DURABLE, err);
+
+	return r < 0 ? r : registry_snapshots_insert(registry->db, record,
+	    err);
+}
+
+int
+registry_delete_snapshot(struct registry *registry, const char *id,
+    struct err *err)
+{
+	int r = set_durability(registry, REGISTRY_DURABLE, err);
+
+	return r < 0 ? r : registry_snapshots_delete(registry->db, id, err);
 }

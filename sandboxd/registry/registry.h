@@ -7,6 +7,7 @@
 #pragma once
 
 #include "sandboxd/lifecycle/sandbox.h"
+#include "sandboxd/registry/snapshot_record.h"
 
 struct registry;
 
@@ -56,6 +57,15 @@ int registry_update(struct registry *registry,
 /* Writes its egress policy, and nothing else of it. */
 int registry_set_egress(struct registry *registry,
     const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err);
+
+/* What snapshots.h has, on this registry; changes are durable. */
+int registry_load_snapshots(struct registry *registry,
+    int (*found)(const struct snapshot_record *record, void *data,
+    struct err *err), void *data, struct err *err);
+int registry_insert_snapshot(struct registry *registry,
+    const struct snapshot_record *record, struct err *err);
+int registry_delete_snapshot(struct registry *registry, const char *id,
     struct err *err);
 
 /* Removes a row; one that is gone is no error. */

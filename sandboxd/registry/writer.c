@@ -135,6 +135,53 @@ writer_submit(struct writer *writer, enum writer_what what,
 	return r;
 }
 
+struct snapshot_task {
+	struct queue_task task;
+	struct writer *writer;
+	bool is_gone;
+	struct snapshot_record record;
+};
+
+static int
+run_snapshot(struct queue_task *task, struct registry *registry,
+    struct err *err)
+{
+	struct snapshot_task *s = (struct snapshot_task *)task;
+
+	return s->is_gone ?
+	    registry_delete_snapshot(registry, s->record.id, err) :
+	    registry_insert_snapshot(registry, &s->record, err);
+}
+
+static void
+snapshot_done(struct queue_task *task)
+{
+	struct snapshot_task *s = (struct snapshot_task *)task;
+	const struct writer_listener *listener = &s->writer->listener;
+
+	listener->snapshot_written(s->record.id, s->is_gone,
+	    task->result < 0 ? &task->err : NULL, listener->data);
+	free(s);
+}
+
+int
+writer_submit_snapshot(struct writer *writer, bool is_gone,
+    const struct snapshot_record *record, struct err *err)
+{
+	struct snapshot_task *s = calloc(1, sizeof *s);
+	int r;
+
+	if (s == NULL)
+		return err_set(err, ENOMEM, "registry: no memory");
+	*s = (struct snapshot_task){.task = {.run = run_snapshot,
+	    .done = snapshot_done, .durability = REGISTRY_DURABLE},
+	    .writer = writer, .is_gone = is_gone, .record = *record};
+	r = queue_submit(writer->queue, &s->task, err);
+	if (r < 0)
+		free(s);
+	return r;
+}
+
 int
 writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err)
 {

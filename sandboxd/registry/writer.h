@@ -12,6 +12,8 @@ struct writer_listener {
 	void (*written)(const char *id, enum writer_what what,
 	    enum registry_durability durability, const struct err *err,
 	    void *data); /* err NULL: well */
+	void (*snapshot_written)(const char *id, bool is_gone,
+	    const struct err *err, void *data);
 	void *data;
 };
 
@@ -29,6 +31,10 @@ int writer_submit(struct writer *writer, enum writer_what what,
 
 /* Removes some of the tombstones of before then; told of the id "". */
 int writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err);
+
+/* Writes a snapshot's row, or removes it; durable. -EAGAIN, -ENOMEM. */
+int writer_submit_snapshot(struct writer *writer, bool is_gone,
+    const struct snapshot_record *record, struct err *err);
 
 /* Writes what is waiting, and tells of it. */
 void writer_free(struct writer *writer);

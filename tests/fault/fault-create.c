@@ -280,7 +280,8 @@ no_one(const struct sandbox *sandbox)
 static void
 begin(struct daemon *daemon)
 {
-	const struct writer_listener written = {lifecycle_written, daemon};
+	const struct writer_listener written = {
+	    .written = lifecycle_written, .data = daemon};
 	struct registry *registry;
 	struct err err = {0};
 

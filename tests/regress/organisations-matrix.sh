@@ -121,11 +121,13 @@ code()
 	[[ $got =~ ^($5)$ ]] || { wrong=$((wrong + 1))
 		echo "WRONG: $1 $2 $3: $got, not $5: $(cat "$tmp/answer")" >&2; }
 }
+snapshot=$(sg_as ana snapshot create "${sandbox[shared]}" --name kept)
 covered=
 while IFS='|' read -r method path body admin member viewer stranger; do
 	covered+="$method ${path%%\?*}"$'\n'
 	at=${path/\{id\}/${sandbox[shared]}}
 	at=${at/\{name\}/vic}
+	at=${at/\{snapshot\}/$snapshot}
 	at=${at/\{pid\}/1}
 	case $path in
 	/v1/organisations/*) at=/v1/organisations/$red ;;
@@ -150,6 +152,10 @@ POST|/v1/sandboxes/{id}/pause||200|200|403|404
 POST|/v1/sandboxes/{id}/resume||200|200|403|404
 POST|/v1/sandboxes/{id}/suspend||200|200|403|404
 POST|/v1/sandboxes/{id}/wake||200|200|403|404
+POST|/v1/sandboxes/{id}/snapshots|{}|201|201|403|404
+GET|/v1/sandboxes/{id}/snapshots||200|200|200|200
+GET|/v1/snapshots||200|200|200|200
+GET|/v1/snapshots/{snapshot}||200|200|200|404
 POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|404
 PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
 POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404
@@ -205,6 +211,7 @@ GET|/v1/recordings||200|403|403|403
 GET|/v1/recordings/{id}||404|403|403|403
 GET|/v1/templates||200|200|200|200
 GET|/v1/status||200|200|200|200
+DELETE|/v1/snapshots/{snapshot}||204|404|403|404
 DELETE|/v1/sandboxes/{id}||204|404|403|404
 POST|/v1/sandboxes|{}|201|201|403|201
 DELETE|/v1/users/{name}||204|403|401|403

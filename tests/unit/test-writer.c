@@ -52,7 +52,8 @@ tell(const char *id, enum writer_what what,
 	    err != NULL ? err->code : 0};
 }
 
-static const struct writer_listener listener = {tell, told};
+static const struct writer_listener listener = {
+    .written = tell, .data = told};
 
 static struct writer *
 start(sd_event *event)

@@ -18,6 +18,7 @@ struct org_removal {
 	char org[STORE_NAME_SIZE];
 	char id[SANDBOX_ID_SIZE]; /* of the one that is being destroyed */
 	uint32_t request_id;
+	bool is_last; /* its snapshots, after its sandboxes */
 	int cap_fd;
 	sd_event_source *io;
 	/* Whom to answer; 0 = nobody. */
@@ -66,6 +67,19 @@ finish(struct org_removal *removal, const struct err *err)
 	removal_free(removal);
 }
 
+/* Asks for its snapshots to be removed, all at once. */
+static int
+ask_last(struct org_removal *removal, struct err *err)
+{
+	static const struct rpc_snapshot_remove_req request = {.which = "*"};
+	int r = rpc_send_request(removal->cap_fd, &rpc_call_snapshot_remove,
+	    ++removal->request_id, &request, NULL, 0, MSG_DONTWAIT);
+
+	removal->is_last = true;
+	return r < 0 ? err_set(err, -r, "snapshot_remove: %s", strerror(-r)) :
+	    0;
+}
+
 /* Asks for the next one to be destroyed, or ends. */
 static void
 go_on(struct org_removal *removal)
@@ -91,6 +105,8 @@ go_on(struct org_removal *removal)
 		    "sandboxes could not be destroyed; the log of the service "
 		    "says why", removal->org,
 		    sandbox_index_count(index, removal->org));
+	} else if (ask_last(removal, &err) == 0) {
+		return;
 	}
 	finish(removal, err.code != 0 ? &err : NULL);
 }
@@ -101,6 +117,7 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 	struct org_removal *removal = arg;
 	auto_rpc_message struct rpc_message message = {0};
 	struct rpc_sandbox_destroy_rep reply;
+	struct rpc_snapshot_remove_rep snapshots;
 	struct err err = {0};
 	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
 
@@ -112,6 +129,12 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 		err_set(&err, EAGAIN, "sandboxd was restarted; what is left "
 		    "is destroyed all the same");
 		finish(removal, &err);
+		return 0;
+	}
+	if (removal->is_last) {
+		r = rpc_open_reply(&rpc_call_snapshot_remove, &message,
+		    &snapshots, &err);
+		finish(removal, r < 0 ? &err : NULL);
 		return 0;
 	}
 	if (rpc_open_reply(&rpc_call_sandbox_destroy, &message, &reply,
@@ -176,8 +199,6 @@ org_removal_begin(struct api_context *context, const char *org)
 	struct org_removal *removal;
 	int r;
 
-	if (sandbox_index_count(broker->sandboxes, org) == 0)
-		return api_reply(context, &(struct rpc_org_remove_rep){});
 	r = begin(broker, org, &removal, &context->err);
 	if (r < 0)
 		return r;

@@ -13,7 +13,8 @@ extern const struct dialect native;
 
 /* Tables of requests are NAME_wish; the others are of replies. */
 extern const struct field_table native_sandbox_wish, native_sandbox,
-    native_sandbox_change, native_refresh, native_keepalive, native_fork_wish,
+    native_sandbox_change, native_refresh, native_keepalive,
+    native_fork_wish, native_snapshot_wish, native_snapshot,
     native_access_wish, native_access, native_key_wish, native_key,
     native_token_wish, native_token, native_ca, native_revocation_wish,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
@@ -38,6 +39,13 @@ void native_resume_sandbox(struct exchange *exchange);
 void native_refresh_sandbox(struct exchange *exchange);
 void native_change_sandbox(struct exchange *exchange);
 void native_fork_sandbox(struct exchange *exchange);
+
+void native_create_snapshot(struct exchange *exchange);
+void native_list_snapshots(struct exchange *exchange);
+void native_list_sandbox_snapshots(struct exchange *exchange);
+void native_get_snapshot(struct exchange *exchange);
+void native_remove_snapshot(struct exchange *exchange);
+
 void native_list_templates(struct exchange *exchange);
 
 void native_get_egress(struct exchange *exchange);

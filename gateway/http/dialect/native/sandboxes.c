@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway/http/dialect/native/egress_list.h"
@@ -28,6 +29,7 @@ struct wish_time {
 	{"metadata", FIELD_MAP, offsetof(s, metadata), 0, METADATA_MAX_BYTES,  \
 	    "strings by names of your choice, to find it by"},
 
+#define ORIGIN_SIZE 64 /* of rpc.def's template_name */
 #define TIME_BYTES  128 /* room for a sandbox_lifetime */
 #define TIME(s, field) offsetof(s, time.field)
 #define TIME_FIELDS(s)                                                         \
@@ -44,7 +46,7 @@ struct wish_time {
 
 struct wish {
 	struct wish_time time;
-	const char *template_name, *name;
+	const char *template_name, *snapshot, *name;
 	uint64_t memory_bytes, disk_bytes;
 	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
 	char *metadata;
@@ -57,6 +59,8 @@ struct wish {
 static const struct field wish_fields[] = {
     {"template", FIELD_NAME, WISH(template_name), 1, 63,
 	"name of a template"},
+    {"snapshot", FIELD_NAME, WISH(snapshot), 1, 62,
+	"a snapshot, by its id or name, whose disk and template it has"},
     {"name", FIELD_NAME, WISH(name), 1, 63, "yours to choose"},
     {"memory", FIELD_SIZE, WISH(memory_bytes), MEMORY_MIN, MEMORY_MAX,
 	"memory of all its processes"},
@@ -195,11 +199,27 @@ encode_time(const struct wish_time *time, uint8_t buffer[TIME_BYTES],
 	return 0;
 }
 
+/* As rpc.def has a snapshot in the place of a template. */
+static int
+choose_origin(const struct wish *wish, char origin[ORIGIN_SIZE],
+    struct rpc_sandbox_create_req *create, struct err *err)
+{
+	if (wish->snapshot[0] == '\0')
+		return 0;
+	if (wish->template_name[0] != '\0')
+		return err_set(err, EINVAL,
+		    "template: is that of the snapshot; leave it out");
+	snprintf(origin, ORIGIN_SIZE, "@%s", wish->snapshot);
+	create->template_name = origin;
+	return 0;
+}
+
 void
 native_create_sandbox(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
 	uint8_t buffer[TIME_BYTES];
+	char origin[ORIGIN_SIZE];
 	struct err err;
 	struct rpc_sandbox_create_req create = {.name = wish->name,
 	    .template_name = wish->template_name,
@@ -213,7 +233,8 @@ native_create_sandbox(struct exchange *exchange)
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct failure failure;
 
-	if (encode_time(&wish->time, buffer, &create.lifetime, &err) < 0) {
+	if (encode_time(&wish->time, buffer, &create.lifetime, &err) < 0 ||
+	    choose_origin(wish, origin, &create, &err) < 0) {
 		exchange_fail_err(exchange, &err);
 		return;
 	}
