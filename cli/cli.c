@@ -55,6 +55,10 @@ const struct cli_verb cli_verbs[] = {
 	"keep a disk as it is; create makes sandboxes from it",
 	run_snapshot},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
+    {"template", "list | show NAME | log NAME | rm NAME... | "
+	"create NAME --from ID [--default-user U] [--workdir DIR] "
+	"[--env K=V]... [--shared]",
+	"manage what sandboxes are made from", run_template},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",
 	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "

@@ -33,6 +33,7 @@ enum rpc_right {
 	RPC_RIGHT_PTY = 1 << 10,
 	RPC_RIGHT_AGENT = 1 << 11, /* forward the client's agent */
 	RPC_RIGHT_X11 = 1 << 12,   /* forward its X display */
+	RPC_RIGHT_TEMPLATES = 1 << 13, /* those that are everybody's */
 };
 
 /* What an SSH session gets, and what an API identity gets. */
@@ -45,7 +46,8 @@ enum rpc_right {
 #define RPC_NEVER UINT64_MAX
 
 #define RPC_RIGHTS_API                                                         \
-	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY)
+	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY |               \
+	    RPC_RIGHT_TEMPLATES)
 
 /* Which sandboxes of its organisation a capability is for. */
 enum rpc_reach {

@@ -26,7 +26,8 @@ static const struct {
     [ACTION_DESTROY] = {ROLE_MEMBER, SCOPE_CREATE, RPC_RIGHT_DESTROY, true},
     [ACTION_CREDENTIALS] = {ROLE_VIEWER, SCOPE_ADMIN, 0, false},
     [ACTION_ADMINISTER] = {ROLE_ADMIN, SCOPE_ADMIN, 0, false},
-    [ACTION_OPERATE] = {ROLE_OPERATOR, SCOPE_OPERATOR, 0, false},
+    [ACTION_OPERATE] = {ROLE_OPERATOR, SCOPE_OPERATOR, RPC_RIGHT_TEMPLATES,
+	false},
 };
 
 static const char *const role_names[N_ROLE] = {"none", "viewer", "member",

@@ -9,6 +9,7 @@
 #include "sandboxd/recipe/worker.h"
 #include "sandboxd/registry/reader.h"
 #include "sandboxd/registry/writer.h"
+#include "sandboxd/template/template.h"
 
 /* Connections told whose sandboxes are: the broker's, and one to spare while
  * that is replaced. */
@@ -47,6 +48,8 @@ struct daemon {
 	struct sandbox_table sandboxes;
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
+	struct template_table templates;
+	struct templates_pending *templates_pending; /* templates.c */
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t started_ms;

@@ -37,6 +37,7 @@
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
+#include "sandboxd/template/templates.h"
 
 #define BROKER_USER "sandgate"
 
@@ -290,6 +291,7 @@ close_all(struct daemon *daemon)
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
 	snapshots_end(daemon);
+	templates_free(daemon);
 	sandbox_table_fini(&daemon->sandboxes);
 	registry_close(daemon->registry);
 	runtime_close(&daemon->runtime);
@@ -337,11 +339,13 @@ run(struct daemon *daemon)
 	    &daemon->writer, &err) < 0 ||
 	    start_reader(daemon, &err) < 0 ||
 	    worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
+	    templates_load(daemon, &err) < 0 ||
 	    adopt_all(daemon, &err) < 0 ||
 	    jobs_collect_left_over(daemon->workers, &daemon->runtime,
 	    &err) < 0)
 		fatal("%s", err.text);
 	snapshots_begin(daemon);
+	templates_collect(daemon);
 	sweep_begin(daemon);
 	patrol_begin(daemon);
 	if (daemon->runtime.egress.n_resolvers == 0)

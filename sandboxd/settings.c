@@ -25,6 +25,11 @@ const struct conf_key settings_keys[] = {
 	"sandboxes that may exist at once, suspended ones included"},
     {S, "default_template", CONF_STRING, FIELD(default_template), "base", 0, 0,
 	"", "template of a create that names none"},
+    {S, "max_templates", CONF_U64, FIELD(max_templates), "256", 1, 4096, "",
+	"versions of templates that are kept at once, of all organisations; "
+	"bases are not counted"},
+    {S, "max_org_templates", CONF_U64, FIELD(max_org_templates), "32", 0,
+	4096, "", "templates that one organisation may have"},
     {S, "memory_limit", CONF_SIZE, FIELD(memory_limit_bytes), "512M",
 	32 * MIB, TIB, "bytes", "memory of a sandbox that asks for none"},
     {S, "memory_limit_max", CONF_SIZE, FIELD(memory_limit_max_bytes), "0", 0,

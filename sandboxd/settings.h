@@ -15,6 +15,7 @@ struct settings {
 	char log_level[CONF_STRING_SIZE];
 	uint64_t max_sandboxes;
 	char default_template[CONF_STRING_SIZE];
+	uint64_t max_templates, max_org_templates;
 	uint64_t memory_limit_bytes, memory_limit_max_bytes;
 	uint64_t pids_limit, pids_limit_max;
 	uint64_t cpu_limit_millis, cpu_limit_max_millis;

@@ -46,6 +46,15 @@ struct disk_backend {
 	 * where it never leaves anything. */
 	int (*collect)(
 	    const struct disk_pool *pool, const char *id, struct err *err);
+	/*
+	 * Makes `name` in the folder of folder_fd, on the same file system, a
+	 * copy without a limit of what the folder at path is at one instant,
+	 * which remove_copy removes. -EEXIST. NULL where it cannot.
+	 */
+	int (*make_layer)(const char *path, int folder_fd, const char *name,
+	    struct err *err);
+	/* Takes the leave to write from such a copy, for good. */
+	int (*seal_layer)(int fd, struct err *err);
 };
 
 struct disk_pool {
@@ -60,6 +69,9 @@ struct disk_pool {
 
 /* The folder in a pool with snapshots, by id. No disk's name. */
 #define DISK_SNAPSHOTS ".snapshots"
+
+/* And that with the layers, by id. */
+#define DISK_LAYERS ".layers"
 
 extern const struct disk_backend disk_btrfs;
 extern const struct disk_backend disk_plain;

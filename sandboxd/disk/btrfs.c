@@ -379,6 +379,35 @@ btrfs_tidy(const struct disk_pool *pool, struct err *err)
 	return 0;
 }
 
+/* A layer is a copy without a limit of its own: nobody writes to it. */
+static int
+btrfs_make_layer(const char *path, int folder_fd, const char *name,
+    struct err *err)
+{
+	auto_close int fd = open_folder(path, err);
+	struct btrfs_ioctl_vol_args_v2 copy = {.fd = fd};
+
+	if (fd < 0)
+		return fd;
+	(void)snprintf(copy.name, sizeof copy.name, "%s", name);
+	if (ioctl(folder_fd, BTRFS_IOC_SNAP_CREATE_V2, &copy) < 0)
+		return err_errno(err, "cannot copy %s", path);
+	return 0;
+}
+
+static int
+btrfs_seal_layer(int fd, struct err *err)
+{
+	__u64 flags = 0;
+
+	if (ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) == 0) {
+		flags |= BTRFS_SUBVOL_RDONLY;
+		if (ioctl(fd, BTRFS_IOC_SUBVOL_SETFLAGS, &flags) == 0)
+			return 0;
+	}
+	return err_errno(err, "cannot make a subvolume read-only");
+}
+
 const struct disk_backend disk_btrfs = {
     .tidy = btrfs_tidy,
     .copy = btrfs_copy,
@@ -386,4 +415,6 @@ const struct disk_backend disk_btrfs = {
     .limit = btrfs_limit,
     .discard = btrfs_discard,
     .remove_copy = btrfs_remove,
+    .make_layer = btrfs_make_layer,
+    .seal_layer = btrfs_seal_layer,
 };

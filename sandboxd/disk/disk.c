@@ -217,7 +217,8 @@ make_layers(const char *path, struct err *err)
 		return err_errno(err, "cannot open %s", path);
 	if (fchmod(fd, 0755) < 0)
 		return err_errno(err, "cannot set the mode of %s", path);
-	if (mkdirat(fd, "up", 0755) < 0 || fchmodat(fd, "up", 0755, 0) < 0 ||
+	if (mkdirat(fd, DISK_UP, 0755) < 0 ||
+	    fchmodat(fd, DISK_UP, 0755, 0) < 0 ||
 	    mkdirat(fd, "work", 0700) < 0 ||
 	    fchownat(fd, "work", WORK_OWNER, WORK_OWNER, AT_SYMLINK_NOFOLLOW) <
 		0)

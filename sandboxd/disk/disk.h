@@ -20,6 +20,9 @@
 /* The folder of a disk that a sandbox has as its /tmp. */
 #define DISK_TMP "tmp"
 
+/* The folder of a disk, and of a layer, that overlayfs stacks. */
+#define DISK_UP "up"
+
 struct disk_pool;
 
 struct disk_usage {

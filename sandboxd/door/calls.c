@@ -15,13 +15,13 @@
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/snapshots.h"
+#include "sandboxd/door/templates.h"
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/host/shared.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/pool.h"
-#include "sandboxd/recipe/template.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
@@ -493,23 +493,6 @@ take_sandbox_used(struct peer *peer, uint32_t id, const void *data,
 	peer->is_using = is_held;
 	peer->daemon->on_used(peer->daemon, peer->capability.sandbox_id,
 	    event->kind, change);
-	return 0;
-}
-
-static int
-answer_template_list(struct peer *peer, uint32_t id, const void *data,
-    struct err *err)
-{
-	struct rpc_template_list_rep reply = {0};
-	auto_free char *names = NULL;
-	int r = template_names(peer->daemon->settings.paths.state_dir, &names,
-	    &reply.names.size, err);
-
-	(void)data;
-	if (r < 0)
-		return r;
-	reply.names.data = names;
-	peer_reply(peer, &rpc_call_template_list, id, &reply, NULL, 0);
 	return 0;
 }
 

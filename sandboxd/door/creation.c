@@ -7,13 +7,18 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fd.h"
 #include "common/parse.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
-#include "sandboxd/recipe/template.h"
+#include "sandboxd/template/base.h"
+#include "sandboxd/template/templates.h"
+
+/* As rpc.def has it, of init_setup. */
+#define ENV_BYTES_MAX 65536
 
 /*
  * A limit of 0 is the default, or what this host can give where that is less;
@@ -36,8 +41,15 @@ choose_limit(const char *field, uint64_t asked, uint64_t initial, uint64_t min,
 	return 0;
 }
 
+static uint64_t
+either(uint64_t first, uint64_t otherwise)
+{
+	return first != 0 ? first : otherwise;
+}
+
 static int
 choose_limits(const struct settings *s, const struct ceilings *ceilings,
+    const struct rpc_template_settings *of_template,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct err *err)
 {
@@ -45,16 +57,20 @@ choose_limits(const struct settings *s, const struct ceilings *ceilings,
 	int r;
 
 	if ((r = choose_limit("memory_limit_bytes",
-	    request->memory_limit_bytes, s->memory_limit_bytes, 32 << 20,
-	    ceilings->memory_bytes, &ret->memory_limit_bytes, err)) < 0 ||
-	    (r = choose_limit("pids_limit", request->pids_limit,
-	    s->pids_limit, 16, ceilings->pids, &pids, err)) < 0 ||
-	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
-	    s->cpu_limit_millis, 10, ceilings->cpu_millis, &cpu,
+	    request->memory_limit_bytes,
+	    either(of_template->memory_limit_bytes, s->memory_limit_bytes),
+	    32 << 20, ceilings->memory_bytes, &ret->memory_limit_bytes,
 	    err)) < 0 ||
+	    (r = choose_limit("pids_limit", request->pids_limit,
+	    either(of_template->pids_limit, s->pids_limit), 16,
+	    ceilings->pids, &pids, err)) < 0 ||
+	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
+	    either(of_template->cpu_limit_millis, s->cpu_limit_millis), 10,
+	    ceilings->cpu_millis, &cpu, err)) < 0 ||
 	    (r = choose_limit("disk_limit_bytes", request->disk_limit_bytes,
-	    s->disk_limit_bytes, 16 << 20, ceilings->disk_bytes,
-	    &ret->disk_limit_bytes, err)) < 0)
+	    either(of_template->disk_limit_bytes, s->disk_limit_bytes),
+	    16 << 20, ceilings->disk_bytes, &ret->disk_limit_bytes,
+	    err)) < 0)
 		return r;
 	ret->pids_limit = (uint32_t)pids;
 	ret->cpu_limit_millis = (uint32_t)cpu;
@@ -120,7 +136,8 @@ admit(const struct peer *peer, const struct sandbox_record *record,
 	if (r == 0)
 		r = quota_check_disk(peer->capability.quota.disk_bytes,
 		    &daemon->sandboxes, record->org,
-		    snapshots_bytes(daemon, record->org),
+		    snapshots_bytes(daemon, record->org) +
+		    templates_disk_bytes(daemon, record->org),
 		    record->disk_limit_bytes, err);
 	return r < 0 ? r : admission_check(peer->daemon, "",
 	    record->memory_limit_bytes, record->disk_limit_bytes, err);
@@ -144,24 +161,34 @@ set_owner(const struct peer *peer, bool is_private,
 	return admit(peer, ret, err);
 }
 
-/* A template by its name, or a snapshot's by its name or id behind "@". */
+/* A template by its name, or a snapshot's by its name or id behind "@": whose
+ * version that is, too. */
 static int
 choose_origin(const struct peer *peer, const char *wanted,
     struct sandbox_record *ret, struct sandbox_source *ret_source,
     struct err *err)
 {
 	const struct snapshot *snapshot;
+	const struct template *template;
 
 	if (wanted[0] != '@') {
 		snprintf(ret->template_name, sizeof ret->template_name,
 		    "%.63s", wanted[0] != '\0' ? wanted :
 		    peer->daemon->settings.default_template);
+		template = template_current(&peer->daemon->templates,
+		    peer->capability.org, ret->template_name);
+		if (template != NULL)
+			snprintf(ret->template_version,
+			    sizeof ret->template_version, "%s",
+			    template->kept.id);
 		return 0;
 	}
 	if ((snapshot = snapshots_seen(peer, wanted + 1, err)) == NULL)
 		return err_wrap(err, "snapshot");
 	memcpy(ret->template_name, snapshot->record.template_name,
 	    sizeof ret->template_name);
+	memcpy(ret->template_version, snapshot->record.template_version,
+	    sizeof ret->template_version);
 	memcpy(ret->forked_from, snapshot->record.id,
 	    sizeof ret->forked_from);
 	memcpy(ret_source->id, snapshot->record.id, sizeof ret_source->id);
@@ -193,42 +220,99 @@ check_name(const char *name, struct err *err)
 	return 0;
 }
 
+/* The template's, and then the request's: the last of a name counts. */
+static int
+join_env(struct rpc_strv first, struct rpc_strv last,
+    struct sandbox_record *ret, struct err *err)
+{
+	const uint32_t size = first.size + last.size;
+
+	if (size > ENV_BYTES_MAX)
+		return err_set(err, EINVAL, "env: %u bytes with the "
+		    "template's, and at most %d may be", size, ENV_BYTES_MAX);
+	if (size == 0)
+		return 0;
+	if ((ret->env = malloc(size)) == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	if (first.size > 0)
+		memcpy(ret->env, first.data, first.size);
+	if (last.size > 0)
+		memcpy(ret->env + first.size, last.data, last.size);
+	ret->env_size = size;
+	return 0;
+}
+
+/* What its template says; ret_env is what of it is to be freed. */
+static int
+read_template(const struct daemon *daemon, const struct sandbox_record *record,
+    struct rpc_template_settings *ret, char **ret_env, struct err *err)
+{
+	const struct template *template;
+	char path[TEMPLATE_PATH_SIZE];
+
+	*ret = (struct rpc_template_settings){0};
+	if (record->template_version[0] == '\0')
+		return base_path(daemon->settings.paths.state_dir,
+		    record->template_name, path, err);
+	template = template_find(&daemon->templates, record->template_version);
+	if (template == NULL)
+		return err_set(err, ENOENT, "template: the version of %s that "
+		    "it was made of is gone", record->template_name);
+	return template_settings(&daemon->templates, template, ret, ret_env,
+	    err);
+}
+
+/* Its time: what the template says, and over it what the request does. */
+static int
+choose_times(const struct peer *peer, struct rpc_bytes of_template,
+    struct rpc_bytes wish, struct sandbox_record *ret, struct err *err)
+{
+	const struct settings *settings = &peer->daemon->settings;
+	int r = 0;
+
+	if (of_template.size > 0)
+		r = lifetimes_read(settings, &peer->capability, of_template,
+		    ret, err);
+	return r < 0 ? r : lifetimes_read(settings, &peer->capability, wish,
+	    ret, err);
+}
+
 int
 creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct sandbox_source *ret_source, struct err *err)
 {
 	const struct settings *settings = &peer->daemon->settings;
-	char path[TEMPLATE_PATH_SIZE];
+	struct rpc_template_settings template;
+	auto_free char *template_env = NULL;
+	struct rpc_bytes egress = request->egress;
 	int r;
 
 	if ((r = check_name(request->name, err)) < 0 ||
 	    (r = check_env(request->env, err)) < 0 ||
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
-	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
-	    request, ret, err)) < 0 ||
 	    (r = choose_origin(peer, request->template_name, ret, ret_source,
 	    err)) < 0 ||
+	    (r = read_template(peer->daemon, ret, &template, &template_env,
+	    err)) < 0 ||
+	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
+	    &template, request, ret, err)) < 0 ||
 	    (r = choose_disk(request->disk_limit_bytes, ret_source, ret,
 	    err)) < 0 ||
-	    (r = lifetimes_read(&peer->daemon->settings, &peer->capability,
-	    request->lifetime, ret, err)) < 0)
+	    (r = choose_times(peer, template.lifetime, request->lifetime, ret,
+	    err)) < 0 ||
+	    (r = set_owner(peer, request->is_private != 0, ret, err)) < 0)
 		return r;
-	r = set_owner(peer, request->is_private != 0, ret, err);
-	if (r < 0)
-		return r;
+	if (egress.size == 0)
+		egress = template.egress;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->metadata, sizeof ret->metadata, "%s",
 	    request->metadata);
-	if ((r = template_path(settings->paths.state_dir, ret->template_name,
-	    path, err)) < 0)
-		return r;
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	ret->auto_resume = request->is_resumed_by_hand == 0;
-	if ((r = copy_blob(request->env.data, request->env.size, &ret->env,
-	    &ret->env_size, err)) < 0 ||
-	    (r = copy_blob(request->egress.data, request->egress.size,
-	    &ret->egress, &ret->egress_size, err)) < 0)
+	if ((r = join_env(template.env, request->env, ret, err)) < 0 ||
+	    (r = copy_blob(egress.data, egress.size, &ret->egress,
+	    &ret->egress_size, err)) < 0)
 		return r;
 	return count(peer, err);
 }
@@ -251,6 +335,8 @@ inherit(const struct sandbox_record *from, struct sandbox_record *ret)
 	memcpy(ret->template_name, from->template_name,
 	    sizeof ret->template_name);
 	memcpy(ret->metadata, from->metadata, sizeof ret->metadata);
+	memcpy(ret->template_version, from->template_version,
+	    sizeof ret->template_version);
 	memcpy(ret->forked_from, from->id, sizeof ret->forked_from);
 }
 

@@ -149,6 +149,8 @@ snapshot_created_later(struct peer *peer, uint32_t request_id,
 	snprintf(record.sandbox, sizeof record.sandbox, "%s", from->id);
 	snprintf(record.template_name, sizeof record.template_name, "%s",
 	    from->template_name);
+	snprintf(record.template_version, sizeof record.template_version,
+	    "%s", from->template_version);
 	asker = make_asker(peer, request_id, answer_made);
 	return snapshots_make(peer->daemon, &record, request->ttl_s,
 	    capability->quota.disk_bytes, &asker, err);

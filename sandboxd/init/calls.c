@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "sandboxd/init/process/user.h"
 #include "sandboxd/init/setup.h"
 #include "sandboxd/init/task/answers.h"
+#include "sandboxd/init/task/task.h"
 #include "sandboxd/init/terminal/terminals.h"
 
 /*
@@ -76,6 +78,43 @@ keep_env(struct init *init, struct rpc_strv env, struct err *err)
 	return 0;
 }
 
+/* Again from a sandboxd that was started anew; the same. */
+static bool
+answer_init_defaults(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	const struct rpc_init_defaults_event *event = data;
+	struct init *init = peer->init;
+	char *copy;
+
+	(void)answer;
+	user_set_default(event->user);
+	snprintf(init->spawn.workdir, sizeof init->spawn.workdir, "%s",
+	    event->workdir);
+	if (init->is_set_up || event->entrypoint.size == 0 ||
+	    (copy = malloc(event->entrypoint.size)) == NULL)
+		return false;
+	memcpy(copy, event->entrypoint.data, event->entrypoint.size);
+	free((void *)(uintptr_t)init->entrypoint.data);
+	init->entrypoint = event->entrypoint;
+	init->entrypoint.data = copy;
+	return false;
+}
+
+/* It is the sandbox's: nobody waits for it, and nobody is told. */
+static void
+start_entrypoint(struct init *init)
+{
+	const struct rpc_process_start_req request = {
+	    .kind = INIT_SPAWN_ARGV, .argv = init->entrypoint, .user = "",
+	    .command = "", .cwd = "", .term = "", .tag = "entrypoint"};
+	struct task *task;
+	struct err err;
+
+	if (init->entrypoint.count > 0)
+		(void)task_start(init, &request, &task, &err);
+}
+
 static bool
 answer_init_prepare(struct peer *peer, const void *data,
     struct answer *answer)
@@ -90,6 +129,7 @@ answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 {
 	const struct rpc_init_setup_req *request = data;
 	struct init *init = peer->init;
+	const bool is_first = !init->is_set_up;
 
 	if (setup_files(request, &answer->err) < 0 ||
 	    keep_env(init, request->env, &answer->err) < 0)
@@ -97,6 +137,8 @@ answer_init_setup(struct peer *peer, const void *data, struct answer *answer)
 	if (init->is_prepared && !init->is_set_up)
 		setup_renew();
 	init->is_set_up = true;
+	if (is_first)
+		start_entrypoint(init);
 	return true;
 }
 
@@ -335,6 +377,7 @@ answer_kill_all(struct peer *peer, const void *request, struct answer *answer)
 
 static const struct row rows[] = {
     {&rpc_call_init_hello, answer_init_hello, false},
+    {&rpc_call_init_defaults, answer_init_defaults, false},
     {&rpc_call_init_setup, answer_init_setup, false},
     {&rpc_call_spawn, answer_spawn, true},
     {&rpc_call_signal, answer_signal, false},

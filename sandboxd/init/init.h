@@ -35,6 +35,7 @@ struct init {
 	char *env; /* storage behind spawn.env */
 	bool is_prepared; /* and waits to be set up */
 	bool is_set_up;
+	struct rpc_strv entrypoint; /* of the template; its data is owned */
 	uint32_t n_spawned;
 	uint32_t last_handle;
 	struct peer *peers;

@@ -11,7 +11,7 @@
 int
 permit_user(const struct peer *peer, const char *name, struct err *err)
 {
-	struct user standard;
+	struct user standard = {0};
 
 	if (name[0] == '\0' || (peer->server.rights & RPC_RIGHT_ROOT) != 0)
 		return 0;

@@ -14,6 +14,7 @@
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/expiry.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/template/templates.h"
 
 /* Between the end of the time init has and that of our patience with it. */
 #define GRACE_MARGIN_MS 500
@@ -67,6 +68,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 		.pids = record->pids_limit,
 		.cpu_millis = record->cpu_limit_millis},
 	    .disk_limit_bytes = record->disk_limit_bytes};
+	int r;
 
 	snprintf(job.id, sizeof job.id, "%s", record->id);
 	snprintf(job.org, sizeof job.org, "%s", record->org);
@@ -77,9 +79,12 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 		    sandbox->source.id);
 		job.source_limit_bytes = sandbox->source.limit_bytes;
 	}
-	job.egress_size = record->egress_size;
+	job.blob_size = record->egress_size;
 	if (record->egress_size > 0)
-		memcpy(job.egress, record->egress, record->egress_size);
+		memcpy(job.blob, record->egress, record->egress_size);
+	if ((kind == JOB_CREATE || kind == JOB_START) &&
+	    (r = templates_fill_job(sandbox->daemon, record, &job, err)) < 0)
+		return r;
 	return worker_pool_submit(sandbox->daemon->workers, &job, err);
 }
 

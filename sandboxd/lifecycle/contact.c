@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/template/template.h"
 
 /* The one setup, and who waits for a kill. */
 #define CALLS_MAX (1 + WAITERS_MAX)
@@ -144,6 +145,34 @@ on_hangup(void *arg)
 	sandbox->daemon->on_event(sandbox, EVENT_SILENT, &err);
 }
 
+/* What its template says, where that is anything. */
+static int
+tell_defaults(const struct sandbox *sandbox, int fd, struct err *err)
+{
+	const struct template_table *table = &sandbox->daemon->templates;
+	const struct template *template = template_find(table,
+	    sandbox->record.template_version);
+	struct rpc_template_settings settings;
+	struct rpc_init_defaults_event defaults;
+	auto_free char *env = NULL;
+	int r;
+
+	if (template == NULL)
+		return 0;
+	r = template_settings(table, template, &settings, &env, err);
+	if (r < 0)
+		return r;
+	defaults = (struct rpc_init_defaults_event){settings.user,
+	    settings.workdir, settings.entrypoint};
+	if (defaults.user[0] == '\0' && defaults.workdir[0] == '\0' &&
+	    defaults.entrypoint.count == 0)
+		return 0;
+	r = rpc_send_request(fd, &rpc_call_init_defaults, 0, &defaults, NULL,
+	    0, MSG_DONTWAIT);
+	return r < 0 ? err_set(err, -r, "defaults for the init of %s: %s",
+	    sandbox->record.id, strerror(-r)) : 0;
+}
+
 /* A message at a time: an init that talks much gets no more than its turn. */
 static int
 begin(struct sandbox *sandbox, struct err *err)
@@ -157,6 +186,11 @@ begin(struct sandbox *sandbox, struct err *err)
 
 	if (r < 0)
 		return r;
+	r = tell_defaults(sandbox, fd, err);
+	if (r < 0) {
+		fd_close(&fd);
+		return r;
+	}
 	r = rpc_watch_init(&sandbox->control, sandbox->daemon->event, &options,
 	    err);
 	if (r < 0)

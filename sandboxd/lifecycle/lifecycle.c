@@ -14,6 +14,7 @@
 #include "sandboxd/lifecycle/expiry.h"
 #include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/lifecycle/snapshots.h"
+#include "sandboxd/template/templates.h"
 
 /* Answers who waits for one state, where it has come to one: that, durably, or
  * another. */
@@ -105,6 +106,7 @@ static void
 raise_event(struct sandbox *sandbox, enum machine_event event,
     const struct err *why)
 {
+	struct daemon *daemon = sandbox->daemon;
 	struct err now, next;
 
 	while (event != N_MACHINE_EVENTS) {
@@ -120,8 +122,10 @@ raise_event(struct sandbox *sandbox, enum machine_event event,
 		next = (struct err){0};
 		event = action_perform(sandbox, step.action, why, &next);
 		if (step.action == ACTION_FORGET ||
-		    step.action == ACTION_DROP)
+		    step.action == ACTION_DROP) {
+			templates_collect(daemon);
 			return;
+		}
 		now = next;
 		why = now.code != 0 ? &now : NULL;
 	}
@@ -263,6 +267,11 @@ job_done(struct daemon *daemon, const struct job *job,
 	    job->kind == JOB_START;
 	const bool is_egress = job->kind == JOB_EGRESS;
 
+	if (job->kind == JOB_PUBLISH || job->kind == JOB_WITHDRAW ||
+	    job->kind == JOB_DROP_LAYER) {
+		templates_job_done(daemon, job, result);
+		return;
+	}
 	if (result->err.code != 0)
 		release_source(daemon, job);
 	if (snapshot_id_is_valid(job->id)) {
@@ -299,6 +308,7 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
     int pid_fd, void *data)
 {
 	job_done(data, job, result, pid_fd);
+	templates_collect(data);
 	pool_review(data);
 }
 

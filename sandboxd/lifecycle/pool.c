@@ -150,18 +150,33 @@ write_record(const struct daemon *daemon, const char *template_name,
 	    most->disk_bytes);
 }
 
+/* Which it is now: one that was published for everybody, or a base. */
+static int
+find_template(const struct daemon *daemon, struct sandbox_record *record,
+    struct base_mark *ret_mark, struct err *err)
+{
+	const struct template *template = template_current(&daemon->templates,
+	    "", record->template_name);
+
+	if (template == NULL)
+		return base_mark(daemon->settings.paths.state_dir,
+		    record->template_name, ret_mark, err);
+	snprintf(record->template_version, sizeof record->template_version,
+	    "%s", template->kept.id);
+	return 0;
+}
+
 static int
 make(struct daemon *daemon, const char *template_name, struct err *err)
 {
 	struct sandbox_record record = {0};
-	struct template_mark mark;
+	struct base_mark mark = {0};
 	struct sandbox *sandbox;
 	struct err failure = {0};
 	int r;
 
 	write_record(daemon, template_name, &record);
-	if ((r = template_mark(daemon->settings.paths.state_dir,
-	    template_name, &mark, err)) < 0 ||
+	if ((r = find_template(daemon, &record, &mark, err)) < 0 ||
 	    (r = lifecycle_add(daemon, &record, &sandbox, err)) < 0)
 		return r;
 	sandbox->pooled.mark = mark;
@@ -179,13 +194,26 @@ discard(struct sandbox *sandbox, const char *why)
 }
 
 static bool
+is_published(const struct sandbox *sandbox)
+{
+	return sandbox->record.template_version[0] != '\0';
+}
+
+static bool
 is_current(const struct sandbox *sandbox)
 {
+	const struct daemon *daemon = sandbox->daemon;
 	const struct sandbox_record *record = &sandbox->record;
-	const struct template_mark *mark = &sandbox->pooled.mark;
-	struct template_mark now;
+	const struct base_mark *mark = &sandbox->pooled.mark;
+	const struct template *template;
+	struct base_mark now;
 
-	return template_mark(sandbox->daemon->settings.paths.state_dir,
+	if (is_published(sandbox)) {
+		template = template_find(&daemon->templates,
+		    record->template_version);
+		return template != NULL && template->is_current;
+	}
+	return base_mark(daemon->settings.paths.state_dir,
 	    record->template_name, &now, NULL) == 0 &&
 	    now.device == mark->device && now.file == mark->file;
 }
@@ -203,6 +231,12 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 		if (sandbox->record.state != SANDBOX_POOLED ||
 		    !is_of(sandbox, record->template_name))
 			continue;
+		/* An organisation's own has everybody's name, or the other way
+		 * round. */
+		if (is_current(sandbox) &&
+		    strcmp(sandbox->record.template_version,
+		    record->template_version) != 0)
+			continue;
 		if (is_current(sandbox))
 			return sandbox;
 		discard(sandbox, "its template is another now");
@@ -218,6 +252,20 @@ find_idle(struct pool *pool)
 
 	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
 		if (sandbox->record.state == SANDBOX_POOLED)
+			return sandbox;
+	return NULL;
+}
+
+/* One of a version that is not current any more, which it keeps from being
+ * deleted. */
+static struct sandbox *
+find_stale(struct pool *pool)
+{
+	struct sandbox *sandbox;
+
+	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
+		if (sandbox->record.state == SANDBOX_POOLED &&
+		    is_published(sandbox) && !is_current(sandbox))
 			return sandbox;
 	return NULL;
 }
@@ -290,6 +338,10 @@ pool_review(struct daemon *daemon)
 
 	if (pool == NULL || daemon->is_ending)
 		return;
+	if ((idle = find_stale(pool)) != NULL) {
+		discard(idle, "its template is another now");
+		return;
+	}
 	others = (uint32_t)daemon->sandboxes.n - pool->n;
 	room = pool_plan_room(daemon->sandboxes.max, others);
 	if (pool->n > room || !can_promise(daemon, pool->n)) {

@@ -19,7 +19,7 @@
 #include "sandboxd/lifecycle/lifetime.h"
 #include "sandboxd/lifecycle/machine.h"
 #include "sandboxd/lifecycle/waiters.h"
-#include "sandboxd/recipe/template.h"
+#include "sandboxd/template/base.h"
 
 #define NAME_SIZE    64
 #define BOOT_ID_SIZE 40
@@ -63,7 +63,7 @@ struct sandbox_source {
 struct pooled {
 	TAILQ_ENTRY(sandbox) entry;
 	bool is_in; /* the pool's list */
-	struct template_mark mark;
+	struct base_mark mark;
 };
 
 struct sandbox {

@@ -20,12 +20,13 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/disk/layer.h"
 #include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/inside.h"
-#include "sandboxd/recipe/template.h"
 #include "sandboxd/recipe/userns.h"
+#include "sandboxd/template/base.h"
 
 /* From the go to the exec; it takes well under a millisecond. */
 #define EXEC_TIMEOUT_MS 10000
@@ -86,17 +87,40 @@ make_user_namespaces(struct create *c, struct err *err)
 }
 
 static int
+find_lowers(const struct create *c, struct rootfs_lowers *ret,
+    struct err *err)
+{
+	const struct job *job = c->job;
+	int r = 0;
+
+	_Static_assert(TEMPLATE_PATH_SIZE == DISK_PATH_SIZE,
+	    "either is a lower's path");
+	ret->n = 0;
+	while (ret->n < job->n_layers && ret->n < TEMPLATE_LAYERS_MAX &&
+	    r == 0) {
+		r = layer_path(c->runtime->disks, job->layers[ret->n],
+		    ret->paths[ret->n], err);
+		ret->n++;
+	}
+	if (r == 0)
+		r = base_path_of_version(c->runtime->settings->paths.state_dir,
+		    job->template_name, job->base_version,
+		    ret->paths[ret->n++], err);
+	return r;
+}
+
+static int
 make_root(struct create *c, struct err *err)
 {
 	const struct runtime *runtime = c->runtime;
-	char template[TEMPLATE_PATH_SIZE], disk[DISK_PATH_SIZE];
+	struct rootfs_lowers lowers;
+	char disk[DISK_PATH_SIZE];
 	int r;
 
-	if ((r = template_path(runtime->settings->paths.state_dir,
-	    c->job->template_name, template, err)) < 0 ||
+	if ((r = find_lowers(c, &lowers, err)) < 0 ||
 	    (r = disk_path(runtime->disks, c->job->id, disk, err)) < 0)
 		return r;
-	r = rootfs_mount(template, disk, c->idmap_fd, runtime->rootfs_way,
+	r = rootfs_mount(&lowers, disk, c->idmap_fd, runtime->rootfs_way,
 	    runtime->scratch, &c->root_fd, err);
 	return r < 0 ? r : rootfs_open_tmp(disk, c->idmap_fd, &c->tmp_fd, err);
 }

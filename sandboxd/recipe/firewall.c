@@ -14,7 +14,7 @@ int
 firewall_install(const struct runtime *runtime, const struct job *job,
     int netns_fd, struct err *err)
 {
-	const struct rpc_bytes list = {job->egress, job->egress_size};
+	const struct rpc_bytes list = {job->blob, job->blob_size};
 	auto_free struct policy *policy = malloc(sizeof *policy);
 	int r;
 

@@ -14,6 +14,8 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "sandboxd/cgroup/cgroup.h"
+#include "sandboxd/template/base.h"
+#include "sandboxd/template/template.h"
 
 enum job_kind {
 	JOB_NONE,
@@ -31,18 +33,30 @@ enum job_kind {
 	JOB_TIDY,    /* forgets what is kept of disks that are gone */
 	JOB_RELEASE, /* lets it go on, where a copy of it was cut short */
 	JOB_FIT,     /* and its limits, where it does not yet run */
+	JOB_PUBLISH, /* makes a layer of its disk */
+	JOB_WITHDRAW,	/* has a label lead nowhere */
+	JOB_DROP_LAYER, /* deletes a layer */
 	N_JOB_KINDS
 };
 
 /* Steps of a job, timed; its row in jobs.c names them. */
 #define JOB_STEPS_MAX 16
 
+/* Room for a policy, or for what is kept of a template with its log. */
+#define JOB_BLOB_BYTES_MAX (136 * 1024)
+
 struct job {
 	uint32_t kind; /* enum job_kind */
 	uint32_t slot;
 	char id[SANDBOX_ID_SIZE];
 	char org[64]; /* whose it is; "" = nobody's any more */
-	char template_name[64];
+	char template_name[64]; /* the base below all layers */
+	char base_version[BASE_VERSION_SIZE]; /* "" = whichever is there */
+	/* Between that and its disk, the one on top first; or the one that the
+	 * job is about. */
+	uint32_t n_layers;
+	char layers[TEMPLATE_LAYERS_MAX][SANDBOX_ID_SIZE];
+	char label[TEMPLATE_LABEL_SIZE]; /* of a layer */
 	struct cgroup_limits limits;
 	uint64_t disk_limit_bytes;
 	/* What its disk is to be a copy of: a sandbox or a snapshot, "" for an
@@ -52,16 +66,18 @@ struct job {
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
 	pid_t pid;	 /* of its init, where it runs */
 	uint64_t start_ticks;
-	/* Its egress policy, a list of one or none; the rest is not sent. */
-	uint32_t egress_size;
-	uint8_t egress[EGRESS_POLICY_BYTES_MAX];
+	uint32_t kept_size; /* of a publication: what of blob is not its log */
+	/* Its egress policy, a list of one or none, or a publication; the rest
+	 * is not sent. */
+	uint32_t blob_size;
+	uint8_t blob[JOB_BLOB_BYTES_MAX];
 };
 
 /* How much of one is used; sizeof the struct bounds it. */
 static inline size_t
 job_size(const struct job *job)
 {
-	return offsetof(struct job, egress) + job->egress_size;
+	return offsetof(struct job, blob) + job->blob_size;
 }
 
 /* With a pidfd of init attached where a create or start went well. */

@@ -12,6 +12,7 @@
 #include "sandboxd/recipe/create.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/fit.h"
+#include "sandboxd/recipe/publish.h"
 #include "sandboxd/recipe/reap.h"
 #include "sandboxd/recipe/still.h"
 
@@ -132,6 +133,30 @@ run_fit(const struct runtime *runtime, const struct job *job,
 	return fit_sandbox(runtime, job, &ret->err);
 }
 
+static int
+run_publish(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return publish_layer(runtime, job, &ret->err);
+}
+
+static int
+run_withdraw(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return publish_withdraw(runtime, job, &ret->err);
+}
+
+static int
+run_drop(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return publish_drop(runtime, job, &ret->err);
+}
+
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
@@ -157,6 +182,12 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,
 	true},
     [JOB_FIT] = {"fit", WORKER_QUICK, run_fit, NULL, JOB_NONE, false},
+    [JOB_PUBLISH] = {"publish", WORKER_SLOW, run_publish, NULL, JOB_NONE,
+	false},
+    [JOB_WITHDRAW] = {"withdraw", WORKER_SLOW, run_withdraw, NULL, JOB_NONE,
+	false},
+    [JOB_DROP_LAYER] = {"drop", WORKER_SLOW, run_drop, NULL, JOB_NONE,
+	false},
 };
 
 int

@@ -15,6 +15,7 @@
 #include "sandboxd/disk/disk.h"
 
 #define LAYER_PATH_SIZE 1024
+#define LOWER_NAME_SIZE 16
 
 enum rootfs_way
 rootfs_parse_way(const char *word)
@@ -76,97 +77,154 @@ finish(int fs_fd, int *ret_fd, struct err *err)
 	return *ret_fd < 0 ? err_errno(err, "overlay: fsmount") : 0;
 }
 
+/* The layers of one root, as idmapped mounts; fds of -1 are none. */
+struct layers {
+	size_t n;
+	int lower_fds[ROOTFS_LOWERS_MAX]; /* the one on top first */
+	int disk_fd;
+};
+
 static int
-mount_detached(int fs_fd, int lower_fd, int disk_fd, int *ret_fd,
+mount_detached(int fs_fd, const struct layers *layers, int *ret_fd,
     struct err *err)
 {
-	auto_close int up_fd = openat(disk_fd, "up",
+	auto_close int up_fd = openat(layers->disk_fd, DISK_UP,
 	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int work_fd = openat(disk_fd, "work",
+	auto_close int work_fd = openat(layers->disk_fd, "work",
 	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
+	int r = 0;
 
 	if (up_fd < 0 || work_fd < 0)
 		return err_errno(err, "disk: up and work");
-	if ((r = set_layer(fs_fd, "lowerdir+", lower_fd, err)) < 0 ||
-	    (r = set_layer(fs_fd, "upperdir", up_fd, err)) < 0 ||
+	for (size_t i = 0; i < layers->n && r == 0; i++)
+		r = set_layer(fs_fd, "lowerdir+", layers->lower_fds[i], err);
+	if (r < 0 || (r = set_layer(fs_fd, "upperdir", up_fd, err)) < 0 ||
 	    (r = set_layer(fs_fd, "workdir", work_fd, err)) < 0)
 		return r;
 	return finish(fs_fd, ret_fd, err);
 }
 
-/* Attaches a detached mount at scratch/name; the path goes to ret_path. */
+/* Attaches a detached mount at `name` in the working directory. */
 static int
-attach(int mount_fd, const char *scratch, const char *name, char *ret_path,
-    struct err *err)
+attach(int mount_fd, const char *name, struct err *err)
 {
-	snprintf(ret_path, LAYER_PATH_SIZE, "%s/%s", scratch, name);
-	if (mkdir(ret_path, 0700) < 0 && errno != EEXIST)
-		return err_errno(err, "%s", ret_path);
-	if (move_mount(mount_fd, "", AT_FDCWD, ret_path,
+	if (mkdir(name, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "%s", name);
+	if (move_mount(mount_fd, "", AT_FDCWD, name,
 	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return err_errno(err, "attach %s", ret_path);
+		return err_errno(err, "attach %s", name);
 	return 0;
 }
 
 static void
-detach(const char *path)
+detach(const char *name)
 {
-	umount2(path, MNT_DETACH);
-	rmdir(path);
+	umount2(name, MNT_DETACH);
+	rmdir(name);
+}
+
+/* By short names: an option has no more than 255 bytes. */
+static void
+lower_name(size_t i, char ret[LOWER_NAME_SIZE])
+{
+	snprintf(ret, LOWER_NAME_SIZE, "lower%zu", i);
 }
 
 static int
-mount_from_paths(int fs_fd, const char *lower, const char *disk, int *ret_fd,
-    struct err *err)
+mount_from_names(int fs_fd, size_t n_lowers, int *ret_fd, struct err *err)
 {
-	char up[LAYER_PATH_SIZE + 8], work[LAYER_PATH_SIZE + 8];
+	char lowers[ROOTFS_LOWERS_MAX * LOWER_NAME_SIZE] = "";
+	size_t used = 0;
 	int r;
 
-	snprintf(up, sizeof up, "%s/up", disk);
-	snprintf(work, sizeof work, "%s/work", disk);
-	if ((r = set_option(fs_fd, "lowerdir", lower, err)) < 0 ||
-	    (r = set_option(fs_fd, "upperdir", up, err)) < 0 ||
-	    (r = set_option(fs_fd, "workdir", work, err)) < 0)
+	for (size_t i = 0; i < n_lowers; i++)
+		used += (size_t)snprintf(lowers + used, sizeof lowers - used,
+		    "%slower%zu", i > 0 ? ":" : "", i);
+	if ((r = set_option(fs_fd, "lowerdir", lowers, err)) < 0 ||
+	    (r = set_option(fs_fd, "upperdir", "disk/" DISK_UP, err)) < 0 ||
+	    (r = set_option(fs_fd, "workdir", "disk/work", err)) < 0)
 		return r;
 	return finish(fs_fd, ret_fd, err);
 }
 
-/* The overlay keeps its layers; their places can go at once. */
+/* In scratch. The overlay keeps its layers; their places can go at once. */
 static int
-mount_attached(int fs_fd, int lower_fd, int disk_fd, const char *scratch,
-    int *ret_fd, struct err *err)
+mount_here(int fs_fd, const struct layers *layers, int *ret_fd,
+    struct err *err)
 {
-	char lower[LAYER_PATH_SIZE], disk[LAYER_PATH_SIZE];
-	int r = attach(lower_fd, scratch, "lower", lower, err);
+	char name[LOWER_NAME_SIZE];
+	int r = attach(layers->disk_fd, "disk", err);
 
-	if (r < 0)
-		return r;
-	r = attach(disk_fd, scratch, "disk", disk, err);
+	for (size_t i = 0; i < layers->n && r == 0; i++) {
+		lower_name(i, name);
+		r = attach(layers->lower_fds[i], name, err);
+	}
 	if (r == 0)
-		r = mount_from_paths(fs_fd, lower, disk, ret_fd, err);
-	detach(disk);
-	detach(lower);
+		r = mount_from_names(fs_fd, layers->n, ret_fd, err);
+	for (size_t i = 0; i < layers->n; i++) {
+		lower_name(i, name);
+		detach(name);
+	}
+	detach("disk");
 	return r;
 }
 
 static int
-mount_one_way(const char *template, const char *disk, int userns_fd,
-    enum rootfs_way way, const char *scratch, int *ret_fd, struct err *err)
+mount_attached(int fs_fd, const struct layers *layers, const char *scratch,
+    int *ret_fd, struct err *err)
+{
+	auto_close int here_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (here_fd < 0 || chdir(scratch) < 0)
+		return err_errno(err, "%s", scratch);
+	r = mount_here(fs_fd, layers, ret_fd, err);
+	if (fchdir(here_fd) < 0 && r == 0)
+		r = err_errno(err, "working directory");
+	return r;
+}
+
+static int
+open_layers(const struct rootfs_lowers *lowers, const char *disk,
+    int userns_fd, struct layers *ret, struct err *err)
+{
+	int r = open_idmapped(disk, userns_fd, 0, &ret->disk_fd, err);
+
+	while (ret->n < lowers->n && r == 0) {
+		ret->lower_fds[ret->n] = -1;
+		r = open_idmapped(lowers->paths[ret->n], userns_fd,
+		    MOUNT_ATTR_RDONLY, &ret->lower_fds[ret->n], err);
+		ret->n++;
+	}
+	return r;
+}
+
+static void
+close_layers(struct layers *layers)
+{
+	for (size_t i = 0; i < layers->n; i++)
+		fd_close(&layers->lower_fds[i]);
+	fd_close(&layers->disk_fd);
+}
+
+static int
+mount_one_way(const struct rootfs_lowers *lowers, const char *disk,
+    int userns_fd, enum rootfs_way way, const char *scratch, int *ret_fd,
+    struct err *err)
 {
 	auto_close int fs_fd = fsopen("overlay", FSOPEN_CLOEXEC);
-	auto_close int lower_fd = -1, disk_fd = -1;
+	struct layers layers = {.disk_fd = -1};
 	int r;
 
 	if (fs_fd < 0)
 		return err_errno(err, "overlay");
-	if ((r = open_idmapped(template, userns_fd, MOUNT_ATTR_RDONLY,
-	    &lower_fd, err)) < 0 ||
-	    (r = open_idmapped(disk, userns_fd, 0, &disk_fd, err)) < 0)
-		return r;
-	if (way == ROOTFS_DETACHED)
-		return mount_detached(fs_fd, lower_fd, disk_fd, ret_fd, err);
-	return mount_attached(fs_fd, lower_fd, disk_fd, scratch, ret_fd, err);
+	r = open_layers(lowers, disk, userns_fd, &layers, err);
+	if (r == 0 && way == ROOTFS_DETACHED)
+		r = mount_detached(fs_fd, &layers, ret_fd, err);
+	else if (r == 0)
+		r = mount_attached(fs_fd, &layers, scratch, ret_fd, err);
+	close_layers(&layers);
+	return r;
 }
 
 /*
@@ -180,19 +238,20 @@ is_too_old(int r)
 }
 
 int
-rootfs_mount(const char *template, const char *disk, int userns_fd,
-    enum rootfs_way way, const char *scratch, int *ret_fd, struct err *err)
+rootfs_mount(const struct rootfs_lowers *lowers, const char *disk,
+    int userns_fd, enum rootfs_way way, const char *scratch, int *ret_fd,
+    struct err *err)
 {
 	struct err detached = {0};
 	int r;
 
 	if (way != ROOTFS_AUTO)
-		return mount_one_way(template, disk, userns_fd, way, scratch,
+		return mount_one_way(lowers, disk, userns_fd, way, scratch,
 		    ret_fd, err);
-	r = mount_one_way(template, disk, userns_fd, ROOTFS_DETACHED, scratch,
+	r = mount_one_way(lowers, disk, userns_fd, ROOTFS_DETACHED, scratch,
 	    ret_fd, &detached);
 	if (is_too_old(r))
-		return mount_one_way(template, disk, userns_fd,
+		return mount_one_way(lowers, disk, userns_fd,
 		    ROOTFS_ATTACHED, scratch, ret_fd, err);
 	return r < 0 ? err_set(err, detached.code, "%s", detached.text) : r;
 }

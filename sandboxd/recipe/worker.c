@@ -89,7 +89,7 @@ run_worker(const struct worker_setup *setup, int fd)
 
 		if (n == -EINTR)
 			continue;
-		if (n < (ssize_t)offsetof(struct job, egress) ||
+		if (n < (ssize_t)offsetof(struct job, blob) ||
 		    (size_t)n != job_size(&job))
 			_exit(n == 0 ? 0 : 1);
 		r = do_job(setup, &job, &result, &pid_fd);

@@ -22,7 +22,8 @@
 	NUMBER(expires_ms) /* Unix time; 0 = never */                          \
 	NUMBER(disk_limit_bytes)                                               \
 	NUMBER(bytes)	/* in it */                                            \
-	NUMBER(still_us) /* how long its sandbox stood still */
+	NUMBER(still_us) /* how long its sandbox stood still */                \
+	TEXT(template_version, SANDBOX_ID_SIZE) /* "" of a base */
 
 #define SNAPSHOT_MEMBER_TEXT(name, size) char name[size];
 #define SNAPSHOT_MEMBER_NUMBER(name)	 uint64_t name;

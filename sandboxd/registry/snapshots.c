@@ -36,6 +36,22 @@ comma(int i)
 	return i > 0 ? "," : "";
 }
 
+/* The last column, where the table is from before it. */
+static int
+add_last(sqlite3 *db, struct err *err)
+{
+	const char *name = columns[N_COLUMNS - 1].name;
+	char sql[SQL_SIZE];
+
+	if (sqlite3_table_column_metadata(db, NULL, "snapshots", name, NULL,
+	    NULL, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	snprintf(sql, sizeof sql, "ALTER TABLE snapshots ADD COLUMN %s TEXT "
+	    "NOT NULL DEFAULT ''", name);
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 :
+	    failed(db, err);
+}
+
 int
 registry_snapshots_prepare(sqlite3 *db, struct err *err)
 {
@@ -50,7 +66,7 @@ registry_snapshots_prepare(sqlite3 *db, struct err *err)
 	    "PRIMARY KEY (id)) STRICT, WITHOUT ROWID");
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return failed(db, err);
-	return 0;
+	return add_last(db, err);
 }
 
 static void

@@ -210,6 +210,10 @@ PATCH|/v1/users/{name}|{"role": "viewer"}|200|403|403|403
 GET|/v1/recordings||200|403|403|403
 GET|/v1/recordings/{id}||404|403|403|403
 GET|/v1/templates||200|200|200|200
+POST|/v1/templates|{"name": "vic", "sandbox": "${sandbox[shared]}"}|201|201|403|404
+GET|/v1/templates/{name}||200|200|200|404
+GET|/v1/templates/{name}/log||200|200|200|404
+DELETE|/v1/templates/{name}||204|404|403|404
 GET|/v1/status||200|200|200|200
 DELETE|/v1/snapshots/{snapshot}||204|404|403|404
 DELETE|/v1/sandboxes/{id}||204|404|403|404

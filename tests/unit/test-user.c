@@ -70,10 +70,40 @@ test_groups(void)
 	assert(user_parse_group_name(group, 3000, name, 4) == -ENOENT);
 }
 
+/* As images say whom they are for. */
+static void
+test_specs(void)
+{
+	static const struct {
+		const char *spec, *name;
+		uid_t uid;
+		gid_t gid;
+	} good[] = {
+	    {"sandbox", "sandbox", 1000, 1000}, {"3000", "last", 3000, 3000},
+	    {"4000", "4000", 4000, 0}, {"4000:50", "4000", 4000, 50},
+	    {"sandbox:tty", "sandbox", 1000, 5},
+	    {"last:0", "last", 3000, 0}, {"bare:", "bare", 8, 9},
+	};
+	static const char *const bad[] = {"nobody", "sandbox:nobody", ":5",
+	    "-1", "4294967295", "12a", "1000:12a", ""};
+	struct user user;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert(user_parse_spec(passwd, group, good[i].spec,
+		    &user) == 0);
+		assert(strcmp(user.name, good[i].name) == 0);
+		assert(user.uid == good[i].uid && user.gid == good[i].gid);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert(user_parse_spec(passwd, group, bad[i], &user) ==
+		    -ENOENT);
+}
+
 int
 main(void)
 {
 	test_passwd();
 	test_groups();
+	test_specs();
 	return 0;
 }

@@ -19,6 +19,7 @@ struct org_removal {
 	char id[SANDBOX_ID_SIZE]; /* of the one that is being destroyed */
 	uint32_t request_id;
 	bool is_last; /* its snapshots, after its sandboxes */
+	bool are_templates_gone; /* they go first */
 	int cap_fd;
 	sd_event_source *io;
 	/* Whom to answer; 0 = nobody. */
@@ -80,6 +81,20 @@ ask_last(struct org_removal *removal, struct err *err)
 	    0;
 }
 
+static void
+remove_templates(struct org_removal *removal)
+{
+	const struct rpc_template_remove_req request = {.name = ""};
+	struct err err = {0};
+	int r = rpc_send_request(removal->cap_fd, &rpc_call_template_remove,
+	    ++removal->request_id, &request, NULL, 0, MSG_DONTWAIT);
+
+	if (r == 0)
+		return;
+	err_set(&err, -r, "template_remove: %s", strerror(-r));
+	finish(removal, &err);
+}
+
 /* Asks for the next one to be destroyed, or ends. */
 static void
 go_on(struct org_removal *removal)
@@ -116,8 +131,10 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct org_removal *removal = arg;
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_sandbox_destroy_rep reply;
 	struct rpc_snapshot_remove_rep snapshots;
+	const struct rpc_call *call = removal->are_templates_gone ?
+	    &rpc_call_sandbox_destroy : &rpc_call_template_remove;
+	union rpc_any reply;
 	struct err err = {0};
 	int r = rpc_receive(fd, &message, MSG_DONTWAIT);
 
@@ -137,10 +154,10 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 		finish(removal, r < 0 ? &err : NULL);
 		return 0;
 	}
-	if (rpc_open_reply(&rpc_call_sandbox_destroy, &message, &reply,
-	    &err) < 0)
-		log_warn("removal of org=%s sandbox=%s: %s", removal->org,
-		    removal->id, err.text);
+	if (rpc_open_reply(call, &message, &reply, &err) < 0)
+		log_warn("removal of org=%s %s sandbox=%s: %s", removal->org,
+		    call->name, removal->id, err.text);
+	removal->are_templates_gone = true;
 	go_on(removal);
 	return 0;
 }
@@ -164,7 +181,7 @@ on_capability(void *arg, int cap_fd, const struct err *failure)
 		finish(removal, &err);
 		return;
 	}
-	go_on(removal);
+	remove_templates(removal);
 }
 
 static int

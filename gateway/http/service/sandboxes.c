@@ -355,36 +355,3 @@ sandboxes_list(struct identity *who, bool is_destroyed, const char *after,
 	snprintf(listing->after, sizeof listing->after, "%s", after);
 	back_find_endpoint(identity_back(who), on_list_endpoint, listing);
 }
-
-struct naming {
-	sandboxes_templates_done *done;
-	void *arg;
-};
-
-static void
-on_templates(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	auto_free struct naming *naming = arg;
-	const struct rpc_template_list_rep *reply = data;
-
-	(void)message;
-	naming->done(naming->arg, reply != NULL ? reply->names :
-	    (struct rpc_strv){0}, err);
-}
-
-void
-sandboxes_list_templates(struct identity *who, sandboxes_templates_done *done,
-    void *arg)
-{
-	const struct rpc_template_list_req request = {};
-	struct naming *naming = malloc(sizeof *naming);
-
-	if (naming == NULL) {
-		done(arg, (struct rpc_strv){0}, &out_of_memory);
-		return;
-	}
-	*naming = (struct naming){done, arg};
-	identity_ask_sandboxd(who, &rpc_call_template_list, &request,
-	    on_templates, naming);
-}

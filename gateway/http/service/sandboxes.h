@@ -65,9 +65,3 @@ void sandboxes_power(struct identity *who, const char *id,
 void sandboxes_list(struct identity *who, bool is_destroyed, const char *after,
     int (*each)(void *arg, const struct sandboxes_view *sandbox),
     sandboxes_done *done, void *arg);
-
-/* Names of the templates there are. */
-typedef void sandboxes_templates_done(void *arg, struct rpc_strv names,
-    const struct err *err);
-void sandboxes_list_templates(struct identity *who,
-    sandboxes_templates_done *done, void *arg);

@@ -239,6 +239,17 @@ plan_sftp(struct child_plan *plan, bool is_read_only, bool is_confined,
 	return 0; /* no program: the child executes self_fd */
 }
 
+/* Where one starts who says nothing: the template's place, while it is there,
+ * or home. */
+static const char *
+start_folder(const struct spawn_context *context, const struct user *user)
+{
+	struct stat st;
+
+	return context->workdir[0] != '\0' && stat(context->workdir,
+	    &st) == 0 && S_ISDIR(st.st_mode) ? context->workdir : user->home;
+}
+
 static int
 make_plan(const struct spawn_context *context, struct child_plan *plan,
     const struct rpc_spawn_req *request, const struct user *user,
@@ -247,7 +258,8 @@ make_plan(const struct spawn_context *context, struct child_plan *plan,
 	int r;
 
 	plan->user = user;
-	plan->cwd = request->cwd[0] != '\0' ? request->cwd : user->home;
+	plan->cwd = request->cwd[0] != '\0' ? request->cwd :
+	    start_folder(context, user);
 	switch (request->kind) {
 	case INIT_SPAWN_SHELL:
 	case INIT_SPAWN_QUIET_SHELL:

@@ -11,10 +11,14 @@
 
 #define SPAWN_FDS_MAX 3
 
+/* As init.def has it, of init_defaults. */
+#define SPAWN_WORKDIR_SIZE 512
+
 /* What every spawn of this init shares; owned by init. */
 struct spawn_context {
 	int self_fd; /* our own executable, close-on-exec */
 	struct rpc_strv env;
+	char workdir[SPAWN_WORKDIR_SIZE]; /* of the template; "" = the home */
 	bool oom_is_adjusted; /* children must go back to 0 */
 	struct rescue rescue;
 	bool may_rescue; /* the owner asks: the reserve is open to it */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,14 @@
 
 #define PASSWD_FIELDS 7
 #define GROUP_FIELDS  4
+
+static char default_spec[USER_NAME_SIZE]; /* "" = none */
+
+void
+user_set_default(const char *spec)
+{
+	(void)snprintf(default_spec, sizeof default_spec, "%s", spec);
+}
 
 /* A piece of text that is not NUL-terminated. */
 struct slice {
@@ -199,12 +208,52 @@ user_parse_group_name(const char *text, gid_t gid, char *name, size_t size)
 	return -ENOENT;
 }
 
+/* One that is in no file has no home and no shell but what there always is. */
 static int
-find_default(const char *passwd, struct user *ret)
+find_uid(const char *passwd, struct slice digits, struct user *ret)
+{
+	uint32_t uid;
+
+	if (parse_id(digits, &uid) < 0)
+		return -ENOENT;
+	if (user_parse_passwd(passwd, NULL, uid, ret) == 0)
+		return 0;
+	*ret = (struct user){.uid = uid, .home = "/", .shell = "/bin/sh"};
+	(void)snprintf(ret->name, sizeof ret->name, "%u", uid);
+	return 0;
+}
+
+int
+user_parse_spec(const char *passwd, const char *group, const char *spec,
+    struct user *ret)
+{
+	size_t size = strcspn(spec, ":");
+	const char *of_group = spec + size + (spec[size] == ':');
+	char name[USER_NAME_SIZE];
+	uint32_t gid;
+
+	if (copy((struct slice){spec, size}, name, sizeof name) < 0)
+		return -ENOENT;
+	if (user_parse_passwd(passwd, name, 0, ret) < 0 &&
+	    find_uid(passwd, (struct slice){spec, size}, ret) < 0)
+		return -ENOENT;
+	if (*of_group == '\0')
+		return 0;
+	if (parse_id((struct slice){of_group, strlen(of_group)}, &gid) < 0 &&
+	    user_parse_group(group, of_group, &gid) < 0)
+		return -ENOENT;
+	ret->gid = gid;
+	return 0;
+}
+
+static int
+find_default(const char *passwd, const char *group, struct user *ret)
 {
 	static const struct user root = {.name = "root", .home = "/",
 	    .shell = "/bin/sh"};
 
+	if (default_spec[0] != '\0')
+		return user_parse_spec(passwd, group, default_spec, ret);
 	if (user_parse_passwd(passwd, USER_DEFAULT_NAME, 0, ret) < 0 &&
 	    user_parse_passwd(passwd, NULL, USER_DEFAULT_UID, ret) < 0 &&
 	    user_parse_passwd(passwd, NULL, 0, ret) < 0)
@@ -220,13 +269,14 @@ user_find(const char *name, struct user *ret, struct err *err)
 
 	if (file_read_text("/etc/passwd", &passwd, NULL) < 0)
 		passwd = NULL;
-	r = name[0] == '\0' ? find_default(passwd ? passwd : "", ret) :
+	if (file_read_text("/etc/group", &group, NULL) < 0)
+		group = NULL;
+	r = name[0] == '\0' ? find_default(passwd ? passwd : "",
+	    group ? group : "", ret) :
 	    user_parse_passwd(passwd ? passwd : "", name, 0, ret);
 	if (r < 0)
 		return err_set(err, ENOENT, "no user \"%s\" in the sandbox",
-		    name);
-	if (file_read_text("/etc/group", &group, NULL) < 0)
-		group = NULL;
+		    name[0] == '\0' ? default_spec : name);
 	user_parse_groups(group ? group : "", ret);
 	return 0;
 }

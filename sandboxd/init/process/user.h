@@ -46,9 +46,22 @@ int user_parse_group(const char *text, const char *name, gid_t *ret_gid);
 int user_parse_group_name(const char *text, gid_t gid, char *name, size_t size);
 
 /*
- * The account called `name`, groups included; "" is the default user: the one
- * named "sandbox", else uid 1000, else root (who exists even in an image
- * without /etc/passwd). 0, or -ENOENT with words.
+ * Who "" is from now on: a name, a uid that need not be in /etc/passwd, or
+ * either with ":" and a group; "" is as it was. One for the process.
+ */
+void user_set_default(const char *spec);
+
+/*
+ * Looks up such a spec in the texts of a passwd and a group file; the groups
+ * but the first are left empty. 0 or -ENOENT.
+ */
+int user_parse_spec(const char *passwd, const char *group, const char *spec,
+    struct user *ret);
+
+/*
+ * The account called `name`, groups included; "" is the default user: whoever
+ * user_set_default said, or the one named "sandbox", else uid 1000, else root
+ * (who exists even in an image without /etc/passwd). 0, or -ENOENT with words.
  */
 int user_find(const char *name, struct user *ret, struct err *err);
 

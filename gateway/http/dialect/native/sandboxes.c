@@ -6,46 +6,18 @@
 
 #include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/native/time_wish.h"
 #include "gateway/http/service/sandboxes.h"
 
-#define MEMORY_MIN	(16ull << 20)
-#define MEMORY_MAX	(1ull << 40)
-#define DISK_MIN	(16ull << 20)
-#define DISK_MAX	(16ull << 40)
-#define PIDS_MIN	8
-#define PIDS_MAX	1000000
-#define CPU_MIN_MILLIS	100
-#define CPU_MAX_MILLIS	1024000
-
-/* When it is to change by itself; 0 = not said. */
-struct wish_time {
-	uint64_t ttl_s, timeout_s, hard_ttl_s, idle_timeout_s;
-	const char *on_expiry;
-};
-
-#define SECONDS_MAX 315360000
 #define METADATA_MAX_BYTES 2047
 #define METADATA(s)                                                            \
 	{"metadata", FIELD_MAP, offsetof(s, metadata), 0, METADATA_MAX_BYTES,  \
 	    "strings by names of your choice, to find it by"},
 
 #define ORIGIN_SIZE 64 /* of rpc.def's template_name */
-#define TIME_BYTES  128 /* room for a sandbox_lifetime */
-#define TIME(s, field) offsetof(s, time.field)
-#define TIME_FIELDS(s)                                                         \
-	{"ttl", FIELD_SECONDS, TIME(s, ttl_s), 0, SECONDS_MAX,                 \
-	    "until on_expiry, from a start, a resume or a refresh"},           \
-	{"timeout", FIELD_SECONDS, TIME(s, timeout_s), 0, SECONDS_MAX,         \
-	    "a ttl whose on_expiry is destroy"},                               \
-	{"hard_ttl", FIELD_SECONDS, TIME(s, hard_ttl_s), 0, SECONDS_MAX,       \
-	    "until it is cleaned, from a start or a refresh"},                 \
-	{"idle_timeout", FIELD_SECONDS, TIME(s, idle_timeout_s), 0,            \
-	    SECONDS_MAX, "without use, until it is suspended"},                \
-	{"on_expiry", FIELD_STRING, TIME(s, on_expiry), 1, 15,                 \
-	    "what its ttl does: pause, suspend, clean or destroy"},
 
 struct wish {
-	struct wish_time time;
+	struct time_wish time;
 	const char *template_name, *snapshot, *name;
 	uint64_t memory_bytes, disk_bytes;
 	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
@@ -76,7 +48,7 @@ static const struct field wish_fields[] = {
 	"reached by you and the organisation's admins alone"},
     {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it; true unless said"},
-    TIME_FIELDS(struct wish)
+    TIME_WISH_FIELDS(struct wish)
     METADATA(struct wish)
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
@@ -88,13 +60,13 @@ FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 
 /* Of a sandbox that is there already. */
 struct change {
-	struct wish_time time;
+	struct time_wish time;
 	uint32_t auto_resume;
 	char *metadata;
 };
 
 static const struct field change_fields[] = {
-    TIME_FIELDS(struct change)
+    TIME_WISH_FIELDS(struct change)
     {"auto_resume", FIELD_BOOLEAN, offsetof(struct change, auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it"},
     METADATA(struct change)
@@ -102,13 +74,13 @@ static const struct field change_fields[] = {
 FIELD_TABLE(native_sandbox_change, struct change, change_fields);
 
 static const struct field refresh_fields[] = {
-    {"duration", FIELD_SECONDS, 0, 0, SECONDS_MAX,
+    {"duration", FIELD_SECONDS, 0, 0, TIME_WISH_MAX,
 	"its ttl from now on, this once"},
 };
 FIELD_TABLE(native_refresh, uint64_t, refresh_fields);
 
 static const struct field keepalive_fields[] = {
-    {"timeout", FIELD_SECONDS, 0, 0, SECONDS_MAX,
+    {"timeout", FIELD_SECONDS, 0, 0, TIME_WISH_MAX,
 	"its ttl from now on, this once"},
 };
 FIELD_TABLE(native_keepalive, uint64_t, keepalive_fields);
@@ -169,36 +141,6 @@ on_created(void *arg, const struct sandboxes_view *sandbox,
 	end(arg, 201, sandbox, err);
 }
 
-/* A sandbox_lifetime of what was said, in buffer; nothing where nothing was. */
-static int
-encode_time(const struct wish_time *time, uint8_t buffer[TIME_BYTES],
-    struct rpc_bytes *ret, struct err *err)
-{
-	struct rpc_sandbox_lifetime lifetime = {.ttl_s = time->ttl_s,
-	    .hard_ttl_s = time->hard_ttl_s,
-	    .idle_timeout_s = time->idle_timeout_s,
-	    .on_expiry = time->on_expiry != NULL ? time->on_expiry : ""};
-	ptrdiff_t n;
-
-	if (time->ttl_s != 0 && time->timeout_s != 0)
-		return err_set(err, EINVAL,
-		    "timeout: is a ttl; give one of them");
-	if (time->timeout_s != 0) {
-		lifetime.ttl_s = time->timeout_s;
-		if (time->on_expiry == NULL)
-			lifetime.on_expiry = "destroy";
-	}
-	if (lifetime.ttl_s == 0 && lifetime.hard_ttl_s == 0 &&
-	    lifetime.idle_timeout_s == 0 && time->on_expiry == NULL)
-		return 0;
-	n = rpc_encode(&rpc_layout_sandbox_lifetime, &lifetime, buffer,
-	    TIME_BYTES);
-	if (n < 0)
-		return err_set(err, (int)-n, "on_expiry: too long");
-	*ret = (struct rpc_bytes){buffer, (uint32_t)n};
-	return 0;
-}
-
 /* As rpc.def has a snapshot in the place of a template. */
 static int
 choose_origin(const struct wish *wish, char origin[ORIGIN_SIZE],
@@ -218,7 +160,7 @@ void
 native_create_sandbox(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
-	uint8_t buffer[TIME_BYTES];
+	uint8_t buffer[TIME_WISH_BYTES];
 	char origin[ORIGIN_SIZE];
 	struct err err;
 	struct rpc_sandbox_create_req create = {.name = wish->name,
@@ -233,7 +175,7 @@ native_create_sandbox(struct exchange *exchange)
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct failure failure;
 
-	if (encode_time(&wish->time, buffer, &create.lifetime, &err) < 0 ||
+	if (time_wish_encode(&wish->time, buffer, &create.lifetime, &err) < 0 ||
 	    choose_origin(wish, origin, &create, &err) < 0) {
 		exchange_fail_err(exchange, &err);
 		return;
@@ -305,10 +247,10 @@ native_change_sandbox(struct exchange *exchange)
 	    .id = exchange_param(exchange, "id"),
 	    .auto_resume = change->auto_resume,
 	    .metadata = change->metadata};
-	uint8_t buffer[TIME_BYTES];
+	uint8_t buffer[TIME_WISH_BYTES];
 	struct err err;
 
-	if (encode_time(&change->time, buffer, &wish.lifetime, &err) < 0)
+	if (time_wish_encode(&change->time, buffer, &wish.lifetime, &err) < 0)
 		exchange_fail_err(exchange, &err);
 	else
 		sandboxes_change(exchange_who(exchange), &wish, on_got,
@@ -336,26 +278,4 @@ native_kill_sandbox(struct exchange *exchange)
 {
 	sandboxes_kill(exchange_who(exchange), exchange_param(exchange, "id"),
 	    on_ended, exchange);
-}
-
-static const struct field templates_fields[] = {
-    {"templates", FIELD_STRINGS, 0, .text = "their names"},
-};
-FIELD_TABLE(native_templates, struct rpc_strv, templates_fields);
-
-static void
-on_templates(void *arg, struct rpc_strv names, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 200, field_print(&native_templates,
-		    &names));
-}
-
-void
-native_list_templates(struct exchange *exchange)
-{
-	sandboxes_list_templates(exchange_who(exchange), on_templates,
-	    exchange);
 }
