@@ -363,6 +363,15 @@ api_follow(const struct cli *cli, const char *path, api_line *line, void *arg,
 }
 
 int
+api_post_lines(const struct cli *cli, const char *path, const json_t *body,
+    api_line *line, void *arg, struct err *err)
+{
+	return call(cli, &(struct request){.method = "POST", .path = path,
+	    .body = body}, &(struct answer){.line = line, .line_arg = arg},
+	    NULL, err);
+}
+
+int
 api_send(const struct cli *cli, const char *path, const void *bytes,
     size_t n_bytes, struct err *err)
 {

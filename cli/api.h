@@ -28,6 +28,10 @@ typedef bool api_line(void *arg, const json_t *line);
 int api_follow(const struct cli *cli, const char *path, api_line *line,
     void *arg, struct err *err);
 
+/* The same of what a POST of the body is answered with. */
+int api_post_lines(const struct cli *cli, const char *path,
+    const json_t *body, api_line *line, void *arg, struct err *err);
+
 /* Posts bytes, and waits as long as it takes. */
 int api_send(const struct cli *cli, const char *path, const void *bytes,
     size_t n_bytes, struct err *err);

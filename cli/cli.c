@@ -57,7 +57,7 @@ const struct cli_verb cli_verbs[] = {
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"template", "list | show NAME | log NAME | rm NAME... | "
 	"create NAME --from ID [--default-user U] [--workdir DIR] "
-	"[--env K=V]... [--shared]",
+	"[--env K=V]... [--shared] | build NAME [--recipe FILE] [--own]",
 	"manage what sandboxes are made from", run_template},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",

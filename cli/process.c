@@ -72,11 +72,9 @@ print_base64(FILE *file, const char *text)
 	}
 }
 
-static void
-print_bytes(const json_t *line)
+void
+process_write_bytes(FILE *file, const json_t *line)
 {
-	FILE *file = strcmp(api_string(line, "stream"), "stderr") == 0 ?
-	    stderr : stdout;
 	const json_t *text = json_object_get(line, "text");
 
 	if (text != NULL)
@@ -84,6 +82,15 @@ print_bytes(const json_t *line)
 		    file);
 	else
 		print_base64(file, api_string(line, "base64"));
+}
+
+static void
+print_bytes(const json_t *line)
+{
+	FILE *file = strcmp(api_string(line, "stream"), "stderr") == 0 ?
+	    stderr : stdout;
+
+	process_write_bytes(file, line);
 	fflush(file);
 }
 

@@ -16,6 +16,9 @@ int process_suffix(const char *number, const char *rest,
 int process_path(const char *id, const char *number, const char *rest,
     char ret[PROCESS_PATH_SIZE], struct err *err);
 
+/* Writes the bytes of an event of its output to a file. */
+void process_write_bytes(FILE *file, const json_t *line);
+
 /*
  * Prints what it wrote from a position on: on standard output and error what it
  * wrote there, and under --json the events themselves. Where it follows, to its

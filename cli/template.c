@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/pairs.h"
 #include "cli/plain.h"
+#include "cli/template_build.h"
 
 #define COLLECTION "/v1/templates"
 
@@ -21,9 +22,9 @@ static const struct listing templates = {COLLECTION, "templates",
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
 struct wishes {
-	const char *from, *user, *workdir;
+	const char *from, *user, *workdir, *recipe;
 	struct option_list env;
-	bool is_shared;
+	bool is_shared, is_own;
 };
 
 static void
@@ -192,6 +193,8 @@ run_template(struct cli *cli, int argc, char **argv)
 	    {"workdir", 0, OPTION_TEXT, &wishes.workdir},
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"shared", 0, OPTION_FLAG, &wishes.is_shared},
+	    {"recipe", 0, OPTION_TEXT, &wishes.recipe},
+	    {"own", 0, OPTION_FLAG, &wishes.is_own},
 	};
 	struct err err = {0};
 	int rest;
@@ -210,6 +213,9 @@ run_template(struct cli *cli, int argc, char **argv)
 		return remove_all(cli, argc - 2, argv + 2);
 	if (is_word(argc, argv, 3, 3, "create"))
 		return create(cli, argv[2], &wishes);
-	return cli_usage("template", "list, show NAME, log NAME, rm NAME or "
-	    "create NAME --from ID?");
+	if (is_word(argc, argv, 3, 3, "build"))
+		return template_build(cli, argv[2], wishes.recipe,
+		    wishes.is_own);
+	return cli_usage("template", "list, show NAME, log NAME, rm NAME, "
+	    "create NAME --from ID or build NAME?");
 }
