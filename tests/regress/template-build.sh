@@ -13,7 +13,11 @@ cat >"$tmp/recipe" <<'END'
 [template]
 run = useradd -m worker && install -d -o worker /srv/place
 run = echo "one step says $(id -u)"; echo "and this on stderr" >&2
-run = hostname >/srv/built-in
+run = printf '#!/bin/sh\nid -un >first; exec sleep 3600\n' >/usr/bin/first
+run = chmod 755 /usr/bin/first; hostname >/srv/built-in
+entrypoint = /usr/bin/first word
+egress = deny
+pids = 99
 env = GREETING=hello there
 user = worker
 workdir = /srv/place
@@ -24,15 +28,22 @@ sg template build "$name" --recipe "$tmp/recipe" >"$tmp/out" 2>"$tmp/err" ||
 assert_match 'what steps write is shown' "$(cat "$tmp/out")" 'one step says 0'
 assert_match 'on both' "$(cat "$tmp/out")" 'and this on stderr'
 assert_match 'its version' "$(tail -n 1 "$tmp/out")" '^tv_'
-assert_match 'steps are told' "$(cat "$tmp/err")" 'step 3 of 3: run hostname'
+assert_match 'steps are told' "$(cat "$tmp/err")" 'step 4 of 4: run chmod'
 assert_match 'its log' "$(sg template log "$name")" \
-    'step 1 of 3.*one step says 0.*built in'
+    'step 1 of 4.*one step says 0.*built in'
 id=$(sg create --template "$name" 2>/dev/null)
 at_exit "sg destroy $id"
 in_it() { timeout 300 ssh -F "$SG_SSH_CONFIG" -l "$id" sandbox "$1"; }
 assert_eq 'one of it' "$(in_it 'id -un; pwd; echo $GREETING')" \
     $'worker\n/srv/place\nhello there'
 assert_match 'its memory' "$(sg get "$id" --json)" '"memory_bytes": 314572800'
+assert_match 'its processes' "$(sg get "$id" --json)" '"pids": 99'
+assert_match 'its egress' "$(sg egress show "$id")" 'default: deny$'
+starts() { in_it 'grep -x worker first && rm first' >/dev/null; }
+sg_wait_for starts || fail "its entrypoint: $(sg ps "$id")"
+assert_match 'its entrypoint' "$(sg ps "$id")" 'entrypoint +worker +running'
+sg stop "$id"
+sg_wait_for starts || fail "its entrypoint after a wake: $(sg ps "$id")"
 builder=$(in_it 'cat /srv/built-in')
 sg list --json | grep -q "$builder" && fail 'the builder is left'
 
