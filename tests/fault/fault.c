@@ -233,6 +233,9 @@ CALL(ssize_t, send, (int fd, const void *data, size_t size, int flags),
     (fd, data, size, flags), EPIPE, true)
 CALL(ssize_t, recv, (int fd, void *data, size_t size, int flags),
     (fd, data, size, flags), ECONNRESET, true)
+CALL(ssize_t, recvfrom, (int fd, void *data, size_t size, int flags,
+    struct sockaddr *from, socklen_t *room), (fd, data, size, flags, from,
+    room), ECONNRESET, true)
 CALL(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags),
     (fd, message, flags), ENOBUFS, true)
 CALL(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags),

@@ -22,7 +22,7 @@ struct inside {
 	struct loop_timer silence;
 	uint64_t timeout_ms;
 	struct inside_client client;
-	const struct rpc_call *call; /* that hands their_fd over */
+	const struct rpc_call *call; /* that hands their_fd over; or NULL */
 	const void *request;
 	struct calls *init; /* NULL until it is attached to */
 	int their_fd;	    /* until it has been handed over */
@@ -186,8 +186,35 @@ on_run(void *arg, const void *reply, struct rpc_message *message,
 	release(inside);
 }
 
+void
+inside_start(struct inside *inside, const struct rpc_call *call,
+    const void *request)
+{
+	inside->is_asking = true;
+	calls_make(inside->init, call, request, inside->their_fd, on_run,
+	    inside);
+}
+
 static void
-run(struct inside *inside, int init_fd)
+ignore(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	(void)arg;
+	(void)reply;
+	(void)message;
+	(void)err;
+}
+
+void
+inside_ask(struct inside *inside, const struct rpc_call *call,
+    const void *request)
+{
+	if (inside->init != NULL)
+		calls_make(inside->init, call, request, -1, ignore, NULL);
+}
+
+static void
+take_init(struct inside *inside, int init_fd)
 {
 	const struct calls_options options = {.loop = inside->loop,
 	    .fd = init_fd, .timeout_ms = inside->timeout_ms};
@@ -195,13 +222,12 @@ run(struct inside *inside, int init_fd)
 
 	/* Who speaks there is not trusted to send any. */
 	fd_refuse_passing(init_fd);
-	if (calls_new(&options, &inside->init, &err) < 0) {
+	if (calls_new(&options, &inside->init, &err) < 0)
 		end(inside, &err);
-		return;
-	}
-	inside->is_asking = true;
-	calls_make(inside->init, inside->call, inside->request,
-	    inside->their_fd, on_run, inside);
+	else if (inside->call != NULL)
+		inside_start(inside, inside->call, inside->request);
+	else if (inside->client.attached != NULL)
+		inside->client.attached(inside->client.arg);
 }
 
 static void
@@ -221,7 +247,7 @@ on_attached(void *arg, const void *reply, struct rpc_message *message,
 	else if (message->n_fds != 1)
 		end(inside, &err);
 	else
-		run(inside, take_fd(&message->fds[0]));
+		take_init(inside, take_fd(&message->fds[0]));
 	inside->depth--;
 	release(inside);
 }

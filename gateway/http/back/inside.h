@@ -18,6 +18,9 @@ struct inside;
 
 /* What is told of one; any may end it by inside_close. */
 struct inside_client {
+	/* The sandbox is reached, where inside_open was given no call; may be
+	 * NULL. */
+	void (*attached)(void *arg);
 	/* The call that hands the socket over was answered; may be NULL. */
 	void (*started)(void *arg, const void *reply);
 	/* An event came; what it points into lives until the return. */
@@ -40,12 +43,21 @@ struct inside_client {
 /*
  * Starts one by a call of init.def's that takes one descriptor; the request has
  * to live until inside_close. What is told it before it runs waits for it. 0 or
- * -errno with words; *ret is the caller's to inside_close.
+ * -errno with words; *ret is the caller's to inside_close. Without a call it is
+ * attached to, and inside_start follows.
  */
 int inside_open(struct identity *who, const char *sandbox_id,
     const struct rpc_call *call, const void *request,
     const struct inside_client *client, struct inside **ret,
     struct err *err);
+
+/* After attached: the call of inside_open. */
+void inside_start(struct inside *inside, const struct rpc_call *call,
+    const void *request);
+
+/* Asks init something more, once attached; nobody is told the answer. */
+void inside_ask(struct inside *inside, const struct rpc_call *call,
+    const void *request);
 
 /*
  * Tells it something. 0; -EAGAIN: not now, room follows; another -errno:

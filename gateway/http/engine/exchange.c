@@ -41,6 +41,7 @@ exchange_free(struct exchange *exchange)
 	exchange_unwatch(exchange);
 	if (exchange->stream.gone != NULL)
 		exchange->stream.gone(exchange->stream.arg);
+	websocket_free(exchange->websocket);
 	if (exchange->who != NULL)
 		exchange->options->release(exchange->who);
 	if (exchange->input != NULL)
@@ -326,6 +327,9 @@ exchange_end(struct exchange *exchange)
 		exchange->state = EXCHANGE_ANSWERING;
 		if (is_streamed(exchange))
 			exchange->stream.end(exchange->stream.arg);
+		else if (exchange->route->body == ROUTE_BODY_UPGRADE &&
+		    exchange_check_upgrade(exchange) < 0)
+			; /* failed */
 		else if (read_body(exchange, &failure) < 0)
 			exchange_fail(exchange, &failure);
 		else
@@ -340,6 +344,9 @@ exchange_end(struct exchange *exchange)
 void
 exchange_cut(struct exchange *exchange)
 {
+	if (exchange->websocket != NULL)
+		websocket_close(exchange->websocket, WEBSOCKET_GOING_AWAY,
+		    "the service ends");
 	if (exchange->is_suspended && (exchange->reply.give != NULL ||
 	    exchange_is_streaming(exchange))) {
 		exchange->is_hung_up = true;

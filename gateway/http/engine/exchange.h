@@ -15,6 +15,7 @@
 #include "gateway/http/engine/multipart.h"
 #include "gateway/http/engine/reply.h"
 #include "gateway/http/engine/route.h"
+#include "gateway/http/engine/websocket.h"
 
 struct exchange;
 
@@ -110,7 +111,7 @@ void exchange_add_header(struct exchange *exchange, const char *name,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * The end of route->answer, one of these. Takes over body (NULL: out of memory,
+ * The end of route->answer, one of those below. Takes over body (NULL: out of memory,
  * or nothing under status 204 or 304) and fd.
  */
 void exchange_reply(struct exchange *exchange, unsigned int status,
@@ -120,6 +121,14 @@ void exchange_reply_file(struct exchange *exchange, const char *media_type,
 /* What stream->give gives, of n_bytes or REPLY_UNKNOWN. */
 void exchange_reply_stream(struct exchange *exchange, unsigned int status,
     const char *media_type, uint64_t n_bytes);
+/*
+ * ROUTE_BODY_UPGRADE: the connection becomes a WebSocket, which `opened` is
+ * given: the exchange goes on until that is over, and the stream is gone then.
+ * It lives as long as the exchange; client->ended is the engine's.
+ */
+void exchange_reply_websocket(struct exchange *exchange,
+    void (*opened)(void *arg, struct websocket *websocket),
+    const struct websocket_client *client);
 void exchange_fail(struct exchange *exchange, const struct failure *failure);
 
 /*

@@ -52,6 +52,10 @@ struct exchange {
 	struct exchange_parts parts;
 	struct multipart *multipart; /* NULL: the body is none */
 	bool is_part_waiting;	     /* for exchange_proceed */
+	struct MHD_UpgradeResponseHandle *upgraded; /* NULL: it is not */
+	struct websocket *websocket;
+	struct websocket_client websocket_client;
+	void (*opened)(void *arg, struct websocket *websocket);
 	struct loop_watch hangup;      /* while a reply waits for its bytes */
 	bool is_watched, is_hung_up;
 	struct reply reply;
@@ -97,6 +101,9 @@ struct client *exchange_client(const struct exchange *exchange);
 void exchange_suspend(struct exchange *exchange);
 void exchange_wake(struct exchange *exchange);
 void exchange_unwatch(struct exchange *exchange);
+
+/* Of exchange_websocket.c: whether the head asks for one; or fails it. */
+int exchange_check_upgrade(struct exchange *exchange);
 
 /* Of exchange_parts.c: a body in parts is about to come; or fails it. */
 int exchange_begin_parts(struct exchange *exchange);

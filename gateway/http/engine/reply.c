@@ -46,11 +46,25 @@ read_bytes(void *arg, uint64_t offset, char *data, size_t size)
 	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+static void
+hand_on(void *arg, struct MHD_Connection *connection, void *request,
+    const char *extra, size_t n_extra, MHD_socket fd,
+    struct MHD_UpgradeResponseHandle *upgraded)
+{
+	const struct reply *reply = arg;
+
+	(void)connection;
+	(void)request;
+	(void)extra;
+	reply->hand_on(reply->hand_on_arg, &(struct reply_handover){fd,
+	    n_extra, upgraded});
+}
+
 static bool
 has_content(const struct reply *reply)
 {
 	return reply->status != MHD_HTTP_NO_CONTENT &&
-	    reply->status != MHD_HTTP_NOT_MODIFIED;
+	    reply->status != MHD_HTTP_NOT_MODIFIED && reply->hand_on == NULL;
 }
 
 static struct MHD_Response *
@@ -59,6 +73,8 @@ make_response(struct reply *reply)
 	struct MHD_Response *response;
 	char *text = NULL;
 
+	if (reply->hand_on != NULL)
+		return MHD_create_response_for_upgrade(hand_on, reply);
 	/* Not by the library's own reader of files: it wants pread(2). */
 	if (reply->media_type != NULL)
 		return MHD_create_response_from_callback(

@@ -20,6 +20,13 @@ struct reply_header {
 	char value[REPLY_VALUE_SIZE];
 };
 
+/* A connection that is HTTP no more. */
+struct reply_handover {
+	int fd; /* the library's, until MHD_upgrade_action closes it */
+	size_t n_extra; /* bytes that were read beyond the request */
+	struct MHD_UpgradeResponseHandle *upgraded;
+};
+
 struct reply {
 	unsigned int status; /* 0: not decided yet */
 	json_t *body;	     /* owned; NULL: no content */
@@ -31,6 +38,10 @@ struct reply {
 	ssize_t (*give)(void *arg, void *data, size_t size);
 	void *give_arg;
 	int file_fd; /* owned */
+
+	/* In place of either: the connection is handed on (status 101). */
+	void (*hand_on)(void *arg, const struct reply_handover *handover);
+	void *hand_on_arg;
 
 	struct reply_header headers[REPLY_HEADERS_MAX];
 	size_t n_headers;

@@ -31,6 +31,9 @@ enum route_body {
 	ROUTE_BODY_STREAM,
 	/* The same, of multipart/form-data: exchange_set_parts. */
 	ROUTE_BODY_MULTIPART,
+	/* None, and the connection becomes a WebSocket: asked of it is first
+	 * who may, then exchange_reply_websocket. */
+	ROUTE_BODY_UPGRADE,
 	N_ROUTE_BODY
 };
 
