@@ -274,7 +274,8 @@ static const struct {
 	const char *request, *wanted;
 } requests[] = {
     {"POST /json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-	"Content-Length: 16\r\n\r\n{\"name\":\"hello\"}", "{\"name\":\"hello\"}"},
+	"Content-Length: 16\r\n\r\n{\"name\":\"hello\"}",
+	"{\"name\":\"hello\"}"},
     {"PUT /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
 	"\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "\r\n0\r\n\r\n"},
     {"POST /parts HTTP/1.1\r\nHost: x\r\nContent-Type: "

@@ -54,7 +54,7 @@ api_as()
 	local headers=(-H 'Content-Type: application/json')
 
 	[[ ${5-} != Content-Type:* ]] || headers=()
-	curl -sS -o "$tmp/answer" -w '%{http_code}' --max-time 120 \
+	curl -sS -o "$tmp/answer" -w '%{http_code}' --max-time "${api_time:-120}" \
 	    --unix-socket "$SG_RUN/api.sock" -X "$2" \
 	    -H "Authorization: Bearer ${token_of[$1]}" ${5:+-H "$5"} \
 	    ${4:+"${headers[@]}" -d "$4"} \

@@ -117,11 +117,14 @@ code()
 {
 	local got
 
-	got=$(api_as "$1" "$2" "$3" "$4" "$header")
+	got=$(api_as "$1" "$2" "$3" "$4" "$header" 2>/dev/null) || true
 	[[ $got =~ ^($5)$ ]] || { wrong=$((wrong + 1))
 		echo "WRONG: $1 $2 $3: $got, not $5: $(cat "$tmp/answer")" >&2; }
 }
 snapshot=$(sg_as ana snapshot create "${sandbox[shared]}" --name kept)
+printf '%s\n' 'Connection: Upgrade' 'Upgrade: websocket' \
+    'Sec-WebSocket-Version: 13' \
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' >"$tmp/greeting"
 covered=
 while IFS='|' read -r method path body admin member viewer stranger; do
 	covered+="$method ${path%%\?*}"$'\n'
@@ -134,10 +137,12 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
 	/v1/recordings/*) at=/v1/recordings/none ;;
 	esac
-	header=
+	header='' api_time=120
 	case "$method $path" in
 	'POST /v1/sandboxes/{id}/files?'*) # a body in parts
 		header='Content-Type: multipart/form-data; boundary=x' ;;
+	'GET /v1/sandboxes/{id}/exec') # a WebSocket, which curl sits in
+		header=@$tmp/greeting api_time=2 ;;
 	esac
 	code ana "$method" "$at" "$body" "$admin"
 	code max "$method" "$at" "$body" "$member"
@@ -175,6 +180,7 @@ POST|/v1/sandboxes/{id}/processes/{pid}/stdin/close||409|409|403|404
 POST|/v1/sandboxes/{id}/processes/{pid}/resize|{"rows": 1, "cols": 1}|409|409|403|404
 POST|/v1/sandboxes/{id}/processes/{pid}/signal|{"signal": "TERM"}|404|404|403|404
 DELETE|/v1/sandboxes/{id}/processes/{pid}||204|204|403|404
+GET|/v1/sandboxes/{id}/exec||101|101|403|404
 GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|404
 POST|/v1/sandboxes/{id}/files?path=/tmp|--x--|200|200|403|404
 PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|404

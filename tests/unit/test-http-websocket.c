@@ -214,13 +214,16 @@ static void
 test_ours_closes(void)
 {
 	struct world *world = begin();
-	char why[200];
+	char why[200], said[6];
 
+	assert(websocket_send_text(world->websocket, "last") == 0);
 	memset(why, 'x', sizeof why);
 	memcpy(why + 122, "\xc3\xa9", 3); /* a character that is cut */
 	websocket_close(world->websocket, WEBSOCKET_POLICY, why);
 	give(world, 0x81, "not read any more");
 	assert(world->n_texts == 0);
+	assert(recv(world->theirs, said, 6, 0) == 6);
+	assert(memcmp(said, "\x81\x04last", 6) == 0);
 	expect_close(world, WEBSOCKET_POLICY);
 	assert(world->n_ends == 0);
 	give(world, 0x88, "\x03\xe8");

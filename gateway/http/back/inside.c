@@ -139,6 +139,19 @@ take(struct inside *inside)
 	return 1;
 }
 
+/* One of either kind. The kernel says once that what was told it was not read
+ * to the end, before what it told, which is still there. */
+static int
+take_next(struct inside *inside)
+{
+	bool is_of_kind = inside->client.datagram == NULL;
+	int r = is_of_kind ? take(inside) : take_datagram(inside);
+
+	if (r != -ECONNRESET)
+		return r;
+	return is_of_kind ? take(inside) : take_datagram(inside);
+}
+
 static void
 on_ready(struct loop_watch *watch, uint32_t events)
 {
@@ -154,8 +167,7 @@ on_ready(struct loop_watch *watch, uint32_t events)
 	}
 	for (int i = 0; r == 1 && i < BURST && !inside->is_held &&
 	    !inside->is_closed && !inside->is_over; i++)
-		r = inside->client.datagram != NULL ? take_datagram(inside) :
-		    take(inside);
+		r = take_next(inside);
 	if (r == 0 || (r < 0 && r != -EAGAIN)) {
 		err_set(&err, r == 0 ? EPIPE : -r, r == 0 ?
 		    "what ran in the sandbox is gone" :

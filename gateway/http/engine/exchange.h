@@ -111,8 +111,8 @@ void exchange_add_header(struct exchange *exchange, const char *name,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * The end of route->answer, one of those below. Takes over body (NULL: out of memory,
- * or nothing under status 204 or 304) and fd.
+ * The end of route->answer, one of those below. Takes over body (NULL: out of
+ * memory, or nothing under status 204 or 304) and fd.
  */
 void exchange_reply(struct exchange *exchange, unsigned int status,
     json_t *body);

@@ -193,7 +193,8 @@ start(struct server *server)
 	const struct http_conf *conf = server->options.conf;
 
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-	    MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG, 0, on_accept, server, on_request, server,
+	    MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG, 0, on_accept, server,
+	    on_request, server,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->options.listen_fd,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,

@@ -35,6 +35,11 @@ struct websocket {
 	uint8_t frame, message; /* opcodes of what is coming */
 	bool is_held, is_full, is_closing, is_over, is_freed;
 	bool is_lost; /* the client has hung up */
+	/* wslay sends what is to be told first before it closes, if it is
+	 * given the close last: its control frames overtake. */
+	bool is_close_queued;
+	enum websocket_code code;
+	char why[WEBSOCKET_REASON_MAX + 1];
 	unsigned int depth;
 };
 
@@ -50,9 +55,10 @@ static void
 watch(struct websocket *websocket)
 {
 	/* A hang-up is seen by reading, or asked for where nothing is read. */
+	bool is_writing = wslay_event_want_write(websocket->frames) != 0 ||
+	    (websocket->is_closing && !websocket->is_close_queued);
 	uint32_t events = (may_read(websocket) ? (uint32_t)EPOLLIN :
-	    (uint32_t)EPOLLRDHUP) | (wslay_event_want_write(
-	    websocket->frames) != 0 ? (uint32_t)EPOLLOUT : 0U);
+	    (uint32_t)EPOLLRDHUP) | (is_writing ? (uint32_t)EPOLLOUT : 0U);
 
 	if (websocket->is_over || events == websocket->events)
 		return;
@@ -89,6 +95,31 @@ is_quiet(const struct websocket *websocket)
 	    websocket->is_closing;
 }
 
+/* From now on the client has to answer it. */
+static void
+await_close(struct websocket *websocket)
+{
+	websocket->is_closing = websocket->is_close_queued = true;
+	loop_set_timer(websocket->loop, &websocket->timer,
+	    WEBSOCKET_CLOSE_MS);
+}
+
+/* 0, or that of wslay_event_send. */
+static int
+transmit_all(struct websocket *websocket)
+{
+	struct wslay_event_context *frames = websocket->frames;
+	int r = wslay_event_send(frames);
+
+	if (r != 0 || !websocket->is_closing || websocket->is_close_queued ||
+	    wslay_event_want_write(frames) != 0)
+		return r;
+	(void)wslay_event_queue_close(frames, (uint16_t)websocket->code,
+	    (const uint8_t *)websocket->why, strlen(websocket->why));
+	await_close(websocket);
+	return wslay_event_send(frames);
+}
+
 /* Sends what is there; then whether there is room, or an end. */
 static void
 flush(struct websocket *websocket)
@@ -96,7 +127,7 @@ flush(struct websocket *websocket)
 	struct wslay_event_context *frames = websocket->frames;
 
 	websocket->depth++;
-	if (!websocket->is_over && wslay_event_send(frames) != 0)
+	if (!websocket->is_over && transmit_all(websocket) != 0)
 		end(websocket);
 	if (wslay_event_get_close_sent(frames) != 0 &&
 	    wslay_event_get_close_received(frames) != 0)
@@ -144,6 +175,8 @@ transmit(struct wslay_event_context *frames, const uint8_t *data, size_t size,
 	ssize_t n = send(websocket->watch.fd, data, size, MSG_DONTWAIT |
 	    MSG_NOSIGNAL | ((flags & WSLAY_MSG_MORE) != 0 ? MSG_MORE : 0));
 
+	if (n > 0) /* it is there, and reads */
+		websocket->heard_ms = clock_monotonic_ms();
 	if (n < 0)
 		wslay_event_set_error(frames, errno == EAGAIN ||
 		    errno == EINTR ? WSLAY_ERR_WOULDBLOCK :
@@ -217,13 +250,10 @@ on_message(struct wslay_event_context *frames,
 static void
 take_failure(struct websocket *websocket)
 {
-	if (websocket->is_lost) {
+	if (websocket->is_lost)
 		end(websocket);
-		return;
-	}
-	websocket->is_closing = true;
-	loop_set_timer(websocket->loop, &websocket->timer,
-	    WEBSOCKET_CLOSE_MS);
+	else
+		await_close(websocket);
 }
 
 static void
@@ -256,7 +286,7 @@ on_due(struct loop_timer *timer)
 	websocket->depth++;
 	if (websocket->is_held) /* it is not heard, whatever it says */
 		websocket->heard_ms = now_ms;
-	if (websocket->is_closing ||
+	if (websocket->is_close_queued ||
 	    now_ms - websocket->heard_ms >= websocket->idle_ms) {
 		end(websocket);
 	} else {
@@ -370,10 +400,8 @@ websocket_close(struct websocket *websocket, enum websocket_code code,
 	while (size > 0 && size < strlen(why) &&
 	    ((unsigned char)why[size] & 0xc0) == 0x80)
 		size--; /* no half of a character */
-	(void)wslay_event_queue_close(websocket->frames, (uint16_t)code,
-	    (const uint8_t *)why, size);
-	loop_set_timer(websocket->loop, &websocket->timer,
-	    WEBSOCKET_CLOSE_MS);
+	websocket->code = code;
+	memcpy(websocket->why, why, size);
 	watch(websocket);
 }
 

@@ -9,9 +9,12 @@
 #include "common/task_frame.h"
 #include "gateway/http/back/inside.h"
 
+_Static_assert(EXEC_OUTPUT_MAX >= INSIDE_DATAGRAM_MAX, "one is all of it");
+
 struct exec {
 	struct inside *inside;
 	struct exec_client client;
+	uint32_t id; /* of what exec_open or exec_start has started */
 	bool is_ended;
 };
 
@@ -21,6 +24,7 @@ on_started(void *arg, const void *data)
 	struct exec *exec = arg;
 	const struct rpc_process_start_rep *reply = data;
 
+	exec->id = reply->id;
 	inside_hold(exec->inside, false);
 	exec->client.started(exec->client.arg, reply->id, reply->pid);
 }
@@ -121,6 +125,14 @@ on_ended(void *arg, const struct err *err)
 	end(arg, NULL, err);
 }
 
+static void
+on_attached(void *arg)
+{
+	const struct exec *exec = arg;
+
+	exec->client.attached(exec->client.arg);
+}
+
 static int
 open_by(struct identity *who, const char *sandbox_id,
     const struct rpc_call *call, const void *request,
@@ -128,7 +140,8 @@ open_by(struct identity *who, const char *sandbox_id,
     const struct exec_client *client, struct exec **ret, struct err *err)
 {
 	struct exec *exec = calloc(1, sizeof *exec);
-	const struct inside_client of_inside = {.started = started,
+	const struct inside_client of_inside = {.attached = on_attached,
+	    .started = started,
 	    .datagram = on_datagram, .room = on_room, .ended = on_ended,
 	    .arg = exec};
 	int r;
@@ -156,6 +169,29 @@ exec_open(struct identity *who, const char *sandbox_id,
 {
 	return open_by(who, sandbox_id, &rpc_call_process_start_on, request,
 	    on_started, client, ret, err);
+}
+
+int
+exec_attach(struct identity *who, const char *sandbox_id,
+    const struct exec_client *client, struct exec **ret, struct err *err)
+{
+	return open_by(who, sandbox_id, NULL, NULL, on_started, client, ret,
+	    err);
+}
+
+void
+exec_start(struct exec *exec, const struct rpc_process_start_req *request)
+{
+	inside_start(exec->inside, &rpc_call_process_start_on, request);
+}
+
+void
+exec_signal(struct exec *exec, int signal)
+{
+	const struct rpc_process_signal_req request = {exec->id, signal};
+
+	if (exec->id != 0 && !exec->is_ended)
+		inside_ask(exec->inside, &rpc_call_process_signal, &request);
 }
 
 int

@@ -18,6 +18,9 @@ struct identity;
 /* Most bytes of one exec_input. */
 #define EXEC_INPUT_MAX 16384
 
+/* Most that output is told of at once. */
+#define EXEC_OUTPUT_MAX 32768
+
 struct exec_exit {
 	bool is_signal;
 	int code; /* the exit status, or the signal's number */
@@ -27,6 +30,8 @@ struct exec_exit {
 /* What is told; any may close it. Of a view those that are NULL are passed
  * over. */
 struct exec_client {
+	/* Of exec_attach: the sandbox is reached. */
+	void (*attached)(void *arg);
 	/* Of exec_open: it runs. */
 	void (*started)(void *arg, uint32_t id, uint32_t pid);
 	/* Of exec_view: it is looked at. */
@@ -61,6 +66,17 @@ int exec_open(struct identity *who, const char *sandbox_id,
 int exec_view(struct identity *who, const char *sandbox_id,
     const struct rpc_process_view_req *request,
     const struct exec_client *client, struct exec **ret, struct err *err);
+
+/* exec_open in two steps: reaches the sandbox, as may be refused, and starts
+ * what is asked for then. */
+int exec_attach(struct identity *who, const char *sandbox_id,
+    const struct exec_client *client, struct exec **ret, struct err *err);
+void exec_start(struct exec *exec,
+    const struct rpc_process_start_req *request);
+
+/* Sends a signal to its process group, once it has started; nobody is told the
+ * answer. */
+void exec_signal(struct exec *exec, int signal);
 
 /* Has it end with ETIMEDOUT where nothing is told within timeout_ms. */
 void exec_set_patience(struct exec *exec, uint64_t timeout_ms);

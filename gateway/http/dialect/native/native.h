@@ -60,6 +60,7 @@ void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
 
 void native_exec(struct exchange *exchange);
+void native_exec_socket(struct exchange *exchange);
 
 void native_start_process(struct exchange *exchange);
 void native_list_processes(struct exchange *exchange);

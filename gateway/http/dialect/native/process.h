@@ -9,6 +9,10 @@
 /* One as JSON; NULL: out of memory. */
 json_t *process_print(const struct rpc_process_info *info);
 
+/* The number of a signal, of which TERM, SIGTERM and 15 are one; -EINVAL, about
+ * the field `signal`. */
+int process_find_signal(const char *text, struct failure *failure);
+
 /* {pid} of the path; false: the exchange has been failed. */
 bool process_id(struct exchange *exchange, uint32_t *ret);
 

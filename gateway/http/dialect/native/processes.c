@@ -11,26 +11,10 @@
 #include "gateway/http/dialect/native/start.h"
 #include "gateway/http/service/processes.h"
 
-#define SIZE_MAX_OF_TTY 65535
-#define TTY_ROWS	24
-#define TTY_COLUMNS	80
-#define TTY_TERM	"xterm-256color"
-
-struct size {
-	uint32_t rows, columns;
-};
-static const struct field size_fields[] = {
-    {"rows", FIELD_U32, offsetof(struct size, rows), 1, SIZE_MAX_OF_TTY,
-	"of characters"},
-    {"cols", FIELD_U32, offsetof(struct size, columns), 1, SIZE_MAX_OF_TTY,
-	"of characters"},
-};
-FIELD_TABLE(native_terminal_size, struct size, size_fields);
-
 struct wish {
 	struct start_wish start;
 	uint32_t has_input;
-	struct field_objects tty; /* of struct size */
+	struct field_objects tty; /* of struct start_size */
 };
 #define WISH(field) offsetof(struct wish, field)
 static const struct field wish_fields[] = {
@@ -195,20 +179,6 @@ on_started(void *arg, const struct rpc_process_info *process,
 		exchange_reply(arg, 201, process_print(process));
 }
 
-static void
-set_tty(struct rpc_process_start_req *request, const struct wish *wish)
-{
-	const struct size *size = wish->tty.items;
-
-	request->has_input = wish->has_input == FIELD_TRUE;
-	if (wish->tty.count == 0)
-		return;
-	request->pty = 1;
-	request->term = TTY_TERM;
-	request->rows = size->rows != 0 ? size->rows : TTY_ROWS;
-	request->columns = size->columns != 0 ? size->columns : TTY_COLUMNS;
-}
-
 void
 native_start_process(struct exchange *exchange)
 {
@@ -224,7 +194,8 @@ native_start_process(struct exchange *exchange)
 		return;
 	}
 	start_request(&wish->start, request);
-	set_tty(request, wish);
+	start_set_terminal(request, &wish->tty);
+	request->has_input = wish->has_input == FIELD_TRUE;
 	processes_start(exchange_who(exchange),
 	    exchange_param(exchange, "id"), request, on_started, exchange);
 }
@@ -316,36 +287,17 @@ static const struct field signal_fields[] = {
 };
 FIELD_TABLE(native_signal_wish, struct signal_wish, signal_fields);
 
-/* TERM, SIGTERM and 15 are one. */
-static int
-find_signal(const char *text)
-{
-	const char *name = strncmp(text, "SIG", 3) == 0 ? text + 3 : text;
-	uint64_t number;
-
-	if (parse_u64(text, &number) == 0)
-		return number >= 1 && number < NSIG ? (int)number : -1;
-	for (int i = 1; i < NSIG; i++)
-		if (sigabbrev_np(i) != NULL &&
-		    strcmp(sigabbrev_np(i), name) == 0)
-			return i;
-	return -1;
-}
-
 void
 native_signal_process(struct exchange *exchange)
 {
 	const struct signal_wish *wish = exchange_input(exchange);
-	int number = find_signal(wish->signal);
 	struct failure failure;
+	int number = process_find_signal(wish->signal, &failure);
 	uint32_t id;
 
 	if (!process_id(exchange, &id))
 		return;
 	if (number < 0) {
-		failure_of_field(&failure, "signal", "\"%.16s\" is not a "
-		    "signal's name, such as TERM, or a number from 1 to %d",
-		    wish->signal, NSIG - 1);
 		exchange_fail(exchange, &failure);
 		return;
 	}
@@ -356,7 +308,7 @@ native_signal_process(struct exchange *exchange)
 void
 native_resize_process(struct exchange *exchange)
 {
-	const struct size *size = exchange_input(exchange);
+	const struct start_size *size = exchange_input(exchange);
 	struct failure failure;
 	uint32_t id;
 
@@ -365,7 +317,7 @@ native_resize_process(struct exchange *exchange)
 	if (size->rows == 0 || size->columns == 0) {
 		failure_of_field(&failure, size->rows == 0 ? "rows" : "cols",
 		    "must be given, a whole number from 1 to %d",
-		    SIZE_MAX_OF_TTY);
+		    START_SIZE_MAX);
 		exchange_fail(exchange, &failure);
 		return;
 	}

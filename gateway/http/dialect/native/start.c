@@ -1,7 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/dialect/native/start.h"
 
+#include <signal.h>
 #include <string.h>
+
+#include "common/parse.h"
+#include "gateway/http/dialect/native/process.h"
+
+#define TTY_ROWS	24
+#define TTY_COLUMNS	80
+#define TTY_TERM	"xterm-256color"
+
+static const struct field size_fields[] = {
+    {"rows", FIELD_U32, offsetof(struct start_size, rows), 1, START_SIZE_MAX,
+	"of characters"},
+    {"cols", FIELD_U32, offsetof(struct start_size, columns), 1,
+	START_SIZE_MAX, "of characters"},
+};
+FIELD_TABLE(native_terminal_size, struct start_size, size_fields);
+
+void
+start_set_terminal(struct rpc_process_start_req *request,
+    const struct field_objects *tty)
+{
+	const struct start_size *size = tty->items;
+
+	if (tty->count == 0)
+		return;
+	request->pty = 1;
+	request->term = TTY_TERM;
+	request->rows = size->rows != 0 ? size->rows : TTY_ROWS;
+	request->columns = size->columns != 0 ? size->columns : TTY_COLUMNS;
+}
+
+static int
+find_signal(const char *text)
+{
+	const char *name = strncmp(text, "SIG", 3) == 0 ? text + 3 : text;
+	uint64_t number;
+
+	if (parse_u64(text, &number) == 0)
+		return number >= 1 && number < NSIG ? (int)number : -1;
+	for (int i = 1; i < NSIG; i++)
+		if (sigabbrev_np(i) != NULL &&
+		    strcmp(sigabbrev_np(i), name) == 0)
+			return i;
+	return -1;
+}
+
+int
+process_find_signal(const char *text, struct failure *failure)
+{
+	int number = find_signal(text);
+
+	return number > 0 ? number : failure_of_field(failure, "signal",
+	    "\"%.16s\" is not a signal's name, such as TERM, or a number "
+	    "from 1 to %d", text, NSIG - 1);
+}
 
 bool
 start_check(struct exchange *exchange, const struct start_wish *wish)

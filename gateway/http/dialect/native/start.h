@@ -10,6 +10,7 @@
 
 #define START_COMMAND_MAX    131071
 #define START_TIMEOUT_MAX_MS ((uint64_t)24 * 3600 * 1000)
+#define START_SIZE_MAX	     65535 /* rows or columns of a terminal */
 
 struct start_wish {
 	const char *command, *cwd, *user, *tag;
@@ -34,6 +35,16 @@ struct start_wish {
 	{"timeout_ms", FIELD_U64, START(s, timeout_ms), 0,                     \
 	    START_TIMEOUT_MAX_MS,                                              \
 	    "after which it is killed; left out or 0: never"},
+
+/* Rows of native_terminal_size. */
+struct start_size {
+	uint32_t rows, columns;
+};
+
+/* Gives it the terminal that is asked for, if one is: of the table above, or a
+ * usual one's size. */
+void start_set_terminal(struct rpc_process_start_req *request,
+    const struct field_objects *tty);
 
 /* Whether it makes sense; false: the exchange has been failed. */
 bool start_check(struct exchange *exchange, const struct start_wish *wish);
