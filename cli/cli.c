@@ -54,6 +54,8 @@ const struct cli_verb cli_verbs[] = {
 	"list [ID] | show SNAPSHOT | rm SNAPSHOT...",
 	"keep a disk as it is; create makes sandboxes from it",
 	run_snapshot},
+    {"restore", "ID SNAPSHOT",
+	"give it the disk of a snapshot in place of its own", run_restore},
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"template", "list | show NAME | log NAME | rm NAME... | "
 	"create NAME --from ID [--default-user U] [--workdir DIR] "

@@ -81,6 +81,7 @@ int run_stop(struct cli *cli, int argc, char **argv);
 int run_wake(struct cli *cli, int argc, char **argv);
 int run_fork(struct cli *cli, int argc, char **argv);
 int run_snapshot(struct cli *cli, int argc, char **argv);
+int run_restore(struct cli *cli, int argc, char **argv);
 int run_destroy(struct cli *cli, int argc, char **argv);
 int run_key(struct cli *cli, int argc, char **argv);
 int run_token(struct cli *cli, int argc, char **argv);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate snapshot: disks kept as they were. */
+/* sandgate snapshot and restore: disks kept as they were. */
 #include <stdio.h>
 #include <string.h>
 
@@ -139,4 +139,27 @@ run_snapshot(struct cli *cli, int argc, char **argv)
 	if (argc < 3 || strcmp(argv[1], "rm") != 0)
 		return cli_usage(VERB, "create, list, show or rm?");
 	return remove_all(cli, argc - 2, argv + 2);
+}
+
+int
+run_restore(struct cli *cli, int argc, char **argv)
+{
+	auto_json json_t *body = json_object();
+	auto_json json_t *sandbox = NULL;
+	struct err err = {0};
+	int rest;
+
+	argc = options_parse(cli, NULL, 0, argc, argv, &rest, &err);
+	if (argc < 0)
+		return cli_usage("restore", "%s", err.text);
+	if (argc != 3)
+		return cli_usage("restore", "name a sandbox and a snapshot");
+	if (api_add_text(body, "snapshot", argv[2], &err) < 0)
+		return cli_usage("restore", "%s", err.text);
+	if (api_call_item(cli, "POST", "/v1/sandboxes", argv[1], "restore",
+	    body, &sandbox, &err) < 0)
+		return cli_fail(&err);
+	if (cli->is_json)
+		api_print(sandbox);
+	return CLI_OK;
 }

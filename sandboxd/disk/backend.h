@@ -73,6 +73,9 @@ struct disk_pool {
 /* And that with the layers, by id. */
 #define DISK_LAYERS ".layers"
 
+/* The folder in a pool with disks that are to take another's place. */
+#define DISK_RESTORES ".restores"
+
 extern const struct disk_backend disk_btrfs;
 extern const struct disk_backend disk_plain;
 

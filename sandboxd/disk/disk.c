@@ -294,6 +294,22 @@ disk_destroy(struct disk_pool *pool, const char *id, struct err *err)
 	return r <= 0 ? r : disk_collect(pool, id, err);
 }
 
+static int
+list_folder(const char *path, bool (*is_id)(const char *name),
+    void (*found)(const char *id, void *data), void *data, struct err *err)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return err_errno(err, "cannot list %s", path);
+	while ((entry = readdir(dir)))
+		if (is_id(entry->d_name))
+			found(entry->d_name, data);
+	(void)closedir(dir);
+	return 0;
+}
+
 int
 disk_check_copies(const struct disk_pool *pool, struct err *err)
 {
@@ -313,12 +329,12 @@ copy(struct disk_pool *pool, const struct disk_copy *wanted,
 	return r < 0 ? r : pool->backend->copy(pool, wanted, ret_bytes, err);
 }
 
-/* The folder with snapshots, which is made where there is none. */
+/* A folder of the pool's own, which is made where there is none. */
 static int
-snapshots_path(const struct disk_pool *pool, char *path, struct err *err)
+own_folder(const struct disk_pool *pool, const char *name, char *path,
+    struct err *err)
 {
-	int r = path_join(path, DISK_PATH_SIZE, pool->path, DISK_SNAPSHOTS,
-	    err);
+	int r = path_join(path, DISK_PATH_SIZE, pool->path, name, err);
 
 	if (r < 0)
 		return r;
@@ -365,7 +381,7 @@ disk_snapshot(struct disk_pool *pool, const char *from, uint64_t limit_bytes,
 	int r = check_ids(from, snapshot, err);
 
 	if (r == 0)
-		r = snapshots_path(pool, folder, err);
+		r = own_folder(pool, DISK_SNAPSHOTS, folder, err);
 	return r < 0 ? r : copy(pool, &wanted, ret_bytes, err);
 }
 
@@ -382,8 +398,74 @@ disk_create_from(struct disk_pool *pool, const char *snapshot,
 	int r = check_ids(id, snapshot, err);
 
 	if (r == 0)
-		r = snapshots_path(pool, folder, err);
+		r = own_folder(pool, DISK_SNAPSHOTS, folder, err);
 	return r < 0 ? r : copy(pool, &wanted, &bytes, err);
+}
+
+/* The new one has the old one's place, and the other way round. */
+static int
+exchange(const struct disk_pool *pool, const char *folder, const char *id,
+    struct err *err)
+{
+	char from[DISK_PATH_SIZE], to[DISK_PATH_SIZE];
+	int r;
+
+	if ((r = path_join(from, sizeof from, folder, id, err)) < 0 ||
+	    (r = disk_path(pool, id, to, err)) < 0)
+		return r;
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) < 0)
+		return err_errno(err, "cannot exchange %s", to);
+	return 0;
+}
+
+int
+disk_restore(struct disk_pool *pool, const char *snapshot, uint64_t was_bytes,
+    const char *id, uint64_t limit_bytes, struct err *err)
+{
+	char from[DISK_PATH_SIZE], to[DISK_PATH_SIZE];
+	const struct disk_copy wanted = {.from_folder = from,
+	    .from_name = snapshot, .to_folder = to, .to_name = id,
+	    .was_bytes = was_bytes, .limit_bytes = limit_bytes};
+	uint64_t bytes;
+	int r = check_ids(id, snapshot, err);
+
+	if (r < 0 ||
+	    (r = own_folder(pool, DISK_SNAPSHOTS, from, err)) < 0 ||
+	    (r = own_folder(pool, DISK_RESTORES, to, err)) < 0 ||
+	    (r = copy(pool, &wanted, &bytes, err)) < 0)
+		return r;
+	r = exchange(pool, to, id, err);
+	/* The one or the other; who cannot be deleted now is at the start. */
+	(void)pool->backend->remove_copy(to, id, NULL);
+	return r;
+}
+
+struct unfinished {
+	struct disk_pool *pool;
+	const char *folder;
+};
+
+static void
+drop_one(const char *id, void *data)
+{
+	const struct unfinished *unfinished = data;
+	const struct disk_backend *backend = unfinished->pool->backend;
+
+	if (backend->remove_copy != NULL)
+		(void)backend->remove_copy(unfinished->folder, id, NULL);
+}
+
+int
+disk_drop_unfinished(struct disk_pool *pool, struct err *err)
+{
+	char path[DISK_PATH_SIZE];
+	struct unfinished unfinished = {pool, path};
+	int r = path_join(path, sizeof path, pool->path, DISK_RESTORES, err);
+
+	if (r == 0)
+		r = list_folder(path, sandbox_id_is_valid, drop_one,
+		    &unfinished, err);
+	return r == -ENOENT ? 0 : r;
 }
 
 int
@@ -394,26 +476,10 @@ disk_remove_snapshot(
 	int r = check_ids(NULL, snapshot, err);
 
 	if (r == 0)
-		r = snapshots_path(pool, folder, err);
+		r = own_folder(pool, DISK_SNAPSHOTS, folder, err);
 	if (r < 0 || pool->backend->remove_copy == NULL)
 		return r;
 	return pool->backend->remove_copy(folder, snapshot, err);
-}
-
-static int
-list_folder(const char *path, bool (*is_id)(const char *name),
-    void (*found)(const char *id, void *data), void *data, struct err *err)
-{
-	struct dirent *entry;
-	DIR *dir = opendir(path);
-
-	if (!dir)
-		return err_errno(err, "cannot list %s", path);
-	while ((entry = readdir(dir)))
-		if (is_id(entry->d_name))
-			found(entry->d_name, data);
-	(void)closedir(dir);
-	return 0;
 }
 
 int

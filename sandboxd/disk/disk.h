@@ -78,6 +78,16 @@ int disk_create_from(struct disk_pool *pool, const char *snapshot,
     uint64_t was_bytes, const char *id, uint64_t limit_bytes,
     struct err *err);
 
+/*
+ * Puts a disk made from a snapshot in the place of one that nobody uses, at
+ * once: whoever looks finds the one or the other. What was in the way is
+ * deleted. disk_drop_unfinished deletes what one that was cut short left.
+ */
+int disk_restore(struct disk_pool *pool, const char *snapshot,
+    uint64_t was_bytes, const char *id, uint64_t limit_bytes,
+    struct err *err);
+int disk_drop_unfinished(struct disk_pool *pool, struct err *err);
+
 /* Deletes a snapshot; one that is gone is no error. */
 int disk_remove_snapshot(struct disk_pool *pool, const char *snapshot,
     struct err *err);

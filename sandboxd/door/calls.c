@@ -227,6 +227,21 @@ answer_snapshot_remove(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
+answer_sandbox_restore(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_restore_req *request = data;
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
+	struct sandbox_source source = {0};
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	r = snapshot_for(peer, sandbox, request->which, &source, err);
+	return r < 0 ? r : restored_later(peer, id, sandbox, &source, err);
+}
+
+static int
 answer_sandbox_watch(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {

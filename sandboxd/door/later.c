@@ -201,6 +201,26 @@ answer_changed(void *owner, uint32_t request_id,
 	    err);
 }
 
+static void
+answer_restored(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_restore, request_id, sandbox,
+	    err);
+}
+
+int
+restored_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, const struct sandbox_source *snapshot,
+    struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_restored);
+
+	return lifecycle_restore(sandbox, snapshot, peer_audit(peer), &asker,
+	    err);
+}
+
 int
 refreshed_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, uint64_t duration_s, struct err *err)

@@ -23,7 +23,8 @@ tell_power(enum sandbox_state state, struct rpc_sandbox_info *ret)
 	    state == SANDBOX_DESTROYED ? "stable" :
 	    strcmp(ret->power_desired, "active") == 0 &&
 	    state != SANDBOX_RESUMING ? "starting" :
-	    state == SANDBOX_STOPPING ? "suspending" : shown;
+	    state == SANDBOX_STOPPING || state == SANDBOX_RESTORING ?
+	    "suspending" : shown;
 }
 
 /* What the record knows; what has to be looked up stays 0 or "". */

@@ -41,6 +41,34 @@ snapshots_seen(const struct peer *peer, const char *which, struct err *err)
 	return NULL;
 }
 
+int
+snapshot_for(const struct peer *peer, const struct sandbox *sandbox,
+    const char *which, struct sandbox_source *ret, struct err *err)
+{
+	const struct snapshot *snapshot = snapshots_seen(peer, which, err);
+	const struct sandbox_record *record = &sandbox->record;
+
+	if (snapshot == NULL)
+		return -ENOENT;
+	if (strcmp(snapshot->record.template_name,
+	    record->template_name) != 0 ||
+	    strcmp(snapshot->record.template_version,
+	    record->template_version) != 0)
+		return err_set(err, EINVAL, "snapshot: is of the template %s, "
+		    "or of another version of it",
+		    snapshot->record.template_name);
+	if (snapshot->record.disk_limit_bytes > record->disk_limit_bytes)
+		return err_set(err, EINVAL, "snapshot: is of a disk of %llu "
+		    "bytes, and that of %s has %llu",
+		    (unsigned long long)snapshot->record.disk_limit_bytes,
+		    record->id, (unsigned long long)record->disk_limit_bytes);
+	log_info("restore asked for id=%s snapshot=%s audit=%s", record->id,
+	    snapshot->record.id, peer_audit(peer));
+	memcpy(ret->id, snapshot->record.id, sizeof ret->id);
+	ret->limit_bytes = snapshot->record.disk_limit_bytes;
+	return 0;
+}
+
 static int
 add(struct rpc_list *list, const struct snapshot *snapshot)
 {

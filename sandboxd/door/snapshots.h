@@ -10,6 +10,11 @@
 struct snapshot *snapshots_seen(const struct peer *peer, const char *which,
     struct err *err);
 
+/* The same, as what the disk of a sandbox may become: -EINVAL where it does not
+ * fit. */
+int snapshot_for(const struct peer *peer, const struct sandbox *sandbox,
+    const char *which, struct sandbox_source *ret, struct err *err);
+
 /* 0, or an error to answer with; then, or when it is done, it is answered. */
 int snapshot_created_later(struct peer *peer, uint32_t request_id,
     const struct sandbox *sandbox,

@@ -74,7 +74,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	snprintf(job.org, sizeof job.org, "%s", record->org);
 	snprintf(job.template_name, sizeof job.template_name, "%s",
 	    record->template_name);
-	if (kind == JOB_CREATE) {
+	if (kind == JOB_CREATE || kind == JOB_RESTORE) {
 		snprintf(job.source, sizeof job.source, "%s",
 		    sandbox->source.id);
 		job.source_limit_bytes = sandbox->source.limit_bytes;
@@ -250,12 +250,33 @@ rest(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	if (why != NULL)
 		log_error("remains of id=%s: %s", sandbox->record.id,
 		    why->text);
+	if (sandbox->source.is_wanted)
+		return EVENT_RESTORE;
 	if (sandbox->failure.code != 0)
 		waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox,
 		    &sandbox->failure);
 	sandbox->failure.code = 0;
 	return waiters_have(&sandbox->waiters, WAITER_ATTACH) ?
 	    EVENT_ATTACH : N_MACHINE_EVENTS;
+}
+
+static enum machine_event
+exchange(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	sandbox->source.is_wanted = false;
+	return submit(sandbox, JOB_RESTORE, ret_why);
+}
+
+/* On its old disk, where that went wrong; nobody starts it on that. */
+static enum machine_event
+restored(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	sandbox->source = (struct sandbox_source){0};
+	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, why);
+	if (why != NULL)
+		sandbox->failure = *why;
+	return rest(sandbox, NULL, ret_why);
 }
 
 static enum machine_event
@@ -371,6 +392,7 @@ disappoint(struct sandbox *sandbox)
 	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_EGRESS, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, &gone);
 }
 
 static enum machine_event
@@ -535,6 +557,8 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_THAW] = thaw,
     [ACTION_GREET] = greet,
     [ACTION_END] = end,
+    [ACTION_EXCHANGE] = exchange,
+    [ACTION_RESTORED] = restored,
     [ACTION_WIPE] = wipe,
     [ACTION_PREPARE] = prepare,
     [ACTION_SHELVE] = shelve,

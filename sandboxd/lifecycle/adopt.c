@@ -165,7 +165,8 @@ remove_orphans(struct daemon *daemon, struct err *err)
 	    err)) < 0 ||
 	    (r = disk_list(runtime->disks, remove_orphan, daemon, err)) < 0 ||
 	    (r = disk_list_snapshots(runtime->disks, remove_orphan_snapshot,
-	    daemon, err)) < 0)
+	    daemon, err)) < 0 ||
+	    (r = disk_drop_unfinished(runtime->disks, err)) < 0)
 		return r;
 	remove_orphan_sockets(daemon);
 	remove_orphan_links(daemon);

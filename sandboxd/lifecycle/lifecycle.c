@@ -371,6 +371,7 @@ is_away(enum sandbox_state state)
 	case SANDBOX_ROUSING:
 	case SANDBOX_SUSPENDING:
 	case SANDBOX_STOPPING:
+	case SANDBOX_RESTORING:
 	case SANDBOX_SUSPENDED:
 	case SANDBOX_CLEANING:
 	case SANDBOX_CLEANED:
@@ -473,6 +474,27 @@ lifecycle_rest(struct sandbox *sandbox, enum machine_event event,
 		    "suspended by ", whose);
 	return ask(sandbox, is_pause ? WAITER_PAUSE : WAITER_SUSPEND, event,
 	    asker, err);
+}
+
+int
+lifecycle_restore(struct sandbox *sandbox,
+    const struct sandbox_source *snapshot, const char *whose,
+    const struct asker *asker, struct err *err)
+{
+	const enum sandbox_state state = sandbox->record.state;
+	const bool is_up = state == SANDBOX_RUNNING || state == SANDBOX_PAUSED;
+
+	if (!sandbox_state_is_at_rest(state)) {
+		asker->release(asker->owner);
+		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
+		    sandbox_state_name(state));
+	}
+	sandbox->source = *snapshot;
+	sandbox->source.is_wanted = true;
+	if (!is_up)
+		return ask(sandbox, WAITER_RESTORE, EVENT_RESTORE, asker, err);
+	sandbox_set_reason(sandbox, "restored by ", whose);
+	return ask(sandbox, WAITER_ATTACH, EVENT_SUSPEND, asker, err);
 }
 
 /* Saved for who waits for that; the asker is released on an error. */

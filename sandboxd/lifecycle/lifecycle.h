@@ -42,6 +42,15 @@ int lifecycle_resume(struct sandbox *sandbox, bool is_access,
     const struct asker *asker, struct err *err);
 
 /*
+ * Its disk is exchanged for a copy of this snapshot. One that runs or is paused
+ * is suspended for that, for `whose` reason, and answered when it runs again;
+ * another is when its disk is there. -EBUSY where it is at no rest.
+ */
+int lifecycle_restore(struct sandbox *sandbox,
+    const struct sandbox_source *snapshot, const char *whose,
+    const struct asker *asker, struct err *err);
+
+/*
  * EVENT_PAUSE: answered when every process stands still and its row says so.
  * EVENT_SUSPEND: when no process of it is left. `whose` is the audit name that
  * the reason will have. -EBUSY where its state does not lead there.

@@ -133,6 +133,7 @@ sandbox_state_desired(enum sandbox_state state)
 	case SANDBOX_ROUSING:
 	case SANDBOX_SUSPENDING:
 	case SANDBOX_STOPPING:
+	case SANDBOX_RESTORING:
 	case SANDBOX_SUSPENDED:
 		return "suspended";
 	case SANDBOX_CLEANING:

@@ -57,6 +57,7 @@ struct egress_change {
 struct sandbox_source {
 	char id[SANDBOX_ID_SIZE];
 	uint64_t limit_bytes;
+	bool is_wanted; /* of a snapshot, in place of the disk that is there */
 };
 
 /* Its place in the pool; pool.c alone looks at it. */
@@ -85,7 +86,7 @@ struct sandbox {
 	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
 	struct egress_change egress;
-	struct sandbox_source source; /* while it is created */
+	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;
 };
 

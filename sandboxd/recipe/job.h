@@ -30,6 +30,7 @@ enum job_kind {
 	JOB_EGRESS,  /* puts its policy in force where it runs */
 	JOB_SNAPSHOT, /* of the source's disk, by the id of a snapshot */
 	JOB_UNSNAP,  /* deletes a snapshot */
+	JOB_RESTORE, /* puts a copy of the source in place of its disk */
 	JOB_TIDY,    /* forgets what is kept of disks that are gone */
 	JOB_RELEASE, /* lets it go on, where a copy of it was cut short */
 	JOB_FIT,     /* and its limits, where it does not yet run */

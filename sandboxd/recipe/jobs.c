@@ -101,6 +101,16 @@ run_unsnap(const struct runtime *runtime, const struct job *job,
 }
 
 static int
+run_restore(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return disk_restore(runtime->disks, job->source,
+	    job->source_limit_bytes, job->id, job->disk_limit_bytes,
+	    &ret->err);
+}
+
+static int
 run_tidy(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd)
 {
@@ -178,6 +188,8 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
 	JOB_NONE, false},
     [JOB_UNSNAP] = {"unsnap", WORKER_QUICK, run_unsnap, NULL, JOB_NONE,
 	false},
+    [JOB_RESTORE] = {"restore", WORKER_QUICK, run_restore, NULL,
+	JOB_NONE, false},
     [JOB_TIDY] = {"tidy", WORKER_SLOW, run_tidy, NULL, JOB_NONE, true},
     [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,
 	true},

@@ -161,6 +161,7 @@ POST|/v1/sandboxes/{id}/snapshots|{}|201|201|403|404
 GET|/v1/sandboxes/{id}/snapshots||200|200|200|200
 GET|/v1/snapshots||200|200|200|200
 GET|/v1/snapshots/{snapshot}||200|200|200|404
+POST|/v1/sandboxes/{id}/restore|{"snapshot": "kept"}|200|200|403|404
 POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|404
 PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
 POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404

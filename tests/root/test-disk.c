@@ -300,6 +300,15 @@ test_copies(struct disk_pool *pool)
 	CHECK(disk_create_from(pool, SNAPSHOT, LIMIT, ID_B, 2 * LIMIT,
 		  &err) == 0, "%s", err.text);
 	CHECK(run("test $(cat $f/up/file) = one", b), "as it was");
+	CHECK(run("echo three >$f/up/file", b), "echo");
+	CHECK(disk_restore(pool, SNAPSHOT, LIMIT, ID_B, 2 * LIMIT, &err) ==
+		  0 && run("test $(cat $f/up/file) = one", b),
+	    "restored: %s", err.text);
+	CHECK(run("mkdir -p $f/disks/.restores && btrfs -q subvolume create "
+		  "$f/disks/.restores/" ID_A, folder) &&
+		  disk_drop_unfinished(pool, &err) == 0 &&
+		  run("test -z \"$(ls $f/disks/.restores)\"", folder),
+	    "nothing unfinished");
 	written = fill(pool, ID_B, LIMIT, &r);
 	CHECK(r == 0, "its higher limit: %s", strerror(-r));
 	CHECK(disk_remove_snapshot(pool, SNAPSHOT, &err) == 0 &&

@@ -204,6 +204,16 @@ sandboxes_change(struct identity *who,
 }
 
 void
+sandboxes_restore(struct identity *who, const char *id, const char *snapshot,
+    sandboxes_one_done *done, void *arg)
+{
+	const struct rpc_sandbox_restore_req request = {.id = id,
+	    .which = snapshot};
+
+	ask_about(who, id, &rpc_call_sandbox_restore, &request, done, arg);
+}
+
+void
 sandboxes_fork(struct identity *who, const char *id, const char *name,
     sandboxes_one_done *done, void *arg)
 {

@@ -51,6 +51,10 @@ void sandboxes_change(struct identity *who,
 void sandboxes_fork(struct identity *who, const char *id, const char *name,
     sandboxes_one_done *done, void *arg);
 
+/* Its disk becomes that of a snapshot, by its id or name. */
+void sandboxes_restore(struct identity *who, const char *id,
+    const char *snapshot, sandboxes_one_done *done, void *arg);
+
 /* What a sandbox can be told to become; ends when it has. */
 enum sandboxes_power { SANDBOXES_PAUSED, SANDBOXES_SUSPENDED,
 	SANDBOXES_RUNNING };

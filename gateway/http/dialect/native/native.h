@@ -15,6 +15,7 @@ extern const struct dialect native;
 extern const struct field_table native_sandbox_wish, native_sandbox,
     native_sandbox_change, native_refresh, native_keepalive,
     native_fork_wish, native_snapshot_wish, native_snapshot,
+    native_restore_wish,
     native_access_wish, native_access, native_key_wish, native_key,
     native_token_wish, native_token, native_ca, native_revocation_wish,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
@@ -42,6 +43,7 @@ void native_refresh_sandbox(struct exchange *exchange);
 void native_change_sandbox(struct exchange *exchange);
 void native_fork_sandbox(struct exchange *exchange);
 
+void native_restore_sandbox(struct exchange *exchange);
 void native_create_snapshot(struct exchange *exchange);
 void native_list_snapshots(struct exchange *exchange);
 void native_list_sandbox_snapshots(struct exchange *exchange);

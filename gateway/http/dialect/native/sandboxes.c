@@ -210,6 +210,21 @@ ask_power(struct exchange *exchange, enum sandboxes_power power)
 	    exchange_param(exchange, "id"), power, on_got, exchange);
 }
 
+static const struct field restore_fields[] = {
+    {"snapshot", FIELD_NAME, 0, 1, 63, "by its id or name",
+	.required = "the id or the name of a snapshot"},
+};
+FIELD_TABLE(native_restore_wish, const char *, restore_fields);
+
+void
+native_restore_sandbox(struct exchange *exchange)
+{
+	const char *const *snapshot = exchange_input(exchange);
+
+	sandboxes_restore(exchange_who(exchange),
+	    exchange_param(exchange, "id"), *snapshot, on_got, exchange);
+}
+
 void
 native_pause_sandbox(struct exchange *exchange)
 {
