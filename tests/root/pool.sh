@@ -78,7 +78,7 @@ check "" "$(inside "$plain_one" \
 filled 2
 id=$(waiting | head -1)
 kill -9 "$(find /sys/fs/cgroup -path "*sandgate$tag/$id*" \
-    -name cgroup.procs -exec cat {} + | sort -u | head -1)"
+    -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | head -1)"
 for _ in $(seq 200); do
 	[ -S "$work/run/init/$id.sock" ] || break
 	sleep 0.05
