@@ -11,7 +11,7 @@
 #define SUGGEST_DISTANCE_MAX 2
 
 const struct cli_verb cli_verbs[] = {
-    {"create", "[--template T | --snapshot S] [--name N] "
+    {"create", "[--template T | --snapshot S] [--name N] [--size S] "
 	"[--memory 512M] [--cpus 1] [--disk 5G] [--pids N] [--env K=V]... "
 	"[--metadata K=V]... [--egress POLICY] "
 	"[--ephemeral] [--private] "
@@ -39,10 +39,11 @@ const struct cli_verb cli_verbs[] = {
 	"copy files; ID:PATH is in a sandbox", run_cp,
 	"scp FILE ID@HOST:PATH"},
     {"kill", "ID...", "end every process in it; it goes on", run_kill},
-    {"set", "ID [--ttl 5m] [--timeout 5m] [--hard-ttl 1h] "
+    {"set", "ID [--size S] [--memory 1G] [--cpus 2] [--disk 10G] [--pids N] "
+	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] "
 	"[--idle-timeout 10m] [--on-expiry pause|suspend|clean|destroy] "
 	"[--auto-resume on|off] [--metadata K=V]...",
-	"change its notes, and when it changes by itself", run_set},
+	"change its limits, its notes and its time", run_set},
     {"refresh", "ID [DURATION]", "begin its time anew", run_refresh},
     {"pause", "ID...", "stop all its processes where they are", run_pause},
     {"resume", "ID...", "let them go on", run_resume},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/limit_wishes.h"
 #include "cli/options.h"
 #include "cli/pairs.h"
 #include "cli/policy.h"
@@ -13,38 +14,12 @@
 #include "common/parse.h"
 
 struct wishes {
-	const char *template_name, *snapshot, *name;
-	const char *memory, *cpus, *disk, *pids, *egress;
+	const char *template_name, *snapshot, *name, *egress;
+	struct limit_wishes limits;
 	struct time_wishes time;
 	struct option_list env, metadata;
 	bool is_ephemeral, is_private, is_resumed_by_hand;
 };
-
-static int
-add_numbers(json_t *body, const struct wishes *wishes, struct err *err)
-{
-	uint64_t pids;
-	double cpus;
-	char *end;
-
-	if (wishes->pids != NULL) {
-		if (parse_u64(wishes->pids, &pids) < 0 || pids > INT32_MAX)
-			return err_set(err, EINVAL,
-			    "--pids: \"%s\" is not a whole number",
-			    wishes->pids);
-		json_object_set_new(body, "pids",
-		    json_integer((json_int_t)pids));
-	}
-	if (wishes->cpus != NULL) {
-		cpus = strtod(wishes->cpus, &end);
-		if (end == wishes->cpus || *end != '\0' || !(cpus > 0))
-			return err_set(err, EINVAL,
-			    "--cpus: \"%s\" is not a number such as 0.5 or 2",
-			    wishes->cpus);
-		json_object_set_new(body, "cpu", json_real(cpus));
-	}
-	return 0;
-}
 
 static int
 add_policy(const struct cli *cli, json_t *body, const struct wishes *wishes,
@@ -72,10 +47,8 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 	    err)) < 0 ||
 	    (r = api_add_text(body, "snapshot", wishes->snapshot, err)) < 0 ||
 	    (r = api_add_text(body, "name", wishes->name, err)) < 0 ||
-	    (r = api_add_text(body, "memory", wishes->memory, err)) < 0 ||
-	    (r = api_add_text(body, "disk", wishes->disk, err)) < 0 ||
+	    (r = limit_wishes_add(&wishes->limits, body, err)) < 0 ||
 	    (r = time_wishes_add(&wishes->time, body, err)) < 0 ||
-	    (r = add_numbers(body, wishes, err)) < 0 ||
 	    (r = add_policy(cli, body, wishes, err)) < 0)
 		return r;
 	if (wishes->is_ephemeral)
@@ -98,10 +71,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"template", 't', OPTION_TEXT, &wishes.template_name},
 	    {"snapshot", 's', OPTION_TEXT, &wishes.snapshot},
 	    {"name", 'n', OPTION_TEXT, &wishes.name},
-	    {"memory", 'm', OPTION_TEXT, &wishes.memory},
-	    {"cpus", 'c', OPTION_TEXT, &wishes.cpus},
-	    {"disk", 'd', OPTION_TEXT, &wishes.disk},
-	    {"pids", 0, OPTION_TEXT, &wishes.pids},
+	    LIMIT_WISHES(wishes.limits)
 	    TIME_WISHES(wishes.time)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"metadata", 0, OPTION_LIST, &wishes.metadata},

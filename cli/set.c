@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/limit_wishes.h"
 #include "cli/options.h"
 #include "cli/pairs.h"
 #include "cli/time_wishes.h"
@@ -70,9 +71,11 @@ int
 run_set(struct cli *cli, int argc, char **argv)
 {
 	struct time_wishes time = {0};
+	struct limit_wishes limits = {0};
 	struct option_list metadata = {0};
 	const char *auto_resume = NULL;
 	const struct option_row rows[] = {
+	    LIMIT_WISHES(limits)
 	    TIME_WISHES(time)
 	    {"auto-resume", 0, OPTION_TEXT, &auto_resume},
 	    {"metadata", 0, OPTION_LIST, &metadata},
@@ -87,7 +90,8 @@ run_set(struct cli *cli, int argc, char **argv)
 		return cli_usage("set", "%s", err.text);
 	if (argc != 2)
 		return cli_usage("set", "name one sandbox");
-	if (time_wishes_add(&time, body, &err) < 0 ||
+	if (limit_wishes_add(&limits, body, &err) < 0 ||
+	    time_wishes_add(&time, body, &err) < 0 ||
 	    choose_auto_resume(body, auto_resume, &err) < 0 ||
 	    pairs_add(body, "metadata", &metadata, false, &err) < 0)
 		return cli_usage("set", "%s", err.text);

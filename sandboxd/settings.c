@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/parse.h"
 #include "sandboxd/lifecycle/pool_plan.h"
+#include "sandboxd/sizes.h"
 
 #define MIB (1024ULL * 1024)
 #define TIB (1024ULL * 1024 * MIB)
@@ -50,6 +51,12 @@ const struct conf_key settings_keys[] = {
     {S, "disk_limit_max", CONF_SIZE, FIELD(disk_limit_max_bytes), "0", 0,
 	1024 * TIB, "bytes",
 	"most disk a create may ask for; 0 = half of the pool"},
+    {S, "sizes", CONF_STRING, FIELD(sizes),
+	"shared-1x=1/256M shared-2x=2/512M shared-4x=4/1G shared-8x=8/2G "
+	"performance-1x=1/2G performance-2x=2/4G performance-4x=4/8G "
+	"performance-8x=8/16G", 0, 0, "",
+	"sizes that can be asked for by name: NAME=CPUS/MEMORY or "
+	"NAME=CPUS/MEMORY/DISK, by spaces"},
     {S, "host_memory_reserve", CONF_SIZE, FIELD(host_memory_reserve_bytes),
 	"0", 0, TIB, "bytes",
 	"memory that all sandboxes together leave the host, the gateway "
@@ -245,6 +252,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	    (r = check_maximum("disk_limit", ret->disk_limit_bytes,
 	    ret->disk_limit_max_bytes, err)) < 0 ||
 	    (r = pool_plan_read(ret->pool, &plan, err)) < 0 ||
+	    (r = size_find(ret->sizes, NULL, NULL, err)) < 0 ||
 	    (r = check_uids(ret, err)) < 0 ||
 	    (r = check_run_dir(ret, err)) < 0)
 		return r;

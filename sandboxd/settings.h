@@ -20,6 +20,7 @@ struct settings {
 	uint64_t pids_limit, pids_limit_max;
 	uint64_t cpu_limit_millis, cpu_limit_max_millis;
 	uint64_t disk_limit_bytes, disk_limit_max_bytes;
+	char sizes[CONF_STRING_SIZE]; /* sizes.h */
 	/* Each maximum: 0 = what host/ceiling.h finds. */
 	uint64_t host_memory_reserve_bytes, host_pids_reserve;
 	uint64_t memory_overcommit, disk_overcommit; /* percent; 0 = any */

@@ -138,6 +138,7 @@ static int
 ask(struct creation *creation, int cap_fd, struct err *err)
 {
 	const struct rpc_sandbox_create_req request = {.name = "",
+	    .size = "",
 	    .template_name = creation->template_name,
 	    .is_ephemeral = creation->is_ephemeral};
 	const struct rpc_client_options options = {.calls_max = CALLS_MAX,

@@ -34,6 +34,10 @@ struct cgroup_host {
 struct cgroup_backend {
 	int (*set_limits)(const struct cgroup_host *host, const char *id,
 	    const struct cgroup_limits *limits, struct err *err);
+	/* Bytes in use, once the kernel has tried to have no more than these:
+	 * above them a lower limit is refused. */
+	int (*shrink)(const struct cgroup_host *host, const char *id,
+	    uint64_t bytes, uint64_t *ret_used, struct err *err);
 	int (*set_total)(const struct cgroup_host *host,
 	    const struct cgroup_limits *limits, struct err *err);
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,

@@ -300,6 +300,26 @@ cgroup_change(const struct cgroup_host *host, const char *id,
 }
 
 int
+cgroup_resize(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err)
+{
+	uint64_t used = 0;
+	int r = cgroup_check_id(id, err);
+
+	if (r == 0)
+		r = host->backend->shrink(host, id, limits->memory_bytes,
+		    &used, err);
+	if (r < 0)
+		return r;
+	if (used > limits->memory_bytes)
+		return err_set(err, EBUSY, "memory: %llu bytes are in use, "
+		    "more than %llu; end something in it first",
+		    (unsigned long long)used,
+		    (unsigned long long)limits->memory_bytes);
+	return host->backend->set_limits(host, id, limits, err);
+}
+
+int
 cgroup_open(const struct cgroup_host *host, const char *id, int *ret_fd,
     struct err *err)
 {

@@ -61,6 +61,14 @@ int cgroup_change(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err);
 
 /*
+ * Gives the groups of a sandbox other limits. -EBUSY, and all as it was, where
+ * it has more memory in use than it would have and the kernel finds none to
+ * take back; nobody is killed for it.
+ */
+int cgroup_resize(const struct cgroup_host *host, const char *id,
+    const struct cgroup_limits *limits, struct err *err);
+
+/*
  * A descriptor of the sandbox's v2 group for CLONE_INTO_CGROUP, or -1 in
  * *ret_fd where there is no v2 tree. The caller closes it.
  */

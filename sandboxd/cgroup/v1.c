@@ -171,6 +171,27 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 	    host, CGROUP_CPU, id, "cpu.cfs_quota_us", text, err);
 }
 
+/* The kernel takes back what it can before it refuses a lower limit. */
+static int
+v1_shrink(const struct cgroup_host *host, const char *id, uint64_t bytes,
+    uint64_t *ret_used, struct err *err)
+{
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	(void)snprintf(text, sizeof text, "%" PRIu64, bytes);
+	r = cgroup_write(host, CGROUP_MEMORY, id, "memory.limit_in_bytes",
+	    text, NULL);
+	*ret_used = 0;
+	if (r != -EBUSY)
+		return 0; /* set_limits has the last word */
+	r = cgroup_read(host, CGROUP_MEMORY, id, "memory.usage_in_bytes",
+	    text, sizeof text, err);
+	if (r == 0)
+		*ret_used = strtoull(text, NULL, 10);
+	return r;
+}
+
 static int
 v1_oom_kills(const struct cgroup_host *host, const char *id, uint32_t *ret,
     struct err *err)
@@ -347,6 +368,7 @@ cgroup_v1_open_cpuset(const char *folder, struct err *err)
 
 const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
+    .shrink = v1_shrink,
     .set_total = v1_set_total,
     .oom_kills = v1_oom_kills,
     .unwritten = v1_unwritten,

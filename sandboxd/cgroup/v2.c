@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,6 +105,29 @@ v2_set_total(const struct cgroup_host *host,
 	r = cgroup_write(host, CGROUP_UNIFIED, NULL, "memory.max", memory, err);
 	return r < 0 ? r : cgroup_write(host, CGROUP_UNIFIED, NULL, "pids.max",
 	    pids, err);
+}
+
+/*
+ * A memory.max below what is in use kills. memory.high has the writer take back
+ * what can be, and kills nobody.
+ */
+static int
+v2_shrink(const struct cgroup_host *host, const char *id, uint64_t bytes,
+    uint64_t *ret_used, struct err *err)
+{
+	char text[CGROUP_VALUE_SIZE];
+	int r;
+
+	(void)snprintf(text, sizeof text, "%" PRIu64, bytes);
+	r = cgroup_write(host, CGROUP_UNIFIED, id, "memory.high", text, err);
+	if (r < 0)
+		return r;
+	r = cgroup_read(host, CGROUP_UNIFIED, id, "memory.current", text,
+	    sizeof text, err);
+	*ret_used = r == 0 ? strtoull(text, NULL, 10) : 0;
+	(void)cgroup_write(host, CGROUP_UNIFIED, id, "memory.high", "max",
+	    NULL);
+	return r;
 }
 
 static int
@@ -219,6 +243,7 @@ v2_kill(const struct cgroup_host *host, const char *id, struct err *err)
 
 const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
+    .shrink = v2_shrink,
     .set_total = v2_set_total,
     .oom_kills = v2_oom_kills,
     .unwritten = v2_unwritten,

@@ -13,6 +13,7 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/resizing.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/door/templates.h"

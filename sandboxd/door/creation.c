@@ -12,6 +12,7 @@
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
+#include "sandboxd/door/limits.h"
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/template/base.h"
@@ -20,61 +21,25 @@
 /* As rpc.def has it, of init_setup. */
 #define ENV_BYTES_MAX 65536
 
-/*
- * A limit of 0 is the default, or what this host can give where that is less;
- * one outside its bounds is refused by name, and with whose bound it is.
- */
 static int
-choose_limit(const char *field, uint64_t asked, uint64_t initial, uint64_t min,
-    struct ceiling max, uint64_t *ret, struct err *err)
-{
-	if (asked == 0)
-		asked = ceiling_default(initial, max);
-	if (asked < min || asked > max.value)
-		return err_set(err, EINVAL,
-		    "%s: %llu is not from %llu to %llu, the most that %s one "
-		    "sandbox", field, (unsigned long long)asked,
-		    (unsigned long long)min, (unsigned long long)max.value,
-		    max.is_host ? "this host can give" :
-		    "its configuration allows");
-	*ret = asked;
-	return 0;
-}
-
-static uint64_t
-either(uint64_t first, uint64_t otherwise)
-{
-	return first != 0 ? first : otherwise;
-}
-
-static int
-choose_limits(const struct settings *s, const struct ceilings *ceilings,
+choose_limits(const struct daemon *daemon,
     const struct rpc_template_settings *of_template,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct err *err)
 {
-	uint64_t pids = 0, cpu = 0;
-	int r;
+	const struct limits_wish wish = {.size = request->size,
+	    .memory_bytes = request->memory_limit_bytes,
+	    .pids = request->pids_limit,
+	    .cpu_millis = request->cpu_limit_millis,
+	    .disk_bytes = request->disk_limit_bytes};
+	const struct limits_wish otherwise = {.size = "",
+	    .memory_bytes = of_template->memory_limit_bytes,
+	    .pids = of_template->pids_limit,
+	    .cpu_millis = of_template->cpu_limit_millis,
+	    .disk_bytes = of_template->disk_limit_bytes};
 
-	if ((r = choose_limit("memory_limit_bytes",
-	    request->memory_limit_bytes,
-	    either(of_template->memory_limit_bytes, s->memory_limit_bytes),
-	    32 << 20, ceilings->memory_bytes, &ret->memory_limit_bytes,
-	    err)) < 0 ||
-	    (r = choose_limit("pids_limit", request->pids_limit,
-	    either(of_template->pids_limit, s->pids_limit), 16,
-	    ceilings->pids, &pids, err)) < 0 ||
-	    (r = choose_limit("cpu_limit_millis", request->cpu_limit_millis,
-	    either(of_template->cpu_limit_millis, s->cpu_limit_millis), 10,
-	    ceilings->cpu_millis, &cpu, err)) < 0 ||
-	    (r = choose_limit("disk_limit_bytes", request->disk_limit_bytes,
-	    either(of_template->disk_limit_bytes, s->disk_limit_bytes),
-	    16 << 20, ceilings->disk_bytes, &ret->disk_limit_bytes,
-	    err)) < 0)
-		return r;
-	ret->pids_limit = (uint32_t)pids;
-	ret->cpu_limit_millis = (uint32_t)cpu;
-	return 0;
+	return limits_choose(&daemon->settings, &daemon->runtime.ceilings,
+	    &wish, &otherwise, NULL, ret, err);
 }
 
 static int
@@ -282,7 +247,6 @@ creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
     struct sandbox_source *ret_source, struct err *err)
 {
-	const struct settings *settings = &peer->daemon->settings;
 	struct rpc_template_settings template;
 	auto_free char *template_env = NULL;
 	struct rpc_bytes egress = request->egress;
@@ -295,8 +259,8 @@ creation_read(const struct peer *peer,
 	    err)) < 0 ||
 	    (r = read_template(peer->daemon, ret, &template, &template_env,
 	    err)) < 0 ||
-	    (r = choose_limits(settings, &peer->daemon->runtime.ceilings,
-	    &template, request, ret, err)) < 0 ||
+	    (r = choose_limits(peer->daemon, &template, request, ret,
+	    err)) < 0 ||
 	    (r = choose_disk(request->disk_limit_bytes, ret_source, ret,
 	    err)) < 0 ||
 	    (r = choose_times(peer, template.lifetime, request->lifetime, ret,

@@ -6,6 +6,7 @@
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/resize.h"
 
 static void
 release(void *owner)
@@ -239,6 +240,25 @@ changed_later(struct peer *peer, uint32_t request_id,
 	    answer_changed);
 
 	return lifecycle_change(sandbox, is_renewed, &asker, err);
+}
+
+static void
+answer_resized(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_resize, request_id, sandbox,
+	    err);
+}
+
+int
+resized_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, const struct sandbox_record *wanted,
+    struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_resized);
+
+	return resize_begin(sandbox, wanted, &asker, err);
 }
 
 int

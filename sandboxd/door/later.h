@@ -9,6 +9,9 @@
 #include "sandboxd/door/peer.h"
 
 /* Both take over the record's blobs on success. */
+int resized_later(struct peer *peer, uint32_t request_id,
+    struct sandbox *sandbox, const struct sandbox_record *wanted,
+    struct err *err);
 int created_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, const struct sandbox_source *source,
     struct err *err);

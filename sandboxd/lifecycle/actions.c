@@ -391,6 +391,7 @@ disappoint(struct sandbox *sandbox)
 	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_EGRESS, sandbox, &gone);
+	waiters_answer(&sandbox->waiters, WAITER_RESIZE, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, &gone);
 	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, &gone);
 }

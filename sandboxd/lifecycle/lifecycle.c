@@ -13,6 +13,7 @@
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/expiry.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/resize.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/template/templates.h"
 
@@ -56,6 +57,9 @@ review(struct sandbox *sandbox)
 	}
 	if (sandbox->n_saving == 0)
 		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox,
+		    NULL);
+	if (sandbox->n_saving == 0 && !sandbox->resize.is_applying)
+		waiters_answer(&sandbox->waiters, WAITER_RESIZE, sandbox,
 		    NULL);
 	r = hold_review(&sandbox->hold, can_be_abandoned(sandbox));
 	if (r < 0)
@@ -289,6 +293,12 @@ job_done(struct daemon *daemon, const struct job *job,
 		review(sandbox);
 		return;
 	}
+	if (job->kind == JOB_RESIZE) {
+		resize_applied(sandbox,
+		    result->err.code != 0 ? &result->err : NULL);
+		review(sandbox);
+		return;
+	}
 	if (result->err.code != 0) {
 		on_event(sandbox, EVENT_JOB_FAILED, &result->err);
 		return;
@@ -330,6 +340,8 @@ lifecycle_written(const char *id, enum writer_what what,
 	}
 	if (err != NULL)
 		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, err);
+	if (err != NULL && !sandbox->resize.is_applying)
+		waiters_answer(&sandbox->waiters, WAITER_RESIZE, sandbox, err);
 	if (durability == REGISTRY_LAZY &&
 	    (what == WRITER_INSERT || what == WRITER_UPDATE)) {
 		/* Without its first row it cannot be. */

@@ -67,6 +67,13 @@ struct pooled {
 	struct base_mark mark;
 };
 
+/* While other limits are put in force, what they were; resize.c's. */
+struct resize {
+	bool is_applying;
+	uint64_t memory_bytes, disk_bytes;
+	uint32_t pids, cpu_millis;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -86,6 +93,7 @@ struct sandbox {
 	struct clock_timer grace; /* until what was asked to end must have */
 	struct waiters waiters;
 	struct egress_change egress;
+	struct resize resize;
 	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;
 };

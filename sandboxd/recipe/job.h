@@ -37,6 +37,8 @@ enum job_kind {
 	JOB_PUBLISH, /* makes a layer of its disk */
 	JOB_WITHDRAW,	/* has a label lead nowhere */
 	JOB_DROP_LAYER, /* deletes a layer */
+	JOB_RESIZE,  /* puts its limits in force: its disk's, and where it runs
+		      * the rest */
 	N_JOB_KINDS
 };
 

@@ -167,6 +167,19 @@ run_drop(const struct runtime *runtime, const struct job *job,
 	return publish_drop(runtime, job, &ret->err);
 }
 
+/* What can be refused comes first. */
+static int
+run_resize(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	int r = job->pid == 0 ? 0 : cgroup_resize(runtime->cgroups, job->id,
+	    &job->limits, &ret->err);
+
+	(void)ret_pid_fd;
+	return r < 0 ? r : disk_limit(runtime->disks, job->id,
+	    job->disk_limit_bytes, &ret->err);
+}
+
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
@@ -190,6 +203,8 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
 	false},
     [JOB_RESTORE] = {"restore", WORKER_QUICK, run_restore, NULL,
 	JOB_NONE, false},
+    [JOB_RESIZE] = {"resize", WORKER_QUICK, run_resize, NULL, JOB_NONE,
+	false},
     [JOB_TIDY] = {"tidy", WORKER_SLOW, run_tidy, NULL, JOB_NONE, true},
     [JOB_RELEASE] = {"release", WORKER_QUICK, run_release, NULL, JOB_NONE,
 	true},

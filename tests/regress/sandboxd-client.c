@@ -65,7 +65,8 @@ open_capability(int admin, const char *org)
 static void
 create(int cap, char id[SANDBOX_ID_SIZE])
 {
-	struct rpc_sandbox_create_req req = {.name = "", .template_name = ""};
+	struct rpc_sandbox_create_req req = {.name = "", .template_name = "",
+	    .size = ""};
 	struct rpc_sandbox_create_rep rep;
 	struct rpc_sandbox_info info;
 	auto_rpc_message struct rpc_message message = {0};

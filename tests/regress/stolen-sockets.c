@@ -31,7 +31,7 @@
 static struct rpc_sandbox_get_req get = {.id = ""};
 static struct rpc_sandbox_attach_req attach = {.id = ""};
 static struct rpc_sandbox_destroy_req destroy = {.id = ""};
-static struct rpc_sandbox_create_req create = {.name = "",
+static struct rpc_sandbox_create_req create = {.name = "", .size = "",
     .template_name = ""};
 static struct rpc_sandbox_list_req list = {.after = ""};
 static struct rpc_cap_open_req cap_open = {.org = "default", .sandbox_id = "",

@@ -196,6 +196,14 @@ sandboxes_refresh(struct identity *who, const char *id, uint64_t duration_s,
 }
 
 void
+sandboxes_resize(struct identity *who,
+    const struct rpc_sandbox_resize_req *wish, sandboxes_one_done *done,
+    void *arg)
+{
+	ask_about(who, wish->id, &rpc_call_sandbox_resize, wish, done, arg);
+}
+
+void
 sandboxes_change(struct identity *who,
     const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
     void *arg)

@@ -43,6 +43,9 @@ void sandboxes_kill(struct identity *who, const char *id,
 /* Empty values of a wish are as rpc.def has them. */
 void sandboxes_refresh(struct identity *who, const char *id,
     uint64_t duration_s, sandboxes_one_done *done, void *arg);
+void sandboxes_resize(struct identity *who,
+    const struct rpc_sandbox_resize_req *wish, sandboxes_one_done *done,
+    void *arg);
 void sandboxes_change(struct identity *who,
     const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
     void *arg);

@@ -42,7 +42,8 @@ static const struct route routes[] = {
 	.replies = {{200, "it", &native_sandbox}}},
     {"PATCH", "/v1/sandboxes/{id}", native_change_sandbox,
 	.body = ROUTE_BODY_JSON, .input = &native_sandbox_change,
-	.text = "Changes its metadata, and when it changes by itself",
+	.text = "Changes its limits, at once, its metadata, and when it "
+	    "changes by itself",
 	.replies = {{200, "as it is now", &native_sandbox}}},
     {"DELETE", "/v1/sandboxes/{id}", native_destroy_sandbox,
 	.text = "Destroys one",

@@ -16,11 +16,32 @@
 
 #define ORIGIN_SIZE 64 /* of rpc.def's template_name */
 
+/* 0 and "" = not said. */
+struct wish_limits {
+	const char *size;
+	uint64_t memory_bytes, disk_bytes;
+	uint32_t pids, cpu_millis;
+};
+
+#define LIMIT(s, field) offsetof(s, limits.field)
+#define LIMIT_FIELDS(s)                                                        \
+	{"size", FIELD_NAME, LIMIT(s, size), 1, 63,                            \
+	    "name of a size of this host, such as shared-1x; a limit that is " \
+	    "given goes before it"},                                           \
+	{"memory", FIELD_SIZE, LIMIT(s, memory_bytes), MEMORY_MIN, MEMORY_MAX, \
+	    "memory of all its processes"},                                    \
+	{"disk", FIELD_SIZE, LIMIT(s, disk_bytes), DISK_MIN, DISK_MAX,         \
+	    "size of its disk"},                                               \
+	{"pids", FIELD_U32, LIMIT(s, pids), PIDS_MIN, PIDS_MAX,                \
+	    "processes and threads"},                                          \
+	{"cpu", FIELD_MILLIS, LIMIT(s, cpu_millis), CPU_MIN_MILLIS,            \
+	    CPU_MAX_MILLIS, "CPUs"},
+
 struct wish {
 	struct time_wish time;
+	struct wish_limits limits;
 	const char *template_name, *snapshot, *name;
-	uint64_t memory_bytes, disk_bytes;
-	uint32_t pids, cpu_millis, ephemeral, private, auto_resume;
+	uint32_t ephemeral, private, auto_resume;
 	char *metadata;
 	struct field_variables env;
 	struct field_objects egress; /* of native_egress */
@@ -34,14 +55,7 @@ static const struct field wish_fields[] = {
     {"snapshot", FIELD_NAME, WISH(snapshot), 1, 62,
 	"a snapshot, by its id or name, whose disk and template it has"},
     {"name", FIELD_NAME, WISH(name), 1, 63, "yours to choose"},
-    {"memory", FIELD_SIZE, WISH(memory_bytes), MEMORY_MIN, MEMORY_MAX,
-	"memory of all its processes"},
-    {"disk", FIELD_SIZE, WISH(disk_bytes), DISK_MIN, DISK_MAX,
-	"size of its disk"},
-    {"pids", FIELD_U32, WISH(pids), PIDS_MIN, PIDS_MAX,
-	"processes and threads"},
-    {"cpu", FIELD_MILLIS, WISH(cpu_millis), CPU_MIN_MILLIS, CPU_MAX_MILLIS,
-	"CPUs"},
+    LIMIT_FIELDS(struct wish)
     {"ephemeral", FIELD_BOOLEAN, WISH(ephemeral), 0, 0,
 	"destroyed once nobody is connected to it"},
     {"private", FIELD_BOOLEAN, WISH(private), 0, 0,
@@ -61,12 +75,14 @@ FIELD_TABLE(native_sandbox_wish, struct wish, wish_fields);
 /* Of a sandbox that is there already. */
 struct change {
 	struct time_wish time;
+	struct wish_limits limits;
 	uint32_t auto_resume;
 	char *metadata;
 };
 
 static const struct field change_fields[] = {
     TIME_WISH_FIELDS(struct change)
+    LIMIT_FIELDS(struct change)
     {"auto_resume", FIELD_BOOLEAN, offsetof(struct change, auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it"},
     METADATA(struct change)
@@ -165,9 +181,11 @@ native_create_sandbox(struct exchange *exchange)
 	struct err err;
 	struct rpc_sandbox_create_req create = {.name = wish->name,
 	    .template_name = wish->template_name,
-	    .memory_limit_bytes = wish->memory_bytes,
-	    .disk_limit_bytes = wish->disk_bytes, .pids_limit = wish->pids,
-	    .cpu_limit_millis = wish->cpu_millis,
+	    .memory_limit_bytes = wish->limits.memory_bytes,
+	    .disk_limit_bytes = wish->limits.disk_bytes,
+	    .pids_limit = wish->limits.pids,
+	    .cpu_limit_millis = wish->limits.cpu_millis,
+	    .size = wish->limits.size,
 	    .env = {wish->env.data, wish->env.size, wish->env.count},
 	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
 	    .is_private = wish->private == FIELD_TRUE,
@@ -254,8 +272,27 @@ native_refresh_sandbox(struct exchange *exchange)
 	    RPC_NEVER : *duration_s, on_got, exchange);
 }
 
-void
-native_change_sandbox(struct exchange *exchange)
+static bool
+has_limits(const struct wish_limits *limits)
+{
+	return *limits->size != '\0' || limits->memory_bytes != 0 ||
+	    limits->disk_bytes != 0 || limits->pids != 0 ||
+	    limits->cpu_millis != 0;
+}
+
+static bool
+has_more(const struct change *change)
+{
+	const struct time_wish *time = &change->time;
+
+	return time->ttl_s != 0 || time->timeout_s != 0 ||
+	    time->hard_ttl_s != 0 || time->idle_timeout_s != 0 ||
+	    time->on_expiry != NULL || change->metadata != NULL ||
+	    change->auto_resume != FIELD_UNSAID;
+}
+
+static void
+change_rest(struct exchange *exchange)
 {
 	const struct change *change = exchange_input(exchange);
 	struct rpc_sandbox_change_req wish = {
@@ -270,6 +307,36 @@ native_change_sandbox(struct exchange *exchange)
 	else
 		sandboxes_change(exchange_who(exchange), &wish, on_got,
 		    exchange);
+}
+
+static void
+on_resized(void *arg, const struct sandboxes_view *sandbox,
+    const struct err *err)
+{
+	if (err == NULL && has_more(exchange_input(arg)))
+		change_rest(arg);
+	else
+		on_got(arg, sandbox, err);
+}
+
+/* Limits first: those can be refused by what the sandbox is at. */
+void
+native_change_sandbox(struct exchange *exchange)
+{
+	const struct change *change = exchange_input(exchange);
+	const struct rpc_sandbox_resize_req resize = {
+	    .id = exchange_param(exchange, "id"),
+	    .size = change->limits.size,
+	    .memory_limit_bytes = change->limits.memory_bytes,
+	    .disk_limit_bytes = change->limits.disk_bytes,
+	    .pids_limit = change->limits.pids,
+	    .cpu_limit_millis = change->limits.cpu_millis};
+
+	if (has_limits(&change->limits))
+		sandboxes_resize(exchange_who(exchange), &resize, on_resized,
+		    exchange);
+	else
+		change_rest(exchange);
 }
 
 static void
