@@ -34,6 +34,9 @@ const struct cli_verb cli_verbs[] = {
 	"sandgate attach ID PROCESS"},
     {"signal", "ID PROCESS [SIGNAL | --tree]",
 	"send one a signal, or end it with all that it started", run_signal},
+    {"run-python", "ID FILE|- [--context C | --keep] [--language L] "
+	"[--timeout 5m]", "run code, in a state that may stay",
+	run_run_python},
     {"wait", "ID PROCESS", "wait for its end, and end as it did", run_wait},
     {"cp", "[-r] [--root] SOURCE DESTINATION",
 	"copy files; ID:PATH is in a sandbox", run_cp,

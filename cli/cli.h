@@ -70,6 +70,7 @@ int run_ps(struct cli *cli, int argc, char **argv);
 int run_logs(struct cli *cli, int argc, char **argv);
 int run_attach(struct cli *cli, int argc, char **argv);
 int run_signal(struct cli *cli, int argc, char **argv);
+int run_run_python(struct cli *cli, int argc, char **argv);
 int run_wait(struct cli *cli, int argc, char **argv);
 int run_cp(struct cli *cli, int argc, char **argv);
 int run_kill(struct cli *cli, int argc, char **argv);

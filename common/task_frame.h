@@ -19,6 +19,8 @@ enum task_frame_kind {
 	TASK_FRAME_GAP = 3,
 	/* The last: value is a wait(2) status, flags enum task_frame_flags. */
 	TASK_FRAME_EXITED = 4,
+	/* As the first two, from its channel (process_start_channel). */
+	TASK_FRAME_CHANNEL = 5,
 	/* Of a view that ends at what there was: the last, at position. */
 	TASK_FRAME_STOPPED = 6,
 	/* To a quiet view: value bytes of its input have been written. */

@@ -112,7 +112,7 @@ start_entrypoint(struct init *init)
 	struct err err;
 
 	if (init->entrypoint.count > 0)
-		(void)task_start(init, &request, &task, &err);
+		(void)task_start(init, &request, false, &task, &err);
 }
 
 static bool
@@ -397,6 +397,7 @@ static const struct row rows[] = {
     {&rpc_call_process_start_on, answer_process_start, true},
     {&rpc_call_process_attach_on, answer_process_attach, true},
     {&rpc_call_process_signal, answer_process_signal, true},
+    {&rpc_call_process_start_channel, answer_process_start_channel, true},
     {&rpc_call_process_view_on, answer_process_view, true},
     {&rpc_call_process_get, answer_process_get, true},
     {&rpc_call_process_resize, answer_process_resize, true},

@@ -152,7 +152,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	memset(init, 0, sizeof *init);
 	TAILQ_INIT(&init->tasks);
 	init->spawn.self_fd = self_fd;
-	init->spawn.group_fd = -1;
+	init->spawn.group_fd = init->spawn.channel_fd = -1;
 	init->spawn.oom_is_adjusted = oom_is_adjusted();
 	rescue_init(&init->spawn.rescue, RESCUE_FIRST_FD);
 	init->listener = (struct watch){listen_fd, listener_ready};

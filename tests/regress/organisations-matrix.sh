@@ -132,6 +132,7 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	at=${at/\{name\}/vic}
 	at=${at/\{snapshot\}/$snapshot}
 	at=${at/\{pid\}/1}
+	at=${at/\{ctx\}/c}
 	case $path in
 	/v1/organisations/*) at=/v1/organisations/$red ;;
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
@@ -171,6 +172,13 @@ PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
 DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
 POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
+POST|/v1/sandboxes/{id}/contexts|{"language": "bash", "id": "c"}|201|409|403|404
+GET|/v1/sandboxes/{id}/contexts||200|200|403|404
+GET|/v1/sandboxes/{id}/contexts/{ctx}||200|200|403|404
+POST|/v1/sandboxes/{id}/contexts/{ctx}/run|{"code": "true"}|200|200|403|404
+POST|/v1/sandboxes/{id}/contexts/{ctx}/interrupt||204|204|403|404
+POST|/v1/sandboxes/{id}/contexts/{ctx}/restart||200|200|403|404
+DELETE|/v1/sandboxes/{id}/contexts/{ctx}||204|204|403|404
 POST|/v1/sandboxes/{id}/processes|{"command": "true"}|201|201|403|404
 GET|/v1/sandboxes/{id}/processes||200|200|403|404
 GET|/v1/sandboxes/{id}/processes/{pid}||200|200|403|404

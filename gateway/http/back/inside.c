@@ -19,7 +19,7 @@
 struct inside {
 	struct loop *loop;
 	struct loop_watch watch; /* fd: our end */
-	struct loop_timer silence;
+	struct loop_timer silence, due;
 	uint64_t timeout_ms;
 	struct inside_client client;
 	const struct rpc_call *call; /* that hands their_fd over; or NULL */
@@ -74,6 +74,7 @@ release(struct inside *inside)
 	if (!inside->is_closed || inside->is_asking || inside->depth > 0)
 		return;
 	update(inside);
+	loop_stop_timer(inside->loop, &inside->due);
 	fd_close(&inside->watch.fd);
 	fd_close(&inside->their_fd);
 	calls_free(inside->init);
@@ -100,6 +101,20 @@ on_silence(struct loop_timer *timer)
 
 	inside->depth++;
 	end(inside, &err);
+	inside->depth--;
+	release(inside);
+}
+
+static void
+on_due(struct loop_timer *timer)
+{
+	struct inside *inside = (struct inside *)((char *)timer -
+	    offsetof(struct inside, due));
+
+	inside->depth++;
+	if (!inside->is_over && !inside->is_closed &&
+	    inside->client.due != NULL)
+		inside->client.due(inside->client.arg);
 	inside->depth--;
 	release(inside);
 }
@@ -297,6 +312,7 @@ inside_open(struct identity *who, const char *sandbox_id,
 	*inside = (struct inside){.loop = back->loop, .client = *client,
 	    .call = call, .request = request,
 	    .timeout_ms = back->timeout_ms, .silence.due = on_silence,
+	    .due.due = on_due,
 	    .their_fd = -1, .watch.fd = -1};
 	r = make_socket(inside, err);
 	if (r < 0) {
@@ -358,6 +374,12 @@ inside_set_patience(struct inside *inside, uint64_t timeout_ms)
 {
 	inside->timeout_ms = timeout_ms;
 	inside_await(inside, true);
+}
+
+void
+inside_set_due(struct inside *inside, uint64_t in_ms)
+{
+	loop_set_timer(inside->loop, &inside->due, in_ms);
 }
 
 void

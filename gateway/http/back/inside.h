@@ -31,6 +31,8 @@ struct inside_client {
 	void (*datagram)(void *arg, const uint8_t *data, size_t size);
 	/* inside_tell may go on. */
 	void (*room)(void *arg);
+	/* The time of inside_set_due has come; may be NULL. */
+	void (*due)(void *arg);
 	/* It is over, or never began: err says why, EPIPE where the program
 	 * ended. Once; only inside_close may follow. */
 	void (*ended)(void *arg, const struct err *err);
@@ -75,6 +77,9 @@ void inside_await(struct inside *inside, bool is_awaited);
 
 /* The same of a time of the caller's. */
 void inside_set_patience(struct inside *inside, uint64_t timeout_ms);
+
+/* Has due called once, in_ms from now; in place of what was set. */
+void inside_set_due(struct inside *inside, uint64_t in_ms);
 
 /* While it is held, nothing is read from it, so that it waits. */
 void inside_hold(struct inside *inside, bool is_held);

@@ -97,6 +97,11 @@ on_datagram(void *arg, const uint8_t *data, size_t size)
 	memcpy(&frame, data, sizeof frame);
 	data += sizeof frame;
 	size -= sizeof frame;
+	if (frame.kind == TASK_FRAME_CHANNEL) {
+		if (exec->client.channel != NULL)
+			exec->client.channel(exec->client.arg, data, size);
+		return;
+	}
 	if (frame.kind != TASK_FRAME_STDOUT &&
 	    frame.kind != TASK_FRAME_STDERR && frame.kind != TASK_FRAME_GAP)
 		take_news(exec, &frame);
@@ -120,6 +125,15 @@ on_room(void *arg)
 }
 
 static void
+on_due(void *arg)
+{
+	struct exec *exec = arg;
+
+	if (exec->client.due != NULL)
+		exec->client.due(exec->client.arg);
+}
+
+static void
 on_ended(void *arg, const struct err *err)
 {
 	end(arg, NULL, err);
@@ -130,7 +144,8 @@ on_attached(void *arg)
 {
 	const struct exec *exec = arg;
 
-	exec->client.attached(exec->client.arg);
+	if (exec->client.attached != NULL)
+		exec->client.attached(exec->client.arg);
 }
 
 static int
@@ -141,8 +156,8 @@ open_by(struct identity *who, const char *sandbox_id,
 {
 	struct exec *exec = calloc(1, sizeof *exec);
 	const struct inside_client of_inside = {.attached = on_attached,
-	    .started = started,
-	    .datagram = on_datagram, .room = on_room, .ended = on_ended,
+	    .started = started, .datagram = on_datagram, .room = on_room,
+	    .due = on_due, .ended = on_ended,
 	    .arg = exec};
 	int r;
 
@@ -207,6 +222,12 @@ void
 exec_set_patience(struct exec *exec, uint64_t timeout_ms)
 {
 	inside_set_patience(exec->inside, timeout_ms);
+}
+
+void
+exec_set_due(struct exec *exec, uint64_t in_ms)
+{
+	inside_set_due(exec->inside, in_ms);
 }
 
 void

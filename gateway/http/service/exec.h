@@ -39,6 +39,10 @@ struct exec_client {
 	/* Bytes of its standard output or error; position counts both. */
 	void (*output)(void *arg, bool is_error, const void *data,
 	    size_t size, uint64_t position);
+	/* Bytes of its channel; may be NULL. */
+	void (*channel)(void *arg, const void *data, size_t size);
+	/* The time of exec_set_due has come; may be NULL. */
+	void (*due)(void *arg);
 	/* n_bytes more were written before these, and are lost. */
 	void (*lost)(void *arg, uint64_t n_bytes);
 	/* Of a quiet view: n_bytes of its input have been written by now; or
@@ -80,6 +84,9 @@ void exec_signal(struct exec *exec, int signal);
 
 /* Has it end with ETIMEDOUT where nothing is told within timeout_ms. */
 void exec_set_patience(struct exec *exec, uint64_t timeout_ms);
+
+/* Has due called once, in_ms from now; in place of what was set. */
+void exec_set_due(struct exec *exec, uint64_t in_ms);
 
 /* Looks away. NULL does nothing. */
 void exec_close(struct exec *exec);

@@ -104,8 +104,9 @@ on_started(void *arg, struct ask *asked, const void *data,
 	    wanted);
 }
 
-void
-processes_start(struct identity *who, const char *sandbox_id,
+static void
+start(struct identity *who, const char *sandbox_id,
+    const struct rpc_call *call,
     const struct rpc_process_start_req *request, processes_one_done *done,
     void *arg)
 {
@@ -113,8 +114,24 @@ processes_start(struct identity *who, const char *sandbox_id,
 	    .arg = arg});
 
 	if (kept != NULL)
-		ask_init(who, sandbox_id, &rpc_call_process_start, request,
-		    on_started, kept);
+		ask_init(who, sandbox_id, call, request, on_started, kept);
+}
+
+void
+processes_start(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request, processes_one_done *done,
+    void *arg)
+{
+	start(who, sandbox_id, &rpc_call_process_start, request, done, arg);
+}
+
+void
+processes_start_channel(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request, processes_one_done *done,
+    void *arg)
+{
+	start(who, sandbox_id, &rpc_call_process_start_channel, request, done,
+	    arg);
 }
 
 void

@@ -24,6 +24,11 @@ void processes_start(struct identity *who, const char *sandbox_id,
     const struct rpc_process_start_req *request, processes_one_done *done,
     void *arg);
 
+/* The same with a channel (init.def). */
+void processes_start_channel(struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request, processes_one_done *done,
+    void *arg);
+
 /* All of them, the oldest first. */
 void processes_list(struct identity *who, const char *sandbox_id,
     processes_list_done *done, void *arg);

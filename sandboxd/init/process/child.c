@@ -117,23 +117,40 @@ take_place(const struct child_plan *plan)
 		(void)setpriority(PRIO_PROCESS, 0, 0);
 }
 
-/* Descriptors from 3 up are closed, but for our executable where needed. */
+/* The first descriptor that is to be closed: after the channel, which is put
+ * in its place, with what is there. */
+static unsigned
+place_channel(const struct child_plan *plan)
+{
+	if (plan->channel_fd < 0)
+		return CHILD_CHANNEL_FD;
+	if (plan->channel_fd == CHILD_CHANNEL_FD ?
+	    fcntl(CHILD_CHANNEL_FD, F_SETFD, 0) < 0 :
+	    dup2(plan->channel_fd, CHILD_CHANNEL_FD) < 0)
+		die("channel", EXIT_SSHD);
+	return CHILD_CHANNEL_FD + 1;
+}
+
+/* Descriptors from 3 up are closed, but for the channel, and for our executable
+ * where needed. */
 static void
 close_others(const struct child_plan *plan)
 {
-	unsigned keep = CHILD_SELF_FD;
+	unsigned keep = CHILD_SELF_FD, first;
 
 	if (plan->needs_self || plan->program == NULL ||
 	    plan->rc_argv != NULL) {
 		if (plan->self_fd != CHILD_SELF_FD &&
 		    dup2(plan->self_fd, CHILD_SELF_FD) < 0)
 			die("sandbox-init", EXIT_SSHD);
-		(void)syscall(SYS_close_range, 3U, keep - 1, 0U);
+		first = place_channel(plan);
+		(void)syscall(SYS_close_range, first, keep - 1, 0U);
 		(void)syscall(SYS_close_range, keep + 1, ~0U, 0U);
 		(void)fcntl(CHILD_SELF_FD, F_SETFD,
 		    plan->needs_self ? 0 : FD_CLOEXEC);
 	} else {
-		(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+		first = place_channel(plan);
+		(void)syscall(SYS_close_range, first, ~0U, 0U);
 	}
 }
 

@@ -11,6 +11,9 @@
 /* Where the child finds our executable; high, out of a shell script's way. */
 #define CHILD_SELF_FD 200
 
+/* Where a process that has a channel finds it. */
+#define CHILD_CHANNEL_FD 3
+
 struct child_plan {
 	const struct user *user;
 	const char *cwd;
@@ -32,6 +35,7 @@ struct child_plan {
 	uint32_t processes_max;
 	bool keeps_nice; /* comes before all others, as init does */
 	int self_fd;
+	int channel_fd; /* becomes CHILD_CHANNEL_FD; -1 = none */
 	int group_fd; /* cgroup.threads of its group; -1 = none */
 };
 

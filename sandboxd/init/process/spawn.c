@@ -356,6 +356,7 @@ spawn_process(const struct spawn_context *context,
 	    .stdio_fds = {-1, -1, -1},
 	    .self_fd = context->self_fd,
 	    .group_fd = context->group_fd,
+	    .channel_fd = context->channel_fd,
 	    .resets_oom = context->oom_is_adjusted,
 	    .processes_max = rescue_limit(&context->rescue),
 	};
@@ -405,7 +406,7 @@ spawn_program(const struct spawn_context *context, const char **argv,
 	struct child_plan plan = {.user = &user, .cwd = user.home,
 	    .argv = (char **)(uintptr_t)argv, .is_login = true,
 	    .stdio_fds = {fd, fd, nowhere}, .self_fd = context->self_fd,
-	    .group_fd = -1,
+	    .group_fd = -1, .channel_fd = -1,
 	    .resets_oom = context->oom_is_adjusted,
 	    .processes_max = rescue_limit(&context->rescue)};
 	struct spawned spawned;

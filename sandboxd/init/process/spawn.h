@@ -25,6 +25,7 @@ struct spawn_context {
 	bool is_forced; /* what runs was not asked for: ~/.ssh/rc does not */
 	bool is_confined; /* the login is for files alone */
 	int group_fd; /* cgroup.threads of its group; -1 = none of its own */
+	int channel_fd; /* is to be CHILD_CHANNEL_FD; -1 = none */
 };
 
 /* A started process: its group is its pid. */

@@ -64,15 +64,15 @@ attach(struct task *task, const struct viewer_wish *wish,
 		answer->fds[answer->n_fds++] = fd;
 }
 
-bool
-answer_process_start(struct peer *peer, const void *data,
-    struct answer *answer)
+static bool
+start(struct peer *peer, const struct rpc_process_start_req *request,
+    bool has_channel, struct answer *answer)
 {
-	const struct rpc_process_start_req *request = data;
 	struct task *task;
 
 	if (permit_start(peer, request, &answer->err) < 0 ||
-	    task_start(peer->init, request, &task, &answer->err) < 0)
+	    task_start(peer->init, request, has_channel, &task,
+	    &answer->err) < 0)
 		return true;
 	answer->process_start.id = task->id;
 	answer->process_start.pid = (uint32_t)task->pid;
@@ -83,6 +83,20 @@ answer_process_start(struct peer *peer, const void *data,
 	if (answer->err.code != 0)
 		task_kill(task);
 	return true;
+}
+
+bool
+answer_process_start(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	return start(peer, data, false, answer);
+}
+
+bool
+answer_process_start_channel(struct peer *peer, const void *data,
+    struct answer *answer)
+{
+	return start(peer, data, true, answer);
 }
 
 static struct rpc_process_info

@@ -23,3 +23,5 @@ bool answer_process_close_input(struct peer *peer, const void *data,
     struct answer *answer);
 bool answer_process_kill(struct peer *peer, const void *data,
     struct answer *answer);
+bool answer_process_start_channel(struct peer *peer, const void *data,
+    struct answer *answer);

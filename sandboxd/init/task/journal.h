@@ -14,7 +14,12 @@
 /* Most bytes of one record. */
 #define JOURNAL_RECORD_MAX 16384
 
-enum journal_stream { JOURNAL_STDOUT, JOURNAL_STDERR, N_JOURNAL_STREAM };
+enum journal_stream {
+	JOURNAL_STDOUT,
+	JOURNAL_STDERR,
+	JOURNAL_CHANNEL,
+	N_JOURNAL_STREAM
+};
 
 struct journal_record {
 	TAILQ_ENTRY(journal_record) link;

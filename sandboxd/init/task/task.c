@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,9 @@
 
 /* Between two looks at who is left of a tree that is killed. */
 #define KILL_LOOK_MS 2
+
+/* Of each pipe, before one of the channel: what a pipe may hold, in records. */
+#define READS_BEFORE_MAX 64
 
 /* Of a process: what a client may wait for at most. */
 #define TIMEOUT_MAX_MS (30ULL * 24 * 3600 * 1000)
@@ -113,22 +117,47 @@ task_review(struct task *task)
 		outlet_watch(&task->outlets[i], is_wanted);
 }
 
-/* One read, so that one who writes a lot does not keep init from others. */
-static void
-outlet_ready(struct watch *watch, uint32_t events)
+/* One read. Whether there was anything. */
+static bool
+outlet_read(struct task_outlet *outlet)
 {
-	struct task_outlet *outlet = (struct task_outlet *)watch;
 	struct task *task = outlet->task;
 	uint8_t data[JOURNAL_RECORD_MAX];
-	ssize_t n = read(watch->fd, data, sizeof data);
+	ssize_t n = outlet->watch.fd < 0 ? -1 :
+	    read(outlet->watch.fd, data, sizeof data);
 
-	(void)events;
 	if (n > 0)
 		(void)journal_add(&task->journal, outlet->stream,
 		    unix_now_ms(), data, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		outlet_end(outlet);
-	task_review(task);
+	return n > 0;
+}
+
+/* What was written before the channel's next comes before it: no more than is
+ * in a pipe now. */
+static void
+read_what_was_before(struct task *task)
+{
+	for (int i = JOURNAL_STDOUT; i <= JOURNAL_STDERR; i++)
+		for (int n = 0; n < READS_BEFORE_MAX &&
+		    outlet_read(&task->outlets[i]); n++)
+			;
+}
+
+/* One read, so that one who writes a lot does not keep init from others. */
+static void
+outlet_ready(struct watch *watch, uint32_t events)
+{
+	struct task_outlet *outlet = (struct task_outlet *)watch;
+	const char ack = '.'; /* a shell would pass over a zero byte */
+
+	(void)events;
+	if (outlet->stream == JOURNAL_CHANNEL)
+		read_what_was_before(outlet->task);
+	if (outlet_read(outlet) && outlet->stream == JOURNAL_CHANNEL)
+		(void)send(watch->fd, &ack, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	task_review(outlet->task);
 }
 
 static void
@@ -205,7 +234,7 @@ check(const struct rpc_process_start_req *request, struct err *err)
 
 static int
 spawn(struct task *task, const struct rpc_process_start_req *request,
-    struct spawned *ret, struct err *err)
+    int channel_fd, struct spawned *ret, struct err *err)
 {
 	struct rpc_spawn_req spawn = {
 	    .kind = request->kind,
@@ -222,6 +251,7 @@ spawn(struct task *task, const struct rpc_process_start_req *request,
 	struct spawn_context context = task->init->spawn;
 	int r;
 
+	context.channel_fd = channel_fd;
 	task->group = group_take(&task->init->groups);
 	if (task->group != NULL)
 		context.group_fd = task->group->threads_fd;
@@ -265,6 +295,19 @@ connect_streams(struct task *task, const struct spawned *spawned,
 		inlet_end(&task->inlet);
 }
 
+/* The other end, the process's, is *ret; -1 where there is to be none. */
+static int
+make_channel(struct task *task, bool has_channel, int *ret, struct err *err)
+{
+	int ends[2] = {-1, -1}, r = has_channel ? fd_seqpacket_pair(ends) : 0;
+
+	if (r < 0)
+		return err_set(err, -r, "channel: %s", strerror(-r));
+	outlet_init(task, JOURNAL_CHANNEL, ends[0]);
+	*ret = ends[1];
+	return 0;
+}
+
 static struct task *
 new_task(struct init *init, const struct rpc_process_start_req *request,
     struct err *err)
@@ -294,9 +337,31 @@ new_task(struct init *init, const struct rpc_process_start_req *request,
 	return task;
 }
 
+/* As task_start, up to the running process. */
+static int
+begin(struct init *init, const struct rpc_process_start_req *request,
+    bool has_channel, struct task **ret, struct spawned *spawned,
+    struct err *err)
+{
+	auto_close int channel_fd = -1;
+	struct task *task = new_task(init, request, err);
+	int r = task == NULL ? -err->code :
+	    make_channel(task, has_channel, &channel_fd, err);
+
+	if (r == 0)
+		r = spawn(task, request, channel_fd, spawned, err);
+	if (r < 0 && task != NULL) {
+		fd_close(&task->outlets[JOURNAL_CHANNEL].watch.fd);
+		origin_fini(&task->origin);
+		free(task);
+	}
+	*ret = task;
+	return r;
+}
+
 int
 task_start(struct init *init, const struct rpc_process_start_req *request,
-    struct task **ret, struct err *err)
+    bool has_channel, struct task **ret, struct err *err)
 {
 	struct spawned spawned = {0};
 	struct task *task = NULL;
@@ -304,17 +369,10 @@ task_start(struct init *init, const struct rpc_process_start_req *request,
 
 	if (r == 0)
 		r = make_room(init, err);
-	if (r == 0) {
-		task = new_task(init, request, err);
-		r = task == NULL ? -err->code :
-		    spawn(task, request, &spawned, err);
-	}
-	if (r < 0) {
-		if (task != NULL)
-			origin_fini(&task->origin);
-		free(task);
+	if (r == 0)
+		r = begin(init, request, has_channel, &task, &spawned, err);
+	if (r < 0)
 		return r;
-	}
 	task->id = ++init->last_task_id;
 	task->pid = spawned.pid;
 	task->started_ms = unix_now_ms();

@@ -72,12 +72,13 @@ struct task {
 };
 
 /*
- * Starts one as `user` (already permitted). 0 and *ret, which is init's, or
+ * Starts one as `user` (already permitted), with a channel or without. 0 and
+ * *ret, which is init's, or
  * -errno with words: EINVAL a tag or a time limit that is none, EAGAIN too many
  * that run, or as spawn_process.
  */
 int task_start(struct init *init, const struct rpc_process_start_req *request,
-    struct task **ret, struct err *err);
+    bool has_channel, struct task **ret, struct err *err);
 
 /* The one of that id, or NULL with words and ESRCH. */
 struct task *task_find(const struct init *init, uint32_t id, struct err *err);

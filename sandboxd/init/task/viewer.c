@@ -67,9 +67,12 @@ static int
 send_record(struct viewer *viewer, const struct journal_record *record,
     uint32_t offset)
 {
+	static const uint32_t kinds[N_JOURNAL_STREAM] = {
+	    [JOURNAL_STDOUT] = TASK_FRAME_STDOUT,
+	    [JOURNAL_STDERR] = TASK_FRAME_STDERR,
+	    [JOURNAL_CHANNEL] = TASK_FRAME_CHANNEL};
 	struct task_frame frame = {
-	    .kind = record->stream == JOURNAL_STDOUT ? TASK_FRAME_STDOUT :
-		TASK_FRAME_STDERR,
+	    .kind = kinds[record->stream],
 	    .position = viewer->position,
 	    .at_ms = record->at_ms,
 	};

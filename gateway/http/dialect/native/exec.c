@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utf8.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/native/start.h"
+#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/service/exec.h"
 
 #define INPUT_MAX   (1 << 20)
@@ -70,29 +70,6 @@ struct running {
 	struct outbox out, error; /* else */
 	struct result result;
 };
-
-/* Text as UTF-8, what is none replaced; the caller's. NULL: out of memory. */
-static char *
-make_text(const struct outbox *outbox)
-{
-	size_t left = outbox_size(outbox), used = 0;
-	const uint8_t *p = (const uint8_t *)outbox->data + outbox->start;
-	char *text = malloc(3 * left + 1);
-
-	while (text != NULL && left > 0) {
-		int n = *p == '\0' ? -1 : utf8_first(p, left);
-		size_t size = n > 0 ? (size_t)n : n < 0 ? (size_t)-n : left;
-
-		memcpy(text + used, n > 0 ? (const char *)p : "\xef\xbf\xbd",
-		    n > 0 ? size : 3);
-		used += n > 0 ? size : 3;
-		p += size;
-		left -= size;
-	}
-	if (text != NULL)
-		text[used] = '\0';
-	return text;
-}
 
 static void
 on_started(void *arg, uint32_t id, uint32_t pid)
@@ -164,8 +141,10 @@ on_room(void *arg)
 static void
 reply_result(struct running *running)
 {
-	char *out = make_text(&running->out), *err = make_text(
-	    &running->error);
+	char *out = text_make(running->out.data + running->out.start,
+	    outbox_size(&running->out));
+	char *err = text_make(running->error.data + running->error.start,
+	    outbox_size(&running->error));
 	json_t *body = NULL;
 
 	if (out != NULL && err != NULL && !running->is_out_of_memory) {

@@ -29,7 +29,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_egress, native_egress_rule, native_egress_check_wish,
     native_egress_check, native_process_wish, native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
-    native_input;
+    native_input, native_context_wish, native_context, native_run_wish,
+    native_run_error, native_run_result, native_run_summary;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
@@ -63,6 +64,14 @@ void native_check_egress(struct exchange *exchange);
 
 void native_exec(struct exchange *exchange);
 void native_exec_socket(struct exchange *exchange);
+
+void native_create_context(struct exchange *exchange);
+void native_list_contexts(struct exchange *exchange);
+void native_get_context(struct exchange *exchange);
+void native_remove_context(struct exchange *exchange);
+void native_restart_context(struct exchange *exchange);
+void native_interrupt_context(struct exchange *exchange);
+void native_run_in_context(struct exchange *exchange);
 
 void native_start_process(struct exchange *exchange);
 void native_list_processes(struct exchange *exchange);

@@ -6,6 +6,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/dialect/native/process.h"
+#include "gateway/http/service/contexts.h"
 
 #define TTY_ROWS	24
 #define TTY_COLUMNS	80
@@ -63,6 +64,13 @@ start_check(struct exchange *exchange, const struct start_wish *wish)
 {
 	struct failure failure;
 
+	if (wish->tag != NULL && strncmp(wish->tag, CONTEXT_TAG,
+	    strlen(CONTEXT_TAG)) == 0) {
+		failure_of_field(&failure, "tag", "must not begin with \"%s\"",
+		    CONTEXT_TAG);
+		exchange_fail(exchange, &failure);
+		return false;
+	}
 	if ((wish->command == NULL) != (wish->argv.count == 0))
 		return true;
 	failure_of_field(&failure, "command", "give it or argv, not both");

@@ -2,6 +2,7 @@
 #include "gateway/http/dialect/native/text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/utf8.h"
@@ -25,4 +26,26 @@ text_copy(char *ret, size_t room, const char *text)
 		left -= size;
 	}
 	ret[used] = '\0';
+}
+
+char *
+text_make(const void *data, size_t size)
+{
+	const uint8_t *p = data;
+	char *text = malloc(3 * size + 1);
+	size_t used = 0;
+
+	while (text != NULL && size > 0) {
+		int n = *p == '\0' ? -1 : utf8_first(p, size);
+		size_t step = n > 0 ? (size_t)n : n < 0 ? (size_t)-n : size;
+
+		memcpy(text + used, n > 0 ? (const char *)p : "\xef\xbf\xbd",
+		    n > 0 ? step : 3);
+		used += n > 0 ? step : 3;
+		p += step;
+		size -= step;
+	}
+	if (text != NULL)
+		text[used] = '\0';
+	return text;
 }

@@ -7,3 +7,7 @@
 /* A copy in which what is not UTF-8 is U+FFFD; with three times the room of the
  * text nothing is cut. */
 void text_copy(char *ret, size_t room, const char *text);
+
+/* The same of bytes, whole, zero ones replaced, too; the caller's. NULL: out of
+ * memory. */
+char *text_make(const void *data, size_t size);

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What a bash context reads first; as python.py, in its own language.
+PS1='' PS2=''; set +H +o history
+__sg_tell() {
+	printf '{"run":"%s","type":"%s"%s}\n' "$__sg_run" "$1" "$2" >&3
+	read -r -N1 -u3 _
+}
+__sg() {
+	__sg_code+=$3
+	if [ "$2" = 0 ]; then
+		__sg_run=$1
+		# shellcheck disable=SC2034 # evaluated by what follows the call
+		printf -v __sg_c %b "$__sg_code"
+		__sg_code=''
+		__sg_tell begin
+	fi
+}
+__sg_end() {
+	__sg_status=$?
+	if [ -n "$__sg_run" ]; then
+		__sg_tell end ",\"exit_code\":$__sg_status"
+		__sg_run=''
+	fi
+	return "$__sg_status"
+}
+__sg_tell ready
+PROMPT_COMMAND=__sg_end

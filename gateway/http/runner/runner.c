@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/runner/runner.h"
+
+#include <string.h>
+
+/* A file of the source as a string; RUNNER_FOLDER is where it is. */
+#define EMBED(name, file)                                                      \
+	extern const char name[];                                              \
+	__asm__(".pushsection .rodata\n.global " #name "\n" #name ":\n"        \
+		".incbin \"" RUNNER_FOLDER "/" file "\"\n.byte 0\n"            \
+		".popsection\n")
+
+EMBED(runner_python, "python.py");
+EMBED(runner_node, "node.js");
+EMBED(runner_bash, "bash.sh");
+
+const struct runner runners[] = {
+    {"python", {"python3", "-u", "-c", runner_python, NULL}, runner_python,
+	"", NULL},
+    {"node", {"node", "-e", runner_node, NULL}, runner_node, "", NULL},
+    {"bash", {"bash", "--noprofile", "--norc", "--noediting", "-i", NULL},
+	runner_bash,
+	"; [ -z \"$__sg_run\" ] || eval \"$__sg_c\" 3>&- </dev/null", "PS1="},
+};
+const size_t n_runners = sizeof runners / sizeof *runners;
+
+const struct runner *
+runner_find(const char *language)
+{
+	for (size_t i = 0; i < n_runners; i++)
+		if (strcmp(runners[i].language, language) == 0)
+			return &runners[i];
+	return NULL;
+}
