@@ -14,7 +14,7 @@ const struct cli_verb cli_verbs[] = {
     {"create", "[--template T | --snapshot S] [--name N] [--size S] "
 	"[--memory 512M] [--cpus 1] [--disk 5G] [--pids N] [--env K=V]... "
 	"[--metadata K=V]... [--egress POLICY] "
-	"[--ephemeral] [--private] "
+	"[--ephemeral] [--private] [--nesting] "
 	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
 	"[--on-expiry pause|suspend|clean|destroy] [--no-auto-resume]",
 	"make a sandbox", run_create},

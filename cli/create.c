@@ -18,7 +18,7 @@ struct wishes {
 	struct limit_wishes limits;
 	struct time_wishes time;
 	struct option_list env, metadata;
-	bool is_ephemeral, is_private, is_resumed_by_hand;
+	bool is_ephemeral, is_private, is_resumed_by_hand, is_nesting;
 };
 
 static int
@@ -55,6 +55,8 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 		json_object_set_new(body, "ephemeral", json_true());
 	if (wishes->is_private)
 		json_object_set_new(body, "private", json_true());
+	if (wishes->is_nesting)
+		json_object_set_new(body, "nesting", json_true());
 	if (wishes->is_resumed_by_hand)
 		json_object_set_new(body, "auto_resume", json_false());
 	if ((r = pairs_add(body, "metadata", &wishes->metadata, false,
@@ -78,6 +80,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"egress", 0, OPTION_TEXT, &wishes.egress},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},
+	    {"nesting", 0, OPTION_FLAG, &wishes.is_nesting},
 	    {"no-auto-resume", 0, OPTION_FLAG, &wishes.is_resumed_by_hand},
 	};
 	auto_json json_t *body = json_object();

@@ -94,6 +94,9 @@ const struct conf_key settings_keys[] = {
 	"refused to all: allow (everything) or deny (nothing)"},
     {S, "allow_smtp", CONF_BOOL, FIELD(allow_smtp), "no", 0, 0, "",
 	"whether policies may open port 25 of TCP, by which mail is sent"},
+    {S, "allow_nesting", CONF_BOOL, FIELD(allow_nesting), "no", 0, 0, "",
+	"whether sandboxes may be made that make namespaces and mounts inside; "
+	"docs/INSIDE.md says what that costs"},
     {S, "link_prefix", CONF_STRING, FIELD(link_prefix), "sg", 0, 0, "",
 	"what names of sandboxes' links on the host begin with"},
     {S, "nft_table", CONF_STRING, FIELD(nft_table), "sandgate", 0, 0, "",

@@ -33,6 +33,7 @@ struct settings {
 	char dns[CONF_STRING_SIZE];
 	char egress[CONF_STRING_SIZE];
 	bool allow_smtp;
+	bool allow_nesting;
 	char link_prefix[CONF_STRING_SIZE];
 	char nft_table[CONF_STRING_SIZE];
 	char cgroup_parent[CONF_STRING_SIZE];

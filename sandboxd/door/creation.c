@@ -16,6 +16,7 @@
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/template/base.h"
+#include "sandboxd/template/base_terms.h"
 #include "sandboxd/template/templates.h"
 
 /* As rpc.def has it, of init_setup. */
@@ -242,6 +243,27 @@ choose_times(const struct peer *peer, struct rpc_bytes of_template,
 	    ret, err);
 }
 
+/* By its maker's wish or its template's, under the operator's word. */
+static int
+choose_nesting(const struct settings *settings, bool is_asked,
+    struct sandbox_record *ret, struct err *err)
+{
+	struct base_terms terms = {.is_nesting = false};
+	int r = ret->template_version[0] != '\0' ? 0 :
+	    base_terms_read(settings->paths.state_dir, ret->template_name,
+	    &terms, err);
+
+	if (r < 0)
+		return r;
+	ret->is_nesting = is_asked || terms.is_nesting;
+	if (ret->is_nesting && !settings->allow_nesting)
+		return err_set(err, EPERM, "nesting: %s%s the operator does "
+		    "not allow it (allow_nesting of [sandboxd] is no)",
+		    is_asked ? "" : "asked for by template ",
+		    is_asked ? "" : ret->template_name);
+	return 0;
+}
+
 int
 creation_read(const struct peer *peer,
     const struct rpc_sandbox_create_req *request, struct sandbox_record *ret,
@@ -265,6 +287,8 @@ creation_read(const struct peer *peer,
 	    err)) < 0 ||
 	    (r = choose_times(peer, template.lifetime, request->lifetime, ret,
 	    err)) < 0 ||
+	    (r = choose_nesting(&peer->daemon->settings,
+	    request->is_nesting != 0, ret, err)) < 0 ||
 	    (r = set_owner(peer, request->is_private != 0, ret, err)) < 0)
 		return r;
 	if (egress.size == 0)
@@ -291,6 +315,7 @@ inherit(const struct sandbox_record *from, struct sandbox_record *ret)
 	ret->cpu_limit_millis = from->cpu_limit_millis;
 	ret->disk_limit_bytes = from->disk_limit_bytes;
 	ret->is_ephemeral = from->is_ephemeral;
+	ret->is_nesting = from->is_nesting;
 	ret->auto_resume = from->auto_resume;
 	ret->ttl_s = from->ttl_s;
 	ret->hard_ttl_s = from->hard_ttl_s;

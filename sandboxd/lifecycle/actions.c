@@ -67,7 +67,8 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	    .limits = {.memory_bytes = record->memory_limit_bytes,
 		.pids = record->pids_limit,
 		.cpu_millis = record->cpu_limit_millis},
-	    .disk_limit_bytes = record->disk_limit_bytes};
+	    .disk_limit_bytes = record->disk_limit_bytes,
+	    .is_nesting = record->is_nesting};
 	int r;
 
 	snprintf(job.id, sizeof job.id, "%s", record->id);

@@ -223,7 +223,8 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 {
 	struct sandbox *sandbox, *next;
 
-	if (daemon->pool == NULL)
+	/* None of them nests: what is inside was made without. */
+	if (daemon->pool == NULL || record->is_nesting)
 		return NULL;
 	for (sandbox = TAILQ_FIRST(&daemon->pool->list); sandbox != NULL;
 	    sandbox = next) {

@@ -80,7 +80,9 @@ make_disk(struct create *c, struct err *err)
 static int
 make_user_namespaces(struct create *c, struct err *err)
 {
-	int r = userns_make(c->uid_base, USERNS_SANDBOX, &c->userns_fd, err);
+	int r = c->job->is_nesting ?
+	    userns_make_nesting(c->uid_base, &c->userns_fd, err) :
+	    userns_make(c->uid_base, USERNS_SANDBOX, &c->userns_fd, err);
 
 	return r < 0 ? r : userns_make(c->uid_base, USERNS_IDMAP, &c->idmap_fd,
 	    err);
@@ -168,6 +170,7 @@ run_inside(struct create *c)
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
 	    .uid_base = c->uid_base,
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
+	    .is_nesting = c->job->is_nesting,
 	    .group_fds = c->group_fds,
 	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
 	    .userns_fd = c->userns_fd,

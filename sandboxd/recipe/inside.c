@@ -193,6 +193,25 @@ make_devices(uint32_t owner, struct err *err)
 	return 0;
 }
 
+/*
+ * FUSE, which the kernel mounts for root of a user namespace, and a procfs that
+ * nothing lies on: it lets them mount one of their own only where there is such
+ * a one to be seen. No process reaches it: the folder is the host's root's.
+ */
+static int
+mount_for_nesting(uint32_t owner, struct err *err)
+{
+	static const char path[] = "dev/fuse";
+
+	if (mknod(path, S_IFCHR, makedev(10, 229)) < 0 ||
+	    lchown(path, owner, owner) < 0 || chmod(path, 0666) < 0)
+		return err_errno(err, "%s", path);
+	if (mkdir("dev/.nesting", 0700) < 0 ||
+	    mkdir("dev/.nesting/proc", 0) < 0)
+		return err_errno(err, "dev/.nesting");
+	return mount_one("proc", "dev/.nesting/proc", MS_NODEV, NULL, err);
+}
+
 static int
 mount_dev(const struct inside *inside, struct err *err)
 {
@@ -212,6 +231,8 @@ mount_dev(const struct inside *inside, struct err *err)
 	    "newinstance,ptmxmode=0666,mode=0620,gid=%u,max=%u",
 	    owner + TTY_GROUP, shared_terminals());
 	if ((r = mount_one("devpts", "dev/pts", 0, options, err)) < 0)
+		return r;
+	if (inside->is_nesting && (r = mount_for_nesting(owner, err)) < 0)
 		return r;
 	/* Not every kernel has message queues. */
 	if ((r = mount_one("mqueue", "dev/mqueue", MS_NODEV, NULL, err)) < 0 &&
@@ -385,9 +406,24 @@ become_sandbox_root(const struct inside *inside, struct err *err)
 }
 
 static int
+load_filters(const struct inside *inside, struct err *err)
+{
+	const struct runtime *runtime = inside->runtime;
+	int r;
+
+	if (!inside->is_nesting)
+		return seccomp_filter_load(&runtime->filter, err);
+	if (runtime->nesting[1].instructions == NULL)
+		return err_set(err, EPERM, "nesting: allow_nesting of "
+		    "[sandboxd] is no");
+	r = seccomp_filter_load(&runtime->nesting[0], err);
+	return r < 0 ? r : seccomp_filter_load(&runtime->nesting[1], err);
+}
+
+static int
 confine(const struct inside *inside, struct err *err)
 {
-	int r = seccomp_filter_load(&inside->runtime->filter, err);
+	int r = load_filters(inside, err);
 
 	return r < 0 ? r : caps_drop(err);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandboxd/recipe/runtime.h"
@@ -18,6 +19,7 @@ struct inside {
 	const char *id;
 	uint32_t uid_base;
 	uint64_t memory_limit_bytes;
+	bool is_nesting;
 	int root_fd;	 /* detached mount */
 	int tmp_fd;	 /* detached mount, for /tmp */
 	int userns_fd;

@@ -66,6 +66,7 @@ struct job {
 	 * empty one; and the limit of that. */
 	char source[SANDBOX_ID_SIZE];
 	uint64_t source_limit_bytes;
+	bool is_nesting;
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
 	pid_t pid;	 /* of its init, where it runs */
 	uint64_t start_ticks;

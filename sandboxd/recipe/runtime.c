@@ -264,6 +264,20 @@ find_ceilings(struct runtime *runtime, struct err *err)
 	return 0;
 }
 
+static int
+build_filters(struct runtime *runtime, struct err *err)
+{
+	const struct seccomp_wish plain = {runtime->are_cores_piped, false};
+	const struct seccomp_wish nesting = {runtime->are_cores_piped, true};
+	int r = seccomp_filter_build(plain, &runtime->filter, err);
+
+	if (r < 0 || !runtime->settings->allow_nesting)
+		return r;
+	r = seccomp_filter_build_nested(&runtime->nesting[0], err);
+	return r < 0 ? r : seccomp_filter_build(nesting, &runtime->nesting[1],
+	    err);
+}
+
 int
 runtime_open(const struct settings *settings, struct runtime *ret,
     struct err *err)
@@ -279,8 +293,7 @@ runtime_open(const struct settings *settings, struct runtime *ret,
 	    (r = read_init_program(settings->paths.libexec_dir, &ret->init_fd,
 	    err)) < 0 ||
 	    (r = read_core_pattern(&ret->are_cores_piped, err)) < 0 ||
-	    (r = seccomp_filter_build(ret->are_cores_piped, &ret->filter,
-	    err)) < 0 ||
+	    (r = build_filters(ret, err)) < 0 ||
 	    (r = cgroup_detect(settings->cgroup_parent, &ret->cgroups,
 	    err)) < 0 ||
 	    (r = disk_pool_open(settings->paths.state_dir,
@@ -301,6 +314,8 @@ runtime_close(struct runtime *runtime)
 	if (runtime->cgroups != NULL)
 		cgroup_host_free(runtime->cgroups);
 	seccomp_filter_free(&runtime->filter);
+	seccomp_filter_free(&runtime->nesting[0]);
+	seccomp_filter_free(&runtime->nesting[1]);
 	fd_close(&runtime->init_fd);
 	runtime->disks = NULL;
 	runtime->cgroups = NULL;

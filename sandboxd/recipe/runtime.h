@@ -24,6 +24,7 @@ struct runtime {
 	struct ceilings ceilings;
 	struct egress_host egress;
 	struct seccomp_filter filter;
+	struct seccomp_filter nesting[2]; /* of one that nests, in order */
 	bool are_cores_piped; /* to a program of the host */
 	enum rootfs_way rootfs_way;
 	int init_fd; /* sealed memfd with sandbox-init */

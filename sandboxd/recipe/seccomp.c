@@ -204,12 +204,18 @@ add_resource_limits(scmp_filter_ctx context, bool are_cores_piped)
 	return r;
 }
 
-/* clone(2) without namespaces; with one it is EPERM, not ENOSYS, so that
- * programs that try to confine themselves go on without. */
+/* clone(2), where sandboxes do not nest without namespaces; with one it is
+ * EPERM, not ENOSYS, so that programs that try to confine themselves go on
+ * without. */
 static int
-add_clone(scmp_filter_ctx context)
+add_clone(scmp_filter_ctx context, bool is_nesting)
 {
-	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+	int r;
+
+	if (is_nesting)
+		return seccomp_rule_add(context, SCMP_ACT_ALLOW,
+		    SCMP_SYS(clone), 0);
+	r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NAMESPACES, 0));
 
 	for (uint64_t flag = 1; r == 0 && flag <= CLONE_NAMESPACES; flag <<= 1)
@@ -221,16 +227,17 @@ add_clone(scmp_filter_ctx context)
 }
 
 static int
-add_conditional(scmp_filter_ctx context, bool are_cores_piped, struct err *err)
+add_conditional(scmp_filter_ctx context, struct seccomp_wish wish,
+    struct err *err)
 {
 	int r = add_sockets(context);
 
 	if (r == 0)
 		r = add_socket_options(context);
 	if (r == 0)
-		r = add_resource_limits(context, are_cores_piped);
+		r = add_resource_limits(context, wish.are_cores_piped);
 	if (r == 0)
-		r = add_clone(context);
+		r = add_clone(context, wish.is_nesting);
 	return r < 0 ? err_set(err, -r, "system call filter: %s",
 	    strerror(-r)) : 0;
 }
@@ -279,29 +286,39 @@ export(scmp_filter_ctx context, struct seccomp_filter *ret, struct err *err)
 	return 0;
 }
 
+/* no_new_privs stays off; the list is searched as a tree; a foreign
+ * architecture's numbers mean something else. */
 static int
-add_all(scmp_filter_ctx context, bool are_cores_piped, struct err *err)
+set_attributes(scmp_filter_ctx context, uint32_t foreign, struct err *err)
+{
+	if (seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0) < 0 ||
+	    seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0 ||
+	    seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, foreign) < 0)
+		return err_set(err, EINVAL, "system call filter: attributes");
+	return 0;
+}
+
+static int
+add_all(scmp_filter_ctx context, struct seccomp_wish wish, struct err *err)
 {
 	int r;
 
-	/* no_new_privs stays off; the list is searched as a tree; a foreign
-	 * architecture's numbers mean something else. */
-	if ((r = seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0)) < 0 ||
-	    (r = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2)) < 0 ||
-	    (r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH,
-	    SCMP_ACT_ERRNO(ENOSYS))) < 0)
-		return err_set(err, -r, "system call filter: attributes");
-	if ((r = add_names(context, SCMP_ACT_ALLOW, seccomp_allowed,
+	if ((r = set_attributes(context, SCMP_ACT_ERRNO(ENOSYS), err)) < 0 ||
+	    (r = add_names(context, SCMP_ACT_ALLOW, seccomp_allowed,
 	    err)) < 0 ||
+	    (r = add_names(context, wish.is_nesting ? SCMP_ACT_ALLOW :
+	    SCMP_ACT_ERRNO(EPERM), seccomp_nesting, err)) < 0 ||
+	    (!wish.is_nesting && (r = add_names(context,
+	    SCMP_ACT_ERRNO(EPERM), seccomp_keys, err)) < 0) ||
 	    (r = add_names(context, SCMP_ACT_ERRNO(EPERM), seccomp_refused,
 	    err)) < 0 ||
-	    (r = add_conditional(context, are_cores_piped, err)) < 0)
+	    (r = add_conditional(context, wish, err)) < 0)
 		return r;
 	return add_personalities(context, err);
 }
 
 int
-seccomp_filter_build(bool are_cores_piped, struct seccomp_filter *ret,
+seccomp_filter_build(struct seccomp_wish wish, struct seccomp_filter *ret,
     struct err *err)
 {
 	/* ENOSYS, so that glibc falls back from clone3 to clone, whose flags
@@ -311,7 +328,41 @@ seccomp_filter_build(bool are_cores_piped, struct seccomp_filter *ret,
 
 	if (context == NULL)
 		return err_set(err, ENOMEM, "system call filter: no memory");
-	r = add_all(context, are_cores_piped, err);
+	r = add_all(context, wish, err);
+	if (r == 0)
+		r = export(context, ret, err);
+	seccomp_release(context);
+	return r;
+}
+
+/* Of iptables, arptables and ebtables, by the kernel's numbers; ip6tables has
+ * the first two on its own level. */
+static const struct {
+	int level, option;
+} packet_filters[] = {
+    {IPPROTO_IP, 64}, {IPPROTO_IP, 65}, {IPPROTO_IP, 96}, {IPPROTO_IP, 97},
+    {IPPROTO_IP, 128}, {IPPROTO_IP, 129}, {IPPROTO_IPV6, 64},
+    {IPPROTO_IPV6, 65},
+};
+
+int
+seccomp_filter_build_nested(struct seccomp_filter *ret, struct err *err)
+{
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+	int r;
+
+	if (context == NULL)
+		return err_set(err, ENOMEM, "system call filter: no memory");
+	r = set_attributes(context, SCMP_ACT_ALLOW, err);
+	for (size_t i = 0; r == 0 &&
+	    i < sizeof packet_filters / sizeof *packet_filters; i++) {
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
+		    SCMP_SYS(setsockopt), 2,
+		    SCMP_A1(SCMP_CMP_EQ, (uint64_t)packet_filters[i].level),
+		    SCMP_A2(SCMP_CMP_EQ, (uint64_t)packet_filters[i].option));
+		if (r < 0)
+			err_set(err, -r, "system call filter: setsockopt");
+	}
 	if (r == 0)
 		r = export(context, ret, err);
 	seccomp_release(context);

@@ -17,12 +17,21 @@ struct seccomp_filter {
 	unsigned short n;
 };
 
-/*
- * Compiles the list for this machine's architecture. About 20 ms. With
- * are_cores_piped the limit of core dumps cannot be changed.
- */
-int seccomp_filter_build(bool are_cores_piped, struct seccomp_filter *ret,
+struct seccomp_wish {
+	bool are_cores_piped; /* the limit of core dumps cannot be changed */
+	bool is_nesting; /* with namespaces, and what is done in them: mounts */
+};
+
+/* Compiles the list for this machine's architecture. About 20 ms. */
+int seccomp_filter_build(struct seccomp_wish wish, struct seccomp_filter *ret,
     struct err *err);
+
+/*
+ * Compiles what a nesting sandbox has beside its list, as a filter of its own:
+ * no packet filters of network namespaces, whose parsers take bytes of whoever
+ * is root there. Loaded before the other.
+ */
+int seccomp_filter_build_nested(struct seccomp_filter *ret, struct err *err);
 void seccomp_filter_free(struct seccomp_filter *filter);
 
 /* Loads it into the calling process, without no_new_privs (sudo is to work);

@@ -61,20 +61,28 @@ const char *const seccomp_allowed[] = {
     NULL,
 };
 
+const char *const seccomp_nesting[] = {
+    "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr",
+    "move_mount", "open_tree", "open_tree_attr", "pivot_root", "setdomainname",
+    "sethostname", "setns", "umount2", "unshare",
+    NULL,
+};
+
+const char *const seccomp_keys[] = {
+    "add_key", "keyctl", "request_key",
+    NULL,
+};
+
 const char *const seccomp_refused[] = {
-    "acct", "add_key", "bpf", "clock_settime", "delete_module",
-    "fanotify_init", "finit_module", "fsconfig", "fsmount", "fsopen", "fspick",
-    "get_mempolicy", "init_module", "io_uring_enter", "io_uring_register",
-    "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load",
-    "kexec_load", "keyctl", "listmount", "lookup_dcookie", "lsm_get_self_attr",
-    "lsm_list_modules", "lsm_set_self_attr", "mbind", "migrate_pages",
-    "modify_ldt", "mount", "mount_setattr", "move_mount", "move_pages",
-    "name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree",
-    "open_tree_attr", "perf_event_open", "pivot_root", "quotactl",
-    "quotactl_fd", "reboot", "request_key", "set_mempolicy",
-    "set_mempolicy_home_node", "setdomainname", "sethostname", "setns",
+    "acct", "bpf", "clock_settime", "delete_module", "fanotify_init",
+    "finit_module", "get_mempolicy", "init_module", "io_uring_enter",
+    "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp",
+    "kexec_file_load", "kexec_load", "listmount", "lookup_dcookie",
+    "lsm_get_self_attr", "lsm_list_modules", "lsm_set_self_attr", "mbind",
+    "migrate_pages", "modify_ldt", "move_pages", "name_to_handle_at",
+    "nfsservctl", "open_by_handle_at", "perf_event_open", "quotactl",
+    "quotactl_fd", "reboot", "set_mempolicy", "set_mempolicy_home_node",
     "settimeofday", "statmount", "swapoff", "swapon", "sysfs", "syslog",
-    "umount2", "unshare", "uselib", "userfaultfd", "ustat", "vhangup",
-    "vmsplice",
+    "uselib", "userfaultfd", "ustat", "vhangup", "vmsplice",
     NULL,
 };

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,6 +16,42 @@
 
 #include "common/fd.h"
 #include "sandboxd/settings.h"
+
+/* What user.max_NAME_namespaces is to be. */
+static const struct {
+	const char *name;
+	unsigned nested;
+} kinds[] = {
+    {"user", USERNS_NESTED_MAX}, {"mnt", USERNS_NESTED_MAX},
+    {"pid", USERNS_NESTED_MAX}, {"net", USERNS_NESTED_NET_MAX},
+    {"ipc", USERNS_NESTED_MAX}, {"uts", USERNS_NESTED_MAX},
+    {"cgroup", USERNS_NESTED_MAX}, {"time", 0},
+};
+
+/*
+ * In a process of the namespace that has its capabilities: the kernel shows
+ * each its own of these files, whatever procfs they are seen through. 0 or -1
+ * and errno.
+ */
+static int
+limit_namespaces(bool is_nesting)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		char path[64], text[16];
+		auto_close int fd = -1;
+		int n = snprintf(text, sizeof text, "%u",
+		    is_nesting ? kinds[i].nested : 0);
+
+		snprintf(path, sizeof path,
+		    "/proc/sys/user/max_%s_namespaces", kinds[i].name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0 && errno == ENOENT)
+			continue; /* not on this kernel */
+		if (fd < 0 || write(fd, text, (size_t)n) != n)
+			return -1;
+	}
+	return 0;
+}
 
 static int
 write_map(pid_t pid, const char *file, const char *map, struct err *err)
@@ -30,14 +67,18 @@ write_map(pid_t pid, const char *file, const char *map, struct err *err)
 }
 
 static int
-map_and_open(pid_t pid, const char *map, int *ret_fd, struct err *err)
+write_maps(pid_t pid, const char *map, struct err *err)
+{
+	int r = write_map(pid, "uid_map", map, err);
+
+	return r < 0 ? r : write_map(pid, "gid_map", map, err);
+}
+
+static int
+open_of(pid_t pid, int *ret_fd, struct err *err)
 {
 	char path[64];
-	int r;
 
-	if ((r = write_map(pid, "uid_map", map, err)) < 0 ||
-	    (r = write_map(pid, "gid_map", map, err)) < 0)
-		return r;
 	snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid);
 	*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
 	return *ret_fd < 0 ? err_errno(err, "%s", path) : 0;
@@ -66,9 +107,10 @@ become(uint32_t uid)
  * own daemons would share root's limits. So the maker is nobody on the host.
  */
 static void
-make_and_stop(uint32_t uid_base)
+make_and_stop(uint32_t uid_base, bool is_limited)
 {
 	if (become(uid_base) < 0 || unshare(CLONE_NEWUSER) < 0 ||
+	    (is_limited && limit_namespaces(false) < 0) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(errno);
 	for (;;)
@@ -89,8 +131,17 @@ wait_until_made(pid_t pid, struct err *err)
 	    WEXITSTATUS(status) : EIO, "user namespace: its maker died");
 }
 
-int
-userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
+/* Its only purpose was to be named in /proc. */
+static void
+end_maker(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int
+make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
     struct err *err)
 {
 	char map[128];
@@ -102,15 +153,101 @@ userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
 	    SANDBOX_UID_COUNT, USERNS_HOST_ROOT);
 	pid = fork();
 	if (pid == 0)
-		make_and_stop(uid_base);
+		make_and_stop(uid_base, is_limited);
 	if (pid < 0)
 		return err_errno(err, "user namespace");
 	r = wait_until_made(pid, err);
 	if (r == 0)
-		r = map_and_open(pid, map, ret_fd, err);
-	/* Its only purpose was to be named in /proc. */
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+		r = write_maps(pid, map, err);
+	if (r == 0)
+		r = open_of(pid, ret_fd, err);
+	end_maker(pid);
+	return r;
+}
+
+int
+userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
+    struct err *err)
+{
+	return make(uid_base, kind, kind == USERNS_SANDBOX, ret_fd, err);
+}
+
+/* In the inner namespace's maker: id 0 of the outer one. */
+static void
+make_inner_and_stop(void)
+{
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0 ||
+	    unshare(CLONE_NEWUSER) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		_exit(errno);
+	for (;;)
+		kill(getpid(), SIGSTOP);
+}
+
+/* In the outer namespace. The maker's pid, or -errno. */
+static pid_t
+make_inner(int outer_fd)
+{
+	struct err err = {0};
+	char map[32];
+	pid_t pid;
+	int r;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	    setns(outer_fd, CLONE_NEWUSER) < 0 || limit_namespaces(true) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		make_inner_and_stop();
+	if (pid < 0)
+		return -errno;
+	snprintf(map, sizeof map, "0 0 %u", SANDBOX_UID_COUNT);
+	r = wait_until_made(pid, &err);
+	if (r == 0)
+		r = write_maps(pid, map, &err);
+	return r < 0 ? r : pid;
+}
+
+/*
+ * From the outer namespace alone the inner one can be mapped: all of the outer
+ * ids are the inner ones. By its ids it still is the host's root, whose the
+ * maker's files in /proc are. Until it is killed, and the maker with it.
+ */
+static void
+make_inner_and_wait(int outer_fd, int pipe_fd)
+{
+	pid_t pid = make_inner(outer_fd);
+
+	(void)fd_write_all(pipe_fd, &pid, sizeof pid);
+	while (pid > 0)
+		pause();
+	_exit(1);
+}
+
+int
+userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err)
+{
+	auto_close int outer_fd = -1, read_fd = -1, write_fd = -1;
+	int pipe_fds[2], r;
+	pid_t pid, maker = -1;
+
+	r = make(uid_base, USERNS_SANDBOX, false, &outer_fd, err);
+	if (r < 0)
+		return r;
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return err_errno(err, "nested user namespace");
+	read_fd = pipe_fds[0];
+	write_fd = pipe_fds[1];
+	pid = fork();
+	if (pid == 0)
+		make_inner_and_wait(outer_fd, write_fd);
+	if (pid < 0)
+		return err_errno(err, "nested user namespace");
+	fd_close(&write_fd);
+	if (fd_read_all(read_fd, &maker, sizeof maker) < 0)
+		maker = -EIO;
+	r = maker > 0 ? open_of(maker, ret_fd, err) :
+	    err_set(err, -maker, "nested user namespace: %s",
+	    strerror(-maker));
+	end_maker(pid);
 	return r;
 }

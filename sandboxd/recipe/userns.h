@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* User namespaces that map a sandbox's range of host uids and gids. */
+/*
+ * User namespaces that map a sandbox's range of host uids and gids, and how
+ * many namespaces may be made in them: none, but in a nesting sandbox.
+ */
 #pragma once
 
 #include <stdint.h>
@@ -14,6 +17,17 @@ enum userns_kind {
 	USERNS_SANDBOX, /* ids 0 to 65535, for processes */
 	USERNS_IDMAP,	/* and USERNS_HOST_ROOT, for mounts alone */
 };
+
+/*
+ * Namespaces of a kind that a nesting sandbox may have at once, its own user
+ * namespace among them; of users the kernel counts, so all of them together are
+ * counted as one, in a user namespace between the sandbox's and the host's.
+ */
+#define USERNS_NESTED_MAX     256
+#define USERNS_NESTED_NET_MAX 64
+
+/* As userns_make of USERNS_SANDBOX, where namespaces may be made. */
+int userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err);
 
 /*
  * Makes a namespace whose id 0 is uid_base on the host. *ret_fd keeps it

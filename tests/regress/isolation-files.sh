@@ -23,7 +23,8 @@ at_exit 'losetup -d "$loop"'
 # shellcheck disable=SC2046
 defended mknod-disk $(stat -c '%Hr %Lr' "$loop")
 refused_inside read "$loop"
-sg_ssh root 'ls /dev' | grep -Ev '^(console|core|fd|full|mqueue|null|ptmx|pts|random|shm|stderr|stdin|stdout|tty|urandom|zero)$' &&
+fuse=${SG_NESTING:+|fuse}
+sg_ssh root 'ls /dev' | grep -Ev "^(console|core$fuse|fd|full|mqueue|null|ptmx|pts|random|shm|stderr|stdin|stdout|tty|urandom|zero)\$" &&
     fail 'devices that no sandbox needs'
 
 # A file of the host by its handle, through any mount there is.

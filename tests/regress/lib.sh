@@ -48,6 +48,14 @@ fail()
 	exit 1
 }
 
+# With SG_NESTING, `sandbox` and `root` are a sandbox that nests.
+if [ -n "${SG_NESTING:-}" ]; then
+	nesting=$(sg create --nesting 2>/dev/null)
+	at_exit 'sg destroy "$nesting"'
+	sed "s/$SG_SANDBOX/$nesting/" "$SG_SSH_CONFIG" >"$tmp/nesting_config"
+	export SG_SSH_CONFIG=$tmp/nesting_config SG_SANDBOX=$nesting
+fi
+
 # assert_eq WHAT GOT WANTED
 assert_eq()
 {

@@ -20,7 +20,7 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .power_observed = "active", .observed_generation = 1,
     .power_phase = "pausing", .forked_from = "sb_000000000002",
     .metadata = "{\"a\":\"b\"}",
-    .template_version = "tv_9c3h7m2kq0ds"};
+    .template_version = "tv_9c3h7m2kq0ds", .is_nesting = 1};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -57,7 +57,7 @@ test_object(void)
 	    " \"observed_generation\": 1, \"phase\": \"pausing\"},"
 	    " \"forked_from\": \"sb_000000000002\","
 	    " \"metadata\": {\"a\": \"b\"},"
-	    " \"template_version\": \"tv_9c3h7m2kq0ds\","
+	    " \"template_version\": \"tv_9c3h7m2kq0ds\", \"nesting\": true,"
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 

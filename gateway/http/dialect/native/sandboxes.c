@@ -41,7 +41,7 @@ struct wish {
 	struct time_wish time;
 	struct wish_limits limits;
 	const char *template_name, *snapshot, *name;
-	uint32_t ephemeral, private, auto_resume;
+	uint32_t ephemeral, private, auto_resume, nesting;
 	char *metadata;
 	struct field_variables env;
 	struct field_objects egress; /* of native_egress */
@@ -62,6 +62,9 @@ static const struct field wish_fields[] = {
 	"reached by you and the organisation's admins alone"},
     {"auto_resume", FIELD_BOOLEAN, WISH(auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it; true unless said"},
+    {"nesting", FIELD_BOOLEAN, WISH(nesting), 0, 0,
+	"whether programs inside may make sandboxes of their own; the "
+	"template's where left out"},
     TIME_WISH_FIELDS(struct wish)
     METADATA(struct wish)
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
@@ -190,6 +193,7 @@ native_create_sandbox(struct exchange *exchange)
 	    .is_ephemeral = wish->ephemeral == FIELD_TRUE,
 	    .is_private = wish->private == FIELD_TRUE,
 	    .metadata = wish->metadata,
+	    .is_nesting = wish->nesting == FIELD_TRUE,
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct failure failure;
 
