@@ -89,8 +89,9 @@ async def terminal():
         await socket.send(say("resize", rows=11, cols=150))
         await socket.send(b"stty size; echo do''ne\r")
         assert b"11 150" in await until(socket, b"done\r\n")
-        await socket.send(b"sleep 1000\r")
-        await until(socket, b"sleep 1000\r\n")
+        # Said by who is to be interrupted, not by a shell that is to start it.
+        await socket.send(b"sh -c 'echo r\"\"eady; exec sleep 1000'\r")
+        await until(socket, b"ready\r\n")
         await socket.send(b"\3")
         await until(socket, b"$ ") # else the shell drops what comes
         await socket.send(b"exit 3\r")

@@ -87,6 +87,16 @@ api_by()
 	    -H 'Content-Type: application/json' "${@:2}"
 }
 
+# The same, read slowly. Not by --limit-rate: curl then takes 10 MB at a go and
+# sleeps over them, whatever has ended meanwhile.
+slowly_by()
+{
+	api_by "$@" | /usr/bin/python3 -c 'import sys, time
+while sys.stdin.buffer.read1(65536):
+    print("in", flush=True)
+    time.sleep(0.05)'
+}
+
 # hold WAY NAME COMMAND...: in the background; what it says goes to a file.
 hold()
 {
@@ -118,9 +128,9 @@ by_api()
 	    "$at/exec"
 	hold "$1" exec api_by "$1" -d "{\"command\":\"touch $1.in; $stay\"}" \
 	    "$at/exec"
-	hold "$1" file api_by "$1" --limit-rate 1m "$at/files?path=/tmp/large"
+	hold "$1" file slowly_by "$1" "$at/files?path=/tmp/large"
 	# That are an admin's to see.
-	[ "$1" = reach ] || hold "$1" recording api_by "$1" --limit-rate 1m \
+	[ "$1" = reach ] || hold "$1" recording slowly_by "$1" \
 	    "http://x/v1/recordings/${recording[${org_of[$1]}]}"
 }
 is_in()

@@ -355,11 +355,33 @@ test_silence(void)
 	struct world *world = begin_idle(40);
 	uint8_t data[16];
 
+	give(world, 0x81, "x");
 	while (take(world, data, sizeof data) == 0)
 		loop_turn(&loop, 10);
 	assert(data[0] == 0x89 && data[1] == 0);
-	while (world->n_ends == 0)
+	/* What reads without a word is none that is there: it may be TCP. */
+	while (world->n_ends == 0) {
 		loop_turn(&loop, 10);
+		(void)take(world, data, sizeof data);
+	}
+	finish(world);
+}
+
+/* Pongs alone keep nobody. */
+static void
+test_wordless(void)
+{
+	struct world *world = begin_idle(100);
+	uint8_t data[256];
+	size_t n = 0;
+
+	while (n == 0 || data[0] != 0x88) {
+		if (n > 0)
+			give(world, 0x8a, "");
+		loop_turn(&loop, 10);
+		n = take(world, data, sizeof data);
+	}
+	assert(data[2] == 1008 >> 8 && data[3] == (1008 & 0xff));
 	finish(world);
 }
 
@@ -391,6 +413,7 @@ main(void)
 	test_hold();
 	test_freed();
 	test_silence();
+	test_wordless();
 	test_greeting();
 	loop_fini(&loop);
 	return 0;

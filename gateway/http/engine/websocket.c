@@ -28,13 +28,15 @@ struct websocket {
 	struct loop_timer timer; /* of a ping, or of the close's end */
 	struct websocket_client client;
 	struct wslay_event_context *frames;
-	uint64_t idle_ms, heard_ms;
+	uint64_t idle_ms, heard_ms, begun_ms;
 	uint32_t events;
 	size_t budget;		/* bytes that may still be read this time */
 	struct outbox text;	/* the message that is coming */
 	uint8_t frame, message; /* opcodes of what is coming */
 	bool is_held, is_full, is_closing, is_over, is_freed;
+	bool has_spoken; /* a message has begun to come */
 	bool is_lost; /* the client has hung up */
+	bool is_blocked; /* the socket has no room */
 	/* wslay sends what is to be told first before it closes, if it is
 	 * given the close last: its control frames overtake. */
 	bool is_close_queued;
@@ -175,8 +177,9 @@ transmit(struct wslay_event_context *frames, const uint8_t *data, size_t size,
 	ssize_t n = send(websocket->watch.fd, data, size, MSG_DONTWAIT |
 	    MSG_NOSIGNAL | ((flags & WSLAY_MSG_MORE) != 0 ? MSG_MORE : 0));
 
-	if (n > 0) /* it is there, and reads */
+	if (n > 0 && websocket->is_blocked) /* it is there, and reads */
 		websocket->heard_ms = clock_monotonic_ms();
+	websocket->is_blocked = n < 0 || (size_t)n < size;
 	if (n < 0)
 		wslay_event_set_error(frames, errno == EAGAIN ||
 		    errno == EINTR ? WSLAY_ERR_WOULDBLOCK :
@@ -195,7 +198,9 @@ on_frame(struct wslay_event_context *frames,
 	if (frame->opcode == WSLAY_TEXT_FRAME ||
 	    frame->opcode == WSLAY_BINARY_FRAME)
 		websocket->message = frame->opcode;
-	else if (frame->opcode == WSLAY_CONTINUATION_FRAME)
+	if (websocket->message != 0)
+		websocket->has_spoken = true;
+	if (frame->opcode == WSLAY_CONTINUATION_FRAME)
 		websocket->frame = websocket->message;
 }
 
@@ -274,11 +279,27 @@ on_ready(struct loop_watch *watched, uint32_t events)
 	release(websocket);
 }
 
+/* It has not gone, but it may have to. */
+static void
+ask(struct websocket *websocket, uint64_t now_ms)
+{
+	static const struct wslay_event_msg ping = {.opcode = WSLAY_PING};
+
+	loop_set_timer(websocket->loop, &websocket->timer,
+	    websocket->idle_ms / 2);
+	if (!websocket->has_spoken && now_ms - websocket->begun_ms >=
+	    websocket->idle_ms)
+		websocket_close(websocket, WEBSOCKET_POLICY,
+		    "its first message did not come");
+	else if (wslay_event_want_write(websocket->frames) == 0)
+		(void)wslay_event_queue_msg(websocket->frames, &ping);
+	flush(websocket);
+}
+
 /* Half of its time has passed, or that of a close. */
 static void
 on_due(struct loop_timer *timer)
 {
-	static const struct wslay_event_msg ping = {.opcode = WSLAY_PING};
 	struct websocket *websocket = (struct websocket *)((char *)timer -
 	    offsetof(struct websocket, timer));
 	uint64_t now_ms = clock_monotonic_ms();
@@ -287,15 +308,10 @@ on_due(struct loop_timer *timer)
 	if (websocket->is_held) /* it is not heard, whatever it says */
 		websocket->heard_ms = now_ms;
 	if (websocket->is_close_queued ||
-	    now_ms - websocket->heard_ms >= websocket->idle_ms) {
+	    now_ms - websocket->heard_ms >= websocket->idle_ms)
 		end(websocket);
-	} else {
-		loop_set_timer(websocket->loop, &websocket->timer,
-		    websocket->idle_ms / 2);
-		if (wslay_event_want_write(websocket->frames) == 0)
-			(void)wslay_event_queue_msg(websocket->frames, &ping);
-		flush(websocket);
-	}
+	else
+		ask(websocket, now_ms);
 	websocket->depth--;
 	release(websocket);
 }
@@ -314,7 +330,8 @@ websocket_new(struct loop *loop, int fd, uint64_t idle_ms,
 		return err_set(err, ENOMEM, "out of memory");
 	*websocket = (struct websocket){.loop = loop, .watch = {fd, on_ready},
 	    .timer.due = on_due, .client = *client, .idle_ms = idle_ms,
-	    .heard_ms = clock_monotonic_ms(), .events = EPOLLIN};
+	    .events = EPOLLIN};
+	websocket->heard_ms = websocket->begun_ms = clock_monotonic_ms();
 	r = wslay_event_context_server_init(&websocket->frames, &callbacks,
 	    websocket) != 0 ? -ENOMEM : 0;
 	if (r == 0)

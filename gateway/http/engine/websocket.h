@@ -49,8 +49,9 @@ struct websocket_client {
 /*
  * On a socket that does not block and stays the caller's, until
  * websocket_free. A client that says nothing for idle_ms is asked (ping) at
- * half of it, and gone after it, unless it is held or reads what was sent. *ret
- * is the caller's.
+ * half of it, and gone after it, unless it is held or reads what was sent. One
+ * whose first message has not begun to come by then is closed with
+ * WEBSOCKET_POLICY, whatever it answers. *ret is the caller's.
  */
 int websocket_new(struct loop *loop, int fd, uint64_t idle_ms,
     const struct websocket_client *client, struct websocket **ret,
