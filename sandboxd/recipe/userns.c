@@ -100,6 +100,17 @@ become(uint32_t uid)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+/* Ends with its parent, also where that has ended already. Once the ids are
+ * what they will be: a change of them undoes it (prctl(2)). */
+static int
+end_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -1;
+	errno = ESRCH;
+	return getppid() == parent ? 0 : -1;
+}
+
 /*
  * In the child, whose end is the worker's. What users of the namespace use up
  * the kernel counts against its maker too: inotify instances and watches,
@@ -107,11 +118,11 @@ become(uint32_t uid)
  * own daemons would share root's limits. So the maker is nobody on the host.
  */
 static void
-make_and_stop(uint32_t uid_base, bool is_limited)
+make_and_stop(pid_t worker, uint32_t uid_base, bool is_limited)
 {
 	if (become(uid_base) < 0 || unshare(CLONE_NEWUSER) < 0 ||
 	    (is_limited && limit_namespaces(false) < 0) ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	    end_with(worker) < 0)
 		_exit(errno);
 	for (;;)
 		kill(getpid(), SIGSTOP);
@@ -144,6 +155,7 @@ static int
 make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
     struct err *err)
 {
+	const pid_t worker = getpid();
 	char map[128];
 	pid_t pid;
 	int r;
@@ -153,7 +165,7 @@ make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
 	    SANDBOX_UID_COUNT, USERNS_HOST_ROOT);
 	pid = fork();
 	if (pid == 0)
-		make_and_stop(uid_base, is_limited);
+		make_and_stop(worker, uid_base, is_limited);
 	if (pid < 0)
 		return err_errno(err, "user namespace");
 	r = wait_until_made(pid, err);
@@ -174,10 +186,10 @@ userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
 
 /* In the inner namespace's maker: id 0 of the outer one. */
 static void
-make_inner_and_stop(void)
+make_inner_and_stop(pid_t parent)
 {
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0 ||
-	    unshare(CLONE_NEWUSER) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	    unshare(CLONE_NEWUSER) < 0 || end_with(parent) < 0)
 		_exit(errno);
 	for (;;)
 		kill(getpid(), SIGSTOP);
@@ -185,19 +197,20 @@ make_inner_and_stop(void)
 
 /* In the outer namespace. The maker's pid, or -errno. */
 static pid_t
-make_inner(int outer_fd)
+make_inner(pid_t worker, int outer_fd)
 {
+	const pid_t parent = getpid();
 	struct err err = {0};
 	char map[32];
 	pid_t pid;
 	int r;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-	    setns(outer_fd, CLONE_NEWUSER) < 0 || limit_namespaces(true) < 0)
+	if (setns(outer_fd, CLONE_NEWUSER) < 0 || end_with(worker) < 0 ||
+	    limit_namespaces(true) < 0)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		make_inner_and_stop();
+		make_inner_and_stop(parent);
 	if (pid < 0)
 		return -errno;
 	snprintf(map, sizeof map, "0 0 %u", SANDBOX_UID_COUNT);
@@ -213,9 +226,9 @@ make_inner(int outer_fd)
  * maker's files in /proc are. Until it is killed, and the maker with it.
  */
 static void
-make_inner_and_wait(int outer_fd, int pipe_fd)
+make_inner_and_wait(pid_t worker, int outer_fd, int pipe_fd)
 {
-	pid_t pid = make_inner(outer_fd);
+	pid_t pid = make_inner(worker, outer_fd);
 
 	(void)fd_write_all(pipe_fd, &pid, sizeof pid);
 	while (pid > 0)
@@ -227,6 +240,7 @@ int
 userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err)
 {
 	auto_close int outer_fd = -1, read_fd = -1, write_fd = -1;
+	const pid_t worker = getpid();
 	int pipe_fds[2], r;
 	pid_t pid, maker = -1;
 
@@ -239,7 +253,7 @@ userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err)
 	write_fd = pipe_fds[1];
 	pid = fork();
 	if (pid == 0)
-		make_inner_and_wait(outer_fd, write_fd);
+		make_inner_and_wait(worker, outer_fd, write_fd);
 	if (pid < 0)
 		return err_errno(err, "nested user namespace");
 	fd_close(&write_fd);
