@@ -26,12 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/fd.h"
+#include "api_client.h"
 #include "common/parse.h"
 
 #define N_MAX	    1000
@@ -57,24 +56,6 @@ static unsigned n_connections;
 static uint32_t *samples[N_STEPS]; /* of create and first */
 static size_t n_samples[N_STEPS];
 static unsigned n_refused;
-
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static void die(const char *what, const char *text) __attribute__((noreturn));
-
-static void
-die(const char *what, const char *text)
-{
-	fprintf(stderr, "api-burst: %s: %s\n", what, text);
-	exit(1);
-}
 
 static void
 ask(struct connection *c, enum step step)
@@ -199,28 +180,11 @@ run(enum step first)
 static void
 open_all(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof address.sun_path)
-		die(path, "too long");
-	memcpy(address.sun_path, path, strlen(path) + 1);
 	for (unsigned i = 0; i < n_connections; i++) {
-		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		if (fd < 0 || connect(fd, (struct sockaddr *)&address,
-		    sizeof address) < 0)
-			die(path, strerror(errno));
-		connections[i].fd = fd;
-		polled[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+		connections[i].fd = connect_to(path);
+		polled[i] = (struct pollfd){.fd = connections[i].fd,
+		    .events = POLLIN};
 	}
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 static uint32_t
@@ -228,7 +192,7 @@ percentile(uint32_t *values, size_t n, size_t percent)
 {
 	if (n == 0)
 		return 0;
-	qsort(values, n, sizeof *values, compare);
+	qsort(values, n, sizeof *values, compare_samples);
 	return values[(n - 1) * percent / 100];
 }
 

@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/fd.h"
+#include "api_client.h"
 #include "common/parse.h"
 
 #define CONNECTIONS_MAX 1000
@@ -61,34 +61,6 @@ static unsigned n_connections, n_busy;
 static uint32_t *samples;
 static size_t n_samples;
 static uint64_t end_us;
-
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static void die(const char *what, const char *text) __attribute__((noreturn));
-
-static void
-die(const char *what, const char *text)
-{
-	fprintf(stderr, "api-load: %s: %s\n", what, text);
-	exit(1);
-}
-
-static void
-address_of(const char *path, struct sockaddr_un *ret)
-{
-	memset(ret, 0, sizeof *ret);
-	ret->sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof ret->sun_path)
-		die(path, "too long");
-	memcpy(ret->sun_path, path, strlen(path) + 1);
-}
 
 /* Requests are small: a socket that does not take one at once is stuck. */
 static void
@@ -197,16 +169,11 @@ static void
 run(const char *path, unsigned seconds)
 {
 	static struct pollfd polled[CONNECTIONS_MAX];
-	struct sockaddr_un address;
 
-	address_of(path, &address);
 	for (unsigned i = 0; i < n_connections; i++) {
 		struct connection *c = &connections[i];
 
-		c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address,
-		    sizeof address) < 0)
-			die(path, strerror(errno));
+		c->fd = connect_to(path);
 		polled[i] = (struct pollfd){.fd = c->fd, .events = POLLIN};
 	}
 	end_us = now_us() + (uint64_t)seconds * 1000000;
@@ -274,14 +241,6 @@ run_floor(unsigned seconds)
 	rmdir(folder);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -308,7 +267,7 @@ main(int argc, char **argv)
 	took_us = now_us() - start_us;
 	if (n_samples == 0)
 		die("samples", "none");
-	qsort(samples, n_samples, sizeof *samples, compare);
+	qsort(samples, n_samples, sizeof *samples, compare_samples);
 	printf("n=%zu p50_us=%u p95_us=%u per_second=%.1f\n", n_samples,
 	    samples[n_samples / 2], samples[n_samples * 95 / 100],
 	    (double)n_samples * 1e6 / (double)took_us);
