@@ -2,32 +2,21 @@
 #include "sandboxd/init/process/oom.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "sandboxd/init/init.h"
 #include "sandboxd/init/peer.h"
+#include "sandboxd/init/process/cgroup_file.h"
 
 /* The news may come before the kill: how often to look, and for how long. */
 #define LOOK_MS	     20
 #define LOOK_LAST_MS 2000
 
 #define FILE_SIZE 1024
-
-static bool
-is_of_cgroup(int fd)
-{
-	struct statfs status;
-
-	return fstatfs(fd, &status) == 0 &&
-	    (status.f_type == CGROUP_SUPER_MAGIC ||
-	    status.f_type == CGROUP2_SUPER_MAGIC);
-}
 
 /* The number behind the word at the start of a line; none is 0. */
 static unsigned long
@@ -64,7 +53,7 @@ oom_init(struct init *init, int first_fd)
 	struct oom *oom = &init->oom;
 
 	*oom = (struct oom){.watch = {-1, news}, .kills_fd = -1};
-	if (!is_of_cgroup(first_fd) ||
+	if (!cgroup_file_is(first_fd) ||
 	    fcntl(first_fd, F_SETFD, FD_CLOEXEC) < 0 ||
 	    fcntl(first_fd + 1, F_SETFD, FD_CLOEXEC) < 0)
 		return;
@@ -73,7 +62,7 @@ oom_init(struct init *init, int first_fd)
 	oom->kills = read_kills(oom);
 	/* A file of a cgroup is always ready to be read. */
 	if (loop_add(&init->loop, &oom->watch,
-	    is_of_cgroup(oom->watch.fd) ? EPOLLPRI : EPOLLIN) < 0)
+	    cgroup_file_is(oom->watch.fd) ? EPOLLPRI : EPOLLIN) < 0)
 		oom->watch.fd = -1;
 }
 

@@ -3,22 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "sandboxd/init/process/cgroup_file.h"
+
 #define NUMBER_SIZE 24
-
-static bool
-is_of_cgroup(int fd)
-{
-	struct statfs status;
-
-	return fstatfs(fd, &status) == 0 &&
-	    (status.f_type == CGROUP_SUPER_MAGIC ||
-	    status.f_type == CGROUP2_SUPER_MAGIC);
-}
 
 void
 rescue_init(struct rescue *rescue, int first_fd)
@@ -27,7 +17,7 @@ rescue_init(struct rescue *rescue, int first_fd)
 	for (int i = 0; i < N_RESCUE_FILE; i++) {
 		rescue->fds[i] = first_fd + i;
 		rescue->is_there = rescue->is_there &&
-		    is_of_cgroup(first_fd + i) &&
+		    cgroup_file_is(first_fd + i) &&
 		    fcntl(first_fd + i, F_SETFD, FD_CLOEXEC) == 0;
 	}
 }

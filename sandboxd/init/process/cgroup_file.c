@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/init/process/cgroup_file.h"
+
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+bool
+cgroup_file_is(int fd)
+{
+	struct statfs status;
+
+	return fstatfs(fd, &status) == 0 &&
+	    (status.f_type == CGROUP_SUPER_MAGIC ||
+	    status.f_type == CGROUP2_SUPER_MAGIC);
+}
