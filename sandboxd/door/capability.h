@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "common/rpc_calls.h"
-#include "sandboxd/door/quota.h"
+#include "sandboxd/lifecycle/quota.h"
 #include "sandboxd/lifecycle/sandbox.h"
 
 #define AUDIT_SIZE 512

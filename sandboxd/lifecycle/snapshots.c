@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "sandboxd/door/quota.h"
+#include "sandboxd/lifecycle/quota.h"
 
 static struct snapshot *
 add(struct daemon *daemon, const struct snapshot_record *record)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What an organisation may have: to the last of it, and not of others. */
-#include "sandboxd/door/quota.h"
+#include "sandboxd/lifecycle/quota.h"
 
 #include <assert.h>
 #include <errno.h>

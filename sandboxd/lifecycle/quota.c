@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sandboxd/door/quota.h"
+#include "sandboxd/lifecycle/quota.h"
 
 #include <errno.h>
 #include <string.h>
