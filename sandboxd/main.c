@@ -76,6 +76,16 @@ read_options(int argc, char **argv, const char **ret_conf)
 	return mode;
 }
 
+/* A worker that does not die at once hangs on a device or in the kernel. */
+static void
+refuse(const char *path, pid_t pid)
+{
+	if (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
+		fatal("%s: a worker of the sandboxd before, which was pid %d, "
+		    "is still at work", path, (int)pid);
+	fatal("%s: sandboxd runs already, pid %d", path, (int)pid);
+}
+
 /*
  * The workers inherit the lock: who gets it knows that no worker of a killed
  * predecessor is at work any more. Returns the descriptor.
@@ -101,8 +111,7 @@ lock(const struct settings *settings)
 		if (errno != EWOULDBLOCK || i == LOCK_TRIES) {
 			if (read(fd, text, sizeof text - 1) < 0)
 				text[0] = '\0';
-			fatal("%s: sandboxd runs already, pid %d", path,
-			    atoi(text));
+			refuse(path, atoi(text));
 		}
 		nanosleep(&wait, NULL);
 	}
