@@ -8,8 +8,7 @@
 #include "common/parse.h"
 #include "gateway/http/back/back.h"
 #include "gateway/http/back/identity.h"
-
-#define PAGES_MAX 1024 /* of a list; sandboxd chooses their size */
+#include "gateway/http/service/pages.h"
 
 static const struct err out_of_memory = {ENOMEM, "out of memory"};
 
@@ -28,15 +27,12 @@ struct ending {
 };
 
 struct listing {
-	struct identity *who;
-	bool is_destroyed;
+	struct pages pages;
+	struct rpc_sandbox_list_req request;
 	int (*each)(void *arg, const struct sandboxes_view *sandbox);
-	sandboxes_done *done;
-	void *arg;
 	const char *host;
 	uint32_t port;
 	char after[SANDBOX_ID_SIZE];
-	unsigned int n_pages;
 };
 
 static void
@@ -280,67 +276,24 @@ sandboxes_kill(struct identity *who, const char *id, sandboxes_done *done,
 	end_by(who, &rpc_call_sandbox_kill, &request, id, done, arg);
 }
 
-static void
-end_listing(struct listing *listing, const struct err *err)
-{
-	listing->done(listing->arg, err);
-	free(listing);
-}
-
-static void ask_page(struct listing *listing);
-
-/* Those of one page: 0, 1 where no more are wanted, or -errno. */
+/* A caller that wants no more has what it asked for. */
 static int
-take_page(struct listing *listing, const struct rpc_sandbox_list_rep *reply,
-    struct err *err)
+take_page(struct pages *pages, const void *data)
 {
+	struct listing *listing = (struct listing *)pages;
+	const struct rpc_sandbox_list_rep *reply = data;
+	struct rpc_bytes sandboxes = reply->sandboxes;
 	struct sandboxes_view view = {.ssh_host = listing->host,
 	    .ssh_port = listing->port};
-	struct rpc_bytes sandboxes = reply->sandboxes;
+	int r = 0;
 
-	while (rpc_list_next(&rpc_layout_sandbox_info, &sandboxes,
+	while (r == 0 && rpc_list_next(&rpc_layout_sandbox_info, &sandboxes,
 	    &view.info)) {
-		int r = listing->each(listing->arg, &view);
-
-		if (r < 0)
-			return err_set(err, -r, "out of memory");
-		if (r > 0)
-			return r;
+		r = listing->each(pages->arg, &view);
 		snprintf(listing->after, sizeof listing->after, "%s",
 		    view.info.id);
 	}
-	return 0;
-}
-
-static void
-on_page(void *arg, const void *data, struct rpc_message *message,
-    const struct err *failure)
-{
-	struct listing *listing = arg;
-	const struct rpc_sandbox_list_rep *reply = data;
-	struct err err;
-	int r;
-
-	(void)message;
-	if (failure != NULL)
-		end_listing(listing, failure);
-	else if ((r = take_page(listing, reply, &err)) < 0)
-		end_listing(listing, &err);
-	else if (r == 0 && reply->more && reply->count > 0 &&
-	    ++listing->n_pages < PAGES_MAX)
-		ask_page(listing);
-	else
-		end_listing(listing, NULL);
-}
-
-static void
-ask_page(struct listing *listing)
-{
-	const struct rpc_sandbox_list_req request = {.after = listing->after};
-
-	identity_ask_sandboxd(listing->who, listing->is_destroyed ?
-	    &rpc_call_tombstone_list : &rpc_call_sandbox_list, &request,
-	    on_page, listing);
+	return r < 0 ? r : r == 0 && reply->more != 0 && reply->count > 0;
 }
 
 static void
@@ -349,12 +302,14 @@ on_list_endpoint(void *arg, const char *host, uint32_t port,
 {
 	struct listing *listing = arg;
 
+	if (err != NULL) {
+		listing->pages.done(listing->pages.arg, err);
+		free(listing);
+		return;
+	}
 	listing->host = host;
 	listing->port = port;
-	if (err != NULL)
-		end_listing(listing, err);
-	else
-		ask_page(listing);
+	pages_ask(&listing->pages);
 }
 
 void
@@ -368,8 +323,11 @@ sandboxes_list(struct identity *who, bool is_destroyed, const char *after,
 		done(arg, &out_of_memory);
 		return;
 	}
-	*listing = (struct listing){.who = who, .is_destroyed = is_destroyed,
-	    .each = each, .done = done, .arg = arg};
+	*listing = (struct listing){
+	    .pages = {who, is_destroyed ? &rpc_call_tombstone_list :
+		&rpc_call_sandbox_list, &listing->request, take_page, done,
+		arg, 0},
+	    .request = {.after = listing->after}, .each = each};
 	snprintf(listing->after, sizeof listing->after, "%s", after);
 	back_find_endpoint(identity_back(who), on_list_endpoint, listing);
 }

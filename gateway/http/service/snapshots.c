@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
+#include "gateway/http/service/pages.h"
 
 static const struct err out_of_memory = {ENOMEM, "out of memory"};
 
@@ -22,11 +23,9 @@ struct ending {
 };
 
 struct listing {
-	struct identity *who;
-	const char *sandbox;
+	struct pages pages;
+	struct rpc_snapshot_list_req request;
 	int (*each)(void *arg, const struct rpc_snapshot_info *snapshot);
-	snapshots_done *done;
-	void *arg;
 	char after[SANDBOX_ID_SIZE];
 };
 
@@ -132,42 +131,22 @@ snapshots_remove(struct identity *who, const char *which,
 	    on_removed, ending);
 }
 
-static void ask_page(struct listing *listing);
-
-static void
-on_page(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
+static int
+take_page(struct pages *pages, const void *data)
 {
-	struct listing *listing = arg;
+	struct listing *listing = (struct listing *)pages;
 	const struct rpc_snapshot_list_rep *reply = data;
-	struct rpc_bytes list = reply != NULL ? reply->snapshots :
-	    (struct rpc_bytes){0};
+	struct rpc_bytes list = reply->snapshots;
 	struct rpc_snapshot_info info;
+	int r = 0;
 
-	(void)message;
-	while (err == NULL && rpc_list_next(&rpc_layout_snapshot_info, &list,
+	while (r == 0 && rpc_list_next(&rpc_layout_snapshot_info, &list,
 	    &info)) {
-		if (listing->each(listing->arg, &info) < 0)
-			err = &out_of_memory;
+		r = listing->each(pages->arg, &info);
 		snprintf(listing->after, sizeof listing->after, "%s",
 		    info.id);
 	}
-	if (err == NULL && reply->more) {
-		ask_page(listing);
-		return;
-	}
-	listing->done(listing->arg, err);
-	free(listing);
-}
-
-static void
-ask_page(struct listing *listing)
-{
-	const struct rpc_snapshot_list_req request = {.after = listing->after,
-	    .sandbox = listing->sandbox};
-
-	identity_ask_sandboxd(listing->who, &rpc_call_snapshot_list, &request,
-	    on_page, listing);
+	return r < 0 ? r : reply->more != 0 && reply->snapshots.size > 0;
 }
 
 void
@@ -181,7 +160,10 @@ snapshots_list(struct identity *who, const char *sandbox,
 		done(arg, &out_of_memory);
 		return;
 	}
-	*listing = (struct listing){.who = who, .sandbox = sandbox,
-	    .each = each, .done = done, .arg = arg};
-	ask_page(listing);
+	*listing = (struct listing){
+	    .pages = {who, &rpc_call_snapshot_list, &listing->request,
+		take_page, done, arg, 0},
+	    .request = {.after = listing->after, .sandbox = sandbox},
+	    .each = each};
+	pages_ask(&listing->pages);
 }

@@ -6,8 +6,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
-
-#define PAGES_MAX 1024
+#include "gateway/http/service/pages.h"
 
 static const struct err out_of_memory = {ENOMEM, "out of memory"};
 static const struct err malformed = {EBADMSG, "malformed template record"};
@@ -174,56 +173,26 @@ templates_log(struct identity *who, const char *name,
 }
 
 struct listing {
-	struct identity *who;
+	struct pages pages;
+	struct rpc_template_page_req request;
 	int (*each)(void *arg, const struct rpc_template_info *template);
-	templates_done *done;
-	void *arg;
-	uint32_t n;
-	unsigned n_pages;
 };
 
-static void ask_page(struct listing *listing);
-
 static int
-take_page(struct listing *listing, struct rpc_bytes templates)
+take_page(struct pages *pages, const void *data)
 {
+	struct listing *listing = (struct listing *)pages;
+	const struct rpc_template_page_rep *reply = data;
+	struct rpc_bytes templates = reply->templates;
 	struct rpc_template_info info;
 	int r = 0;
 
 	while (r == 0 && rpc_list_next(&rpc_layout_template_info, &templates,
 	    &info)) {
-		r = listing->each(listing->arg, &info);
-		listing->n++;
+		r = listing->each(pages->arg, &info);
+		listing->request.skip++;
 	}
-	return r;
-}
-
-static void
-on_page(void *arg, const void *data, struct rpc_message *message,
-    const struct err *err)
-{
-	struct listing *listing = arg;
-	const struct rpc_template_page_rep *reply = data;
-
-	(void)message;
-	if (err == NULL && take_page(listing, reply->templates) < 0)
-		err = &out_of_memory;
-	if (err == NULL && reply->more && reply->templates.size > 0 &&
-	    ++listing->n_pages < PAGES_MAX) {
-		ask_page(listing);
-		return;
-	}
-	listing->done(listing->arg, err);
-	free(listing);
-}
-
-static void
-ask_page(struct listing *listing)
-{
-	const struct rpc_template_page_req request = {listing->n};
-
-	identity_ask_sandboxd(listing->who, &rpc_call_template_page, &request,
-	    on_page, listing);
+	return r < 0 ? r : reply->more != 0 && reply->templates.size > 0;
 }
 
 void
@@ -237,6 +206,9 @@ templates_list(struct identity *who,
 		done(arg, &out_of_memory);
 		return;
 	}
-	*listing = (struct listing){who, each, done, arg, 0, 0};
-	ask_page(listing);
+	*listing = (struct listing){
+	    .pages = {who, &rpc_call_template_page, &listing->request,
+		take_page, done, arg, 0},
+	    .each = each};
+	pages_ask(&listing->pages);
 }
