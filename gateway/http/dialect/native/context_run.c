@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/json_load.h"
+#include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/native/text.h"
@@ -92,8 +93,8 @@ struct running {
 	json_t *results, *problem; /* owned */
 	size_t results_bytes;
 	char run[CONTEXT_RUN_SIZE];
-	char *input; /* owned */
-	size_t input_used;
+	char *text; /* of the input; owned */
+	struct input input;
 	bool is_stream, is_begun, is_mine, is_over;
 };
 
@@ -109,7 +110,7 @@ on_gone(void *arg)
 	outbox_fini(&running->error);
 	json_decref(running->results);
 	json_decref(running->problem);
-	free(running->input);
+	free(running->text);
 }
 
 static void
@@ -332,23 +333,13 @@ on_due(void *arg)
 		    on_signalled, NULL);
 }
 
-/* A line at a time, so that no other's comes between. */
-static void
-give_input(struct running *running)
-{
-	const char *line = running->input + running->input_used, *end;
-
-	while ((end = strchr(line, '\n')) != NULL &&
-	    exec_input(running->exec, line, (size_t)(end + 1 - line)) > 0)
-		line = end + 1;
-	running->input_used = (size_t)(line - running->input);
-}
-
 static void
 on_viewed(void *arg, const struct rpc_process_info *process)
 {
+	struct running *running = arg;
+
 	(void)process;
-	give_input(arg);
+	input_give(&running->input, running->exec);
 }
 
 static void
@@ -356,8 +347,7 @@ on_room(void *arg)
 {
 	struct running *running = arg;
 
-	if (running->input != NULL)
-		give_input(running);
+	input_give(&running->input, running->exec);
 }
 
 static void
@@ -400,9 +390,11 @@ start(struct running *running, const struct context_name *name)
 	    .arg = running};
 	struct err err = {ENOMEM, "out of memory"};
 
-	running->input = context_input(name->runner, running->run,
+	running->text = context_input(name->runner, running->run,
 	    wish->code);
-	if (running->input == NULL || exec_view(
+	running->input = (struct input){.text = running->text,
+	    .is_by_line = true};
+	if (running->text == NULL || exec_view(
 	    exchange_who(running->exchange),
 	    exchange_param(running->exchange, "id"), &running->view, &client,
 	    &running->exec, &err) < 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/native/start.h"
@@ -63,9 +64,7 @@ struct running {
 	struct exec *exec;
 	struct rpc_process_start_req request;
 	bool is_stream, is_begun, is_out_of_memory;
-	size_t input_used, input_size;
-	const char *input;
-	bool is_input_over;
+	struct input input;
 	struct lines lines;	  /* where it is a stream */
 	struct outbox out, error; /* else */
 	struct result result;
@@ -119,23 +118,11 @@ on_lost(void *arg, uint64_t n_bytes)
 }
 
 static void
-give_input(struct running *running)
-{
-	running->input_used += exec_input(running->exec,
-	    running->input + running->input_used,
-	    running->input_size - running->input_used);
-	if (running->input_used == running->input_size &&
-	    !running->is_input_over)
-		running->is_input_over = exec_input_end(running->exec);
-}
-
-static void
 on_room(void *arg)
 {
 	struct running *running = arg;
 
-	if (running->input != NULL)
-		give_input(running);
+	input_give(&running->input, running->exec);
 }
 
 static void
@@ -210,8 +197,7 @@ set_request(struct running *running, const struct wish *wish)
 	running->request.has_input = wish->input != NULL;
 	running->request.attaches = INIT_ATTACH_PACED;
 	running->is_stream = wish->streams == FIELD_TRUE;
-	running->input = wish->input;
-	running->input_size = wish->input != NULL ? strlen(wish->input) : 0;
+	running->input = (struct input){.text = wish->input, .is_all = true};
 }
 
 void
@@ -239,6 +225,6 @@ native_exec(struct exchange *exchange)
 	if (exec_open(exchange_who(exchange), exchange_param(exchange, "id"),
 	    &running->request, &client, &running->exec, &err) < 0)
 		exchange_fail_err(exchange, &err);
-	else if (running->input != NULL)
-		give_input(running);
+	else
+		input_give(&running->input, running->exec);
 }
