@@ -136,3 +136,7 @@ void exchange_fail(struct exchange *exchange, const struct failure *failure);
  * of the route's and ": ", as those of other processes do, it is about that.
  */
 void exchange_fail_err(struct exchange *exchange, const struct err *err);
+
+/* The end of what has nothing to tell: 204, or that failure; err may be NULL.
+ * It is what services call as it is, arg being the exchange. */
+void exchange_done(void *arg, const struct err *err);

@@ -312,3 +312,12 @@ exchange_fail_err(struct exchange *exchange, const struct err *err)
 		    "");
 	exchange_fail(exchange, &failure);
 }
+
+void
+exchange_done(void *arg, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		exchange_reply(arg, MHD_HTTP_NO_CONTENT, NULL);
+}

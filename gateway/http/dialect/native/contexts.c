@@ -391,15 +391,6 @@ native_get_context(struct exchange *exchange)
 }
 
 static void
-on_done(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
-static void
 on_found_to_end(void *arg, const struct rpc_process_info *process,
     const struct context_name *name, const struct err *err)
 {
@@ -408,7 +399,7 @@ on_found_to_end(void *arg, const struct rpc_process_info *process,
 		exchange_fail_err(arg, err);
 	else
 		processes_kill(exchange_who(arg), exchange_param(arg, "id"),
-		    process->id, on_done, arg);
+		    process->id, exchange_done, arg);
 }
 
 void
@@ -426,7 +417,7 @@ on_found_to_stop(void *arg, const struct rpc_process_info *process,
 		exchange_fail_err(arg, err);
 	else
 		processes_signal(exchange_who(arg), exchange_param(arg, "id"),
-		    process->id, SIGINT, on_done, arg);
+		    process->id, SIGINT, exchange_done, arg);
 }
 
 void

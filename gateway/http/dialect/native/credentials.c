@@ -171,15 +171,6 @@ native_list_records(struct exchange *exchange)
 	    exchange);
 }
 
-static void
-on_removed(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 void
 native_remove_record(struct exchange *exchange)
 {
@@ -195,7 +186,7 @@ native_remove_record(struct exchange *exchange)
 		return;
 	}
 	records_remove(exchange_who(exchange), collection->kind, id,
-	    on_removed, exchange);
+	    exchange_done, exchange);
 }
 
 static void

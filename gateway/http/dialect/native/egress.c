@@ -66,20 +66,11 @@ native_set_egress(struct exchange *exchange)
 	free((void *)(uintptr_t)list.data);
 }
 
-static void
-on_reset(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 void
 native_reset_egress(struct exchange *exchange)
 {
 	egress_set(exchange_who(exchange), exchange_param(exchange, "id"),
-	    (struct rpc_bytes){0}, on_reset, exchange);
+	    (struct rpc_bytes){0}, exchange_done, exchange);
 }
 
 struct check_wish {

@@ -133,15 +133,6 @@ on_org_added(void *arg, const struct rpc_org_info *org, const struct err *err)
 	end_org(arg, 201, org, err);
 }
 
-static void
-on_removed(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 /* The {name} of the path, "" where that has none. A name that cannot be is of
  * nobody: then NULL, and that is answered. */
 static const char *
@@ -267,7 +258,7 @@ native_remove_org(struct exchange *exchange)
 	name = read_name(exchange);
 	if (name != NULL)
 		orgs_remove(exchange_who(exchange), name,
-		    strcmp(force, "1") == 0, on_removed, exchange);
+		    strcmp(force, "1") == 0, exchange_done, exchange);
 }
 
 static void
@@ -329,6 +320,6 @@ native_remove_user(struct exchange *exchange)
 	const char *name = read_name(exchange);
 
 	if (name != NULL)
-		orgs_remove_user(exchange_who(exchange), name, on_removed,
+		orgs_remove_user(exchange_who(exchange), name, exchange_done,
 		    exchange);
 }

@@ -268,15 +268,6 @@ native_get_process(struct exchange *exchange)
 		    exchange_param(exchange, "id"), id, on_got, exchange);
 }
 
-static void
-on_done(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 struct signal_wish {
 	const char *signal;
 };
@@ -302,7 +293,8 @@ native_signal_process(struct exchange *exchange)
 		return;
 	}
 	processes_signal(exchange_who(exchange),
-	    exchange_param(exchange, "id"), id, number, on_done, exchange);
+	    exchange_param(exchange, "id"), id, number, exchange_done,
+	    exchange);
 }
 
 void
@@ -323,7 +315,7 @@ native_resize_process(struct exchange *exchange)
 	}
 	processes_resize(exchange_who(exchange),
 	    exchange_param(exchange, "id"), id, size->rows, size->columns,
-	    on_done, exchange);
+	    exchange_done, exchange);
 }
 
 void
@@ -333,7 +325,8 @@ native_close_process_input(struct exchange *exchange)
 
 	if (process_id(exchange, &id))
 		processes_close_input(exchange_who(exchange),
-		    exchange_param(exchange, "id"), id, on_done, exchange);
+		    exchange_param(exchange, "id"), id, exchange_done,
+		    exchange);
 }
 
 void
@@ -343,5 +336,6 @@ native_kill_process(struct exchange *exchange)
 
 	if (process_id(exchange, &id))
 		processes_kill(exchange_who(exchange),
-		    exchange_param(exchange, "id"), id, on_done, exchange);
+		    exchange_param(exchange, "id"), id, exchange_done,
+		    exchange);
 }

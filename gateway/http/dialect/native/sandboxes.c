@@ -343,25 +343,16 @@ native_change_sandbox(struct exchange *exchange)
 		change_rest(exchange);
 }
 
-static void
-on_ended(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 void
 native_destroy_sandbox(struct exchange *exchange)
 {
 	sandboxes_destroy(exchange_who(exchange),
-	    exchange_param(exchange, "id"), on_ended, exchange);
+	    exchange_param(exchange, "id"), exchange_done, exchange);
 }
 
 void
 native_kill_sandbox(struct exchange *exchange)
 {
 	sandboxes_kill(exchange_who(exchange), exchange_param(exchange, "id"),
-	    on_ended, exchange);
+	    exchange_done, exchange);
 }

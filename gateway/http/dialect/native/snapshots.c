@@ -110,20 +110,11 @@ native_get_snapshot(struct exchange *exchange)
 	    exchange_param(exchange, "snapshot"), on_got, exchange);
 }
 
-static void
-on_removed(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 void
 native_remove_snapshot(struct exchange *exchange)
 {
 	snapshots_remove(exchange_who(exchange),
-	    exchange_param(exchange, "snapshot"), on_removed, exchange);
+	    exchange_param(exchange, "snapshot"), exchange_done, exchange);
 }
 
 struct listing {

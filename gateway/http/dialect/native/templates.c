@@ -231,20 +231,11 @@ native_publish_template(struct exchange *exchange)
 	free((void *)(uintptr_t)egress.data);
 }
 
-static void
-on_removed(void *arg, const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		exchange_reply(arg, 204, NULL);
-}
-
 void
 native_remove_template(struct exchange *exchange)
 {
 	templates_remove(exchange_who(exchange),
-	    exchange_param(exchange, "name"), on_removed, exchange);
+	    exchange_param(exchange, "name"), exchange_done, exchange);
 }
 
 static void
