@@ -20,6 +20,7 @@ is_remote(const char *word, char ret_id[SANDBOX_ID_SIZE])
 		return false;
 	memcpy(ret_id, word, n);
 	ret_id[n] = '\0';
+	sandbox_id_respell(ret_id);
 	return sandbox_id_is_valid(ret_id);
 }
 

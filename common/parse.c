@@ -101,6 +101,13 @@ sandbox_id_is_valid(const char *text)
 	return is_id(text, "sb_");
 }
 
+void
+sandbox_id_respell(char *text)
+{
+	if (is_id(text, "sb-"))
+		text[2] = '_';
+}
+
 bool
 snapshot_id_is_valid(const char *text)
 {

@@ -22,6 +22,10 @@ int parse_seconds(const char *text, uint64_t *ret_seconds);
 /* Whether text is a well-formed sandbox id. */
 bool sandbox_id_is_valid(const char *text);
 
+/* Makes "sb_..." of an id that is spelt "sb-...", as host names have to; leaves
+ * all else as it is. */
+void sandbox_id_respell(char *text);
+
 /* The same of a snapshot's, which begins with "sn_". */
 bool snapshot_id_is_valid(const char *text);
 

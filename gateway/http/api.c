@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "common/parse.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/engine/server.h"
@@ -58,6 +59,13 @@ describe(const void *who)
 	return identity_describe(who);
 }
 
+static void
+read_params(struct route_params *params)
+{
+	for (size_t i = 0; i < params->n; i++)
+		sandbox_id_respell(params->rows[i].value);
+}
+
 int
 api_serve(struct loop *loop, struct back *back, const struct http_conf *conf,
     int listen_fd, bool is_unix, struct server **ret, struct err *err)
@@ -66,7 +74,8 @@ api_serve(struct loop *loop, struct back *back, const struct http_conf *conf,
 	    .listen_fd = listen_fd, .is_unix = is_unix, .conf = conf,
 	    .dialects = api_dialects, .n_dialects = n_api_dialects,
 	    .identify = identify, .release = release, .forget = forget,
-	    .describe = describe, .arg = back};
+	    .describe = describe,
+	    .read_params = read_params, .arg = back};
 
 	return server_new(&options, ret, err);
 }

@@ -58,8 +58,9 @@ take_template(struct username *name, const char *word)
 }
 
 static bool
-take_kind(struct username *name, const char *word)
+take_kind(struct username *name, char *word)
 {
+	sandbox_id_respell(word);
 	if (strcmp(word, "new") == 0)
 		name->kind = USERNAME_NEW;
 	else if (strcmp(word, "ctl") == 0)

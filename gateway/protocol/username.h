@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What an SSH client may ask to be (docs/SSH.md, "User names"):
- *	sb_ID[+root][+TERMINAL[!]]	a sandbox
+ *	sb_ID[+root][+TERMINAL[!]]	a sandbox; sb-ID is the same one
  *	new[+TEMPLATE][+root][+keep]	a sandbox made on connect
  *	ctl				the control lobby
  */

@@ -222,7 +222,7 @@ static const struct route routes[] = {
     {"POST", "/parts", answer_parts, ROUTE_BODY_MULTIPART},
     {"GET", "/socket", answer_socket, ROUTE_BODY_UPGRADE},
 };
-static const struct dialect dialect = {.name = "echo", .prefix = "",
+static const struct dialect dialect = {.name = "echo",
     .routes = routes, .n_routes = sizeof routes / sizeof *routes,
     .failure_to_json = failure_to_json};
 static const struct dialect *const dialects[] = {&dialect};

@@ -13,20 +13,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct field_table *
 try_route(const uint8_t *data, size_t size)
 {
-	char line[512], allow[ROUTE_ALLOW_SIZE];
-	const struct route *route;
-	struct route_params params;
-	char *path;
+	struct route_found found;
+	char line[512], *path;
 
 	snprintf(line, sizeof line, "%.*s", (int)size, (const char *)data);
 	path = strchr(line, ' ');
 	if (path == NULL)
 		return NULL;
 	*path++ = '\0';
-	if (route_find(route_find_dialect(api_dialects, n_api_dialects, path),
-	    line, path, &route, &params, allow) < 0)
+	if (route_find_among(api_dialects, n_api_dialects, NULL, line, path,
+	    &found) < 0)
 		return NULL;
-	return route->input;
+	return found.route->input;
 }
 
 static void

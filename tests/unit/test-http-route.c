@@ -41,9 +41,24 @@ static const struct route deep_routes[] = {
     {"PUT", "/x/{id}/files/{name}", NULL},
     {"GET", "/x/{id}/{what}/{a}-{b}", NULL},
 };
-static const struct dialect deep = {.name = "deep", .prefix = "/x/",
+static const struct dialect deep = {.name = "deep", .prefixes = {"/x/"},
     .routes = deep_routes, .n_routes = 3};
-static const struct dialect deeper = {.name = "deeper", .prefix = "/x/y/"};
+static bool is_deeper_meant;
+
+static bool
+is_meant(const struct exchange *exchange)
+{
+	(void)exchange;
+	return is_deeper_meant;
+}
+
+static const struct route deeper_routes[] = {
+    {"GET", "/x/{id}/files/{name}", NULL},
+    {"DELETE", "/x/{id}/files/{name}", NULL},
+};
+static const struct dialect deeper = {.name = "deeper",
+    .prefixes = {"/x/y/", "/y/"}, .routes = deeper_routes, .n_routes = 2,
+    .is_meant = is_meant};
 
 static void
 test_names(void)
@@ -71,7 +86,45 @@ test_names(void)
 	assert(route_find_dialect(dialects, 3, "/x/1") == &deep);
 	assert(route_find_dialect(dialects, 3, "/x/y/1") == &deeper);
 	assert(route_find_dialect(dialects, 3, "/v1/x") == &native);
+	assert(route_find_dialect(dialects, 3, "/y/1") == &deeper);
 	assert(route_find_dialect(dialects, 3, "/nowhere") == &native);
+}
+
+/* Two dialects that have the same path: the first that is meant answers. */
+static void
+test_shared(void)
+{
+	const struct dialect *const dialects[] = {&native, &deeper, &deep};
+	const struct {
+		bool is_meant;
+		const char *method, *path;
+		int result;
+		const struct dialect *dialect;
+		const char *allow;
+	} asked[] = {
+	    {true, "GET", "/x/1/files/a", 0, &deeper, ""},
+	    {false, "GET", "/x/1/files/a", 0, &deep, ""},
+	    {true, "PUT", "/x/1/files/a", 0, &deep, ""},
+	    {true, "DELETE", "/x/1/files/a", 0, &deeper, ""},
+	    {false, "DELETE", "/x/1/files/a", -EPERM, &deep,
+		"GET, HEAD, PUT"},
+	    {true, "POST", "/x/1/files/a", -EPERM, &deeper,
+		"GET, HEAD, DELETE, PUT"},
+	    {true, "GET", "/y/1", -ENOENT, &deeper, ""},
+	    {true, "GET", "/v1/sandboxes", 0, &native, ""},
+	};
+
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		struct route_found found;
+
+		is_deeper_meant = asked[i].is_meant;
+		assert(route_find_among(dialects, 3,
+		    (const void *)asked,
+		    asked[i].method, asked[i].path, &found) == asked[i].result);
+		assert(found.dialect == asked[i].dialect);
+		assert(strcmp(found.allow, asked[i].allow) == 0);
+		assert((found.route != NULL) == (asked[i].result == 0));
+	}
 }
 
 int
@@ -103,5 +156,6 @@ main(void)
 		    (route->body == ROUTE_BODY_JSON));
 	}
 	test_names();
+	test_shared();
 	return 0;
 }

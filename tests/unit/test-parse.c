@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 static void
 test_sizes(void)
@@ -52,6 +54,27 @@ test_ids(void)
 }
 
 static void
+test_spelling(void)
+{
+	static const char *const rows[][2] = {
+	    {"sb-k3v9x2m7q4tz", "sb_k3v9x2m7q4tz"},
+	    {"sb_k3v9x2m7q4tz", "sb_k3v9x2m7q4tz"},
+	    {"sb-k3v9x2m7q4t", "sb-k3v9x2m7q4t"},
+	    {"sb-mine", "sb-mine"},
+	    {"sn-k3v9x2m7q4tz", "sn-k3v9x2m7q4tz"},
+	    {"", ""},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[SANDBOX_ID_SIZE];
+
+		snprintf(text, sizeof text, "%s", rows[i][0]);
+		sandbox_id_respell(text);
+		assert(strcmp(text, rows[i][1]) == 0);
+	}
+}
+
+static void
 test_names(void)
 {
 	assert(name_is_valid("base") && name_is_valid("a.b-c_1"));
@@ -66,6 +89,7 @@ main(void)
 	test_sizes();
 	test_seconds();
 	test_ids();
+	test_spelling();
 	test_names();
 	return 0;
 }

@@ -26,6 +26,7 @@ static const struct {
 	struct username name;
 } accepted[] = {
     {"sb_k3v9x2m7q4tz", {.sandbox_id = "sb_k3v9x2m7q4tz"}},
+    {"sb-k3v9x2m7q4tz", {.sandbox_id = "sb_k3v9x2m7q4tz"}},
     {"sb_k3v9x2m7q4tz+root",
 	{.sandbox_id = "sb_k3v9x2m7q4tz", .login_user = "root"}},
     {"sb_0123456789abcdefghjkmnpqrstv+root",

@@ -2,7 +2,9 @@
 #include "gateway/http/engine/exchange.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,18 @@
 
 #define BODY_FIRST_BYTES 4096
 
+/* A random number of this process's, and how many there were before. */
+static void
+make_id(char ret[EXCHANGE_ID_SIZE])
+{
+	static uint64_t mine, n;
+
+	if (n == 0)
+		randombytes_buf(&mine, sizeof mine);
+	snprintf(ret, EXCHANGE_ID_SIZE, "req_%016" PRIx64 "%08" PRIx64, mine,
+	    n++);
+}
+
 struct exchange *
 exchange_new(const struct server_options *options,
     struct MHD_Connection *connection, struct exchange_turns *turns)
@@ -25,11 +39,13 @@ exchange_new(const struct server_options *options,
 
 	if (exchange == NULL)
 		return NULL;
+	make_id(exchange->id);
 	exchange->options = options;
 	exchange->connection = connection;
 	exchange->turns = turns;
 	exchange->dialect = options->dialects[0];
 	reply_init(&exchange->reply);
+	exchange->reply.request_id = exchange->id;
 	LIST_INSERT_HEAD(&turns->all, exchange, link);
 	return exchange;
 }
@@ -59,13 +75,18 @@ exchange_free(struct exchange *exchange)
 static int
 find_route(struct exchange *exchange, const char *method, const char *path)
 {
+	const struct server_options *options = exchange->options;
+	struct route_found found;
 	struct failure failure;
-	int r;
+	int r = route_find_among(options->dialects, options->n_dialects,
+	    exchange, method, path, &found);
 
-	exchange->dialect = route_find_dialect(exchange->options->dialects,
-	    exchange->options->n_dialects, path);
-	r = route_find(exchange->dialect, method, path, &exchange->route,
-	    &exchange->params, exchange->reply.allow);
+	exchange->dialect = found.dialect;
+	exchange->route = found.route;
+	exchange->params = found.params;
+	memcpy(exchange->reply.allow, found.allow, sizeof found.allow);
+	if (options->read_params != NULL)
+		options->read_params(&exchange->params);
 	if (r == -ENOENT)
 		failure_set(&failure, 404, "not_found", NULL,
 		    "there is nothing at this path");

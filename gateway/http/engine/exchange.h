@@ -31,6 +31,9 @@ const char *exchange_header(const struct exchange *exchange,
 
 const struct route *exchange_route(const struct exchange *exchange);
 
+/* Its own among all requests there were: of replies and of lines of the log. */
+const char *exchange_id(const struct exchange *exchange);
+
 /* The struct of route->input, checked; it lives as long as the exchange. */
 const void *exchange_input(const struct exchange *exchange);
 

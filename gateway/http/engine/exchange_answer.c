@@ -41,6 +41,12 @@ exchange_route(const struct exchange *exchange)
 	return exchange->route;
 }
 
+const char *
+exchange_id(const struct exchange *exchange)
+{
+	return exchange->id;
+}
+
 const void *
 exchange_input(const struct exchange *exchange)
 {
@@ -264,19 +270,23 @@ exchange_reply_stream(struct exchange *exchange, unsigned int status,
 void
 exchange_fail(struct exchange *exchange, const struct failure *failure)
 {
-	json_t *body = exchange->dialect->failure_to_json(failure);
-	struct failure wordless = *failure;
+	const struct dialect *dialect = exchange->dialect;
+	struct failure said = *failure;
+	json_t *body;
 
+	said.request_id = exchange->id;
+	if (dialect->adapt_failure != NULL)
+		dialect->adapt_failure(&said);
+	body = dialect->failure_to_json(&said);
 	if (body == NULL) { /* words that are not UTF-8, or no memory */
-		snprintf(wordless.message, sizeof wordless.message, "%s",
-		    failure->code);
-		wordless.field[0] = '\0';
-		body = exchange->dialect->failure_to_json(&wordless);
+		snprintf(said.message, sizeof said.message, "%s", said.code);
+		said.field[0] = '\0';
+		body = dialect->failure_to_json(&said);
 	}
-	if (failure->retry_s > 0)
+	if (said.retry_s > 0)
 		exchange_add_header(exchange, MHD_HTTP_HEADER_RETRY_AFTER,
-		    "%u", failure->retry_s);
-	decide(exchange, failure->status, body);
+		    "%u", said.retry_s);
+	decide(exchange, said.status, body);
 }
 
 static bool
@@ -306,10 +316,10 @@ exchange_fail_err(struct exchange *exchange, const struct err *err)
 			failure.field[0] = '\0';
 	}
 	if (failure.status >= 500 && route != NULL)
-		log_error("%s %s failed: %s status=%u %s", route->method,
-		    route->pattern, err->text, failure.status,
-		    exchange->who != NULL ? options->describe(exchange->who) :
-		    "");
+		log_error("%s %s failed: %s status=%u request=%s %s",
+		    route->method, route->pattern, err->text, failure.status,
+		    exchange->id, exchange->who != NULL ?
+		    options->describe(exchange->who) : "");
 	exchange_fail(exchange, &failure);
 }
 

@@ -11,6 +11,8 @@
 struct MHD_Connection;
 struct client;
 
+#define EXCHANGE_ID_SIZE 40
+
 enum exchange_state {
 	EXCHANGE_HEAD,	     /* its head is here */
 	EXCHANGE_IDENTIFYING,
@@ -32,6 +34,7 @@ struct exchange_turns {
 /* Born with its head, gone with its reply. */
 struct exchange {
 	LIST_ENTRY(exchange) link;
+	char id[EXCHANGE_ID_SIZE];
 	const struct server_options *options;
 	struct MHD_Connection *connection;
 	struct exchange_turns *turns; /* of the server's */

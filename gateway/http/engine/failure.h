@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "common/err.h"
 
 #define FAILURE_FIELD_SIZE 64
@@ -17,6 +19,9 @@ struct failure {
 	char message[FAILURE_TEXT_SIZE];
 	const char *hint; /* what to do about it; static, or NULL */
 	unsigned retry_s; /* Retry-After; 0 = nobody can say */
+	/* It is another organisation's, which some dialects call not found. */
+	bool is_foreign;
+	const char *request_id; /* of the exchange; NULL until it is said */
 };
 
 /* Sets *ret; field may be NULL. Returns -EINVAL, for a caller that fails. */

@@ -481,7 +481,9 @@ openapi_print(FILE *file, const struct dialect *const *dialects, size_t n)
 	    "            code: {type: string}\n"
 	    "            message: {type: string}\n"
 	    "            field: {type: string}\n"
-	    "            hint: {type: string}\n");
+	    "            hint: {type: string}\n"
+	    "            retry_after: {type: integer}\n"
+	    "            request_id: {type: string}\n");
 	for (size_t i = 0; i < n; i++)
 		print_tables(file, dialects[i]);
 }

@@ -111,6 +111,9 @@ reply_send(struct reply *reply, struct MHD_Connection *connection)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 	    "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (reply->request_id != NULL)
+		MHD_add_response_header(response, "X-Request-Id",
+		    reply->request_id);
 	if (reply->is_last)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
 		    "close");
@@ -133,9 +136,11 @@ reply_send_early(const struct reply *reply, int fd)
 	    "Content-Type: application/json\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
+	    "X-Request-Id: %s\r\n"
 	    "Connection: close\r\n"
 	    "Content-Length: %zu\r\n\r\n%s", reply->status,
-	    MHD_get_reason_phrase_for(reply->status), body != NULL ?
+	    MHD_get_reason_phrase_for(reply->status),
+	    reply->request_id != NULL ? reply->request_id : "", body != NULL ?
 	    strlen(body) : 0, body != NULL ? body : "");
 
 	if (n > 0)

@@ -28,6 +28,7 @@ struct reply_handover {
 };
 
 struct reply {
+	const char *request_id; /* told in a header; NULL: none */
 	unsigned int status; /* 0: not decided yet */
 	json_t *body;	     /* owned; NULL: no content */
 

@@ -5,6 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The bytes of its longest prefix that the path begins with; 0: of none. */
+static size_t
+count_common(const struct dialect *dialect, const char *path)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < ROUTE_PREFIXES_MAX &&
+	    dialect->prefixes[i] != NULL; i++) {
+		size_t size = strlen(dialect->prefixes[i]);
+
+		if (size > longest &&
+		    strncmp(path, dialect->prefixes[i], size) == 0)
+			longest = size;
+	}
+	return longest;
+}
+
 const struct dialect *
 route_find_dialect(const struct dialect *const *dialects, size_t n,
     const char *path)
@@ -13,10 +30,9 @@ route_find_dialect(const struct dialect *const *dialects, size_t n,
 	size_t longest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t size = strlen(dialects[i]->prefix);
+		size_t size = count_common(dialects[i], path);
 
-		if (size > longest &&
-		    strncmp(path, dialects[i]->prefix, size) == 0) {
+		if (size > longest) {
 			found = dialects[i];
 			longest = size;
 		}
@@ -63,10 +79,44 @@ fits(const char *pattern, const char *path, struct route_params *params)
 static void
 add_allowed(char allow[ROUTE_ALLOW_SIZE], const char *method)
 {
-	size_t used = strlen(allow);
+	size_t used = strlen(allow), n = strlen(method);
 
+	for (const char *p = allow; *p != '\0'; p += strspn(p, ", ")) {
+		if (strcspn(p, ",") == n && strncmp(p, method, n) == 0)
+			return;
+		p += strcspn(p, ",");
+	}
 	snprintf(allow + used, ROUTE_ALLOW_SIZE - used, "%s%s",
 	    used > 0 ? ", " : "", method);
+}
+
+/* The same as route_find, and what is allowed is added to what was. */
+static int
+find(const struct dialect *dialect, const char *method, const char *path,
+    const struct route **ret, struct route_params *params,
+    char allow[ROUTE_ALLOW_SIZE])
+{
+	int r = -ENOENT;
+
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	for (size_t i = 0; i < dialect->n_routes; i++) {
+		const struct route *route = &dialect->routes[i];
+
+		if (!fits(route->pattern, path, params))
+			continue;
+		if (strcmp(route->method, method) == 0) {
+			*ret = route;
+			allow[0] = '\0';
+			return 0;
+		}
+		add_allowed(allow, route->method);
+		if (strcmp(route->method, "GET") == 0)
+			add_allowed(allow, "HEAD");
+		r = -EPERM;
+	}
+	params->n = 0;
+	return r;
 }
 
 int
@@ -74,25 +124,34 @@ route_find(const struct dialect *dialect, const char *method,
     const char *path, const struct route **ret,
     struct route_params *ret_params, char ret_allow[ROUTE_ALLOW_SIZE])
 {
-	if (strcmp(method, "HEAD") == 0)
-		method = "GET";
 	ret_allow[0] = '\0';
-	for (size_t i = 0; i < dialect->n_routes; i++) {
-		const struct route *route = &dialect->routes[i];
+	return find(dialect, method, path, ret, ret_params, ret_allow);
+}
 
-		if (!fits(route->pattern, path, ret_params))
+int
+route_find_among(const struct dialect *const *dialects, size_t n,
+    const struct exchange *exchange, const char *method, const char *path,
+    struct route_found *ret)
+{
+	*ret = (struct route_found){0};
+	for (size_t i = 0; i < n; i++) {
+		const struct dialect *dialect = dialects[i];
+		int r;
+
+		if (exchange != NULL && dialect->is_meant != NULL &&
+		    !dialect->is_meant(exchange))
 			continue;
-		if (strcmp(route->method, method) == 0) {
-			*ret = route;
-			ret_allow[0] = '\0';
+		r = find(dialect, method, path, &ret->route, &ret->params,
+		    ret->allow);
+		if (r == 0 || (r == -EPERM && ret->dialect == NULL))
+			ret->dialect = dialect;
+		if (r == 0)
 			return 0;
-		}
-		add_allowed(ret_allow, route->method);
-		if (strcmp(route->method, "GET") == 0)
-			add_allowed(ret_allow, "HEAD");
 	}
-	ret_params->n = 0;
-	return ret_allow[0] != '\0' ? -EPERM : -ENOENT;
+	if (ret->dialect != NULL)
+		return -EPERM;
+	ret->dialect = route_find_dialect(dialects, n, path);
+	return -ENOENT;
 }
 
 const char *

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A dialect is a table of routes, and its own words for failures. Several may
- * be served beside each other, told apart by how their paths begin.
+ * A dialect is a table of routes, and its own words for failures. Several are
+ * served beside each other: who has a route for a request answers it, and who
+ * is first in the list where two have. Where nobody has one, how the path
+ * begins decides in whose words that is said.
  */
 #pragma once
 
@@ -18,6 +20,7 @@
 #define ROUTE_QUERIES_MAX    8
 #define ROUTE_REPLIES_MAX    2
 #define ROUTE_MEMBERS_MAX    4
+#define ROUTE_PREFIXES_MAX   8
 
 struct exchange;
 struct field_table;
@@ -72,9 +75,16 @@ struct route {
 
 struct dialect {
 	const char *name;
-	const char *prefix; /* of its paths; "" = all that nobody else has */
+	/* How paths begin that are its own, where no route has them; NULLs
+	 * follow. */
+	const char *prefixes[ROUTE_PREFIXES_MAX];
 	const struct route *routes;
 	size_t n_routes;
+	/* Whether a request, by its headers, is its own; NULL: every one. */
+	bool (*is_meant)(const struct exchange *exchange);
+	/* Status, code and words of a failure as this dialect has them; NULL:
+	 * as they are. */
+	void (*adapt_failure)(struct failure *failure);
 	/* The body of a failure; NULL: out of memory. */
 	json_t *(*failure_to_json)(const struct failure *failure);
 };
@@ -94,6 +104,13 @@ struct route_params {
 const struct dialect *route_find_dialect(const struct dialect *const *dialects,
     size_t n, const char *path);
 
+struct route_found {
+	const struct dialect *dialect; /* always: who says why not, too */
+	const struct route *route;
+	struct route_params params;
+	char allow[ROUTE_ALLOW_SIZE];
+};
+
 /*
  * The route for a method and a decoded path; HEAD finds what GET does. What
  * each {name} matched goes to ret_params. 0 and *ret; -ENOENT for an unknown
@@ -102,6 +119,16 @@ const struct dialect *route_find_dialect(const struct dialect *const *dialects,
 int route_find(const struct dialect *dialect, const char *method,
     const char *path, const struct route **ret,
     struct route_params *ret_params, char ret_allow[ROUTE_ALLOW_SIZE]);
+
+/*
+ * The same among n dialects, of which those that do not mean the exchange are
+ * left out (exchange NULL: all mean it). With -EPERM the dialect is the first
+ * that has the path, and allow what all of them have there; with -ENOENT it is
+ * route_find_dialect's.
+ */
+int route_find_among(const struct dialect *const *dialects, size_t n,
+    const struct exchange *exchange, const char *method, const char *path,
+    struct route_found *ret);
 
 /* What a {name} stood for; "" where there is none of that name. */
 const char *route_param(const struct route_params *params, const char *name);

@@ -33,6 +33,9 @@ struct server_options {
 	void (*identify)(void *arg, struct exchange *exchange);
 	void (*release)(void *who); /* an exchange is done with them */
 	void (*forget)(void *kept); /* the client has left; may be NULL */
+	/* What the names in a path stood for, as it is spelt inside; may be
+	 * NULL. */
+	void (*read_params)(struct route_params *params);
 	/* "org=x user=y", for the log. */
 	const char *(*describe)(const void *who);
 	void *arg;

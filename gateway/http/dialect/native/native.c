@@ -18,6 +18,9 @@ failure_to_json(const struct failure *failure)
 	if (failure->retry_s > 0)
 		(void)json_object_set_new(error, "retry_after",
 		    json_integer(failure->retry_s));
+	if (failure->request_id != NULL)
+		(void)json_object_set_new(error, "request_id",
+		    json_string(failure->request_id));
 	return json_pack("{s:o}", "error", error);
 }
 
@@ -349,7 +352,7 @@ static const struct route routes[] = {
 };
 
 const struct dialect native = {.name = "native",
-    .prefix = "/v1/",
+    .prefixes = {"/v1/"},
     .routes = routes,
     .n_routes = sizeof routes / sizeof *routes,
     .failure_to_json = failure_to_json};
