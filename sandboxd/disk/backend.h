@@ -21,6 +21,9 @@ struct disk_backend {
 	/* NULL where there are no limits. */
 	int (*limit)(const struct disk_pool *pool, const char *id,
 	    uint64_t limit_bytes, struct err *err);
+	/* As disk_counts. NULL where there are no limits. */
+	int (*counts)(const struct disk_pool *pool, const char *id,
+	    char ret[DISK_PATH_SIZE], struct err *err);
 	/*
 	 * Takes it away from its place at once; one that is gone is no error.
 	 * Returns 1 where collect has still to delete what was in it, under

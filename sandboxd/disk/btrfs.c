@@ -23,6 +23,8 @@
 
 #define SIMPLE_QUOTA "btrfs simple quota"
 
+#define SYSFS_PATH_SIZE 96
+
 /* Linux 6.7; the headers of Debian 12 are older. */
 #ifndef BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA
 #define BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA 4
@@ -46,26 +48,34 @@ open_folder(const char *path, struct err *err)
 	return fd < 0 ? err_errno(err, "cannot open %s", path) : fd;
 }
 
-/*
- * The kind of quota that is on, from /sys/fs/btrfs/UUID/qgroups/mode. Kernels
- * that do not say have only one kind.
- */
-static const char *
-quota_name(int fd)
+/* The folder of a file system's quotas; kernels before 5.9 have none. */
+static int
+quota_folder(int fd, char path[SYSFS_PATH_SIZE], struct err *err)
 {
 	struct btrfs_ioctl_fs_info_args info = {0};
-	char path[96], mode[16] = "";
-	auto_close int mode_fd = -1;
 	const uint8_t *u = info.fsid;
 
 	if (ioctl(fd, BTRFS_IOC_FS_INFO, &info) < 0)
-		return "btrfs qgroup";
-	(void)snprintf(path, sizeof path,
+		return err_errno(err, "cannot tell which btrfs this is");
+	(void)snprintf(path, SYSFS_PATH_SIZE,
 	    "/sys/fs/btrfs/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x%02x%02x%02x%02x/qgroups/mode",
+	    "%02x%02x%02x%02x%02x%02x/qgroups",
 	    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10],
 	    u[11], u[12], u[13], u[14], u[15]);
-	mode_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+/* The kind of quota that is on. Kernels that do not say have only one kind. */
+static const char *
+quota_name(int fd)
+{
+	char path[SYSFS_PATH_SIZE], mode[16] = "";
+	auto_close int folder_fd = -1, mode_fd = -1;
+
+	if (quota_folder(fd, path, NULL) < 0)
+		return "btrfs qgroup";
+	folder_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	mode_fd = openat(folder_fd, "mode", O_RDONLY | O_CLOEXEC);
 	if (mode_fd < 0 || read(mode_fd, mode, sizeof mode - 1) < 0)
 		return "btrfs qgroup";
 	return strncmp(mode, "squota", 6) == 0 ? SIMPLE_QUOTA
@@ -152,6 +162,24 @@ btrfs_limit(const struct disk_pool *pool, const char *id, uint64_t limit_bytes,
 	int r = disk_path(pool, id, path, err);
 
 	return r < 0 ? r : set_limit(path, limit_bytes, err);
+}
+
+static int
+btrfs_counts(const struct disk_pool *pool, const char *id,
+    char ret[DISK_PATH_SIZE], struct err *err)
+{
+	char path[DISK_PATH_SIZE], folder[SYSFS_PATH_SIZE];
+	auto_close int fd = -1;
+	__u64 number;
+	int r = disk_path(pool, id, path, err);
+
+	if (r < 0 || (fd = r = open_folder(path, err)) < 0 ||
+	    (r = quota_folder(fd, folder, err)) < 0 ||
+	    (r = subvolume_of(fd, &number, err)) < 0)
+		return r;
+	(void)snprintf(ret, DISK_PATH_SIZE, "%s/0_%llu", folder,
+	    (unsigned long long)number);
+	return access(ret, F_OK) == 0;
 }
 
 /* The kernel deletes what is in a subvolume later, by itself. */
@@ -413,6 +441,7 @@ const struct disk_backend disk_btrfs = {
     .copy = btrfs_copy,
     .create = btrfs_create,
     .limit = btrfs_limit,
+    .counts = btrfs_counts,
     .discard = btrfs_discard,
     .remove_copy = btrfs_remove,
     .make_layer = btrfs_make_layer,

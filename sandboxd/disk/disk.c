@@ -180,6 +180,14 @@ disk_limit(
 	    pool->backend->limit(pool, id, limit_bytes, err);
 }
 
+int
+disk_counts(
+    const struct disk_pool *pool, const char *id, char *ret, struct err *err)
+{
+	return pool->backend->counts == NULL ? 0 :
+	    pool->backend->counts(pool, id, ret, err);
+}
+
 /* As every user's: it is theirs to write, and their files each other's. */
 static int
 make_tmp(int disk_fd, const char *path, struct err *err)

@@ -105,6 +105,16 @@ int disk_limit(struct disk_pool *pool, const char *id, uint64_t limit_bytes,
     struct err *err);
 
 /*
+ * Where the kernel tells a disk's limit and use, as it is at each reading:
+ * writes to ret[DISK_PATH_SIZE] the folder with its `max_referenced`, its
+ * `referenced`, and in three of `rsv_...` what was written and is not yet in
+ * that; in bytes (btrfs's in /sys, Linux 5.9). Returns 1, 0 where it does not
+ * tell, or -errno.
+ */
+int disk_counts(const struct disk_pool *pool, const char *id, char *ret,
+    struct err *err);
+
+/*
  * Empties its DISK_TMP, of which no process may be left that uses it, and makes
  * it where a disk has none yet. -EBUSY where that takes longer than timeout_ms
  * (0: it may take as long as it takes); what is left then stays.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/recipe/inside.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,7 +21,9 @@
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
 #include "sandboxd/recipe/caps.h"
+#include "sandboxd/recipe/disk_view.h"
 #include "sandboxd/recipe/limits_view.h"
+#include "sandboxd/recipe/masks.h"
 #include "sandboxd/recipe/memory_folders.h"
 
 #define TTY_GROUP 5 /* Debian's */
@@ -66,18 +66,6 @@ static const char *const device_links[][2] = {
     {"/proc/self/fd/0", "dev/stdin"},
     {"/proc/self/fd/1", "dev/stdout"},
     {"/proc/self/fd/2", "dev/stderr"},
-};
-
-/* Root of the sandbox owns none of these, but seeing is not writing. */
-static const char *const read_only_paths[] = {
-    "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger",
-};
-
-/* What the host does, and of no use inside; beside masked_paths. With both, and
- * hide_throttling, that is all that Docker masks (docs/THREATS.md). */
-static const char *const host_paths[] = {
-    "proc/cmdline", "proc/config.gz", "proc/diskstats", "proc/interrupts",
-    "proc/pressure", "sys/kernel/vmcoreinfo",
 };
 
 /* Neither limit above what the daemon itself has: that takes a capability. */
@@ -171,7 +159,9 @@ mount_kernel(const struct inside *inside, struct err *err)
 static int
 mount_limits(const struct inside *inside, struct err *err)
 {
-	return limits_view_mount(inside->runtime, inside->id, err);
+	int r = limits_view_mount(inside->runtime, inside->id, err);
+
+	return r < 0 ? r : disk_view_mount(inside->runtime, inside->id, err);
 }
 
 /* A device node or link of the sandbox's root. */
@@ -270,81 +260,9 @@ mount_memory(const struct inside *inside, struct err *err)
 }
 
 static int
-mask_path(const char *path, struct err *err)
-{
-	struct stat st;
-	int r;
-
-	if (lstat(path, &st) < 0)
-		return 0; /* not on this kernel */
-	if (S_ISDIR(st.st_mode))
-		r = mount("tmpfs", path, "tmpfs",
-		    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0");
-	else
-		r = mount("dev/null", path, NULL, MS_BIND, NULL);
-	return r < 0 ? err_errno(err, "mask /%s", path) : 0;
-}
-
-static int
-make_read_only(const char *path, struct err *err)
-{
-	const unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY |
-	    MS_NOSUID | MS_NODEV | MS_NOEXEC;
-
-	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "bind /%s", path);
-	if (mount(NULL, path, NULL, flags, NULL) < 0)
-		return err_errno(err, "read-only /%s", path);
-	return 0;
-}
-
-/* How often each processor was too hot, which tells what others do. */
-static int
-hide_throttling(struct err *err)
-{
-	DIR *dir = opendir("sys/devices/system/cpu");
-	const struct dirent *entry;
-	char path[PATH_MAX];
-	int r = 0;
-
-	if (dir == NULL)
-		return errno == ENOENT ? 0 : err_errno(err, "processors");
-	while (r == 0 && (entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, "cpu", 3) != 0)
-			continue;
-		snprintf(path, sizeof path,
-		    "sys/devices/system/cpu/%s/thermal_throttle",
-		    entry->d_name);
-		r = mask_path(path, err);
-	}
-	(void)closedir(dir);
-	return r;
-}
-
-static int
 hide_kernel(const struct inside *inside, struct err *err)
 {
-	char copy[CONF_STRING_SIZE], *rest = copy, *path;
-	int r;
-
-	snprintf(copy, sizeof copy, "%s",
-	    inside->runtime->settings->masked_paths);
-	while ((path = strsep(&rest, " ")) != NULL) {
-		if (path[0] != '/' || path[1] == '\0')
-			continue;
-		if ((r = mask_path(path + 1, err)) < 0)
-			return r;
-	}
-	for (size_t i = 0; i < sizeof host_paths / sizeof *host_paths; i++)
-		if ((r = mask_path(host_paths[i], err)) < 0)
-			return r;
-	if ((r = hide_throttling(err)) < 0)
-		return r;
-	for (size_t i = 0;
-	    i < sizeof read_only_paths / sizeof *read_only_paths; i++)
-		if ((r = make_read_only(read_only_paths[i], err)) < 0)
-			return r;
-	return 0;
+	return masks_mount(inside->runtime->settings->masked_paths, err);
 }
 
 /* The old root goes below the new one and away, and the host with it. */

@@ -32,6 +32,17 @@ for path in /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts \
 	assert_eq "$path" "$(sg_ssh root "cat $path/* $path 2>/dev/null |
 	    wc -c")" 0
 done
+# Its disks, and what they are for others: whose there are, and how full.
+# shellcheck disable=SC2016
+look='find -L /sys/block /sys/class/block /sys/class/bdi /sys/dev/block \
+    /sys/devices/virtual/bdi /sys/devices/virtual/block /sys/fs/fuse \
+    /sys/fs/ext4 /sys/fs/xfs -mindepth 1 -maxdepth 2 2>/dev/null
+    find /sys/devices -path "*/block/*" -name stat 2>/dev/null
+    find /sys/fs/btrfs -name "0_*" 2>/dev/null'
+[ -n "$(sh -c "$look")" ] || fail 'this host shows no disks'
+for host in sandbox root; do
+	assert_eq "disks of the host, $host" "$(sg_ssh $host "$look")" ''
+done
 # Flows with the world have a limit, and ordinary ones are far from it.
 shopt -s nullglob
 processes=(/sys/fs/cgroup/{memory,unified,.}/"$SG_CGROUP"/*/{main/,}cgroup.procs)

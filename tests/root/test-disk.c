@@ -116,6 +116,25 @@ check_layers(const struct disk_pool *pool, const char *id)
 	    "%s", layer);
 }
 
+/* One of the kernel's counts of a disk; 0 where it has none. */
+static unsigned long long
+read_count(const struct disk_pool *pool, const char *id, const char *name)
+{
+	char folder_path[DISK_PATH_SIZE], path[DISK_PATH_SIZE + 32];
+	unsigned long long bytes = 0;
+	FILE *file;
+
+	if (disk_counts(pool, id, folder_path, NULL) != 1)
+		return 0;
+	(void)snprintf(path, sizeof path, "%s/%s", folder_path, name);
+	file = fopen(path, "r");
+	if (file == NULL)
+		return 0;
+	(void)!fscanf(file, "%llu", &bytes);
+	(void)fclose(file);
+	return bytes;
+}
+
 static void
 test_limits(struct disk_pool *pool)
 {
@@ -137,6 +156,11 @@ test_limits(struct disk_pool *pool)
 	written = fill(pool, ID_B, LIMIT / 2, &r);
 	CHECK(
 	    r == 0 && written == LIMIT / 2, "the other disk: %s", strerror(-r));
+	CHECK(read_count(pool, ID_B, "max_referenced") == LIMIT &&
+	    read_count(pool, ID_B, "referenced") +
+	    read_count(pool, ID_B, "rsv_data") >= LIMIT / 2 &&
+	    read_count(pool, ID_B, "referenced") +
+	    read_count(pool, ID_B, "rsv_data") < LIMIT, "its counts");
 }
 
 static void
@@ -440,6 +464,7 @@ test_plain(void)
 	CHECK(disk_check_copies(pool, &err) == -EOPNOTSUPP &&
 		  disk_copy(pool, ID_A, LIMIT, ID_B, LIMIT, &(uint64_t){0},
 		      &err) == -EOPNOTSUPP, "plain folders have no copies");
+	CHECK(read_count(pool, ID_A, "max_referenced") == 0, "nor counts");
 	build_deep(pool, ID_A, ".");
 	test_destroy(pool);
 	test_trash(pool);

@@ -56,7 +56,8 @@ serve_statvfs(struct sftp_server *server, uint32_t id,
 {
 	struct statvfs st;
 
-	return reply_statvfs(server, id, statvfs(fields->paths[0], &st), &st);
+	return reply_statvfs(server, id, quota_statvfs(&server->quota,
+	    fields->paths[0], -1, &st), &st);
 }
 
 static enum sftp_status
@@ -68,7 +69,8 @@ serve_fstatvfs(struct sftp_server *server, uint32_t id,
 
 	if (handle == NULL)
 		return SFTP_FAILURE;
-	return reply_statvfs(server, id, fstatvfs(handle->fd, &st), &st);
+	return reply_statvfs(server, id, quota_statvfs(&server->quota, NULL,
+	    handle->fd, &st), &st);
 }
 
 static enum sftp_status

@@ -31,6 +31,7 @@ sftp_server_init(struct sftp_server *server, int out_fd)
 	server->out.data = malloc(OUT_SIZE);
 	server->out.size = OUT_SIZE;
 	sftp_splice_init(&server->splice);
+	quota_open(&server->quota);
 	return server->out.data != NULL ? 0 : -ENOMEM;
 }
 
@@ -40,6 +41,7 @@ sftp_server_fini(struct sftp_server *server)
 	sftp_handles_fini(&server->handles);
 	sftp_splice_fini(&server->splice);
 	names_fini(&server->names);
+	quota_close(&server->quota);
 	if (server->root != NULL)
 		(void)closedir(server->root);
 	free(server->out.data);

@@ -12,6 +12,7 @@
 
 #include "sandboxd/init/sftp/fields.h"
 #include "sandboxd/init/sftp/names.h"
+#include "sandboxd/init/sftp/quota.h"
 #include "sandboxd/init/sftp/splice.h"
 
 enum sftp_status {
@@ -45,6 +46,7 @@ struct sftp_server {
 	DIR *root;	   /* /, where it is confined; else NULL */
 	struct sftp_handles handles;
 	struct names names;
+	struct quota quota;
 	struct sftp_fields fields; /* of the request being served */
 	struct sftp_writer out;    /* replies not yet written */
 	struct sftp_splice splice;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The quota of the sandbox's disk, of which statfs(2) knows nothing: it tells
+ * of the pool that all disks are in.
+ */
+#pragma once
+
+#include <sys/statvfs.h>
+
+#define QUOTA_FILES 5
+
+struct quota {
+	int fds[QUOTA_FILES]; /* -1 = there is none, or nothing tells of it */
+};
+
+/* Opens what tells of it (sandboxd/recipe/disk_view.h), before anything keeps
+ * us from doing so. */
+void quota_open(struct quota *quota);
+void quota_close(struct quota *quota);
+
+/*
+ * As statvfs(3) of a path, and of an open file where the path is NULL, but that
+ * what is on the sandbox's disk has the blocks of its quota: as many free as
+ * the quota leaves, and the pool has. 0, or -1 and errno.
+ */
+int quota_statvfs(const struct quota *quota, const char *path, int fd,
+    struct statvfs *ret);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/recipe/disk_view.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "sandboxd/disk/disk.h"
+
+/* sandboxd/init/sftp/quota.c looks there. */
+#define PLACE "sys/fs/btrfs"
+#define VIEW  PLACE "/disk"
+
+static const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+static int
+bind_counts(const char *counts, struct err *err)
+{
+	if (mkdir(VIEW, 0555) < 0 ||
+	    mount(counts, VIEW, NULL, MS_BIND, NULL) < 0 ||
+	    mount(NULL, VIEW, NULL, flags | MS_BIND | MS_REMOUNT | MS_RDONLY,
+	    NULL) < 0)
+		return err_errno(err, "%s on /" VIEW, counts);
+	return 0;
+}
+
+int
+disk_view_mount(const struct runtime *runtime, const char *id, struct err *err)
+{
+	char counts[DISK_PATH_SIZE];
+	int r = disk_counts(runtime->disks, id, counts, err);
+
+	if (r < 0)
+		return r;
+	if (mount("tmpfs", PLACE, "tmpfs", flags, "mode=555,size=0") < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "/" PLACE);
+	if (r == 1 && (r = bind_counts(counts, err)) < 0)
+		return r;
+	if (mount(NULL, PLACE, NULL, flags | MS_BIND | MS_REMOUNT | MS_RDONLY,
+	    NULL) < 0)
+		return err_errno(err, "/" PLACE);
+	return 0;
+}
