@@ -4,12 +4,14 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/json_load.h"
@@ -90,6 +92,21 @@ on_data(char *data, size_t one, size_t size, void *user)
 	    take_lines(answer, size) : size;
 }
 
+/* What is followed may say nothing for long, and who read it be gone. */
+static int
+on_progress(void *user, curl_off_t down_size, curl_off_t down,
+    curl_off_t up_size, curl_off_t up)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO};
+
+	(void)user;
+	(void)down_size;
+	(void)down;
+	(void)up_size;
+	(void)up;
+	return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
 static void
 curl_free_pointer(CURL **curl)
 {
@@ -112,10 +129,11 @@ access_error(const char *path, struct err *err)
 	if (stat(path, &st) == 0)
 		group = getgrgid(st.st_gid);
 	if (group == NULL || st.st_gid == 0)
-		return err_set(err, EIO, "cannot reach the API at %s: %s; "
-		    "use sudo", path, strerror(EACCES));
-	return err_set(err, EIO, "cannot reach the API at %s: %s; use sudo, "
-	    "or join group %s (sudo usermod -aG %s USER) and log in again",
+		return err_set(err, ENOTCONN, "cannot reach the API at %s: "
+		    "%s; use sudo", path, strerror(EACCES));
+	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s; use "
+	    "sudo, or join group %s (sudo usermod -aG %s USER) and log in "
+	    "again",
 	    path, strerror(EACCES), group->gr_name, group->gr_name);
 }
 
@@ -134,15 +152,15 @@ socket_error(const char *path, const char *words, struct err *err)
 		    "%s: %s", path, strerror(ENAMETOOLONG));
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
 	    sizeof address) == 0)
-		return err_set(err, EIO, "cannot reach the API at %s: %s",
+		return err_set(err, ENOTCONN, "cannot reach the API at %s: %s",
 		    path, words);
 	if (errno == EACCES)
 		return access_error(path, err);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		advice = "is the service running, and is this its socket "
 		    "(--socket)?";
-	return err_set(err, EIO, "cannot reach the API at %s: %s; %s", path,
-	    strerror(errno), advice);
+	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s; %s",
+	    path, strerror(errno), advice);
 }
 
 /* What went wrong before there was an answer. */
@@ -153,11 +171,11 @@ transport_error(const struct cli *cli, CURLcode code, const char *words,
 	if (*words == '\0')
 		words = curl_easy_strerror(code);
 	if (cli->open_connection != NULL)
-		return err_set(err, EIO, "cannot reach the API: %s; try again",
-		    words);
+		return err_set(err, ENOTCONN, "cannot reach the API: %s; try "
+		    "again", words);
 	if (cli->socket != NULL && code == CURLE_COULDNT_CONNECT)
 		return socket_error(cli->socket, words, err);
-	return err_set(err, EIO, "cannot reach the API at %s: %s",
+	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s",
 	    cli->socket != NULL ? cli->socket : cli->url, words);
 }
 
@@ -267,6 +285,10 @@ set_options(CURL *curl, const struct cli *cli, const struct request *request,
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	if (answer->line != NULL) {
+		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	}
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	/* A file may take its time, as long as it comes; what is followed, or
@@ -317,9 +339,14 @@ call(const struct cli *cli, const struct request *request,
 	answer_text = answer.text;
 	if (code == CURLE_WRITE_ERROR && answer.line != NULL)
 		return 0; /* who is told wants no more */
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(err, EPIPE, "nobody reads this any more");
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	if (code != CURLE_OK && answer.line != NULL && status == 200)
+		return err_set(err, ECONNABORTED, "the API ended this: %s",
+		    curl_easy_strerror(code));
 	if (code != CURLE_OK)
 		return transport_error(cli, code, words, err);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	if (answer.size > 0)
 		object = json_load_whole(answer.text, answer.size, 0, NULL);
 	if (status >= 400)

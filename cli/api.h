@@ -10,8 +10,8 @@
 /*
  * Sends `body` (NULL: none; stays the caller's) and waits for the answer. On
  * success *ret, where ret is not NULL, is the caller's object, or NULL where
- * the API had nothing to say. -ENOENT for 404, otherwise -EIO, with the API's
- * own words.
+ * the API had nothing to say. -ENOENT for 404, -ENOTCONN where there is no API,
+ * otherwise -EIO, with the API's own words.
  */
 int api_call(const struct cli *cli, const char *method, const char *path,
     const json_t *body, json_t **ret, struct err *err);
@@ -24,7 +24,9 @@ int api_download(const struct cli *cli, const char *path, FILE *file,
 typedef bool api_line(void *arg, const json_t *line);
 
 /* Gets lines of JSON, told as they come for as long as they do. Errors as those
- * of api_call; 0 also where no more were wanted. */
+ * of api_call; -ECONNABORTED where lines came and then the API was gone, -EPIPE
+ * where nobody reads standard output any more; 0 also where no more were
+ * wanted. */
 int api_follow(const struct cli *cli, const char *path, api_line *line,
     void *arg, struct err *err);
 

@@ -69,6 +69,9 @@ const struct cli_verb cli_verbs[] = {
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",
 	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "
 	"deny:DEST,... or a file", run_egress},
+    {"events", "[ID] [-f] [--since ID|TIME|10m] [--limit N] "
+	"[--kind KIND,...]", "what befell sandboxes, and befalls them",
+	run_events},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "

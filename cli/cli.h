@@ -90,6 +90,7 @@ int run_ca(struct cli *cli, int argc, char **argv);
 int run_revoke(struct cli *cli, int argc, char **argv);
 int run_ssh_config(struct cli *cli, int argc, char **argv);
 int run_ssh_token(struct cli *cli, int argc, char **argv);
+int run_events(struct cli *cli, int argc, char **argv);
 int run_egress(struct cli *cli, int argc, char **argv);
 int run_org(struct cli *cli, int argc, char **argv);
 int run_user(struct cli *cli, int argc, char **argv);

@@ -23,6 +23,7 @@ struct daemon {
 	void (*on_event)(struct sandbox *sandbox, enum machine_event event,
 	    const struct err *why); /* NULL: for no reason of its own */
 	void (*on_attached)(struct sandbox *sandbox, uint32_t n_attached);
+	void (*on_oom)(struct sandbox *sandbox); /* its init says so */
 	void (*on_held)(struct daemon *daemon, const char *sandbox_id,
 	    int change); /* capabilities for it alone; "" is nobody's */
 	void (*on_used)(struct daemon *daemon, const char *sandbox_id,
@@ -34,6 +35,9 @@ struct daemon {
 	 * of its state has. */
 	void (*on_there)(const struct sandbox *sandbox);
 	void (*on_moved)(const struct sandbox *sandbox);
+	/* And its log has grown; the sandbox may be gone. */
+	void (*on_logged)(struct daemon *daemon,
+	    const struct sandbox_record *record);
 
 	struct settings settings;
 	struct runtime runtime;
@@ -58,6 +62,7 @@ struct daemon {
 	struct peer *peers; /* all there are */
 	unsigned n_peers;
 	struct creates *creates; /* lately; door/creates.c's */
+	unsigned n_followers; /* peers who are to be told of the log */
 	bool is_ending; /* peers go because we do */
 	struct peer *watchers[WATCHERS_MAX]; /* watch.c; NULL = free */
 };

@@ -28,6 +28,7 @@
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/events.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/lifecycle.h"
@@ -267,10 +268,15 @@ open_registry(struct daemon *daemon)
 {
 	struct err err = {0};
 
+	const struct event_limits limits = {
+	    daemon->settings.events_per_sandbox,
+	    daemon->settings.events_per_org};
+
 	if (open_database(daemon, &daemon->registry, &err) < 0 ||
 	    process_boot_id(daemon->boot_id, sizeof daemon->boot_id,
 	    &err) < 0 || adopt_load(daemon, &err) < 0)
 		fatal("%s", err.text);
+	registry_set_event_limits(daemon->registry, &limits);
 }
 
 static struct registry *
@@ -333,8 +339,10 @@ run(struct daemon *daemon)
 	    .n = {[WORKER_QUICK] = (unsigned)daemon->settings.n_workers,
 		[WORKER_SLOW] = (unsigned)daemon->settings.n_slow_workers},
 	    .listener = {lifecycle_job_done, daemon}};
-	const struct writer_listener written = {lifecycle_written,
-	    snapshots_written, daemon};
+	const struct writer_listener written = {
+	    .written = lifecycle_written,
+	    .snapshot_written = snapshots_written,
+	    .logged = lifecycle_logged, .data = daemon};
 	struct err err = {0};
 
 	daemon->started_ms = clock_unix_ms();
@@ -400,6 +408,7 @@ main(int argc, char **argv)
 	lifecycle_listen(&daemon);
 	daemon.on_there = watch_tell;
 	daemon.on_moved = watch_tell_moved;
+	daemon.on_logged = events_tell;
 	raise_limits();
 	lock(&daemon.settings);
 	if (mode == MODE_DOWN)

@@ -41,6 +41,16 @@ command_time_out(int signal_number)
 	_exit(CLI_FAILED);
 }
 
+/* The login is over, and with it everything that could be asked for. */
+static void __attribute__((noreturn))
+leave_without_broker(void)
+{
+	struct err err = {EPIPE, "the gateway was stopped; connect again"};
+
+	(void)cli_fail(&err);
+	leave(CLI_FAILED);
+}
+
 /* One more connection to the API, from the broker. */
 static int
 open_connection(void)
@@ -51,8 +61,10 @@ open_connection(void)
 	ssize_t n;
 
 	if (fd_send(command_api_fd, "", 1, NULL, 0, 0) < 0)
-		return -1;
+		leave_without_broker();
 	n = fd_receive(command_api_fd, &answer, sizeof answer, fds, &n_fds, 0);
+	if (n == 0 || n == -ECONNRESET)
+		leave_without_broker();
 	if (n == sizeof answer && n_fds == 1 && answer.error == 0)
 		fd = take_fd(&fds[0]);
 	for (size_t i = 0; n > 0 && i < n_fds; i++)

@@ -395,6 +395,24 @@ add_forwarded_env(struct channel *c)
 			    rows[i].listener->text);
 }
 
+/* For the sandbox's log, which has no words of the client's. */
+static const char *
+what_it_is(const struct channel *c)
+{
+	if (channel_is_terminal(c))
+		return "terminal";
+	switch (c->kind) {
+	case INIT_SPAWN_SHELL:
+	case INIT_SPAWN_QUIET_SHELL:
+		return "shell";
+	case INIT_SPAWN_SFTP:
+	case INIT_SPAWN_SFTP_READ:
+		return "sftp";
+	default:
+		return "command";
+	}
+}
+
 static void
 send_spawn(struct channel *c)
 {
@@ -418,9 +436,10 @@ send_spawn(struct channel *c)
 	int r = channel_is_terminal(c) ? attach_terminal(c) :
 	    init_client_spawn(&s->init, &request, &c->spawn_id);
 
-	if (r == 0)
+	if (r == 0) {
 		c->state = CHANNEL_STARTING;
-	else if (r == -EMSGSIZE)
+		init_client_tell_exec(&s->init, what_it_is(c));
+	} else if (r == -EMSGSIZE)
 		fail_too_long(c);
 	else if (r != -EAGAIN)
 		channel_failed(c, strerror(-r));

@@ -246,6 +246,19 @@ init_client_tell_use(struct init_client *client, const char *kind,
 	    0, &event, NULL, 0, MSG_DONTWAIT);
 }
 
+/* One that sandboxd has no room for just now is not kept. */
+void
+init_client_tell_exec(struct init_client *client, const char *what)
+{
+	const struct rpc_sandbox_befell_event event = {.id = "",
+	    .kind = "exec", .detail = what};
+
+	if (client->capability_fd >= 0)
+		(void)rpc_send_request(client->capability_fd,
+		    &rpc_call_sandbox_befell, 0, &event, NULL, 0,
+		    MSG_DONTWAIT);
+}
+
 int
 init_client_spawn(struct init_client *client,
     const struct rpc_spawn_req *request, uint32_t *ret_id)

@@ -80,6 +80,9 @@ int init_client_resume(struct init_client *client, struct err *err);
 int init_client_tell_use(struct init_client *client, const char *kind,
     bool is_held);
 
+/* Tells sandboxd for the sandbox's log that something was begun. */
+void init_client_tell_exec(struct init_client *client, const char *what);
+
 /*
  * These send one request and return its id (never 0) in *ret_id: 0, -EAGAIN
  * when the other side does not read just now, -ENOTCONN, another -errno. A

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "sandboxd/door/creation.h"
 #include "sandboxd/door/egress.h"
+#include "sandboxd/door/events.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"

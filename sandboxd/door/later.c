@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/door/events.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/lifecycle.h"
@@ -21,7 +22,8 @@ make_asker(struct peer *peer, uint32_t request_id,
 {
 	peer_ref(peer);
 	return (struct asker){.answer = answer, .release = release,
-	    .owner = peer, .request_id = request_id};
+	    .owner = peer, .request_id = request_id,
+	    .whose = peer_audit(peer)};
 }
 
 /* The reply to any of these has the sandbox and no more: they are one struct
@@ -142,6 +144,8 @@ answer_attached(void *owner, uint32_t request_id,
 	else
 		peer_reply(peer, &rpc_call_sandbox_attach, request_id, &reply,
 		    &fd, 1);
+	if (err == NULL && !peer->is_dead)
+		events_connected(peer);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
+#include "sandboxd/door/events.h"
 #include "sandboxd/door/watch.h"
 
 const char *
@@ -41,6 +42,8 @@ peer_drop(struct peer *peer, const char *why)
 		log_warn("peer dropped audit=%s reason=\"%s\"",
 		    peer_audit(peer), why);
 	peer->is_dead = true;
+	events_disconnected(peer);
+	events_forget(peer);
 	peer->source = sd_event_source_disable_unref(peer->source);
 	peer->expiry = sd_event_source_disable_unref(peer->expiry);
 	rpc_server_fini(&peer->server);

@@ -19,11 +19,20 @@
 #define PEER_QUEUE_MESSAGES_MAX 64
 #define PEER_QUEUE_BYTES_MAX	(256 * 1024)
 
+/* What a holder may still tell of what befell. */
+struct event_budget {
+	uint64_t at_ms; /* 0 = it has told nothing yet */
+	unsigned left, n_dropped;
+};
+
 struct peer {
 	struct daemon *daemon;
 	struct peer *next, *previous;
 	struct rpc_server server;
 	bool is_using; /* its sandbox, until it says otherwise */
+	bool is_connected; /* a login that is in, as the log says */
+	bool is_follower;  /* to be told once the log has grown */
+	struct event_budget notes;
 	bool is_dead; /* dropped; freed with its last reference */
 	bool is_revoked; /* by cap_end: what it waits for is not wanted */
 	unsigned references;

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/lifecycle/chronicle_write.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/expiry.h"
 #include "sandboxd/lifecycle/pool.h"
@@ -38,8 +39,7 @@ save(struct sandbox *sandbox, enum writer_what what,
 	struct sandbox_record record = sandbox->record;
 
 	record.state = sandbox_state_kept(record.state);
-	if (writer_submit(sandbox->daemon->writer, what, &record, durability,
-	    ret_why) < 0)
+	if (chronicle_write(sandbox, what, &record, durability, ret_why) < 0)
 		return EVENT_UNSAVED;
 	if (durability == REGISTRY_DURABLE || what != WRITER_UPDATE)
 		sandbox->n_saving++;
@@ -108,6 +108,8 @@ forget_process(struct sandbox *sandbox)
 	sandbox->record.pid = 0;
 	sandbox->record.start_ticks = 0;
 	sandbox->oom_kills = 0;
+	sandbox->chronicle.oom_told = 0;
+	sandbox->chronicle.is_found = false;
 }
 
 static int
@@ -121,6 +123,8 @@ on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
 	/* A state that only takes note of it must not be told again. */
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	err_set(&err, ESRCH, "init died");
+	if (sandbox->record.state == SANDBOX_RUNNING)
+		chronicle_blame(sandbox, NULL);
 	sandbox->daemon->on_event(sandbox, EVENT_DIED, &err);
 	return 0;
 }
@@ -160,6 +164,7 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 	sandbox->record.reason[0] = '\0';
 	expiry_begin(sandbox);
+	chronicle_note_state(sandbox);
 	return event != N_MACHINE_EVENTS ? event : save(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
@@ -183,6 +188,7 @@ welcome(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	sandbox->failure.code = 0;
 	sandbox->record.cause[0] = '\0';
 	expiry_complete(sandbox);
+	chronicle_note_state(sandbox);
 	return admit(sandbox, why, ret_why);
 }
 
@@ -225,6 +231,7 @@ stop(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 		log_error("no init id=%s: %s", sandbox->record.id, why->text);
 		sandbox_set_reason(sandbox, "", why->text);
 	}
+	chronicle_note_state(sandbox);
 	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
 	return submit(sandbox, JOB_STOP, ret_why);
 }
@@ -257,8 +264,11 @@ rest(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 		waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox,
 		    &sandbox->failure);
 	sandbox->failure.code = 0;
-	return waiters_have(&sandbox->waiters, WAITER_ATTACH) ?
-	    EVENT_ATTACH : N_MACHINE_EVENTS;
+	if (!waiters_have(&sandbox->waiters, WAITER_ATTACH))
+		return N_MACHINE_EVENTS;
+	chronicle_blame(sandbox, waiters_whose(&sandbox->waiters,
+	    WAITER_ATTACH));
+	return EVENT_ATTACH;
 }
 
 static enum machine_event
@@ -305,11 +315,14 @@ keep(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	(void)why;
 	if (sandbox->record.state == SANDBOX_PAUSED)
 		expiry_paused(sandbox);
+	chronicle_note_state(sandbox);
 	event = save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
-	if (event == N_MACHINE_EVENTS &&
-	    waiters_have(&sandbox->waiters, WAITER_ATTACH))
-		event = EVENT_RESUME;
-	return event;
+	if (event != N_MACHINE_EVENTS ||
+	    !waiters_have(&sandbox->waiters, WAITER_ATTACH))
+		return event;
+	chronicle_blame(sandbox, waiters_whose(&sandbox->waiters,
+	    WAITER_ATTACH));
+	return EVENT_RESUME;
 }
 
 static enum machine_event
@@ -328,6 +341,7 @@ greet(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 	sandbox->record.reason[0] = '\0';
 	expiry_begin(sandbox);
+	chronicle_note_state(sandbox);
 	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
 	if (!contact_is_open(sandbox) && contact_begin(sandbox, &err) < 0)
 		log_warn("no control connection id=%s: %s",
@@ -374,6 +388,7 @@ wipe(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
 	forget_process(sandbox);
+	chronicle_note_state(sandbox);
 	if (save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why) !=
 	    N_MACHINE_EVENTS)
 		log_error("not saved id=%s: %s", sandbox->record.id,
@@ -406,6 +421,8 @@ condemn(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	disappoint(sandbox);
 	if (why != NULL && sandbox->failure.code == 0) {
 		log_error("failed id=%s: %s", record->id, why->text);
+		chronicle_blame(sandbox, NULL);
+		chronicle_note(sandbox, EVENT_KIND_FAILED, why->text);
 		sandbox->failure = *why;
 	}
 	if (record->ended_ms == 0)
@@ -453,6 +470,7 @@ static enum machine_event
 bury(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
+	chronicle_note(sandbox, EVENT_KIND_DESTROYED, sandbox->record.cause);
 	return save(sandbox,
 	    sandbox->daemon->settings.tombstone_keep_s > 0 ? WRITER_BURY :
 	    WRITER_DELETE, REGISTRY_LAZY, ret_why);
@@ -507,6 +525,7 @@ hand_out(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 	(void)why;
 	expiry_begin(sandbox);
+	chronicle_note_state(sandbox);
 	event = save(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);
 	if (event == N_MACHINE_EVENTS && contact_set_up(sandbox, ret_why) < 0)
 		event = EVENT_SILENT;

@@ -235,6 +235,7 @@ report(struct sandbox *sandbox, int pid_fd)
 		event = has_remains(sandbox) ? EVENT_FOUND_REMAINS :
 		    EVENT_FOUND_DEAD;
 	err_set(&err, EINTR, "sandboxd was restarted");
+	chronicle_blame(sandbox, NULL);
 	sandbox->daemon->on_event(sandbox, event, &err);
 	/* A change may have come no further than its row, and the host's own
 	 * settings may be others now. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How a sandbox comes into the table, and to its owner: lifecycle.h's first. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/chronicle_write.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/pool.h"
 
@@ -23,6 +25,18 @@ lifecycle_add(struct daemon *daemon, struct sandbox_record *record,
 	return r;
 }
 
+static void
+note_birth(struct sandbox *sandbox, const struct asker *asker)
+{
+	char cause[SANDBOX_ID_SIZE + 16] = "";
+
+	if (sandbox->source.id[0] != '\0')
+		snprintf(cause, sizeof cause, "a fork of %s",
+		    sandbox->source.id);
+	chronicle_blame(sandbox, asker->whose);
+	chronicle_note(sandbox, EVENT_KIND_CREATED, cause);
+}
+
 /* From no sandbox at all. */
 static int
 create(struct daemon *daemon, struct sandbox_record *record,
@@ -41,10 +55,11 @@ create(struct daemon *daemon, struct sandbox_record *record,
 	}
 	if (source != NULL)
 		sandbox->source = *source;
+	note_birth(sandbox, asker);
 	r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
 	if (r == 0)
-		r = writer_submit(daemon->writer, WRITER_INSERT,
-		    &sandbox->record, REGISTRY_LAZY, err);
+		r = chronicle_write(sandbox, WRITER_INSERT, &sandbox->record,
+		    REGISTRY_LAZY, err);
 	if (r < 0) {
 		sandbox_remove(&daemon->sandboxes, sandbox);
 		return r;
@@ -99,6 +114,8 @@ claim(struct sandbox *sandbox, struct sandbox_record *wanted,
 	pool_leave(sandbox);
 	pool_claimed(sandbox->daemon);
 	give(sandbox, wanted);
+	note_birth(sandbox, asker);
+	chronicle_note(sandbox, EVENT_KIND_CLAIMED, "");
 	sandbox->daemon->on_event(sandbox, event, NULL);
 	return 0;
 }

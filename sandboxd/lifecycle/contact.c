@@ -128,8 +128,17 @@ on_told(void *arg, const struct rpc_message *message)
 {
 	struct sandbox *sandbox = arg;
 	struct rpc_peers_event peers;
-	int r = rpc_open_request(&rpc_call_peers, message, &peers);
+	struct rpc_oom_event oom;
+	int r;
 
+	/* It says that there were kills; how many the cgroup does. */
+	if (message->header.number == rpc_call_oom.number) {
+		r = rpc_open_request(&rpc_call_oom, message, &oom);
+		if (r == 0)
+			sandbox->daemon->on_oom(sandbox);
+		return r;
+	}
+	r = rpc_open_request(&rpc_call_peers, message, &peers);
 	if (r == 0)
 		sandbox->daemon->on_attached(sandbox, peers.count);
 	return r;

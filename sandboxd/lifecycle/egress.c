@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/chronicle_write.h"
 
 static void
 answer(struct sandbox *sandbox, const struct err *err)
@@ -56,8 +57,8 @@ egress_save(struct sandbox *sandbox, struct rpc_bytes list)
 	if (list.size > 0)
 		memcpy(record->egress, list.data, list.size);
 	record->egress_size = list.size;
-	if (writer_submit(sandbox->daemon->writer, WRITER_EGRESS, record,
-	    REGISTRY_DURABLE, &err) < 0)
+	if (chronicle_write(sandbox, WRITER_EGRESS, record, REGISTRY_DURABLE,
+	    &err) < 0)
 		take_back(sandbox, &err);
 	else
 		change->is_saving = true;

@@ -192,6 +192,8 @@ say_why(struct sandbox *sandbox, enum lifetime_deadline which,
 
 	log_info("due id=%s event=%s: %s", record->id,
 	    machine_event_name(event), whys[which]);
+	chronicle_blame(sandbox, NULL);
+	chronicle_note(sandbox, EVENT_KIND_EXPIRED, whys[which]);
 	if (event == EVENT_DESTROY)
 		snprintf(record->cause, sizeof record->cause, "destroyed: %s",
 		    whys[which]);

@@ -50,6 +50,7 @@ review(struct sandbox *sandbox)
 
 	if (sandbox->daemon->is_ending)
 		return;
+	chronicle_flush(sandbox);
 	if (sandbox_state_is_at_rest(sandbox->record.state) &&
 	    sandbox->n_saving == 0) {
 		settle(sandbox, WAITER_PAUSE, SANDBOX_PAUSED);
@@ -150,6 +151,7 @@ lifecycle_count_kills(struct sandbox *sandbox)
 	if (sandbox_state_kept(sandbox->record.state) == SANDBOX_RUNNING)
 		cgroup_oom_kills(sandbox->daemon->runtime.cgroups,
 		    sandbox->record.id, &sandbox->oom_kills, NULL);
+	chronicle_note_kills(sandbox);
 }
 
 static void
@@ -191,6 +193,7 @@ lifecycle_listen(struct daemon *daemon)
 	daemon->on_attached = on_attached;
 	daemon->on_held = on_held;
 	daemon->on_used = on_used;
+	daemon->on_oom = lifecycle_count_kills;
 }
 
 /*
@@ -217,6 +220,7 @@ on_abandoned(void *data)
 
 	log_info("ephemeral sandbox ends id=%s org=%s", sandbox->record.id,
 	    sandbox->record.org);
+	chronicle_blame(sandbox, NULL);
 	if (sandbox->record.cause[0] == '\0')
 		set_cause(sandbox, "ephemeral, and nobody was connected", "");
 	on_event(sandbox, EVENT_DESTROY, NULL);
@@ -232,6 +236,7 @@ lifecycle_prepare(struct sandbox *sandbox)
 	    .abandoned = on_abandoned, .data = sandbox,
 	    .is_ephemeral = sandbox->record.is_ephemeral};
 	expiry_load(sandbox);
+	chronicle_begin(sandbox);
 }
 
 static void
@@ -323,6 +328,15 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
 }
 
 void
+lifecycle_logged(const struct sandbox_record *record, void *data)
+{
+	struct daemon *daemon = data;
+
+	if (!daemon->is_ending)
+		daemon->on_logged(daemon, record);
+}
+
+void
 lifecycle_written(const char *id, enum writer_what what,
     enum registry_durability durability, const struct err *err, void *data)
 {
@@ -332,6 +346,8 @@ lifecycle_written(const char *id, enum writer_what what,
 	if (err != NULL)
 		log_error("not saved id=%s: %s", id, err->text);
 	if (sandbox == NULL)
+		return;
+	if (what == WRITER_EVENTS)
 		return;
 	if (what == WRITER_EGRESS) {
 		egress_saved(sandbox, err);
@@ -367,6 +383,8 @@ ask(struct sandbox *sandbox, enum waiter_kind kind, enum machine_event event,
 		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
 		    sandbox_state_name(sandbox->record.state));
 	}
+	if (step.next != sandbox->record.state)
+		chronicle_blame(sandbox, asker->whose);
 	r = waiters_add(&sandbox->waiters, kind, asker, err);
 	if (r == 0)
 		raise_event(sandbox, event, NULL);
@@ -426,6 +444,8 @@ lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
 	if (r == 0)
 		r = contact_kill(sandbox, err);
 	if (r == 0)
+		chronicle_tell(sandbox, EVENT_KIND_KILLED, asker->whose, "");
+	if (r == 0)
 		return waiters_add(&sandbox->waiters, WAITER_KILL, asker, err);
 	asker->release(asker->owner);
 	return r;
@@ -446,9 +466,11 @@ lifecycle_set_egress(struct sandbox *sandbox, struct rpc_bytes list,
 		asker->release(asker->owner);
 		return r;
 	}
+	chronicle_blame(sandbox, asker->whose);
 	r = waiters_add(&sandbox->waiters, WAITER_EGRESS, asker, err);
 	if (r < 0)
 		return r;
+	chronicle_note(sandbox, EVENT_KIND_CHANGED, "egress");
 	egress_save(sandbox, list);
 	review(sandbox);
 	return 0;
@@ -553,5 +575,8 @@ lifecycle_change(struct sandbox *sandbox, bool is_renewed,
 {
 	if (is_renewed)
 		expiry_change(sandbox);
+	chronicle_blame(sandbox, asker->whose);
+	chronicle_note(sandbox, EVENT_KIND_CHANGED, is_renewed ? "time" :
+	    "auto_resume");
 	return save_for(sandbox, asker, err);
 }

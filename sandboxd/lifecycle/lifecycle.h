@@ -99,5 +99,6 @@ void lifecycle_count_kills(struct sandbox *sandbox);
 /* For worker_pool_start() and writer_start(); data is the daemon. */
 void lifecycle_job_done(const struct job *job,
     const struct job_result *result, int pid_fd, void *data);
+void lifecycle_logged(const struct sandbox_record *record, void *data);
 void lifecycle_written(const char *id, enum writer_what what,
     enum registry_durability durability, const struct err *err, void *data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/lifecycle/patrol.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -18,6 +19,7 @@ look_at(struct sandbox *sandbox)
 	const struct sandbox_record *record = &sandbox->record;
 	uint64_t most = daemon->settings.uncharged_max, n;
 	struct err err = {0};
+	char cause[96];
 
 	if (record->state != SANDBOX_RUNNING || record->pid <= 0)
 		return;
@@ -27,6 +29,10 @@ look_at(struct sandbox *sandbox)
 	log_warn("killed all id=%s org=%s: %llu netlink and ICMP sockets, of "
 	    "at most %llu (uncharged_max)", record->id, record->org,
 	    (unsigned long long)n, (unsigned long long)most);
+	snprintf(cause, sizeof cause, "%llu netlink and ICMP sockets, of at "
+	    "most %llu (uncharged_max)", (unsigned long long)n,
+	    (unsigned long long)most);
+	chronicle_tell(sandbox, EVENT_KIND_KILLED, EVENT_HOST, cause);
 	/* An init that does not hear of it goes too. */
 	if (contact_kill(sandbox, &err) < 0 &&
 	    cgroup_kill(daemon->runtime.cgroups, record->id, &err) < 0)

@@ -65,6 +65,11 @@ resize_applied(struct sandbox *sandbox, const struct err *err)
 		(void)action_save(sandbox, REGISTRY_LAZY, &unsaved);
 	}
 	resize->is_applying = false;
+	if (err == NULL) {
+		chronicle_blame(sandbox, waiters_whose(&sandbox->waiters,
+		    WAITER_RESIZE));
+		chronicle_note(sandbox, EVENT_KIND_CHANGED, "limits");
+	}
 	if (err == NULL && action_save(sandbox, REGISTRY_DURABLE,
 	    &unsaved) < 0)
 		err = &unsaved;

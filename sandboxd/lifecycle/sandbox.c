@@ -150,6 +150,7 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	}
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);
+	event_free_all(&sandbox->chronicle.waiting);
 	fd_close(&sandbox->pid_fd);
 	sandbox_record_fini(&sandbox->record);
 	free(sandbox->egress.before);

@@ -15,6 +15,7 @@
 #include "common/parse.h"
 #include "common/rpc_calls.h"
 #include "common/rpc_watch.h"
+#include "sandboxd/lifecycle/chronicle.h"
 #include "sandboxd/lifecycle/hold.h"
 #include "sandboxd/lifecycle/lifetime.h"
 #include "sandboxd/lifecycle/machine.h"
@@ -96,6 +97,7 @@ struct sandbox {
 	struct resize resize;
 	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;
+	struct chronicle chronicle;
 };
 
 /* Frees what it owns. */

@@ -43,6 +43,15 @@ waiters_have(const struct waiters *waiters, enum waiter_kind kind)
 	return false;
 }
 
+const char *
+waiters_whose(const struct waiters *waiters, enum waiter_kind kind)
+{
+	for (const struct waiter *w = waiters->first; w != NULL; w = w->next)
+		if (w->kind == kind)
+			return w->asker.whose;
+	return NULL;
+}
+
 static void
 drop(struct waiters *waiters, struct waiter **at)
 {

@@ -36,6 +36,7 @@ struct asker {
 	void (*release)(void *owner);
 	void *owner;
 	uint32_t request_id;
+	const char *whose; /* their audit name; lives as long as owner */
 };
 
 struct waiter;
@@ -51,6 +52,10 @@ int waiters_add(struct waiters *waiters, enum waiter_kind kind,
     const struct asker *asker, struct err *err);
 
 bool waiters_have(const struct waiters *waiters, enum waiter_kind kind);
+
+/* The audit name of the first of a kind; NULL where nobody waits. */
+const char *waiters_whose(const struct waiters *waiters,
+    enum waiter_kind kind);
 
 /* Answers all of a kind, in order: with the error, or well where it is
  * NULL. */

@@ -43,7 +43,7 @@ done(struct queue_task *task)
 	struct read_task *t = (struct read_task *)task;
 	const struct reader_question *q = &t->question;
 
-	t->reader->n_questions--;
+	reader_took(t->reader);
 	q->answer(q->owner, q->request_id, t->found, t->n,
 	    task->result < 0 ? &task->err : NULL);
 	q->release(q->owner);
@@ -71,31 +71,46 @@ reader_start(struct registry *registry, sd_event *event, struct reader **ret,
 }
 
 int
+reader_submit(struct reader *reader, struct queue_task *task, struct err *err)
+{
+	int r;
+
+	if (reader->n_questions >= READER_QUESTIONS_MAX)
+		return err_set(err, EAGAIN,
+		    "%u questions are waiting already", reader->n_questions);
+	r = queue_submit(reader->queue, task, err);
+	if (r == 0)
+		reader->n_questions++;
+	return r;
+}
+
+void
+reader_took(struct reader *reader)
+{
+	reader->n_questions--;
+}
+
+int
 reader_ask(struct reader *reader, const struct reader_question *question,
     struct err *err)
 {
 	const size_t n = question->is_list ? READER_PAGE : 1;
-	struct read_task *t = NULL;
-	int r;
+	struct read_task *t = calloc(1, sizeof *t + n * sizeof t->found[0]);
+	int r = 0;
 
-	if (reader->n_questions >= READER_QUESTIONS_MAX)
-		r = err_set(err, EAGAIN, "%u questions are waiting already",
-		    reader->n_questions);
-	else if ((t = calloc(1, sizeof *t + n * sizeof t->found[0])) == NULL)
+	if (t == NULL)
 		r = err_set(err, ENOMEM, "no memory");
-	else {
+	if (r == 0) {
 		t->task = (struct queue_task){.run = run, .done = done};
 		t->reader = reader;
 		t->question = *question;
-		r = queue_submit(reader->queue, &t->task, err);
+		r = reader_submit(reader, &t->task, err);
 	}
 	if (r < 0) {
 		question->release(question->owner);
 		free(t);
-		return r;
 	}
-	reader->n_questions++;
-	return 0;
+	return r;
 }
 
 void

@@ -41,5 +41,11 @@ int reader_start(struct registry *registry, sd_event *event,
 int reader_ask(struct reader *reader, const struct reader_question *question,
     struct err *err);
 
+/* Hands a question of another kind over, within the same bound; its done calls
+ * reader_took. -EAGAIN; then it stays the caller's. */
+int reader_submit(struct reader *reader, struct queue_task *task,
+    struct err *err);
+void reader_took(struct reader *reader);
+
 /* Answers what is waiting first. */
 void reader_free(struct reader *reader);

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/registry/registry.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/fd.h"
-#include "sandboxd/registry/schema.h"
+#include "sandboxd/registry/registry_of.h"
 #include "sandboxd/registry/snapshots.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
-struct registry {
-	sqlite3 *db;
-	sqlite3_stmt *statements[N_SCHEMA_STATEMENTS];
-	enum registry_durability durability; /* what the pragma says now */
-	bool is_in_transaction; /* of registry_begin */
-};
-
-static int
-failed(const struct registry *registry, const char *what, struct err *err)
+int
+registry_failed(const struct registry *registry, const char *what,
+    struct err *err)
 {
 	int code = sqlite3_extended_errcode(registry->db);
 	int number = EIO;
@@ -39,11 +33,11 @@ failed(const struct registry *registry, const char *what, struct err *err)
 	    sqlite3_errmsg(registry->db));
 }
 
-static int
-execute(struct registry *registry, const char *sql, struct err *err)
+int
+registry_execute(struct registry *registry, const char *sql, struct err *err)
 {
 	if (sqlite3_exec(registry->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return failed(registry, sql, err);
+		return registry_failed(registry, sql, err);
 	return 0;
 }
 
@@ -55,7 +49,7 @@ read_version(struct registry *registry, int *ret, struct err *err)
 
 	if (sqlite3_prepare_v2(registry->db, "PRAGMA user_version", -1, &stmt,
 	    NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
-		r = failed(registry, "user_version", err);
+		r = registry_failed(registry, "user_version", err);
 	else
 		*ret = sqlite3_column_int(stmt, 0);
 	sqlite3_finalize(stmt);
@@ -82,27 +76,31 @@ migrate(struct registry *registry, struct err *err)
 		version = schema_migration(from, sql);
 		snprintf(bump, sizeof bump, "PRAGMA user_version = %d",
 		    version);
-		if ((r = execute(registry, "BEGIN IMMEDIATE", err)) < 0 ||
-		    (r = execute(registry, sql, err)) < 0 ||
-		    (r = execute(registry, bump, err)) < 0 ||
-		    (r = execute(registry, "COMMIT", err)) < 0)
+		if ((r = registry_execute(registry, "BEGIN IMMEDIATE",
+		    err)) < 0 ||
+		    (r = registry_execute(registry, sql, err)) < 0 ||
+		    (r = registry_execute(registry, bump, err)) < 0 ||
+		    (r = registry_execute(registry, "COMMIT", err)) < 0)
 			return err_wrap(err, "migration %d", from);
 	}
 	return 0;
 }
 
-static int
-prepare(struct registry *registry, struct err *err)
+/* Prepared when it is first wanted: most openings want few of them. */
+int
+registry_statement(struct registry *registry, enum schema_statement which,
+    sqlite3_stmt **ret, struct err *err)
 {
 	char sql[SCHEMA_SQL_SIZE];
 
-	for (unsigned i = 0; i < N_SCHEMA_STATEMENTS; i++) {
-		schema_write((enum schema_statement)i, sql);
+	if (registry->statements[which] == NULL) {
+		schema_write(which, sql);
 		if (sqlite3_prepare_v3(registry->db, sql, -1,
-		    SQLITE_PREPARE_PERSISTENT, &registry->statements[i],
+		    SQLITE_PREPARE_PERSISTENT, &registry->statements[which],
 		    NULL) != SQLITE_OK)
-			return failed(registry, sql, err);
+			return registry_failed(registry, sql, err);
 	}
+	*ret = registry->statements[which];
 	return 0;
 }
 
@@ -113,15 +111,18 @@ set_up(struct registry *registry, const char *path, struct err *err)
 
 	if (sqlite3_open_v2(path, &registry->db, SQLITE_OPEN_READWRITE,
 	    NULL) != SQLITE_OK)
-		return failed(registry, path, err);
+		return registry_failed(registry, path, err);
 	sqlite3_busy_timeout(registry->db, BUSY_TIMEOUT_MS);
-	if ((r = execute(registry, "PRAGMA journal_mode = WAL", err)) < 0 ||
-	    (r = execute(registry, "PRAGMA synchronous = FULL", err)) < 0 ||
+	if ((r = registry_execute(registry, "PRAGMA journal_mode = WAL",
+	    err)) < 0 ||
+	    (r = registry_execute(registry, "PRAGMA synchronous = FULL",
+	    err)) < 0 ||
 	    (r = migrate(registry, err)) < 0 ||
 	    (r = registry_snapshots_prepare(registry->db, err)) < 0)
 		return r;
 	registry->durability = REGISTRY_DURABLE;
-	return prepare(registry, err);
+	registry->limits = (struct event_limits){UINT32_MAX, UINT32_MAX};
+	return 0;
 }
 
 int
@@ -157,18 +158,27 @@ registry_close(struct registry *registry)
 	free(registry);
 }
 
+void
+registry_set_event_limits(struct registry *registry,
+    const struct event_limits *limits)
+{
+	registry->limits = *limits;
+}
+
 int
 registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[SCHEMA_LOAD];
+	sqlite3_stmt *stmt;
 	struct sandbox_record record;
-	int step, r = 0;
+	int step, r = registry_statement(registry, SCHEMA_LOAD, &stmt, err);
 
+	if (r < 0)
+		return r;
 	while (r >= 0 && (step = sqlite3_step(stmt)) != SQLITE_DONE) {
 		if (step != SQLITE_ROW) {
-			r = failed(registry, "load", err);
+			r = registry_failed(registry, "load", err);
 			break;
 		}
 		if ((r = schema_read(SCHEMA_LOAD, stmt, &record, err)) < 0)
@@ -189,7 +199,7 @@ set_durability(struct registry *registry, enum registry_durability durability,
 
 	if (registry->durability == durability || registry->is_in_transaction)
 		return 0;
-	r = execute(registry, durability == REGISTRY_DURABLE ?
+	r = registry_execute(registry, durability == REGISTRY_DURABLE ?
 	    "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", err);
 	if (r == 0)
 		registry->durability = durability;
@@ -203,7 +213,7 @@ registry_begin(struct registry *registry,
 	int r = set_durability(registry, durability, err);
 
 	if (r == 0)
-		r = execute(registry, "BEGIN IMMEDIATE", err);
+		r = registry_execute(registry, "BEGIN IMMEDIATE", err);
 	registry->is_in_transaction = r == 0;
 	return r;
 }
@@ -211,30 +221,33 @@ registry_begin(struct registry *registry,
 int
 registry_commit(struct registry *registry, struct err *err)
 {
-	int r = execute(registry, "COMMIT", err);
+	int r = registry_execute(registry, "COMMIT", err);
 
 	/* What went wrong may have ended the transaction by itself. */
 	if (r < 0 && !sqlite3_get_autocommit(registry->db))
-		execute(registry, "ROLLBACK", NULL);
+		registry_execute(registry, "ROLLBACK", NULL);
 	registry->is_in_transaction = false;
 	return r;
 }
 
-/* Steps a statement that is bound, once, and readies it for the next time. */
-static int
-finish(struct registry *registry, enum schema_statement which,
+int
+registry_finish(struct registry *registry, enum schema_statement which,
     struct err *err)
 {
 	static const char *const words[N_SCHEMA_STATEMENTS] = {
 	    [SCHEMA_INSERT] = "insert", [SCHEMA_UPDATE] = "update",
 	    [SCHEMA_UPDATE_APART] = "update",
 	    [SCHEMA_DELETE] = "delete", [SCHEMA_ENTOMB] = "entomb",
-	    [SCHEMA_TRIM] = "trim", [SCHEMA_SWEEP] = "sweep"};
+	    [SCHEMA_TRIM] = "trim", [SCHEMA_SWEEP] = "sweep",
+	    [SCHEMA_EVENT_ADD] = "event",
+	    [SCHEMA_EVENT_TRIM] = "event trim",
+	    [SCHEMA_EVENT_TRIM_ORG] = "event trim"};
 	sqlite3_stmt *stmt = registry->statements[which];
 	int r = 0;
 
+	assert(stmt != NULL);
 	if (sqlite3_step(stmt) != SQLITE_DONE)
-		r = failed(registry, words[which], err);
+		r = registry_failed(registry, words[which], err);
 	sqlite3_reset(stmt);
 	sqlite3_clear_bindings(stmt);
 	return r;
@@ -245,12 +258,14 @@ run(struct registry *registry, enum schema_statement which,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err)
 {
+	sqlite3_stmt *stmt;
 	int r = set_durability(registry, durability, err);
 
-	if (r < 0)
+	if (r < 0 || (r = registry_statement(registry, which, &stmt,
+	    err)) < 0)
 		return r;
-	schema_bind(which, registry->statements[which], record);
-	return finish(registry, which, err);
+	schema_bind(which, stmt, record);
+	return registry_finish(registry, which, err);
 }
 
 int
@@ -290,11 +305,32 @@ registry_delete(struct registry *registry, const char *id,
 static int
 trim(struct registry *registry, const char *org, struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[SCHEMA_TRIM];
+	sqlite3_stmt *stmt;
+	int r = registry_statement(registry, SCHEMA_TRIM, &stmt, err);
 
+	if (r < 0)
+		return r;
 	sqlite3_bind_text(stmt, 1, org, -1, SQLITE_STATIC);
 	sqlite3_bind_int(stmt, 2, TOMBSTONES_MAX);
-	return finish(registry, SCHEMA_TRIM, err);
+	return registry_finish(registry, SCHEMA_TRIM, err);
+}
+
+/* A savepoint is a transaction of its own, or part of one. */
+int
+registry_part_begin(struct registry *registry, struct err *err)
+{
+	return registry_execute(registry, "SAVEPOINT part", err);
+}
+
+int
+registry_part_end(struct registry *registry, int r, struct err *err)
+{
+	if (r < 0)
+		registry_execute(registry, "ROLLBACK TO part", NULL);
+	if (registry_execute(registry, "RELEASE part",
+	    r == 0 ? err : NULL) < 0 && r == 0)
+		r = -err->code;
+	return r;
 }
 
 int
@@ -305,31 +341,27 @@ registry_bury(struct registry *registry, const struct sandbox_record *record,
 	int r = set_durability(registry, durability, err);
 
 	tombstone.state = SANDBOX_DESTROYED;
-	/* A savepoint is a transaction of its own, or part of one. */
-	if (r < 0 || (r = execute(registry, "SAVEPOINT bury", err)) < 0)
+	if (r < 0 || (r = registry_part_begin(registry, err)) < 0)
 		return r;
 	if ((r = run(registry, SCHEMA_ENTOMB, &tombstone, durability,
-	    err)) < 0 ||
-	    (r = run(registry, SCHEMA_DELETE, record, durability, err)) < 0 ||
-	    (r = trim(registry, record->org, err)) < 0)
-		execute(registry, "ROLLBACK TO bury", NULL);
-	if (execute(registry, "RELEASE bury", r == 0 ? err : NULL) < 0 &&
-	    r == 0)
-		r = -err->code;
-	return r;
+	    err)) == 0 &&
+	    (r = run(registry, SCHEMA_DELETE, record, durability, err)) == 0)
+		r = trim(registry, record->org, err);
+	return registry_part_end(registry, r, err);
 }
 
 int
 registry_sweep(struct registry *registry, uint64_t before_ms, struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[SCHEMA_SWEEP];
+	sqlite3_stmt *stmt;
 	int r = set_durability(registry, REGISTRY_LAZY, err);
 
-	if (r < 0)
+	if (r < 0 || (r = registry_statement(registry, SCHEMA_SWEEP, &stmt,
+	    err)) < 0)
 		return r;
 	sqlite3_bind_int64(stmt, 1, (int64_t)before_ms);
 	sqlite3_bind_int(stmt, 2, SWEEP_MAX);
-	return finish(registry, SCHEMA_SWEEP, err);
+	return registry_finish(registry, SCHEMA_SWEEP, err);
 }
 
 /* Reads the rows of a statement that is bound; returns how many. */
@@ -344,7 +376,7 @@ read_rows(struct registry *registry, enum schema_statement which,
 	while (n < max && r == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW)
 		r = schema_read(which, stmt, &ret[n++], err);
 	if (r == 0 && step != SQLITE_DONE && step != SQLITE_ROW)
-		r = failed(registry, "tombstones", err);
+		r = registry_failed(registry, "tombstones", err);
 	sqlite3_reset(stmt);
 	sqlite3_clear_bindings(stmt);
 	return r < 0 ? r : (int)n;
@@ -365,9 +397,11 @@ int
 registry_find(struct registry *registry, const struct registry_view *view,
     const char *id, struct sandbox_record *ret, struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[SCHEMA_FIND];
-	int r;
+	sqlite3_stmt *stmt;
+	int r = registry_statement(registry, SCHEMA_FIND, &stmt, err);
 
+	if (r < 0)
+		return r;
 	bind_view(stmt, view, id);
 	r = read_rows(registry, SCHEMA_FIND, ret, 1, err);
 	if (r == 0)
@@ -380,8 +414,11 @@ registry_list(struct registry *registry, const struct registry_view *view,
     const char *after, struct sandbox_record *ret, unsigned max,
     struct err *err)
 {
-	sqlite3_stmt *stmt = registry->statements[SCHEMA_LIST];
+	sqlite3_stmt *stmt;
+	int r = registry_statement(registry, SCHEMA_LIST, &stmt, err);
 
+	if (r < 0)
+		return r;
 	bind_view(stmt, view, after);
 	sqlite3_bind_int64(stmt, 6, max);
 	return read_rows(registry, SCHEMA_LIST, ret, max, err);

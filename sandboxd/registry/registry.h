@@ -29,6 +29,15 @@ enum registry_durability {
 int registry_open(const char *path, struct registry **ret, struct err *err);
 void registry_close(struct registry *registry);
 
+/* Events that are kept of one sandbox, and of one organisation. */
+struct event_limits {
+	uint64_t per_sandbox, per_org;
+};
+
+/* There are none until this is said. */
+void registry_set_event_limits(struct registry *registry,
+    const struct event_limits *limits);
+
 /* Calls found(record, data) for every row; the callee may take its blobs
  * (leaving NULL). Stops at the first negative answer and returns it. */
 int registry_load(struct registry *registry,
@@ -43,6 +52,11 @@ int registry_load(struct registry *registry,
 int registry_begin(struct registry *registry,
     enum registry_durability durability, struct err *err);
 int registry_commit(struct registry *registry, struct err *err);
+
+/* Makes what is called between them one, in a transaction or not: where r is
+ * negative it is undone, and r returned. */
+int registry_part_begin(struct registry *registry, struct err *err);
+int registry_part_end(struct registry *registry, int r, struct err *err);
 
 /* Adds a row. -EEXIST where its id or slot is taken. */
 int registry_insert(struct registry *registry,

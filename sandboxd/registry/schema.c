@@ -20,6 +20,39 @@ static const char *const migrations[] = {
     "ALTER TABLE sandboxes RENAME COLUMN template TO template_name;",
 };
 
+/*
+ * Tables beside the two of sandboxes, by the version that first had them.
+ * Events are counted as they come and go, so that an organisation's need not be
+ * counted to be bounded; a tombstone that goes takes its sandbox's along, and a
+ * sandbox that leaves none its own.
+ */
+static const struct {
+	int since;
+	const char *sql;
+} tables[] = {
+    {12, "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" at_ms INTEGER NOT NULL, org TEXT NOT NULL,"
+	" sandbox_id TEXT NOT NULL, owner_id INTEGER NOT NULL,"
+	" is_private INTEGER NOT NULL, kind TEXT NOT NULL,"
+	" actor TEXT NOT NULL, cause TEXT NOT NULL) STRICT;"
+	"CREATE INDEX events_by_sandbox ON events (sandbox_id, id);"
+	"CREATE INDEX events_by_org ON events (org, id);"
+	"CREATE TABLE event_counts (org TEXT PRIMARY KEY,"
+	" n INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TRIGGER event_kept AFTER INSERT ON events BEGIN"
+	" INSERT INTO event_counts VALUES (NEW.org, 1)"
+	" ON CONFLICT (org) DO UPDATE SET n = n + 1; END;"
+	"CREATE TRIGGER event_gone AFTER DELETE ON events BEGIN"
+	" UPDATE event_counts SET n = n - 1 WHERE org = OLD.org; END;"
+	"CREATE TRIGGER tombstone_gone AFTER DELETE ON tombstones BEGIN"
+	" DELETE FROM events WHERE sandbox_id = OLD.id; END;"
+	"CREATE TRIGGER sandbox_gone AFTER DELETE ON sandboxes"
+	" WHEN NOT EXISTS (SELECT 1 FROM tombstones WHERE org = OLD.org"
+	" AND id = OLD.id) BEGIN"
+	" DELETE FROM events WHERE sandbox_id = OLD.id; END;"},
+};
+#define N_TABLES ((int)(sizeof tables / sizeof *tables))
+
 /* What capability_sees() says of one that is there: ?4 is the owner's number,
  * ?5 an enum rpc_reach. */
 #define IS_REACHED " AND (owner_id = ?4 AND ?4 <> 0 OR ?5 = 0" \
@@ -103,6 +136,9 @@ schema_version(void)
 	for (int i = 0; i < N_COLUMNS; i++)
 		if (columns[i].since > version)
 			version = columns[i].since;
+	for (int i = 0; i < N_TABLES; i++)
+		if (tables[i].since > version)
+			version = tables[i].since;
 	return version;
 }
 
@@ -127,6 +163,15 @@ add_column(char sql[SCHEMA_SQL_SIZE], const char *table, int i)
 	    type_of(columns[i].kind));
 }
 
+/* Those that are new after one version, up to another. */
+static void
+add_tables(char sql[SCHEMA_SQL_SIZE], int after, int version)
+{
+	for (int i = 0; i < N_TABLES; i++)
+		if (tables[i].since > after && tables[i].since <= version)
+			add(sql, "%s", tables[i].sql);
+}
+
 /* A new database has at once what older ones came to. */
 static void
 add_everything(char sql[SCHEMA_SQL_SIZE])
@@ -136,6 +181,7 @@ add_everything(char sql[SCHEMA_SQL_SIZE])
 		add(sql, "%s %s, ", columns[i].name, type_of(columns[i].kind));
 	add(sql, "PRIMARY KEY (id), UNIQUE (slot)) STRICT, WITHOUT ROWID;");
 	add_tombstones(sql, schema_version());
+	add_tables(sql, 0, schema_version());
 }
 
 int
@@ -157,6 +203,7 @@ schema_migration(int version, char sql[SCHEMA_SQL_SIZE])
 		}
 	if (version + 1 == FIRST_TOMBSTONES)
 		add_tombstones(sql, FIRST_TOMBSTONES);
+	add_tables(sql, version, version + 1);
 	return version + 1;
 }
 
@@ -194,6 +241,59 @@ write_update(char sql[SCHEMA_SQL_SIZE], enum change change)
 			separator = ", ";
 		}
 	add(sql, " WHERE id = ?1");
+}
+
+/* Rows of the log: where, and in which order. */
+static void
+write_events(char sql[SCHEMA_SQL_SIZE], const char *whose, bool is_newest)
+{
+	add(sql, "SELECT id, at_ms, org, sandbox_id, kind, actor, cause"
+	    " FROM events WHERE %s id > ?6"
+	    " AND (?7 = '' OR instr(?7, ',' || kind || ',') > 0)"
+	    " ORDER BY id %s LIMIT ?8", whose, is_newest ? "DESC" : "");
+}
+
+#define OF_ORG "org = ?1 AND at_ms >= ?3" IS_REACHED " AND"
+#define OF_ONE "sandbox_id = ?2 AND " OF_ORG
+
+static void
+write_event_statement(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
+{
+	switch (which) {
+	case SCHEMA_EVENT_ADD:
+		add(sql, "INSERT INTO events (at_ms, org, sandbox_id,"
+		    " owner_id, is_private, kind, actor, cause)"
+		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+		return;
+	case SCHEMA_EVENT_TRIM:
+		add(sql, "DELETE FROM events WHERE sandbox_id = ?1 AND id <="
+		    " (SELECT id FROM events WHERE sandbox_id = ?1"
+		    " ORDER BY id DESC LIMIT 1 OFFSET ?2)");
+		return;
+	case SCHEMA_EVENT_TRIM_ORG:
+		add(sql, "DELETE FROM events WHERE id IN"
+		    " (SELECT id FROM events WHERE org = ?1 ORDER BY id LIMIT"
+		    " max(0, (SELECT n FROM event_counts WHERE org = ?1)"
+		    " - ?2))");
+		return;
+	case SCHEMA_EVENT_LIST_ONE:
+	case SCHEMA_EVENT_TAIL_ONE:
+		write_events(sql, OF_ONE, which == SCHEMA_EVENT_TAIL_ONE);
+		return;
+	case SCHEMA_EVENT_LIST_ORG:
+	case SCHEMA_EVENT_TAIL_ORG:
+		write_events(sql, OF_ORG, which == SCHEMA_EVENT_TAIL_ORG);
+		return;
+	case SCHEMA_EVENT_FEED:
+		write_events(sql, "", false);
+		return;
+	case SCHEMA_EVENT_LAST:
+		add(sql, "SELECT seq FROM sqlite_sequence WHERE name ="
+		    " 'events'");
+		return;
+	default:
+		return;
+	}
 }
 
 void
@@ -242,6 +342,17 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		add_names(sql, true);
 		add(sql, " FROM tombstones WHERE org = ?1 AND id > ?2"
 		    " AND ended_ms >= ?3" IS_REACHED " ORDER BY id LIMIT ?6");
+		return;
+	case SCHEMA_EVENT_ADD:
+	case SCHEMA_EVENT_TRIM:
+	case SCHEMA_EVENT_TRIM_ORG:
+	case SCHEMA_EVENT_LIST_ONE:
+	case SCHEMA_EVENT_LIST_ORG:
+	case SCHEMA_EVENT_TAIL_ONE:
+	case SCHEMA_EVENT_TAIL_ORG:
+	case SCHEMA_EVENT_FEED:
+	case SCHEMA_EVENT_LAST:
+		write_event_statement(which, sql);
 		return;
 	case N_SCHEMA_STATEMENTS:
 		return;

@@ -9,7 +9,7 @@
 
 #include "sandboxd/lifecycle/sandbox.h"
 
-#define SCHEMA_SQL_SIZE 4096
+#define SCHEMA_SQL_SIZE 8192
 
 /* The statements on it; the n-th parameter is the n-th column, unless it says
  * otherwise. */
@@ -24,6 +24,18 @@ enum schema_statement {
 	SCHEMA_SWEEP,  /* at most ?2 tombstones of before ?1 */
 	SCHEMA_FIND,   /* ?1 org, ?2 id, ?3 ended since */
 	SCHEMA_LIST,   /* ?1 org, ?2 ids after, ?3 ended since, ?4 at most */
+	SCHEMA_EVENT_ADD, /* ?1 at_ms, org, sandbox_id, owner_id, is_private,
+			   * kind, actor, cause */
+	SCHEMA_EVENT_TRIM, /* ?1 sandbox: its oldest beyond ?2 */
+	SCHEMA_EVENT_TRIM_ORG, /* ?1 org: likewise */
+	/* ?1 org, ?2 sandbox, ?3 since, ?4 owner, ?5 reach, ?6 after this id,
+	 * ?7 ",kinds,", ?8 at most; of one, of all, and the newest of each */
+	SCHEMA_EVENT_LIST_ONE,
+	SCHEMA_EVENT_LIST_ORG,
+	SCHEMA_EVENT_TAIL_ONE,
+	SCHEMA_EVENT_TAIL_ORG,
+	SCHEMA_EVENT_FEED, /* ?6 to ?8 alone, of every organisation */
+	SCHEMA_EVENT_LAST, /* the newest id that there ever was */
 	N_SCHEMA_STATEMENTS
 };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandboxd/registry/event_log.h"
+
 struct writer {
 	struct queue *queue;
 	struct writer_listener listener;
@@ -15,10 +17,11 @@ struct write_task {
 	struct writer *writer;
 	enum writer_what what;
 	struct sandbox_record record;
+	struct event *events;
 };
 
 static int
-run(struct queue_task *task, struct registry *registry, struct err *err)
+write_row(struct queue_task *task, struct registry *registry, struct err *err)
 {
 	struct write_task *w = (struct write_task *)task;
 
@@ -40,8 +43,29 @@ run(struct queue_task *task, struct registry *registry, struct err *err)
 	case WRITER_DELETE:
 		return registry_delete(registry, w->record.id,
 		    task->durability, err);
+	case WRITER_EVENTS:
+		return 0;
 	}
 	return 0;
+}
+
+static int
+run(struct queue_task *task, struct registry *registry, struct err *err)
+{
+	struct write_task *w = (struct write_task *)task;
+	int r;
+
+	if (w->events == NULL)
+		return write_row(task, registry, err);
+	r = registry_part_begin(registry, err);
+	if (r < 0)
+		return r;
+	/* A burial leaves what comes after it to nobody. */
+	for (struct event *e = w->events; e != NULL && r == 0; e = e->next)
+		r = event_log_add(registry, e, err);
+	if (r == 0)
+		r = write_row(task, registry, err);
+	return registry_part_end(registry, r, err);
 }
 
 static void
@@ -50,8 +74,11 @@ done(struct queue_task *task)
 	struct write_task *w = (struct write_task *)task;
 	const struct writer_listener *listener = &w->writer->listener;
 
+	if (w->events != NULL && task->result == 0)
+		listener->logged(&w->record, listener->data);
 	listener->written(w->record.id, w->what, task->durability,
 	    task->result < 0 ? &task->err : NULL, listener->data);
+	event_free_all(&w->events);
 	sandbox_record_fini(&w->record);
 	free(w);
 }
@@ -112,9 +139,9 @@ copy_record(struct write_task *w, const struct sandbox_record *record,
 }
 
 int
-writer_submit(struct writer *writer, enum writer_what what,
+writer_submit_with(struct writer *writer, enum writer_what what,
     const struct sandbox_record *record, enum registry_durability durability,
-    struct err *err)
+    struct event **events, struct err *err)
 {
 	struct write_task *w = calloc(1, sizeof *w);
 	int r;
@@ -126,11 +153,14 @@ writer_submit(struct writer *writer, enum writer_what what,
 	w->writer = writer;
 	w->what = what;
 	r = copy_record(w, record, err);
+	w->events = *events;
 	if (r == 0)
 		r = queue_submit(writer->queue, &w->task, err);
 	if (r < 0) {
 		sandbox_record_fini(&w->record);
 		free(w);
+	} else {
+		*events = NULL;
 	}
 	return r;
 }
@@ -180,6 +210,17 @@ writer_submit_snapshot(struct writer *writer, bool is_gone,
 	if (r < 0)
 		free(s);
 	return r;
+}
+
+int
+writer_submit(struct writer *writer, enum writer_what what,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct err *err)
+{
+	struct event *none = NULL;
+
+	return writer_submit_with(writer, what, record, durability, &none,
+	    err);
 }
 
 int

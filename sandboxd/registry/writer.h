@@ -2,10 +2,11 @@
 /* The registry's writes, off the loop: registry.h's, one queue, in order. */
 #pragma once
 
+#include "sandboxd/registry/event.h"
 #include "sandboxd/registry/queue.h"
 
 enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_EGRESS, WRITER_BURY,
-	WRITER_DELETE, WRITER_SWEEP };
+	WRITER_DELETE, WRITER_SWEEP, WRITER_EVENTS };
 
 /* Told in the loop, of each write: what came of it. */
 struct writer_listener {
@@ -14,6 +15,8 @@ struct writer_listener {
 	    void *data); /* err NULL: well */
 	void (*snapshot_written)(const char *id, bool is_gone,
 	    const struct err *err, void *data);
+	/* The log has more of a sandbox, of which this is the record. */
+	void (*logged)(const struct sandbox_record *record, void *data);
 	void *data;
 };
 
@@ -28,6 +31,15 @@ int writer_start(struct registry *registry, sd_event *event,
 int writer_submit(struct writer *writer, enum writer_what what,
     const struct sandbox_record *record, enum registry_durability durability,
     struct err *err);
+
+/*
+ * The same, with events for the log in the same transaction: all of it is kept,
+ * or nothing is. On success the chain is taken over and left empty.
+ * WRITER_EVENTS writes nothing of the record.
+ */
+int writer_submit_with(struct writer *writer, enum writer_what what,
+    const struct sandbox_record *record, enum registry_durability durability,
+    struct event **events, struct err *err);
 
 /* Removes some of the tombstones of before then; told of the id "". */
 int writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err);

@@ -278,14 +278,23 @@ no_one(const struct sandbox *sandbox)
 }
 
 static void
+no_reader(struct daemon *daemon, const struct sandbox_record *record)
+{
+	(void)daemon;
+	(void)record;
+}
+
+static void
 begin(struct daemon *daemon)
 {
 	const struct writer_listener written = {
-	    .written = lifecycle_written, .data = daemon};
+	    .written = lifecycle_written, .logged = lifecycle_logged,
+	    .data = daemon};
 	struct registry *registry;
 	struct err err = {0};
 
 	*daemon = (struct daemon){.on_there = no_one, .on_moved = no_one,
+	    .on_logged = no_reader,
 	    .event = event, .workers = workers,
 	    .settings = {.start_timeout_s = 2, .ephemeral_linger_s = 60,
 	    .tombstone_keep_s = 60},

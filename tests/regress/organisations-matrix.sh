@@ -167,6 +167,8 @@ POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|404
 PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
 POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404
 POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|200|200|403|404
+GET|/v1/sandboxes/{id}/events||200|200|200|404
+GET|/v1/events||200|200|200|200
 GET|/v1/sandboxes/{id}/egress||200|200|200|404
 PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404

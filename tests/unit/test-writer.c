@@ -52,8 +52,16 @@ tell(const char *id, enum writer_what what,
 	    err != NULL ? err->code : 0};
 }
 
+static void
+tell_logged(const struct sandbox_record *record, void *data)
+{
+	(void)record;
+	(void)data;
+	assert(false);
+}
+
 static const struct writer_listener listener = {
-    .written = tell, .data = told};
+    .written = tell, .logged = tell_logged, .data = told};
 
 static struct writer *
 start(sd_event *event)

@@ -182,6 +182,14 @@ calls_make(struct calls *calls, const struct rpc_call *call,
 		done(arg, NULL, NULL, &err);
 }
 
+void
+calls_tell(struct calls *calls, const struct rpc_call *call,
+    const void *event)
+{
+	(void)rpc_client_call(calls->client, &(struct rpc_client_call){
+	    .row = call, .request = event}, NULL, NULL);
+}
+
 bool
 calls_have_ended(const struct calls *calls)
 {

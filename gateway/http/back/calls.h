@@ -58,5 +58,10 @@ bool calls_are_waiting(const struct calls *calls);
 /* Ends every call with this. */
 void calls_fail(struct calls *calls, const struct err *err);
 
+/* Sends an event, which nobody answers; one that there is no room for is
+ * dropped. */
+void calls_tell(struct calls *calls, const struct rpc_call *call,
+    const void *event);
+
 /* Whether the other side has hung up, though the loop has not said so yet. */
 bool calls_have_ended(const struct calls *calls);

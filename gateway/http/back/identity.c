@@ -30,6 +30,7 @@ struct identity {
 	char org[NAME_SIZE], user[NAME_SIZE], role[16];
 	uint32_t rights; /* of the capability */
 	char words[2 * NAME_SIZE + 16];
+	LIST_HEAD(, identity_follower) followers;
 	struct calls *sandboxd; /* on the capability; NULL: none was given */
 	bool is_renewing;	/* another one is asked for, or will be */
 	struct loop_timer again;
@@ -179,6 +180,25 @@ renew(struct identity *who)
 	ask_again(who);
 }
 
+static void
+tell_followers(struct identity *who)
+{
+	struct identity_follower *follower, *next;
+
+	for (follower = LIST_FIRST(&who->followers); follower != NULL;
+	    follower = next) {
+		next = LIST_NEXT(follower, link);
+		follower->news(follower);
+	}
+}
+
+static void
+on_sandboxd_event(void *arg, const struct rpc_message *message)
+{
+	if (message->header.number == rpc_call_event_news.number)
+		tell_followers(arg);
+}
+
 /* sandboxd was restarted, or ended the capability: it is asked for anew. */
 static void
 on_capability_end(void *arg)
@@ -190,6 +210,7 @@ on_capability_end(void *arg)
 	 * wait. */
 	who->is_renewing = true;
 	loop_set_timer(who->back->loop, &who->again, 0);
+	tell_followers(who);
 }
 
 /* Looked at when a request begins, and in time: it lasts until that is over. */
@@ -212,8 +233,8 @@ make(struct back *back, const struct rpc_caller *rep,
 {
 	struct identity *who = calloc(1, sizeof *who);
 	struct calls_options options = {.loop = back->loop, .fd = -1,
-	    .timeout_ms = back->timeout_ms, .on_end = on_capability_end,
-	    .arg = who, .keeps_unsent = true};
+	    .timeout_ms = back->timeout_ms, .on_event = on_sandboxd_event,
+	    .on_end = on_capability_end, .arg = who, .keeps_unsent = true};
 
 	if (who == NULL) {
 		err_set(err, ENOMEM, "out of memory");
@@ -468,4 +489,29 @@ identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
 	}
 	calls_make(who->sandboxd, call, request, -1, done, arg);
 	renew(who);
+}
+
+void
+identity_tell_sandboxd(struct identity *who, const struct rpc_call *call,
+    const void *event)
+{
+	struct err err;
+
+	if (check_rights(who, call, &err) == 0)
+		calls_tell(who->sandboxd, call, event);
+}
+
+void
+identity_follow(struct identity *who, struct identity_follower *follower)
+{
+	LIST_INSERT_HEAD(&who->followers, follower, link);
+	follower->is_linked = true;
+}
+
+void
+identity_unfollow(struct identity_follower *follower)
+{
+	if (follower->is_linked)
+		LIST_REMOVE(follower, link);
+	follower->is_linked = false;
 }

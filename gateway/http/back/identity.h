@@ -8,7 +8,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "gateway/http/back/calls.h"
 
@@ -58,6 +60,20 @@ void identity_ask_broker(struct identity *who, const struct rpc_call *call,
     const void *request, rpc_client_done *done, void *arg);
 void identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
     const void *request, rpc_client_done *done, void *arg);
+
+/* Tells sandboxd an event, on the capability, where it may. */
+void identity_tell_sandboxd(struct identity *who, const struct rpc_call *call,
+    const void *event);
+
+/* Who is called whenever sandboxd says that the log has grown, and at the end
+ * of the capability. */
+struct identity_follower {
+	LIST_ENTRY(identity_follower) link;
+	void (*news)(struct identity_follower *follower);
+	bool is_linked;
+};
+void identity_follow(struct identity *who, struct identity_follower *follower);
+void identity_unfollow(struct identity_follower *follower);
 
 /*
  * The token in the values of an Authorization and an X-API-Key header, either

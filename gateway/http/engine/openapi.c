@@ -354,16 +354,20 @@ print_reply(FILE *file, const struct dialect *dialect,
 {
 	bool has_both = reply->fields != NULL &&
 	    reply->members[0].name != NULL;
+	bool has_object = reply->fields != NULL ||
+	    reply->members[0].name != NULL;
 
 	fprintf(file, "        \"%u\":\n          description: ",
 	    reply->status);
 	print_text(file, reply->text);
 	fprintf(file, "\n");
+	if (reply->media != NULL || has_object)
+		fprintf(file, "          content:\n");
 	if (reply->media != NULL)
-		fprintf(file, "          content: {%s: {}}\n", reply->media);
-	if (reply->fields == NULL && reply->members[0].name == NULL)
+		fprintf(file, "            %s: {}\n", reply->media);
+	if (!has_object)
 		return;
-	fprintf(file, "          content:\n            application/json:\n"
+	fprintf(file, "            application/json:\n"
 	    "              schema: %s", has_both ? "{allOf: [" : "");
 	if (reply->fields != NULL)
 		print_fields(file, dialect, reply);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "common/task_frame.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/back/inside.h"
 
 _Static_assert(EXEC_OUTPUT_MAX >= INSIDE_DATAGRAM_MAX, "one is all of it");
@@ -148,6 +149,13 @@ on_attached(void *arg)
 		exec->client.attached(exec->client.arg);
 }
 
+void
+exec_tell_begun(struct identity *who, const char *sandbox_id)
+{
+	identity_tell_sandboxd(who, &rpc_call_sandbox_befell,
+	    &(struct rpc_sandbox_befell_event){sandbox_id, "exec", "api"});
+}
+
 static int
 open_by(struct identity *who, const char *sandbox_id,
     const struct rpc_call *call, const void *request,
@@ -182,8 +190,12 @@ exec_open(struct identity *who, const char *sandbox_id,
     const struct rpc_process_start_req *request,
     const struct exec_client *client, struct exec **ret, struct err *err)
 {
-	return open_by(who, sandbox_id, &rpc_call_process_start_on, request,
+	int r = open_by(who, sandbox_id, &rpc_call_process_start_on, request,
 	    on_started, client, ret, err);
+
+	if (r == 0)
+		exec_tell_begun(who, sandbox_id);
+	return r;
 }
 
 int
@@ -195,8 +207,10 @@ exec_attach(struct identity *who, const char *sandbox_id,
 }
 
 void
-exec_start(struct exec *exec, const struct rpc_process_start_req *request)
+exec_start(struct exec *exec, struct identity *who, const char *sandbox_id,
+    const struct rpc_process_start_req *request)
 {
+	exec_tell_begun(who, sandbox_id);
 	inside_start(exec->inside, &rpc_call_process_start_on, request);
 }
 

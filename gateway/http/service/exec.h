@@ -75,8 +75,12 @@ int exec_view(struct identity *who, const char *sandbox_id,
  * what is asked for then. */
 int exec_attach(struct identity *who, const char *sandbox_id,
     const struct exec_client *client, struct exec **ret, struct err *err);
-void exec_start(struct exec *exec,
-    const struct rpc_process_start_req *request);
+void exec_start(struct exec *exec, struct identity *who,
+    const char *sandbox_id, const struct rpc_process_start_req *request);
+
+/* Tells sandboxd for the sandbox's log that a process was begun, as exec_open
+ * and exec_start do; one that there is no room for is not kept. */
+void exec_tell_begun(struct identity *who, const char *sandbox_id);
 
 /* Sends a signal to its process group, once it has started; nobody is told the
  * answer. */

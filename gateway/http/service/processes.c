@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gateway/http/back/ask.h"
+#include "gateway/http/service/exec.h"
 
 /* One that is asked for; of the callbacks one is set. */
 struct wanted {
@@ -113,8 +114,10 @@ start(struct identity *who, const char *sandbox_id,
 	struct wanted *kept = keep(&(struct wanted){.one_done = done,
 	    .arg = arg});
 
-	if (kept != NULL)
-		ask_init(who, sandbox_id, call, request, on_started, kept);
+	if (kept == NULL)
+		return;
+	ask_init(who, sandbox_id, call, request, on_started, kept);
+	exec_tell_begun(who, sandbox_id);
 }
 
 void

@@ -75,7 +75,8 @@ tell(struct init *init)
 	for (; peer != NULL; peer = next) {
 		next = peer->next;
 		if (peer->server.who == RPC_PEER_READY &&
-		    (peer->server.rights & RPC_RIGHT_SPAWN) != 0 &&
+		    (peer->server.rights & (RPC_RIGHT_SPAWN |
+		    RPC_RIGHT_CONTROL)) != 0 &&
 		    !rpc_server_is_waiting(&peer->server))
 			rpc_server_tell(&peer->server, &rpc_call_oom, &event);
 	}

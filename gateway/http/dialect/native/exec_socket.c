@@ -95,7 +95,8 @@ start(struct talk *talk)
 	start_set_terminal(request, &talk->wish.tty);
 	request->has_input = 1;
 	request->attaches = INIT_ATTACH_PACED;
-	exec_start(talk->exec, request);
+	exec_start(talk->exec, exchange_who(talk->exchange),
+	    exchange_param(talk->exchange, "id"), request);
 }
 
 static void

@@ -26,7 +26,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_gateway_status, native_host_resource, native_identity, native_file,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result, native_egress_wish,
-    native_egress, native_egress_rule, native_egress_check_wish,
+    native_event, native_egress, native_egress_rule, native_egress_check_wish,
     native_egress_check, native_process_wish, native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
     native_input, native_context_wish, native_context, native_run_wish,
@@ -61,6 +61,8 @@ void native_get_egress(struct exchange *exchange);
 void native_set_egress(struct exchange *exchange);
 void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
+
+void native_list_events(struct exchange *exchange);
 
 void native_exec(struct exchange *exchange);
 void native_exec_socket(struct exchange *exchange);

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The log of what befell sandboxes: a page of it, or a stream. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/event.h"
+#include "common/parse.h"
+#include "common/timestamp.h"
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/engine/outbox.h"
+#include "gateway/http/service/events.h"
+
+#define LIMIT 100 /* where none is asked for */
+
+#define INFO(field) offsetof(struct rpc_event_info, field)
+static const struct field event_fields[] = {
+    {"id", FIELD_U64, INFO(id), .text =
+	"larger than that of any before it on the host"},
+    {"at", FIELD_TIME, INFO(at_ms), .text = "when"},
+    {"sandbox", FIELD_STRING, INFO(sandbox_id), .text = "of which"},
+    {"kind", FIELD_STRING, INFO(kind), .text = "what befell it"},
+    {"actor", FIELD_STRING, INFO(actor), .text =
+	"who did it; host: nobody asked for it"},
+    {"cause", FIELD_STRING, INFO(cause), .text = "why, or which",
+	.is_nullable = true},
+};
+FIELD_TABLE(native_event, struct rpc_event_info, event_fields);
+
+struct following {
+	struct exchange *exchange;
+	struct events_follow *follow;
+	struct outbox out;
+	bool is_begun, is_ended;
+	int failed; /* -errno */
+};
+
+static int
+read_since(const char *text, events_wish *ret, struct failure *failure)
+{
+	if (parse_u64(text, &ret->after_id) == 0 ||
+	    timestamp_parse(text, &ret->since_ms) == 0)
+		return 0;
+	return failure_of_field(failure, "since", "must be the id of an event "
+	    "or a time such as 2026-01-31T23:59:59Z");
+}
+
+static int
+check_kinds(const char *names, struct failure *failure)
+{
+	char name[EVENT_KIND_SIZE];
+
+	for (const char *at = names;; at++) {
+		size_t n = strcspn(at, ",");
+
+		snprintf(name, sizeof name, "%.*s",
+		    n < sizeof name ? (int)n : 0, at);
+		if (event_kind_find(name) == N_EVENT_KINDS)
+			return failure_of_field(failure, "kind", "\"%.*s\" is "
+			    "no kind of event", n < 32 ? (int)n : 32, at);
+		at += n;
+		if (*at == '\0')
+			return 0;
+	}
+}
+
+static int
+read_wish(const struct exchange *exchange, events_wish *ret,
+    struct failure *failure)
+{
+	const char *since = exchange_query(exchange, "since");
+	const char *limit = exchange_query(exchange, "limit");
+	uint64_t n = LIMIT;
+	int r = 0;
+
+	*ret = (events_wish){.id = exchange_param(exchange, "id"),
+	    .kinds = exchange_query(exchange, "kind"),
+	    .is_newest = *since == '\0'};
+	if (*limit != '\0' && (parse_u64(limit, &n) < 0 || n == 0 ||
+	    n > EVENTS_LIMIT_MAX))
+		r = failure_of_field(failure, "limit", "must be from 1 to %d",
+		    EVENTS_LIMIT_MAX);
+	ret->limit = (uint32_t)n;
+	if (r == 0 && *since != '\0')
+		r = read_since(since, ret, failure);
+	if (r == 0 && *ret->kinds != '\0')
+		r = check_kinds(ret->kinds, failure);
+	return r;
+}
+
+static void
+on_list(void *arg, struct records *events, bool has_more,
+    const struct err *failure)
+{
+	const struct err malformed = {EBADMSG, "malformed list"};
+	struct rpc_event_info info = {.id = 0};
+	json_t *list;
+	int r;
+
+	if (failure != NULL) {
+		exchange_fail_err(arg, failure);
+		return;
+	}
+	list = json_array();
+	while ((r = records_next(events, &info)) > 0)
+		(void)json_array_append_new(list, field_print(&native_event,
+		    &info));
+	if (r < 0) {
+		json_decref(list);
+		exchange_fail_err(arg, &malformed);
+		return;
+	}
+	exchange_reply(arg, 200, json_pack("{s:o, s:o, s:b}", "events", list,
+	    "next", info.id != 0 ? json_integer((json_int_t)info.id) :
+	    json_null(), "more", (int)has_more));
+}
+
+static void
+add_line(struct following *following, json_t *line)
+{
+	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
+
+	json_decref(line);
+	if (text == NULL || outbox_add(&following->out, text,
+	    strlen(text)) < 0 || outbox_add(&following->out, "\n", 1) < 0)
+		following->failed = -ENOMEM;
+	free(text);
+}
+
+static void
+on_page(void *arg, struct records *events)
+{
+	struct following *following = arg;
+	struct rpc_event_info info;
+	int r;
+
+	if (!following->is_begun)
+		exchange_reply_stream(following->exchange, 200,
+		    "application/x-ndjson", REPLY_UNKNOWN);
+	following->is_begun = true;
+	while ((r = records_next(events, &info)) > 0)
+		add_line(following, field_print(&native_event, &info));
+	if (r < 0)
+		following->failed = r;
+	if (outbox_is_full(&following->out))
+		events_hold(following->follow, true);
+	exchange_proceed(following->exchange);
+}
+
+/* A stream that was cut is asked for again, from its last id on. */
+static void
+on_ended(void *arg, const struct err *err)
+{
+	struct following *following = arg;
+
+	following->is_ended = true;
+	if (!following->is_begun)
+		exchange_fail_err(following->exchange, err);
+	else
+		exchange_proceed(following->exchange);
+}
+
+static ssize_t
+give(void *arg, void *data, size_t size)
+{
+	struct following *following = arg;
+	size_t n = outbox_take(&following->out, data, size);
+
+	if (following->failed < 0)
+		return following->failed;
+	if (!outbox_is_full(&following->out))
+		events_hold(following->follow, false);
+	return n > 0 ? (ssize_t)n : following->is_ended ? -ENODATA : 0;
+}
+
+static void
+on_gone(void *arg)
+{
+	struct following *following = arg;
+
+	events_close(following->follow);
+	outbox_fini(&following->out);
+}
+
+static void
+follow(struct exchange *exchange, const events_wish *wish)
+{
+	struct following *following = exchange_memory(exchange,
+	    sizeof *following);
+	const struct events_client client = {on_page, on_ended, following};
+	const struct exchange_stream stream = {.give = give, .gone = on_gone,
+	    .arg = following};
+	struct err err = {ENOMEM, "out of memory"};
+
+	if (following == NULL) {
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	following->exchange = exchange;
+	exchange_set_stream(exchange, &stream);
+	if (events_follow(exchange_who(exchange), wish, &client,
+	    &following->follow, &err) < 0)
+		exchange_fail_err(exchange, &err);
+}
+
+void
+native_list_events(struct exchange *exchange)
+{
+	const char *follows = exchange_query(exchange, "follow");
+	struct failure failure;
+	events_wish wish;
+
+	if (read_wish(exchange, &wish, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else if (strcmp(follows, "true") == 0 || strcmp(follows, "1") == 0)
+		follow(exchange, &wish);
+	else
+		events_list(exchange_who(exchange), &wish, on_list, exchange);
+}
