@@ -13,6 +13,7 @@
 #include <wslay/wslay.h>
 
 #include "common/clock.h"
+#include "gateway/http/engine/frame_heads.h"
 #include "gateway/http/engine/outbox.h"
 
 /* Read before others have their turn. */
@@ -31,11 +32,13 @@ struct websocket {
 	uint64_t idle_ms, heard_ms, begun_ms;
 	uint32_t events;
 	size_t budget;		/* bytes that may still be read this time */
+	struct frame_heads heads; /* of what comes */
 	struct outbox text;	/* the message that is coming */
 	uint8_t frame, message; /* opcodes of what is coming */
 	bool is_held, is_full, is_closing, is_over, is_freed;
 	bool has_spoken; /* a message has begun to come */
 	bool is_lost; /* the client has hung up */
+	const char *problem; /* why what comes are no frames any more */
 	bool is_blocked; /* the socket has no room */
 	/* wslay sends what is to be told first before it closes, if it is
 	 * given the close last: its control frames overtake. */
@@ -48,9 +51,11 @@ struct websocket {
 static bool
 may_read(const struct websocket *websocket)
 {
-	return !websocket->is_held && wslay_event_want_read(
-	    websocket->frames) != 0 && wslay_event_get_queued_msg_count(
-	    websocket->frames) < FRAMES_MAX;
+	struct wslay_event_context *frames = websocket->frames;
+
+	return !websocket->is_held && websocket->problem == NULL &&
+	    wslay_event_want_read(frames) != 0 &&
+	    wslay_event_get_queued_msg_count(frames) < FRAMES_MAX;
 }
 
 static void
@@ -161,7 +166,12 @@ receive(struct wslay_event_context *frames, uint8_t *data, size_t size,
 	if (n > 0) {
 		websocket->budget -= (size_t)n;
 		websocket->heard_ms = clock_monotonic_ms();
-		return n;
+		n = (ssize_t)frame_heads_read(&websocket->heads, data,
+		    (size_t)n, &websocket->problem);
+		if (n > 0)
+			return n;
+		n = -1;
+		errno = EAGAIN;
 	}
 	websocket->is_lost = n == 0 || (errno != EAGAIN && errno != EINTR);
 	wslay_event_set_error(frames, websocket->is_lost ?
@@ -274,6 +284,10 @@ on_ready(struct loop_watch *watched, uint32_t events)
 		end(websocket);
 	else if (wslay_event_recv(websocket->frames) != 0)
 		take_failure(websocket);
+	/* Behind what came before it. */
+	if (websocket->problem != NULL)
+		websocket_close(websocket, WEBSOCKET_PROTOCOL,
+		    websocket->problem);
 	flush(websocket);
 	websocket->depth--;
 	release(websocket);

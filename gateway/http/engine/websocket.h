@@ -26,6 +26,7 @@
 enum websocket_code {
 	WEBSOCKET_NORMAL = 1000,
 	WEBSOCKET_GOING_AWAY = 1001,
+	WEBSOCKET_PROTOCOL = 1002, /* what came was no frame */
 	WEBSOCKET_POLICY = 1008, /* what came was not what may */
 	WEBSOCKET_TOO_BIG = 1009,
 	WEBSOCKET_INTERNAL = 1011
