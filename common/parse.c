@@ -2,6 +2,7 @@
 #include "common/parse.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SANDBOX_ID_SUFFIX_MIN 12
@@ -106,6 +107,12 @@ sandbox_id_respell(char *text)
 {
 	if (is_id(text, "sb-"))
 		text[2] = '_';
+}
+
+void
+sandbox_id_spell(const char *id, char ret[SANDBOX_ID_SIZE])
+{
+	snprintf(ret, SANDBOX_ID_SIZE, "sb-%s", id + 3);
 }
 
 bool

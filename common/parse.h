@@ -26,6 +26,9 @@ bool sandbox_id_is_valid(const char *text);
  * all else as it is. */
 void sandbox_id_respell(char *text);
 
+/* A well-formed id as host names have to spell it, "sb-...". */
+void sandbox_id_spell(const char *id, char ret[SANDBOX_ID_SIZE]);
+
 /* The same of a snapshot's, which begins with "sn_". */
 bool snapshot_id_is_valid(const char *text);
 

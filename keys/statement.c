@@ -144,7 +144,7 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =
-	"SELECT t.expires_ms, t.scopes, t.sandbox_id FROM token t "
+	"SELECT t.expires_ms, t.scopes, t.sandbox_id, t.user_id FROM token t "
 	"WHERE t.id = ?1 AND "
 	TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_CA] =

@@ -56,6 +56,7 @@ int verify_token(struct store *store, const void *text, size_t size,
 
 /* What is known of a token that was verified once. */
 struct token_terms_now {
+	int64_t user_id; /* whose it is */
 	int64_t expires_ms; /* 0 = as long as it likes */
 	uint32_t scopes;
 	char sandbox_id[SANDBOX_ID_SIZE];

@@ -5,10 +5,12 @@
 
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
+#include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/engine/server.h"
 
-const struct dialect *const api_dialects[] = {&native};
+const struct dialect *const api_dialects[] = {&native, &e2b_upload, &e2b_data,
+    &e2b_rpc, &e2b_control};
 const size_t n_api_dialects = sizeof api_dialects / sizeof *api_dialects;
 
 static void
@@ -29,9 +31,11 @@ on_identity(void *arg, struct identity *who, const struct err *failure)
 static void
 identify(void *arg, struct exchange *exchange)
 {
+	const char *access = exchange_header(exchange, "X-Access-Token");
 	const char *token = identity_find_token(
 	    exchange_header(exchange, "Authorization"),
-	    exchange_header(exchange, "X-API-Key"));
+	    exchange_header(exchange, "X-API-Key"), access != NULL ? access :
+	    exchange_header(exchange, "E2B-Traffic-Access-Token"));
 
 	const struct identity_acting acting = {
 	    exchange_header(exchange, IDENTITY_ORG),

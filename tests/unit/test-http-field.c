@@ -243,9 +243,13 @@ main(void)
 	test_printed();
 	test_depth();
 
-	assert(identity_find_token(NULL, NULL) == NULL);
-	assert(strcmp(identity_find_token(NULL, "k"), "k") == 0);
-	assert(strcmp(identity_find_token("bearer  t", "k"), "t") == 0);
-	assert(strcmp(identity_find_token("Basic eA==", "k"), "") == 0);
+	assert(identity_find_token(NULL, NULL, NULL) == NULL);
+	assert(strcmp(identity_find_token(NULL, "k", NULL), "k") == 0);
+	assert(strcmp(identity_find_token(NULL, "k", "a"), "k") == 0);
+	assert(strcmp(identity_find_token(NULL, NULL, "a"), "a") == 0);
+	assert(strcmp(identity_find_token("bearer  t", "k", "a"), "t") == 0);
+	assert(strcmp(identity_find_token("Basic eA==", "k", NULL), "") == 0);
+	assert(strcmp(identity_find_token("Basic eA==", NULL, "a"), "a") == 0);
+	assert(strcmp(identity_find_token("Digest eA==", NULL, "a"), "") == 0);
 	return 0;
 }

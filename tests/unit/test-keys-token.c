@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "keys/sandbox_token.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 #include "keys_fixture.h"
@@ -27,6 +28,44 @@ keep_last(void *arg, const struct token *token)
 	(void)arg;
 	seen = *token;
 	return 0;
+}
+
+static void
+test_sandbox_tokens(const struct store *store)
+{
+	static const char *const ids[] = {"sb_k3v9x2m7q4tz",
+	    "sb_0123456789abcdefghjkmnpqrstv"};
+	char text[SANDBOX_TOKEN_SIZE], other[SANDBOX_TOKEN_SIZE];
+	char id[SANDBOX_ID_SIZE] = "";
+	int64_t token_id = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		sandbox_token_make(store, ids[i], INT64_MAX, text);
+		sandbox_token_make(store, ids[i], 7, other);
+		assert(sandbox_token_is_one(text) && strcmp(text, other) != 0);
+		assert(sandbox_token_read(store, other, id, &token_id));
+		assert(strcmp(id, ids[i]) == 0 && token_id == 7);
+		assert(sandbox_token_read(store, text, id, &token_id));
+		assert(token_id == INT64_MAX);
+		/* Every byte of it counts, and its end. */
+		for (size_t at = 0; text[at] != '\0'; at++) {
+			char was = text[at];
+
+			text[at] = was == 'A' ? 'B' : 'A';
+			assert(!sandbox_token_read(store, text, id,
+			    &token_id));
+			text[at] = '\0';
+			assert(!sandbox_token_read(store, text, id,
+			    &token_id));
+			text[at] = was;
+		}
+		strcat(text, "A");
+		assert(!sandbox_token_read(store, text, id, &token_id));
+	}
+	assert(!sandbox_token_read(store, "sga_k3v9x2m7q4tz_007_", id,
+	    &token_id));
+	assert(!sandbox_token_read(store, "", id, &token_id));
+	assert(strcmp(id, ids[1]) == 0);
 }
 
 static void
@@ -133,6 +172,7 @@ main(void)
 	store = fixture_open(dir);
 	assert(user_find(store, STORE_DEFAULT_ORG, STORE_DEFAULT_USER,
 	    &user_id, &err) == 0);
+	test_sandbox_tokens(store);
 	test_life(store, user_id);
 	test_one_sandbox(store, user_id);
 	store_close(store);

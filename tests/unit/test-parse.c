@@ -65,6 +65,10 @@ test_spelling(void)
 	    {"", ""},
 	};
 
+	char host[SANDBOX_ID_SIZE];
+
+	sandbox_id_spell("sb_0123456789abcdefghjkmnpqrstv", host);
+	assert(strcmp(host, "sb-0123456789abcdefghjkmnpqrstv") == 0);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char text[SANDBOX_ID_SIZE];
 

@@ -62,6 +62,7 @@ static const struct {
     {&rpc_call_ssh_key_add, api_ssh_key_add},
     {&rpc_call_ssh_key_list, api_ssh_key_list},
     {&rpc_call_ssh_key_remove, api_ssh_key_remove},
+    {&rpc_call_sandbox_token, api_sandbox_token},
     {&rpc_call_token_create, api_token_create},
     {&rpc_call_token_list, api_token_list},
     {&rpc_call_token_revoke, api_token_revoke},

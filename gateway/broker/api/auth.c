@@ -16,9 +16,11 @@
 #include "gateway/broker/broker.h"
 #include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
+#include "gateway/broker/login/sandbox_index.h"
 #include "gateway/broker/quota.h"
 #include "gateway/protocol/broker_calls.h"
 #include "keys/role.h"
+#include "keys/sandbox_token.h"
 #include "keys/user.h"
 #include "keys/verify.h"
 
@@ -107,6 +109,9 @@ describe_entry(const struct api_identity *who, char *ret, size_t size)
 {
 	if (who->lobby != 0)
 		snprintf(ret, size, "lobby");
+	else if (who->bound_id[0] != '\0')
+		snprintf(ret, size, "access of token %lld",
+		    (long long)who->token_id);
 	else if (who->token_id != 0)
 		snprintf(ret, size, "token %lld", (long long)who->token_id);
 	else
@@ -254,6 +259,33 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 	return r < 0 ? r : open_organisation(&request, err);
 }
 
+/* The same by what is for one sandbox, which has to be there still. */
+static int
+find_by_sandbox_token(struct request *request, const char *text,
+    struct err *err)
+{
+	struct broker *broker = request->broker;
+	struct api_identity *who = &request->who;
+	struct token_terms_now terms;
+	int r;
+
+	if (!sandbox_token_read(broker->store, text, who->bound_id,
+	    &who->token_id))
+		return err_set(err, EACCES, "no such access token");
+	r = verify_token_id(broker->store, who->token_id, clock_unix_ms(),
+	    &terms, err);
+	if (r < 0)
+		return r;
+	if (!sandbox_index_is_current(broker->sandboxes))
+		return err_set(err, EAGAIN, "sandboxd is not running; try "
+		    "again");
+	if (sandbox_index_find(broker->sandboxes, who->bound_id) == NULL)
+		return err_set(err, EIDRM, "%s: no such sandbox",
+		    who->bound_id);
+	who->user_id = terms.user_id;
+	return 0;
+}
+
 /* The user whom a token lets in. */
 static int
 find_by_token(struct request *request, const char *token, struct err *err)
@@ -263,6 +295,8 @@ find_by_token(struct request *request, const char *token, struct err *err)
 	const struct identity *row = &found.rows[0];
 	int r;
 
+	if (sandbox_token_is_one(token))
+		return find_by_sandbox_token(request, token, err);
 	if (broker_lobby_find_token(broker, token, &request->who))
 		return 0;
 	r = verify_token(broker->store, token, strlen(token), clock_unix_ms(),

@@ -28,13 +28,36 @@ grow(struct api_identities *identities, struct err *err)
 	return 0;
 }
 
+/* Of those that are bound to a sandbox, where there are enough, the one that
+ * was away longest; else NULL. */
+static struct api_identity *
+take_bound_row(struct api_identities *identities)
+{
+	struct api_identity *oldest = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < identities->n; i++) {
+		struct api_identity *row = &identities->rows[i];
+
+		if (row->bound_id[0] == '\0')
+			continue;
+		n++;
+		if (oldest == NULL || row->used < oldest->used)
+			oldest = row;
+	}
+	return n >= API_BOUND_MAX ? oldest : NULL;
+}
+
 /* A fresh row, or where there are enough, that of who was away longest. */
 static int
-take_row(struct api_identities *identities, struct api_identity **ret,
-    struct err *err)
+take_row(struct api_identities *identities, bool is_bound,
+    struct api_identity **ret, struct err *err)
 {
 	int r;
 
+	*ret = is_bound ? take_bound_row(identities) : NULL;
+	if (*ret != NULL)
+		return 0;
 	if (identities->n < API_IDENTITIES_MAX) {
 		r = grow(identities, err);
 		if (r < 0)
@@ -55,7 +78,8 @@ is_same(const struct api_identity *a, const struct api_identity *b)
 {
 	return a->actor_id == b->actor_id && a->user_id == b->user_id &&
 	    a->org_id == b->org_id && a->token_id == b->token_id &&
-	    a->lobby == b->lobby && a->uid == b->uid;
+	    a->lobby == b->lobby && a->uid == b->uid &&
+	    strcmp(a->bound_id, b->bound_id) == 0;
 }
 
 int
@@ -75,7 +99,7 @@ api_identity_add(struct api_identities *identities,
 			return 0;
 		}
 	}
-	r = take_row(identities, &row, err);
+	r = take_row(identities, identity->bound_id[0] != '\0', &row, err);
 	if (r < 0)
 		return r;
 	*ret_forgotten = row->number;
@@ -116,6 +140,28 @@ check_actor(struct api_identity *identity, struct store *store,
 	return 0;
 }
 
+/* What is left to one who showed what is for one sandbox. */
+static int
+narrow(struct api_identity *identity, struct err *err)
+{
+	const uint32_t use = SCOPE_READ | SCOPE_EXEC | SCOPE_FILES;
+	struct standing *standing = &identity->standing;
+
+	if (identity->bound_id[0] == '\0')
+		return 0;
+	if (identity->sandbox_id[0] != '\0' &&
+	    strcmp(identity->sandbox_id, identity->bound_id) != 0)
+		return err_set(err, EACCES, "the token is for another sandbox");
+	memcpy(identity->sandbox_id, identity->bound_id,
+	    sizeof identity->sandbox_id);
+	standing->scopes = standing->scopes == 0 ? use :
+	    standing->scopes & use;
+	if (standing->scopes == 0)
+		return err_set(err, EACCES, "the token's scope leaves nothing "
+		    "of it");
+	return 0;
+}
+
 /* Whom it acts for: still there, and the actor may still act for them. */
 static int
 check_acting(const struct api_identity *identity, struct store *store,
@@ -143,6 +189,8 @@ api_identity_check(struct api_identity *identity, struct store *store,
 	int64_t actor_org_id;
 	int r = check_actor(identity, store, now_ms, &actor_org_id, err);
 
+	if (r == 0)
+		r = narrow(identity, err);
 	if (r == 0)
 		r = check_acting(identity, store, actor_org_id, err);
 	if (r == -ENOENT)

@@ -16,6 +16,7 @@
 #include "keys/store.h"
 
 #define API_IDENTITIES_MAX 65536
+#define API_BOUND_MAX	   2048 /* of them, bound to a sandbox */
 #define API_ACTOR_SIZE	   (2 * STORE_NAME_SIZE)
 
 struct api_identity {
@@ -24,6 +25,9 @@ struct api_identity {
 	int64_t user_id;  /* for whom; 0 = nobody in particular of the org */
 	int64_t org_id;
 	int64_t token_id; /* that let them in, or to the lobby; 0 = none */
+	/* The sandbox that what they showed is for (keys/sandbox_token.h), and
+	 * no more than commands and files in it; "" = they showed no such. */
+	char bound_id[SANDBOX_ID_SIZE];
 	uint64_t lobby;	  /* the login to it, a random number; 0 = none */
 	uint64_t tag;	  /* of that login's capabilities */
 	uint32_t uid;	  /* the peer's, where there is neither */

@@ -9,6 +9,7 @@
 #include "common/scope.h"
 #include "gateway/broker/ending.h"
 #include "keys/role.h"
+#include "keys/sandbox_token.h"
 #include "keys/token.h"
 
 static int
@@ -153,4 +154,33 @@ api_token_revoke(struct api_context *context, const void *data)
 	    .credential_id = (int64_t)request->id,
 	    .words = "The token was revoked"});
 	return api_removed(context, "token_revoke", "token_id", request->id);
+}
+
+/* It can do no more than the token that the identity came in by, to which it
+ * is bound: so anybody may have one. */
+int
+api_sandbox_token(struct api_context *context, const void *data)
+{
+	const struct rpc_sandbox_token_req *request = data;
+	const struct api_identity *who = &context->who;
+	char text[SANDBOX_TOKEN_SIZE];
+	int r = api_identify(context, request->identity);
+
+	if (r == 0 && (who->token_id == 0 || who->lobby != 0 ||
+	    who->actor_id != who->user_id))
+		r = err_set(&context->err, EACCES, "this goes with a token of "
+		    "one's own");
+	if (r == 0 && who->sandbox_id[0] != '\0' &&
+	    strcmp(who->sandbox_id, request->sandbox_id) != 0)
+		r = err_set(&context->err, ENOENT, "%s: no such sandbox",
+		    request->sandbox_id);
+	if (r == 0)
+		r = check_sandbox(context, request->sandbox_id);
+	if (r < 0)
+		return r;
+	sandbox_token_make(context->broker->store, request->sandbox_id,
+	    who->token_id, text);
+	r = api_reply(context, &(struct rpc_sandbox_token_rep){text});
+	sodium_memzero(text, sizeof text);
+	return r;
 }

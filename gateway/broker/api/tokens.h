@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls about the tokens of the identity's user: broker.def 232, 272, 273. */
+/* Calls about the tokens of the identity's user: broker.def 180, 232, 272,
+ * 273. */
 #pragma once
 
 #include "gateway/broker/api/answer.h"
@@ -9,6 +10,7 @@
 int api_token_create(struct api_context *context, const void *request);
 int api_token_list(struct api_context *context, const void *request);
 int api_token_revoke(struct api_context *context, const void *request);
+int api_sandbox_token(struct api_context *context, const void *request);
 
 /* As api_permit of ACTION_CREDENTIALS, where there is a user whose they would
  * be; a token for one sandbox makes none. */

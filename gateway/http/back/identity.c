@@ -53,13 +53,17 @@ struct asking {
 };
 
 const char *
-identity_find_token(const char *authorization, const char *api_key)
+identity_find_token(const char *authorization, const char *api_key,
+    const char *access_token)
 {
-	static const char scheme[] = "Bearer ";
+	static const char scheme[] = "Bearer ", name[] = "Basic ";
 	const size_t n = sizeof scheme - 1;
 
+	if (authorization != NULL && access_token != NULL &&
+	    strncasecmp(authorization, name, sizeof name - 1) == 0)
+		authorization = NULL;
 	if (authorization == NULL)
-		return api_key;
+		return api_key != NULL ? api_key : access_token;
 	if (strncasecmp(authorization, scheme, n) != 0)
 		return ""; /* somebody claimed something: never ignore it */
 	return authorization + n + strspn(authorization + n, " ");

@@ -76,8 +76,10 @@ void identity_follow(struct identity *who, struct identity_follower *follower);
 void identity_unfollow(struct identity_follower *follower);
 
 /*
- * The token in the values of an Authorization and an X-API-Key header, either
- * of which may be NULL; Authorization wins. NULL where there is none.
+ * The token in the values of an Authorization, an X-API-Key and an
+ * X-Access-Token header, any of which may be NULL; the first wins. But a name
+ * ("Basic") beside an X-Access-Token claims nothing: it says whom to be in the
+ * sandbox. NULL where there is none.
  */
 const char *identity_find_token(const char *authorization,
-    const char *api_key);
+    const char *api_key, const char *access_token);

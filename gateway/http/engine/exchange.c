@@ -85,6 +85,8 @@ find_route(struct exchange *exchange, const char *method, const char *path)
 	exchange->route = found.route;
 	exchange->params = found.params;
 	memcpy(exchange->reply.allow, found.allow, sizeof found.allow);
+	if (r == 0 && found.dialect->add_params != NULL)
+		found.dialect->add_params(exchange, &exchange->params);
 	if (options->read_params != NULL)
 		options->read_params(&exchange->params);
 	if (r == -ENOENT)

@@ -18,6 +18,7 @@ static const struct meaning {
     {EPERM, 403, "permission_denied"},
     {ENOENT, 404, "not_found"},
     {ESRCH, 404, "not_found"},
+    {EIDRM, 404, "gone"},
     {EEXIST, 409, "already_exists"},
     {EBUSY, 409, "conflict"},
     {ENOTEMPTY, 409, "conflict"},

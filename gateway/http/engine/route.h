@@ -73,6 +73,14 @@ struct route {
 	struct route_reply replies[ROUTE_REPLIES_MAX];
 };
 
+struct route_params {
+	size_t n;
+	struct {
+		char name[ROUTE_PARAM_NAME_MAX];
+		char value[ROUTE_PARAM_SIZE];
+	} rows[ROUTE_PARAMS_MAX];
+};
+
 struct dialect {
 	const char *name;
 	/* How paths begin that are its own, where no route has them; NULLs
@@ -82,19 +90,15 @@ struct dialect {
 	size_t n_routes;
 	/* Whether a request, by its headers, is its own; NULL: every one. */
 	bool (*is_meant)(const struct exchange *exchange);
+	/* Adds what else than the path says what a request is about, by the
+	 * name that a pattern would have for it; NULL: nothing does. */
+	void (*add_params)(const struct exchange *exchange,
+	    struct route_params *params);
 	/* Status, code and words of a failure as this dialect has them; NULL:
 	 * as they are. */
 	void (*adapt_failure)(struct failure *failure);
 	/* The body of a failure; NULL: out of memory. */
 	json_t *(*failure_to_json)(const struct failure *failure);
-};
-
-struct route_params {
-	size_t n;
-	struct {
-		char name[ROUTE_PARAM_NAME_MAX];
-		char value[ROUTE_PARAM_SIZE];
-	} rows[ROUTE_PARAMS_MAX];
 };
 
 /*

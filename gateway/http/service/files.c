@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "gateway/http/back/inside.h"
@@ -13,6 +14,8 @@ struct files {
 	struct inside *inside;
 	struct files_client client;
 	bool is_lost; /* done said so */
+	char user[64];
+	struct rpc_run_req run;
 	crypto_hash_sha256_state sum;
 	uint8_t hash[crypto_hash_sha256_BYTES];
 };
@@ -62,8 +65,14 @@ int
 files_open(struct identity *who, const char *sandbox_id,
     const struct files_client *client, struct files **ret, struct err *err)
 {
+	return files_open_as(who, sandbox_id, "", client, ret, err);
+}
+
+int
+files_open_as(struct identity *who, const char *sandbox_id, const char *user,
+    const struct files_client *client, struct files **ret, struct err *err)
+{
 	struct files *files = calloc(1, sizeof *files);
-	static const struct rpc_run_req run = {INIT_PROGRAM_FILES, ""};
 	const struct inside_client of_inside = {.told = on_told,
 	    .room = on_room, .ended = on_ended, .arg = files};
 	int r;
@@ -71,8 +80,10 @@ files_open(struct identity *who, const char *sandbox_id,
 	if (files == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	files->client = *client;
+	snprintf(files->user, sizeof files->user, "%s", user);
+	files->run = (struct rpc_run_req){INIT_PROGRAM_FILES, files->user};
 	*ret = files;
-	r = inside_open(who, sandbox_id, &rpc_call_run, &run, &of_inside,
+	r = inside_open(who, sandbox_id, &rpc_call_run, &files->run, &of_inside,
 	    &files->inside, err);
 	if (r < 0) {
 		*ret = NULL;

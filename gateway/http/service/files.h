@@ -39,6 +39,12 @@ struct files_client {
 int files_open(struct identity *who, const char *sandbox_id,
     const struct files_client *client, struct files **ret, struct err *err);
 
+/* The same as another user of the sandbox's than its default one ("" = that
+ * one), whom the caller may be (RPC_RIGHT_ROOT). */
+int files_open_as(struct identity *who, const char *sandbox_id,
+    const char *user, const struct files_client *client, struct files **ret,
+    struct err *err);
+
 /* Ends it: what is half written has never been there. NULL does nothing. */
 void files_close(struct files *files);
 

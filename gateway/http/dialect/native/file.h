@@ -35,5 +35,9 @@ const char *file_path(struct exchange *exchange);
  * failed. */
 bool file_mode(struct exchange *exchange, uint32_t *ret);
 
+/* Answers with a file as the user of the sandbox's may read it ("" = its
+ * default one). */
+void file_read(struct exchange *exchange, const char *user);
+
 /* Fails it in the words of the sandbox. */
 void file_fail(struct exchange *exchange, const struct err *err);

@@ -192,7 +192,7 @@ on_gone(void *arg)
 }
 
 void
-native_read_file(struct exchange *exchange)
+file_read(struct exchange *exchange, const char *user)
 {
 	const char *path = file_path(exchange);
 	struct reading *reading = path != NULL ?
@@ -211,9 +211,16 @@ native_read_file(struct exchange *exchange)
 	}
 	reading->exchange = exchange;
 	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &reading->files, &err) < 0)
+	if (files_open_as(exchange_who(exchange),
+	    exchange_param(exchange, "id"), user, &client, &reading->files,
+	    &err) < 0)
 		exchange_fail_err(exchange, &err);
 	else
 		files_open_file(reading->files, path);
+}
+
+void
+native_read_file(struct exchange *exchange)
+{
+	file_read(exchange, "");
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * E2B's API, as its unmodified SDKs speak it (docs/clients/e2b.md): handlers
+ * and tables of e2b.c's rows. Ids are spelt "sb-..." in it.
+ */
+#pragma once
+
+#include "gateway/http/engine/exchange.h"
+#include "gateway/http/engine/field.h"
+#include "gateway/http/engine/route.h"
+#include "gateway/http/service/sandboxes.h"
+
+/* The version of E2B's own daemon that we are as good as: clients ask. */
+#define E2B_ENVD_VERSION "0.6.2"
+
+/* What is asked of the host, and of a sandbox: files and health; processes and
+ * files by Connect. */
+extern const struct dialect e2b_control, e2b_data, e2b_upload, e2b_rpc;
+
+/* Tables of requests. */
+extern const struct field_table e2b_sandbox_wish, e2b_timeout_wish,
+    e2b_connect_wish, e2b_pause_wish, e2b_start_wish, e2b_select_wish,
+    e2b_input_wish, e2b_signal_wish, e2b_update_wish, e2b_path_wish,
+    e2b_list_wish, e2b_move_wish;
+
+void e2b_create_sandbox(struct exchange *exchange);
+void e2b_list_sandboxes(struct exchange *exchange);
+void e2b_get_sandbox(struct exchange *exchange);
+void e2b_kill_sandbox(struct exchange *exchange);
+void e2b_pause_sandbox(struct exchange *exchange);
+void e2b_connect_sandbox(struct exchange *exchange);
+void e2b_set_timeout(struct exchange *exchange);
+
+void e2b_start(struct exchange *exchange);
+void e2b_connect(struct exchange *exchange);
+void e2b_list_processes(struct exchange *exchange);
+void e2b_send_input(struct exchange *exchange);
+void e2b_send_signal(struct exchange *exchange);
+void e2b_update(struct exchange *exchange);
+void e2b_close_input(struct exchange *exchange);
+
+void e2b_stat(struct exchange *exchange);
+void e2b_list_folder(struct exchange *exchange);
+void e2b_make_folder(struct exchange *exchange);
+void e2b_move(struct exchange *exchange);
+void e2b_remove(struct exchange *exchange);
+
+void e2b_get_health(struct exchange *exchange);
+void e2b_read_file(struct exchange *exchange);
+void e2b_upload_files(struct exchange *exchange);
+void e2b_write_file(struct exchange *exchange);
+
+/* A sandbox as all routes tell of it, with what Sandbase's clients read of it,
+ * too. NULL: out of memory. */
+json_t *e2b_sandbox(const struct sandboxes_view *view);
+
+/* Whether clients are told of one; and whether it runs, as far as they know of
+ * states. */
+bool e2b_is_told(const struct rpc_sandbox_info *info);
+bool e2b_is_running(const struct rpc_sandbox_info *info);
+
+/* The user that a request is for, by its Authorization: Basic, of which the
+ * name counts; "" is the default one. ret has E2B_USER_SIZE. */
+#define E2B_USER_SIZE 64
+void e2b_user(const struct exchange *exchange, char ret[E2B_USER_SIZE]);

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+/* filesystem.Filesystem: names and what is behind them. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/timestamp.h"
+#include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/native/text.h"
+#include "gateway/http/service/files.h"
+
+#define ENTRIES_MAX 20000 /* of one answer, which is made whole */
+#define DEPTH_MAX   64
+#define PATH_TEXT   (PATH_MAX - 1)
+
+struct path_wish {
+	const char *path;
+};
+static const struct field path_fields[] = {
+    {"path", FIELD_STRING, offsetof(struct path_wish, path), 1, PATH_TEXT,
+	"of it", "a path"},
+};
+FIELD_TABLE(e2b_path_wish, struct path_wish, path_fields);
+
+struct list_wish {
+	const char *path;
+	uint32_t depth;
+};
+static const struct field list_fields[] = {
+    {"path", FIELD_STRING, offsetof(struct list_wish, path), 1, PATH_TEXT,
+	"of the folder", "a path"},
+    {"depth", FIELD_U32, offsetof(struct list_wish, depth), 0, DEPTH_MAX,
+	"of folders in one another; 1 where left out"},
+};
+FIELD_TABLE(e2b_list_wish, struct list_wish, list_fields);
+
+struct move_wish {
+	const char *source, *destination;
+};
+static const struct field move_fields[] = {
+    {"source", FIELD_STRING, offsetof(struct move_wish, source), 1,
+	PATH_TEXT, "what it is called", "a path"},
+    {"destination", FIELD_STRING, offsetof(struct move_wish, destination),
+	1, PATH_TEXT, "what it is to be called", "a path"},
+};
+FIELD_TABLE(e2b_move_wish, struct move_wish, move_fields);
+
+/* One that still is to be listed. */
+struct folder {
+	struct folder *next;
+	uint32_t depth;
+	char path[];
+};
+
+struct working {
+	struct exchange *exchange;
+	struct files *files;
+	const char *path; /* of what is told of */
+	json_t *entry;	  /* owned */
+	/* Of a list. */
+	json_t *entries; /* owned */
+	struct folder *folder, *first, **last;
+	bool is_inside; /* the folder itself has been told of */
+	bool is_too_many;
+	void (*done)(struct working *working, const struct err *err);
+};
+
+static const char *
+type_name(uint32_t mode)
+{
+	return S_ISDIR(mode) ? "FILE_TYPE_DIRECTORY" :
+	    S_ISLNK(mode) ? "FILE_TYPE_SYMLINK" :
+	    S_ISREG(mode) ? "FILE_TYPE_FILE" : "FILE_TYPE_UNSPECIFIED";
+}
+
+/* As ls shows it. */
+static void
+put_permissions(char ret[11], uint32_t mode)
+{
+	static const char letters[] = "rwxrwxrwx";
+
+	ret[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'L' : '-';
+	for (int i = 0; i < 9; i++)
+		ret[1 + i] = (mode & 0400u >> i) != 0 ? letters[i] : '-';
+	ret[10] = '\0';
+}
+
+static json_t *
+clean(const char *text)
+{
+	char *made = text_make(text, strlen(text));
+	json_t *value = made != NULL ? json_string(made) : NULL;
+
+	free(made);
+	return value;
+}
+
+static json_t *
+owner(uint32_t id)
+{
+	return id == 0 ? json_string("root") : json_sprintf("%u", id);
+}
+
+static json_t *
+make_entry(const struct rpc_file_info_event *info, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char permissions[11], time[TIMESTAMP_SIZE];
+	json_t *entry;
+
+	put_permissions(permissions, info->mode);
+	timestamp_format(info->modified_ns / 1000000, time);
+	entry = json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:s}",
+	    "name", clean(slash != NULL && slash[1] != '\0' ? slash + 1 :
+	    path), "type", type_name(info->mode), "path", clean(path),
+	    "size", (json_int_t)info->size, "mode",
+	    (json_int_t)(info->mode & 07777), "permissions", permissions,
+	    "owner", owner(info->uid), "group", owner(info->gid),
+	    "modifiedTime", time);
+	if (entry != NULL && info->target[0] != '\0')
+		(void)json_object_set_new(entry, "symlinkTarget",
+		    clean(info->target));
+	return entry;
+}
+
+static void
+on_gone(void *arg)
+{
+	struct working *working = arg;
+	struct folder *folder;
+
+	files_close(working->files);
+	json_decref(working->entry);
+	json_decref(working->entries);
+	free(working->folder);
+	while ((folder = working->first) != NULL) {
+		working->first = folder->next;
+		free(folder);
+	}
+}
+
+static void
+on_info(void *arg, const struct rpc_file_info_event *info)
+{
+	struct working *working = arg;
+
+	json_decref(working->entry);
+	working->entry = make_entry(info, working->path);
+}
+
+static void
+on_done(void *arg, const struct err *err)
+{
+	struct working *working = arg;
+
+	working->done(working, err);
+}
+
+/* The end of most: what was told of, or why not. */
+static void
+reply_entry(struct working *working, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(working->exchange, err);
+	else
+		exchange_reply(working->exchange, 200, json_pack("{s:O}",
+		    "entry", working->entry));
+}
+
+static void
+reply_nothing(struct working *working, const struct err *err)
+{
+	/* What was not there is not there. */
+	if (err != NULL && err->code != ENOENT)
+		exchange_fail_err(working->exchange, err);
+	else
+		exchange_reply(working->exchange, 200, json_object());
+}
+
+/* NULL: the exchange has been failed. */
+static struct working *
+work(struct exchange *exchange, const char *path,
+    void (*info)(void *arg, const struct rpc_file_info_event *info),
+    void (*done)(struct working *working, const struct err *err))
+{
+	struct working *working = exchange_memory(exchange, sizeof *working);
+	const struct files_client client = {.info = info, .done = on_done,
+	    .arg = working};
+	const struct exchange_stream stream = {.gone = on_gone,
+	    .arg = working};
+	struct err err = {ENOMEM, "out of memory"};
+	char user[E2B_USER_SIZE];
+
+	if (working == NULL) {
+		exchange_fail_err(exchange, &err);
+		return NULL;
+	}
+	*working = (struct working){.exchange = exchange, .path = path,
+	    .done = done};
+	working->last = &working->first;
+	e2b_user(exchange, user);
+	exchange_set_stream(exchange, &stream);
+	if (files_open_as(exchange_who(exchange),
+	    exchange_param(exchange, "id"), user, &client, &working->files,
+	    &err) < 0) {
+		exchange_fail_err(exchange, &err);
+		return NULL;
+	}
+	return working;
+}
+
+void
+e2b_stat(struct exchange *exchange)
+{
+	const struct path_wish *wish = exchange_input(exchange);
+	struct working *working = work(exchange, wish->path, on_info,
+	    reply_entry);
+
+	if (working != NULL)
+		files_stat(working->files, wish->path);
+}
+
+/* There is something of that name already, or the folder is made. */
+static void
+on_looked(struct working *working, const struct err *err)
+{
+	struct failure failure;
+
+	if (err != NULL && err->code == ENOENT) {
+		working->done = reply_entry;
+		files_make_folder(working->files, working->path, 0);
+	} else if (err != NULL) {
+		exchange_fail_err(working->exchange, err);
+	} else {
+		failure_set(&failure, 409, "already_exists", NULL,
+		    "there is something at this path already");
+		exchange_fail(working->exchange, &failure);
+	}
+}
+
+void
+e2b_make_folder(struct exchange *exchange)
+{
+	const struct path_wish *wish = exchange_input(exchange);
+	struct working *working = work(exchange, wish->path, on_info,
+	    on_looked);
+
+	if (working != NULL)
+		files_stat(working->files, wish->path);
+}
+
+void
+e2b_move(struct exchange *exchange)
+{
+	const struct move_wish *wish = exchange_input(exchange);
+	struct working *working = work(exchange, wish->destination, on_info,
+	    reply_entry);
+
+	if (working != NULL)
+		files_move(working->files, wish->source, wish->destination,
+		    true);
+}
+
+void
+e2b_remove(struct exchange *exchange)
+{
+	const struct path_wish *wish = exchange_input(exchange);
+	struct working *working = work(exchange, wish->path, NULL,
+	    reply_nothing);
+
+	if (working != NULL)
+		files_remove(working->files, wish->path, true);
+}
+
+/* -- lists, of folders in one another too */
+
+static bool
+queue_folder(struct working *working, const char *path, uint32_t depth)
+{
+	struct folder *folder = malloc(sizeof *folder + strlen(path) + 1);
+
+	if (folder == NULL)
+		return false;
+	*folder = (struct folder){.depth = depth};
+	strcpy(folder->path, path);
+	*working->last = folder;
+	working->last = &folder->next;
+	return true;
+}
+
+static void
+on_entry(void *arg, const struct rpc_file_info_event *info)
+{
+	struct working *working = arg;
+	const struct folder *folder = working->folder;
+	char path[2 * PATH_MAX];
+	size_t n = strlen(folder->path);
+
+	if (!working->is_inside) { /* the folder itself */
+		working->is_inside = true;
+		return;
+	}
+	if (json_array_size(working->entries) == ENTRIES_MAX) {
+		working->is_too_many = true;
+		return;
+	}
+	snprintf(path, sizeof path, "%s%s%s", folder->path,
+	    n > 0 && folder->path[n - 1] == '/' ? "" : "/", info->name);
+	if (json_array_append_new(working->entries, make_entry(info, path)) <
+	    0 || (S_ISDIR(info->mode) && folder->depth > 1 &&
+	    !queue_folder(working, path, folder->depth - 1)))
+		working->is_too_many = true;
+}
+
+/* The next folder; false: there is none. */
+static bool
+list_next(struct working *working)
+{
+	struct folder *folder = working->first;
+
+	if (folder == NULL)
+		return false;
+	working->first = folder->next;
+	if (working->first == NULL)
+		working->last = &working->first;
+	free(working->folder);
+	working->folder = folder;
+	working->is_inside = false;
+	files_list(working->files, folder->path);
+	return true;
+}
+
+static void
+on_listed(struct working *working, const struct err *err)
+{
+	const struct list_wish *wish = exchange_input(working->exchange);
+	struct failure failure;
+
+	/* One below may be gone by now, or another's. */
+	if (err != NULL && (working->folder == NULL ||
+	    strcmp(working->folder->path, wish->path) == 0 ||
+	    (err->code != ENOENT && err->code != EACCES))) {
+		exchange_fail_err(working->exchange, err);
+	} else if (working->is_too_many) {
+		failure_set(&failure, 413, "too_large", NULL, "there are more "
+		    "than %d entries: list it with a smaller depth",
+		    ENTRIES_MAX);
+		exchange_fail(working->exchange, &failure);
+	} else if (!list_next(working)) {
+		exchange_reply(working->exchange, 200, json_pack("{s:O}",
+		    "entries", working->entries));
+	}
+}
+
+void
+e2b_list_folder(struct exchange *exchange)
+{
+	const struct list_wish *wish = exchange_input(exchange);
+	struct working *working = work(exchange, wish->path, on_entry,
+	    on_listed);
+	const struct err err = {ENOMEM, "out of memory"};
+
+	if (working == NULL)
+		return;
+	working->entries = json_array();
+	if (queue_folder(working, wish->path, wish->depth > 0 ? wish->depth :
+	    1))
+		(void)list_next(working);
+	else
+		exchange_fail_err(exchange, &err);
+}

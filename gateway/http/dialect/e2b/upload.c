@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+/* /files: one is read; each part of a body is one that is written, or the whole
+ * body is. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/parse.h"
+#include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/native/file.h"
+#include "gateway/http/service/files.h"
+
+/* Of one request, whose answer tells of each. */
+#define UPLOAD_FILES_MAX 1024
+
+struct upload {
+	struct exchange *exchange;
+	struct files *files;
+	char path[PATH_MAX]; /* of the one being written */
+	bool is_begun, is_committing, is_whole;
+	json_t *written; /* of those that are in their place */
+};
+
+static void
+refuse(struct upload *upload, unsigned int status, const char *code,
+    const char *words)
+{
+	struct failure failure;
+
+	failure_set(&failure, status, code, NULL, "%s", words);
+	exchange_fail(upload->exchange, &failure);
+}
+
+static void
+fail(struct upload *upload, const struct err *err)
+{
+	if (err->code == ENOSPC || err->code == EDQUOT)
+		refuse(upload, 507, "disk_full", err->text);
+	else
+		exchange_fail_err(upload->exchange, err);
+}
+
+static void
+on_room(void *arg)
+{
+	struct upload *upload = arg;
+
+	if (upload->is_committing)
+		(void)files_commit(upload->files);
+	else
+		exchange_proceed(upload->exchange);
+}
+
+/* It is in its place. */
+static int
+note_written(struct upload *upload)
+{
+	const char *slash = strrchr(upload->path, '/');
+
+	return json_array_append_new(upload->written, json_pack(
+	    "{s:s, s:s, s:s}", "name", slash != NULL ? slash + 1 :
+	    upload->path, "type", "file", "path", upload->path));
+}
+
+static void
+reply(struct upload *upload)
+{
+	exchange_reply(upload->exchange, 200, json_incref(upload->written));
+}
+
+/* The sandbox is reached; or one may be written, or has been. */
+static void
+on_done(void *arg, const struct err *err)
+{
+	const struct err no_memory = {ENOMEM, "out of memory"};
+	struct upload *upload = arg;
+	bool is_written = upload->is_committing;
+
+	upload->is_committing = false;
+	if (err != NULL)
+		fail(upload, err);
+	else if (is_written && note_written(upload) < 0)
+		exchange_fail_err(upload->exchange, &no_memory);
+	else if (upload->is_whole)
+		reply(upload);
+	else if (!upload->is_begun)
+		exchange_accept(upload->exchange);
+	else
+		exchange_proceed(upload->exchange);
+	upload->is_begun = true;
+}
+
+static void
+on_part(void *arg, const struct multipart_part *part)
+{
+	struct upload *upload = arg;
+	const char *path = exchange_query(upload->exchange, "path");
+	int n;
+
+	/* One file may be named by the query, and else by its part. */
+	if (path[0] == '\0' || json_array_size(upload->written) > 0)
+		path = part->filename;
+	if (path == NULL || path[0] == '\0')
+		refuse(upload, 400, "invalid_argument", "each part must be a "
+		    "file: it has no filename, and there is no ?path=");
+	else if (json_array_size(upload->written) == UPLOAD_FILES_MAX)
+		refuse(upload, 413, "too_large", "at most 1024 files can be "
+		    "written by one request");
+	else if ((n = snprintf(upload->path, sizeof upload->path, "%s",
+	    path)) >= (int)sizeof upload->path)
+		refuse(upload, 400, "invalid_argument", "a file's path must "
+		    "be at most 4095 bytes");
+	else
+		files_write(upload->files, upload->path, 0, FILES_SIZE_ANY);
+}
+
+static size_t
+take(void *arg, const void *data, size_t size)
+{
+	struct upload *upload = arg;
+
+	return files_put(upload->files, data, size);
+}
+
+static void
+on_part_end(void *arg)
+{
+	struct upload *upload = arg;
+
+	upload->is_committing = true;
+	(void)files_commit(upload->files);
+}
+
+static void
+on_parts_end(void *arg)
+{
+	reply(arg);
+}
+
+/* Of one that is the body. */
+static void
+on_body_end(void *arg)
+{
+	struct upload *upload = arg;
+
+	upload->is_whole = true;
+	on_part_end(upload);
+}
+
+static void
+on_gone(void *arg)
+{
+	struct upload *upload = arg;
+
+	files_close(upload->files);
+	json_decref(upload->written);
+}
+
+/* NULL: the exchange has been failed. */
+static struct upload *
+make(struct exchange *exchange, bool is_in_parts)
+{
+	struct upload *upload = exchange_memory(exchange, sizeof *upload);
+	const struct exchange_parts parts = {on_part, take, on_part_end,
+	    on_parts_end, on_gone, upload};
+	const struct exchange_stream stream = {take, on_body_end, NULL,
+	    on_gone, upload};
+	const struct files_client client = {.room = on_room, .done = on_done,
+	    .arg = upload};
+	struct err err = {ENOMEM, "out of memory"};
+	char user[E2B_USER_SIZE];
+
+	if (upload == NULL || (upload->written = json_array()) == NULL) {
+		exchange_fail_err(exchange, &err);
+		return NULL;
+	}
+	upload->exchange = exchange;
+	if (is_in_parts)
+		exchange_set_parts(exchange, &parts);
+	else
+		exchange_set_stream(exchange, &stream);
+	e2b_user(exchange, user);
+	if (files_open_as(exchange_who(exchange),
+	    exchange_param(exchange, "id"), user, &client, &upload->files,
+	    &err) < 0) {
+		exchange_fail_err(exchange, &err);
+		return NULL;
+	}
+	return upload;
+}
+
+void
+e2b_upload_files(struct exchange *exchange)
+{
+	struct upload *upload = make(exchange, true);
+
+	if (upload != NULL)
+		files_stat(upload->files, ".");
+}
+
+void
+e2b_write_file(struct exchange *exchange)
+{
+	const char *path = exchange_query(exchange, "path");
+	const char *coding = exchange_header(exchange, "Content-Encoding");
+	const char *length = exchange_header(exchange, "Content-Length");
+	uint64_t size = FILES_SIZE_ANY;
+	struct failure failure;
+	struct upload *upload;
+
+	if (path[0] == '\0' || strlen(path) >= PATH_MAX)
+		failure_of_field(&failure, "path", "must be given, at most "
+		    "4095 bytes");
+	else if (coding != NULL && strcasecmp(coding, "identity") != 0)
+		failure_set(&failure, 415, "unsupported_type", NULL,
+		    "Content-Encoding: a body must be sent as it is");
+	else
+		failure.status = 0;
+	if (failure.status != 0) {
+		exchange_fail(exchange, &failure);
+		return;
+	}
+	upload = make(exchange, false);
+	if (upload == NULL)
+		return;
+	strcpy(upload->path, path);
+	if (length != NULL)
+		(void)parse_u64(length, &size);
+	files_write(upload->files, upload->path, 0, size);
+}
+
+void
+e2b_read_file(struct exchange *exchange)
+{
+	char user[E2B_USER_SIZE];
+
+	e2b_user(exchange, user);
+	file_read(exchange, user);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// The npm package e2b, a method a step: sandboxes, processes and files.
+"use strict";
+const { createHash, randomBytes } = require("crypto");
+const { Sandbox } = require("e2b");
+const { step, fails, assert, run } = require("./steps.js");
+
+let sandbox;
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+step("Sandbox.create: env, metadata, timeout", async () => {
+	sandbox = await Sandbox.create("base", { timeoutMs: 120000,
+	    envs: { COLOUR: "red" }, metadata: { suite: "e2b", n: "1" } });
+	assert.match(sandbox.sandboxId, /^sb-[0-9a-z]{12,}$/);
+});
+step("sandbox.isRunning", async () =>
+	assert.equal(await sandbox.isRunning(), true));
+step("sandbox.getInfo", async () => {
+	const info = await sandbox.getInfo();
+	assert.equal(info.sandboxId, sandbox.sandboxId);
+	assert.equal(info.state, "running");
+	assert.deepEqual(info.metadata, { suite: "e2b", n: "1" });
+	const left = info.endAt - Date.now();
+	assert(left > 30000 && left <= 121000, `${left} ms left`);
+	assert(info.cpuCount >= 1 && info.memoryMB >= 16);
+});
+step("commands.run: output, exit code", async () => {
+	const result = await sandbox.commands.run("echo $COLOUR; echo b >&2");
+	assert.equal(result.exitCode, 0);
+	assert.equal(result.stdout, "red\n");
+	assert.equal(result.stderr, "b\n");
+});
+step("commands.run: an exit code is an error", async () => {
+	const error = await fails(sandbox.commands.run("echo x; exit 7"),
+	    "CommandExitError", /exit status 7/);
+	assert.equal(error.exitCode, 7);
+	assert.equal(error.stdout, "x\n");
+});
+step("commands.run: cwd, envs, user", async () => {
+	const result = await sandbox.commands.run("pwd; echo $A; id -u",
+	    { cwd: "/tmp", envs: { A: "b c" }, user: "root" });
+	assert.equal(result.stdout, "/tmp\nb c\n0\n");
+});
+step("commands.run: all bytes of much output", async () => {
+	let text = "";
+	const result = await sandbox.commands.run(
+	    "seq 200000 | tee /dev/stderr | sha256sum",
+	    { onStderr: (data) => { text += data; } });
+	assert.equal(result.stdout, `${sha256(text)}  -\n`);
+});
+step("commands.run: onStdout while it runs", async () => {
+	const seen = [];
+	await sandbox.commands.run("echo a; sleep 1; echo b",
+	    { onStdout: (data) => seen.push(data) });
+	assert.deepEqual(seen, ["a\n", "b\n"]);
+});
+step("commands.run: a time-out kills with all children", async () => {
+	await fails(sandbox.commands.run("sleep 986 & sleep 987",
+	    { timeoutMs: 1000 }), "TimeoutError", /timeout|deadline/i);
+	for (let i = 0; i < 100; i++) {
+		const { stdout } = await sandbox.commands.run(
+		    "pgrep -fc '^sleep 98[67]' || true");
+		if (stdout === "0\n")
+			return;
+	}
+	assert.fail("its children live on");
+});
+step("commands.run: no such program", async () => {
+	const error = await fails(sandbox.commands.run("nosuchprogram"),
+	    "CommandExitError", /exit status 127/);
+	assert.match(error.stderr, /nosuchprogram/);
+});
+let handle;
+step("commands.run: background, list", async () => {
+	handle = await sandbox.commands.run("cat; echo end; exit 3",
+	    { background: true, stdin: true, timeoutMs: 0 });
+	const all = await sandbox.commands.list();
+	const mine = all.find((one) => one.pid === handle.pid);
+	assert.equal(mine.cmd, "/bin/bash");
+	assert.deepEqual(mine.args, ["-l", "-c", "cat; echo end; exit 3"]);
+});
+step("commands.sendStdin, closeStdin", async () => {
+	await sandbox.commands.sendStdin(handle.pid, "one\n");
+	await sandbox.commands.sendStdin(handle.pid, "zwö\n");
+	await sandbox.commands.closeStdin(handle.pid);
+	const error = await fails(handle.wait(), "CommandExitError", /3/);
+	assert.equal(error.stdout, "one\nzwö\nend\n");
+	assert.equal(error.exitCode, 3);
+});
+step("commands.sendStdin: no such process", () =>
+	fails(sandbox.commands.sendStdin(999999, "x"), "NotFoundError",
+	    /999999/));
+step("commands.connect: by pid after a disconnect, nothing lost", async () => {
+	const first = await sandbox.commands.run(
+	    "echo a; read line; echo $line", { background: true, stdin: true });
+	await first.disconnect();
+	const second = await sandbox.commands.connect(first.pid);
+	await sandbox.commands.sendStdin(first.pid, "b\n");
+	const result = await second.wait();
+	assert.equal(result.stdout, "a\nb\n");
+});
+step("commands.connect: no such process", () =>
+	fails(sandbox.commands.connect(999998), "NotFoundError", /999998/));
+step("commands.kill: with its children", async () => {
+	const killed = await sandbox.commands.run("sleep 985 & sleep 985",
+	    { background: true });
+	assert.equal(await sandbox.commands.kill(killed.pid), true);
+	const error = await fails(killed.wait(), "CommandExitError", /./);
+	assert.equal(error.exitCode, 137);
+	assert.equal(await sandbox.commands.kill(killed.pid), false);
+	const { stdout } = await sandbox.commands.run(
+	    "pgrep -fc '^sleep 985' || true");
+	assert.equal(stdout, "0\n");
+});
+const bytes = randomBytes(3 << 20);
+step("files.write: text; files.read", async () => {
+	const info = await sandbox.files.write("/tmp/e2b/a.txt", "hällo");
+	assert.equal(info.path, "/tmp/e2b/a.txt");
+	assert.equal(info.name, "a.txt");
+	assert.equal(await sandbox.files.read("/tmp/e2b/a.txt"), "hällo");
+});
+step("files.write: bytes; read as bytes, blob, stream", async () => {
+	await sandbox.files.write("/tmp/e2b/b", bytes.buffer.slice(
+	    bytes.byteOffset, bytes.byteOffset + bytes.length));
+	const got = await sandbox.files.read("/tmp/e2b/b", { format: "bytes" });
+	assert.equal(sha256(got), sha256(bytes));
+	const blob = await sandbox.files.read("/tmp/e2b/b", { format: "blob" });
+	assert.equal(blob.size, bytes.length);
+	const stream = await sandbox.files.read("/tmp/e2b/b",
+	    { format: "stream" });
+	const hash = createHash("sha256");
+	for await (const part of stream)
+		hash.update(part);
+	assert.equal(hash.digest("hex"), sha256(bytes));
+	const { stdout } = await sandbox.commands.run("sha256sum </tmp/e2b/b");
+	assert.equal(stdout, `${sha256(bytes)}  -\n`);
+});
+step("files.write: as octets, from a stream", async () => {
+	await sandbox.files.write("/tmp/e2b/c", new Blob([bytes]).stream());
+	const got = await sandbox.files.read("/tmp/e2b/c", { format: "bytes" });
+	assert.equal(sha256(got), sha256(bytes));
+});
+step("files.write: many; an empty one", async () => {
+	const infos = await sandbox.files.write([
+	    { path: "/tmp/e2b/d/1", data: "one" },
+	    { path: "/tmp/e2b/d/2", data: "" }]);
+	assert.deepEqual(infos.map((one) => one.path),
+	    ["/tmp/e2b/d/1", "/tmp/e2b/d/2"]);
+	assert.equal(await sandbox.files.read("/tmp/e2b/d/2"), "");
+});
+step("files.list: depth 1 and 2", async () => {
+	const names = (all) => all.map((one) => `${one.type} ${one.path}`).sort();
+	assert.deepEqual(names(await sandbox.files.list("/tmp/e2b")),
+	    ["dir /tmp/e2b/d", "file /tmp/e2b/a.txt", "file /tmp/e2b/b",
+	    "file /tmp/e2b/c"]);
+	const deep = await sandbox.files.list("/tmp/e2b", { depth: 2 });
+	assert(names(deep).includes("file /tmp/e2b/d/1"));
+	assert.equal(deep.length, 6);
+});
+step("files.getInfo, exists", async () => {
+	const info = await sandbox.files.getInfo("/tmp/e2b/b");
+	assert.equal(info.size, bytes.length);
+	assert.equal(info.type, "file");
+	assert.equal(info.permissions, "-rw-r--r--");
+	assert(Math.abs(info.modifiedTime - Date.now()) < 600000);
+	assert.equal(await sandbox.files.exists("/tmp/e2b/b"), true);
+	assert.equal(await sandbox.files.exists("/tmp/e2b/none"), false);
+	await fails(sandbox.files.getInfo("/tmp/e2b/none"), "FileNotFoundError",
+	    /none/);
+});
+step("files.makeDir: true, then false", async () => {
+	assert.equal(await sandbox.files.makeDir("/tmp/e2b/x/y"), true);
+	assert.equal(await sandbox.files.makeDir("/tmp/e2b/x/y"), false);
+});
+step("files.rename, remove", async () => {
+	const info = await sandbox.files.rename("/tmp/e2b/d", "/tmp/e2b/e");
+	assert.equal(info.path, "/tmp/e2b/e");
+	assert.equal(await sandbox.files.read("/tmp/e2b/e/1"), "one");
+	await sandbox.files.remove("/tmp/e2b");
+	assert.equal(await sandbox.files.exists("/tmp/e2b"), false);
+});
+step("files.read: no such file", () =>
+	fails(sandbox.files.read("/tmp/none"), "FileNotFoundError", /none/));
+step("files as root", async () => {
+	await sandbox.files.write("/root/secret", "s", { user: "root" });
+	await fails(sandbox.files.read("/root/secret"), "SandboxError",
+	    /permission|denied/i);
+	assert.equal(await sandbox.files.read("/root/secret",
+	    { user: "root" }), "s");
+});
+step("Sandbox.list: by metadata, in pages", async () => {
+	const others = await Promise.all([2, 3].map((n) => Sandbox.create(
+	    "base", { metadata: { suite: "e2b", n: `${n}` } })));
+	const seen = [];
+	const paginator = Sandbox.list({ query: { metadata: { suite: "e2b" } },
+	    limit: 2 });
+	while (paginator.hasNext)
+		seen.push(...await paginator.nextItems());
+	assert.equal(seen.length, 3);
+	assert.equal(new Set(seen.map((one) => one.sandboxId)).size, 3);
+	const one = Sandbox.list({ query: { metadata: { suite: "e2b", n: "2" } } });
+	assert.deepEqual((await one.nextItems()).map((s) => s.sandboxId),
+	    [others[0].sandboxId]);
+	for (const other of others)
+		assert.equal(await Sandbox.kill(other.sandboxId), true);
+});
+step("sandbox.setTimeout", async () => {
+	await sandbox.setTimeout(600000);
+	const left = (await sandbox.getInfo()).endAt - Date.now();
+	assert(left > 500000 && left <= 601000, `${left} ms left`);
+});
+step("sandbox.pause, connect: processes go on", async () => {
+	const counting = await sandbox.commands.run(
+	    "read line; echo $line", { background: true, stdin: true,
+	    timeoutMs: 0 });
+	assert.equal(await sandbox.pause(), true);
+	assert.equal(await sandbox.pause(), false);
+	assert.equal((await sandbox.getInfo()).state, "paused");
+	assert.equal(await sandbox.isRunning(), false);
+	const paused = Sandbox.list({ query: { state: ["paused"],
+	    metadata: { suite: "e2b" } } });
+	assert.deepEqual((await paused.nextItems()).map((s) => s.sandboxId),
+	    [sandbox.sandboxId]);
+	const again = await Sandbox.connect(sandbox.sandboxId);
+	assert.equal(await again.isRunning(), true);
+	await again.commands.sendStdin(counting.pid, "still here\n");
+	const handle = await again.commands.connect(counting.pid);
+	assert.equal((await handle.wait()).stdout, "still here\n");
+});
+step("sandbox.kill: true, then false; nothing is left of it", async () => {
+	assert.equal(await sandbox.kill(), true);
+	assert.equal(await sandbox.kill(), false);
+	assert.equal(await sandbox.isRunning(), false);
+	await fails(Sandbox.getInfo(sandbox.sandboxId), "SandboxNotFoundError",
+	    /not found/);
+	await fails(sandbox.commands.run("true"), "SandboxNotFoundError",
+	    /not running anymore/);
+});
+step("a wrong key", () =>
+	fails(Sandbox.create("base", { apiKey: "e2b_wrong" }),
+	    "AuthenticationError", /token/));
+step("a template that is not there", () =>
+	fails(Sandbox.create("nosuch"), "SandboxError", /nosuch/));
+
+run(async () => {
+	for await (const page of [await Sandbox.list({ query:
+	    { metadata: { suite: "e2b" } } }).nextItems()])
+		for (const one of page)
+			await Sandbox.kill(one.sandboxId);
+});

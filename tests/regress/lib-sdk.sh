@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# What the scripts that drive other products' SDKs share: those as npm has them,
+# the API on loopback, and a token.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+needs_product 'what other products have'
+sdk=$("$here/npm/install" --have sdk) ||
+    skip 'npm packages are missing: run tests/regress/npm/install'
+sdk=$sdk/node_modules
+api_url=http://127.0.0.1:$SG_API_PORT
+token=$(sg token create "sdk-$$" 2>/dev/null)
+token_id=$(sg token list --json |
+    jq -r --arg name "sdk-$$" '.tokens[] | select(.name == $name).id')
+at_exit 'sg token revoke "$token_id"'
+
+# run_steps FILE: node runs it, a step a line on its output; a line that begins
+# with "FAIL" is one that is wrong.
+run_steps()
+{
+	ln -sfn "$sdk" "$tmp/node_modules"
+	cp "$1" "$here/steps.js" "$tmp/"
+	(cd "$tmp" && timeout "${SG_TIMEOUT:-300}" node "$(basename "$1")") |
+	    tee "$tmp/steps" || fail "$1 ended with $?"
+	! grep -q '^FAIL' "$tmp/steps" || fail 'see above'
+	# Each file says how many it has, so that none is missed.
+	assert_match 'the last line' "$(tail -1 "$tmp/steps")" '^[0-9]+ steps$'
+}
