@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +20,9 @@
 
 /* Between the end of the time init has and that of our patience with it. */
 #define GRACE_MARGIN_MS 500
+/* A removal that failed is tried again after so long, and ever longer. */
+#define AGAIN_MIN_MS	1000u
+#define AGAIN_MAX_MS	60000u
 
 typedef enum machine_event perform_fn(struct sandbox *sandbox,
     const struct err *why, struct err *ret_why);
@@ -455,6 +459,14 @@ answer_gone(struct sandbox *sandbox)
 	waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox, &failure);
 }
 
+static void
+on_again(void *data)
+{
+	struct sandbox *sandbox = data;
+
+	sandbox->daemon->on_event(sandbox, EVENT_AGAIN, NULL);
+}
+
 /* Its slot stays taken for as long as its row does, in the registry too. */
 static enum machine_event
 balk(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
@@ -463,6 +475,13 @@ balk(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	log_error("destroy failed id=%s: %s", sandbox->record.id, why->text);
 	answer_gone(sandbox);
 	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, why);
+	sandbox->grace.fire = on_again;
+	sandbox->grace.data = sandbox;
+	sandbox->again_ms = sandbox->again_ms == 0 ? AGAIN_MIN_MS :
+	    MIN(sandbox->again_ms * 2, AGAIN_MAX_MS);
+	if (clock_arm(&sandbox->daemon->clock, &sandbox->grace,
+	    sandbox->again_ms) < 0)
+		log_error("no timer id=%s", sandbox->record.id);
 	return N_MACHINE_EVENTS;
 }
 

@@ -76,7 +76,9 @@ count_generations(struct sandbox_record *record, enum sandbox_state from)
 	if (strcmp(sandbox_state_desired(from),
 	    sandbox_state_desired(record->state)) != 0)
 		record->desired_generation++;
-	if (sandbox_state_is_at_rest(record->state))
+	/* Of one that is buried nothing is left but the row that says so. */
+	if (sandbox_state_is_at_rest(record->state) ||
+	    record->state == SANDBOX_BURYING)
 		record->observed_generation = record->desired_generation;
 }
 

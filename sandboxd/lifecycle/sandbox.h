@@ -91,7 +91,9 @@ struct sandbox {
 	uint64_t activity_saved_ms;
 	uint32_t n_busy; /* of its capabilities' holders, as they say */
 	bool was_held;
-	struct clock_timer grace; /* until what was asked to end must have */
+	struct clock_timer grace; /* until what was asked to end must have, or
+				   * what could not be removed may be */
+	uint32_t again_ms; /* how long the latter was last; 0 = never */
 	struct waiters waiters;
 	struct egress_change egress;
 	struct resize resize;
