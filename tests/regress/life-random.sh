@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #9: sandboxes created, paused, forked, restored, resized and destroyed at random,
+# while each daemon is killed in turn: what was answered holds, what was not is
+# whole or not there, and registry, kernel and disk agree in the end.
+# LIFE_STEPS and LIFE_SEED say how long, and which run.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-kill.sh
+. "$here/lib-kill.sh"
+needs_product daemons
+
+seed=${LIFE_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
+echo "LIFE_SEED=$seed"
+remember
+
+# Paused ones do not stay so: demotion is part of it.
+cp "$SG_CONF" "$tmp/conf"
+restart_sandboxd()
+{
+	sg_stop sandboxd
+	sg_start sandboxd
+	sg_wait_api
+}
+at_exit 'cp "$tmp/conf" "$SG_CONF"; restart_sandboxd'
+printf '[sandboxd]\npause_keep = 3s\n' >>"$SG_CONF"
+restart_sandboxd
+
+kill_next()
+{
+	local pids
+
+	case $((n_kills++ % 6)) in
+	0)	kill_hard "$(sg_pid sandboxd)"
+		sg_start sandboxd ;;
+	1)	pids=$(gateway_child gateway-http) ;;
+	2)	pids=$(sg_children "$(sg_pid sandboxd)" sandboxd-worker) ;;
+	3)	pids=$(gateway_child gateway-broker) ;;
+	4)	pids="$(sg_pid gateway) $(gateway_child gateway-broker)"
+		pids+=" $(gateway_child gateway-http)"
+		# shellcheck disable=SC2086
+		kill_hard $pids
+		sg_start gateway
+		pids='' ;;
+	5)	pids=$(sg_children "$(sg_pid sandboxd)" sandboxd-slow) ;;
+	esac
+	# shellcheck disable=SC2086
+	[ -z "${pids:-}" ] || kill_hard $pids
+}
+
+n_kills=0
+status=0
+while read -r word rest; do
+	case $word in
+	kill)	kill_next ;;
+	lives)	echo "$rest" ;;
+	failed)	status=1 ;;
+	esac
+done < <(timeout 1500 /usr/bin/python3 "$here/life_random.py" "$SG_RUN/api.sock" \
+    "${LIFE_STEPS:-2000}" "$seed" || echo failed) >"$tmp/alive"
+[ "$status" = 0 ] || fail "LIFE_SEED=$seed"
+sg_wait_api
+
+# What each of the three has to say.
+listed() { { sg list --json | sg_ids; sg list --org elsewhere --json | sg_ids; } | sort; }
+disks() { find "$SG_STATE/disks" -mindepth 1 -maxdepth 1 -name 'sb_*' \
+    -printf '%f\n' | sort; }
+by_api() { sg snapshot list --json | jq -r '.snapshots[].id' | sort; }
+by_disk() { find "$SG_STATE/disks/.snapshots" -name 'sn_*' -printf '%f\n' | sort; }
+agree() { [ "$(listed)" = "$(disks)" ] && [ "$(by_api)" = "$(by_disk)" ]; }
+sg_wait_for agree || fail "listed: $(listed); disks: $(disks)
+    snapshots: $(by_api); on disk: $(by_disk)"
+assert_eq 'marks' "$(find "$SG_RUN/init" -name '*.still')" ''
+mapfile -t alive < <(sort "$tmp/alive")
+comm -23 <(printf '%s\n' "${alive[@]}") <(listed) >"$tmp/lost"
+[ ! -s "$tmp/lost" ] || fail "lost: $(cat "$tmp/lost")"
+
+for id in $(listed | comm -13 "$tmp/listed.before" - | grep -vxF -f <(sg list \
+    --org elsewhere --json | sg_ids)); do
+	sg destroy "$id" || fail "$id cannot be destroyed"
+done
+for id in $(by_api); do
+	sg snapshot rm "$id"
+done
+all_is_well
