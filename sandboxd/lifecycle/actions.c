@@ -5,13 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/param.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/lifecycle/actions_of.h"
 #include "sandboxd/lifecycle/chronicle_write.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/expiry.h"
@@ -20,12 +20,6 @@
 
 /* Between the end of the time init has and that of our patience with it. */
 #define GRACE_MARGIN_MS 500
-/* A removal that failed is tried again after so long, and ever longer. */
-#define AGAIN_MIN_MS	1000u
-#define AGAIN_MAX_MS	60000u
-
-typedef enum machine_event perform_fn(struct sandbox *sandbox,
-    const struct err *why, struct err *ret_why);
 
 static enum machine_event
 nothing(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
@@ -36,8 +30,8 @@ nothing(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	return N_MACHINE_EVENTS;
 }
 
-static enum machine_event
-save(struct sandbox *sandbox, enum writer_what what,
+enum machine_event
+action_write(struct sandbox *sandbox, enum writer_what what,
     enum registry_durability durability, struct err *ret_why)
 {
 	struct sandbox_record record = sandbox->record;
@@ -56,7 +50,8 @@ action_save(struct sandbox *sandbox, enum registry_durability durability,
 {
 	struct err now = {0};
 
-	if (save(sandbox, WRITER_UPDATE, durability, &now) == N_MACHINE_EVENTS)
+	if (action_write(sandbox, WRITER_UPDATE, durability, &now) ==
+	    N_MACHINE_EVENTS)
 		return 0;
 	return err_set(err, now.code, "%s", now.text);
 }
@@ -93,16 +88,16 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	return worker_pool_submit(sandbox->daemon->workers, &job, err);
 }
 
-static enum machine_event
-submit(const struct sandbox *sandbox, enum job_kind kind, struct err *ret_why)
+enum machine_event
+action_job(const struct sandbox *sandbox, enum job_kind kind,
+    struct err *ret_why)
 {
 	return action_submit(sandbox, kind, ret_why) < 0 ? EVENT_JOB_FAILED :
 	    N_MACHINE_EVENTS;
 }
 
-/* Drops all that is known of a process that is no more, or soon will be. */
-static void
-forget_process(struct sandbox *sandbox)
+void
+action_forget_process(struct sandbox *sandbox)
 {
 	contact_end(sandbox);
 	clock_disarm(&sandbox->daemon->clock, &sandbox->grace);
@@ -169,7 +164,7 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	sandbox->record.reason[0] = '\0';
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
-	return event != N_MACHINE_EVENTS ? event : save(sandbox,
+	return event != N_MACHINE_EVENTS ? event : action_write(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
 
@@ -222,22 +217,22 @@ static enum machine_event
 start(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	return submit(sandbox, JOB_START, ret_why);
+	return action_job(sandbox, JOB_START, ret_why);
 }
 
 /* The write is lazy: a row that says it runs is found to be dead as well. */
 static enum machine_event
 stop(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
-	forget_process(sandbox);
+	action_forget_process(sandbox);
 	sandbox->failure.code = 0;
 	if (sandbox->record.reason[0] == '\0' && why != NULL) {
 		log_error("no init id=%s: %s", sandbox->record.id, why->text);
 		sandbox_set_reason(sandbox, "", why->text);
 	}
 	chronicle_note_state(sandbox);
-	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
-	return submit(sandbox, JOB_STOP, ret_why);
+	(void)action_write(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
+	return action_job(sandbox, JOB_STOP, ret_why);
 }
 
 static enum machine_event
@@ -280,7 +275,7 @@ exchange(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
 	sandbox->source.is_wanted = false;
-	return submit(sandbox, JOB_RESTORE, ret_why);
+	return action_job(sandbox, JOB_RESTORE, ret_why);
 }
 
 /* On its old disk, where that went wrong; nobody starts it on that. */
@@ -298,7 +293,7 @@ static enum machine_event
 freeze(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	return submit(sandbox, JOB_FREEZE, ret_why);
+	return action_job(sandbox, JOB_FREEZE, ret_why);
 }
 
 static enum machine_event
@@ -320,7 +315,7 @@ keep(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	if (sandbox->record.state == SANDBOX_PAUSED)
 		expiry_paused(sandbox);
 	chronicle_note_state(sandbox);
-	event = save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
+	event = action_write(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 	if (event != N_MACHINE_EVENTS ||
 	    !waiters_have(&sandbox->waiters, WAITER_ATTACH))
 		return event;
@@ -333,7 +328,7 @@ static enum machine_event
 thaw(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	return submit(sandbox, JOB_THAW, ret_why);
+	return action_job(sandbox, JOB_THAW, ret_why);
 }
 
 /* What it did not hear while it was frozen, or could not be asked by a sandboxd
@@ -346,7 +341,7 @@ greet(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	sandbox->record.reason[0] = '\0';
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
-	(void)save(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
+	(void)action_write(sandbox, WRITER_UPDATE, REGISTRY_LAZY, ret_why);
 	if (!contact_is_open(sandbox) && contact_begin(sandbox, &err) < 0)
 		log_warn("no control connection id=%s: %s",
 		    sandbox->record.id, err.text);
@@ -391,121 +386,13 @@ static enum machine_event
 wipe(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	forget_process(sandbox);
+	action_forget_process(sandbox);
 	chronicle_note_state(sandbox);
-	if (save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why) !=
+	if (action_write(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why) !=
 	    N_MACHINE_EVENTS)
 		log_error("not saved id=%s: %s", sandbox->record.id,
 		    ret_why->text);
-	return submit(sandbox, JOB_STOP, ret_why);
-}
-
-/* Who wanted another state of it than none. */
-static void
-disappoint(struct sandbox *sandbox)
-{
-	struct err gone = {0};
-
-	err_set(&gone, ENOENT, "no such sandbox");
-	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_PAUSE, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_SUSPEND, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_EGRESS, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_RESIZE, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, &gone);
-	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, &gone);
-}
-
-static enum machine_event
-condemn(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	struct sandbox_record *record = &sandbox->record;
-
-	forget_process(sandbox);
-	disappoint(sandbox);
-	if (why != NULL && sandbox->failure.code == 0) {
-		log_error("failed id=%s: %s", record->id, why->text);
-		chronicle_blame(sandbox, NULL);
-		chronicle_note(sandbox, EVENT_KIND_FAILED, why->text);
-		sandbox->failure = *why;
-	}
-	if (record->ended_ms == 0)
-		record->ended_ms = clock_unix_ms();
-	if (record->cause[0] == '\0' && sandbox->failure.code != 0)
-		snprintf(record->cause, sizeof record->cause, "failed: %s",
-		    sandbox->failure.text);
-	return save(sandbox, WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
-}
-
-static enum machine_event
-remove_all(struct sandbox *sandbox, const struct err *why,
-    struct err *ret_why)
-{
-	(void)why;
-	return submit(sandbox, JOB_DESTROY, ret_why);
-}
-
-/* What is told to who waits for a sandbox that goes, or went before it was
- * ready. */
-static void
-answer_gone(struct sandbox *sandbox)
-{
-	struct err failure = sandbox->failure;
-
-	disappoint(sandbox);
-	if (failure.code == 0)
-		err_set(&failure, ENOENT, "it was %s",
-		    sandbox->record.cause);
-	waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox, &failure);
-}
-
-static void
-on_again(void *data)
-{
-	struct sandbox *sandbox = data;
-
-	sandbox->daemon->on_event(sandbox, EVENT_AGAIN, NULL);
-}
-
-/* Its slot stays taken for as long as its row does, in the registry too. */
-static enum machine_event
-balk(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	(void)ret_why;
-	log_error("destroy failed id=%s: %s", sandbox->record.id, why->text);
-	answer_gone(sandbox);
-	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, why);
-	sandbox->grace.fire = on_again;
-	sandbox->grace.data = sandbox;
-	sandbox->again_ms = sandbox->again_ms == 0 ? AGAIN_MIN_MS :
-	    MIN(sandbox->again_ms * 2, AGAIN_MAX_MS);
-	if (clock_arm(&sandbox->daemon->clock, &sandbox->grace,
-	    sandbox->again_ms) < 0)
-		log_error("no timer id=%s", sandbox->record.id);
-	return N_MACHINE_EVENTS;
-}
-
-static enum machine_event
-bury(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	(void)why;
-	chronicle_note(sandbox, EVENT_KIND_DESTROYED, sandbox->record.cause);
-	return save(sandbox,
-	    sandbox->daemon->settings.tombstone_keep_s > 0 ? WRITER_BURY :
-	    WRITER_DELETE, REGISTRY_LAZY, ret_why);
-}
-
-static enum machine_event
-forget(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	(void)why;
-	(void)ret_why;
-	answer_gone(sandbox);
-	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, NULL);
-	log_info("sandbox gone id=%s org=%s", sandbox->record.id,
-	    sandbox->record.org);
-	sandbox_remove(&sandbox->daemon->sandboxes, sandbox);
-	return N_MACHINE_EVENTS;
+	return action_job(sandbox, JOB_STOP, ret_why);
 }
 
 static enum machine_event
@@ -533,7 +420,7 @@ static enum machine_event
 fit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
-	return submit(sandbox, JOB_FIT, ret_why);
+	return action_job(sandbox, JOB_FIT, ret_why);
 }
 
 /* As TAKE_UP, with an init that is known. The row is its first. */
@@ -545,32 +432,10 @@ hand_out(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	(void)why;
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
-	event = save(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);
+	event = action_write(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);
 	if (event == N_MACHINE_EVENTS && contact_set_up(sandbox, ret_why) < 0)
 		event = EVENT_SILENT;
 	return event;
-}
-
-static enum machine_event
-discard(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	pool_leave(sandbox);
-	forget_process(sandbox);
-	if (why != NULL) {
-		log_warn("pool: id=%s goes: %s", sandbox->record.id,
-		    why->text);
-		pool_failed(sandbox->daemon);
-	}
-	return submit(sandbox, JOB_DESTROY, ret_why);
-}
-
-static enum machine_event
-drop(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
-{
-	(void)why;
-	(void)ret_why;
-	sandbox_remove(&sandbox->daemon->sandboxes, sandbox);
-	return N_MACHINE_EVENTS;
 }
 
 static perform_fn *const performers[N_MACHINE_ACTIONS] = {
@@ -585,11 +450,11 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_STOP] = stop,
     [ACTION_GIVE_UP] = give_up,
     [ACTION_REST] = rest,
-    [ACTION_CONDEMN] = condemn,
-    [ACTION_REMOVE] = remove_all,
-    [ACTION_BALK] = balk,
-    [ACTION_BURY] = bury,
-    [ACTION_FORGET] = forget,
+    [ACTION_CONDEMN] = action_condemn,
+    [ACTION_REMOVE] = action_remove,
+    [ACTION_BALK] = action_balk,
+    [ACTION_BURY] = action_bury,
+    [ACTION_FORGET] = action_forget,
     [ACTION_FREEZE] = freeze,
     [ACTION_DESIST] = desist,
     [ACTION_KEEP] = keep,
@@ -604,8 +469,8 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_SHELVE] = shelve,
     [ACTION_FIT] = fit,
     [ACTION_HAND_OUT] = hand_out,
-    [ACTION_DISCARD] = discard,
-    [ACTION_DROP] = drop,
+    [ACTION_DISCARD] = action_discard,
+    [ACTION_DROP] = action_drop,
 };
 
 enum machine_event

@@ -292,6 +292,7 @@ begin(struct daemon *daemon)
 	    .data = daemon};
 	struct registry *registry;
 	struct err err = {0};
+	struct clock_timer first = {0};
 
 	*daemon = (struct daemon){.on_there = no_one, .on_moved = no_one,
 	    .on_logged = no_reader,
@@ -303,6 +304,9 @@ begin(struct daemon *daemon)
 	    sizeof daemon->runtime.init_folder, "%s", folder);
 	lifecycle_listen(daemon);
 	clock_init(&daemon->clock, event);
+	/* The loop keeps what its first timer took. */
+	assert(clock_arm(&daemon->clock, &first, 1000) == 0);
+	clock_disarm(&daemon->clock, &first);
 	assert(sandbox_table_init(&daemon->sandboxes, TABLE_MAX, &err) == 0);
 	assert(registry_open(database, &registry, &err) == 0);
 	assert(writer_start(registry, event, &written, &daemon->writer,
