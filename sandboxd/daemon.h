@@ -48,6 +48,7 @@ struct daemon {
 	struct clock clock;
 	struct clock_timer sweep_timer;
 	struct clock_timer patrol_timer;
+	struct clock_timer demotion_timer;
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
 	struct pool *pool; /* pool.c's; NULL until it has begun */

@@ -31,6 +31,7 @@
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
+#include "sandboxd/lifecycle/demotion.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/pool.h"
@@ -365,6 +366,7 @@ run(struct daemon *daemon)
 	templates_collect(daemon);
 	sweep_begin(daemon);
 	patrol_begin(daemon);
+	demotion_begin(daemon);
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);

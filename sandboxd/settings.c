@@ -76,6 +76,10 @@ const struct conf_key settings_keys[] = {
 	1024 * TIB, "bytes",
 	"free space of the pool below which nothing new is made; 0 = a "
 	"fiftieth"},
+    {S, "demote_below", CONF_SIZE, FIELD(demote_below_bytes), "0", 0,
+	1024 * TIB, "bytes",
+	"memory left on the host below which paused sandboxes are suspended, "
+	"the longest paused first; 0 = host_memory_reserve"},
     {S, "uncharged_max", CONF_U64, FIELD(uncharged_max), "1024", 16, 1000000,
 	"", "netlink and ICMP sockets of a sandbox, whose unread messages the "
 	"kernel charges to nobody; above it all its processes are killed"},

@@ -72,13 +72,17 @@ number_behind(const char *path, const char *line_begins, const char *word)
 	return number;
 }
 
+uint64_t
+shared_memory_available_bytes(void)
+{
+	return number_behind("/proc/meminfo", "MemAvailable:", ":") * 1024;
+}
+
 static uint64_t
 memory_used(uint64_t total_bytes)
 {
-	static const char path[] = "/proc/meminfo";
-
-	return total_bytes - least(total_bytes,
-	    number_behind(path, "MemAvailable:", ":") * 1024);
+	return total_bytes -
+	    least(total_bytes, shared_memory_available_bytes());
 }
 
 /* "0.00 0.01 0.05 2/345 6789": threads are behind the slash. */

@@ -30,6 +30,10 @@ struct shared {
 size_t shared_read(const struct ceilings *ceilings,
     struct shared ret[SHARED_MAX]);
 
+/* Memory that the host could give out now, as the kernel estimates it
+ * (MemAvailable of proc(5)); 0 where it does not say. */
+uint64_t shared_memory_available_bytes(void);
+
 /* The share of a sandbox of pseudo-terminals, and of tracked connections; what
  * enforces them asks here. */
 uint32_t shared_terminals(void);

@@ -105,6 +105,7 @@ expiry_paused(struct sandbox *sandbox)
 {
 	const uint64_t keep_s = sandbox->daemon->settings.pause_keep_s;
 
+	sandbox->paused_ms = now_of(sandbox);
 	sandbox->lifetime.due_ms[LIFETIME_DEMOTE] = keep_s == 0 ? 0 :
 	    now_of(sandbox) + keep_s * 1000;
 	remember(sandbox);

@@ -119,6 +119,21 @@ start
 becomes suspended "$five" 0
 check "it was paused for pause_keep" "$(reason "$five")" reason
 
+# A host that wants memory back takes it from those, the longest paused first,
+# and from nobody else.
+stop
+configure demote_below=1024T suspend_grace=1
+start
+seven=$(create)
+eight=$(create)
+rpc exec "$six" true
+rpc pause "$eight" >/dev/null
+rpc pause "$seven" >/dev/null
+becomes suspended "$seven" 0
+check suspended "$(state "$eight")" "who was paused first"
+check "the host had little memory left (demote_below)" "$(reason "$seven")" reason
+check running "$(state "$six")" "who is not paused"
+
 for id in $(rpc list | cut -d' ' -f1); do rpc destroy "$id"; done
 check "" "$(remains)" remains
 ! grep "refused event" "$work/log" || fail "an event was refused"
