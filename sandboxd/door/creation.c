@@ -257,10 +257,10 @@ choose_nesting(const struct settings *settings, bool is_asked,
 		return r;
 	ret->is_nesting = is_asked || terms.is_nesting;
 	if (ret->is_nesting && !settings->allow_nesting)
-		return err_set(err, EPERM, "nesting: %s%s the operator does "
+		return err_set(err, EPERM, "nesting: %s%s%sthe operator does "
 		    "not allow it (allow_nesting of [sandboxd] is no)",
 		    is_asked ? "" : "asked for by template ",
-		    is_asked ? "" : ret->template_name);
+		    is_asked ? "" : ret->template_name, is_asked ? "" : ", ");
 	return 0;
 }
 
