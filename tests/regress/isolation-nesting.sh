@@ -104,6 +104,22 @@ echo "at once: $user user namespaces, $net of the network"
 assert_eq 'one that does not nest' "$(sg_ssh -l "$SG_SANDBOX+root" sandbox \
     'unshare -U true 2>&1' || true)" 'unshare: unshare failed: Operation not permitted'
 
+# With a link of its own it makes neighbours, which the host has one table of.
+# Those of sandboxes are fixed, and so not of what is counted and thrown out.
+made=$(inside 'unshare -Urn sh -c "
+	ip link add v0 type veth peer name v1; ip addr add 192.0.2.1/24 dev v0
+	ip link set v0 up; ip link set v1 up
+	for n in \$(seq 2 101); do ip neigh add 192.0.2.\$n dev v0 \
+	    lladdr 02:00:00:00:00:01 nud stale; done
+	ip neigh show | wc -l"' 2>&1 | tail -n 1)
+echo "neighbours in a network of its own: $made"
+other=$(sg create 2>/dev/null)
+at_exit 'sg destroy "$other"'
+assert_eq 'neighbours of a sandbox that are not fixed' "$(sg exec "$other" -- \
+    sh -c 'ip neigh show | grep -vc PERMANENT')" 0
+assert_eq 'and of its end on the host' "$(ip neigh show |
+    grep " ${SG_INSTANCE}[0-9]" | grep -vc PERMANENT)" 0
+
 # FUSE and overlayfs for root of a user namespace; and nobody else mounts.
 assert_eq 'overlay' "$(inside 'cd "$(mktemp -d)" && mkdir l u w m &&
     unshare -Urm sh -c "mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m &&

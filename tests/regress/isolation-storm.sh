@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # #8: while one sandbox takes all it gets of everything at once, for a minute,
-# others are made and used, and the host keeps what is its own. Times are told,
-# not tested.
+# others are made and used as promptly as before, and the host keeps what is its
+# own.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs_product isolation
 
 seconds=${SG_SECONDS:-60}
+execs=40 # of a turn, in the storm and without
 
-# exec_us: of one command in another sandbox; it must succeed.
+# exec_us FILE: of one command in another sandbox; it must succeed.
 exec_us()
 {
 	local start=${EPOCHREALTIME/./}
@@ -18,11 +19,11 @@ exec_us()
 	echo $((${EPOCHREALTIME/./} - start)) >>"$tmp/$1"
 }
 
-# p99 FILE: of its numbers.
-p99()
+# percent FILE P: of its numbers.
+percent()
 {
-	sort -n "$1" | awk '{ a[NR] = $1 } END {
-		printf "%d us of %d", a[int((NR * 99 + 99) / 100)], NR }'
+	sort -n "$1" | awk -v p="$2" '{ a[NR] = $1 } END {
+		print a[int((NR * p + 99) / 100)] }'
 }
 
 # The host keeps an eighth of memory and processes, and some of all else.
@@ -41,20 +42,18 @@ assert_reserves()
 	done
 }
 
-declare -A most=([memory]=0 [processes]=0 [terminals]=0 ['open files']=0
-    ['socket buffers']=0 [connections]=0)
-for _ in {1..50}; do
-	exec_us quiet
-done
-storm=$(sg create --name storm 2>"$tmp/err") || fail "$(cat "$tmp/err")"
-at_exit 'sg destroy "$storm"'
-program=$(printf '%q' "$(cat "$here/takes.py")")
-sg_ssh -l "$storm+root" root "python3 -c $program storm $seconds" \
-    >"$tmp/storm" 2>"$tmp/storm.err" </dev/null &
-taker=$!
-n_made=0
-while kill -0 "$taker" 2>/dev/null; do
-	for _ in 1 2 3 4 5; do
+# What the rest of this machine does comes and goes: so quiet and storm take
+# turns, the storm being paused in the one.
+turn()
+{
+	local id n
+
+	sg pause "$storm" >/dev/null
+	for ((n = 0; n < execs; n++)); do
+		exec_us quiet
+	done
+	sg resume "$storm" >/dev/null
+	for ((n = 0; n < execs; n++)); do
 		exec_us stormy
 	done
 	id=$(sg create 2>"$tmp/err" </dev/null) || fail "create: $(cat "$tmp/err")"
@@ -62,15 +61,55 @@ while kill -0 "$taker" 2>/dev/null; do
 	sg destroy "$id"
 	n_made=$((n_made + 1))
 	assert_reserves
+}
+
+# storm_for: a minute of it, half of the time of which it is paused.
+storm_for()
+{
+	local taker
+
+	rm -f "$tmp/quiet" "$tmp/stormy"
+	n_made=0
+	sg_ssh -l "$storm+root" root \
+	    "python3 -c $program storm $((seconds * 2))" \
+	    >"$tmp/storm" 2>"$tmp/storm.err" </dev/null &
+	taker=$!
+	while kill -0 "$taker" 2>/dev/null; do
+		turn
+	done
+	wait "$taker" || fail "the storm ended: $(tail -n 3 "$tmp/storm.err")"
+	cat "$tmp/storm"
+	[ "$n_made" -gt 0 ] || fail 'none was made meanwhile'
+}
+
+# is_unharmed: tells both times; whether the one is at most twice the other.
+is_unharmed()
+{
+	local p quiet stormy
+
+	echo "made meanwhile: $n_made; execs: $(wc -l <"$tmp/stormy") each"
+	for p in 50 99; do
+		quiet=$(percent "$tmp/quiet" $p)
+		stormy=$(percent "$tmp/stormy" $p)
+		echo "exec p$p, us: quiet $quiet, in the storm $stormy"
+	done
+	[ "$stormy" -le $((quiet * 2)) ]
+}
+
+declare -A most=([memory]=0 [processes]=0 [terminals]=0 ['open files']=0
+    ['socket buffers']=0 [connections]=0)
+storm=$(sg create --name storm 2>"$tmp/err") || fail "$(cat "$tmp/err")"
+at_exit 'sg destroy "$storm"'
+program=$(printf '%q' "$(cat "$here/takes.py")")
+# Harm lasts; one moment of another program's does not come three times.
+for try in 1 2 3; do
+	storm_for
+	! is_unharmed || break
+	[ "$try" -lt 3 ] || fail 'the neighbour waits more than twice as long'
 done
-wait "$taker" || fail "the storm ended: $(tail -n 3 "$tmp/storm.err")"
-cat "$tmp/storm"
 for name in "${!most[@]}"; do
 	echo "at most in use on the host: $name ${most[$name]}"
 done
-echo "made meanwhile: $n_made; exec p99: quiet $(p99 "$tmp/quiet")," \
-    "in the storm $(p99 "$tmp/stormy")"
-[ "$n_made" -gt 0 ] || fail 'none was made meanwhile'
 
 # And it is over: nothing of what it took is left.
 assert_eq 'afterwards' "$(sg exec "$storm" -- echo over)" over

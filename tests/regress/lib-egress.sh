@@ -64,6 +64,9 @@ refuses()
 # The pid of its init on the host.
 init_of()
 {
-	{ grep -ls "/$1" /proc/[0-9]*/cgroup || :; } | cut -d/ -f3 | sort -n |
-	    head -n 1
+	{ grep -ls "/$1" /proc/[0-9]*/cgroup || :; } | cut -d/ -f3 |
+	    while read -r pid; do
+		grep -qsE '^NSpid:.*[[:space:]]1$' "/proc/$pid/status" &&
+		    echo "$pid"
+	    done | head -n 1
 }

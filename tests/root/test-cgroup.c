@@ -282,6 +282,25 @@ go_and_fork(volatile int *shared)
 	_exit(write(fds[CGROUP_INIT_MAIN], "0", 1) == 1 ? 0 : 4);
 }
 
+/* Init makes groups of its own there, and not without end. */
+static void
+check_tasks(int folder_fd)
+{
+	char name[16];
+	int n = 0;
+
+	for (; n < 10000; n++) {
+		(void)snprintf(name, sizeof name, "%d", n);
+		if (mkdirat(folder_fd, name, 0755) < 0)
+			break;
+	}
+	CHECK(n == 512 && errno == EAGAIN, "%d groups: %s", n, strerror(errno));
+	while (n-- > 0) {
+		(void)snprintf(name, sizeof name, "%d", n);
+		(void)unlinkat(folder_fd, name, AT_REMOVEDIR);
+	}
+}
+
 static void
 test_rescue(const struct cgroup_host *host)
 {
@@ -295,6 +314,8 @@ test_rescue(const struct cgroup_host *host)
 	CHECK(read(fds[CGROUP_INIT_MAX], text, sizeof text - 1) > 0 &&
 		  strcmp(text, "24\n") == 0,
 	    "limit %s", text);
+	if (fds[CGROUP_INIT_TASKS] >= 0)
+		check_tasks(fds[CGROUP_INIT_TASKS]);
 	status = wait_status(start(host, go_and_fork, fds));
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 	    "a full table, and its reserve: %x", status);
