@@ -17,40 +17,13 @@
 #include "gateway/broker/lobby/lobby.h"
 #include "gateway/broker/login/candidates.h"
 #include "gateway/broker/login/certificate_login.h"
+#include "gateway/broker/login/claim_of.h"
+#include "gateway/broker/login/claim_record.h"
 #include "gateway/broker/login/crowd.h"
 #include "gateway/broker/login/holders.h"
 #include "gateway/broker/login/possession.h"
 #include "gateway/broker/quota.h"
 #include "gateway/protocol/broker_calls.h"
-
-/* Room for "[address]:port". */
-#define FROM_SIZE (HANDOVER_ADDRESS_SIZE + 8)
-
-/* A claim while it is being decided. */
-struct claim {
-	struct connection *connection;
-	const struct rpc_call *call;
-	uint32_t id;
-	bool is_offer; /* nothing was proved: nothing may be opened */
-	bool is_index_awaited;
-	bool is_refused; /* but the refusal is not due yet */
-	uint64_t started_us;
-	sd_event_source *timer;
-	char user[128]; /* as the client wrote it */
-	uint8_t *shown; /* what the client shows, to ask about it again */
-	struct holders_question question; /* points to the two above */
-	struct holders holders;
-	struct identity asked;	   /* the one to let in; org "" = nobody yet */
-	struct creation *creation; /* of a login by "new", or NULL */
-	char notice[512];	   /* what the user is to be told */
-};
-
-static void
-format_from(const struct connection *connection, char ret[FROM_SIZE])
-{
-	snprintf(ret, FROM_SIZE, "[%s]:%u", connection->peer_address,
-	    connection->peer_port);
-}
 
 void
 claim_abandon(struct connection *connection)
@@ -85,16 +58,9 @@ static void
 refuse(struct claim *claim)
 {
 	struct connection *connection = claim->connection;
-	struct broker *broker = connection->broker;
-	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
 
 	connection->login = (struct connection_login){0};
-	format_from(connection, from);
-	certificate_login_describe(claim->holders.certificate, certificate);
-	audit_note(&broker->audit,
-	    claim->is_offer ? "offer_refused" : "login_refused",
-	    "from", from, "name", claim->user, "credential",
-	    claim->holders.credential, "certificate", certificate, NULL);
+	claim_record_refusal(claim);
 	end(connection, connection_refuse(connection, claim->call->number,
 	    claim->id));
 }
@@ -152,36 +118,6 @@ send_acceptance(const struct claim *claim, int cap_fd)
 	    &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1);
 }
 
-/* 0, or -errno where the login is not on record, and may not be. */
-static int
-record_login(const struct claim *claim, int cap_fd)
-{
-	struct broker *broker = claim->connection->broker;
-	const struct username *name = &claim->holders.name;
-	char from[FROM_SIZE], certificate[CERTIFICATE_LOGIN_TEXT_SIZE];
-	int r;
-
-	format_from(claim->connection, from);
-	certificate_login_describe(claim->holders.certificate, certificate);
-	r = audit_write(&broker->audit,
-	    login_kind(claim, cap_fd) != BROKER_LOGIN_FAILED ? "login" :
-	    name->kind == USERNAME_NEW ? "create_failed" : "login_crowded",
-	    "from", from, "name", claim->user,
-	    "org", claim->asked.org, "user", claim->asked.user, "sandbox",
-	    name->sandbox_id, "login_user", name->login_user, "credential",
-	    claim->holders.credential, "certificate", certificate, NULL);
-	if (r < 0 && broker->settings.audit_required) {
-		log_error("login refused, as it cannot be recorded: org=%s "
-		    "user=%s from=%s", claim->asked.org, claim->asked.user,
-		    from);
-		return r;
-	}
-	log_info("login org=%s user=%s sandbox=%s from=%s%s", claim->asked.org,
-	    claim->asked.user, name->sandbox_id, from,
-	    r < 0 ? " NOT RECORDED" : "");
-	return 0;
-}
-
 /*
  * Asks once more whether the one to let in still is, now that all else is
  * known: revoked, removed or expired meanwhile, he is refused like anybody.
@@ -237,7 +173,7 @@ let_in(struct claim *claim, int cap_fd)
 		return;
 	}
 	/* Before it happens: what cannot be recorded must not. */
-	if (record_login(claim, cap_fd) < 0) {
+	if (claim_record_login(claim, login_kind(claim, cap_fd)) < 0) {
 		connection->is_excused = true;
 		undo(claim);
 		return;
@@ -298,24 +234,12 @@ on_capability(void *arg, int cap_fd, const struct err *err)
 		refuse_later(claim);
 }
 
-#define AUDIT_SIZE 384
-
-static void
-format_audit(const struct claim *claim, char ret[AUDIT_SIZE])
-{
-	char from[FROM_SIZE];
-
-	format_from(claim->connection, from);
-	snprintf(ret, AUDIT_SIZE, "%s@%s %s from %s", claim->asked.user,
-	    claim->asked.org, claim->holders.credential, from);
-}
-
 /* The one capability of a login; the only call it makes to sandboxd, but for
  * those that make a new sandbox. */
 static void
 open_capability(struct claim *claim)
 {
-	char audit[AUDIT_SIZE];
+	char audit[CLAIM_AUDIT_SIZE];
 	struct broker *broker = claim->connection->broker;
 	struct rpc_cap_open_req request = {.org = claim->asked.org,
 	    .sandbox_id = claim->holders.name.sandbox_id,
@@ -326,7 +250,7 @@ open_capability(struct claim *claim)
 	    .tag = claim->connection->login.tag};
 	struct err err = {0};
 
-	format_audit(claim, audit);
+	claim_format_audit(claim, audit);
 	broker_quota_fill(broker, &request);
 	if (sandboxd_client_cap_open(broker->sandboxd, &request,
 	    BROKER_LOGIN_WAIT_MS, on_capability, claim, &err) < 0) {
@@ -358,7 +282,7 @@ static void
 create(struct claim *claim)
 {
 	struct broker *broker = claim->connection->broker;
-	char audit[AUDIT_SIZE];
+	char audit[CLAIM_AUDIT_SIZE];
 	struct creation_order order = {
 	    .cap = {.org = claim->asked.org, .sandbox_id = "",
 		.audit = audit, .owner = claim->asked.user,
@@ -369,7 +293,7 @@ create(struct claim *claim)
 	    .is_ephemeral = !claim->holders.name.is_kept};
 	struct err err = {0};
 
-	format_audit(claim, audit);
+	claim_format_audit(claim, audit);
 	broker_quota_fill(broker, &order.cap);
 	if (creation_new(broker->event, broker->sandboxd, &order,
 	    BROKER_CREATE_WAIT_MS, on_created, claim, &claim->creation,
