@@ -54,7 +54,7 @@ struct daemon {
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
 	struct template_table templates;
-	struct templates_pending *templates_pending; /* templates.c */
+	struct templates_pending *templates_pending; /* pending.h */
 	sd_event *event;
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t started_ms;

@@ -14,6 +14,7 @@
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/recipe/publish.h"
 #include "sandboxd/template/base.h"
+#include "sandboxd/template/publication.h"
 #include "sandboxd/template/templates.h"
 
 /* As rpc.def has them. */
@@ -288,7 +289,7 @@ answer_template_publish(struct peer *peer, uint32_t id, const void *data,
 	log_info("publication asked for id=%s name=%s audit=%s",
 	    sandbox->record.id, request->name, peer_audit(peer));
 	asker = make_asker(peer, id, answer_published);
-	return templates_publish(sandbox, org, capability->owner, request,
+	return publication_start(sandbox, org, capability->owner, request,
 	    &asker, err);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What becomes of templates: published, withdrawn, and deleted once nothing is
- * left that was made of them. What blocks is a slow worker's.
+ * What becomes of templates that were published (publication.h): withdrawn, and
+ * deleted once nothing is left that was made of them. What blocks is a slow
+ * worker's.
  */
 #pragma once
 
@@ -9,6 +10,9 @@
 
 /* Publications and withdrawals under way at once. */
 #define TEMPLATES_PENDING_MAX 32
+
+/* Of an encoded template_kept. */
+#define TEMPLATE_KEPT_BYTES_MAX 68608
 
 /* Who asked: told once, with the template or NULL where it is gone, or with the
  * error; then released. Released alone where a call here fails. */
@@ -23,12 +27,6 @@ struct templates_asker {
 /* Reads what was published before; once, when the sandboxes are loaded. */
 int templates_load(struct daemon *daemon, struct err *err);
 void templates_free(struct daemon *daemon);
-
-/* template_publish of rpc.def; org "" = for everybody. owner: who is said to
- * have made it. */
-int templates_publish(struct sandbox *sandbox, const char *org,
-    const char *owner, const struct rpc_template_publish_req *wish,
-    const struct templates_asker *asker, struct err *err);
 
 /* Withdraws one. */
 int templates_withdraw(struct daemon *daemon, struct template *template,
