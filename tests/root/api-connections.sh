@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Issue 7: connections to the API that stay. The broker is asked nothing after
-# the first request of one, what was revoked is refused at the next, and 2 000
+# the first request of one, and sandboxd one call for each; what was revoked is
+# refused at the next, and 2 000
 # that wait cost no thread and little memory. Where sandboxd is killed, what it
 # was not sent yet is asked of the next one.
 . "$(dirname "$0")/instance.sh"
 gateway=
 chmod 0755 "$work"
-configure
+configure log_level=debug
 cat >>"$work/conf" <<END
 [gateway]
 cgroup =
@@ -68,7 +69,7 @@ END
 cat >"$work/kept.py" <<'END'
 import connection, json, resource, sys, time
 from connection import Connection, check
-connection.path, http, broker = sys.argv[1:]
+connection.path, http, broker, log = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
 
 def status(pid, key):
@@ -94,6 +95,27 @@ for _ in range(300):
 woken = status(broker, "voluntary_ctxt_switches") - woken
 print("the broker woke %d times in 1200 requests" % woken)
 assert woken <= 30, "the broker is asked"
+
+# Root is asked once for each, and for nothing else; what it asks a worker and
+# an init for is behind that one call.
+def calls():
+    return [line.split("call=")[1].split()[0] for line in open(log)
+            if "call=" in line and "audit=" in line]
+
+def check_calls(expected, since, what):
+    found = calls()[since:]
+    for call in set(found) | set(expected):
+        check(expected.get(call, 0), found.count(call), what + ": " + call)
+
+since = len(calls())
+for _ in range(20):
+    code, created = kept.ask("POST", "/v1/sandboxes", "{}")
+    check(201, code, "create")
+    path = "/v1/sandboxes/" + json.loads(created)["id"]
+    check(200, kept.ask("GET", path)[0], "get of one that is there")
+    check(204, kept.ask("DELETE", path)[0], "destroy of one")
+check_calls({"sandbox_create": 20, "sandbox_recall": 20,
+             "sandbox_destroy": 20}, since, "20 lives")
 
 # Revoked by one connection, refused at the next request of the others.
 check(204, admin.ask("DELETE", "/v1/tokens/%d" % made["id"])[0], "revoke")
@@ -131,7 +153,8 @@ check(404, kept.ask("GET", "/nothing")[0], "an old one")
 END
 PYTHONPATH=$work timeout 200 python3 "$work/kept.py" "$work/run/api.sock" \
     "$(pgrep -P "$gateway" gateway-http)" \
-    "$(pgrep -P "$gateway" gateway-broker)" || fail "see above"
+    "$(pgrep -P "$gateway" gateway-broker)" "$work/log" ||
+    fail "see above"
 
 # A sandboxd that answers nothing, and is killed: what it was never sent waits
 # for the next one, and nothing is asked twice.

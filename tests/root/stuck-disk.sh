@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Issue 7: while a write of the registry is stuck in fsync, sandboxd goes on:
 # it lists, shows, lets in and remembers; what promises that a row lasts, and
-# that alone, waits. Nothing here is a matter of time: it is all asked while
-# the write is still held.
+# that alone, waits. Nothing here is a matter of time: it is all asked, and
+# answered, while the write is still held; how soon is said, and not judged.
 . "$(dirname "$0")/instance.sh"
 preload=$build/tests/libstuck-disk.so
 [ -e "$preload" ] || { echo "no $preload"; exit 77; }
@@ -18,6 +18,13 @@ chmod +x "$work/sandboxd"
 plain=$sandboxd
 sandboxd=$work/sandboxd
 held() { [ -e "$gate.held" ] || fail "the write is not held: $1"; }
+now_us() { echo $(($(date +%s%N) / 1000)); }
+soon() { # WORDS COMMAND...: its output, and on standard error how soon
+	words=$1 since=$(now_us)
+	shift
+	"$@"
+	echo "$words: $(($(now_us) - since)) us" >&2
+}
 wait_until() { # WORDS COMMAND...
 	words=$1
 	shift
@@ -34,16 +41,26 @@ two=$(create name=two)
 old=$(create)
 rpc destroy "$old"
 
+soon "free, list" rpc list >/dev/null
+soon "free, get" rpc get "$one" >/dev/null
+soon "free, attach and echo" rpc exec "$one" 'echo in' >/dev/null
+soon "free, recall" rpc recall "$old" >/dev/null
 touch "$gate"
 rpc destroy "$two" &
 destroy=$!
 wait_until "no write is held" test -e "$gate.held"
-rpc list | grep -q "^$one running" || fail "list: $(rpc list)"
-rpc list | grep -q "^$two destroying" || fail "list: $(rpc list)"
-check running "$(rpc get "$one" | cut -d' ' -f2)" get
-check in "$(rpc exec "$one" 'echo in')" "exec by a new attach"
-check destroyed "$(rpc recall "$old" | head -1 | cut -d' ' -f2)" recall
-held "after list, get, exec and recall"
+list=$(soon "stuck, list" rpc list)
+echo "$list" | grep -q "^$one running" || fail "list: $list"
+echo "$list" | grep -q "^$two destroying" || fail "list: $list"
+held "after list"
+check running "$(soon "stuck, get" rpc get "$one" | cut -d' ' -f2)" get
+held "after get"
+check in "$(soon "stuck, attach and echo" rpc exec "$one" 'echo in')" \
+    "exec by a new attach"
+held "after an attach"
+recall=$(soon "stuck, recall" rpc recall "$old")
+check destroyed "$(echo "$recall" | head -1 | cut -d' ' -f2)" recall
+held "after recall"
 kill -0 $destroy || fail "destroyed before its row was durable"
 
 # a create comes as far as to run, and is not acknowledged
