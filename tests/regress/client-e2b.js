@@ -209,6 +209,103 @@ step("sandbox.setTimeout", async () => {
 	const left = (await sandbox.getInfo()).endAt - Date.now();
 	assert(left > 500000 && left <= 601000, `${left} ms left`);
 });
+step("pty: input, size, resize, kill", async () => {
+	let text = "";
+	const until = async (pattern) => {
+		for (let i = 0; i < 600 && !pattern.test(text); i++)
+			await new Promise((done) => setTimeout(done, 50));
+		assert.match(text, pattern);
+	};
+	const decoder = new TextDecoder();
+	const pty = await sandbox.pty.create({ cols: 91, rows: 21,
+	    timeoutMs: 0, envs: { PS1: "> " },
+	    onData: (data) => { text += decoder.decode(data); } });
+	const say = (line) => sandbox.pty.sendInput(pty.pid,
+	    new TextEncoder().encode(line));
+	await say("stty size; tty\n");
+	await until(/21 91\r\n\/dev\/pts\/\d/);
+	await sandbox.pty.resize(pty.pid, { cols: 77, rows: 33 });
+	await say("stty size\n");
+	await until(/33 77\r\n/);
+	assert.equal(await sandbox.pty.kill(pty.pid), true);
+	await fails(pty.wait(), "CommandExitError", /./);
+});
+step("pty: its end", async () => {
+	const pty = await sandbox.pty.create({ cols: 80, rows: 24,
+	    onData: () => {} });
+	await sandbox.pty.sendInput(pty.pid,
+	    new TextEncoder().encode("exit 5\n"));
+	const error = await fails(pty.wait(), "CommandExitError", /5/);
+	assert.equal(error.exitCode, 5);
+});
+/* As the native API has it. */
+const native = async (path) => (await fetch(
+    `${process.env.E2B_API_URL}/v1/sandboxes/${path}`,
+    { headers: { Authorization: `Bearer ${process.env.E2B_API_KEY}` } })).json();
+step("sandbox.updateNetwork: what is allowed beats what is denied", async () => {
+	await sandbox.updateNetwork({ denyOut: ["0.0.0.0/0"],
+	    allowOut: ["192.0.2.0/24"] });
+	let policy = await native(`${sandbox.sandboxId}/egress`);
+	assert.equal(policy.default, "deny");
+	assert.deepEqual(policy.rules.map((rule) => [rule.action, rule.cidrs]),
+	    [["allow", ["192.0.2.0/24"]], ["deny", ["0.0.0.0/0"]]]);
+	await sandbox.updateNetwork({ allowInternetAccess: false });
+	policy = await native(`${sandbox.sandboxId}/egress`);
+	assert.equal(policy.default, "deny");
+	assert.deepEqual(policy.rules, []);
+	await sandbox.updateNetwork({});
+	policy = await native(`${sandbox.sandboxId}/egress`);
+	assert.equal(policy.own, false);
+});
+step("sandbox.updateNetwork: what it refuses", async () => {
+	await fails(sandbox.updateNetwork({ denyOut: ["example.com"] }),
+	    "SandboxError", /denyOut.*example.com/);
+	await fails(sandbox.updateNetwork({ allowOut: ["example.com"] }),
+	    "SandboxError", /allowOut.*example.com/);
+});
+step("Sandbox.create: network", async () => {
+	const shut = await Sandbox.create("base", { metadata: { suite: "e2b" },
+	    network: { allowOut: ["198.51.100.7"] },
+	    allowInternetAccess: false });
+	const policy = await native(`${shut.sandboxId}/egress`);
+	assert.equal(policy.default, "deny");
+	assert.deepEqual(policy.rules[0].cidrs, ["198.51.100.7"]);
+	await shut.kill();
+});
+step("sandbox.fork: 3, each by itself", async () => {
+	await sandbox.files.write("/workspace/of-all", "before");
+	const forks = await sandbox.fork({ count: 3, timeoutMs: 60000 });
+	assert.equal(forks.length, 3);
+	for (const [i, fork] of forks.entries()) {
+		assert(fork instanceof Sandbox, fork.message);
+		assert.equal(await fork.files.read("/workspace/of-all"),
+		    "before");
+		await fork.files.write("/workspace/of-all", `fork ${i}`);
+		const left = (await fork.getInfo()).endAt - Date.now();
+		assert(left > 10000 && left <= 61000, `${left} ms left`);
+	}
+	assert.equal(await sandbox.files.read("/workspace/of-all"), "before");
+	for (const [i, fork] of forks.entries()) {
+		assert.equal(await fork.files.read("/workspace/of-all"),
+		    `fork ${i}`);
+		await fork.kill();
+	}
+});
+step("sandbox.createSnapshot, listSnapshots; create from it", async () => {
+	const snapshot = await sandbox.createSnapshot({ name: "e2b-kept" });
+	assert.match(snapshot.snapshotId, /^sn_/);
+	assert.deepEqual(snapshot.names, ["e2b-kept"]);
+	const listed = await sandbox.listSnapshots().nextItems();
+	assert.deepEqual(listed.map((one) => one.snapshotId),
+	    [snapshot.snapshotId]);
+	const other = await Sandbox.create(snapshot.snapshotId,
+	    { metadata: { suite: "e2b" } });
+	assert.equal(await other.files.read("/workspace/of-all"), "before");
+	await other.kill();
+	assert.equal(await Sandbox.deleteSnapshot(snapshot.snapshotId), true);
+	assert.equal(await Sandbox.deleteSnapshot(snapshot.snapshotId), false);
+	assert.deepEqual(await sandbox.listSnapshots().nextItems(), []);
+});
 step("sandbox.pause, connect: processes go on", async () => {
 	const counting = await sandbox.commands.run(
 	    "read line; echo $line", { background: true, stdin: true,

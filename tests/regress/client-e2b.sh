@@ -6,3 +6,4 @@
 
 export E2B_API_URL=$api_url E2B_SANDBOX_URL=$api_url E2B_API_KEY=$token
 run_steps "$here/client-e2b.js"
+run_steps "$here/client-e2b-code.js"

@@ -78,7 +78,8 @@ struct exchange_stream {
 	void *arg;
 };
 
-/* Has the engine use it from now on; it is copied. Once in an exchange. */
+/* Has the engine use it from now on; it is copied. Once in an exchange, but for
+ * who is gone already and whose place it takes. */
 void exchange_set_stream(struct exchange *exchange,
     const struct exchange_stream *stream);
 

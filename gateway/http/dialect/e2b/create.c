@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/parse.h"
-#include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/e2b/answer.h"
+#include "gateway/http/dialect/e2b/network.h"
 #include "gateway/http/dialect/native/time_wish.h"
 
 #define METADATA_MAX_BYTES 2047
@@ -30,7 +31,7 @@ struct wish {
 	char *metadata;
 	struct field_variables env;
 	uint32_t pauses, keeps_memory, may_reach_internet, is_secure;
-	struct field_objects resume;
+	struct field_objects resume, network;
 };
 #define WISH(field) offsetof(struct wish, field)
 static const struct field wish_fields[] = {
@@ -48,6 +49,10 @@ static const struct field wish_fields[] = {
 	"whether its processes are kept then; true where left out"},
     {"autoResume", FIELD_OBJECT, WISH(resume), .text =
 	"who resumes it", .table = &e2b_resume},
+    {"allow_internet_access", FIELD_BOOLEAN, WISH(may_reach_internet),
+	.text = "false: what network does not allow is denied"},
+    {"network", FIELD_OBJECT, WISH(network), .text = "what it may reach",
+	.table = &e2b_network},
     {"secure", FIELD_BOOLEAN, WISH(is_secure), .text =
 	"always: nobody gets in without a secret"},
 };
@@ -96,6 +101,9 @@ e2b_create_sandbox(struct exchange *exchange)
 	    .metadata = wish->metadata,
 	    .is_resumed_by_hand = wish->resume.count == 0 ||
 		resume->is_enabled != FIELD_TRUE};
+	const struct network_wish *network = wish->network.count > 0 ?
+	    wish->network.items : &(struct network_wish){0};
+	struct failure failure;
 	struct err err;
 
 	snprintf(origin, sizeof origin, "%s%s",
@@ -106,9 +114,13 @@ e2b_create_sandbox(struct exchange *exchange)
 		    "suspend" : "pause";
 	if (time_wish_encode(&time, buffer, &create.lifetime, &err) < 0)
 		exchange_fail_err(exchange, &err);
+	else if (network_make(network, wish->may_reach_internet, "network.",
+	    &create.egress, &failure) < 0)
+		exchange_fail(exchange, &failure);
 	else
 		sandboxes_create(exchange_who(exchange), &create, on_created,
 		    exchange);
+	free((void *)(uintptr_t)create.egress.data);
 }
 
 static void

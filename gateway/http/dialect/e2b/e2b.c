@@ -7,6 +7,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/dialect/e2b/connect.h"
+#include "gateway/http/dialect/native/native.h"
 
 static json_t *
 to_json(const struct failure *failure)
@@ -90,12 +91,26 @@ static const struct route control_routes[] = {
 	&e2b_pause_wish},
     {"POST", "/sandboxes/{id}/timeout", e2b_set_timeout, ROUTE_BODY_JSON,
 	&e2b_timeout_wish},
+    {"PUT", "/sandboxes/{id}/network", e2b_set_network, ROUTE_BODY_JSON,
+	&e2b_network_wish},
+    {"POST", "/sandboxes/{id}/fork", e2b_fork_sandbox, ROUTE_BODY_JSON,
+	&e2b_fork_wish},
+    {"POST", "/sandboxes/{id}/snapshots", e2b_create_snapshot,
+	ROUTE_BODY_JSON, &e2b_snapshot_wish},
+    {"GET", "/snapshots", e2b_list_snapshots},
+    {"DELETE", "/templates/{template}", e2b_remove_snapshot},
 };
 
 static const struct route data_routes[] = {
     {"GET", "/health", e2b_get_health},
     {"GET", "/files", e2b_read_file},
     {"POST", "/files", e2b_upload_files, ROUTE_BODY_MULTIPART},
+    {"POST", "/execute", e2b_execute, ROUTE_BODY_JSON, &e2b_execute_wish},
+    {"POST", "/contexts", e2b_create_context, ROUTE_BODY_JSON,
+	&e2b_context_wish},
+    {"GET", "/contexts", e2b_list_contexts},
+    {"DELETE", "/contexts/{ctx}", native_remove_context},
+    {"POST", "/contexts/{ctx}/restart", e2b_restart_context},
 };
 
 /* Of bytes as they are. */

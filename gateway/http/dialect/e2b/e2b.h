@@ -21,7 +21,8 @@ extern const struct dialect e2b_control, e2b_data, e2b_upload, e2b_rpc;
 extern const struct field_table e2b_sandbox_wish, e2b_timeout_wish,
     e2b_connect_wish, e2b_pause_wish, e2b_start_wish, e2b_select_wish,
     e2b_input_wish, e2b_signal_wish, e2b_update_wish, e2b_path_wish,
-    e2b_list_wish, e2b_move_wish;
+    e2b_list_wish, e2b_move_wish, e2b_snapshot_wish, e2b_fork_wish,
+    e2b_network_wish, e2b_execute_wish, e2b_context_wish;
 
 void e2b_create_sandbox(struct exchange *exchange);
 void e2b_list_sandboxes(struct exchange *exchange);
@@ -30,6 +31,12 @@ void e2b_kill_sandbox(struct exchange *exchange);
 void e2b_pause_sandbox(struct exchange *exchange);
 void e2b_connect_sandbox(struct exchange *exchange);
 void e2b_set_timeout(struct exchange *exchange);
+
+void e2b_set_network(struct exchange *exchange);
+void e2b_fork_sandbox(struct exchange *exchange);
+void e2b_create_snapshot(struct exchange *exchange);
+void e2b_list_snapshots(struct exchange *exchange);
+void e2b_remove_snapshot(struct exchange *exchange);
 
 void e2b_start(struct exchange *exchange);
 void e2b_connect(struct exchange *exchange);
@@ -49,6 +56,11 @@ void e2b_get_health(struct exchange *exchange);
 void e2b_read_file(struct exchange *exchange);
 void e2b_upload_files(struct exchange *exchange);
 void e2b_write_file(struct exchange *exchange);
+
+void e2b_execute(struct exchange *exchange);
+void e2b_create_context(struct exchange *exchange);
+void e2b_list_contexts(struct exchange *exchange);
+void e2b_restart_context(struct exchange *exchange);
 
 /* A sandbox as all routes tell of it, with what Sandbase's clients read of it,
  * too. NULL: out of memory. */

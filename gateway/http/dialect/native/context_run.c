@@ -9,11 +9,10 @@
 #include <string.h>
 
 #include "common/json_load.h"
+#include "gateway/http/dialect/native/context.h"
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
-#include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/native/text.h"
-#include "gateway/http/service/contexts.h"
 
 #define OUTPUT_MAX	((size_t)1 << 20) /* of each, where it is no stream */
 #define RESULTS_MAX	((size_t)32 << 20) /* the same, of all of them */
@@ -84,6 +83,7 @@ FIELD_TABLE(native_run_summary, struct summary, summary_fields);
 
 struct running {
 	struct exchange *exchange;
+	struct context_run_wish wish;
 	struct exec *exec;
 	struct rpc_process_view_req view;
 	struct context_lines channel;
@@ -95,7 +95,7 @@ struct running {
 	char run[CONTEXT_RUN_SIZE];
 	char *text; /* of the input; owned */
 	struct input input;
-	bool is_stream, is_begun, is_mine, is_over;
+	bool is_begun, is_mine, is_over;
 };
 
 static void
@@ -116,7 +116,7 @@ on_gone(void *arg)
 static void
 begin_reply(struct running *running)
 {
-	if (!running->is_stream || running->is_begun)
+	if (!running->wish.is_stream || running->is_begun)
 		return;
 	running->is_begun = true;
 	running->lines.exec = running->exec;
@@ -154,7 +154,7 @@ finish(struct running *running)
 	const struct summary *summary = &running->summary;
 
 	running->is_over = true;
-	if (running->is_stream) {
+	if (running->wish.is_stream) {
 		begin_reply(running);
 		lines_end(&running->lines, json_pack("{s:s, s:i, s:b}",
 		    "event", "end", "exit_code", (int)summary->exit_code,
@@ -176,7 +176,7 @@ take_result(struct running *running, json_t *frame, size_t size)
 {
 	json_object_del(frame, "run");
 	json_object_del(frame, "type");
-	if (running->is_stream) {
+	if (running->wish.is_stream) {
 		(void)json_object_set_new(frame, "event",
 		    json_string("result"));
 		lines_add(&running->lines, json_incref(frame));
@@ -203,7 +203,7 @@ set_problem(struct running *running, const char *name, const char *value,
 	json_t *problem = json_pack("{s:s, s:s, s:s}", "name", name, "value",
 	    value, "traceback", traceback);
 
-	if (running->is_stream && problem != NULL) {
+	if (running->wish.is_stream && problem != NULL) {
 		begin_reply(running);
 		(void)json_object_set_new(problem, "event",
 		    json_string("failure"));
@@ -225,12 +225,10 @@ take_end(struct running *running, const json_t *frame)
 static void
 take_begin(struct running *running)
 {
-	const struct wish *wish = exchange_input(running->exchange);
-
 	running->is_mine = true;
 	begin_reply(running);
-	if (wish->timeout_ms > 0)
-		exec_set_due(running->exec, wish->timeout_ms);
+	if (running->wish.timeout_ms > 0)
+		exec_set_due(running->exec, running->wish.timeout_ms);
 }
 
 /* What it says is believed of what ran here, and of nothing else. */
@@ -284,7 +282,7 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
 
 	if (!running->is_mine || running->is_over)
 		return;
-	if (running->is_stream) {
+	if (running->wish.is_stream) {
 		lines_add_bytes(&running->lines, is_error, data, size,
 		    position);
 		return;
@@ -383,7 +381,6 @@ give(void *arg, void *data, size_t size)
 static void
 start(struct running *running, const struct context_name *name)
 {
-	const struct wish *wish = exchange_input(running->exchange);
 	const struct exec_client client = {.viewed = on_viewed,
 	    .output = on_output, .lost = on_lost, .channel = on_channel,
 	    .room = on_room, .due = on_due, .ended = on_ended,
@@ -391,7 +388,7 @@ start(struct running *running, const struct context_name *name)
 	struct err err = {ENOMEM, "out of memory"};
 
 	running->text = context_input(name->runner, running->run,
-	    wish->code);
+	    running->wish.code);
 	running->input = (struct input){.text = running->text,
 	    .is_by_line = true};
 	if (running->text == NULL || exec_view(
@@ -422,9 +419,8 @@ on_found(void *arg, const struct rpc_process_info *process,
 }
 
 void
-native_run_in_context(struct exchange *exchange)
+context_run(struct exchange *exchange, const struct context_run_wish *wish)
 {
-	const struct wish *wish = exchange_input(exchange);
 	struct running *running = exchange_memory(exchange, sizeof *running);
 	struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = running};
@@ -436,7 +432,8 @@ native_run_in_context(struct exchange *exchange)
 		return;
 	}
 	running->exchange = running->lines.exchange = exchange;
-	running->is_stream = wish->streams == FIELD_TRUE;
+	running->wish = *wish;
+	running->lines.translate = wish->translate;
 	running->results = json_array();
 	running->problem = json_null();
 	randombytes_buf(bytes, sizeof bytes);
@@ -444,5 +441,15 @@ native_run_in_context(struct exchange *exchange)
 	    sizeof bytes);
 	exchange_set_stream(exchange, &stream);
 	contexts_find(exchange_who(exchange), exchange_param(exchange, "id"),
-	    exchange_param(exchange, "ctx"), on_found, running);
+	    wish->context, on_found, running);
+}
+
+void
+native_run_in_context(struct exchange *exchange)
+{
+	const struct wish *wish = exchange_input(exchange);
+
+	context_run(exchange, &(struct context_run_wish){
+	    exchange_param(exchange, "ctx"), wish->code, wish->timeout_ms,
+	    wish->streams == FIELD_TRUE, NULL});
 }

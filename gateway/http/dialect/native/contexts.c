@@ -8,6 +8,7 @@
 
 #include "common/json_load.h"
 #include "common/parse.h"
+#include "gateway/http/dialect/native/context.h"
 #include "gateway/http/dialect/native/process.h"
 #include "gateway/http/engine/outbox.h"
 #include "gateway/http/runner/runner.h"
@@ -79,7 +80,7 @@ struct opening {
 	char cwd[4096], user[64];
 	char *copy, *env; /* of what it was started with; owned */
 	struct outbox said;
-	unsigned int status; /* of the reply */
+	context_ready *ready;
 	bool is_ready;
 };
 
@@ -102,12 +103,23 @@ on_line(void *arg, const char *line, size_t size)
 	json_t *frame = json_load_whole(line, size, 0, NULL);
 	const char *type = json_string_value(json_object_get(frame, "type"));
 
-	if (!opening->is_ready && type != NULL && strcmp(type, "ready") == 0) {
+	if (type != NULL && strcmp(type, "ready") == 0)
 		opening->is_ready = true;
-		exchange_reply(opening->exchange, opening->status,
-		    print(&opening->process, &opening->name));
-	}
 	json_decref(frame);
+}
+
+/* Who is told may use the exchange for something else. */
+static void
+tell_ready(struct opening *opening)
+{
+	struct exchange *exchange = opening->exchange;
+	const struct rpc_process_info process = opening->process;
+	const struct context_name name = opening->name;
+	context_ready *ready = opening->ready;
+
+	on_gone(opening);
+	*opening = (struct opening){.exchange = exchange};
+	ready(exchange, &process, &name);
 }
 
 static void
@@ -116,6 +128,8 @@ on_channel(void *arg, const void *data, size_t size)
 	struct opening *opening = arg;
 
 	(void)context_lines_add(&opening->lines, data, size, on_line, arg);
+	if (opening->is_ready)
+		tell_ready(opening);
 }
 
 static void
@@ -262,7 +276,7 @@ start(struct opening *opening, struct rpc_strv env)
 }
 
 static struct opening *
-new_opening(struct exchange *exchange, unsigned int status)
+new_opening(struct exchange *exchange, context_ready *ready)
 {
 	struct opening *opening = exchange_memory(exchange, sizeof *opening);
 	struct exchange_stream stream = {.gone = on_gone, .arg = opening};
@@ -273,20 +287,47 @@ new_opening(struct exchange *exchange, unsigned int status)
 		return NULL;
 	}
 	opening->exchange = exchange;
-	opening->status = status;
+	opening->ready = ready;
 	exchange_set_stream(exchange, &stream);
 	return opening;
 }
 
-static void
-start_as_wished(struct opening *opening)
+void
+context_open(struct exchange *exchange, const struct context_open_wish *wish,
+    context_ready *ready)
 {
-	const struct wish *wish = exchange_input(opening->exchange);
+	struct opening *opening = new_opening(exchange, ready);
 
-	opening->request.user = wish->user != NULL ? wish->user : "";
-	opening->request.cwd = wish->cwd != NULL ? wish->cwd : "";
-	start(opening, (struct rpc_strv){wish->env.data, wish->env.size,
-	    wish->env.count});
+	if (opening == NULL)
+		return;
+	opening->name = wish->name;
+	opening->request.user = wish->user;
+	opening->request.cwd = wish->cwd;
+	start(opening, wish->env);
+}
+
+static void
+reply_made(struct exchange *exchange, const struct rpc_process_info *process,
+    const struct context_name *name)
+{
+	exchange_reply(exchange, 201, print(process, name));
+}
+
+static void
+open_as_wished(struct exchange *exchange, const char *id)
+{
+	const struct wish *wish = exchange_input(exchange);
+	struct context_open_wish open = {
+	    .name.runner = runner_find(languages[wish->language]),
+	    .user = wish->user != NULL ? wish->user : "",
+	    .cwd = wish->cwd != NULL ? wish->cwd : "",
+	    .env = {wish->env.data, wish->env.size, wish->env.count}};
+
+	if (*id != '\0')
+		strcpy(open.name.name, id);
+	else
+		context_new_name(open.name.name);
+	context_open(exchange, &open, reply_made);
 }
 
 /* Of a name that was chosen: it must be free. */
@@ -294,18 +335,18 @@ static void
 on_looked_up(void *arg, const struct rpc_process_info *process,
     const struct context_name *name, const struct err *err)
 {
-	struct opening *opening = arg;
+	const struct wish *wish = exchange_input(arg);
 	struct failure failure;
 
 	(void)name;
 	if (err != NULL && err->code != ESRCH) {
-		exchange_fail_err(opening->exchange, err);
+		exchange_fail_err(arg, err);
 	} else if (err == NULL && process->ended_ms == 0) {
 		failure_set(&failure, 409, "already_exists", "id",
-		    "%s: there is such a context", opening->name.name);
-		exchange_fail(opening->exchange, &failure);
+		    "%s: there is such a context", wish->id);
+		exchange_fail(arg, &failure);
 	} else {
-		start_as_wished(opening);
+		open_as_wished(arg, wish->id);
 	}
 }
 
@@ -313,26 +354,19 @@ void
 native_create_context(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
-	struct opening *opening = new_opening(exchange, 201);
 	struct failure failure;
 
-	if (opening == NULL)
-		return;
-	opening->name.runner = runner_find(languages[wish->language]);
-	if (wish->id[0] == '\0') {
-		context_new_name(opening->name.name);
-		start_as_wished(opening);
-		return;
-	}
 	if (strlen(wish->id) >= CONTEXT_NAME_SIZE) {
 		failure_of_field(&failure, "id", "at most %d bytes",
 		    CONTEXT_NAME_SIZE - 1);
 		exchange_fail(exchange, &failure);
-		return;
+	} else if (wish->id[0] == '\0') {
+		open_as_wished(exchange, "");
+	} else {
+		contexts_find(exchange_who(exchange),
+		    exchange_param(exchange, "id"), wish->id, on_looked_up,
+		    exchange);
 	}
-	strcpy(opening->name.name, wish->id);
-	contexts_find(exchange_who(exchange), exchange_param(exchange, "id"),
-	    wish->id, on_looked_up, opening);
 }
 
 /* The newest of each name. */
@@ -505,10 +539,23 @@ on_found_to_restart(void *arg, const struct rpc_process_info *process,
 }
 
 void
-native_restart_context(struct exchange *exchange)
+context_restart(struct exchange *exchange, context_ready *ready)
 {
-	struct opening *opening = new_opening(exchange, 200);
+	struct opening *opening = new_opening(exchange, ready);
 
 	if (opening != NULL)
 		find(exchange, on_found_to_restart, opening);
+}
+
+static void
+reply_begun(struct exchange *exchange, const struct rpc_process_info *process,
+    const struct context_name *name)
+{
+	exchange_reply(exchange, 200, print(process, name));
+}
+
+void
+native_restart_context(struct exchange *exchange)
+{
+	context_restart(exchange, reply_begun);
 }

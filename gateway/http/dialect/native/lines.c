@@ -18,8 +18,14 @@ lines_fini(struct lines *lines)
 static void
 add(struct lines *lines, json_t *event)
 {
-	char *text = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
+	char *text;
 
+	if (event != NULL && lines->translate != NULL) {
+		event = lines->translate(event);
+		if (event == NULL)
+			return;
+	}
+	text = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
 	json_decref(event);
 	if (text == NULL || outbox_add(&lines->out, text, strlen(text)) < 0 ||
 	    outbox_add(&lines->out, "\n", 1) < 0)

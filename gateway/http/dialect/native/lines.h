@@ -16,6 +16,9 @@ struct lines {
 	struct outbox out;
 	int failed; /* -errno */
 	bool is_ended;
+	/* Says an event, which it takes over, in other words; NULL back:
+	 * nothing is said of it. NULL: in these. */
+	json_t *(*translate)(json_t *event);
 };
 
 void lines_fini(struct lines *lines);

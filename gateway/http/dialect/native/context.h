@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the routes of contexts have in common, of this dialect and others. */
+#pragma once
+
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/service/contexts.h"
+
+/* Strings of wishes live as long as the exchange. */
+struct context_open_wish {
+	struct context_name name;
+	const char *cwd, *user; /* "" = home; the default one */
+	struct rpc_strv env;
+};
+
+/* A context that takes code; what it is given lives until the return. */
+typedef void context_ready(struct exchange *exchange,
+    const struct rpc_process_info *process, const struct context_name *name);
+
+/*
+ * Starts one, whether or not there is one of that name; or fails the exchange.
+ * ready may begin something else with it, or answers.
+ */
+void context_open(struct exchange *exchange,
+    const struct context_open_wish *wish, context_ready *ready);
+
+/* Begins that of the path, {ctx}, anew, without its state; the same else. */
+void context_restart(struct exchange *exchange, context_ready *ready);
+
+struct context_run_wish {
+	const char *context, *code;
+	uint64_t timeout_ms; /* 0 = never */
+	bool is_stream;
+	/* How another dialect says an event of a stream, which it takes over;
+	 * NULL back: nothing. NULL: as docs/API.md has them. */
+	json_t *(*translate)(json_t *event);
+};
+
+/* Answers with what came of code in a context. */
+void context_run(struct exchange *exchange,
+    const struct context_run_wish *wish);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The npm package @e2b/code-interpreter, a method a step.
+"use strict";
+const { Sandbox } = require("@e2b/code-interpreter");
+const { step, fails, assert, run } = require("./steps.js");
+
+let sandbox;
+
+step("Sandbox.create", async () => {
+	sandbox = await Sandbox.create("base",
+	    { metadata: { suite: "e2b-code" } });
+});
+step("runCode: the value, what it prints, and state", async () => {
+	let execution = await sandbox.runCode("x = 20\nprint('hällo')\nx + 1");
+	assert.equal(execution.text, "21");
+	assert.deepEqual(execution.logs.stdout.join(""), "hällo\n");
+	assert.equal(execution.error, undefined);
+	execution = await sandbox.runCode("x * 2");
+	assert.equal(execution.text, "40");
+});
+step("runCode: stderr, and as it comes", async () => {
+	const seen = [];
+	await sandbox.runCode(
+	    "import sys\nprint('a')\nsys.stderr.write('b')\nprint('c')", {
+		onStdout: ({ line }) => seen.push(`out ${line}`),
+		onStderr: ({ line }) => seen.push(`err ${line}`) });
+	assert.deepEqual(seen, ["out a\n", "err b", "out c\n"]);
+});
+step("runCode: an error, with its traceback; the context goes on", async () => {
+	const { error } = await sandbox.runCode("def f():\n 1/0\nf()");
+	assert.equal(error.name, "ZeroDivisionError");
+	assert.equal(error.value, "division by zero");
+	assert.match(error.traceback, /in f/);
+	assert.equal((await sandbox.runCode("x")).text, "20");
+});
+step("runCode: results in every form", async () => {
+	const { results } = await sandbox.runCode(`
+class Shown:
+    def _repr_html_(self): return "<b>h</b>"
+    def _repr_markdown_(self): return "**m**"
+    def _repr_svg_(self): return "<svg/>"
+    def _repr_png_(self): return b"png"
+    def _repr_jpeg_(self): return b"jpeg"
+    def _repr_latex_(self): return "$l$"
+    def _repr_json_(self): return {"a": 1}
+    def __repr__(self): return "shown"
+display(Shown())
+Shown()`);
+	assert.equal(results.length, 2);
+	assert.deepEqual(results.map((one) => one.isMainResult), [false, true]);
+	const [, last] = results;
+	assert.equal(last.text, "shown");
+	assert.equal(last.html, "<b>h</b>");
+	assert.equal(last.markdown, "**m**");
+	assert.equal(last.svg, "<svg/>");
+	assert.equal(Buffer.from(last.png, "base64").toString(), "png");
+	assert.equal(Buffer.from(last.jpeg, "base64").toString(), "jpeg");
+	assert.equal(last.latex, "$l$");
+	assert.deepEqual(last.json, { a: 1 });
+});
+step("runCode: bash", async () => {
+	const execution = await sandbox.runCode("A=5; echo $((A + 1))",
+	    { language: "bash" });
+	assert.equal(execution.logs.stdout.join(""), "6\n");
+});
+step("runCode: a language there is not", () =>
+	fails(sandbox.runCode("1", { language: "cobol" }), "SandboxError",
+	    /400/));
+let context;
+step("createCodeContext: a state of its own, and a folder", async () => {
+	context = await sandbox.createCodeContext({ cwd: "/tmp",
+	    language: "python" });
+	assert.equal(context.language, "python");
+	assert.equal(context.cwd, "/tmp");
+	const { text } = await sandbox.runCode(
+	    "import os; os.getcwd() + str('x' in globals())", { context });
+	assert.equal(text, "'/tmpFalse'");
+});
+step("listCodeContexts", async () => {
+	const all = await sandbox.listCodeContexts();
+	assert(all.some((one) => one.id === context.id));
+	assert(all.length >= 3);
+});
+step("restartCodeContext: without its state", async () => {
+	await sandbox.runCode("y = 1", { context });
+	await sandbox.restartCodeContext(context);
+	const { error } = await sandbox.runCode("y", { context });
+	assert.equal(error.name, "NameError");
+});
+step("removeCodeContext", async () => {
+	await sandbox.removeCodeContext(context);
+	for (let i = 0; i < 100; i++) {
+		const all = await sandbox.listCodeContexts();
+		if (!all.some((one) => one.id === context.id))
+			return;
+	}
+	assert.fail("it is still there");
+});
+step("sandbox.kill", async () => assert.equal(await sandbox.kill(), true));
+
+run(() => Sandbox.kill(sandbox.sandboxId));
