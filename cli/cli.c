@@ -65,6 +65,14 @@ const struct cli_verb cli_verbs[] = {
 	"create NAME --from ID [--default-user U] [--workdir DIR] "
 	"[--env K=V]... [--shared] | build NAME [--recipe FILE] [--own]",
 	"manage what sandboxes are made from", run_template},
+    {"expose", "ID PORT [options]",
+	"serve a port of it to those outside, and print the URL", run_expose},
+    {"services", "ID", "what of it is served to those outside",
+	run_services},
+    {"unexpose", "ID NAME", "serve it no more", run_unexpose},
+    {"preview", "ID PORT [--ttl TIME]",
+	"a URL that opens one port of it to whoever has it, for a time",
+	run_preview},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
 	"deny ID DEST... | check ID ADDRESS [PORT] [--protocol udp]",
 	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "

@@ -122,6 +122,34 @@ static const char *const migrations[] = {
     "ALTER TABLE org ADD COLUMN ceiling_ttl INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE org ADD COLUMN quota_hard_ttl INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE org ADD COLUMN ceiling_hard_ttl INTEGER NOT NULL DEFAULT 0;",
+    /* 6: what of sandboxes is served to those outside. */
+    "CREATE TABLE service ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	sandbox_id TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	port INTEGER NOT NULL,"
+    "	auth INTEGER NOT NULL,"
+    "	header TEXT NOT NULL,"
+    "	methods TEXT NOT NULL,"
+    "	prefix TEXT NOT NULL,"
+    "	timeout_s INTEGER NOT NULL,"
+    "	rate INTEGER NOT NULL,"
+    "	burst INTEGER NOT NULL,"
+    "	has_resume INTEGER NOT NULL,"
+    "	hash BLOB NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	UNIQUE (sandbox_id, name)"
+    ") STRICT;"
+    "CREATE TABLE preview ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	sandbox_id TEXT NOT NULL,"
+    "	port INTEGER NOT NULL,"
+    "	hash BLOB NOT NULL UNIQUE,"
+    "	created_ms INTEGER NOT NULL,"
+    "	expires_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX preview_sandbox ON preview (sandbox_id);",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

@@ -22,6 +22,13 @@
 	"AND t.revoked_ms = 0) " \
 	"FROM user u JOIN org o ON o.id = u.org_id "
 
+#define SELECT_SERVICE "SELECT id, sandbox_id, name, port, auth, header, " \
+	"methods, prefix, timeout_s, rate, burst, has_resume, hash, " \
+	"created_ms FROM service "
+
+#define SELECT_PREVIEW "SELECT id, user_id, sandbox_id, port, created_ms, " \
+	"expires_ms FROM preview "
+
 static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ORG_ADD] =
 	"INSERT INTO org (id, name, created_ms) "
@@ -124,6 +131,37 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_REVOCATION_REMOVE] =
 	"DELETE FROM revocation WHERE id = ?2 AND org_id = "
 	"(SELECT id FROM org WHERE name = ?1) RETURNING id",
+    /* A row that is put in another's place has another id. */
+    [STATEMENT_SERVICE_PUT] =
+	"INSERT OR REPLACE INTO service (sandbox_id, name, port, auth, "
+	"header, methods, prefix, timeout_s, rate, burst, has_resume, hash, "
+	"created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_SERVICE_FIND] = SELECT_SERVICE
+	"WHERE sandbox_id = ?1 AND (name = ?2 OR (?2 = '' AND port = ?3)) "
+	"ORDER BY id LIMIT 1",
+    [STATEMENT_SERVICE_LIST] = SELECT_SERVICE
+	"WHERE sandbox_id = ? ORDER BY name",
+    [STATEMENT_SERVICE_COUNT] =
+	"SELECT count(*) FROM service WHERE sandbox_id = ?",
+    [STATEMENT_SERVICE_REMOVE] =
+	"DELETE FROM service WHERE sandbox_id = ? AND name = ? RETURNING id",
+    [STATEMENT_SERVICE_FORGET] = "DELETE FROM service WHERE sandbox_id = ?",
+    [STATEMENT_SERVICE_SANDBOXES] =
+	"SELECT sandbox_id FROM service UNION SELECT sandbox_id FROM preview",
+    [STATEMENT_PREVIEW_ADD] =
+	"INSERT INTO preview (user_id, sandbox_id, port, hash, created_ms, "
+	"expires_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_PREVIEW_LIST] = SELECT_PREVIEW
+	"WHERE sandbox_id = ?1 AND expires_ms > ?2 ORDER BY id",
+    [STATEMENT_PREVIEW_COUNT] =
+	"SELECT count(*) FROM preview WHERE sandbox_id = ?",
+    [STATEMENT_PREVIEW_REMOVE] =
+	"DELETE FROM preview WHERE sandbox_id = ? AND id = ? RETURNING id",
+    [STATEMENT_PREVIEW_FORGET] = "DELETE FROM preview WHERE sandbox_id = ?",
+    [STATEMENT_PREVIEW_EXPIRE] = "DELETE FROM preview WHERE expires_ms <= ?",
+    [STATEMENT_PREVIEW_VERIFY] = SELECT_PREVIEW
+	"WHERE hash = ?1 AND sandbox_id = ?2 AND (?3 = 0 OR port = ?3) "
+	"AND expires_ms > ?4",
     /* Both halves are always searched, whatever the first one found. Of each
      * organisation the first user, so that others who give the same key for
      * theirs do not crowd its holder out. */

@@ -16,6 +16,19 @@ token_hash(const struct store *store, const void *text, size_t size,
 	    store->token_key, sizeof store->token_key);
 }
 
+void
+token_make(char ret_text[TOKEN_SIZE])
+{
+	uint8_t secret[TOKEN_BYTES];
+
+	randombytes_buf(secret, sizeof secret);
+	memcpy(ret_text, TOKEN_PREFIX, sizeof TOKEN_PREFIX);
+	sodium_bin2base64(ret_text + sizeof TOKEN_PREFIX - 1,
+	    TOKEN_SIZE - (sizeof TOKEN_PREFIX - 1), secret, sizeof secret,
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(secret, sizeof secret);
+}
+
 static int
 check_terms(const struct token_terms *terms, struct err *err)
 {
@@ -33,7 +46,7 @@ token_create(struct store *store, int64_t user_id,
     char ret_text[TOKEN_SIZE], struct token *ret, struct err *err)
 {
 	struct token_terms terms = *wanted;
-	uint8_t secret[TOKEN_BYTES], hash[TOKEN_HASH_BYTES];
+	uint8_t hash[TOKEN_HASH_BYTES];
 	int64_t expires_ms = 0;
 	char text[TOKEN_SIZE];
 	int r;
@@ -50,12 +63,7 @@ token_create(struct store *store, int64_t user_id,
 	    STATEMENT_TOKEN_EXPIRE, "i", now_ms), err);
 	if (r < 0)
 		return r;
-	randombytes_buf(secret, sizeof secret);
-	memcpy(text, TOKEN_PREFIX, sizeof TOKEN_PREFIX);
-	sodium_bin2base64(text + sizeof TOKEN_PREFIX - 1,
-	    TOKEN_SIZE - (sizeof TOKEN_PREFIX - 1), secret, sizeof secret,
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	sodium_memzero(secret, sizeof secret);
+	token_make(text);
 	token_hash(store, text, strlen(text), hash);
 	r = statement_step(store, statement_bind(store, STATEMENT_TOKEN_ADD,
 	    "isbiisii", user_id, terms.name, (const void *)hash, sizeof hash,

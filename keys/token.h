@@ -59,6 +59,9 @@ int token_list(struct store *store, int64_t user_id,
 int token_revoke(struct store *store, int64_t user_id, int64_t id,
     int64_t now_ms, struct err *err);
 
+/* Writes a fresh text, 256 bits of chance, which is not kept. */
+void token_make(char ret_text[TOKEN_SIZE]);
+
 /* The stored hash of a text of any form. */
 void token_hash(const struct store *store, const void *text, size_t size,
     uint8_t ret[TOKEN_HASH_BYTES]);

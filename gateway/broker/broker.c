@@ -18,6 +18,7 @@
 #include "gateway/broker/connection.h"
 #include "gateway/broker/lobby/command.h"
 #include "gateway/broker/login/claim.h"
+#include "gateway/broker/proxy/proxy.h"
 #include "gateway/broker/recording/recording.h"
 #include "keys/access.h"
 
@@ -139,6 +140,8 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 		return broker_api_connect(broker, fd);
 	case HANDOVER_HOST_PUBLIC_KEY:
 		return add_host_key(broker, *fd);
+	case HANDOVER_PROXY:
+		return broker_proxy_connect(broker, fd);
 	case HANDOVER_LOBBY:
 		return lobby_command_set_zygote(broker, fd);
 	}
@@ -185,6 +188,7 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 	    access_expire(broker->store, clock_unix_ms(), &err) < 0)
 		log_error("keys: %s", err.text);
 	broker_recording_expire(broker);
+	broker_proxy_sweep(broker);
 	(void)sd_event_source_set_time_relative(source,
 	    BROKER_FLUSH_INTERVAL_MS * 1000);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -277,6 +281,7 @@ close_all(struct broker *broker)
 		connection_free(TAILQ_FIRST(&broker->connections));
 	drop_zygote(broker);
 	broker_api_disconnect(broker);
+	broker_proxy_disconnect(broker);
 	lobby_command_drop_zygote(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
@@ -301,6 +306,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 	int r;
 
 	broker->audit.fd = broker->zygote_fd = broker->http.fd = -1;
+	broker->proxy.fd = -1;
 	broker->lobby_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = clock_unix_ms();

@@ -23,6 +23,7 @@
 #include "gateway/broker/sandboxd_client.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/settings/gateway_conf.h"
+#include "gateway/settings/proxy_conf.h"
 #include "keys/store.h"
 
 #define BROKER_LISTENERS_MAX	 16
@@ -54,6 +55,7 @@ struct broker_handover {
 
 struct broker {
 	struct gateway_conf settings;
+	struct proxy_conf proxy_settings;
 	sd_event *event;
 	struct store *store;
 	struct sandboxd_client *sandboxd;
@@ -83,6 +85,10 @@ struct broker {
 	uint64_t http_generation; /* grows with each gateway-http */
 	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct api_identities identities;
+
+	struct rpc_server proxy;
+	sd_event_source *proxy_io;
+	uint64_t proxy_generation; /* grows with each gateway-proxy */
 
 	int lobby_fd; /* orders to gateway-lobby */
 	sd_event_source *lobby_io;

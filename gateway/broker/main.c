@@ -40,7 +40,8 @@ main(int argc, char **argv)
 		}
 		conf_path = optarg;
 	}
-	if (gateway_conf_read(conf_path, &broker.settings, &err) < 0)
+	if (gateway_conf_read(conf_path, &broker.settings, &err) < 0 ||
+	    proxy_conf_read(conf_path, &broker.proxy_settings, &err) < 0)
 		fatal("%s", err.text);
 	log_init("gateway-broker", broker.settings.level);
 	raise_descriptor_limit();

@@ -14,6 +14,16 @@ enum broker_peer {
 	BROKER_PEER_CLAIMANT = 1 << 0, /* a gateway-session before its login */
 	BROKER_PEER_SESSION = 1 << 1,  /* and after it */
 	BROKER_PEER_HTTP = 1 << 2,
+	BROKER_PEER_PROXY = 1 << 3,
+};
+
+/* What of a request let it in. */
+enum broker_shown {
+	BROKER_SHOWN_NOTHING, /* none was needed */
+	BROKER_SHOWN_PREVIEW,
+	BROKER_SHOWN_BEARER, /* its Authorization */
+	BROKER_SHOWN_HEADER, /* the header of proxy_claim_rep */
+	N_BROKER_SHOWN
 };
 
 /* What an SSH login is for. */

@@ -13,6 +13,8 @@
  *					fd 5: its TCP listener, where there is
  *					one (-t says so)
  *	gateway-lobby	-c CONF		fd 3: orders, from the broker
+ *	gateway-proxy	-c CONF		fd 3: claims, to the broker;
+ *					fd 4: its listening TCP socket
  * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
  * only the power to authenticate.
  */
@@ -30,6 +32,7 @@ enum handover_kind {
 	HANDOVER_HTTP,		  /* claims of a gateway-http; replaces it */
 	HANDOVER_HOST_PUBLIC_KEY, /* a readable file, one line; added */
 	HANDOVER_LOBBY,		  /* orders to a gateway-lobby; replaces it */
+	HANDOVER_PROXY,		  /* claims of a gateway-proxy; replaces it */
 };
 
 struct handover_control {

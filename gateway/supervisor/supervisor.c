@@ -18,6 +18,7 @@
 #include "gateway/jail/privilege.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/settings/gateway_conf.h"
+#include "gateway/settings/proxy_conf.h"
 #include "gateway/supervisor/cgroup.h"
 #include "gateway/supervisor/child.h"
 #include "gateway/supervisor/folders.h"
@@ -40,13 +41,21 @@
 	(1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SYS_CHROOT |   \
 	    1ull << CAP_KILL | 1ull << CAP_SETPCAP)
 
-enum role { ROLE_BROKER, ROLE_SESSION, ROLE_HTTP, ROLE_LOBBY, N_ROLE };
+enum role {
+	ROLE_BROKER,
+	ROLE_SESSION,
+	ROLE_HTTP,
+	ROLE_LOBBY,
+	ROLE_PROXY,
+	N_ROLE
+};
 
 static const char *const role_programs[N_ROLE] = {
     [ROLE_BROKER] = "gateway-broker",
     [ROLE_SESSION] = "gateway-session",
     [ROLE_HTTP] = "gateway-http",
     [ROLE_LOBBY] = "gateway-lobby",
+    [ROLE_PROXY] = "gateway-proxy",
 };
 
 /* Of the gateway beside those for connections, and during renewals. */
@@ -59,6 +68,7 @@ static const char *const role_programs[N_ROLE] = {
  */
 static const char *const role_oom_scores[N_ROLE] = {
     [ROLE_SESSION] = "100", [ROLE_HTTP] = "100", [ROLE_LOBBY] = "100",
+    [ROLE_PROXY] = "100",
 };
 
 struct supervisor;
@@ -76,12 +86,15 @@ struct worker {
 struct supervisor {
 	const char *conf_path;
 	struct gateway_conf settings;
+	struct proxy_conf proxy_settings;
 	sd_event *event;
 	int pid_fd; /* the locked pid file */
 	int ssh_fds[LISTENERS_MAX];
 	size_t n_ssh_fds;
 	int api_tcp_fds[LISTENERS_MAX];
 	size_t n_api_tcp_fds;
+	int proxy_fds[LISTENERS_MAX];
+	size_t n_proxy_fds; /* 0 = no services are served */
 	int api_fd;
 	int control_fd; /* to the broker; -1 while there is none */
 	struct worker workers[N_ROLE];
@@ -300,6 +313,16 @@ start_lobby(struct worker *worker, int pair[2], struct err *err)
 	    pair[0], err);
 }
 
+static int
+start_proxy(struct worker *worker, int pair[2], struct err *err)
+{
+	struct supervisor *s = worker->supervisor;
+	const int fds[] = {pair[1], s->proxy_fds[0]};
+	int r = launch(worker, fds, 2, NULL, NULL, err);
+
+	return r < 0 ? r : send_control(s, HANDOVER_PROXY, pair[0], err);
+}
+
 /* Starts it, or plans to; without a broker only the broker starts. */
 static int
 start_worker(struct worker *worker, struct err *err)
@@ -310,10 +333,14 @@ start_worker(struct worker *worker, struct err *err)
 	    [ROLE_SESSION] = start_session,
 	    [ROLE_HTTP] = start_http,
 	    [ROLE_LOBBY] = start_lobby,
+	    [ROLE_PROXY] = start_proxy,
 	};
 	int pair[2], r;
 
 	if (worker->role != ROLE_BROKER && worker->supervisor->control_fd < 0)
+		return 0;
+	if (worker->role == ROLE_PROXY &&
+	    worker->supervisor->n_proxy_fds == 0)
 		return 0;
 	r = fd_seqpacket_pair(pair);
 	if (r < 0)
@@ -419,6 +446,12 @@ open_everything(struct supervisor *s, struct err *err)
 		    s->api_tcp_fds, &s->n_api_tcp_fds, err);
 	if (r == 0 && s->n_api_tcp_fds > 1)
 		r = err_set(err, EINVAL, "api_listen: one address at most");
+	if (r == 0 && *s->proxy_settings.listen != '\0')
+		r = listener_open_tcp(s->proxy_settings.listen, "listen",
+		    s->proxy_fds, &s->n_proxy_fds, err);
+	if (r == 0 && s->n_proxy_fds > 1)
+		r = err_set(err, EINVAL, "[proxy] listen: one address at "
+		    "most");
 	if (r == 0)
 		r = privilege_find_group(s->settings.admin_group, &gid, err);
 	if (r == 0)
@@ -519,6 +552,8 @@ supervisor_run(const char *conf_path, struct err *err)
 		s->workers[role] = (struct worker){.supervisor = s,
 		    .role = (enum role)role};
 	r = gateway_conf_read(conf_path, &s->settings, err);
+	if (r == 0)
+		r = proxy_conf_read(conf_path, &s->proxy_settings, err);
 	if (r < 0)
 		return r;
 	log_init("gateway", s->settings.level);

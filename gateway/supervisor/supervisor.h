@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * gateway: opens what only root may open, starts gateway-broker,
- * gateway-session and gateway-http with exactly the descriptors they need, and
- * starts again what dies. It reads nothing that came from the network; the
- * listeners stay its own, so that clients wait while others restart.
+ * gateway-session, gateway-http, gateway-lobby and gateway-proxy with exactly
+ * the descriptors they need, and starts again what dies. It reads nothing that
+ * came from the network; the listeners stay its own, so that clients wait while
+ * others restart.
  */
 #pragma once
 

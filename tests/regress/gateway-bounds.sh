@@ -10,7 +10,8 @@ needs_product 'the processes of the gateway'
 
 session_begin sandbox
 gateway=$(sg_pid gateway)
-for program in gateway-broker gateway-session gateway-http gateway-lobby; do
+for program in gateway-broker gateway-session gateway-http gateway-lobby \
+    gateway-proxy; do
 	pid=$(sg_children "$gateway" "$program")
 	[ -n "$pid" ] || fail "no $program"
 	pids+=("$pid")

@@ -10,7 +10,8 @@ needs_product daemons
 remember
 work_begin
 daemons=("$(sg_pid sandboxd)" "$(sg_pid gateway)")
-for name in gateway-broker gateway-session gateway-http gateway-lobby; do
+for name in gateway-broker gateway-session gateway-http gateway-lobby \
+    gateway-proxy; do
 	daemons+=("$(gateway_child $name)")
 done
 kill_hard "${daemons[@]}"

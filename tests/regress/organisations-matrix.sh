@@ -133,6 +133,8 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	at=${at/\{snapshot\}/$snapshot}
 	at=${at/\{pid\}/1}
 	at=${at/\{ctx\}/c}
+	at=${at/\{service\}/vic}
+	at=${at/\{preview\}/999999}
 	case $path in
 	/v1/organisations/*) at=/v1/organisations/$red ;;
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
@@ -173,6 +175,12 @@ GET|/v1/sandboxes/{id}/egress||200|200|200|404
 PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
 DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
+POST|/v1/sandboxes/{id}/services|{"name": "vic", "port": 80}|201|201|403|404
+GET|/v1/sandboxes/{id}/services||200|200|200|404
+DELETE|/v1/sandboxes/{id}/services/{service}||204|404|403|404
+POST|/v1/sandboxes/{id}/previews|{"port": 80}|201|201|403|404
+GET|/v1/sandboxes/{id}/previews||200|200|200|404
+DELETE|/v1/sandboxes/{id}/previews/{preview}||404|404|403|404
 POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
 POST|/v1/sandboxes/{id}/contexts|{"language": "bash", "id": "c"}|201|409|403|404
 GET|/v1/sandboxes/{id}/contexts||200|200|403|404

@@ -16,7 +16,8 @@ net=$(id -u sandgate-net)
 session_begin sandbox
 for pid in "$session" "$(sg_children "$(sg_pid gateway)" gateway-session)" \
     "$(sg_children "$(sg_pid gateway)" gateway-http)" \
-    "$(sg_children "$(sg_pid gateway)" gateway-lobby)"; do
+    "$(sg_children "$(sg_pid gateway)" gateway-lobby)" \
+    "$(sg_children "$(sg_pid gateway)" gateway-proxy)"; do
 	name="$(cat "/proc/$pid/comm") ($pid)"
 	echo "$name"
 	assert_eq "$name: users" "$(field "$pid" Uid | tr '\t' ' ')" \

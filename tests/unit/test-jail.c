@@ -17,6 +17,7 @@
 
 #include "gateway/http/confine.h"
 #include "gateway/lobby/confine.h"
+#include "gateway/proxy/confine.h"
 #include "gateway/ssh/syscalls.h"
 
 static int listen_fd;
@@ -188,6 +189,7 @@ main(void)
 	test_table(zygote_calls, n_zygote_calls);
 	test_table(session_calls, n_session_calls);
 	test_table(http_calls, n_http_calls);
+	test_table(proxy_calls, n_proxy_calls);
 	test_lobby();
 	return 0;
 }

@@ -19,6 +19,7 @@ struct api_context {
 	struct broker *broker;
 	const struct rpc_call *call;
 	struct rpc_message *message;
+	const void *request; /* its struct, for those who list */
 	struct api_identity who; /* once identified */
 	struct err err;
 };

@@ -5,6 +5,7 @@
 #include "gateway/broker/api/access.h"
 #include "gateway/broker/api/answer.h"
 #include "gateway/broker/api/auth.h"
+#include "gateway/broker/api/exposures.h"
 #include "gateway/broker/api/orgs.h"
 #include "gateway/broker/api/recordings.h"
 #include "gateway/broker/api/ssh_cas.h"
@@ -86,6 +87,11 @@ static const struct {
     {&rpc_call_user_remove, api_user_remove},
     {&rpc_call_recording_list, api_recording_list},
     {&rpc_call_recording_get, api_recording_get},
+    {&rpc_call_service_put, api_service_put},
+    {&rpc_call_service_list, api_service_list},
+    {&rpc_call_preview_create, api_preview_create},
+    {&rpc_call_preview_list, api_preview_list},
+    {&rpc_call_exposure_remove, api_exposure_remove},
 };
 
 static const struct rpc_call *
@@ -99,7 +105,7 @@ serve(void *arg, size_t i, struct rpc_message *message, const void *request,
     struct err *err)
 {
 	struct api_context context = {.broker = arg, .call = answers[i].call,
-	    .message = message};
+	    .message = message, .request = request};
 	int r = answers[i].answer(&context, request);
 
 	*err = context.err;

@@ -28,10 +28,8 @@ put_token(void *arg, const struct token *token)
 	return rpc_list_add(arg, &rpc_layout_token_info, &info);
 }
 
-/* A sandbox that the one for whom the token is cannot reach is one there is
- * not; what he may reach later, the token never will without him. */
-static int
-check_sandbox(struct api_context *context, const char *id)
+int
+api_check_sandbox(struct api_context *context, const char *id)
 {
 	const struct broker *broker = context->broker;
 	const struct sandbox_owner *owner;
@@ -73,7 +71,7 @@ read_terms(struct api_context *context,
 	ret->ttl_ms = request->ttl_ms;
 	ret->sandbox_id = request->sandbox_id;
 	return *request->sandbox_id == '\0' ? 0 :
-	    check_sandbox(context, request->sandbox_id);
+	    api_check_sandbox(context, request->sandbox_id);
 }
 
 /* Keys and tokens are somebody's: the operator has to say whose. */
@@ -175,7 +173,7 @@ api_sandbox_token(struct api_context *context, const void *data)
 		r = err_set(&context->err, ENOENT, "%s: no such sandbox",
 		    request->sandbox_id);
 	if (r == 0)
-		r = check_sandbox(context, request->sandbox_id);
+		r = api_check_sandbox(context, request->sandbox_id);
 	if (r < 0)
 		return r;
 	sandbox_token_make(context->broker->store, request->sandbox_id,

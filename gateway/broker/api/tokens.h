@@ -12,6 +12,11 @@ int api_token_list(struct api_context *context, const void *request);
 int api_token_revoke(struct api_context *context, const void *request);
 int api_sandbox_token(struct api_context *context, const void *request);
 
+/* A sandbox that the one for whom the identity is cannot reach is one there is
+ * not; what he may reach later, a token never will without him. -ENOENT, or
+ * -EAGAIN where sandboxd is away. */
+int api_check_sandbox(struct api_context *context, const char *id);
+
 /* As api_permit of ACTION_CREDENTIALS, where there is a user whose they would
  * be; a token for one sandbox makes none. */
 int api_permit_credentials(struct api_context *context, uint64_t number);

@@ -290,8 +290,8 @@ framing_free_bytes(const struct framing *framing)
 	    framing->state == FRAMING_CHUNK) ? framing->left : 0;
 }
 
-static size_t
-take_one(struct framing *framing, const char *data, size_t size)
+size_t
+framing_take_one(struct framing *framing, const char *data, size_t size)
 {
 	size_t n;
 
@@ -321,7 +321,7 @@ framing_take(struct framing *framing, const char *data, size_t size)
 	size_t used = 0, n = 1;
 
 	while (n > 0 && used < size && framing->problem == NULL) {
-		n = take_one(framing, data + used, size - used);
+		n = framing_take_one(framing, data + used, size - used);
 		used += n;
 	}
 	return used;

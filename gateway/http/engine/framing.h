@@ -40,6 +40,15 @@ struct framing {
  */
 size_t framing_take(struct framing *framing, const char *data, size_t size);
 
+/*
+ * The same of one part of it alone: a head, a line, or what there is of a body;
+ * 0 where it is not whole. What comes after a head is framing->state's. Who
+ * sets that to FRAMING_BODY (and `left`) or FRAMING_CHUNK_SIZE reads a body so;
+ * at its end it is FRAMING_HEAD.
+ */
+size_t framing_take_one(struct framing *framing, const char *data,
+    size_t size);
+
 /* How many bytes may be passed on without being looked at. */
 uint64_t framing_free_bytes(const struct framing *framing);
 

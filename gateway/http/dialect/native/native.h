@@ -30,7 +30,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_egress_check, native_process_wish, native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
     native_input, native_context_wish, native_context, native_run_wish,
-    native_run_error, native_run_result, native_run_summary;
+    native_run_error, native_run_result, native_run_summary,
+    native_service_wish, native_service, native_preview_wish, native_preview;
 
 void native_create_sandbox(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
@@ -63,6 +64,13 @@ void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
 
 void native_list_events(struct exchange *exchange);
+
+void native_put_service(struct exchange *exchange);
+void native_list_services(struct exchange *exchange);
+void native_remove_service(struct exchange *exchange);
+void native_create_preview(struct exchange *exchange);
+void native_list_previews(struct exchange *exchange);
+void native_remove_preview(struct exchange *exchange);
 
 void native_exec(struct exchange *exchange);
 void native_exec_socket(struct exchange *exchange);

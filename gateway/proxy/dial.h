@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Connections to a grant's port (grant_dial of grant.h), by the sandbox's init;
+ * and what becomes of those that wait for it. */
+#pragma once
+
+#include "gateway/proxy/grant.h"
+
+/* The connection to init, where there is one, is no good any more; who waits
+ * for it tries once again. */
+void dial_lose_init(struct grant *grant);
+
+/* All who wait are answered so. */
+void dial_end_all(struct grant *grant, int code, const char *words);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What everything of gateway-proxy shares. One thread, one loop. */
+#pragma once
+
+#include <sodium.h>
+#include <sys/queue.h>
+
+#include "gateway/http/back/calls.h"
+#include "gateway/http/engine/loop.h"
+#include "gateway/proxy/rate.h"
+#include "gateway/settings/proxy_conf.h"
+
+struct flow;
+struct grant;
+
+struct proxy {
+	struct loop loop;
+	struct proxy_conf conf;
+	struct calls *broker;
+	LIST_HEAD(, grant) grants;
+	size_t n_grants;
+	LIST_HEAD(, flow) flows;
+	size_t n_flows;
+	int listen_fd;
+	struct loop_watch listener;
+	bool is_full; /* the listener is not watched */
+	struct loop_timer full_timer;
+	struct rates rates;
+	/* For hashes of what clients show, so that it is kept nowhere. */
+	uint8_t hash_key[crypto_generichash_KEYBYTES];
+};
