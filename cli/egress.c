@@ -53,7 +53,8 @@ add_row(struct table *table, size_t i, const json_t *rule)
 	    ports, protocols, api_string(rule, "name")};
 
 	snprintf(number, sizeof number, "%zu", i + 1);
-	join(json_object_get(rule, "cidrs"), "*", to);
+	join(json_object_get(rule, json_array_size(json_object_get(rule,
+	    "domains")) > 0 ? "domains" : "cidrs"), "*", to);
 	join(json_object_get(rule, "ports"), "*", ports);
 	join(json_object_get(rule, "protocols"), "*", protocols);
 	(void)table_add(table, cells);

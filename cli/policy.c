@@ -53,6 +53,23 @@ make_ports(const char *text)
 	    json_string(text));
 }
 
+/* No address has a letter after its last dot, or begins with a star. */
+static bool
+is_name(const char *text, size_t size)
+{
+	const char *end = text + size, *last = end;
+
+	if (memchr(text, ':', size) != NULL || memchr(text, '/', size) != NULL)
+		return false;
+	if (last > text && last[-1] == '.')
+		end = --last;
+	while (last > text && last[-1] != '.')
+		last--;
+	while (last < end && *last >= '0' && *last <= '9')
+		last++;
+	return last < end;
+}
+
 json_t *
 policy_rule(const char *destination, const char *action,
     const char *protocol, struct err *err)
@@ -62,15 +79,15 @@ policy_rule(const char *destination, const char *action,
 	size_t size;
 
 	if (split(destination, &address, &size, &ports) < 0) {
-		err_set(err, EINVAL, "\"%.80s\" is not ADDRESS, PREFIX or *, "
-		    "with :PORT or :PORT-PORT after it; an IPv6 address with "
-		    "ports is in brackets", destination);
+		err_set(err, EINVAL, "\"%.80s\" is not NAME, ADDRESS, PREFIX "
+		    "or *, with :PORT or :PORT-PORT after it; an IPv6 "
+		    "address with ports is in brackets", destination);
 		return NULL;
 	}
 	rule = json_pack("{s:s}", "action", action);
 	if (size != 1 || *address != '*')
-		json_object_set_new(rule, "cidrs", json_pack("[o]",
-		    json_stringn(address, size)));
+		json_object_set_new(rule, is_name(address, size) ? "domains" :
+		    "cidrs", json_pack("[o]", json_stringn(address, size)));
 	if (ports != NULL)
 		json_object_set_new(rule, "ports", make_ports(ports));
 	if (protocol != NULL)

@@ -6,14 +6,24 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Of one policy, all its rules together but for the first. */
 #define EGRESS_RULES_MAX 64
 #define EGRESS_CIDRS_MAX 1024
 #define EGRESS_PORTS_MAX 256 /* ranges */
+#define EGRESS_DOMAINS_MAX 128
 
 #define EGRESS_NAME_SIZE 64
+
+/* A name of the DNS as text, terminated: RFC 1035 section 2.3.4. */
+#define EGRESS_DOMAIN_SIZE 254
+#define EGRESS_LABEL_MAX   63
+
+/* What the star of "*.example.com" stands for: a name of the host's has fewer,
+ * and what is smuggled out in names is longer. */
+#define EGRESS_WILD_BYTES_MAX 80
 
 /* One on the wire, and in the registry: more than the bounds above need. */
 #define EGRESS_POLICY_BYTES_MAX 40960
@@ -27,6 +37,21 @@ enum egress_protocol {
 
 /* The bit of "tcp", "udp" or "icmp", or 0. */
 uint32_t egress_protocol_parse(const char *name);
+
+/*
+ * Reads a domain of a rule, "github.com" or "*.github.com", into the form that
+ * all compare: lower case, without the dot at its end. NULL, or static words of
+ * what it should be.
+ */
+const char *egress_domain_read(const char *text,
+    char ret[EGRESS_DOMAIN_SIZE]);
+
+/*
+ * Whether a domain as egress_domain_read has it is, or covers, a name in that
+ * form: "*.x" covers what is below x, to any depth, and not x itself. What the
+ * star stands for is at most EGRESS_WILD_BYTES_MAX long.
+ */
+bool egress_domain_covers(const char *domain, const char *name);
 
 /* The name of one bit. */
 const char *egress_protocol_name(uint32_t protocol);

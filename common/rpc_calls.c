@@ -7,6 +7,8 @@
 #include "common/rpc_define.h"
 #define RPC_TABLE "common/inside.def"
 #include "common/rpc_define.h"
+#define RPC_TABLE "common/names.def"
+#include "common/rpc_define.h"
 
 static const struct rpc_call *const sandboxd_calls[] = {
 #define RPC_CALL(number, name, ...) &rpc_call_##name,

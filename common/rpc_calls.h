@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The calls of rpc.def, init.def and inside.def as C: for every RPC_STRUCT a
- * struct rpc_NAME and an rpc_layout rpc_layout_NAME; for every call or event a
- * row rpc_call_NAME; and for every call a blocking stub rpc_NAME().
+ * The calls of rpc.def, init.def, inside.def and names.def as C: for every
+ * RPC_STRUCT a struct rpc_NAME and an rpc_layout rpc_layout_NAME; for every
+ * call or event a row rpc_call_NAME; and for every call a blocking stub
+ * rpc_NAME().
  */
 #pragma once
 
@@ -16,6 +17,8 @@ enum rpc_peer {
 	RPC_PEER_READY = 1 << 3,      /* init.def: after it */
 	RPC_PEER_INSIDE = 1 << 4,     /* inside.def: the program */
 	RPC_PEER_OUTSIDE = 1 << 5,    /* inside.def: gateway-http */
+	RPC_PEER_SANDBOXD = 1 << 6,   /* names.def: sandboxd */
+	RPC_PEER_RESOLVER = 1 << 7,   /* names.def: gateway-resolver */
 };
 
 /* What a capability may do; an init connection holds the same bits. */
@@ -88,6 +91,8 @@ enum init_program {
 #define RPC_TABLE "common/init.def"
 #include "common/rpc_declare.h"
 #define RPC_TABLE "common/inside.def"
+#include "common/rpc_declare.h"
+#define RPC_TABLE "common/names.def"
 #include "common/rpc_declare.h"
 
 /* The row of a number, or NULL. */

@@ -35,6 +35,8 @@ struct daemon {
 	 * of its state has. */
 	void (*on_there)(const struct sandbox *sandbox);
 	void (*on_moved)(const struct sandbox *sandbox);
+	/* And to names.c: anything may have changed. NULL: to nobody. */
+	void (*on_reviewed)(struct sandbox *sandbox);
 	/* And its log has grown; the sandbox may be gone. */
 	void (*on_logged)(struct daemon *daemon,
 	    const struct sandbox_record *record);
@@ -51,6 +53,7 @@ struct daemon {
 	struct clock_timer demotion_timer;
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
+	struct names *names; /* names.c's; NULL: it has not begun, or ends */
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
 	struct template_table templates;

@@ -37,6 +37,7 @@
 #include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/lifecycle/sweep.h"
+#include "sandboxd/names/names.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
 #include "sandboxd/template/templates.h"
@@ -298,6 +299,7 @@ close_all(struct daemon *daemon)
 	daemon->is_ending = true;
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
+	names_end(daemon);
 	creates_free(daemon->creates);
 	reader_free(daemon->reader);
 	clock_disarm(&daemon->clock, &daemon->sweep_timer);
@@ -370,6 +372,8 @@ run(struct daemon *daemon)
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);
+	if (names_start(daemon, &err) < 0)
+		fatal("%s", err.text);
 	if (pool_begin(daemon, &err) < 0)
 		fatal("%s", err.text);
 	log_info("serves run_dir=%s cgroups=%s disks=\"%s\" sandboxes=%zu",
@@ -410,6 +414,7 @@ main(int argc, char **argv)
 	lifecycle_listen(&daemon);
 	daemon.on_there = watch_tell;
 	daemon.on_moved = watch_tell_moved;
+	daemon.on_reviewed = names_review;
 	daemon.on_logged = events_tell;
 	raise_limits();
 	lock(&daemon.settings);

@@ -15,6 +15,9 @@
  *	gateway-lobby	-c CONF		fd 3: orders, from the broker
  *	gateway-proxy	-c CONF		fd 3: claims, to the broker;
  *					fd 4: its listening TCP socket
+ *	gateway-resolver -c CONF	fd 3: nothing, from the supervisor;
+ *					fd 4: the listening socket that sandboxd
+ *					connects to (common/names.def)
  * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
  * only the power to authenticate.
  */

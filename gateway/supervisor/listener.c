@@ -132,8 +132,9 @@ listener_open_tcp(const char *list, const char *key,
 	return r;
 }
 
-int
-listener_open_unix(const char *path, gid_t gid, int *ret_fd, struct err *err)
+static int
+open_unix(const char *path, int type, gid_t gid, mode_t mode, int *ret_fd,
+    struct err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	auto_close int fd = -1;
@@ -144,16 +145,28 @@ listener_open_unix(const char *path, gid_t gid, int *ret_fd, struct err *err)
 		return err_set(err, ENAMETOOLONG, "%s: too long for a socket",
 		    path);
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	(void)unlink(path);
 	old_mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&address, sizeof address);
 	(void)umask(old_mask);
-	if (r < 0 || chown(path, 0, gid) < 0 || chmod(path, 0660) < 0 ||
+	if (r < 0 || chown(path, 0, gid) < 0 || chmod(path, mode) < 0 ||
 	    listen(fd, LISTENER_BACKLOG) < 0)
 		return err_errno(err, "cannot listen on %s", path);
 	*ret_fd = take_fd(&fd);
 	return 0;
+}
+
+int
+listener_open_unix(const char *path, gid_t gid, int *ret_fd, struct err *err)
+{
+	return open_unix(path, SOCK_STREAM, gid, 0660, ret_fd, err);
+}
+
+int
+listener_open_calls(const char *path, int *ret_fd, struct err *err)
+{
+	return open_unix(path, SOCK_SEQPACKET, 0, 0600, ret_fd, err);
 }

@@ -25,3 +25,6 @@ int listener_open_tcp(const char *list, const char *key,
  */
 int listener_open_unix(const char *path, gid_t gid, int *ret_fd,
     struct err *err);
+
+/* The same of SOCK_SEQPACKET, 0600: for root alone to call at. */
+int listener_open_calls(const char *path, int *ret_fd, struct err *err);

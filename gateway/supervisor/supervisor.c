@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -19,7 +18,7 @@
 #include "gateway/protocol/handover.h"
 #include "gateway/settings/gateway_conf.h"
 #include "gateway/settings/proxy_conf.h"
-#include "gateway/supervisor/cgroup.h"
+#include "gateway/supervisor/bounds.h"
 #include "gateway/supervisor/child.h"
 #include "gateway/supervisor/folders.h"
 #include "gateway/supervisor/host_keys.h"
@@ -30,9 +29,6 @@
 #define STEADY_MS	 10000 /* who lived this long starts at once again */
 #define STOP_WAIT_MS	 5000
 
-/* Descriptors for the connections of broker and sessions, where allowed. */
-#define DESCRIPTORS_WANTED 65536
-
 /*
  * What starting them takes: becoming their users, the jail's chroot,
  * signals to them; SETPCAP lets a child cut its own bounding set.
@@ -41,8 +37,10 @@
 	(1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_SYS_CHROOT |   \
 	    1ull << CAP_KILL | 1ull << CAP_SETPCAP)
 
+/* Those from ROLE_SESSION on are of no use without the broker. */
 enum role {
 	ROLE_BROKER,
+	ROLE_RESOLVER,
 	ROLE_SESSION,
 	ROLE_HTTP,
 	ROLE_LOBBY,
@@ -52,14 +50,12 @@ enum role {
 
 static const char *const role_programs[N_ROLE] = {
     [ROLE_BROKER] = "gateway-broker",
+    [ROLE_RESOLVER] = "gateway-resolver",
     [ROLE_SESSION] = "gateway-session",
     [ROLE_HTTP] = "gateway-http",
     [ROLE_LOBBY] = "gateway-lobby",
     [ROLE_PROXY] = "gateway-proxy",
 };
-
-/* Of the gateway beside those for connections, and during renewals. */
-#define PROCESSES_OWN 64
 
 /*
  * Where the host has no memory left, who reads a stranger's bytes goes before
@@ -67,8 +63,8 @@ static const char *const role_programs[N_ROLE] = {
  * broker reads none, and keeps what protects the supervisor.
  */
 static const char *const role_oom_scores[N_ROLE] = {
-    [ROLE_SESSION] = "100", [ROLE_HTTP] = "100", [ROLE_LOBBY] = "100",
-    [ROLE_PROXY] = "100",
+    [ROLE_RESOLVER] = "100", [ROLE_SESSION] = "100", [ROLE_HTTP] = "100",
+    [ROLE_LOBBY] = "100", [ROLE_PROXY] = "100",
 };
 
 struct supervisor;
@@ -96,6 +92,8 @@ struct supervisor {
 	int proxy_fds[LISTENERS_MAX];
 	size_t n_proxy_fds; /* 0 = no services are served */
 	int api_fd;
+	int names_fd;	 /* where sandboxd comes to the resolver */
+	int resolver_fd; /* that ends with us */
 	int control_fd; /* to the broker; -1 while there is none */
 	struct worker workers[N_ROLE];
 	bool is_stopping;
@@ -323,6 +321,21 @@ start_proxy(struct worker *worker, int pair[2], struct err *err)
 	return r < 0 ? r : send_control(s, HANDOVER_PROXY, pair[0], err);
 }
 
+/* sandboxd comes to the socket again and again, whoever listens there. */
+static int
+start_resolver(struct worker *worker, int pair[2], struct err *err)
+{
+	struct supervisor *s = worker->supervisor;
+	const int fds[] = {pair[1], s->names_fd};
+	int r = launch(worker, fds, 2, NULL, NULL, err);
+
+	if (r < 0)
+		return r;
+	fd_close(&s->resolver_fd);
+	s->resolver_fd = take_fd(&pair[0]);
+	return 0;
+}
+
 /* Starts it, or plans to; without a broker only the broker starts. */
 static int
 start_worker(struct worker *worker, struct err *err)
@@ -330,6 +343,7 @@ start_worker(struct worker *worker, struct err *err)
 	static int (*const starters[N_ROLE])(struct worker *worker,
 	    int pair[2], struct err *err) = {
 	    [ROLE_BROKER] = start_broker,
+	    [ROLE_RESOLVER] = start_resolver,
 	    [ROLE_SESSION] = start_session,
 	    [ROLE_HTTP] = start_http,
 	    [ROLE_LOBBY] = start_lobby,
@@ -337,7 +351,7 @@ start_worker(struct worker *worker, struct err *err)
 	};
 	int pair[2], r;
 
-	if (worker->role != ROLE_BROKER && worker->supervisor->control_fd < 0)
+	if (worker->role >= ROLE_SESSION && worker->supervisor->control_fd < 0)
 		return 0;
 	if (worker->role == ROLE_PROXY &&
 	    worker->supervisor->n_proxy_fds == 0)
@@ -460,6 +474,11 @@ open_everything(struct supervisor *s, struct err *err)
 	if (r == 0)
 		r = listener_open_unix(path, gid, &s->api_fd, err);
 	if (r == 0)
+		r = path_join(path, sizeof path, paths->run_dir,
+		    "resolver.sock", err);
+	if (r == 0)
+		r = listener_open_calls(path, &s->names_fd, err);
+	if (r == 0)
 		r = host_keys_make(paths->state_dir, err);
 	return r;
 }
@@ -513,32 +532,6 @@ stop_workers(struct supervisor *s)
 	}
 }
 
-static void
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	if (limit.rlim_max < DESCRIPTORS_WANTED)
-		limit.rlim_max = DESCRIPTORS_WANTED;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* A process for each connection, and as many commands of the lobby; where a
- * service manager has the groups, its limits are those of the unit. */
-static void
-join_cgroup(const struct gateway_conf *settings)
-{
-	struct err err = {0};
-
-	if (*settings->cgroup != '\0' && cgroup_join(settings->cgroup,
-	    settings->memory_max_bytes, 2 * settings->max_connections +
-	    PROCESSES_OWN, &err) < 0)
-		log_warn("stays in the cgroup it was started in: %s",
-		    err.text);
-}
-
 int
 supervisor_run(const char *conf_path, struct err *err)
 {
@@ -548,6 +541,7 @@ supervisor_run(const char *conf_path, struct err *err)
 
 	s->conf_path = conf_path;
 	s->pid_fd = s->api_fd = s->control_fd = -1;
+	s->names_fd = s->resolver_fd = -1;
 	for (int role = 0; role < N_ROLE; role++)
 		s->workers[role] = (struct worker){.supervisor = s,
 		    .role = (enum role)role};
@@ -557,8 +551,7 @@ supervisor_run(const char *conf_path, struct err *err)
 	if (r < 0)
 		return r;
 	log_init("gateway", s->settings.level);
-	raise_descriptor_limit();
-	join_cgroup(&s->settings);
+	bounds_set(&s->settings);
 	r = open_everything(s, err);
 	if (r < 0)
 		return r;
@@ -570,9 +563,9 @@ supervisor_run(const char *conf_path, struct err *err)
 		r = add_sources(s);
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));
-	r = start_worker(&s->workers[ROLE_BROKER], err);
-	if (r < 0)
-		log_error("%s", err->text);
+	for (int role = ROLE_BROKER; role < ROLE_SESSION; role++)
+		if (start_worker(&s->workers[role], err) < 0)
+			log_error("%s", err->text);
 	log_info("serving ssh=%s", s->settings.ssh_listen);
 	(void)sd_notify(0, "READY=1");
 	r = sd_event_loop(s->event);

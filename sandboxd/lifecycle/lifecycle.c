@@ -67,6 +67,8 @@ review(struct sandbox *sandbox)
 		log_error("ephemeral sandbox stays id=%s: %s",
 		    sandbox->record.id, strerror(-r));
 	expiry_review(sandbox);
+	if (sandbox->daemon->on_reviewed != NULL)
+		sandbox->daemon->on_reviewed(sandbox);
 }
 
 /* What clients wait for where they do not wait for the answer itself. */

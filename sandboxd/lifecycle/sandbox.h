@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "common/egress.h"
 #include "common/err.h"
 #include "common/parse.h"
 #include "common/rpc_calls.h"
@@ -75,6 +76,15 @@ struct resize {
 	uint32_t pids, cpu_millis;
 };
 
+/* What gateway-resolver was told of it; names.c's. */
+struct sandbox_names {
+	uint32_t serial; /* 0 = nothing */
+	pid_t pid;	 /* of which life */
+	uint64_t policy; /* a hash */
+	uint32_t marks[EGRESS_DOMAINS_MAX];
+	size_t n_marks;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -97,6 +107,7 @@ struct sandbox {
 	uint32_t again_ms; /* how long the latter was last; 0 = never */
 	struct waiters waiters;
 	struct egress_change egress;
+	struct sandbox_names names;
 	struct resize resize;
 	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;

@@ -11,8 +11,8 @@
 
 #include "common/err.h"
 
-#define NETLINK_BATCH_BYTES    (768 * 1024)
-#define NETLINK_BATCH_MESSAGES 1536
+#define NETLINK_BATCH_BYTES    (1024 * 1024)
+#define NETLINK_BATCH_MESSAGES 2560
 
 struct netlink {
 	struct mnl_socket *socket;

@@ -410,6 +410,37 @@ nft_match_state(struct nft *nft, uint32_t states)
 	compare(nft, false, &none, sizeof none);
 }
 
+void
+nft_match_flow_mark(struct nft *nft, uint32_t value)
+{
+	struct nftnl_expr *e = add_expression(nft, "ct");
+
+	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	compare(nft, true, &value, sizeof value);
+}
+
+void
+nft_match_packet_mark(struct nft *nft, uint32_t value)
+{
+	load_meta(nft, NFT_META_MARK);
+	compare(nft, true, &value, sizeof value);
+}
+
+void
+nft_set_flow_mark(struct nft *nft, uint32_t value)
+{
+	struct nftnl_expr *e = add_expression(nft, "immediate");
+
+	set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	if (e && nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, &value,
+	    sizeof value) < 0)
+		nft_fail(nft, ENOMEM);
+	e = add_expression(nft, "ct");
+	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
+}
+
 static void
 match_route(struct nft *nft, uint32_t result, uint32_t flags, bool is_equal,
     uint32_t value)

@@ -80,6 +80,9 @@ void nft_match_source(struct nft *nft, const struct prefix *prefix);
 void nft_match_fragment(struct nft *nft);
 void nft_match_options(struct nft *nft);
 void nft_match_routing_header(struct nft *nft);
+/* The flow's mark, and the packet's own. */
+void nft_match_flow_mark(struct nft *nft, uint32_t mark);
+void nft_match_packet_mark(struct nft *nft, uint32_t mark);
 /* ct state is one of the bits (NF_CT_STATE_BIT). */
 void nft_match_state(struct nft *nft, uint32_t states);
 /* The route back to the source does not leave by the link it came in by. */
@@ -95,6 +98,7 @@ void nft_match_flows_over(struct nft *nft, uint32_t count);
 /* Connection tracking leaves the packet alone; before it, NF_IP_PRI_RAW. */
 void nft_notrack(struct nft *nft);
 void nft_counter(struct nft *nft);
+void nft_set_flow_mark(struct nft *nft, uint32_t mark);
 /* NF_ACCEPT, NF_DROP, or NFT_JUMP and NFT_GOTO with a chain. */
 void nft_verdict(struct nft *nft, int verdict, const char *chain);
 /* TCP reset, or "administratively prohibited" of either family. */

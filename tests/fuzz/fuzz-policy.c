@@ -19,6 +19,7 @@ check_rule(const struct policy *policy, const struct policy_rule *rule)
 {
 	if (rule->first_cidr + rule->n_cidrs > policy->n_cidrs ||
 	    rule->first_ports + rule->n_ports > policy->n_ports ||
+	    rule->first_domain + rule->n_domains > policy->n_domains ||
 	    memchr(rule->name, '\0', sizeof rule->name) == NULL ||
 	    rule->name[0] == '\0')
 		abort();
@@ -61,7 +62,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (policy.n_rules > EGRESS_RULES_MAX ||
 	    policy.n_cidrs > EGRESS_CIDRS_MAX ||
-	    policy.n_ports > EGRESS_PORTS_MAX)
+	    policy.n_ports > EGRESS_PORTS_MAX ||
+	    policy.n_domains > EGRESS_DOMAINS_MAX)
 		abort();
 	for (size_t i = 0; i < policy.n_rules; i++)
 		check_rule(&policy, &policy.rules[i]);

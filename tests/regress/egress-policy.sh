@@ -83,7 +83,7 @@ rule()
 refused "$(rule '"cidrs": ["169.254.0.0/16"]')" \
     'rules\[0\].cidrs: .* link-local is never allowed'
 refused "$(rule '"cidrs": ["192.168.1.0/24"]')" 'is private'
-refused "$(rule '"domains": ["example.com"]')" 'not enforced here'
+refused "$(rule '"domains": ["a..b"]')" 'rules\[0\].domains: a name, or'
 refused "$(rule '"cidrs": []')" 'rules\[0\].cidrs: has fewer than 1'
 refused "$(rule '"ports": [65536]')" 'rules\[0\].ports: from 0 to 65535'
 refused "$(rule '"ports": [25]')" 'mail'

@@ -11,7 +11,7 @@ needs_product 'the processes of the gateway'
 session_begin sandbox
 gateway=$(sg_pid gateway)
 for program in gateway-broker gateway-session gateway-http gateway-lobby \
-    gateway-proxy; do
+    gateway-proxy gateway-resolve; do
 	pid=$(sg_children "$gateway" "$program")
 	[ -n "$pid" ] || fail "no $program"
 	pids+=("$pid")

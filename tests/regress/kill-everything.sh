@@ -11,7 +11,7 @@ remember
 work_begin
 daemons=("$(sg_pid sandboxd)" "$(sg_pid gateway)")
 for name in gateway-broker gateway-session gateway-http gateway-lobby \
-    gateway-proxy; do
+    gateway-proxy gateway-resolve; do
 	daemons+=("$(gateway_child $name)")
 done
 kill_hard "${daemons[@]}"

@@ -18,6 +18,7 @@
 #include "gateway/http/confine.h"
 #include "gateway/lobby/confine.h"
 #include "gateway/proxy/confine.h"
+#include "gateway/resolver/confine.h"
 #include "gateway/ssh/syscalls.h"
 
 static int listen_fd;
@@ -75,6 +76,18 @@ static long
 open_pair(void)
 {
 	return syscall(SYS_socketpair, AF_INET, SOCK_STREAM, 0, NULL);
+}
+
+static long
+open_socket(void)
+{
+	return syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
+}
+
+static long
+connect_socket(void)
+{
+	return syscall(SYS_connect, listen_fd, &address, sizeof address);
 }
 
 /* What would put off the end of a command that takes too long. */
@@ -179,6 +192,21 @@ test_lobby(void)
 	jail_filter_free(&filter);
 }
 
+/* Its sockets come from elsewhere, and stay what they are. */
+static void
+test_resolver(void)
+{
+	struct jail_filter filter = {0};
+	struct err err = {0};
+
+	test_table(resolver_calls, n_resolver_calls);
+	assert(jail_filter_build(resolver_calls, n_resolver_calls, &filter,
+	    &err) == 0);
+	assert_deadly("socket", &filter, open_socket);
+	assert_deadly("connect", &filter, connect_socket);
+	jail_filter_free(&filter);
+}
+
 int
 main(void)
 {
@@ -191,5 +219,6 @@ main(void)
 	test_table(http_calls, n_http_calls);
 	test_table(proxy_calls, n_proxy_calls);
 	test_lobby();
+	test_resolver();
 	return 0;
 }

@@ -19,6 +19,7 @@ struct words {
 	const char *cidrs, *ports;
 	uint32_t protocols;
 	const char *name;
+	const char *domains; /* by spaces, too */
 };
 
 static uint8_t rule_room[ROOM], policy_room[ROOM];
@@ -64,6 +65,22 @@ add_words(struct rpc_list *list, const char *words,
 }
 
 static void
+add_domains(struct rpc_strv *ret, const char *words)
+{
+	static char room[ROOM];
+
+	snprintf(room, sizeof room, "%s", words != NULL ? words : "");
+	ret->data = room;
+	ret->size = *room != '\0' ? (uint32_t)strlen(room) + 1 : 0;
+	ret->count = *room != '\0';
+	for (char *c = room; *c != '\0'; c++)
+		if (*c == ' ') {
+			*c = '\0';
+			ret->count++;
+		}
+}
+
+static void
 add_rule(struct rpc_list *rules, const struct words *words)
 {
 	static uint8_t cidr_room[ROOM], ports_room[ROOM];
@@ -76,6 +93,7 @@ add_rule(struct rpc_list *rules, const struct words *words)
 	add_words(&ports, words->ports, add_ports);
 	rule.cidrs = rpc_list_bytes(&cidrs);
 	rule.ports = rpc_list_bytes(&ports);
+	add_domains(&rule.domains, words->domains);
 	assert(rpc_list_add(rules, &rpc_layout_egress_rule, &rule) == 0);
 }
 
@@ -279,6 +297,114 @@ test_bounds(void)
 	assert(strstr(err.text, "rules[2].ports: more than the 256") != NULL);
 }
 
+static bool
+covers(const char *domain, const char *name)
+{
+	char one[EGRESS_DOMAIN_SIZE], other[EGRESS_DOMAIN_SIZE];
+
+	assert(egress_domain_read(domain, one) == NULL);
+	assert(egress_domain_read(name, other) == NULL);
+	return egress_domain_covers(one, other);
+}
+
+static void
+test_domains(void)
+{
+	char name[EGRESS_DOMAIN_SIZE], label[80] = "", longest[400];
+
+	assert(covers("GitHub.com.", "github.COM"));
+	assert(covers("*.github.com", "api.github.com"));
+	assert(covers("*.github.com", "a.b.github.com"));
+	assert(!covers("*.github.com", "github.com"));
+	assert(!covers("*.github.com", "agithub.com"));
+	assert(!covers("github.com", "api.github.com"));
+	assert(!covers("github.com", "github.com.evil.test"));
+	assert(covers("*.x.y", "_dmarc.xn--bcher-kva.x.y"));
+	memset(label, 'a', 63);
+	assert(egress_domain_read(label, name) == NULL);
+	/* Its dot does not count, what the star stands for does. */
+	snprintf(longest, sizeof longest, "%s.%.16s.x.y", label, label);
+	assert(covers("*.x.y", longest));
+	snprintf(longest, sizeof longest, "%s.%.17s.x.y", label, label);
+	assert(!covers("*.x.y", longest));
+	snprintf(longest, sizeof longest, "%s.%s.%s.%.61s", label, label,
+	    label, label);
+	assert(strlen(longest) == 253);
+	assert(egress_domain_read(longest, name) == NULL);
+	strcat(longest, ".");
+	assert(egress_domain_read(longest, name) == NULL);
+	longest[253] = 'a';
+	assert(egress_domain_read(longest, name) != NULL);
+	label[63] = 'a';
+	assert(egress_domain_read(label, name) != NULL);
+	for (size_t i = 0; i < 13; i++) {
+		static const char *const bad[] = {"", ".", "..", "a..b",
+		    ".a", "*", "*.", "a.*", "a b", "a/b", "b\303\274.x",
+		    "192.0.2.1", "a.1"};
+
+		assert(egress_domain_read(bad[i], name) != NULL);
+	}
+}
+
+static void
+test_names(void)
+{
+	const struct words words[] = {
+	    {true, NULL, "443", 0, "hub", "github.com *.github.com"},
+	    {false, "192.0.2.0/24", NULL, 0, "net", NULL},
+	    {true, NULL, NULL, 0, "again", "GITHUB.com."},
+	};
+	struct policy_packet packet = {.protocol = IPPROTO_TCP, .port = 443};
+	const struct words *one = words;
+
+	host.n_resolvers = 0;
+	assert(read_rules(one, 1, false) == -EINVAL);
+	assert(strstr(err.text, "no resolver") != NULL);
+	host.n_resolvers = 1;
+	assert(read_rules(words, 3, false) == 0 && policy.n_domains == 3);
+	assert(policy_has_names(&policy));
+	assert(policy.domains[0].mark == policy.domains[2].mark);
+	assert(policy.domains[0].mark != policy.domains[1].mark);
+	assert(!policy_is_repeated(&policy, 1) &&
+	    policy_is_repeated(&policy, 2));
+	/* An address alone is of no name. */
+	assert(lets("198.51.100.1", IPPROTO_TCP, 443, "default") == false);
+	assert(prefix_parse("192.0.2.1", &packet.to) == 0);
+	packet.mark = policy.domains[0].mark;
+	assert(policy_decide(&policy, &packet) == 0);
+	packet.port = 80;
+	assert(policy_decide(&policy, &packet) == 1);
+	assert(prefix_parse("198.51.100.1", &packet.to) == 0);
+	assert(policy_decide(&policy, &packet) == 2);
+	packet.mark = policy.domains[1].mark;
+	assert(policy_decide(&policy, &packet) == POLICY_DEFAULT);
+	refuses((struct words){.domains = "github.com"}, "rules[0].domains: "
+	    "names are allowed, not denied");
+	refuses((struct words){.is_allow = true, .cidrs = "192.0.2.1",
+	    .domains = "github.com"}, "rules[0].domains: not in a rule");
+	refuses((struct words){.is_allow = true, .domains = "192.0.2.1"},
+	    "an address belongs into cidrs");
+	host.n_resolvers = 0;
+}
+
+/* Where a name may lead is not where a prefix may be allowed. */
+static void
+test_public(void)
+{
+	struct prefix address;
+
+	host.n_allowed_private = 1;
+	assert(prefix_parse("10.99.0.0/16", &host.allowed_private[0]) == 0);
+	assert(prefix_parse("10.99.0.1", &address) == 0);
+	assert(always_refuses(&host, &address, false, -1) == NULL);
+	assert(!always_is_public(&host, &address));
+	host.n_allowed_private = 0;
+	assert(prefix_parse("198.51.100.1", &address) == 0);
+	assert(always_is_public(&host, &address));
+	assert(prefix_parse("::ffff:198.51.100.1", &address) == 0);
+	assert(!always_is_public(&host, &address));
+}
+
 static void
 test_not_one(void)
 {
@@ -305,6 +431,9 @@ main(void)
 	test_let_be();
 	test_always();
 	test_bounds();
+	test_domains();
+	test_names();
+	test_public();
 	test_not_one();
 	return 0;
 }

@@ -159,6 +159,13 @@ always_refuses(const struct egress_host *host, const struct prefix *address,
 	    ALWAYS_SMTP : NULL;
 }
 
+bool
+always_is_public(const struct egress_host *host, const struct prefix *address)
+{
+	return find_never(host, address) == NULL &&
+	    find_row(private, N_PRIVATE, address) == NULL;
+}
+
 const char *
 always_refuses_all(const struct egress_host *host,
     const struct prefix *prefix)

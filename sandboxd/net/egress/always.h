@@ -32,6 +32,11 @@ void always_range(const struct net_range *range,
 const char *always_refuses(const struct egress_host *host,
     const struct prefix *address, bool is_tcp, int port);
 
+/* Whether it is neither refused always nor private, whatever the host allows:
+ * where a name of somebody else's may lead. */
+bool always_is_public(const struct egress_host *host,
+    const struct prefix *address);
+
 /* Why nothing within the prefix can be reached, or NULL. */
 const char *always_refuses_all(const struct egress_host *host,
     const struct prefix *prefix);

@@ -22,6 +22,10 @@
 #define EGRESS_RESOLVERS_MAX 8
 #define EGRESS_ALLOW_MAX     64
 
+/* Of packets to the resolvers by sockets that another process holds: "SG", and
+ * DNS's port. Nothing else of a host should use it. */
+#define EGRESS_RESOLVER_MARK 0x53470035
+
 struct policy;
 
 struct egress_host {

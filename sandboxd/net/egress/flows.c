@@ -93,6 +93,16 @@ read_tuple(const struct nlattr *tuple, struct policy_packet *ret)
 	return true;
 }
 
+/* The name by which it was let out (policy_rules.c); 0 = by none. */
+static uint32_t
+read_mark(const void *attributes, size_t size)
+{
+	const struct nlattr *mark = find_in(attributes, size, CTA_MARK);
+
+	return mark != NULL && mnl_attr_get_payload_len(mark) ==
+	    sizeof(uint32_t) ? ntohl(mnl_attr_get_u32(mark)) : 0;
+}
+
 static bool
 is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 {
@@ -136,8 +146,11 @@ judge(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	tuple = find_in(header + 1, size - sizeof *header, CTA_TUPLE_ORIG);
 	if (tuple && mnl_attr_get_payload_len(tuple) <= TUPLE_SIZE_MAX &&
-	    read_tuple(tuple, &packet) && is_forbidden(cut, &packet))
-		forget(cut, header->nfgen_family, tuple);
+	    read_tuple(tuple, &packet)) {
+		packet.mark = read_mark(header + 1, size - sizeof *header);
+		if (is_forbidden(cut, &packet))
+			forget(cut, header->nfgen_family, tuple);
+	}
 	return MNL_CB_OK;
 }
 

@@ -56,6 +56,28 @@ add_input(struct nft *nft, const struct egress_host *host)
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }
 
+/*
+ * What gateway-resolver holds to ask the resolvers is marked, and reaches
+ * nobody else: a socket can send elsewhere than it is connected to.
+ */
+static void
+add_output(struct nft *nft)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+
+	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
+	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(nft, "output");
+		nft_match_packet_mark(nft, EGRESS_RESOLVER_MARK);
+		nft_match_destination(nft, families[i], "resolver");
+		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
+	}
+	nft_rule(nft, "output");
+	nft_match_packet_mark(nft, EGRESS_RESOLVER_MARK);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
+
 static void
 add_forward(struct nft *nft, const struct egress_host *host)
 {
@@ -110,6 +132,7 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	egress_add_rules(&nft, host, NULL);
 	add_anti_spoof(&nft, host);
 	add_input(&nft, host);
+	add_output(&nft);
 	add_forward(&nft, host);
 	add_masquerade(&nft, host);
 	r = nft_commit(&nft, err);

@@ -62,6 +62,10 @@ take_policy(crypto_generichash_state *hash, const struct policy *policy)
 		take_number(hash, rule->n_ports);
 		take(hash, policy->ports + rule->first_ports,
 		    rule->n_ports * sizeof *policy->ports);
+		take_number(hash, rule->n_domains);
+		for (size_t j = 0; j < rule->n_domains; j++)
+			take_number(hash, policy->domains[
+			    rule->first_domain + j].mark);
 	}
 }
 

@@ -9,14 +9,19 @@
 
 static bool
 matches_address(const struct policy *policy, const struct policy_rule *rule,
-    const struct prefix *address)
+    const struct policy_packet *packet)
 {
 	const struct prefix *cidrs = policy->cidrs + rule->first_cidr;
+	const struct policy_domain *domains =
+	    policy->domains + rule->first_domain;
 
 	for (size_t i = 0; i < rule->n_cidrs; i++)
-		if (prefix_has(&cidrs[i], address))
+		if (prefix_has(&cidrs[i], &packet->to))
 			return true;
-	return rule->n_cidrs == 0;
+	for (size_t i = 0; i < rule->n_domains; i++)
+		if (domains[i].mark == packet->mark)
+			return true;
+	return rule->n_cidrs == 0 && rule->n_domains == 0;
 }
 
 /* The bit of a protocol as it appears in packets of a family, or 0. */
@@ -53,10 +58,19 @@ static bool
 matches(const struct policy *policy, const struct policy_rule *rule,
     const struct policy_packet *packet)
 {
-	return matches_address(policy, rule, &packet->to) &&
+	return matches_address(policy, rule, packet) &&
 	    (rule->protocols == 0 ||
 	    (rule->protocols & bit_of(packet)) != 0) &&
 	    matches_port(policy, rule, packet->port);
+}
+
+bool
+policy_is_repeated(const struct policy *policy, size_t domain)
+{
+	for (size_t i = 0; i < domain; i++)
+		if (policy->domains[i].mark == policy->domains[domain].mark)
+			return true;
+	return false;
 }
 
 int
@@ -130,6 +144,9 @@ policy_check(const struct policy *policy, const struct egress_host *host,
 {
 	int r = 0;
 
+	if (policy_has_names(policy) && host->n_resolvers == 0)
+		return err_set(err, EINVAL, "rules: domains are not enforced "
+		    "here: the host has no resolver (dns)");
 	for (size_t i = 0; i < policy->n_rules && r == 0; i++)
 		if (policy->rules[i].is_allow &&
 		    (r = check_cidrs(policy, i, host, err)) == 0)

@@ -30,14 +30,23 @@ struct policy_rule {
 	uint8_t protocols;	     /* enum egress_protocol; 0 = all */
 	uint16_t first_cidr, n_cidrs; /* none = every address */
 	uint16_t first_ports, n_ports; /* none = every port, or no port */
+	uint16_t first_domain, n_domains; /* instead of cidrs */
+};
+
+/* A name, and what stands for it in the kernel: the mark of flows to where it
+ * led, and, as a number of eight digits, a part of its set's name. */
+struct policy_domain {
+	char name[EGRESS_DOMAIN_SIZE]; /* as egress_domain_read has it */
+	uint32_t mark;		       /* of that alone; never 0 */
 };
 
 struct policy {
 	bool is_allow; /* what no rule matches */
-	size_t n_rules, n_cidrs, n_ports;
+	size_t n_rules, n_cidrs, n_ports, n_domains;
 	struct policy_rule rules[EGRESS_RULES_MAX];
 	struct prefix cidrs[EGRESS_CIDRS_MAX];
 	struct policy_ports ports[EGRESS_PORTS_MAX];
+	struct policy_domain domains[EGRESS_DOMAINS_MAX];
 };
 
 /* Where something goes. */
@@ -45,6 +54,8 @@ struct policy_packet {
 	struct prefix to; /* one address */
 	uint8_t protocol; /* IPPROTO_* */
 	uint16_t port;	  /* of TCP and UDP */
+	/* The mark of the name that it goes to, where it is known; 0: none. */
+	uint32_t mark;
 };
 
 /*
@@ -63,6 +74,17 @@ int policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
  */
 int policy_check(const struct policy *policy, const struct egress_host *host,
     struct err *err);
+
+/* Whether it names a domain, so that there has to be a resolver for it. */
+static inline bool
+policy_has_names(const struct policy *policy)
+{
+	return policy->n_domains > 0;
+}
+
+/* Whether the domain with this index has the mark of one before it, with which
+ * it shares what there is in the kernel. */
+bool policy_is_repeated(const struct policy *policy, size_t domain);
 
 /* The index of the rule that decides, or POLICY_DEFAULT. */
 int policy_decide(const struct policy *policy,

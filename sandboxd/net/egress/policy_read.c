@@ -2,6 +2,7 @@
 /* A policy from the wire: every count, length and number is checked here. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,54 @@ read_ports(struct rpc_bytes list, size_t i, struct policy *policy,
 	return 0;
 }
 
+/* The same name has the same mark, in whatever rule of whatever policy. */
+static uint32_t
+mark_of(const char *name)
+{
+	unsigned char digest[crypto_generichash_BYTES_MIN];
+	uint32_t mark;
+
+	crypto_generichash(digest, sizeof digest,
+	    (const unsigned char *)name, strlen(name), NULL, 0);
+	memcpy(&mark, digest, sizeof mark);
+	return mark != 0 ? mark : 1;
+}
+
+/*
+ * Denying a name would deny nothing: its addresses can be had elsewhere, and
+ * are those of others as well.
+ */
+static int
+read_domains(struct rpc_strv strv, size_t i, struct policy *policy,
+    struct err *err)
+{
+	struct policy_rule *rule = &policy->rules[i];
+	const char *text, *words;
+
+	rule->first_domain = (uint16_t)policy->n_domains;
+	if (strv.count > 0 && rule->n_cidrs > 0)
+		return refuse(i, "domains", "not in a rule with cidrs: make "
+		    "it two", err);
+	if (strv.count > 0 && !rule->is_allow)
+		return refuse(i, "domains", "names are allowed, not denied: "
+		    "what they lead to is found without them; deny cidrs",
+		    err);
+	while ((text = rpc_strv_next(&strv)) != NULL) {
+		struct policy_domain *domain =
+		    &policy->domains[policy->n_domains];
+
+		if (policy->n_domains == EGRESS_DOMAINS_MAX)
+			return refuse_number(i, "domains", EGRESS_DOMAINS_MAX,
+			    err);
+		if ((words = egress_domain_read(text, domain->name)) != NULL)
+			return refuse(i, "domains", words, err);
+		domain->mark = mark_of(domain->name);
+		policy->n_domains++;
+		rule->n_domains++;
+	}
+	return 0;
+}
+
 static int
 read_protocols(uint32_t protocols, size_t i, struct policy *policy,
     struct err *err)
@@ -129,11 +178,9 @@ read_rule(const struct rpc_egress_rule *wire, struct policy *policy,
 		    EGRESS_RULES_MAX);
 	policy->rules[i] = (struct policy_rule){
 	    .is_allow = wire->is_allow != 0};
-	if (wire->domains.count > 0)
-		return refuse(i, "domains",
-		    "names are not enforced here; give cidrs", err);
 	if ((r = read_name(wire->name, i, policy, err)) < 0 ||
 	    (r = read_cidrs(wire->cidrs, i, policy, err)) < 0 ||
+	    (r = read_domains(wire->domains, i, policy, err)) < 0 ||
 	    (r = read_ports(wire->ports, i, policy, err)) < 0 ||
 	    (r = read_protocols(wire->protocols, i, policy, err)) < 0)
 		return r;
@@ -149,7 +196,7 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 	struct rpc_egress_rule rule;
 	int r = 0;
 
-	ret->n_rules = ret->n_cidrs = ret->n_ports = 0;
+	ret->n_rules = ret->n_cidrs = ret->n_ports = ret->n_domains = 0;
 	ret->is_allow = !is_closed;
 	if (list.size == 0)
 		return 0;

@@ -12,6 +12,7 @@
 /* The names of one rule's parts. */
 struct names {
 	char chain[NAME_SIZE], to[NAME_SIZE], ports[NAME_SIZE];
+	char domains[NAME_SIZE]; /* the chain that knows them */
 };
 
 /* How a bit of a rule appears in packets: of one family, or of both. */
@@ -54,7 +55,10 @@ add_match(struct nft *nft, const struct policy_rule *rule,
 		nft_match_protocol(nft, protocol->number);
 	if (rule->n_ports > 0)
 		nft_match_ports(nft, names->ports);
-	nft_verdict(nft, NFT_GOTO, names->chain);
+	if (rule->n_domains > 0)
+		nft_verdict(nft, NFT_JUMP, names->domains);
+	else
+		nft_verdict(nft, NFT_GOTO, names->chain);
 }
 
 /* Of one family, or where no address is given of the protocol's own. */
@@ -102,6 +106,39 @@ has_family(const struct policy *policy, const struct policy_rule *rule,
 	return false;
 }
 
+/*
+ * Where a name leads is in its sets for as long as it leads there; a flow that
+ * began in that time has its mark, and goes on.
+ */
+static void
+add_domain(struct nft *nft, const char *chain,
+    const struct policy_domain *domain, const char *verdict)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	char set[POLICY_SET_SIZE];
+
+	policy_set_name(domain, set);
+	nft_rule(nft, chain);
+	nft_match_flow_mark(nft, domain->mark);
+	nft_verdict(nft, NFT_GOTO, verdict);
+	for (size_t f = 0; f < 2; f++) {
+		nft_rule(nft, chain);
+		nft_match_destination(nft, families[f], set);
+		nft_set_flow_mark(nft, domain->mark);
+		nft_verdict(nft, NFT_GOTO, verdict);
+	}
+}
+
+static void
+add_domains(struct nft *nft, const struct policy *policy,
+    const struct policy_rule *rule, const struct names *names)
+{
+	nft_chain(nft, names->domains);
+	for (size_t i = 0; i < rule->n_domains; i++)
+		add_domain(nft, names->domains,
+		    &policy->domains[rule->first_domain + i], names->chain);
+}
+
 static void
 add_rule(struct nft *nft, const struct policy *policy, size_t i)
 {
@@ -112,9 +149,12 @@ add_rule(struct nft *nft, const struct policy *policy, size_t i)
 	(void)snprintf(names.chain, NAME_SIZE, "rule_%zu", i + 1);
 	(void)snprintf(names.to, NAME_SIZE, "rule_%zu_to", i + 1);
 	(void)snprintf(names.ports, NAME_SIZE, "rule_%zu_ports", i + 1);
+	(void)snprintf(names.domains, NAME_SIZE, "rule_%zu_names", i + 1);
 	decide(nft, names.chain, rule->is_allow);
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
+	if (rule->n_domains > 0)
+		add_domains(nft, policy, rule, &names);
 	if (rule->n_cidrs == 0) {
 		add_matches(nft, rule, &names, AF_UNSPEC);
 		return;
@@ -124,6 +164,13 @@ add_rule(struct nft *nft, const struct policy *policy, size_t i)
 	for (size_t f = 0; f < 2; f++)
 		if (has_family(policy, rule, families[f]))
 			add_matches(nft, rule, &names, families[f]);
+}
+
+void
+policy_set_name(const struct policy_domain *domain,
+    char ret[POLICY_SET_SIZE])
+{
+	(void)snprintf(ret, POLICY_SET_SIZE, "at_%08x_", domain->mark);
 }
 
 void

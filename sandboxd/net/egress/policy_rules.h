@@ -13,6 +13,14 @@
  * Adds the policy to a transaction, which has the chains POLICY_CHAIN and
  * EGRESS_CHAIN_REFUSE already. Rule n (from 1) is the sets rule_n_to4,
  * rule_n_to6 and rule_n_ports, and the chain rule_n, which counts and decides;
- * the default is the chain rule_default.
+ * the default is the chain rule_default. One with domains has, for each, the
+ * sets of policy_set_name, which are there already; the chain rule_n_names goes
+ * on to rule_n for what is in them, or is of a flow that has the name's mark.
  */
 void policy_add_rules(struct nft *nft, const struct policy *policy);
+
+/* "at_", eight digits and "_", terminator included; of both families together,
+ * as nft_sets. */
+#define POLICY_SET_SIZE 13
+void policy_set_name(const struct policy_domain *domain,
+    char ret[POLICY_SET_SIZE]);

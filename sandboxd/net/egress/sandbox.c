@@ -12,9 +12,11 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
+#include "common/fd.h"
 #include "sandboxd/host/shared.h"
 #include "sandboxd/net/egress/flows.h"
 #include "sandboxd/net/egress/marker.h"
+#include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/net.h"
@@ -129,7 +131,8 @@ add_input(struct nft *nft)
 
 static int
 install_table(const struct egress_host *host, const struct policy *policy,
-    const char *marker, void (*begin)(struct nft *nft), struct err *err)
+    const char *marker, const struct names_kept *kept,
+    void (*begin)(struct nft *nft), struct err *err)
 {
 	auto_nft struct nft nft = {0};
 	int r;
@@ -141,11 +144,24 @@ install_table(const struct egress_host *host, const struct policy *policy,
 	nft_chain(&nft, marker);
 	nft_chain(&nft, POLICY_CHAIN);
 	egress_add_rules(&nft, host, POLICY_CHAIN);
+	names_add_sets(&nft, policy, kept);
 	policy_add_rules(&nft, policy);
 	add_untracked(&nft);
 	add_output(&nft);
 	add_input(&nft);
 	return nft_commit(&nft, err);
+}
+
+/* What names led to they lead to, by the new policy as by the old. */
+static int
+replace_here(const struct egress_host *host, const struct policy *policy,
+    const char *marker, struct err *err)
+{
+	auto_free struct names_kept *kept = NULL;
+	int r = names_keep(host, policy, &kept, err);
+
+	return r < 0 ? r : install_table(host, policy, marker, kept,
+	    nft_table_replace, err);
 }
 
 /* The caller is in the sandbox's namespace, where a new one has no table. */
@@ -157,13 +173,16 @@ install_here(const struct egress_host *host, const struct policy *policy,
 	int r;
 
 	marker_name(host, policy, marker);
-	r = install_table(host, policy, marker, nft_table_new, err);
+	r = install_table(host, policy, marker, NULL, nft_table_new, err);
+	if (r == 0 && policy_has_names(policy))
+		return names_own_resolvers(host, true, err);
 	if (r != -EEXIST)
 		return r;
 	r = nft_chain_exists(host->table, marker, err);
 	if (r == 0)
-		r = install_table(host, policy, marker, nft_table_replace,
-		    err);
+		r = replace_here(host, policy, marker, err);
+	if (r >= 0)
+		r = names_own_resolvers(host, policy_has_names(policy), err);
 	/* Also where it is right: who was killed may have got no further. */
 	return r < 0 ? r : flows_cut(host, policy, err);
 }

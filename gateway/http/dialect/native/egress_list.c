@@ -13,7 +13,6 @@
 #include "gateway/http/dialect/native/native.h"
 
 #define PROTOCOLS_MAX 3
-#define DOMAINS_MAX   256
 #define NAME_MAX_BYTES (EGRESS_NAME_SIZE - 1)
 
 static const char *const actions[] = {"deny", "allow", NULL};
@@ -27,8 +26,9 @@ static const struct field rule_fields[] = {
     {"cidrs", FIELD_STRINGS, RULE(cidrs), 1, EGRESS_CIDRS_MAX,
 	"addresses and prefixes; every one where left out",
 	.is_nullable = true},
-    {"domains", FIELD_STRINGS, RULE(domains), 1, DOMAINS_MAX,
-	"names; not enforced here, and refused", .is_nullable = true},
+    {"domains", FIELD_STRINGS, RULE(domains), 1, EGRESS_DOMAINS_MAX,
+	"names, and *.name for all below one; instead of cidrs, and of allow "
+	"alone", .is_nullable = true},
     {"ports", FIELD_RANGES, RULE(ports), 1, EGRESS_PORTS_MAX,
 	"of tcp and udp, numbers or ranges; every one where left out",
 	.is_nullable = true},

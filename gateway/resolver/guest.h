@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One sandbox that asks: what it may know, and where it asks. Which sandbox a
+ * question is from follows from the socket that it came in by.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/rpc_calls.h"
+#include "gateway/resolver/resolver.h"
+
+#define GUEST_ID_SIZE 32
+
+/* Places that one asks at: an address of each of the host's resolvers. */
+#define GUEST_DOORS_MAX 8
+
+/* Domains of a policy that cover one name, and are told to sandboxd. */
+#define GUEST_COVERS_MAX 8
+
+struct lookup;
+struct stream;
+
+/* Where it asks: a UDP socket, and a TCP one that listens. */
+struct door {
+	struct guest *guest;
+	struct loop_watch udp, tcp; /* fd -1 = there is none */
+};
+
+struct guest {
+	LIST_ENTRY(guest) entry;
+	struct resolver *resolver;
+	char id[GUEST_ID_SIZE];
+	uint32_t serial;
+	bool is_open; /* other names are asked for as well */
+	char *domains; /* owned: n of them, end to end */
+	uint32_t n_domains;
+	struct door doors[GUEST_DOORS_MAX];
+	size_t n_doors;
+	LIST_HEAD(, lookup) lookups;
+	size_t n_lookups;
+	LIST_HEAD(, stream) streams;
+	size_t n_streams;
+	uint64_t filled_ms; /* when its allowance was last counted */
+	uint64_t allowance; /* thousandths of questions */
+};
+
+struct guest *guest_find(const struct resolver *resolver, const char *id);
+
+/* Makes it, or gives it other domains, by which what is under way is not
+ * answered. 0, -ENOMEM or -EBADMSG. */
+int guest_set(struct resolver *resolver,
+    const struct rpc_names_serve_req *request);
+
+/* Has it answered there; takes over both. 0 or -errno. */
+int guest_listen(struct guest *guest, int udp_fd, int tcp_fd);
+
+/* Closes its sockets; whoever waits is not answered. */
+void guest_free(struct guest *guest);
+void guests_clear(struct resolver *resolver);
+
+/* Reads nothing more from any, and answers nothing that is under way. */
+void guests_pause(struct resolver *resolver);
+
+/* The numbers of its domains that cover a name; how many. */
+size_t guest_covers(const struct guest *guest, const char *name,
+    uint16_t ret[GUEST_COVERS_MAX]);
+
+/* Whether it may ask once more now; that is counted. */
+bool guest_may_ask(struct guest *guest);

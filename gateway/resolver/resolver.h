@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/* All that gateway-resolver is at run time; one of it, in main. */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "gateway/http/engine/loop.h"
+#include "gateway/settings/resolver_conf.h"
+
+struct link;
+struct guest;
+
+struct resolver {
+	struct loop loop;
+	struct resolver_conf conf;
+	struct link *link;   /* to sandboxd */
+	uint32_t n_upstreams;
+	LIST_HEAD(guests, guest) guests;
+	size_t n_lookups; /* under way, for all of them */
+};

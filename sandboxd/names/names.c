@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/names/names.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/rpc_watch.h"
+#include "sandboxd/names/asked.h"
+#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/name_sockets.h"
+#include "sandboxd/recipe/init_process.h"
+
+#define SOCKET_NAME "resolver.sock"
+#define RETRY_MS    200
+
+/* For every sandbox that it is told of: what, and where. */
+#define CALLS_PER_SANDBOX (2 + EGRESS_RESOLVERS_MAX)
+#define QUEUE_BYTES_MAX	  (64 * 1024 * 1024)
+
+struct names {
+	struct daemon *daemon;
+	struct rpc_watch link;
+	struct clock_timer retry;
+	bool is_begun; /* it has forgotten what was before */
+	uint32_t last_serial;
+};
+
+static void
+on_done(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	(void)arg;
+	(void)reply;
+	(void)message;
+	if (err != NULL && err->code != EPIPE)
+		log_error("gateway-resolver: %s", err->text);
+}
+
+/* What cannot be told to it ends the connection; the next is told all. */
+static int
+call(struct names *names, const struct rpc_call *row, const void *request,
+    const int *fds, size_t n_fds, rpc_client_done *done)
+{
+	struct err err = {0};
+	int r = rpc_client_call(names->link.client, &(struct rpc_client_call){
+	    .row = row, .request = request, .fds = fds, .n_fds = n_fds,
+	    .done = done, .arg = names}, NULL, &err);
+
+	if (r < 0)
+		log_error("gateway-resolver: %s", err.text);
+	return r;
+}
+
+/* Whether it may ask one of the host's resolvers by itself. */
+static bool
+is_open(const struct egress_host *host, const struct policy *policy)
+{
+	static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
+	const char *name;
+
+	for (size_t i = 0; i < host->n_resolvers; i++)
+		for (size_t j = 0; j < sizeof protocols; j++) {
+			const struct policy_packet packet = {
+			    .to = host->resolvers[i], .protocol = protocols[j],
+			    .port = ALWAYS_DNS_PORT};
+
+			if (policy_allows(policy, policy_decide(policy,
+			    &packet), &name))
+				return true;
+		}
+	return false;
+}
+
+static struct policy *
+read_policy(const struct sandbox *sandbox)
+{
+	const struct rpc_bytes list = {
+	    (const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
+	struct policy *policy = malloc(sizeof *policy);
+	struct err err = {0};
+
+	if (policy != NULL && policy_read(list,
+	    sandbox->daemon->runtime.egress.is_closed, policy, &err) == 0)
+		return policy;
+	free(policy);
+	return NULL;
+}
+
+static uint64_t
+hash_policy(const struct sandbox_record *record)
+{
+	unsigned char digest[crypto_generichash_BYTES_MIN];
+	uint64_t hash;
+
+	crypto_generichash(digest, sizeof digest,
+	    (const unsigned char *)record->egress, record->egress_size, NULL,
+	    0);
+	memcpy(&hash, digest, sizeof hash);
+	return hash;
+}
+
+/* Who has an init, and the firewall of its policy around it. */
+static bool
+is_ready(const struct sandbox *sandbox)
+{
+	const struct sandbox_record *record = &sandbox->record;
+
+	return record->pid != 0 && record->egress_size > 0 &&
+	    !sandbox->egress.is_applying && record->state != SANDBOX_POOLED &&
+	    record->state != SANDBOX_FITTING;
+}
+
+static void
+forget(struct names *names, struct sandbox *sandbox)
+{
+	const struct rpc_names_forget_event event = {sandbox->record.id};
+
+	if (sandbox->names.serial == 0)
+		return;
+	sandbox->names.serial = 0;
+	sandbox->names.pid = 0;
+	if (names->is_begun)
+		(void)call(names, &rpc_call_names_forget, &event, NULL, 0,
+		    NULL);
+}
+
+static int
+tell_domains(struct names *names, struct sandbox *sandbox,
+    const struct policy *policy)
+{
+	auto_free char *words = malloc(EGRESS_DOMAINS_MAX *
+	    EGRESS_DOMAIN_SIZE);
+	struct rpc_names_serve_req request = {.id = sandbox->record.id,
+	    .serial = sandbox->names.serial,
+	    .is_open = is_open(&names->daemon->runtime.egress, policy)};
+	char *end = words;
+
+	if (words == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_domains; i++) {
+		end = stpcpy(end, policy->domains[i].name) + 1;
+		sandbox->names.marks[i] = policy->domains[i].mark;
+	}
+	sandbox->names.n_marks = policy->n_domains;
+	request.domains = (struct rpc_strv){.data = words,
+	    .size = (uint32_t)(end - words),
+	    .count = (uint32_t)policy->n_domains};
+	return call(names, &rpc_call_names_serve, &request, NULL, 0, on_done);
+}
+
+/* One pair for each address that is asked; the descriptors are its alone. */
+static int
+tell_sockets(struct names *names, const struct sandbox *sandbox,
+    struct err *err)
+{
+	const struct egress_host *host = &names->daemon->runtime.egress;
+	const struct rpc_names_listen_req request = {sandbox->record.id};
+	struct name_sockets sockets[EGRESS_RESOLVERS_MAX];
+	auto_close int netns_fd = -1;
+	int r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
+	    &netns_fd, err);
+	size_t n = 0;
+
+	if (r < 0 || (r = name_sockets_open(netns_fd, host->resolvers,
+	    host->n_resolvers, sockets, &n, err)) < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		const int fds[] = {sockets[i].udp_fd, sockets[i].tcp_fd};
+
+		if (r == 0)
+			r = call(names, &rpc_call_names_listen, &request, fds,
+			    2, on_done);
+		fd_close(&sockets[i].udp_fd);
+		fd_close(&sockets[i].tcp_fd);
+	}
+	return r;
+}
+
+static void
+serve(struct names *names, struct sandbox *sandbox,
+    const struct policy *policy)
+{
+	const bool is_other_life = sandbox->names.serial == 0 ||
+	    sandbox->names.pid != sandbox->record.pid;
+	struct err err = {0};
+
+	if (is_other_life)
+		forget(names, sandbox);
+	if (++names->last_serial == 0)
+		names->last_serial = 1;
+	sandbox->names.serial = names->last_serial;
+	sandbox->names.pid = sandbox->record.pid;
+	if (tell_domains(names, sandbox, policy) == 0 && is_other_life &&
+	    tell_sockets(names, sandbox, &err) < 0)
+		log_error("no names id=%s: %s", sandbox->record.id, err.text);
+}
+
+void
+names_review(struct sandbox *sandbox)
+{
+	struct names *names = sandbox->daemon->names;
+	auto_free struct policy *policy = NULL;
+	uint64_t hash;
+
+	if (names == NULL || (sandbox->names.serial == 0 &&
+	    !is_ready(sandbox)))
+		return;
+	if (sandbox->record.pid == 0 || sandbox->record.egress_size == 0) {
+		forget(names, sandbox);
+		return;
+	}
+	if (!names->is_begun || !is_ready(sandbox))
+		return;
+	hash = hash_policy(&sandbox->record);
+	if (hash == sandbox->names.policy &&
+	    sandbox->names.pid == sandbox->record.pid)
+		return;
+	sandbox->names.policy = hash;
+	policy = read_policy(sandbox);
+	if (policy != NULL && policy_has_names(policy)) {
+		serve(names, sandbox, policy);
+	} else {
+		forget(names, sandbox);
+		sandbox->names.pid = sandbox->record.pid;
+	}
+}
+
+static void
+review_all(struct names *names)
+{
+	const struct sandbox_table *table = &names->daemon->sandboxes;
+
+	for (size_t i = 0; i < table->n; i++) {
+		table->sorted[i]->names = (struct sandbox_names){0};
+		names_review(table->sorted[i]);
+	}
+}
+
+static void
+on_begun(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	struct names *names = arg;
+
+	(void)message;
+	(void)err;
+	if (reply == NULL)
+		return;
+	names->is_begun = true;
+	log_info("gateway-resolver answers names");
+	review_all(names);
+}
+
+static int
+on_asked(void *arg, const struct rpc_message *message)
+{
+	struct names *names = arg;
+
+	return names_asked(names->daemon, rpc_client_fd(names->link.client),
+	    message);
+}
+
+static void
+try_later(struct names *names)
+{
+	int r = clock_arm(&names->daemon->clock, &names->retry, RETRY_MS);
+
+	if (r < 0)
+		log_error("no more names: %s", strerror(-r));
+}
+
+static void
+on_hangup(void *arg)
+{
+	struct names *names = arg;
+
+	if (names->is_begun)
+		log_warn("gateway-resolver is gone: no names until it is back");
+	names->is_begun = false;
+	try_later(names);
+}
+
+static void
+connect_now(void *data)
+{
+	struct names *names = data;
+	const struct rpc_names_begin_req request = {
+	    (uint32_t)names->daemon->runtime.egress.n_resolvers};
+	char path[PATH_MAX];
+	struct err err = {0};
+	int fd;
+
+	if (path_join(path, sizeof path,
+	    names->daemon->settings.paths.run_dir, SOCKET_NAME, &err) < 0)
+		return;
+	fd = fd_seqpacket_connect(path);
+	if (fd < 0) {
+		try_later(names);
+		return;
+	}
+	fd_refuse_passing(fd);
+	rpc_client_connect(names->link.client, fd);
+	if (call(names, &rpc_call_names_begin, &request, NULL, 0,
+	    on_begun) < 0)
+		try_later(names);
+}
+
+int
+names_start(struct daemon *daemon, struct err *err)
+{
+	struct names *names = calloc(1, sizeof *names);
+	const struct rpc_client_options options = {
+	    .calls_max = CALLS_PER_SANDBOX * daemon->settings.max_sandboxes +
+		1, .queue_bytes_max = QUEUE_BYTES_MAX, .event = on_asked,
+	    .ended = on_hangup, .arg = names};
+	int r;
+
+	if (names == NULL)
+		return err_set(err, ENOMEM, "no memory for names");
+	names->daemon = daemon;
+	names->retry.fire = connect_now;
+	names->retry.data = names;
+	r = rpc_watch_init(&names->link, daemon->event, &options, err);
+	if (r < 0) {
+		free(names);
+		return r;
+	}
+	daemon->names = names;
+	connect_now(names);
+	return 0;
+}
+
+void
+names_end(struct daemon *daemon)
+{
+	struct names *names = daemon->names;
+
+	if (names == NULL)
+		return;
+	daemon->names = NULL;
+	clock_disarm(&daemon->clock, &names->retry);
+	rpc_watch_fini(&names->link);
+	free(names);
+}

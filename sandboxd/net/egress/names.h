@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Where the names of a policy lead, in the kernel: for each name, a set of the
+ * addresses that it was resolved to, each for its time. The caller of all but
+ * names_enter is in the sandbox's namespace.
+ */
+#pragma once
+
+#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/nft.h"
+
+/* Addresses of one name and family that are reached at once. */
+#define NAMES_ADDRESSES_MAX 512
+
+/* What names_enter takes at once. */
+#define NAMES_MARKS_MAX	 8
+#define NAMES_ANSWER_MAX 64
+
+/* What a change of the policy takes along, of all names together. */
+#define NAMES_KEPT_MAX 512
+
+struct names_kept;
+
+/*
+ * What the table says of the names that the policy has as well; *ret is the
+ * caller's to free, NULL where there is nothing. More than NAMES_KEPT_MAX are
+ * left out: they are resolved again.
+ */
+int names_keep(const struct egress_host *host, const struct policy *policy,
+    struct names_kept **ret, struct err *err);
+
+/* Makes the sets of every name of the policy, with what was kept (or NULL). */
+void names_add_sets(struct nft *nft, const struct policy *policy,
+    const struct names_kept *kept);
+
+/*
+ * Lets a sandbox reach the n addresses, all of one family, for ttl_ms by the
+ * names with these marks. -ENFILE where one of them has no room for it.
+ */
+int names_enter(const struct egress_host *host, int netns_fd,
+    const uint32_t *marks, size_t n_marks, const struct prefix *addresses,
+    size_t n, uint64_t ttl_ms, struct err *err);
+
+/*
+ * Makes the host's resolvers addresses of the namespace's own, so that what it
+ * asks them is heard by whoever listens there; or no longer.
+ */
+int names_own_resolvers(const struct egress_host *host, bool is_own,
+    struct err *err);

@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #10: what is allowed by name is reached where the name leads, for as long as it
+# leads there, and nothing else is; other names are not even asked for.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-egress.sh
+. "$here/lib-egress.sh"
+# shellcheck source=tests/regress/lib-names.sh
+. "$here/lib-names.sh"
+needs_product 'egress policies'
+internet_begin
+names_begin
+
+cat >"$zone" <<-END
+	git.example A 5 $SERVER
+	git.example AAAA 5 $SERVER6
+	git.example HTTPS 5 $SERVER2
+	git.example TXT 5 words
+	www.pages.example CNAME 60 edge.cdn.test
+	edge.cdn.test CNAME 20 host.cdn.test
+	host.cdn.test A 60 $SERVER2
+	pages.example A 60 $SERVER2
+	evil.example A 60 $SERVER2
+	in.pages.example A 60 10.1.2.3
+	in.pages.example A 60 169.254.169.254
+	in.pages.example A 60 127.0.0.1
+	in.pages.example AAAA 60 ::ffff:198.51.100.1
+	mixed.pages.example A 60 192.168.3.4
+	mixed.pages.example A 60 $SERVER2
+	xn--bcher-kva.pages.example A 60 $SERVER2
+END
+for i in $(seq 1 60); do
+	echo "many.pages.example A 60 203.0.113.$i"
+	echo "many.pages.example AAAA 60 2001:db8::$i"
+done >>"$zone"
+
+# Who reads all this is jailed.
+resolver=$(sg_children "$(sg_pid gateway)" gateway-resolve)
+field()
+{
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$resolver/status"
+}
+net=$(id -u sandgate-net)
+assert_eq users "$(field Uid | tr '\t' ' ')" "$net $net $net $net"
+assert_eq capabilities "$(field CapEff)" 0000000000000000
+assert_eq 'no_new_privs' "$(field NoNewPrivs)" 1
+assert_eq filter "$(field Seccomp)" 2
+assert_eq root "$(readlink "/proc/$resolver/root")" "$SG_RUN/empty"
+
+id=$(sg create --egress "allow:git.example:443,*.pages.example:8080" \
+    2>/dev/null)
+at_exit 'sg destroy "$id"'
+assert_match shown "$(sg egress show "$id")" 'git\.example +443'
+assert_eq 'as JSON' "$(sg egress show "$id" --json |
+    jq -c '[.rules[].domains]')" '[["git.example"],["*.pages.example"]]'
+
+# Before the name was looked up the address is not allowed; then it is.
+refuses "$id" tcp "$SERVER" 443
+assert_eq 'by name' "$(dns "$id" reach git.example 443)" reached
+reaches "$id" tcp "$SERVER" 443
+reaches "$id" tcp "$SERVER6" 443
+refuses "$id" tcp "$SERVER" 8080
+refuses "$id" udp "$SERVER2" 443
+assert_match case "$(dns "$id" lookup GIT.Example.)" "$SERVER"
+
+# Aliases, and where they end; *.x is not x; what is not named is not asked.
+refuses "$id" tcp "$SERVER2" 8080
+assert_eq chain "$(dns "$id" reach www.pages.example 8080)" reached
+assert_eq chain "$(dns "$id" ask "$DNS" www.pages.example A)" \
+    "code0 edge.cdn.test host.cdn.test $SERVER2"
+assert_match punycode "$(dns "$id" lookup xn--bcher-kva.pages.example)" \
+    "$SERVER2"
+for name in pages.example evil.example git.example.evil.example \
+    agit.example secret.data.evil.example; do
+	assert_match "$name" "$(dns "$id" ask "$DNS" "$name" A)" '^code3$'
+	assert_match "$name" "$(dns "$id" ask "$DNS6" "$name" A tcp)" '^code3$'
+	assert_eq "$name: asked" "$(asked "$name")" 0
+done
+long=$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..30}).pages.example
+assert_eq 'a long one' "$(dns "$id" ask "$DNS" "$long" A)" code3
+assert_eq 'a long one: asked' "$(asked "$long")" 0
+
+# Another resolver is none of its ways out, nor are these by their addresses.
+refuses "$id" udp "$SERVER2" 53
+refuses "$id" tcp "$SERVER2" 53
+assert_match 'port' "$(inside "$id" ask tcp "$DNS" 8080)" '^refused: '
+
+# Names that lead inside lead nowhere, and to the rest of what they say.
+assert_eq rebinding "$(dns "$id" ask "$DNS" in.pages.example A)" code0
+assert_eq rebinding "$(dns "$id" ask "$DNS" in.pages.example AAAA)" code0
+assert_eq mixed "$(dns "$id" ask "$DNS" mixed.pages.example A)" \
+    "code0 $SERVER2"
+
+# By TCP where it is too large, upstream and here; kinds of questions.
+assert_eq 'too large' "$(dns "$id" ask "$DNS" many.pages.example A)" \
+    'code0 tc'
+assert_eq many "$(dns "$id" ask "$DNS" many.pages.example A tcp | wc -w)" 61
+assert_eq many "$(dns "$id" ask "$DNS6" many.pages.example AAAA tcp |
+    wc -w)" 61
+assert_eq HTTPS "$(dns "$id" ask "$DNS" git.example HTTPS)" code0
+assert_eq 'HTTPS: asked' "$(grep -c 'git.example HTTPS' "$tmp/dns")" 0
+assert_eq TXT "$(dns "$id" ask "$DNS" git.example TXT)" 'code0 type16'
+assert_eq ANY "$(dns "$id" ask "$DNS" git.example ANY)" code5
+assert_eq AXFR "$(dns "$id" ask "$DNS" pages.example AXFR tcp)" code3
+
+# A second sandbox without names asks as before, and is told of any.
+other=$(sg create 2>/dev/null)
+at_exit 'sg destroy "$other"'
+assert_match 'without names' "$(dns "$other" lookup evil.example)" "$SERVER2"
+# With names and the right to ask, it is told of all, and reaches what it may.
+sg egress set "$other" "allow:git.example:443,$DNS:53" >/dev/null
+assert_eq open "$(dns "$other" ask "$DNS" evil.example A)" "code0 $SERVER2"
+assert_eq open "$(dns "$other" reach evil.example 443 | cut -c-7)" refused
+assert_eq open "$(dns "$other" reach git.example 443)" reached
+
+# It asks so often and no more.
+answered=$(dns "$id" flood "$DNS" git.example 3000)
+[ "$answered" -lt 1000 ] || fail "answered $answered of 3000"
+assert_match 'and then again' "$(dns "$id" lookup git.example 30)" "$SERVER"
+
+# What cannot be is refused by name.
+refused()
+{
+	words=$(sg egress set "$id" - 2>&1 <<<"{\"default\": \"deny\",
+	    \"rules\": [{\"action\": \"allow\", $1}]}") && fail "taken: $1"
+	assert_match "$1" "$words" 'rules\[0\].domains: '
+}
+refused '"domains": ["a..b"]'
+refused '"domains": ["a.b"], "cidrs": ["192.0.2.1"]'
+refused '"domains": ["1.2.3.4"]'
+refused '"domains": ["*"]'
+refused '"domains": ["a.*.b"]'
+refused '"domains": ["bücher.example"]'
+words=$(sg egress deny "$id" evil.example 2>&1) && fail 'taken: deny'
+assert_match deny "$words" 'names are allowed, not denied'
