@@ -228,7 +228,7 @@ mount_dev(const struct inside *inside, struct err *err)
 	if ((r = mount_one("mqueue", "dev/mqueue", MS_NODEV, NULL, err)) < 0 &&
 	    r != -ENODEV)
 		return r;
-	return 0;
+	return limits_view_cpus(owner, err);
 }
 
 static int

@@ -2,17 +2,24 @@
 #include "sandboxd/recipe/limits_view.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fd.h"
 
 #define PLACE "sys/fs/cgroup"
 
+#define ONLINE	    "sys/devices/system/cpu/online"
+#define ONLINE_FILE "dev/.online"
+
 static const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
-/* One group of the host at a place of the sandbox's. */
+/* Something at a place of the sandbox's, where it cannot be written. */
 static int
-bind_group(const char *path, const char *place, struct err *err)
+bind_read_only(const char *path, const char *place, struct err *err)
 {
 	if (mount(path, place, NULL, MS_BIND, NULL) < 0 ||
 	    mount(NULL, place, NULL, flags | MS_BIND | MS_REMOUNT | MS_RDONLY,
@@ -30,7 +37,7 @@ bind_controller(const char *path, const char *name, struct err *err)
 	(void)snprintf(place, sizeof place, PLACE "/%s", name);
 	if (mkdir(place, 0555) < 0 && errno != EEXIST)
 		return err_errno(err, "/%s", place);
-	return bind_group(path, place, err);
+	return bind_read_only(path, place, err);
 }
 
 int
@@ -44,7 +51,7 @@ limits_view_mount(const struct runtime *runtime, const char *id,
 	for (unsigned i = 0; (r = cgroup_view(runtime->cgroups, id, i, &name,
 	    path, err)) > 0; i++) {
 		if (name[0] == '\0')
-			return bind_group(path, PLACE, err);
+			return bind_read_only(path, PLACE, err);
 		if (i == 0 && mount("tmpfs", PLACE, "tmpfs", flags,
 		    "mode=555,size=4k") < 0)
 			return err_errno(err, "/" PLACE);
@@ -55,4 +62,20 @@ limits_view_mount(const struct runtime *runtime, const char *id,
 	    flags | MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
 		return err_errno(err, "/" PLACE);
 	return r;
+}
+
+int
+limits_view_cpus(uint32_t owner, struct err *err)
+{
+	auto_close int from_fd = open(ONLINE, O_RDONLY | O_CLOEXEC), fd = -1;
+	char text[256];
+	ssize_t n = from_fd < 0 ? -1 : read(from_fd, text, sizeof text);
+
+	if (from_fd < 0 && errno == ENOENT)
+		return 0; /* a kernel for one */
+	fd = open(ONLINE_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (n < 0 || fd < 0 || write(fd, text, (size_t)n) != n ||
+	    fchown(fd, owner, owner) < 0)
+		return err_errno(err, "/" ONLINE_FILE);
+	return bind_read_only(ONLINE_FILE, ONLINE, err);
 }

@@ -15,3 +15,11 @@
  */
 int limits_view_mount(const struct runtime *runtime, const char *id,
     struct err *err);
+
+/*
+ * Puts a file of the sandbox's root, uid `owner` of the host, over the list of
+ * CPUs that are online, which the C library counts: /dev/.online, in which init
+ * writes how many the limit amounts to (sandboxd/init/process/cpus.h). /dev is
+ * mounted.
+ */
+int limits_view_cpus(uint32_t owner, struct err *err);

@@ -53,6 +53,23 @@ assert_eq 'as root' "$(sg_ssh -l "$id+root" sandbox python3 - \
     <"$tmp/find.py")" '200 300 1.5 True True'
 assert_eq 'ulimit -u' "$(sg_ssh -l "$id" sandbox 'ulimit -Su; ulimit -Hu')" \
     $'300\n300'
+# nproc, and what asks OpenMP's way, where the limit is less than the host's.
+# A limit of 1.5 is two; what the user says goes before it.
+for cpus in 0.5 1 1.5; do
+	sg set "$id" --cpus "$cpus" >/dev/null
+	most=$(nproc) limit=${cpus%.*}
+	[ "$cpus" = 1 ] || limit=$((limit + 1))
+	wanted=$((limit < most ? limit : most))
+	assert_eq "nproc of $cpus" "$(sg_ssh -l "$id" sandbox nproc)" "$wanted"
+	assert_eq "of a process of $cpus" "$(sg exec "$id" -- nproc)" "$wanted"
+	assert_eq "python of $cpus" "$(sg exec "$id" -- env -u OMP_NUM_THREADS \
+	    python3 -c 'import os; print(os.cpu_count())')" "$wanted"
+done
+sg set "$id" --cpus 1 >/dev/null
+other=$(sg create --cpus 1 --env OMP_NUM_THREADS=7 2>/dev/null)
+at_exit 'sg destroy "$other"'
+assert_eq 'one that is set' "$(sg exec "$other" -- printenv OMP_NUM_THREADS)" 7
+assert_eq 'getconf' "$(sg_ssh -l "$id" sandbox getconf _NPROCESSORS_ONLN)" 1
 # Nobody else's is there, and nothing can be written or made.
 assert_eq 'others' "$(sg_ssh -l "$id+root" sandbox \
     'find /sys/fs/cgroup -mindepth 2 -type d | wc -l')" 0

@@ -23,11 +23,25 @@ assert_eq 'options of sockets' "$(attack_inside root socket-options)" worked
 [[ $(</proc/sys/kernel/core_pattern) == [\|@]* ]] ||
     assert_eq 'core dumps' "$(sg_ssh root 'ulimit -c 7; ulimit -Sc')" 7
 # The host's, which is of no use inside.
-for path in /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts \
-    /proc/pressure /sys/kernel/vmcoreinfo; do
+# First what Docker 28 masks (moby's oci/defaults.go), then what is ours.
+for path in /proc/acpi /proc/asound /proc/interrupts /proc/kcore /proc/keys \
+    /proc/latency_stats /proc/sched_debug /proc/scsi /proc/timer_list \
+    /proc/timer_stats /sys/devices/virtual/powercap /sys/firmware \
+    /sys/devices/system/cpu/cpu*/thermal_throttle \
+    /proc/cmdline /proc/config.gz /proc/diskstats /proc/pressure \
+    /sys/kernel/vmcoreinfo /sys/kernel/debug; do
 	[ -e "$path" ] || continue
-	assert_eq "$path" "$(sg_ssh root "cat $path/* $path 2>/dev/null |
-	    wc -c")" 0
+	assert_eq "$path" "$(sg_ssh root "{ find $path -mindepth 1
+	    head -qc 64 $path/* $path; } 2>/dev/null | wc -c")" 0
+	masked=$((${masked:-0} + 1))
+done
+[ "${masked:-0}" -ge 6 ] || fail "this host has $masked of what is masked"
+# What it has read-only: nothing of it is written, not by mode or owner either.
+for path in /proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger; do
+	[ -e "$path" ] || continue
+	assert_match "$path" "$(sg_ssh root "chmod 777 $path 2>&1;
+	    touch $path/new 2>&1; grep ' $path ' /proc/mounts" || true)" \
+	    'Read-only file system.* ro,'
 done
 # Its disks, and what they are for others: whose there are, and how full.
 # shellcheck disable=SC2016

@@ -17,6 +17,7 @@
 #include "common/fd.h"
 #include "sandboxd/init/file.h"
 #include "sandboxd/init/process/child.h"
+#include "sandboxd/init/process/cpus.h"
 #include "sandboxd/init/process/environment.h"
 #include "sandboxd/init/process/missing.h"
 #include "sandboxd/init/process/pty.h"
@@ -48,6 +49,20 @@ spawn_is_scp(const char *command, const char **ret_rest)
 	}
 }
 
+/* For nproc, and what counts its threads by OpenMP's rules; under all that
+ * anybody else says. */
+static int
+set_cpus(struct environment *env)
+{
+	unsigned n = cpus_limit();
+	char number[16];
+
+	if (n == 0)
+		return 0;
+	snprintf(number, sizeof number, "%u", n);
+	return environment_set(env, "OMP_NUM_THREADS", number);
+}
+
 static int
 make_environment(const struct spawn_context *context,
     const struct rpc_spawn_req *request, const struct user *user,
@@ -56,6 +71,8 @@ make_environment(const struct spawn_context *context,
 	auto_free char *text = NULL;
 	int r = environment_set_path(env, user);
 
+	if (r == 0)
+		r = set_cpus(env);
 	if (r == 0)
 		r = environment_add(env, context->env);
 	if (r == 0 && file_read_text("/etc/environment", &text, NULL) == 0)
