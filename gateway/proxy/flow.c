@@ -17,7 +17,7 @@
 static void
 watch_client(struct flow *flow)
 {
-	const bool is_reading = flow->in.end < FLOW_BUFFER_BYTES ||
+	const bool is_reading = flow_has_room(&flow->in) ||
 	    flow->state == FLOW_LINGER;
 	uint32_t events = 0;
 
@@ -46,8 +46,7 @@ watch_sandbox(struct flow *flow)
 	if ((flow->state == FLOW_EXCHANGE &&
 	    flow->answering != FLOW_ANSWER_DONE) ||
 	    flow->state == FLOW_TUNNEL) {
-		if (!flow->is_sandbox_over &&
-		    flow->back.end < FLOW_BUFFER_BYTES)
+		if (!flow->is_sandbox_over && flow_has_room(&flow->back))
 			events |= EPOLLIN;
 		if (!flow->is_sandbox_deaf &&
 		    (flow->to_sandbox.sent < flow->to_sandbox.size ||

@@ -134,6 +134,9 @@ make_head(struct flow *flow)
 static void
 begin(struct flow *flow)
 {
+	if (!flow->is_busy)
+		grant_use(flow->grant, true);
+	flow->is_busy = true;
 	flow->back_framing = (struct framing){0};
 	flow->answering = FLOW_ANSWER_HEAD;
 	flow->looked = 0;
@@ -218,9 +221,6 @@ admit(struct flow *flow, struct grant *grant)
 	flow->is_header_asked = false;
 	if (!check(flow) || !make_head(flow))
 		return;
-	if (!flow->is_busy)
-		grant_use(flow->grant, true);
-	flow->is_busy = true;
 	if (is_reusable(flow)) {
 		flow->is_reused = true;
 		begin(flow);

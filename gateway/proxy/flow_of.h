@@ -20,6 +20,16 @@ void flow_hang_up(struct flow *flow);
 void flow_ask(struct flow *flow, size_t size);
 void flow_ask_again(struct flow *flow);
 
+/* Whether more is read into it; not for the sake of a few bytes, for which all
+ * others would have to be moved. */
+static inline bool
+flow_has_room(const struct flow_buffer *buffer)
+{
+	return buffer->end < FLOW_BUFFER_BYTES ||
+	    buffer->start == buffer->end ||
+	    buffer->start >= FLOW_BUFFER_BYTES / 2;
+}
+
 /* Whether everything the client asked with has been sent on. */
 bool flow_has_sent_all(const struct flow *flow);
 

@@ -51,9 +51,9 @@ fill(int fd, struct flow_buffer *buffer)
 {
 	ssize_t n;
 
-	move_to_front(buffer);
-	if (buffer->end == FLOW_BUFFER_BYTES)
+	if (!flow_has_room(buffer))
 		return -EAGAIN;
+	move_to_front(buffer);
 	n = recv(fd, buffer->data + buffer->end,
 	    FLOW_BUFFER_BYTES - buffer->end, MSG_DONTWAIT);
 	if (n < 0)
@@ -151,6 +151,8 @@ take_body(struct flow *flow)
 	struct flow_buffer *in = &flow->in;
 	size_t n = 1, before = in->passed;
 
+	if (flow->framing.problem != NULL)
+		return false; /* which has been told */
 	while (n > 0 && in->passed < in->end &&
 	    flow->framing.state != FRAMING_HEAD) {
 		n = framing_take_one(&flow->framing, in->data + in->passed,

@@ -135,17 +135,27 @@ request_is_plain_path(struct text path)
 	    memmem(path.data, path.size, "/.", 2) == NULL;
 }
 
-/* The path without the token in its query. */
+static bool
+has_token_field(struct text query)
+{
+	struct text one;
+
+	while (text_next(&query, '&', &one))
+		if (is_token_field(one))
+			return true;
+	return false;
+}
+
+/* The path without tokens in its query, whichever of them was looked at. */
 static void
-add_path(struct made *out, const struct request *request,
-    const struct target *target)
+add_path(struct made *out, const struct target *target)
 {
 	struct text path = target->path, query = query_of(path), one;
 	char before = '?';
 
 	if (path.size == 0 || *path.data != '/')
 		made_print(out, "/");
-	if (!request->is_preview_in_query || query.data == NULL) {
+	if (!has_token_field(query)) {
 		made_text(out, path);
 		return;
 	}
@@ -240,7 +250,7 @@ request_make(const struct head *head, const struct request *request,
 
 	made_text(&out, request->method);
 	made_print(&out, " ");
-	add_path(&out, request, terms->target);
+	add_path(&out, terms->target);
 	made_print(&out, " HTTP/1.%d\r\n", request->is_old ? 0 : 1);
 	add_fields(&out, head, &terms->strip);
 	if (request->is_upgrade)

@@ -63,7 +63,8 @@ find_by_host(struct text host, const char *domain, struct target *ret)
 	    host.data[host.size - n - 1] != '.')
 		return -ENOENT;
 	host.size -= n + 1;
-	if (!text_copy(host, label, sizeof label))
+	if (memchr(host.data, '.', host.size) != NULL ||
+	    !text_copy(host, label, sizeof label))
 		return -ENOENT;
 	for (char *c = label; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);

@@ -3,17 +3,21 @@
 #
 # Services of a sandbox, as those outside use them.
 
+# service_has PORT STATE: whether a socket of that local port is in a state of
+# /proc/net/tcp, inside: 0A listens, 01 is connected.
+service_has()
+{
+	sg_ssh sandbox "grep -qE ':$(printf %04X "$1") [0-9A-F]+:[0-9A-F]+ $2 ' \
+	    /proc/net/tcp /proc/net/tcp6"
+}
+
 # service_serve PORT [ADDRESS]: service_peer.py inside, until the end.
 service_serve()
 {
 	sg_ssh sandbox 'cat >service_peer.py' <"$here/service_peer.py"
 	sg_ssh sandbox "setsid python3 service_peer.py $* >/dev/null 2>&1 &"
 	at_exit "sg_ssh sandbox 'pkill -f \"service_peer.py $1\"' || true"
-	# Another listener than a connection of ours would be: nothing is dialled.
-	sg_wait_for sg_ssh sandbox "ss -tln 2>/dev/null | grep -q ':$1 ' ||
-	    python3 -c 'import socket; s = socket.socket(
-	    socket.AF_INET6 if \":\" in \"${2:-}\" else socket.AF_INET)
-s.connect((\"${2:-127.0.0.1}\", $1))'"
+	sg_wait_for service_has "$1" 0A
 }
 
 proxy=http://127.0.0.1:$SG_PROXY_PORT
