@@ -13,14 +13,15 @@
 const struct cli_verb cli_verbs[] = {
     {"create", "[--template T | --snapshot S] [--name N] [--size S] "
 	"[--memory 512M] [--cpus 1] [--disk 5G] [--pids N] [--env K=V]... "
-	"[--metadata K=V]... [--egress POLICY] "
-	"[--ephemeral] [--private] [--nesting] "
+	"[--metadata K=V]... [--label K=V]... [--egress POLICY] "
+	"[--mode ephemeral|persistent] [--ephemeral] [--private] "
+	"[--nesting] "
 	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
 	"[--on-expiry pause|suspend|clean|destroy] [--no-auto-resume]",
 	"make a sandbox", run_create},
     {"list", "[--destroyed] [--status WORD] [--template T] [--name N] "
-	"[--metadata K=V]... [--limit N] [--after ID]", "list sandboxes",
-	run_list},
+	"[--metadata K=V]... [--label K=V]... [--limit N] [--after ID]",
+	"list sandboxes", run_list},
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect, "ssh ID@HOST"},

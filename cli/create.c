@@ -14,10 +14,10 @@
 #include "common/parse.h"
 
 struct wishes {
-	const char *template_name, *snapshot, *name, *egress;
+	const char *template_name, *snapshot, *name, *egress, *mode;
 	struct limit_wishes limits;
 	struct time_wishes time;
-	struct option_list env, metadata;
+	struct option_list env, metadata, labels;
 	bool is_ephemeral, is_private, is_resumed_by_hand, is_nesting;
 };
 
@@ -60,6 +60,8 @@ fill_body(const struct cli *cli, json_t *body, const struct wishes *wishes,
 	if (wishes->is_resumed_by_hand)
 		json_object_set_new(body, "auto_resume", json_false());
 	if ((r = pairs_add(body, "metadata", &wishes->metadata, false,
+	    err)) < 0 || (r = pairs_add(body, "labels", &wishes->labels, false,
+	    err)) < 0 || (r = api_add_text(body, "mode", wishes->mode,
 	    err)) < 0)
 		return r;
 	return pairs_add(body, "env", &wishes->env, true, err);
@@ -77,6 +79,8 @@ run_create(struct cli *cli, int argc, char **argv)
 	    TIME_WISHES(wishes.time)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"metadata", 0, OPTION_LIST, &wishes.metadata},
+	    {"label", 0, OPTION_LIST, &wishes.labels},
+	    {"mode", 0, OPTION_TEXT, &wishes.mode},
 	    {"egress", 0, OPTION_TEXT, &wishes.egress},
 	    {"ephemeral", 0, OPTION_FLAG, &wishes.is_ephemeral},
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},

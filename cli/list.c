@@ -12,7 +12,7 @@
 
 static const struct listing sandboxes = {"/v1/sandboxes", "sandboxes",
     {{"ID", "id", LISTING_TEXT}, {"NAME", "name", LISTING_TEXT},
-	{"STATUS", "status", LISTING_TEXT},
+	{"STATUS", "state", LISTING_TEXT},
 	{"OWNER", "owner", LISTING_TEXT},
 	{"TEMPLATE", "template", LISTING_TEXT},
 	{"MEMORY", "limits.memory_bytes", LISTING_BYTES},
@@ -101,6 +101,7 @@ run_list(struct cli *cli, int argc, char **argv)
 	    {"template", 't', OPTION_TEXT, &wishes.template_name},
 	    {"name", 'n', OPTION_TEXT, &wishes.name},
 	    {"metadata", 0, OPTION_LIST, &wishes.metadata},
+	    {"label", 0, OPTION_LIST, &wishes.metadata},
 	    {"limit", 0, OPTION_TEXT, &wishes.limit},
 	    {"after", 0, OPTION_TEXT, &wishes.after},
 	};
@@ -175,7 +176,7 @@ static void
 print_sandbox(const json_t *sandbox)
 {
 	const bool is_destroyed =
-	    strcmp(api_string(sandbox, "status"), "destroyed") == 0;
+	    strcmp(api_string(sandbox, "state"), "destroyed") == 0;
 	char memory[HUMAN_SIZE], disk[HUMAN_SIZE], created[HUMAN_SIZE];
 
 	human_size(api_number(sandbox, "limits.memory_bytes"), memory);
@@ -184,7 +185,7 @@ print_sandbox(const json_t *sandbox)
 	    created);
 	printf("id        %s\n", api_string(sandbox, "id"));
 	printf("name      %s\n", api_string(sandbox, "name"));
-	printf("status    %s\n", api_string(sandbox, "status"));
+	printf("status    %s\n", api_string(sandbox, "state"));
 	printf("owner     %s%s\n", api_string(sandbox, "owner"),
 	    api_is_true(sandbox, "private") ? ", private" : "");
 	if (*api_string(sandbox, "status_reason") != '\0')

@@ -8,6 +8,7 @@
 #include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/engine/server.h"
+#include "gateway/http/service/sandboxes.h"
 
 const struct dialect *const api_dialects[] = {&native, &e2b_upload, &e2b_data,
     &e2b_rpc, &e2b_control};
@@ -63,6 +64,36 @@ describe(const void *who)
 	return identity_describe(who);
 }
 
+/* It is another's, or it was there; or there is no such thing in it. */
+static void
+on_recalled(void *arg, const struct sandboxes_view *sandbox,
+    const struct err *failure)
+{
+	struct err err;
+
+	if (failure != NULL && failure->code == EREMOTE) {
+		exchange_explained(arg, failure);
+	} else if (failure == NULL && sandbox->info.ended_ms != 0) {
+		err_set(&err, EIDRM, "%s: is %s: %s", sandbox->info.id,
+		    sandbox->info.state, sandbox->info.cause);
+		exchange_explained(arg, &err);
+	} else {
+		exchange_explained(arg, NULL);
+	}
+}
+
+static bool
+explain(void *arg, struct exchange *exchange)
+{
+	const char *id = exchange_param(exchange, "id");
+
+	(void)arg;
+	if (!sandbox_id_is_valid(id) || exchange_who(exchange) == NULL)
+		return false;
+	sandboxes_get(exchange_who(exchange), id, on_recalled, exchange);
+	return true;
+}
+
 static void
 read_params(struct route_params *params)
 {
@@ -79,7 +110,7 @@ api_serve(struct loop *loop, struct back *back, const struct http_conf *conf,
 	    .dialects = api_dialects, .n_dialects = n_api_dialects,
 	    .identify = identify, .release = release, .forget = forget,
 	    .describe = describe,
-	    .read_params = read_params, .arg = back};
+	    .explain = explain, .read_params = read_params, .arg = back};
 
 	return server_new(&options, ret, err);
 }

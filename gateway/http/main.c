@@ -23,6 +23,7 @@
 #include "gateway/http/api.h"
 #include "gateway/http/back/back.h"
 #include "gateway/http/confine.h"
+#include "gateway/http/dialect/aliases.h"
 #include "gateway/http/engine/loop.h"
 #include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
@@ -148,7 +149,7 @@ main(int argc, char **argv)
 	log_init("gateway-http", LOG_LEVEL_INFO);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
 	    conf_read(http_conf_keys, n_http_conf_keys, arguments.conf_path,
-	    &conf, &err) < 0)
+	    &conf, &err) < 0 || aliases_check(&conf, &err) < 0)
 		fatal("%s", err.text);
 	/* What reads files of the host does so before they are out of reach. */
 	json_object_seed(0);

@@ -19,6 +19,14 @@ const struct conf_key http_conf_keys[] = {
 	1, 3600, "seconds", "a request must have arrived within this"},
     {"http", "call_timeout", CONF_SECONDS, FIELD(call_timeout_s), "60s", 1,
 	3600, "seconds", "longest wait for gateway-broker or sandboxd"},
+    {"http", "aliases_zwrm", CONF_STRING, FIELD(aliases_zwrm), "", 0, 0, "",
+	"NAME=TEMPLATE, comma separated: templates by zwrm's clients' names"},
+    {"http", "aliases_sandbase", CONF_STRING, FIELD(aliases_sandbase), "", 0,
+	0, "", "the same of Sandbase's clients"},
+    {"http", "aliases_e2b", CONF_STRING, FIELD(aliases_e2b), "", 0, 0, "",
+	"the same of E2B's clients"},
+    {"http", "aliases_sandbox0", CONF_STRING, FIELD(aliases_sandbox0),
+	"default=base", 0, 0, "", "the same of Sandbox0's clients"},
 };
 const size_t n_http_conf_keys =
     sizeof http_conf_keys / sizeof *http_conf_keys;

@@ -12,6 +12,10 @@ struct http_conf {
 	uint64_t idle_timeout_s;
 	uint64_t request_timeout_s;
 	uint64_t call_timeout_s;
+	char aliases_zwrm[CONF_STRING_SIZE];
+	char aliases_sandbase[CONF_STRING_SIZE];
+	char aliases_e2b[CONF_STRING_SIZE];
+	char aliases_sandbox0[CONF_STRING_SIZE];
 };
 
 extern const struct conf_key http_conf_keys[];

@@ -347,6 +347,10 @@ answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
 	if (sandbox != NULL && capability_sees(capability, &sandbox->record))
 		return reply_sandbox(peer, &rpc_call_sandbox_recall, id,
 		    sandbox, err);
+	if (sandbox != NULL && capability->sandbox_id[0] == '\0' &&
+	    strcmp(capability->org, sandbox->record.org) != 0)
+		return err_set(err, EREMOTE, "%s: is another organisation's",
+		    sandbox->record.id);
 	return recalled_later(peer, id, which, err);
 }
 

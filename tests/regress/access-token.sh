@@ -52,4 +52,4 @@ for bad in '--ttl 2d' '--ttl 0' '--ttl never'; do
 	assert_match "$bad" "$(cat "$tmp/err")" '--ttl: .*at most a day'
 done
 sg ssh-token "$SG_FOREIGN" >/dev/null 2>"$tmp/err" && fail 'a foreign sandbox'
-assert_match 'a foreign sandbox' "$(cat "$tmp/err")" 'no such sandbox'
+assert_match 'a foreign sandbox' "$(cat "$tmp/err")" "another organisation's"

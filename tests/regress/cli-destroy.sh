@@ -17,8 +17,9 @@ left=$(sg_inventory | grep -F "$id" || true)
 assert_eq 'left on the host' "$left" ''
 assert_eq 'login afterwards' "$(status_of sg_ssh -l "$id" sandbox true \
     2>/dev/null)" 255
-sg destroy "$id" 2>"$tmp/err" && fail 'destroyed a second time'
-assert_match 'words' "$(cat "$tmp/err")" "sandgate: .*$id"
+assert_eq 'a second time' "$(sg destroy "$id" 2>&1)" ''
+sg destroy sb_000000000000 2>"$tmp/err" && fail 'destroyed what never was'
+assert_match 'words' "$(cat "$tmp/err")" 'sandgate: .*sb_000000000000'
 # Several at once.
 one=$(sg create 2>/dev/null)
 two=$(sg create 2>/dev/null)

@@ -83,7 +83,7 @@ init=$(init_of "$id")
 kill_hard "$init"
 is_suspended()
 {
-	[ "$(sg get "$id" --json | jq -r .status)" = suspended ]
+	[ "$(sg get "$id" --json | jq -r .state)" = suspended ]
 }
 sg_wait_for is_suspended
 sg egress set "$id" "allow:$SERVER,$SERVER6" >/dev/null

@@ -22,7 +22,7 @@ goes_on()
 {
 	local before
 
-	assert_eq 'state' "$(sg get "$old" --json | jq -r .status)" running
+	assert_eq 'state' "$(sg get "$old" --json | jq -r .state)" running
 	before=$(inside cat counter)
 	sg_wait_for eval "[ \"\$(inside cat counter)\" != '$before' ]" ||
 	    fail 'the source stands still'

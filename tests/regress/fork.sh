@@ -39,7 +39,7 @@ assert_eq 'forward' "$(web)" 200
 exec 8>&-
 wait "$session" || fail 'the session ended'
 assert_eq 'what the session was told' "$(cat "$tmp/err")" ''
-assert_eq 'source' "$(field "$id" .status)" running
+assert_eq 'source' "$(field "$id" .state)" running
 assert_eq 'forks' "$(sort -u "$tmp/forks" | wc -l)" 3
 
 n=0
@@ -58,8 +58,8 @@ while read -r fork; do
 	assert_eq 'one instant' "${lines[8]}" 1
 	assert_eq 'name' "$(field "$fork" .name)" "copy-$n"
 	assert_eq 'from' "$(field "$fork" .forked_from)" "$id"
-	assert_eq 'inherited' "$(field "$fork" '"\(.limits) \(.ttl) \(.status)"')" \
-	    "$(field "$id" '"\(.limits) \(.ttl) \(.status)"')"
+	assert_eq 'inherited' "$(field "$fork" '"\(.limits) \(.ttl) \(.state)"')" \
+	    "$(field "$id" '"\(.limits) \(.ttl) \(.state)"')"
 	assert_eq 'policy' "$(sg egress show "$fork" --json)" \
 	    "$(sg egress show "$id" --json)"
 done <"$tmp/forks"
@@ -77,11 +77,11 @@ assert_eq 'next' "$(inside "$(sed -n 2p "$tmp/forks")" cat kept)" kept
 # Not running, or asleep: forked all the same, and left as it is.
 sg pause "$id"
 paused=$(sg fork "$id")
-assert_eq 'paused' "$(field "$id" .status) $(inside "$paused" cat kept)" \
+assert_eq 'paused' "$(field "$id" .state) $(inside "$paused" cat kept)" \
     'paused kept'
 sg stop "$fork"
 second=$(sg fork "$fork")
-assert_eq 'suspended' "$(field "$fork" .status) $(inside "$second" cat kept)" \
+assert_eq 'suspended' "$(field "$fork" .state) $(inside "$second" cat kept)" \
     'suspended mine'
 sg destroy "$id"
 assert_eq 'orphan' "$(inside "$paused" cat kept)" kept

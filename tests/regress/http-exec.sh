@@ -44,7 +44,7 @@ for wish in '{}' '{"command":"a","argv":["b"]}' '{"argv":"a"}' '{"argv":[1]}' \
 	assert_eq "$wish" "$(of "$wish" .error.code)" invalid_argument
 done
 assert_eq 'another organisation' "$(run '{"command":"true"}' \
-    "http://x/v1/sandboxes/$SG_FOREIGN/exec" | jq -r .error.code)" not_found
+    "http://x/v1/sandboxes/$SG_FOREIGN/exec" | jq -r .error.code)" permission_denied
 
 # As it comes: the first line is here before the command goes on.
 inside 'rm -f api-fifo; mkfifo api-fifo'

@@ -71,7 +71,7 @@ fails permission_denied 403 "$api?path=/etc/shadow"
 fails not_found 404 "$api?path=api/none"
 fails conflict 409 "$api?path=api/full"
 fails invalid_argument 400 "$api?path=api/fifo"
-fails not_found 404 "http://x/v1/sandboxes/$SG_FOREIGN/files?path=/etc/passwd"
+fails permission_denied 403 "http://x/v1/sandboxes/$SG_FOREIGN/files?path=/etc/passwd"
 fails not_found 404 -T of-5000000 \
     "http://x/v1/sandboxes/sb_000000000000/files?path=x"
 fails invalid_argument 400 "$api?path=/etc/passwd%00x"

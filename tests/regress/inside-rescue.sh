@@ -83,7 +83,7 @@ sg_ssh -l "$id+root" sandbox "sleep 1000 & exec python3 -c '$bomb'" \
 sg_wait_for is_full || fail "no bomb: $(used)"
 check_ways_in root
 sg kill "$id"
-assert_eq 'after the kill' "$(sg get "$id" --json | jq -r .status)" running
+assert_eq 'after the kill' "$(sg get "$id" --json | jq -r .state)" running
 sg_wait_for is_quiet || fail 'the bomb goes on'
 assert_eq 'nothing else lives' "$(sg_ssh -l "$id" sandbox \
     'ps -e -o comm= | grep -c sleep')" 0

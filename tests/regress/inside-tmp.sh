@@ -21,7 +21,7 @@ assert_eq 'files of others stay' "$(sg_ssh -l "$id+root" sandbox \
 # Its init dies, and who comes next has it started again.
 is_suspended()
 {
-	[ "$(sg get "$id" --json | jq -r .status)" = suspended ]
+	[ "$(sg get "$id" --json | jq -r .state)" = suspended ]
 }
 sg_ssh -l "$id" sandbox 'mkdir -p /tmp/a/b/c .; touch /tmp/a/b/c/d /tmp/-rf kept
 	ln -s /workspace /tmp/link; touch /workspace/kept; chmod 0 /tmp/a/b'

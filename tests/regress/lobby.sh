@@ -50,7 +50,7 @@ assert_match 'id' "$id" '^sb_[0-9a-z]{12}$'
 assert_eq 'how to get in' "$(cat "$tmp/err")" "ssh -p $SG_PORT $id@localhost"
 assert_eq 'it is there' "$(sg exec "$id" -- 'echo "$WORDS"')" 'a  b'
 assert_eq 'destroyed, quietly' "$(ctl destroy "$id" 2>&1)" ''
-assert_match 'gone' "$(ctl destroy "$id" 2>&1 || true)" 'no such sandbox'
+assert_match 'gone' "$(ctl kill "$id" 2>&1 || true)" 'is destroyed: destroyed by'
 assert_eq 'not listed' "$(ctl list | grep -c "$id")" 0
 assert_match 'remembered' "$(ctl get "$id")" 'destroyed by .* lobby'
 

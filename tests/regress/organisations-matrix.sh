@@ -153,61 +153,66 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	code ben "$method" "$at" "$body" "$stranger"
 done <<END
 GET|/v1/sandboxes||200|200|200|200
-GET|/v1/sandboxes/{id}||200|200|200|404
-POST|/v1/sandboxes/{id}/ssh-access|{}|200|200|403|404
-POST|/v1/sandboxes/{id}/kill||204|204|403|404
-POST|/v1/sandboxes/{id}/pause||200|200|403|404
-POST|/v1/sandboxes/{id}/resume||200|200|403|404
-POST|/v1/sandboxes/{id}/suspend||200|200|403|404
-POST|/v1/sandboxes/{id}/wake||200|200|403|404
-POST|/v1/sandboxes/{id}/snapshots|{}|201|201|403|404
+GET|/v1/sandboxes/{id}||200|200|200|403
+POST|/v1/sandboxes/{id}/ssh-access|{}|200|200|403|403
+POST|/v1/sandboxes/{id}/kill||204|204|403|403
+POST|/v1/sandboxes/{id}/pause||200|200|403|403
+POST|/v1/sandboxes/{id}/resume||200|200|403|403
+POST|/v1/sandboxes/{id}/suspend||200|200|403|403
+POST|/v1/sandboxes/{id}/wake||200|200|403|403
+POST|/v1/sandboxes/{id}/snapshots|{}|201|201|403|403
 GET|/v1/sandboxes/{id}/snapshots||200|200|200|200
 GET|/v1/snapshots||200|200|200|200
 GET|/v1/snapshots/{snapshot}||200|200|200|404
-POST|/v1/sandboxes/{id}/restore|{"snapshot": "kept"}|200|200|403|404
-POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|404
-PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|404
-POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|404
-POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|200|200|403|404
-GET|/v1/sandboxes/{id}/events||200|200|200|404
+POST|/v1/sandboxes/{id}/restore|{"snapshot": "kept"}|200|200|403|403
+POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|403
+PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|403
+POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|403
+POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|409|409|409|403
+POST|/v1/sandboxes/{id}/sessions|{}|201|201|403|403
+GET|/v1/sandboxes/{id}/events||200|200|200|403
 GET|/v1/events||200|200|200|200
-GET|/v1/sandboxes/{id}/egress||200|200|200|404
-PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|404
-POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|404
-DELETE|/v1/sandboxes/{id}/egress||204|204|403|404
-POST|/v1/sandboxes/{id}/services|{"name": "vic", "port": 80}|201|201|403|404
-GET|/v1/sandboxes/{id}/services||200|200|200|404
-DELETE|/v1/sandboxes/{id}/services/{service}||204|404|403|404
-POST|/v1/sandboxes/{id}/previews|{"port": 80}|201|201|403|404
-GET|/v1/sandboxes/{id}/previews||200|200|200|404
-DELETE|/v1/sandboxes/{id}/previews/{preview}||404|404|403|404
-POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|404
-POST|/v1/sandboxes/{id}/contexts|{"language": "bash", "id": "c"}|201|409|403|404
-GET|/v1/sandboxes/{id}/contexts||200|200|403|404
-GET|/v1/sandboxes/{id}/contexts/{ctx}||200|200|403|404
-POST|/v1/sandboxes/{id}/contexts/{ctx}/run|{"code": "true"}|200|200|403|404
-POST|/v1/sandboxes/{id}/contexts/{ctx}/interrupt||204|204|403|404
-POST|/v1/sandboxes/{id}/contexts/{ctx}/restart||200|200|403|404
-DELETE|/v1/sandboxes/{id}/contexts/{ctx}||204|204|403|404
-POST|/v1/sandboxes/{id}/processes|{"command": "true"}|201|201|403|404
-GET|/v1/sandboxes/{id}/processes||200|200|403|404
-GET|/v1/sandboxes/{id}/processes/{pid}||200|200|403|404
-GET|/v1/sandboxes/{id}/processes/{pid}/output||200|200|403|404
-GET|/v1/sandboxes/{id}/processes/{pid}/wait||200|200|403|404
-POST|/v1/sandboxes/{id}/processes/{pid}/stdin|x|409|409|403|404
-POST|/v1/sandboxes/{id}/processes/{pid}/stdin/close||409|409|403|404
-POST|/v1/sandboxes/{id}/processes/{pid}/resize|{"rows": 1, "cols": 1}|409|409|403|404
-POST|/v1/sandboxes/{id}/processes/{pid}/signal|{"signal": "TERM"}|404|404|403|404
-DELETE|/v1/sandboxes/{id}/processes/{pid}||204|204|403|404
-GET|/v1/sandboxes/{id}/exec||101|101|403|404
-GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|404
-POST|/v1/sandboxes/{id}/files?path=/tmp|--x--|200|200|403|404
-PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|404
-GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|404
-GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|404
-POST|/v1/sandboxes/{id}/files/mkdir|{"path": "/tmp/folder"}|200|200|403|404
-POST|/v1/sandboxes/{id}/files/move|{"path": "/tmp/file", "target": "/tmp/file2"}|200|404|403|404
-DELETE|/v1/sandboxes/{id}/files?path=/tmp/file2||204|404|403|404
+GET|/v1/sandboxes/{id}/egress||200|200|200|403
+PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|403
+POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|403
+DELETE|/v1/sandboxes/{id}/egress||204|204|403|403
+POST|/v1/sandboxes/{id}/services|{"name": "vic", "port": 80}|201|201|403|403
+GET|/v1/sandboxes/{id}/services||200|200|200|403
+DELETE|/v1/sandboxes/{id}/services/{service}||204|404|403|403
+POST|/v1/sandboxes/{id}/previews|{"port": 80}|201|201|403|403
+GET|/v1/sandboxes/{id}/previews||200|200|200|403
+DELETE|/v1/sandboxes/{id}/previews/{preview}||404|404|403|403
+POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|403
+POST|/v1/sandboxes/{id}/execute|{"command": "true"}|200|200|403|403
+POST|/v1/sandboxes/{id}/upload?path=/tmp/up|x|204|204|403|403
+PUT|/v1/sandboxes/{id}/upload?path=/tmp/up|x|204|204|403|403
+GET|/v1/sandboxes/{id}/download?path=/tmp/up||200|200|403|403
+POST|/v1/sandboxes/{id}/contexts|{"language": "bash", "id": "c"}|201|409|403|403
+GET|/v1/sandboxes/{id}/contexts||200|200|403|403
+GET|/v1/sandboxes/{id}/contexts/{ctx}||200|200|403|403
+POST|/v1/sandboxes/{id}/contexts/{ctx}/run|{"code": "true"}|200|200|403|403
+POST|/v1/sandboxes/{id}/contexts/{ctx}/interrupt||204|204|403|403
+POST|/v1/sandboxes/{id}/contexts/{ctx}/restart||200|200|403|403
+DELETE|/v1/sandboxes/{id}/contexts/{ctx}||204|204|403|403
+POST|/v1/sandboxes/{id}/processes|{"command": "true"}|201|201|403|403
+GET|/v1/sandboxes/{id}/processes||200|200|403|403
+GET|/v1/sandboxes/{id}/processes/{pid}||200|200|403|403
+GET|/v1/sandboxes/{id}/processes/{pid}/output||200|200|403|403
+GET|/v1/sandboxes/{id}/processes/{pid}/wait||200|200|403|403
+POST|/v1/sandboxes/{id}/processes/{pid}/stdin|x|409|409|403|403
+POST|/v1/sandboxes/{id}/processes/{pid}/stdin/close||409|409|403|403
+POST|/v1/sandboxes/{id}/processes/{pid}/resize|{"rows": 1, "cols": 1}|409|409|403|403
+POST|/v1/sandboxes/{id}/processes/{pid}/signal|{"signal": "TERM"}|404|404|403|403
+DELETE|/v1/sandboxes/{id}/processes/{pid}||204|204|403|403
+GET|/v1/sandboxes/{id}/exec||101|101|403|403
+GET|/v1/sandboxes/{id}/files?path=/etc/hostname||200|200|403|403
+POST|/v1/sandboxes/{id}/files?path=/tmp|--x--|200|200|403|403
+PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|403
+GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|403
+GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|403
+POST|/v1/sandboxes/{id}/files/mkdir|{"path": "/tmp/folder"}|200|200|403|403
+POST|/v1/sandboxes/{id}/files/move|{"path": "/tmp/file", "target": "/tmp/file2"}|200|404|403|403
+DELETE|/v1/sandboxes/{id}/files?path=/tmp/file2||204|404|403|403
 GET|/v1/ssh-keys||200|200|200|200
 POST|/v1/ssh-keys|{"public_key": "$key"}|201|409|409|409
 DELETE|/v1/ssh-keys/{id}||404|404|404|404
@@ -241,7 +246,8 @@ GET|/v1/templates/{name}/log||200|200|200|404
 DELETE|/v1/templates/{name}||204|404|403|404
 GET|/v1/status||200|200|200|200
 DELETE|/v1/snapshots/{snapshot}||204|404|403|404
-DELETE|/v1/sandboxes/{id}||204|404|403|404
+DELETE|/v1/sandboxes/{id}||204|204|403|404
+POST|/v1/sandboxes/{id}/stop||200|200|403|404
 POST|/v1/sandboxes|{}|201|201|403|201
 DELETE|/v1/users/{name}||204|403|401|403
 END

@@ -10,7 +10,7 @@ needs_product lifetimes
 id=$(sg create --idle-timeout 3 2>/dev/null)
 at_exit "sg destroy $id"
 inside() { SG_TIMEOUT=120 sg_ssh -l "$id" "$@"; }
-status() { sg get "$id" --json | jq -r .status; }
+status() { sg get "$id" --json | jq -r .state; }
 kind() { sg get "$id" --json | jq -r .last_activity.kind; }
 is_suspended() { [ "$(status)" = suspended ]; }
 

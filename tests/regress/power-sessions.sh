@@ -38,7 +38,7 @@ sg_wait_for inside sandbox test -s up || fail 'no upload'
 
 for round in 1 2 3; do
 	sg pause "$id"
-	assert_eq 'status' "$(sg get "$id" --json | jq -r .status)" paused
+	assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" paused
 	echo "round-$round" >&8
 	sg_wait_for eval "[ \"\$(grep -c 'it goes on when' $tmp/err)\" = $round ]" ||
 	    fail "round $round: not told: $(cat "$tmp/err")"
@@ -63,10 +63,10 @@ sg pause "$id"
 assert_eq 'exec' "$(inside sandbox 'echo $((6 * 7))')" 42
 sg pause "$id"
 assert_eq 'forward' "$(web)" 200
-assert_eq 'status' "$(sg get "$id" --json | jq -r .status)" running
+assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" running
 sg pause "$id"
 echo "get up $tmp/down" | sg_sftp -o User="$id" sandbox >/dev/null
-assert_eq 'status' "$(sg get "$id" --json | jq -r .status)" running
+assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" running
 exec 8>&-
 status=0
 wait "$command" || status=$?
@@ -82,7 +82,7 @@ grep -q 'sandgate: suspended by ' "$tmp/screen" || fail 'the shell was not told'
 assert_eq 'woken' "$(inside sandbox cat kept)" kept
 sg stop "$id"
 sg wake "$id"
-assert_eq 'status' "$(sg get "$id" --json | jq -r .status)" running
+assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" running
 
 # By hand alone: one clear refusal.
 hand=$(sg create --no-auto-resume 2>/dev/null)

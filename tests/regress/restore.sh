@@ -12,7 +12,7 @@ needs_product restores
 id=$(sg create --disk 64M --env COLOUR=blue 2>/dev/null)
 at_exit "sg destroy $id"
 inside() { SG_TIMEOUT=120 sg_ssh -l "$id" sandbox "$@"; }
-status() { sg get "$id" --json | jq -r .status; }
+status() { sg get "$id" --json | jq -r .state; }
 
 inside 'echo first >file'
 first=$(sg snapshot create "$id")

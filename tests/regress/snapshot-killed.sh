@@ -41,5 +41,5 @@ assert_eq 'kept' "$(sg snapshot show "$kept" --json | jq -r .id)" "$kept"
 for id in $(listed); do
 	[ "$id" = "$kept" ] || sg snapshot rm "$id"
 done
-assert_eq 'state' "$(sg get "$old" --json | jq -r .status)" running
+assert_eq 'state' "$(sg get "$old" --json | jq -r .state)" running
 all_is_well

@@ -66,7 +66,7 @@ for words in "snapshot show $red_snapshot" "snapshot rm $red_snapshot" \
     "create --snapshot mine" "snapshot show $first" "fork $red_id"; do
 	# shellcheck disable=SC2086
 	! sg_as ben $words >/dev/null 2>"$tmp/words" || fail "ben: $words"
-	grep -Eq 'no such (snapshot|sandbox)' "$tmp/words" ||
+	grep -Eq "no such snapshot|another organisation's" "$tmp/words" ||
 	    fail "$words: $(cat "$tmp/words")"
 done
 assert_eq 'lists' "$(sg_as ben snapshot list --json | jq '.snapshots | length')" 0

@@ -27,7 +27,7 @@ to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
 {
 	const struct sandboxes_view view = {*info, host, port};
 
-	return field_print(&native_sandbox, &view);
+	return native_print_sandbox(&view);
 }
 
 /* The object, to the letter, so that a row says what it is to say. */
@@ -37,7 +37,10 @@ test_object(void)
 	json_t *object = to_json(&full, "gateway.example", 2222);
 	json_t *wanted = json_loads("{\"id\": \"sb_000000000001\","
 	    " \"name\": \"web\", \"template\": \"base\","
-	    " \"status\": \"running\", \"address\": \"10.213.0.2\","
+	    " \"state\": \"running\", \"status\": \"running\","
+	    " \"mode\": \"persistent\", \"labels\": {\"a\": \"b\"},"
+	    " \"last_activity_at\": \"2026-01-31T23:59:59.126Z\","
+	    " \"idle_timeout_seconds\": null, \"address\": \"10.213.0.2\","
 	    " \"created_at\": \"2026-01-31T23:59:59.123Z\","
 	    " \"limits\": {\"memory_bytes\": 536870912, \"pids\": 256,"
 	    " \"cpu\": 0.5, \"disk_bytes\": 5368709120},"

@@ -115,7 +115,20 @@ is_streamed(const struct exchange *exchange)
 {
 	return exchange->route != NULL &&
 	    (exchange->route->body == ROUTE_BODY_STREAM ||
-	    exchange->route->body == ROUTE_BODY_MULTIPART);
+	    exchange->route->body == ROUTE_BODY_MULTIPART ||
+	    exchange->route->body == ROUTE_BODY_STREAM_OR_MULTIPART);
+}
+
+static bool
+is_in_parts(const struct exchange *exchange)
+{
+	static const char type[] = "multipart/form-data";
+	const char *said = exchange_header(exchange,
+	    MHD_HTTP_HEADER_CONTENT_TYPE);
+
+	return exchange->route->body == ROUTE_BODY_MULTIPART ||
+	    (exchange->route->body == ROUTE_BODY_STREAM_OR_MULTIPART &&
+	    said != NULL && strncasecmp(said, type, sizeof type - 1) == 0);
 }
 
 /* Whether more is announced, or may come, than is read and dropped. */
@@ -182,7 +195,7 @@ end_head(struct exchange *exchange)
 	if (exchange->reply.status == 0 && is_streamed(exchange) &&
 	    exchange->state != EXCHANGE_OPENED) {
 		exchange->state = EXCHANGE_OPENING;
-		if (exchange->route->body != ROUTE_BODY_MULTIPART ||
+		if (!is_in_parts(exchange) ||
 		    exchange_begin_parts(exchange) == 0)
 			exchange->route->answer(exchange);
 		if (exchange->state == EXCHANGE_OPENING) {
@@ -388,7 +401,7 @@ exchange_end_for_good(struct exchange *exchange)
 		exchange->is_hung_up = true;
 		client_hang_up(exchange_client(exchange));
 		exchange_wake(exchange);
-	} else if (exchange->reply.status == 0 &&
+	} else if (exchange->reply.status == 0 && !exchange->is_explaining &&
 	    exchange->stream.gone != NULL) {
 		exchange_fail_err(exchange, &gone);
 	}

@@ -18,6 +18,7 @@
 #include "gateway/http/engine/websocket.h"
 
 struct exchange;
+struct http_conf;
 
 /* What a {name} of its path stands for; "" where there is none. */
 const char *exchange_param(const struct exchange *exchange, const char *name);
@@ -30,6 +31,9 @@ const char *exchange_header(const struct exchange *exchange,
     const char *name);
 
 const struct route *exchange_route(const struct exchange *exchange);
+
+/* Of the server that it came to. */
+const struct http_conf *exchange_conf(const struct exchange *exchange);
 
 /* Its own among all requests there were: of replies and of lines of the log. */
 const char *exchange_id(const struct exchange *exchange);
@@ -55,6 +59,9 @@ void **exchange_kept(const struct exchange *exchange);
  * exchange is over.
  */
 void exchange_identified(struct exchange *exchange, void *who);
+
+/* The end of server_explain: the better words, or NULL: there are none. */
+void exchange_explained(struct exchange *exchange, const struct err *err);
 
 /* Whether a reply's body is not wanted. */
 bool exchange_is_head(const struct exchange *exchange);
@@ -97,6 +104,9 @@ struct exchange_parts {
 	void (*gone)(void *arg); /* as exchange_stream's */
 	void *arg;
 };
+
+/* Of ROUTE_BODY_STREAM_OR_MULTIPART: whether it comes in parts. */
+bool exchange_has_parts(const struct exchange *exchange);
 
 /* In place of exchange_set_stream. */
 void exchange_set_parts(struct exchange *exchange,

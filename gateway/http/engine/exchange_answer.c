@@ -41,6 +41,12 @@ exchange_route(const struct exchange *exchange)
 	return exchange->route;
 }
 
+const struct http_conf *
+exchange_conf(const struct exchange *exchange)
+{
+	return exchange->options->conf;
+}
+
 const char *
 exchange_id(const struct exchange *exchange)
 {
@@ -137,7 +143,7 @@ exchange_identified(struct exchange *exchange, void *who)
 static void
 decide(struct exchange *exchange, unsigned int status, json_t *body)
 {
-	if (exchange->reply.status != 0) {
+	if (exchange->reply.status != 0 || exchange->is_explaining) {
 		json_decref(body);
 		return;
 	}
@@ -299,6 +305,30 @@ has_query(const struct route *route, const char *name)
 	return false;
 }
 
+/* Not while its body comes: that may not be held up by what is no answer. */
+static bool
+is_explained_later(struct exchange *exchange, const struct err *err)
+{
+	const struct server_options *options = exchange->options;
+
+	if (err->code != ENOENT || exchange->is_explained ||
+	    options->explain == NULL || exchange->reply.status != 0 ||
+	    exchange_is_streaming(exchange))
+		return exchange->is_explaining;
+	exchange->refusal = *err;
+	exchange->is_explained = exchange->is_explaining = true;
+	if (!options->explain(options->arg, exchange))
+		exchange->is_explaining = false;
+	return exchange->is_explaining;
+}
+
+void
+exchange_explained(struct exchange *exchange, const struct err *err)
+{
+	exchange->is_explaining = false;
+	exchange_fail_err(exchange, err != NULL ? err : &exchange->refusal);
+}
+
 void
 exchange_fail_err(struct exchange *exchange, const struct err *err)
 {
@@ -307,6 +337,8 @@ exchange_fail_err(struct exchange *exchange, const struct err *err)
 	size_t n = strcspn(err->text, ":");
 	struct failure failure;
 
+	if (is_explained_later(exchange, err))
+		return;
 	failure_from_err(&failure, err);
 	if (failure.status == 400 && n < sizeof failure.field) {
 		memcpy(failure.field, err->text, n);

@@ -61,6 +61,9 @@ struct exchange {
 	void (*opened)(void *arg, struct websocket *websocket);
 	struct loop_watch hangup;      /* while a reply waits for its bytes */
 	bool is_watched, is_hung_up;
+	/* ENOENT, while somebody is asked for better words, once. */
+	struct err refusal;
+	bool is_explaining, is_explained;
 	struct reply reply;
 };
 

@@ -98,6 +98,12 @@ gone(void *arg)
 	exchange->parts.gone(exchange->parts.arg);
 }
 
+bool
+exchange_has_parts(const struct exchange *exchange)
+{
+	return exchange->multipart != NULL;
+}
+
 void
 exchange_set_parts(struct exchange *exchange,
     const struct exchange_parts *parts)

@@ -16,9 +16,10 @@ static const struct meaning {
     {EBADF, 401, "unauthenticated"},
     {EACCES, 403, "permission_denied"},
     {EPERM, 403, "permission_denied"},
+    {EREMOTE, 403, "permission_denied"}, /* another organisation's */
+    {EIDRM, 409, "gone"},		 /* destroyed, and remembered */
     {ENOENT, 404, "not_found"},
     {ESRCH, 404, "not_found"},
-    {EIDRM, 404, "gone"},
     {EEXIST, 409, "already_exists"},
     {EBUSY, 409, "conflict"},
     {ENOTEMPTY, 409, "conflict"},
@@ -89,6 +90,8 @@ failure_from_err(struct failure *ret, const struct err *err)
 			failure_set(ret, meanings[i].status, meanings[i].name,
 			    NULL, "%s", err->text);
 			ret->retry_s = err->retry_s;
+			ret->is_absent = err->code == EREMOTE ||
+			    err->code == EIDRM;
 			return;
 		}
 	failure_set(ret, 500, "internal", NULL,

@@ -19,8 +19,9 @@ struct failure {
 	char message[FAILURE_TEXT_SIZE];
 	const char *hint; /* what to do about it; static, or NULL */
 	unsigned retry_s; /* Retry-After; 0 = nobody can say */
-	/* It is another organisation's, which some dialects call not found. */
-	bool is_foreign;
+	/* It is not there for whom asks: of another organisation's, or gone.
+	 * Dialects whose products say no more than that call it not found. */
+	bool is_absent;
 	const char *request_id; /* of the exchange; NULL until it is said */
 };
 

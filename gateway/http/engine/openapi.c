@@ -420,7 +420,8 @@ print_route(FILE *file, const struct dialect *dialect,
 		    "          application/json:\n            schema: "
 		    "{$ref: \"#/components/schemas/%s\"}\n",
 		    name_of(dialect, route->input));
-	if (route->body == ROUTE_BODY_STREAM)
+	if (route->body == ROUTE_BODY_STREAM ||
+	    route->body == ROUTE_BODY_STREAM_OR_MULTIPART)
 		fprintf(file, "      requestBody:\n        content: "
 		    "{application/octet-stream: {}}\n");
 	if (route->body == ROUTE_BODY_MULTIPART)

@@ -34,6 +34,8 @@ enum route_body {
 	ROUTE_BODY_STREAM,
 	/* The same, of multipart/form-data: exchange_set_parts. */
 	ROUTE_BODY_MULTIPART,
+	/* Either, by its type: exchange_has_parts tells. */
+	ROUTE_BODY_STREAM_OR_MULTIPART,
 	/* None, and the connection becomes a WebSocket: asked of it is first
 	 * who may, then exchange_reply_websocket. */
 	ROUTE_BODY_UPGRADE,

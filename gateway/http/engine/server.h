@@ -33,6 +33,12 @@ struct server_options {
 	void (*identify)(void *arg, struct exchange *exchange);
 	void (*release)(void *who); /* an exchange is done with them */
 	void (*forget)(void *kept); /* the client has left; may be NULL */
+	/*
+	 * Whether somebody is asked in what better words a request is refused
+	 * than that there is no such thing, before its reply: ends, later, in
+	 * exchange_explained. May be NULL.
+	 */
+	bool (*explain)(void *arg, struct exchange *exchange);
 	/* What the names in a path stood for, as it is spelt inside; may be
 	 * NULL. */
 	void (*read_params)(struct route_params *params);

@@ -27,8 +27,8 @@ void sandboxes_create(struct identity *who,
     const struct rpc_sandbox_create_req *wish, sandboxes_one_done *done,
     void *arg);
 
-/* Also one that was destroyed and is remembered; -ENOENT also where it is
- * another organisation's. */
+/* Also one that was destroyed and is remembered; -EREMOTE where it is
+ * another organisation's, as long as it is there. */
 void sandboxes_get(struct identity *who, const char *id,
     sandboxes_one_done *done, void *arg);
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/parse.h"
+#include "gateway/http/dialect/absent.h"
 #include "gateway/http/dialect/e2b/connect.h"
 #include "gateway/http/dialect/native/native.h"
 
@@ -29,12 +30,18 @@ adapt_data(struct failure *failure)
 {
 	if (strcmp(failure->code, "gone") == 0)
 		failure->status = 502;
+	else
+		absent_hide(failure);
 }
 
 static void
 adapt_rpc(struct failure *failure)
 {
-	failure->status = strcmp(failure->code, "gone") == 0 ? 502 :
+	const bool is_gone = strcmp(failure->code, "gone") == 0;
+
+	if (!is_gone)
+		absent_hide(failure);
+	failure->status = is_gone ? 502 :
 	    connect_status(connect_code(failure));
 }
 
@@ -146,7 +153,8 @@ static const struct route rpc_routes[] = {
 
 const struct dialect e2b_control = {.name = "e2b",
     .prefixes = {"/v2/", "/sandboxes", "/snapshots", "/templates/"},
-    ROUTES(control_routes), .failure_to_json = to_json};
+    ROUTES(control_routes), .adapt_failure = absent_hide,
+    .failure_to_json = to_json};
 const struct dialect e2b_data = {.name = "e2b",
     .prefixes = {"/files", "/health", "/execute", "/contexts"},
     ROUTES(data_routes), .adapt_failure = adapt_data,

@@ -57,7 +57,7 @@ native_set_egress(struct exchange *exchange)
 	struct rpc_bytes list = {0};
 	struct failure failure;
 
-	if (egress_list_make(exchange_input(exchange), "", &list,
+	if (egress_wish_make(exchange_input(exchange), "", &list,
 	    &failure) < 0)
 		exchange_fail(exchange, &failure);
 	else

@@ -48,8 +48,25 @@ FIELD_TABLE(native_egress_rule, struct native_egress_rule, rule_fields);
 	    "in order: the first that matches decides",                        \
 	    .table = &native_egress_rule}
 
-static const struct field wish_fields[] = {DEFAULT, RULES};
-FIELD_TABLE(native_egress_wish, struct native_egress, wish_fields);
+#define WISH(field) offsetof(struct native_egress_wish, field)
+static const struct field wish_fields[] = {
+    {"default", FIELD_STRING, WISH(action), 0, 7,
+	"what becomes of what no rule matches, allow or deny; has to be given "
+	"where mode is not"},
+    {"rules", FIELD_OBJECTS, WISH(rules), 0, EGRESS_RULES_MAX,
+	"in order: the first that matches decides",
+	.table = &native_egress_rule},
+    {"mode", FIELD_STRING, WISH(mode), 0, 15,
+	"allow_all or deny_all, in place of default and rules"},
+    {"allow_cidrs", FIELD_STRINGS, WISH(allow_cidrs), 0, EGRESS_CIDRS_MAX,
+	"of deny_all: what is let through all the same"},
+    {"deny_cidrs", FIELD_STRINGS, WISH(deny_cidrs), 0, EGRESS_CIDRS_MAX,
+	"of deny_all: what is not, though it is in allow_cidrs"},
+    {"allow_ports", FIELD_RANGES, WISH(allow_ports), 0, EGRESS_PORTS_MAX,
+	"the ports of TCP that allow_cidrs are for; every port and protocol "
+	"where left out"},
+};
+FIELD_TABLE(native_egress_wish, struct native_egress_wish, wish_fields);
 
 static const struct field policy_fields[] = {
     DEFAULT, RULES,

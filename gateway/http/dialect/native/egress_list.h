@@ -17,12 +17,25 @@ struct native_egress {
 	uint32_t is_own;	    /* of replies */
 };
 
+/* The same as requests have it, or in zwrm's words: where mode is not NULL. */
+struct native_egress_wish {
+	const char *action; /* NULL = not said */
+	struct field_objects rules;
+	const char *mode;
+	struct rpc_strv allow_cidrs, deny_cidrs;
+	struct field_ranges allow_ports;
+};
+
 /*
  * A list of one policy; the caller frees ret->data. What is not an address or
  * a protocol is a failure of its field, whose path begins with `path`, such as
  * "" or "egress.". All else is sandboxd's to check.
  */
 int egress_list_make(const struct native_egress *wish, const char *path,
+    struct rpc_bytes *ret, struct failure *failure);
+
+/* The same of what a request says. */
+int egress_wish_make(const struct native_egress_wish *wish, const char *path,
     struct rpc_bytes *ret, struct failure *failure);
 
 /* The policy of such a list; free with field_fini, also after an error. Names

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
@@ -13,12 +14,16 @@
 #include "gateway/http/service/exec.h"
 
 #define INPUT_MAX   (1 << 20)
+#define TIMEOUT_MAX_S 300 /* in seconds; timeout_ms may be more */
 #define OUTPUT_MAX  ((size_t)1 << 20) /* kept of each, where it is no stream */
+
+const uint64_t native_execute_timeout_ms = 30000;
 
 struct wish {
 	struct start_wish start;
-	const char *input;
+	const char *input, *workdir;
 	uint32_t streams;
+	uint64_t timeout_s;
 };
 #define WISH(field) offsetof(struct wish, field)
 
@@ -28,12 +33,16 @@ static const struct field wish_fields[] = {
 	"its standard input; left out: none"},
     {"stream", FIELD_BOOLEAN, WISH(streams), .text =
 	"whether what it writes is told as it comes"},
+    {"timeout", FIELD_SECONDS, WISH(timeout_s), 0, TIMEOUT_MAX_S,
+	"the same as timeout_ms, by another word"},
+    {"workdir", FIELD_STRING, WISH(workdir), 0, 4095,
+	"the same as cwd, by another word"},
 };
 FIELD_TABLE(native_exec_wish, struct wish, wish_fields);
 
 struct result {
 	uint32_t id, pid, is_timed_out, is_truncated;
-	uint32_t exit_code;
+	uint32_t exit_code, duration_ms;
 	const char *signal, *out, *err;
 	uint64_t out_bytes, err_bytes;
 };
@@ -54,6 +63,8 @@ static const struct field result_fields[] = {
     {"stdout_bytes", FIELD_U64, RESULT(out_bytes), .text =
 	"all it wrote there"},
     {"stderr_bytes", FIELD_U64, RESULT(err_bytes), .text = "the same"},
+    {"duration", FIELD_MILLIS, RESULT(duration_ms), .text =
+	"seconds from its start to its end"},
     {"truncated", FIELD_BOOLEAN, RESULT(is_truncated), .text =
 	"whether there was more"},
 };
@@ -65,6 +76,7 @@ struct running {
 	struct rpc_process_start_req request;
 	bool is_stream, is_begun, is_out_of_memory;
 	struct input input;
+	uint64_t started_ms;
 	struct lines lines;	  /* where it is a stream */
 	struct outbox out, error; /* else */
 	struct result result;
@@ -77,6 +89,7 @@ on_started(void *arg, uint32_t id, uint32_t pid)
 
 	running->result.id = id;
 	running->result.pid = pid;
+	running->started_ms = clock_monotonic_ms();
 	if (!running->is_stream)
 		return;
 	running->is_begun = true;
@@ -150,6 +163,8 @@ take_exit(struct running *running, const struct exec_exit *exit)
 	running->result.exit_code = lines_exit_code(exit);
 	running->result.signal = lines_exit_signal(exit);
 	running->result.is_timed_out = exit->is_timed_out;
+	running->result.duration_ms = (uint32_t)(clock_monotonic_ms() -
+	    running->started_ms);
 	if (running->is_stream)
 		lines_end_exit(&running->lines, exit);
 	else
@@ -190,10 +205,43 @@ on_gone(void *arg)
 	outbox_fini(&running->error);
 }
 
-static void
-set_request(struct running *running, const struct wish *wish)
+/* What is said in zwrm's words, in ours; false: the exchange has been failed.
+ */
+static bool
+read_start(struct exchange *exchange, const struct wish *wish,
+    struct start_wish *ret)
 {
-	start_request(&wish->start, &running->request);
+	const uint64_t *default_ms = exchange_route(exchange)->about;
+	struct failure failure;
+
+	*ret = wish->start;
+	if (wish->timeout_s == FIELD_NEVER)
+		failure_of_field(&failure, "timeout",
+		    "must be from 1s to 5m");
+	else if (wish->timeout_s != 0 && ret->timeout_ms != 0)
+		failure_of_field(&failure, "timeout",
+		    "is timeout_ms; give one of them");
+	else if (wish->workdir != NULL && ret->cwd != NULL)
+		failure_of_field(&failure, "workdir",
+		    "is cwd; give one of them");
+	else {
+		if (wish->workdir != NULL)
+			ret->cwd = wish->workdir;
+		if (wish->timeout_s != 0)
+			ret->timeout_ms = wish->timeout_s * 1000;
+		if (ret->timeout_ms == 0 && default_ms != NULL)
+			ret->timeout_ms = *default_ms;
+		return start_check(exchange, ret);
+	}
+	exchange_fail(exchange, &failure);
+	return false;
+}
+
+static void
+set_request(struct running *running, const struct wish *wish,
+    const struct start_wish *start)
+{
+	start_request(start, &running->request);
 	running->request.has_input = wish->input != NULL;
 	running->request.attaches = INIT_ATTACH_PACED;
 	running->is_stream = wish->streams == FIELD_TRUE;
@@ -211,7 +259,9 @@ native_exec(struct exchange *exchange)
 	struct exchange_stream stream = {.give = give, .gone = on_gone};
 	struct err err = {ENOMEM, "out of memory"};
 
-	if (!start_check(exchange, &wish->start))
+	struct start_wish start;
+
+	if (!read_start(exchange, wish, &start))
 		return;
 	running = exchange_memory(exchange, sizeof *running);
 	if (running == NULL) {
@@ -219,7 +269,7 @@ native_exec(struct exchange *exchange)
 		return;
 	}
 	running->exchange = running->lines.exchange = exchange;
-	set_request(running, wish);
+	set_request(running, wish, &start);
 	client.arg = stream.arg = running;
 	exchange_set_stream(exchange, &stream);
 	if (exec_open(exchange_who(exchange), exchange_param(exchange, "id"),

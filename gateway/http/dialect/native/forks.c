@@ -91,7 +91,7 @@ on_forked(void *arg, const struct sandboxes_view *sandbox,
 
 	fork->forks->n_ended++;
 	if (err == NULL &&
-	    (fork->made = field_print(&native_sandbox, sandbox)) == NULL)
+	    (fork->made = native_print_sandbox(sandbox)) == NULL)
 		err = &no_memory;
 	if (err != NULL && fork->forks->err.code == 0)
 		fork->forks->err = *err;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/dialect/native/native.h"
 
+#include "gateway/http/dialect/native/upload.h"
+
 static json_t *
 failure_to_json(const struct failure *failure)
 {
@@ -24,6 +26,20 @@ failure_to_json(const struct failure *failure)
 	return json_pack("{s:o}", "error", error);
 }
 
+static void
+reply_nothing(struct exchange *exchange, const char *path, uint64_t n_bytes,
+    const char *sha256)
+{
+	(void)path;
+	(void)n_bytes;
+	(void)sha256;
+	exchange_reply(exchange, 204, NULL);
+}
+
+/* As zwrm's clients have it. */
+static const struct upload_kind upload = {.too_large = 400,
+    .reply = reply_nothing};
+
 static const struct route routes[] = {
     {"POST", "/v1/sandboxes", native_create_sandbox, .body = ROUTE_BODY_JSON,
 	.input = &native_sandbox_wish, .text = "Creates a sandbox",
@@ -31,7 +47,9 @@ static const struct route routes[] = {
     {"GET", "/v1/sandboxes", native_list_sandboxes,
 	.text = "All of the organisation, in order of id",
 	.queries = {{"destroyed", "1: those that were, instead"},
-	    {"status", "those of this status alone"},
+	    {"state", "those in this state alone"},
+	    {"status", "those of this status, or in this state, alone; "
+		"destroyed is destroyed=1"},
 	    {"template", "those made from it alone"},
 	    {"name", "those called so alone"},
 	    {"metadata", "those that have this in it alone: NAME=VALUE, or "
@@ -94,10 +112,17 @@ static const struct route routes[] = {
 	.body = ROUTE_BODY_JSON, .input = &native_refresh,
 	.text = "Begins its ttl and hard_ttl anew",
 	.replies = {{200, "it, with its new times", &native_sandbox}}},
-    {"POST", "/v1/sandboxes/{id}/keepalive", native_refresh_sandbox,
+    {"POST", "/v1/sandboxes/{id}/keepalive", native_keep_sandbox_alive,
 	.body = ROUTE_BODY_JSON, .input = &native_keepalive,
-	.text = "The same as refresh",
+	.text = "The same of one that is ephemeral and runs",
 	.replies = {{200, "it, with its new times", &native_sandbox}}},
+    {"POST", "/v1/sandboxes/{id}/stop", native_stop_sandbox,
+	.text = "Destroys one, whether it was before or not",
+	.replies = {{200, "what is remembered of it", &native_sandbox}}},
+    {"POST", "/v1/sandboxes/{id}/sessions", native_create_session,
+	.body = ROUTE_BODY_JSON, .input = &native_session_wish,
+	.text = "A token for SSH to one, for a time",
+	.replies = {{201, "it, and where it is good", &native_session}}},
     {"POST", "/v1/sandboxes/{id}/ssh-access", native_grant_ssh,
 	.body = ROUTE_BODY_JSON, .input = &native_access_wish,
 	.text = "Lets somebody into one for a time",
@@ -171,6 +196,11 @@ static const struct route routes[] = {
 	.text = "Runs a command",
 	.replies = {{200, "how it ended; of a stream, lines of JSON",
 	    &native_exec_result, NULL, "application/x-ndjson"}}},
+    {"POST", "/v1/sandboxes/{id}/execute", native_exec,
+	.body = ROUTE_BODY_JSON, .input = &native_exec_wish,
+	.about = &native_execute_timeout_ms,
+	.text = "Runs a command, for 30s where it does not say how long",
+	.replies = {{200, "how it ended", &native_exec_result}}},
     {"POST", "/v1/sandboxes/{id}/contexts", native_create_context,
 	.body = ROUTE_BODY_JSON, .input = &native_context_wish,
 	.text = "Makes a context, which runs code in one state",
@@ -264,6 +294,23 @@ static const struct route routes[] = {
 	.queries = {{"path", "of it"},
 	    {"recursive", "1: with all that is in it"}},
 	.replies = {{204, "it is removed"}}},
+    {"POST", "/v1/sandboxes/{id}/upload", upload_file,
+	.body = ROUTE_BODY_STREAM_OR_MULTIPART, .about = &upload,
+	.text = "Writes a file of at most 100 MiB, whole or not at all",
+	.queries = {{"path", "of the file; in a form, its field of that name"},
+	    {"mode", "its permissions, in octal"}},
+	.replies = {{204, "it is there"}}},
+    {"PUT", "/v1/sandboxes/{id}/upload", upload_file,
+	.body = ROUTE_BODY_STREAM_OR_MULTIPART, .about = &upload,
+	.text = "The same",
+	.queries = {{"path", "of the file; in a form, its field of that name"},
+	    {"mode", "its permissions, in octal"}},
+	.replies = {{204, "it is there"}}},
+    {"GET", "/v1/sandboxes/{id}/download", native_read_file,
+	.text = "What is in a file, or in a Range of it",
+	.queries = {{"path", "of the file"}},
+	.replies = {{200, "the bytes", NULL, NULL,
+	    "application/octet-stream"}}},
     {"GET", "/v1/sandboxes/{id}/files/stat", native_stat_file,
 	.text = "What is at a path",
 	.queries = {{"path", "of it; a link is not followed"}},

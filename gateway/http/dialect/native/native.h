@@ -9,10 +9,14 @@
 #include "gateway/http/engine/field.h"
 #include "gateway/http/engine/route.h"
 
+struct rpc_sandbox_info;
+struct sandboxes_view;
+
 extern const struct dialect native;
 
 /* Tables of requests are NAME_wish; the others are of replies. */
 extern const struct field_table native_sandbox_wish, native_sandbox,
+    native_resources_wish, native_session_wish, native_session,
     native_sandbox_change, native_refresh, native_keepalive,
     native_fork_wish, native_snapshot_wish, native_snapshot,
     native_restore_wish,
@@ -33,7 +37,18 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_run_error, native_run_result, native_run_summary,
     native_service_wish, native_service, native_preview_wish, native_preview;
 
+/* Of a command that does not say how long it may take: route->about. */
+extern const uint64_t native_execute_timeout_ms;
+
+/* native_sandbox; NULL: out of memory, or not UTF-8. */
+json_t *native_print_sandbox(const struct sandboxes_view *sandbox);
+
+/* Whether its ttl is one that destroys it. */
+bool native_is_ephemeral(const struct rpc_sandbox_info *info);
+
 void native_create_sandbox(struct exchange *exchange);
+void native_stop_sandbox(struct exchange *exchange);
+void native_keep_sandbox_alive(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
 void native_get_sandbox(struct exchange *exchange);
 void native_destroy_sandbox(struct exchange *exchange);
@@ -113,6 +128,7 @@ void native_add_ca(struct exchange *exchange);
 void native_add_revocation(struct exchange *exchange);
 
 void native_find_ssh(struct exchange *exchange);
+void native_create_session(struct exchange *exchange);
 void native_grant_ssh(struct exchange *exchange);
 
 /* Of the {name} in the path, or without one of the caller's. */

@@ -9,6 +9,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/states.h"
 #include "gateway/http/service/sandboxes.h"
 
 #define LIMIT_MAX      1000
@@ -22,7 +23,7 @@ struct pair {
 /* What a sandbox has to be like; "" and 0: anything. */
 struct filter {
 	bool is_destroyed;
-	const char *status, *template_name, *name;
+	const char *status, *state, *template_name, *name;
 	char pairs_text[METADATA_SIZE];
 	struct pair pairs[PAIRS_MAX];
 	size_t n_pairs;
@@ -81,25 +82,22 @@ read_pairs(const char *query, struct filter *filter, struct err *err)
 	return r;
 }
 
-/* What sandboxd may call a sandbox's state. */
-static const char *const words[] = {"creating", "running", "pausing", "paused",
-    "resuming", "suspending", "suspended", "cleaning", "cleaned", "failed",
-    "destroying", "destroyed"};
-#define N_WORDS (sizeof words / sizeof *words)
-
+/* A state by its name, or by the fewer words of zwrm's clients. */
 static int
-read_status(const char *status, struct err *err)
+read_status(const char *field, const char *status, struct err *err)
 {
 	char all[ERR_TEXT_SIZE / 2] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < N_WORDS && used < sizeof all; i++) {
-		if (*status == '\0' || strcmp(status, words[i]) == 0)
+	if (*status == '\0' || state_word_is_known(STATE_WORDS_ZWRM, status))
+		return 0;
+	for (size_t i = 0; i < n_state_names && used < sizeof all; i++) {
+		if (strcmp(status, state_names[i]) == 0)
 			return 0;
 		used += (size_t)snprintf(all + used, sizeof all - used,
-		    "%s%s", i > 0 ? ", " : "", words[i]);
+		    "%s%s", i > 0 ? ", " : "", state_names[i]);
 	}
-	return err_set(err, EINVAL, "status: must be one of %s", all);
+	return err_set(err, EINVAL, "%s: must be one of %s", field, all);
 }
 
 static int
@@ -113,11 +111,14 @@ read_query(struct listing *listing, struct err *err)
 	int r;
 
 	filter->status = exchange_query(exchange, "status");
+	filter->state = exchange_query(exchange, "state");
 	filter->template_name = exchange_query(exchange, "template");
 	filter->name = exchange_query(exchange, "name");
-	filter->is_destroyed = strcmp(destroyed, "1") == 0;
+	filter->is_destroyed = strcmp(destroyed, "1") == 0 ||
+	    strcmp(filter->status, "destroyed") == 0 ||
+	    strcmp(filter->state, "destroyed") == 0;
 	if (strcmp(destroyed, "") != 0 && strcmp(destroyed, "0") != 0 &&
-	    !filter->is_destroyed)
+	    strcmp(destroyed, "1") != 0)
 		return err_set(err, EINVAL, "destroyed: must be 0 or 1");
 	if (*limit != '\0' && (parse_u64(limit, &listing->limit) < 0 ||
 	    listing->limit < 1 || listing->limit > LIMIT_MAX))
@@ -125,7 +126,8 @@ read_query(struct listing *listing, struct err *err)
 		    LIMIT_MAX);
 	if (*after != '\0' && !sandbox_id_is_valid(after))
 		return err_set(err, EINVAL, "after: must be a sandbox's id");
-	if ((r = read_status(filter->status, err)) < 0)
+	if ((r = read_status("status", filter->status, err)) < 0 ||
+	    (r = read_status("state", filter->state, err)) < 0)
 		return r;
 	return read_pairs(exchange_query(exchange, "metadata"), filter, err);
 }
@@ -134,6 +136,15 @@ static bool
 is_like(const char *wish, const char *what)
 {
 	return *wish == '\0' || strcmp(wish, what) == 0;
+}
+
+static bool
+has_status(const char *wish, const char *state)
+{
+	const char *word = state_word(STATE_WORDS_ZWRM, state);
+
+	return is_like(wish, state) || (word != NULL &&
+	    strcmp(wish, word) == 0);
 }
 
 static bool
@@ -177,11 +188,12 @@ add(void *arg, const struct sandboxes_view *sandbox)
 	const struct filter *filter = &listing->filter;
 	json_t *object;
 
-	if (!is_like(filter->status, info->state) ||
+	if (!has_status(filter->status, info->state) ||
+	    !is_like(filter->state, info->state) ||
 	    !is_like(filter->template_name, info->template_name) ||
 	    !is_like(filter->name, info->name))
 		return 0;
-	object = field_print(&native_sandbox, sandbox);
+	object = native_print_sandbox(sandbox);
 	return object == NULL ? -ENOMEM : keep(listing, info->id, object);
 }
 

@@ -194,3 +194,55 @@ native_grant_ssh(struct exchange *exchange)
 		ssh_grant(exchange_who(exchange), &access, on_access,
 		    exchange);
 }
+
+#define SESSION_TTL_S 3600 /* where the request names none */
+
+static const struct field session_wish_fields[] = {
+    {"ttl_seconds", FIELD_U64, 0, 1, ACCESS_TTL_MAX_S,
+	"for how long; 3600 where left out"},
+};
+FIELD_TABLE(native_session_wish, uint64_t, session_wish_fields);
+
+static const struct field session_fields[] = {
+    {"token", FIELD_STRING, ACCESS(rep.token), .text =
+	"the password of the SSH user"},
+    {"expires_at", FIELD_TIME, ACCESS(rep.expires_ms), .text = "when"},
+    {"host", FIELD_STRING, ACCESS(rep.host), .text = "where to connect to",
+	.group = "ssh"},
+    {"port", FIELD_U32, ACCESS(rep.port), .text = "where to connect to",
+	.group = "ssh"},
+    {"username", FIELD_STRING, ACCESS(username), .text = "who to be",
+	.group = "ssh"},
+    {"host_keys", FIELD_STRINGS, ACCESS(rep.host_keys), .text =
+	"by which to know the host", .group = "ssh"},
+};
+FIELD_TABLE(native_session, struct access, session_fields);
+
+static void
+on_session(void *arg, const struct rpc_ssh_access_rep *rep,
+    const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		exchange_reply(arg, 201, field_print(&native_session,
+		    &(struct access){*rep, exchange_param(arg, "id")}));
+}
+
+void
+native_create_session(struct exchange *exchange)
+{
+	const uint64_t *ttl_s = exchange_input(exchange);
+	const char *id = exchange_param(exchange, "id");
+	struct rpc_ssh_access_req access = {.sandbox_id = id,
+	    .line = "", .scope = "", .name = id,
+	    .ttl_ms = (*ttl_s != 0 ? *ttl_s : SESSION_TTL_S) * 1000};
+	struct err err;
+
+	if (!sandbox_id_is_valid(id)) {
+		err_set(&err, ENOENT, "%s: no such sandbox", id);
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	ssh_grant(exchange_who(exchange), &access, on_session, exchange);
+}

@@ -222,7 +222,7 @@ native_publish_template(struct exchange *exchange)
 	struct rpc_bytes egress = {0};
 	struct failure failure;
 
-	if (wish->egress.count > 0 && egress_list_make(wish->egress.items,
+	if (wish->egress.count > 0 && egress_wish_make(wish->egress.items,
 	    "egress.", &egress, &failure) < 0) {
 		exchange_fail(exchange, &failure);
 		return;

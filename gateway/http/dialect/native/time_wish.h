@@ -23,6 +23,7 @@ struct time_wish {
 };
 
 #define TIME_WISH_MAX	315360000 /* seconds */
+#define TIMEOUT_MAX_S	86400	  /* of a timeout, which zwrm's clients say */
 #define TIME_WISH_BYTES 128	  /* room for a sandbox_lifetime */
 
 /* Of a struct s with a member `time`. */
