@@ -206,9 +206,11 @@ static enum machine_event
 lose(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)ret_why;
-	/* It has been set up; attaches have connections of their own. */
-	log_warn("control connection lost id=%s: %s", sandbox->record.id,
-	    why->text);
+	/* It has been set up; attaches have connections of their own. Who was
+	 * asked to end hangs up first. */
+	if (sandbox->record.state != SANDBOX_SUSPENDING)
+		log_warn("control connection lost id=%s: %s",
+		    sandbox->record.id, why->text);
 	contact_end(sandbox);
 	return N_MACHINE_EVENTS;
 }
