@@ -154,6 +154,8 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	init->spawn.self_fd = self_fd;
 	init->spawn.group_fd = init->spawn.channel_fd = -1;
 	init->spawn.oom_is_adjusted = oom_is_adjusted();
+	cpus_init(&init->cpus);
+	init->spawn.cpus = &init->cpus;
 	rescue_init(&init->spawn.rescue, RESCUE_FIRST_FD);
 	init->listener = (struct watch){listen_fd, listener_ready};
 	/* Or root of the sandbox could trace us and speak for us. */

@@ -32,6 +32,7 @@ struct init {
 	struct watch signals;
 	struct oom oom;
 	struct spawn_context spawn;
+	struct cpus cpus;
 	char *env; /* storage behind spawn.env */
 	bool is_prepared; /* and waits to be set up */
 	bool is_set_up;

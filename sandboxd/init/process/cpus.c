@@ -6,12 +6,12 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "common/fd.h"
-
 #define NUMBER_SIZE 32
+
+#define GROUP	    "/sys/fs/cgroup/"
+#define ONLINE_FILE "/dev/.online"
 
 unsigned
 cpus_of_quota(const char *text)
@@ -24,51 +24,60 @@ cpus_of_quota(const char *text)
 	return (unsigned)(quota / period) + (quota % period != 0);
 }
 
-static bool
-read_line(const char *path, char text[NUMBER_SIZE])
+void
+cpus_init(struct cpus *cpus)
 {
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, NUMBER_SIZE - 1);
+	*cpus = (struct cpus){
+	    .max_fd = open(GROUP "cpu.max", O_RDONLY | O_CLOEXEC),
+	    .quota_fd = open(GROUP "cpu/cpu.cfs_quota_us",
+		O_RDONLY | O_CLOEXEC),
+	    .period_fd = open(GROUP "cpu/cpu.cfs_period_us",
+		O_RDONLY | O_CLOEXEC),
+	    .online_fd = open(ONLINE_FILE, O_WRONLY | O_NOFOLLOW | O_CLOEXEC),
+	};
+}
+
+static bool
+read_line(int fd, char text[NUMBER_SIZE])
+{
+	ssize_t n = fd < 0 ? -1 : pread(fd, text, NUMBER_SIZE - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	return n > 0;
 }
 
 static unsigned
-read_limit(void)
+read_limit(const struct cpus *cpus)
 {
 	char text[2 * NUMBER_SIZE], quota[NUMBER_SIZE], period[NUMBER_SIZE];
 
-	if (read_line(CPUS_MAX_FILE, quota))
+	if (read_line(cpus->max_fd, quota))
 		return cpus_of_quota(quota);
-	if (!read_line(CPUS_QUOTA_FILE, quota) ||
-	    !read_line(CPUS_PERIOD_FILE, period))
+	if (!read_line(cpus->quota_fd, quota) ||
+	    !read_line(cpus->period_fd, period))
 		return 0;
 	snprintf(text, sizeof text, "%s %s", quota, period);
 	return cpus_of_quota(text);
 }
 
-/* Nobody but root of the sandbox writes there besides, for his own eyes. */
 static void
-show_online(unsigned n)
+show_online(struct cpus *cpus, unsigned n)
 {
-	auto_close int fd = open(CPUS_ONLINE_FILE,
-	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	char wanted[NUMBER_SIZE], text[NUMBER_SIZE] = "";
-	int size = n == 1 ? snprintf(wanted, sizeof wanted, "0\n") :
-	    snprintf(wanted, sizeof wanted, "0-%u\n", n - 1);
+	char text[NUMBER_SIZE];
+	int size = n == 1 ? snprintf(text, sizeof text, "0\n") :
+	    snprintf(text, sizeof text, "0-%u\n", n - 1);
 
-	if (fd < 0 || read(fd, text, sizeof text - 1) < 0 ||
-	    strcmp(text, wanted) == 0)
+	if (n == cpus->n_online || cpus->online_fd < 0)
 		return;
-	if (pwrite(fd, wanted, (size_t)size, 0) == size)
-		(void)!ftruncate(fd, size);
+	if (pwrite(cpus->online_fd, text, (size_t)size, 0) == size &&
+	    ftruncate(cpus->online_fd, size) == 0)
+		cpus->n_online = n;
 }
 
 unsigned
-cpus_limit(void)
+cpus_limit(struct cpus *cpus)
 {
-	unsigned limit = read_limit(), all;
+	unsigned limit = read_limit(cpus), all;
 	cpu_set_t set;
 
 	/* Of more CPUs than a set has room for, all are more. */
@@ -77,6 +86,6 @@ cpus_limit(void)
 	all = (unsigned)CPU_COUNT(&set);
 	if (limit >= all)
 		limit = 0;
-	show_online(limit > 0 ? limit : all);
+	show_online(cpus, limit > 0 ? limit : all);
 	return limit;
 }

@@ -5,15 +5,17 @@
  */
 #pragma once
 
-#include <stddef.h>
+/* What tells of the limit, and where it is told on. */
+struct cpus {
+	int max_fd;		 /* version 2's cpu.max, or -1 */
+	int quota_fd, period_fd; /* version 1's two, or -1 */
+	int online_fd;		 /* what lies over the list of those online */
+	unsigned n_online;	 /* as it says; 0 = not looked at yet */
+};
 
-/* Where the limit is to be read: version 2's file, and version 1's two. */
-#define CPUS_MAX_FILE	 "/sys/fs/cgroup/cpu.max"
-#define CPUS_QUOTA_FILE	 "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"
-#define CPUS_PERIOD_FILE "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
-
-/* What lies over the list of CPUs that are online (recipe/limits_view.h). */
-#define CPUS_ONLINE_FILE "/dev/.online"
+/* Opens them, as the recipe has mounted them (recipe/limits_view.h), for good.
+ * What is not there is no limit, and nothing to tell. */
+void cpus_init(struct cpus *cpus);
 
 /*
  * Of "QUOTA PERIOD", microseconds, as cpu.max has them: the number of CPUs,
@@ -22,8 +24,8 @@
 unsigned cpus_of_quota(const char *text);
 
 /*
- * The limit now, where it is less than what the scheduler gives; else 0. Writes
- * as many as are to be counted to CPUS_ONLINE_FILE, where it is there and says
- * otherwise, as /sys/devices/system/cpu/online has them.
+ * The limit now, where it is less than what the scheduler gives; else 0. Where
+ * it has changed, it also says in the list of those online how many there are,
+ * as /sys/devices/system/cpu/online does: the limit, or all.
  */
-unsigned cpus_limit(void);
+unsigned cpus_limit(struct cpus *cpus);

@@ -52,9 +52,9 @@ spawn_is_scp(const char *command, const char **ret_rest)
 /* For nproc, and what counts its threads by OpenMP's rules; under all that
  * anybody else says. */
 static int
-set_cpus(struct environment *env)
+set_cpus(struct cpus *cpus, struct environment *env)
 {
-	unsigned n = cpus_limit();
+	unsigned n = cpus != NULL ? cpus_limit(cpus) : 0;
 	char number[16];
 
 	if (n == 0)
@@ -72,7 +72,7 @@ make_environment(const struct spawn_context *context,
 	int r = environment_set_path(env, user);
 
 	if (r == 0)
-		r = set_cpus(env);
+		r = set_cpus(context->cpus, env);
 	if (r == 0)
 		r = environment_add(env, context->env);
 	if (r == 0 && file_read_text("/etc/environment", &text, NULL) == 0)

@@ -7,6 +7,7 @@
 
 #include "common/err.h"
 #include "common/rpc_calls.h"
+#include "sandboxd/init/process/cpus.h"
 #include "sandboxd/init/process/rescue.h"
 
 #define SPAWN_FDS_MAX 3
@@ -19,6 +20,7 @@ struct spawn_context {
 	int self_fd; /* our own executable, close-on-exec */
 	struct rpc_strv env;
 	char workdir[SPAWN_WORKDIR_SIZE]; /* of the template; "" = the home */
+	struct cpus *cpus; /* NULL = it is not told of the limit */
 	bool oom_is_adjusted; /* children must go back to 0 */
 	struct rescue rescue;
 	bool may_rescue; /* the owner asks: the reserve is open to it */
