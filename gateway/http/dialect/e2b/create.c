@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/parse.h"
+#include "gateway/http/dialect/aliases.h"
 #include "gateway/http/dialect/e2b/answer.h"
 #include "gateway/http/dialect/e2b/network.h"
 #include "gateway/http/dialect/native/time_wish.h"
@@ -93,7 +94,8 @@ e2b_create_sandbox(struct exchange *exchange)
 	const struct resume_wish *resume = wish->resume.items;
 	struct time_wish time = {.ttl_s = wish->timeout_s != 0 ?
 	    wish->timeout_s : TIMEOUT_DEFAULT_S, .on_expiry = "destroy"};
-	char origin[ORIGIN_SIZE];
+	char origin[ORIGIN_SIZE], alias[ALIAS_SIZE], other[ALIAS_SIZE];
+	const char *template_name;
 	uint8_t buffer[TIME_WISH_BYTES];
 	struct rpc_sandbox_create_req create = {.name = "", .size = "",
 	    .template_name = origin,
@@ -106,9 +108,12 @@ e2b_create_sandbox(struct exchange *exchange)
 	struct failure failure;
 	struct err err;
 
+	/* Sandbase's clients ask at the same path. */
+	template_name = alias_find(exchange_conf(exchange)->aliases_sandbase,
+	    alias_find(exchange_conf(exchange)->aliases_e2b,
+	    wish->template_name, alias), other);
 	snprintf(origin, sizeof origin, "%s%s",
-	    snapshot_id_is_valid(wish->template_name) ? "@" : "",
-	    wish->template_name);
+	    snapshot_id_is_valid(template_name) ? "@" : "", template_name);
 	if (wish->pauses == FIELD_TRUE)
 		time.on_expiry = wish->keeps_memory == FIELD_FALSE ?
 		    "suspend" : "pause";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A command in a sandbox: its end and what it wrote, or all as it comes. */
+#include "gateway/http/dialect/native/exec.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,7 +11,7 @@
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
-#include "gateway/http/dialect/native/start.h"
+#include "gateway/http/dialect/native/exec.h"
 #include "gateway/http/dialect/native/text.h"
 #include "gateway/http/service/exec.h"
 
@@ -17,7 +19,7 @@
 #define TIMEOUT_MAX_S 300 /* in seconds; timeout_ms may be more */
 #define OUTPUT_MAX  ((size_t)1 << 20) /* kept of each, where it is no stream */
 
-const uint64_t native_execute_timeout_ms = 30000;
+const struct exec_kind native_execute = {.timeout_ms = 30000};
 
 struct wish {
 	struct start_wish start;
@@ -40,13 +42,7 @@ static const struct field wish_fields[] = {
 };
 FIELD_TABLE(native_exec_wish, struct wish, wish_fields);
 
-struct result {
-	uint32_t id, pid, is_timed_out, is_truncated;
-	uint32_t exit_code, duration_ms;
-	const char *signal, *out, *err;
-	uint64_t out_bytes, err_bytes;
-};
-#define RESULT(field) offsetof(struct result, field)
+#define RESULT(field) offsetof(struct exec_result, field)
 
 static const struct field result_fields[] = {
     {"id", FIELD_U32, RESULT(id), .text = "its number in the sandbox"},
@@ -68,7 +64,7 @@ static const struct field result_fields[] = {
     {"truncated", FIELD_BOOLEAN, RESULT(is_truncated), .text =
 	"whether there was more"},
 };
-FIELD_TABLE(native_exec_result, struct result, result_fields);
+FIELD_TABLE(native_exec_result, struct exec_result, result_fields);
 
 struct running {
 	struct exchange *exchange;
@@ -79,7 +75,9 @@ struct running {
 	uint64_t started_ms;
 	struct lines lines;	  /* where it is a stream */
 	struct outbox out, error; /* else */
-	struct result result;
+	struct exec_result result;
+	const struct exec_kind *kind; /* NULL: native */
+	char *room; /* that the request points into */
 };
 
 static void
@@ -139,20 +137,29 @@ on_room(void *arg)
 }
 
 static void
+reply_native(struct exchange *exchange, const struct exec_result *result)
+{
+	exchange_reply(exchange, 200, field_print(&native_exec_result,
+	    result));
+}
+
+static void
 reply_result(struct running *running)
 {
 	char *out = text_make(running->out.data + running->out.start,
 	    outbox_size(&running->out));
 	char *err = text_make(running->error.data + running->error.start,
 	    outbox_size(&running->error));
-	json_t *body = NULL;
+	const struct exec_kind *kind = running->kind;
 
-	if (out != NULL && err != NULL && !running->is_out_of_memory) {
-		running->result.out = out;
-		running->result.err = err;
-		body = field_print(&native_exec_result, &running->result);
-	}
-	exchange_reply(running->exchange, 200, body);
+	running->result.out = out;
+	running->result.err = err;
+	if (out == NULL || err == NULL || running->is_out_of_memory)
+		exchange_reply(running->exchange, 200, NULL);
+	else if (kind != NULL && kind->reply != NULL)
+		kind->reply(running->exchange, &running->result);
+	else
+		reply_native(running->exchange, &running->result);
 	free(out);
 	free(err);
 }
@@ -203,6 +210,7 @@ on_gone(void *arg)
 	lines_fini(&running->lines);
 	outbox_fini(&running->out);
 	outbox_fini(&running->error);
+	free(running->room);
 }
 
 /* What is said in zwrm's words, in ours; false: the exchange has been failed.
@@ -211,7 +219,7 @@ static bool
 read_start(struct exchange *exchange, const struct wish *wish,
     struct start_wish *ret)
 {
-	const uint64_t *default_ms = exchange_route(exchange)->about;
+	const struct exec_kind *kind = exchange_route(exchange)->about;
 	struct failure failure;
 
 	*ret = wish->start;
@@ -229,8 +237,8 @@ read_start(struct exchange *exchange, const struct wish *wish,
 			ret->cwd = wish->workdir;
 		if (wish->timeout_s != 0)
 			ret->timeout_ms = wish->timeout_s * 1000;
-		if (ret->timeout_ms == 0 && default_ms != NULL)
-			ret->timeout_ms = *default_ms;
+		if (ret->timeout_ms == 0 && kind != NULL)
+			ret->timeout_ms = kind->timeout_ms;
 		return start_check(exchange, ret);
 	}
 	exchange_fail(exchange, &failure);
@@ -238,38 +246,54 @@ read_start(struct exchange *exchange, const struct wish *wish,
 }
 
 static void
-set_request(struct running *running, const struct wish *wish,
-    const struct start_wish *start)
+set_native(struct running *running, const struct wish *wish)
 {
-	start_request(start, &running->request);
 	running->request.has_input = wish->input != NULL;
-	running->request.attaches = INIT_ATTACH_PACED;
 	running->is_stream = wish->streams == FIELD_TRUE;
 	running->input = (struct input){.text = wish->input, .is_all = true};
+}
+
+/* What is asked for, by the route's kind; false: the exchange has been failed.
+ */
+static bool
+read_any(struct exchange *exchange, struct start_wish *ret, char **ret_room)
+{
+	const struct exec_kind *kind = exchange_route(exchange)->about;
+
+	return kind != NULL && kind->read != NULL ?
+	    kind->read(exchange, ret, ret_room) :
+	    read_start(exchange, exchange_input(exchange), ret);
 }
 
 void
 native_exec(struct exchange *exchange)
 {
-	const struct wish *wish = exchange_input(exchange);
+	const struct exec_kind *kind = exchange_route(exchange)->about;
+	const bool is_native = kind == NULL || kind->read == NULL;
 	struct running *running = NULL;
 	struct exec_client client = {.started = on_started,
 	    .output = on_output, .lost = on_lost, .room = on_room,
 	    .ended = on_ended};
 	struct exchange_stream stream = {.give = give, .gone = on_gone};
 	struct err err = {ENOMEM, "out of memory"};
+	struct start_wish start = {0};
+	char *room = NULL;
 
-	struct start_wish start;
-
-	if (!read_start(exchange, wish, &start))
+	if (!read_any(exchange, &start, &room))
 		return;
 	running = exchange_memory(exchange, sizeof *running);
 	if (running == NULL) {
+		free(room);
 		exchange_fail_err(exchange, &err);
 		return;
 	}
-	running->exchange = running->lines.exchange = exchange;
-	set_request(running, wish, &start);
+	*running = (struct running){.exchange = exchange, .kind = kind,
+	    .room = room, .lines.exchange = exchange,
+	    .input = {.is_all = true}};
+	start_request(&start, &running->request);
+	running->request.attaches = INIT_ATTACH_PACED;
+	if (is_native)
+		set_native(running, exchange_input(exchange));
 	client.arg = stream.arg = running;
 	exchange_set_stream(exchange, &stream);
 	if (exec_open(exchange_who(exchange), exchange_param(exchange, "id"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/dialect/native/native.h"
 
+#include "gateway/http/dialect/native/exec.h"
 #include "gateway/http/dialect/native/upload.h"
 
 static json_t *
@@ -198,7 +199,7 @@ static const struct route routes[] = {
 	    &native_exec_result, NULL, "application/x-ndjson"}}},
     {"POST", "/v1/sandboxes/{id}/execute", native_exec,
 	.body = ROUTE_BODY_JSON, .input = &native_exec_wish,
-	.about = &native_execute_timeout_ms,
+	.about = &native_execute,
 	.text = "Runs a command, for 30s where it does not say how long",
 	.replies = {{200, "how it ended", &native_exec_result}}},
     {"POST", "/v1/sandboxes/{id}/contexts", native_create_context,

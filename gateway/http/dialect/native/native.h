@@ -9,6 +9,7 @@
 #include "gateway/http/engine/field.h"
 #include "gateway/http/engine/route.h"
 
+struct exec_kind;
 struct rpc_sandbox_info;
 struct sandboxes_view;
 
@@ -38,7 +39,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_service_wish, native_service, native_preview_wish, native_preview;
 
 /* Of a command that does not say how long it may take: route->about. */
-extern const uint64_t native_execute_timeout_ms;
+extern const struct exec_kind native_execute;
 
 /* native_sandbox; NULL: out of memory, or not UTF-8. */
 json_t *native_print_sandbox(const struct sandboxes_view *sandbox);

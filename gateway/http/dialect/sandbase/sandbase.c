@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/dialect/sandbase/sandbase.h"
+
+#include "gateway/http/dialect/absent.h"
+#include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/native/native.h"
+
+static json_t *
+to_json(const struct failure *failure)
+{
+	return json_pack("{s:I, s:s, s:s*}", "code",
+	    (json_int_t)failure->status, "message", failure->message,
+	    "request_id", failure->request_id);
+}
+
+static const struct route routes[] = {
+    {"POST", "/sandboxes/{id}/resume", e2b_connect_sandbox, ROUTE_BODY_JSON,
+	&e2b_connect_wish},
+    {"DELETE", "/sandboxes/{id}/shutdown", e2b_kill_sandbox},
+    {"POST", "/sandboxes/{id}/shutdown", e2b_kill_sandbox},
+    {"POST", "/sandboxes/{id}/processes", native_exec, ROUTE_BODY_JSON,
+	&sandbase_process_wish, .about = &sandbase_process},
+    {"GET", "/sandboxes/{id}/files", sandbase_read},
+    {"POST", "/sandboxes/{id}/files", upload_file,
+	ROUTE_BODY_STREAM_OR_MULTIPART, .about = &sandbase_upload},
+    {"GET", "/sandboxes/{id}/filesystem/list", sandbase_list},
+    {"POST", "/sandboxes/{id}/filesystem/upload", upload_file,
+	ROUTE_BODY_STREAM_OR_MULTIPART, .about = &sandbase_upload},
+    {"GET", "/sandboxes/{id}/filesystem/download", sandbase_download},
+    {"DELETE", "/sandboxes/{id}/filesystem", native_remove_file},
+    {"GET", "/sandboxes/{id}/filesystem/stat", sandbase_stat},
+    {"POST", "/sandboxes/{id}/filesystem/mkdir", sandbase_make_folder,
+	ROUTE_BODY_JSON, &sandbase_folder_wish},
+    {"POST", "/sandboxes/{id}/filesystem/move", sandbase_move,
+	ROUTE_BODY_JSON, &sandbase_move_wish},
+    {"GET", "/sandboxes/{id}/health", sandbase_get_health},
+    {"GET", "/templates", sandbase_list_templates},
+};
+
+const struct dialect sandbase = {.name = "sandbase",
+    .prefixes = {"/templates", "/default/v1/", "/events/"},
+    .routes = routes, .n_routes = sizeof routes / sizeof *routes,
+    .adapt_failure = absent_hide, .failure_to_json = to_json};

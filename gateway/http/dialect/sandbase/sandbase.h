@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Sandbase's API (docs/COMPATIBILITY.md) beside /sandboxes itself, whose
+ * objects suit its clients and E2B's: handlers and tables of sandbase.c's rows.
+ */
+#pragma once
+
+#include "gateway/http/dialect/native/exec.h"
+#include "gateway/http/dialect/native/upload.h"
+#include "gateway/http/engine/exchange.h"
+#include "gateway/http/engine/field.h"
+#include "gateway/http/engine/route.h"
+
+#define SANDBASE_FOLDER "/workspace" /* of what says no path */
+
+extern const struct dialect sandbase;
+
+extern const struct field_table sandbase_process_wish, sandbase_folder_wish,
+    sandbase_move_wish;
+
+/* About of native_exec. */
+extern const struct exec_kind sandbase_process;
+
+/* About of upload_file. */
+extern const struct upload_kind sandbase_upload;
+
+/* A file's bytes, or a folder's list: by ?path=; the list alone; one. */
+void sandbase_read(struct exchange *exchange);
+void sandbase_list(struct exchange *exchange);
+void sandbase_stat(struct exchange *exchange);
+void sandbase_download(struct exchange *exchange);
+void sandbase_make_folder(struct exchange *exchange);
+void sandbase_move(struct exchange *exchange);
+
+void sandbase_list_templates(struct exchange *exchange);
+void sandbase_get_health(struct exchange *exchange);
