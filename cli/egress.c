@@ -45,13 +45,26 @@ join(const json_t *array, const char *any, char ret[TABLE_CELL_SIZE])
 }
 
 static void
-add_row(struct table *table, size_t i, const json_t *rule)
+print_count(const json_t *count, char packets[HUMAN_SIZE],
+    char bytes[HUMAN_SIZE])
 {
-	char number[HUMAN_SIZE], to[TABLE_CELL_SIZE], ports[TABLE_CELL_SIZE],
-	    protocols[TABLE_CELL_SIZE];
-	const char *const cells[] = {number, api_string(rule, "action"), to,
-	    ports, protocols, api_string(rule, "name")};
+	snprintf(packets, HUMAN_SIZE, "%.0f", api_number(count, "packets"));
+	human_size(api_number(count, "bytes"), bytes);
+}
 
+static void
+add_row(struct table *table, size_t i, const json_t *rule,
+    const json_t *counts)
+{
+	const json_t *count = json_array_get(counts, i);
+	char number[HUMAN_SIZE], to[TABLE_CELL_SIZE], ports[TABLE_CELL_SIZE],
+	    protocols[TABLE_CELL_SIZE], packets[HUMAN_SIZE] = "-",
+	    bytes[HUMAN_SIZE] = "-";
+	const char *const cells[] = {number, api_string(rule, "action"), to,
+	    ports, protocols, packets, bytes, api_string(rule, "name")};
+
+	if (count != NULL)
+		print_count(count, packets, bytes);
 	snprintf(number, sizeof number, "%zu", i + 1);
 	join(json_object_get(rule, json_array_size(json_object_get(rule,
 	    "domains")) > 0 ? "domains" : "cidrs"), "*", to);
@@ -61,10 +74,13 @@ add_row(struct table *table, size_t i, const json_t *rule)
 }
 
 static int
-print_policy(const struct cli *cli, const json_t *policy)
+print_policy(const struct cli *cli, const json_t *policy,
+    const json_t *counts)
 {
 	static const char *const header[] = {"RULE", "ACTION", "TO", "PORTS",
-	    "PROTOCOLS", "NAME"};
+	    "PROTOCOLS", "PACKETS", "BYTES", "NAME"};
+	char packets[HUMAN_SIZE], bytes[HUMAN_SIZE];
+	const json_t *last;
 	const json_t *rules = json_object_get(policy, "rules"), *rule;
 	struct table *table;
 	size_t i;
@@ -76,24 +92,34 @@ print_policy(const struct cli *cli, const json_t *policy)
 	table = table_new(header, sizeof header / sizeof *header);
 	if (table != NULL && json_array_size(rules) > 0) {
 		json_array_foreach(rules, i, rule)
-			add_row(table, i, rule);
+			add_row(table, i, rule, counts);
 		table_print(table, stdout);
 	}
 	table_free(table);
-	printf("default: %s%s\n", api_string(policy, "default"),
+	printf("default: %s%s", api_string(policy, "default"),
 	    api_is_true(policy, "own") ? "" : " (the host's)");
+	last = json_array_get(counts, json_array_size(rules));
+	if (last != NULL && api_is_true(policy, "own")) {
+		print_count(last, packets, bytes);
+		printf(", %s packets, %s", packets, bytes);
+	}
+	putchar('\n');
 	return CLI_OK;
 }
 
 static int
 show(struct cli *cli, const char *id)
 {
-	auto_json json_t *policy = NULL;
+	auto_json json_t *policy = NULL, *counts = NULL;
 	struct err err = {0};
 
 	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
 		return cli_fail(&err);
-	return print_policy(cli, policy);
+	/* They may just be changing: then there are none to show. */
+	if (!cli->is_json)
+		(void)api_call_item(cli, "GET", SANDBOXES, id, "egress/counts",
+		    NULL, &counts, &err);
+	return print_policy(cli, policy, json_object_get(counts, "counts"));
 }
 
 static int
@@ -104,7 +130,7 @@ put(struct cli *cli, const char *id, const json_t *wish)
 
 	if (call(cli, "PUT", id, wish, &policy, &err) < 0)
 		return cli_fail(&err);
-	return print_policy(cli, policy);
+	return print_policy(cli, policy, NULL);
 }
 
 static int

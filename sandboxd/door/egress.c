@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/counts.h"
 #include "sandboxd/net/egress/policy.h"
+#include "sandboxd/recipe/init_process.h"
 
 /* The default, encoded: far smaller. */
 #define DEFAULT_SIZE 64
+
+/* Counts of every rule, each with a name; rpc.def has it too. */
+#define COUNTS_SIZE 8192
 
 int
 egress_list_check(const struct daemon *daemon, struct rpc_bytes list,
@@ -142,5 +148,72 @@ answer_egress_check(struct peer *peer, uint32_t id, const void *data,
 		return r;
 	decide(host, policy, &packet, &reply);
 	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
+	return 0;
+}
+
+static int
+add_counts(struct rpc_list *list, const struct policy *policy,
+    const struct egress_count *counts, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct rpc_egress_count count = {
+		    .rule = i < policy->n_rules ? policy->rules[i].name :
+			"default",
+		    .packets = counts[i].packets, .bytes = counts[i].bytes};
+
+		r = rpc_list_add(list, &rpc_layout_egress_count, &count);
+	}
+	return r;
+}
+
+/* Of one that has an init, which is in the namespace. */
+static int
+read_counts(const struct sandbox *sandbox, struct rpc_list *list,
+    struct err *err)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct egress_host *host = &sandbox->daemon->runtime.egress;
+	auto_free struct policy *policy = malloc(sizeof *policy);
+	struct egress_count counts[EGRESS_RULES_MAX + 1];
+	auto_close int netns_fd = -1;
+	size_t n;
+	int r;
+
+	if (policy == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	if ((r = policy_read((struct rpc_bytes){
+	    (const uint8_t *)record->egress, record->egress_size},
+	    host->is_closed, policy, err)) < 0 ||
+	    (r = process_open_network(record->pid, sandbox->pid_fd, &netns_fd,
+	    err)) < 0 || (r = egress_counts_read(host, policy, netns_fd,
+	    counts, &n, err)) < 0)
+		return r;
+	r = add_counts(list, policy, counts, n);
+	return r < 0 ? err_set(err, -r, "too many counts") : 0;
+}
+
+int
+answer_egress_counts(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_counts_req *request = data;
+	const struct sandbox *sandbox = calls_find(peer, request->id, err);
+	uint8_t buffer[COUNTS_SIZE];
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_egress_counts_rep reply;
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	if (sandbox->egress.is_applying || sandbox->egress.is_saving)
+		return err_set(err, EBUSY, "%s: its egress policy is being "
+		    "changed", sandbox->record.id);
+	if (sandbox->record.pid != 0 &&
+	    (r = read_counts(sandbox, &list, err)) < 0)
+		return r;
+	reply.counts = rpc_list_bytes(&list);
+	peer_reply(peer, &rpc_call_egress_counts, id, &reply, NULL, 0);
 	return 0;
 }

@@ -10,6 +10,8 @@ int answer_egress_get(struct peer *peer, uint32_t id, const void *data,
     struct err *err);
 int answer_egress_check(struct peer *peer, uint32_t id, const void *data,
     struct err *err);
+int answer_egress_counts(struct peer *peer, uint32_t id, const void *data,
+    struct err *err);
 
 /*
  * Whether a policy can be given to a sandbox of this host: -EINVAL names the

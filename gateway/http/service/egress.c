@@ -12,6 +12,7 @@ struct asking {
 	egress_done *done;
 	egress_get_done *get_done;
 	egress_check_done *check_done;
+	egress_counts_done *counts_done;
 	void *arg;
 };
 
@@ -22,8 +23,10 @@ end(const struct asking *asking, const void *reply, const struct err *err)
 		asking->done(asking->arg, err);
 	else if (asking->get_done != NULL)
 		asking->get_done(asking->arg, reply, err);
-	else
+	else if (asking->check_done != NULL)
 		asking->check_done(asking->arg, reply, err);
+	else
+		asking->counts_done(asking->arg, reply, err);
 }
 
 static void
@@ -83,4 +86,14 @@ egress_check(struct identity *who, const char *id,
 	request->id = id;
 	ask(who, id, &rpc_call_egress_check, request,
 	    &(struct asking){.check_done = done, .arg = arg});
+}
+
+void
+egress_counts(struct identity *who, const char *id, egress_counts_done *done,
+    void *arg)
+{
+	const struct rpc_egress_counts_req request = {id};
+
+	ask(who, id, &rpc_call_egress_counts, &request,
+	    &(struct asking){.counts_done = done, .arg = arg});
 }

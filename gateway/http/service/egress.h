@@ -14,6 +14,9 @@ typedef void egress_get_done(void *arg,
 typedef void egress_check_done(void *arg,
     const struct rpc_egress_check_rep *reply, const struct err *err);
 
+typedef void egress_counts_done(void *arg,
+    const struct rpc_egress_counts_rep *reply, const struct err *err);
+
 /* The list is rpc.def's, of one policy or none; it may go once this returns. */
 void egress_set(struct identity *who, const char *id, struct rpc_bytes list,
     egress_done *done, void *arg);
@@ -25,3 +28,7 @@ void egress_get(struct identity *who, const char *id, egress_get_done *done,
 void egress_check(struct identity *who, const char *id,
     struct rpc_egress_check_req *request, egress_check_done *done,
     void *arg);
+
+/* What its rules have decided since they came into force. */
+void egress_counts(struct identity *who, const char *id,
+    egress_counts_done *done, void *arg);

@@ -7,7 +7,7 @@
 
 #include "sandboxd/net/egress/rules.h"
 
-#define NAME_SIZE 32
+#define NAME_SIZE POLICY_CHAIN_SIZE
 
 /* The names of one rule's parts. */
 struct names {

@@ -19,6 +19,9 @@
  */
 void policy_add_rules(struct nft *nft, const struct policy *policy);
 
+/* Room for the name of a rule's chain, terminator included. */
+#define POLICY_CHAIN_SIZE 32
+
 /* "at_", eight digits and "_", terminator included; of both families together,
  * as nft_sets. */
 #define POLICY_SET_SIZE 13

@@ -145,3 +145,40 @@ native_check_egress(struct exchange *exchange)
 		    exchange_param(exchange, "id"), &request, on_checked,
 		    exchange);
 }
+
+#define COUNT(field) offsetof(struct rpc_egress_count, field)
+static const struct field count_fields[] = {
+    {"rule", FIELD_STRING, COUNT(rule), .text =
+	"its name or number, or default"},
+    {"packets", FIELD_U64, COUNT(packets), .text =
+	"that it decided, of those the sandbox sent"},
+    {"bytes", FIELD_U64, COUNT(bytes), .text = "in them, headers and all"},
+};
+FIELD_TABLE(native_egress_count, struct rpc_egress_count, count_fields);
+
+static void
+on_counts(void *arg, const struct rpc_egress_counts_rep *reply,
+    const struct err *err)
+{
+	struct rpc_egress_count count;
+	struct rpc_bytes counts;
+	json_t *list;
+
+	if (err != NULL) {
+		exchange_fail_err(arg, err);
+		return;
+	}
+	list = json_array();
+	counts = reply->counts;
+	while (rpc_list_next(&rpc_layout_egress_count, &counts, &count))
+		(void)json_array_append_new(list, field_print(
+		    &native_egress_count, &count));
+	exchange_reply(arg, 200, json_pack("{s:o}", "counts", list));
+}
+
+void
+native_count_egress(struct exchange *exchange)
+{
+	egress_counts(exchange_who(exchange), exchange_param(exchange, "id"),
+	    on_counts, exchange);
+}

@@ -143,6 +143,10 @@ static const struct route routes[] = {
 	.body = ROUTE_BODY_JSON, .input = &native_egress_check_wish,
 	.text = "Whether it may reach something, and which rule says so",
 	.replies = {{200, "what decides", &native_egress_check}}},
+    {"GET", "/v1/sandboxes/{id}/egress/counts", native_count_egress,
+	.text = "What its rules have decided since they came into force",
+	.replies = {{200, "each in order, and the default at last",
+	    &native_egress_count, "counts"}}},
     {"GET", "/v1/sandboxes/{id}/events", native_list_events,
 	.text = "What befell one, also after it is gone",
 	.queries = {

@@ -32,7 +32,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result, native_egress_wish,
     native_event, native_egress, native_egress_rule, native_egress_check_wish,
-    native_egress_check, native_process_wish, native_process,
+    native_egress_check, native_egress_count, native_process_wish,
+    native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
     native_input, native_context_wish, native_context, native_run_wish,
     native_run_error, native_run_result, native_run_summary,
@@ -78,6 +79,7 @@ void native_get_egress(struct exchange *exchange);
 void native_set_egress(struct exchange *exchange);
 void native_reset_egress(struct exchange *exchange);
 void native_check_egress(struct exchange *exchange);
+void native_count_egress(struct exchange *exchange);
 
 void native_list_events(struct exchange *exchange);
 
