@@ -68,12 +68,14 @@ storm_for()
 {
 	local taker
 
-	rm -f "$tmp/quiet" "$tmp/stormy"
+	rm -f "$tmp/quiet" "$tmp/stormy" "$tmp/storm"
 	n_made=0
 	sg_ssh -l "$storm+root" root \
-	    "python3 -c $program storm $((seconds * 2))" \
+	    "echo begins; python3 -c $program storm $((seconds * 2))" \
 	    >"$tmp/storm" 2>"$tmp/storm.err" </dev/null &
 	taker=$!
+	# A login would resume what is paused.
+	sg_wait_for test -s "$tmp/storm" || fail "$(cat "$tmp/storm.err")"
 	while kill -0 "$taker" 2>/dev/null; do
 		turn
 	done
