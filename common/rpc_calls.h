@@ -86,6 +86,17 @@ enum init_program {
 	N_INIT_PROGRAM
 };
 
+/* What became of a file in a folder that is watched. */
+enum inside_change {
+	INSIDE_CHANGE_NONE, /* it is watched from now on */
+	INSIDE_CHANGE_CREATED, /* or moved to here */
+	INSIDE_CHANGE_WRITTEN,
+	INSIDE_CHANGE_REMOVED,
+	INSIDE_CHANGE_RENAMED, /* moved from here */
+	INSIDE_CHANGE_MODE,    /* its mode, its owner or its times */
+	N_INSIDE_CHANGE
+};
+
 #define RPC_TABLE "common/rpc.def"
 #include "common/rpc_declare.h"
 #define RPC_TABLE "common/init.def"

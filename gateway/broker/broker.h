@@ -85,6 +85,10 @@ struct broker {
 	uint64_t http_generation; /* grows with each gateway-http */
 	char api_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct api_identities identities;
+	struct {
+		int64_t since_ms;
+		unsigned int n;
+	} scans; /* for signed URLs (api/signature.h) */
 
 	struct rpc_server proxy;
 	sd_event_source *proxy_io;

@@ -21,6 +21,8 @@ on_identity(void *arg, struct identity *who, const struct err *failure)
 	struct err err;
 
 	if (who != NULL) {
+		if (*identity_sandbox(who) != '\0')
+			exchange_set_param(arg, "id", identity_sandbox(who));
 		exchange_identified(arg, who);
 		return;
 	}
@@ -33,6 +35,8 @@ on_identity(void *arg, struct identity *who, const struct err *failure)
 static void
 identify(void *arg, struct exchange *exchange)
 {
+	struct identity_kept **kept =
+	    (struct identity_kept **)exchange_kept(exchange);
 	const char *access = exchange_header(exchange, "X-Access-Token");
 	const char *token = identity_find_token(
 	    exchange_header(exchange, "Authorization"),
@@ -43,8 +47,15 @@ identify(void *arg, struct exchange *exchange)
 	    exchange_header(exchange, IDENTITY_ORG),
 	    exchange_header(exchange, IDENTITY_USER)};
 
-	identity_find(arg, (struct identity_kept **)exchange_kept(exchange),
-	    token, exchange_peer_fd(exchange), acting, on_identity, exchange);
+	struct identity_signed url;
+
+	if (token == NULL && e2b_is_signed(exchange, &url)) {
+		url.sandbox_id = exchange_param(exchange, "id");
+		identity_find_signed(arg, &url, on_identity, exchange);
+		return;
+	}
+	identity_find(arg, kept, token, exchange_peer_fd(exchange), acting,
+	    on_identity, exchange);
 }
 
 static void

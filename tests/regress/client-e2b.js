@@ -188,6 +188,74 @@ step("files as root", async () => {
 	assert.equal(await sandbox.files.read("/root/secret",
 	    { user: "root" }), "s");
 });
+step("files.watchDir: recursive, in new folders too; stop", async () => {
+	const seen = [];
+	const until = async (wanted) => {
+		for (let i = 0; i < 600 && !seen.includes(wanted); i++)
+			await new Promise((done) => setTimeout(done, 50));
+		assert(seen.includes(wanted), `${wanted} is not among ${seen}`);
+	};
+	await sandbox.files.makeDir("/tmp/watched/old");
+	const handle = await sandbox.files.watchDir("/tmp/watched",
+	    (event) => seen.push(`${event.type} ${event.name}`),
+	    { recursive: true });
+	await sandbox.commands.run("cd /tmp/watched && echo a >old/file && "
+	    + "mkdir -p new/deep && echo b >new/deep/file && chmod 600 old/file"
+	    + " && mv old/file new/moved && rm new/moved");
+	for (const wanted of ["create old/file", "write old/file",
+	    "create new", "create new/deep", "create new/deep/file",
+	    "chmod old/file", "rename old/file", "create new/moved",
+	    "remove new/moved"])
+		await until(wanted);
+	await sandbox.commands.run("echo c >/tmp/watched/new/deep/later");
+	await until("create new/deep/later");
+	await handle.stop();
+	seen.length = 0;
+	await sandbox.commands.run("touch /tmp/watched/after");
+	assert.deepEqual(seen, []);
+});
+step("files.watchDir: the end of the folder; one that is not there", async () => {
+	let ended;
+	const over = new Promise((done) => { ended = done; });
+	await sandbox.files.makeDir("/tmp/busy");
+	await sandbox.files.watchDir("/tmp/busy", () => {},
+	    { onExit: ended, timeoutMs: 0 });
+	await sandbox.commands.run("rmdir /tmp/busy");
+	assert.equal(await over, undefined);
+	await fails(sandbox.files.watchDir("/tmp/none", () => {}),
+	    "FileNotFoundError", /none/);
+});
+step("sandbox.downloadUrl, uploadUrl: signed, without a key", async () => {
+	await sandbox.files.write("/tmp/given away", "to whom it concerns");
+	const url = await sandbox.downloadUrl("/tmp/given away");
+	let reply = await fetch(url);
+	assert.equal(reply.status, 200);
+	assert.equal(await reply.text(), "to whom it concerns");
+	/* Not of another file, nor for something else. */
+	for (const other of [url.replace("given", "taken"),
+	    url.replace("signature=v1_", "signature=v1_A"),
+	    url.replace(/&signature=.*/, "")])
+		assert.equal((await fetch(other)).status, 401, other);
+	const form = () => {
+		const data = new FormData();
+		data.append("file", new Blob(["uploaded"]), "x");
+		return data;
+	};
+	assert.equal((await fetch(url, { method: "POST",
+	    body: form() })).status, 401);
+	reply = await fetch(await sandbox.uploadUrl("/tmp/taken in"),
+	    { method: "POST", body: form() });
+	assert.equal(reply.status, 200);
+	assert.equal(await sandbox.files.read("/tmp/taken in"), "uploaded");
+	await sandbox.files.write("/root/given", "r", { user: "root" });
+	reply = await fetch(await sandbox.downloadUrl("/root/given",
+	    { user: "root", useSignatureExpiration: 600 }));
+	assert.equal(await reply.text(), "r");
+	reply = await fetch(await sandbox.downloadUrl("/root/given",
+	    { user: "root", useSignatureExpiration: -1 }));
+	assert.equal(reply.status, 401);
+	assert.match((await reply.json()).message, /time of this URL/);
+});
 step("Sandbox.list: by metadata, in pages", async () => {
 	const others = await Promise.all([2, 3].map((n) => Sandbox.create(
 	    "base", { metadata: { suite: "e2b", n: `${n}` } })));

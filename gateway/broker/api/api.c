@@ -47,6 +47,13 @@ answer_api_auth_token(struct api_context *context, const void *data)
 }
 
 static int
+answer_api_auth_signature(struct api_context *context, const void *data)
+{
+	return api_auth_signature(context->broker, context->message, data,
+	    &context->err);
+}
+
+static int
 answer_api_renew(struct api_context *context, const void *data)
 {
 	return api_renew(context->broker, context->message, data,
@@ -59,6 +66,7 @@ static const struct {
 } answers[] = {
     {&rpc_call_api_auth_peer, answer_api_auth_peer},
     {&rpc_call_api_auth_token, answer_api_auth_token},
+    {&rpc_call_api_auth_signature, answer_api_auth_signature},
     {&rpc_call_api_renew, answer_api_renew},
     {&rpc_call_ssh_key_add, api_ssh_key_add},
     {&rpc_call_ssh_key_list, api_ssh_key_list},

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway/broker/api/ending.h"
+#include "gateway/broker/api/signature.h"
 #include "gateway/broker/broker.h"
 #include "gateway/broker/ending.h"
 #include "gateway/broker/lobby/lobby.h"
@@ -57,6 +58,26 @@ check_still(struct request *request, struct err *err)
 	return r;
 }
 
+/* Who it is, as the call has it. */
+static void
+reply(struct request *request, uint64_t number, int cap_fd)
+{
+	const struct api_identity *who = &request->who;
+	const struct rpc_caller caller = {.identity = number,
+	    .org = who->org, .user = who->user,
+	    .role = role_name(role_effective(&who->standing)),
+	    .rights = role_rights(&who->standing),
+	    .expires_ms = (uint64_t)who->expires_ms};
+	const struct rpc_api_auth_signature_rep by_url = {caller.identity,
+	    caller.org, caller.user, caller.role, caller.rights,
+	    caller.expires_ms, who->bound_id};
+	bool is_url = request->call == &rpc_call_api_auth_signature;
+
+	rpc_server_reply(&request->broker->http, request->call, request->id,
+	    is_url ? (const void *)&by_url : &caller, &cap_fd,
+	    cap_fd >= 0 ? 1 : 0);
+}
+
 static int
 answer(struct request *request, int cap_fd, struct err *err)
 {
@@ -72,13 +93,7 @@ answer(struct request *request, int cap_fd, struct err *err)
 		return r;
 	if (forgotten != 0)
 		api_end_identity(broker, forgotten);
-	rpc_server_reply(&broker->http, request->call, request->id,
-	    &(struct rpc_caller){.identity = number, .org = who->org,
-	    .user = who->user,
-	    .role = role_name(role_effective(&who->standing)),
-	    .rights = role_rights(&who->standing),
-	    .expires_ms = (uint64_t)who->expires_ms}, &cap_fd,
-	    cap_fd >= 0 ? 1 : 0);
+	reply(request, number, cap_fd);
 	if (request->used.credential_id != 0)
 		verify_note_use(broker->store, &request->used,
 		    clock_unix_ms());
@@ -259,21 +274,17 @@ api_auth_peer(struct broker *broker, const struct rpc_message *message,
 	return r < 0 ? r : open_organisation(&request, err);
 }
 
-/* The same by what is for one sandbox, which has to be there still. */
+/* The user of what is for one sandbox, by his token: both have to be there
+ * still. */
 static int
-find_by_sandbox_token(struct request *request, const char *text,
-    struct err *err)
+find_bound(struct request *request, struct err *err)
 {
 	struct broker *broker = request->broker;
 	struct api_identity *who = &request->who;
 	struct token_terms_now terms;
-	int r;
+	int r = verify_token_id(broker->store, who->token_id,
+	    clock_unix_ms(), &terms, err);
 
-	if (!sandbox_token_read(broker->store, text, who->bound_id,
-	    &who->token_id))
-		return err_set(err, EACCES, "no such access token");
-	r = verify_token_id(broker->store, who->token_id, clock_unix_ms(),
-	    &terms, err);
 	if (r < 0)
 		return r;
 	if (!sandbox_index_is_current(broker->sandboxes))
@@ -284,6 +295,18 @@ find_by_sandbox_token(struct request *request, const char *text,
 		    who->bound_id);
 	who->user_id = terms.user_id;
 	return 0;
+}
+
+static int
+find_by_sandbox_token(struct request *request, const char *text,
+    struct err *err)
+{
+	struct api_identity *who = &request->who;
+
+	if (!sandbox_token_read(request->broker->store, text, who->bound_id,
+	    &who->token_id))
+		return err_set(err, EACCES, "no such access token");
+	return find_bound(request, err);
 }
 
 /* The user whom a token lets in. */
@@ -326,6 +349,24 @@ api_auth_token(struct broker *broker, const struct rpc_message *message,
 	request.who.actor_id = request.who.user_id;
 	if (r == 0)
 		r = find_out(&request, asked->org, asked->user, err);
+	return r < 0 ? r : open_organisation(&request, err);
+}
+
+int
+api_auth_signature(struct broker *broker, const struct rpc_message *message,
+    const struct rpc_api_auth_signature_req *asked, struct err *err)
+{
+	struct request request = {.broker = broker,
+	    .http_generation = broker->http_generation,
+	    .call = &rpc_call_api_auth_signature, .id = message->header.id};
+	int r = signature_find(broker, asked, clock_unix_ms(),
+	    request.who.bound_id, &request.who.token_id, err);
+
+	if (r == 0)
+		r = find_bound(&request, err);
+	request.who.actor_id = request.who.user_id;
+	if (r == 0)
+		r = find_out(&request, "", "", err);
 	return r < 0 ? r : open_organisation(&request, err);
 }
 

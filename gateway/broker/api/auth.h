@@ -12,6 +12,7 @@
 struct broker;
 struct rpc_api_auth_peer_req;
 struct rpc_api_auth_token_req;
+struct rpc_api_auth_signature_req;
 struct rpc_api_renew_req;
 
 /*
@@ -26,6 +27,11 @@ int api_auth_peer(struct broker *broker, const struct rpc_message *message,
 /* By a bearer token; otherwise as api_auth_peer. */
 int api_auth_token(struct broker *broker, const struct rpc_message *message,
     const struct rpc_api_auth_token_req *request, struct err *err);
+
+/* By a signed URL; otherwise the same. */
+int api_auth_signature(struct broker *broker,
+    const struct rpc_message *message,
+    const struct rpc_api_auth_signature_req *request, struct err *err);
 
 /* Of an identity that is known already; -EACCES where it is not any more,
  * otherwise as api_auth_peer. */

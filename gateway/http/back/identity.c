@@ -30,6 +30,7 @@ struct identity {
 	char org[NAME_SIZE], user[NAME_SIZE], role[16];
 	uint32_t rights; /* of the capability */
 	char words[2 * NAME_SIZE + 16];
+	char sandbox_id[SANDBOX_ID_SIZE];
 	LIST_HEAD(, identity_follower) followers;
 	struct calls *sandboxd; /* on the capability; NULL: none was given */
 	bool is_renewing;	/* another one is asked for, or will be */
@@ -421,6 +422,57 @@ identity_find(struct back *back, struct identity_kept **kept,
 	    .arg = arg};
 	memcpy(asking->credential, credential, HASH_BYTES);
 	ask(asking, token, peer_fd, acting);
+}
+
+/* Each is one of its own, so that it tells its sandbox. */
+static void
+take_signed(void *arg, const void *data, struct rpc_message *message,
+    const struct err *failure)
+{
+	const struct rpc_api_auth_signature_rep *reply = data;
+	auto_free struct asking *asking = arg;
+	struct identity *who = NULL;
+	struct rpc_caller caller;
+	struct err err = {0};
+
+	if (reply != NULL) {
+		caller = (struct rpc_caller){reply->identity, reply->org,
+		    reply->user, reply->role, reply->rights,
+		    reply->expires_ms};
+		who = make(asking->back, &caller, message, &err);
+	}
+	if (who != NULL) {
+		snprintf(who->sandbox_id, sizeof who->sandbox_id, "%s",
+		    reply->sandbox_id);
+		who->references++;
+	}
+	asking->done(asking->arg, who, who != NULL ? NULL : reply != NULL ?
+	    &err : failure);
+}
+
+void
+identity_find_signed(struct back *back, const struct identity_signed *url,
+    identity_done *done, void *arg)
+{
+	const struct rpc_api_auth_signature_req request = {url->sandbox_id,
+	    url->path, url->operation, url->user, url->expires,
+	    url->signature};
+	const struct err err = {ENOMEM, "out of memory"};
+	struct asking *asking = malloc(sizeof *asking);
+
+	if (asking == NULL) {
+		done(arg, NULL, &err);
+		return;
+	}
+	*asking = (struct asking){.back = back, .done = done, .arg = arg};
+	back_ask_broker(back, &rpc_call_api_auth_signature, &request, -1,
+	    take_signed, asking);
+}
+
+const char *
+identity_sandbox(const struct identity *who)
+{
+	return who->sandbox_id;
 }
 
 struct back *

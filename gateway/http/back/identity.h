@@ -40,9 +40,23 @@ void identity_find(struct back *back, struct identity_kept **kept,
     const char *token, int peer_fd, struct identity_acting acting,
     identity_done *done, void *arg);
 
+/* What a URL says that somebody signed (broker.def's api_auth_signature). */
+struct identity_signed {
+	const char *sandbox_id, *path, *operation, *user, *expires,
+	    *signature;
+};
+
+/* By that; what it finds is for this one request. Otherwise as identity_find;
+ * strings may go once this returns. */
+void identity_find_signed(struct back *back,
+    const struct identity_signed *url, identity_done *done, void *arg);
+
 /* Either does nothing with NULL. */
 void identity_forget(struct identity_kept *kept);
 void identity_release(struct identity *who);
+
+/* Of one by a signed URL: the sandbox that it is for; else "". */
+const char *identity_sandbox(const struct identity *who);
 
 struct back *identity_back(const struct identity *who);
 

@@ -23,6 +23,10 @@ struct http_conf;
 /* What a {name} of its path stands for; "" where there is none. */
 const char *exchange_param(const struct exchange *exchange, const char *name);
 
+/* Has a {name} that the route has stand for something else. */
+void exchange_set_param(struct exchange *exchange, const char *name,
+    const char *value);
+
 /* NAME of the query ?NAME=value, decoded; "" where it is absent. */
 const char *exchange_query(const struct exchange *exchange, const char *name);
 

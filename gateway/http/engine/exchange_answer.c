@@ -19,6 +19,18 @@ exchange_param(const struct exchange *exchange, const char *name)
 	return route_param(&exchange->params, name);
 }
 
+void
+exchange_set_param(struct exchange *exchange, const char *name,
+    const char *value)
+{
+	struct route_params *params = &exchange->params;
+
+	for (size_t i = 0; i < params->n; i++)
+		if (strcmp(params->rows[i].name, name) == 0)
+			snprintf(params->rows[i].value,
+			    sizeof params->rows[i].value, "%s", value);
+}
+
 const char *
 exchange_query(const struct exchange *exchange, const char *name)
 {

@@ -26,6 +26,7 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	struct files *files = arg;
 	const struct rpc_bytes_event *bytes = event;
 	const struct rpc_done_event *done = event;
+	const struct rpc_file_change_event *change = event;
 	struct err err;
 
 	if (row == &rpc_call_file_info && files->client.info != NULL) {
@@ -33,6 +34,12 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	} else if (row == &rpc_call_bytes && files->client.bytes != NULL) {
 		files->client.bytes(files->client.arg, bytes->data.data,
 		    bytes->data.size);
+	} else if (row == &rpc_call_file_change &&
+	    files->client.changed != NULL) {
+		/* It is silent as long as nothing changes. */
+		inside_await(files->inside, false);
+		files->client.changed(files->client.arg, change->change,
+		    change->name);
 	} else if (row == &rpc_call_done) {
 		inside_await(files->inside, false);
 		if (done->code != 0)
@@ -50,6 +57,15 @@ on_room(void *arg)
 	inside_await(files->inside, false);
 	if (files->client.room != NULL)
 		files->client.room(files->client.arg);
+}
+
+static void
+on_due(void *arg)
+{
+	const struct files *files = arg;
+
+	if (files->client.due != NULL)
+		files->client.due(files->client.arg);
 }
 
 static void
@@ -74,7 +90,7 @@ files_open_as(struct identity *who, const char *sandbox_id, const char *user,
 {
 	struct files *files = calloc(1, sizeof *files);
 	const struct inside_client of_inside = {.told = on_told,
-	    .room = on_room, .ended = on_ended, .arg = files};
+	    .room = on_room, .due = on_due, .ended = on_ended, .arg = files};
 	int r;
 
 	if (files == NULL)
@@ -179,6 +195,20 @@ files_write(struct files *files, const char *path, uint32_t mode,
 
 	crypto_hash_sha256_init(&files->sum);
 	ask(files, &rpc_call_file_write, &event);
+}
+
+void
+files_watch(struct files *files, const char *path, bool is_recursive)
+{
+	const struct rpc_file_watch_event event = {path, is_recursive};
+
+	ask(files, &rpc_call_file_watch, &event);
+}
+
+void
+files_set_due(struct files *files, uint64_t in_ms)
+{
+	inside_set_due(files->inside, in_ms);
 }
 
 size_t

@@ -29,6 +29,11 @@ struct files_client {
 	void (*bytes)(void *arg, const void *data, size_t size);
 	/* files_put may go on. */
 	void (*room)(void *arg);
+	/* Of files_watch: an enum inside_change, and the name below the folder
+	 * of what did. */
+	void (*changed)(void *arg, uint32_t change, const char *name);
+	/* The time of files_set_due has come. */
+	void (*due)(void *arg);
 	/* err is NULL, or why not; ENOTCONN and its like where the sandbox is
 	 * out of reach, after which nothing can be asked for any more. */
 	void (*done)(void *arg, const struct err *err);
@@ -57,6 +62,12 @@ void files_remove(struct files *files, const char *path, bool is_recursive);
 void files_make_folder(struct files *files, const char *path, uint32_t mode);
 void files_move(struct files *files, const char *path, const char *target,
     bool replaces);
+
+/* Told of by `changed`, until files_close. */
+void files_watch(struct files *files, const char *path, bool is_recursive);
+
+/* Has due called once, in_ms from now. */
+void files_set_due(struct files *files, uint64_t in_ms);
 
 /* Begins to write one of `size` bytes, or FILES_SIZE_ANY. */
 void files_write(struct files *files, const char *path, uint32_t mode,

@@ -16,6 +16,7 @@
 #include "common/rpc_calls.h"
 #include "sandboxd/init/files/place.h"
 #include "sandboxd/init/files/tree.h"
+#include "sandboxd/init/files/watch.h"
 
 #define SOCKET_FD   STDIN_FILENO
 #define BLOCK_BYTES 65536
@@ -217,6 +218,22 @@ serve_move(struct files *files, const void *data, struct err *err)
 	return r;
 }
 
+static void
+tell_change(void *arg, uint32_t change, const char *name)
+{
+	tell(arg, &rpc_call_file_change,
+	    &(struct rpc_file_change_event){change, name});
+}
+
+static int
+serve_watch(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_watch_event *event = data;
+
+	return watch_folder(SOCKET_FD, event->path, event->is_recursive != 0,
+	    tell_change, files, err);
+}
+
 static const struct row {
 	const struct rpc_call *call;
 	/* Tells what there is to tell; 0 or -errno with words. */
@@ -234,6 +251,7 @@ static const struct row {
     {&rpc_call_file_remove, serve_remove, .changes = true},
     {&rpc_call_file_make_folder, serve_make_folder, .changes = true},
     {&rpc_call_file_move, serve_move, .changes = true},
+    {&rpc_call_file_watch, serve_watch},
 };
 
 static const struct row *

@@ -145,6 +145,8 @@ static const struct route rpc_routes[] = {
 	ROUTE_BODY_JSON, &e2b_path_wish},
     {"POST", "/filesystem.Filesystem/Move", e2b_move, ROUTE_BODY_JSON,
 	&e2b_move_wish},
+    {"POST", "/filesystem.Filesystem/WatchDir", e2b_watch_folder,
+	ROUTE_BODY_STREAM},
     {"POST", "/filesystem.Filesystem/Remove", e2b_remove, ROUTE_BODY_JSON,
 	&e2b_path_wish},
 };

@@ -22,7 +22,7 @@ extern const struct field_table e2b_sandbox_wish, e2b_timeout_wish,
     e2b_connect_wish, e2b_pause_wish, e2b_start_wish, e2b_select_wish,
     e2b_input_wish, e2b_signal_wish, e2b_update_wish, e2b_path_wish,
     e2b_list_wish, e2b_move_wish, e2b_snapshot_wish, e2b_fork_wish,
-    e2b_network_wish, e2b_execute_wish, e2b_context_wish;
+    e2b_watch_wish, e2b_network_wish, e2b_execute_wish, e2b_context_wish;
 
 void e2b_create_sandbox(struct exchange *exchange);
 void e2b_list_sandboxes(struct exchange *exchange);
@@ -52,6 +52,8 @@ void e2b_make_folder(struct exchange *exchange);
 void e2b_move(struct exchange *exchange);
 void e2b_remove(struct exchange *exchange);
 
+void e2b_watch_folder(struct exchange *exchange);
+
 void e2b_get_health(struct exchange *exchange);
 void e2b_read_file(struct exchange *exchange);
 void e2b_upload_files(struct exchange *exchange);
@@ -70,6 +72,12 @@ json_t *e2b_sandbox(const struct sandboxes_view *view);
  * states. */
 bool e2b_is_told(const struct rpc_sandbox_info *info);
 bool e2b_is_running(const struct rpc_sandbox_info *info);
+
+/* Whether a request is by a URL that was signed, and of what it says all but
+ * the sandbox. */
+struct identity_signed;
+bool e2b_is_signed(const struct exchange *exchange,
+    struct identity_signed *ret);
 
 /* The user that a request is for, by its Authorization: Basic, of which the
  * name counts; "" is the default one. ret has E2B_USER_SIZE. */

@@ -7,15 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/parse.h"
 #include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/e2b/head.h"
 #include "gateway/http/dialect/e2b/select.h"
 #include "gateway/http/dialect/e2b/stream.h"
 #include "gateway/http/service/contexts.h"
 #include "gateway/http/service/exec.h"
 
-#define TIMEOUT_MAX_MS	((uint64_t)24 * 3600 * 1000)
-#define PING_MAX_S	3600
 #define COMMAND_MAX	131071
 #define SIZE_MAX_CELLS	65535
 #define TERMINAL_TERM	"xterm-256color"
@@ -88,9 +86,7 @@ struct watching {
 	struct rpc_process_view_req view;
 	char user[E2B_USER_SIZE];
 	char *argv; /* owned */
-	uint64_t ping_ms;
-	uint64_t ends_ms; /* of a Connect: so long it may take; 0 = for ever */
-	uint64_t waited_ms;
+	struct head_times times; /* its end is that of a look at it */
 	struct err failure; /* that is being looked into */
 	bool is_pty, is_view;
 };
@@ -101,19 +97,13 @@ event(const char *kind, json_t *what)
 	return json_pack("{s:{s:o}}", "event", kind, what);
 }
 
-/* The next that time brings: a sign of life, or the end of a look at it. */
 static void
 set_due(struct watching *watching)
 {
-	uint64_t in_ms = watching->ping_ms;
+	uint64_t in_ms = head_times_next(&watching->times);
 
-	if (watching->ends_ms != 0 && (in_ms == 0 ||
-	    watching->waited_ms + in_ms > watching->ends_ms))
-		in_ms = watching->ends_ms - watching->waited_ms;
-	if (in_ms == 0)
-		return;
-	watching->waited_ms += in_ms;
-	exec_set_due(watching->exec, in_ms);
+	if (in_ms != 0)
+		exec_set_due(watching->exec, in_ms);
 }
 
 static void
@@ -124,8 +114,7 @@ on_due(void *arg)
 
 	if (watching->stream.is_ended)
 		return;
-	if (watching->ends_ms == 0 ||
-	    watching->waited_ms < watching->ends_ms) {
+	if (!head_times_are_over(&watching->times)) {
 		stream_add(&watching->stream, event("keepalive",
 		    json_object()));
 		set_due(watching);
@@ -312,18 +301,6 @@ set_terminal(struct watching *watching, const struct field_objects *ptys)
 	    80;
 }
 
-/* A header that is a number of at most max; 0 where there is none. */
-static uint64_t
-read_number(const struct exchange *exchange, const char *name, uint64_t max)
-{
-	const char *text = exchange_header(exchange, name);
-	uint64_t number = 0;
-
-	if (text == NULL || parse_u64(text, &number) < 0)
-		return 0;
-	return number < max ? number : max;
-}
-
 static int
 set_start(struct watching *watching, struct err *err)
 {
@@ -343,8 +320,7 @@ set_start(struct watching *watching, struct err *err)
 	    .env = {config->envs.data, config->envs.size,
 		config->envs.count},
 	    .tag = wish->tag != NULL ? wish->tag : "",
-	    .timeout_ms = read_number(watching->stream.exchange,
-		"Connect-Timeout-Ms", TIMEOUT_MAX_MS),
+	    .timeout_ms = head_timeout_ms(watching->stream.exchange),
 	    .has_input = wish->has_input != FIELD_FALSE,
 	    .attaches = INIT_ATTACH_PACED};
 	set_terminal(watching, &wish->pty);
@@ -399,9 +375,6 @@ on_connect_asked(void *arg)
 	const struct select_wish *wish = watching->stream.input;
 	struct exchange *exchange = watching->stream.exchange;
 
-	watching->is_view = true;
-	watching->ends_ms = read_number(exchange, "Connect-Timeout-Ms",
-	    TIMEOUT_MAX_MS);
 	process_select(exchange_who(exchange), exchange_param(exchange, "id"),
 	    &wish->selector, on_found, watching);
 }
@@ -421,8 +394,8 @@ watch(struct exchange *exchange, const struct field_table *input,
 		return;
 	}
 	e2b_user(exchange, watching->user);
-	watching->ping_ms = 1000 * read_number(exchange,
-	    "Keepalive-Ping-Interval", PING_MAX_S);
+	watching->is_view = input == &e2b_select_wish;
+	head_times_read(exchange, watching->is_view, &watching->times);
 	stream_begin(&watching->stream, exchange, &client);
 }
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "common/parse.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/native/file.h"
 #include "gateway/http/service/files.h"
@@ -238,4 +239,20 @@ e2b_read_file(struct exchange *exchange)
 
 	e2b_user(exchange, user);
 	file_read(exchange, user);
+}
+
+bool
+e2b_is_signed(const struct exchange *exchange, struct identity_signed *ret)
+{
+	const struct route *route = exchange_route(exchange);
+	bool is_read = route->answer == e2b_read_file;
+
+	*ret = (struct identity_signed){
+	    .path = exchange_query(exchange, "path"),
+	    .operation = is_read ? "read" : "write",
+	    .user = exchange_query(exchange, "username"),
+	    .expires = exchange_query(exchange, "signature_expiration"),
+	    .signature = exchange_query(exchange, "signature")};
+	return (is_read || route->answer == e2b_upload_files ||
+	    route->answer == e2b_write_file) && ret->signature[0] != '\0';
 }

@@ -197,8 +197,9 @@ file_read(struct exchange *exchange, const char *user)
 	const char *path = file_path(exchange);
 	struct reading *reading = path != NULL ?
 	    exchange_memory(exchange, sizeof *reading) : NULL;
-	const struct files_client client = {on_info, on_bytes, on_room,
-	    on_done, reading};
+	const struct files_client client = {.info = on_info,
+	    .bytes = on_bytes, .room = on_room, .done = on_done,
+	    .arg = reading};
 	const struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = reading};
 	struct err err = {ENOMEM, "out of memory"};
