@@ -108,6 +108,8 @@ const struct cli_verb cli_verbs[] = {
     {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
 	"play a recording", run_replay, "sandgate replay RECORDING"},
     {"status", "", "show the service's state", run_status},
+    {"completion", "", "print what has bash(1) complete command lines",
+	run_completion, "sandgate completion"},
     {"version", "", "print the version", run_version},
     {"help", "[VERB]", "explain a verb", run_help},
 };
