@@ -246,6 +246,8 @@ GET|/v1/templates/{name}||200|200|200|404
 GET|/v1/templates/{name}/log||200|200|200|404
 DELETE|/v1/templates/{name}||204|404|403|404
 GET|/v1/status||200|200|200|200
+GET|/readyz||200|200|200|200
+GET|/metrics||200|200|200|200
 DELETE|/v1/snapshots/{snapshot}||204|404|403|404
 DELETE|/v1/sandboxes/{id}||204|204|403|404
 POST|/v1/sandboxes/{id}/stop||200|200|403|404

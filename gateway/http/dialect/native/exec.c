@@ -11,7 +11,6 @@
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/native.h"
-#include "gateway/http/dialect/native/exec.h"
 #include "gateway/http/dialect/native/text.h"
 #include "gateway/http/service/exec.h"
 

@@ -150,6 +150,8 @@ void native_read_recording(struct exchange *exchange);
 
 void native_get_status(struct exchange *exchange);
 void native_get_health(struct exchange *exchange);
+void native_get_readiness(struct exchange *exchange);
+void native_get_metrics(struct exchange *exchange);
 
 /* Records of the broker behind a path. */
 struct native_collection {
