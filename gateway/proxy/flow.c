@@ -13,27 +13,34 @@
 
 #define LINGER_MS 2000
 
+static bool
+wants_client(const struct flow *flow)
+{
+	return !flow->is_client_over && flow_reads_client(flow) &&
+	    (flow_has_room(&flow->in) || flow->state == FLOW_LINGER);
+}
+
 /* 0 events: hanging up is told all the same. */
 static void
 watch_client(struct flow *flow)
 {
-	const bool is_reading = flow_has_room(&flow->in) ||
-	    flow->state == FLOW_LINGER;
 	uint32_t events = 0;
 
 	if (!flow->is_client_over)
 		events |= EPOLLRDHUP;
-	if (!flow->is_client_over && is_reading &&
-	    (flow->state == FLOW_HEAD || flow->state == FLOW_TUNNEL ||
-	    flow->state == FLOW_LINGER || (flow->state == FLOW_EXCHANGE &&
-	    flow->framing.state != FRAMING_HEAD)))
+	if (wants_client(flow))
 		events |= EPOLLIN;
+	/* That is left on until it tells of what is not wanted: most clients
+	 * wait for their answer. */
+	else if (!flow->is_client_early && !flow->is_client_over)
+		events |= flow->client_events & (uint32_t)EPOLLIN;
 	if (flow->to_client.sent < flow->to_client.size ||
 	    flow->back.start < flow->back.passed)
 		events |= EPOLLOUT;
 	if (events != flow->client_events)
 		loop_change(&flow->proxy->loop, &flow->client, events);
 	flow->client_events = events;
+	flow->is_client_early = false;
 }
 
 static void
@@ -52,6 +59,8 @@ watch_sandbox(struct flow *flow)
 		    (flow->to_sandbox.sent < flow->to_sandbox.size ||
 		    flow->in.start < flow->in.passed))
 			events |= EPOLLOUT;
+	} else if (flow->state == FLOW_HEAD) {
+		events |= EPOLLIN; /* its end, while nothing is asked */
 	}
 	/* An end that nobody looks at would be told again. */
 	if (events == flow->sandbox_events)
@@ -281,6 +290,7 @@ on_client(struct loop_watch *watch, uint32_t events)
 	    flow->framing.state == FRAMING_HEAD))))
 		flow_kill(flow);
 	flow->is_client_ready = (events & (EPOLLIN | EPOLLRDHUP)) != 0;
+	flow->is_client_early = flow->is_client_ready && !wants_client(flow);
 	flow_turn(flow);
 }
 
@@ -292,6 +302,8 @@ on_sandbox(struct loop_watch *watch, uint32_t events)
 
 	flow->depth++;
 	flow->is_sandbox_ready = (events & ~(uint32_t)EPOLLOUT) != 0;
+	if (flow->state != FLOW_EXCHANGE && flow->state != FLOW_TUNNEL)
+		flow_hang_up(flow); /* nobody has asked it */
 	flow_turn(flow);
 }
 

@@ -63,7 +63,7 @@ struct flow {
 
 	struct loop_watch client, sandbox;
 	uint32_t client_events, sandbox_events; /* 0 = it is not watched */
-	bool is_client_watched;
+	bool is_client_early; /* it has sent what is not wanted yet */
 	bool is_client_ready, is_sandbox_ready; /* to be read */
 	bool is_client_over; /* it sends no more */
 	bool is_sandbox_over, is_sandbox_cut; /* the second: and not well */

@@ -207,10 +207,14 @@ is_reusable(const struct flow *flow)
 {
 	char byte;
 
-	return flow->sandbox.fd >= 0 && flow->grant->cap != NULL &&
-	    flow->generation == flow->grant->generation &&
-	    recv(flow->sandbox.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-	    errno == EAGAIN;
+	if (flow->sandbox.fd < 0 || flow->grant->cap == NULL ||
+	    flow->generation != flow->grant->generation)
+		return false;
+	/* Its end is told, and what has no body is asked again: what has one
+	 * cannot be. */
+	return !flow->asked->request.has_body ||
+	    (recv(flow->sandbox.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	    errno == EAGAIN);
 }
 
 /* It may come in: dials, where there is no connection yet. */

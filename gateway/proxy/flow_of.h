@@ -30,6 +30,15 @@ flow_has_room(const struct flow_buffer *buffer)
 	    buffer->start >= FLOW_BUFFER_BYTES / 2;
 }
 
+/* Whether what the client sends is wanted now. */
+static inline bool
+flow_reads_client(const struct flow *flow)
+{
+	return flow->state == FLOW_HEAD || flow->state == FLOW_TUNNEL ||
+	    flow->state == FLOW_LINGER || (flow->state == FLOW_EXCHANGE &&
+	    flow->framing.state != FRAMING_HEAD);
+}
+
 /* Whether everything the client asked with has been sent on. */
 bool flow_has_sent_all(const struct flow *flow);
 

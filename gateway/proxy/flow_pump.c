@@ -430,7 +430,6 @@ begin_next(struct flow *flow)
 	if (flow->is_busy)
 		grant_use(flow->grant, false);
 	flow->is_busy = false;
-	flow->is_client_ready = true;
 	flow_enter(flow, FLOW_HEAD);
 }
 
@@ -481,9 +480,7 @@ pump_once(struct flow *flow)
 {
 	bool has_moved = false;
 
-	if (flow->state == FLOW_HEAD || flow->state == FLOW_TUNNEL ||
-	    flow->state == FLOW_LINGER || (flow->state == FLOW_EXCHANGE &&
-	    flow->framing.state != FRAMING_HEAD))
+	if (flow_reads_client(flow))
 		has_moved = read_client(flow);
 	if (flow->is_dead)
 		return false;
