@@ -2,7 +2,7 @@
 // The npm package @e2b/code-interpreter, a method a step.
 "use strict";
 const { Sandbox } = require("@e2b/code-interpreter");
-const { step, fails, assert, run } = require("./steps.js");
+const { step, refused, fails, assert, run } = require("./steps.js");
 
 let sandbox;
 
@@ -96,6 +96,9 @@ step("removeCodeContext", async () => {
 	}
 	assert.fail("it is still there");
 });
+refused("runCode: envs", () =>
+	fails(sandbox.runCode("1", { envs: { A: "b" } }), "SandboxError",
+	    /400/));
 step("sandbox.kill", async () => assert.equal(await sandbox.kill(), true));
 
 run(() => Sandbox.kill(sandbox.sandboxId));

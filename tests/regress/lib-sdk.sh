@@ -26,4 +26,30 @@ run_steps()
 	! grep -q '^FAIL' "$tmp/steps" || fail 'see above'
 	# Each file says how many it has, so that none is missed.
 	assert_match 'the last line' "$(tail -1 "$tmp/steps")" '^[0-9]+ steps$'
+	is_documented "$(basename "$1")"
+}
+
+# is_documented FILE: docs/COMPATIBILITY.md has, below the line that names the
+# file, what has just been seen to work, or to be refused. SG_PRINT=1 writes it.
+is_documented()
+{
+	local page=$top/docs/COMPATIBILITY.md begin="<!-- $1 -->"
+
+	{
+		printf '\n| what | here |\n|---|---|\n'
+		sed -n -e 's/^ok \(.*\)$/| \1 | works |/p' \
+		    -e 's/^refused \(.*\)$/| \1 | refused |/p' "$tmp/steps"
+		echo
+	} >"$tmp/table"
+	if [ -n "${SG_PRINT:-}" ]; then
+		awk -v begin="$begin" -v table="$tmp/table" '
+		    $0 == begin { print; skip = 1
+			while ((getline line <table) > 0) print line }
+		    skip && /^<!-- end -->$/ { skip = 0 }
+		    !skip { if ($0 != begin) print }' "$page" >"$tmp/page"
+		cat "$tmp/page" >"$page"
+	fi
+	sed -n "/^$begin\$/,/^<!-- end -->\$/p" "$page" | sed '1d;$d' |
+	    diff -u - "$tmp/table" ||
+	    fail "docs/COMPATIBILITY.md says other; SG_PRINT=1 prints it"
 }

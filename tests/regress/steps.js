@@ -9,6 +9,9 @@ exports.assert = assert;
 /* A step: what it is called, and what it does, which throws where it fails. */
 exports.step = (name, run) => steps.push({ name, run });
 
+/* The same of something that there is not here, and that says so. */
+exports.refused = (name, run) => steps.push({ name, run, is_refused: true });
+
 /* That `promise` fails, with an error of this name whose words are like so. */
 exports.fails = async (promise, name, words) => {
 	let error;
@@ -27,10 +30,10 @@ exports.fails = async (promise, name, words) => {
  * case. */
 exports.run = async (last) => {
 	let n = 0;
-	for (const { name, run } of steps) {
+	for (const { name, run, is_refused } of steps) {
 		try {
 			await run();
-			console.log(`ok ${name}`);
+			console.log(`${is_refused ? "refused" : "ok"} ${name}`);
 		} catch (e) {
 			console.log(`FAIL ${name}: ${e.stack}`);
 		}
