@@ -99,7 +99,8 @@ make_asker(struct peer *peer, uint32_t request_id,
 {
 	peer_ref(peer);
 	return (struct snapshot_asker){.answer = answer, .release = release,
-	    .owner = peer, .request_id = request_id};
+	    .owner = peer, .request_id = request_id,
+	    .whose = peer_audit(peer)};
 }
 
 static void

@@ -181,12 +181,26 @@ admit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	return N_MACHINE_EVENTS;
 }
 
+/* A fork is in the log of what it was made of, once it runs. */
+static void
+tell_source(struct sandbox *sandbox)
+{
+	struct sandbox *source = sandbox->source.id[0] == '\0' ? NULL :
+	    sandbox_find(&sandbox->daemon->sandboxes, sandbox->source.id);
+
+	if (source != NULL)
+		chronicle_tell(source, EVENT_KIND_FORKED,
+		    sandbox->chronicle.actor, sandbox->record.id);
+	sandbox->source = (struct sandbox_source){0};
+}
+
 static enum machine_event
 welcome(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	sandbox->failure.code = 0;
 	sandbox->record.cause[0] = '\0';
 	expiry_complete(sandbox);
+	tell_source(sandbox);
 	chronicle_note_state(sandbox);
 	return admit(sandbox, why, ret_why);
 }
@@ -284,6 +298,9 @@ exchange(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 static enum machine_event
 restored(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
+	if (why == NULL)
+		chronicle_tell(sandbox, EVENT_KIND_RESTORED,
+		    sandbox->chronicle.actor, sandbox->source.id);
 	sandbox->source = (struct sandbox_source){0};
 	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, why);
 	if (why != NULL)

@@ -2,6 +2,7 @@
 #include "sandboxd/lifecycle/resize.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "common/log.h"
 #include "sandboxd/daemon.h"
@@ -53,6 +54,22 @@ resize_begin(struct sandbox *sandbox, const struct sandbox_record *wanted,
 	return 0;
 }
 
+static void
+note_limits(struct sandbox *sandbox)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	char cause[EVENT_CAUSE_SIZE];
+
+	snprintf(cause, sizeof cause, "memory_limit_bytes %llu, pids_limit %u, "
+	    "cpu_limit_millis %u, disk_limit_bytes %llu",
+	    (unsigned long long)record->memory_limit_bytes,
+	    record->pids_limit, record->cpu_limit_millis,
+	    (unsigned long long)record->disk_limit_bytes);
+	chronicle_blame(sandbox, waiters_whose(&sandbox->waiters,
+	    WAITER_RESIZE));
+	chronicle_note(sandbox, EVENT_KIND_RESIZED, cause);
+}
+
 void
 resize_applied(struct sandbox *sandbox, const struct err *err)
 {
@@ -65,11 +82,8 @@ resize_applied(struct sandbox *sandbox, const struct err *err)
 		(void)action_save(sandbox, REGISTRY_LAZY, &unsaved);
 	}
 	resize->is_applying = false;
-	if (err == NULL) {
-		chronicle_blame(sandbox, waiters_whose(&sandbox->waiters,
-		    WAITER_RESIZE));
-		chronicle_note(sandbox, EVENT_KIND_CHANGED, "limits");
-	}
+	if (err == NULL)
+		note_limits(sandbox);
 	if (err == NULL && action_save(sandbox, REGISTRY_DURABLE,
 	    &unsaved) < 0)
 		err = &unsaved;

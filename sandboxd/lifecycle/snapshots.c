@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "sandboxd/lifecycle/chronicle.h"
 #include "sandboxd/lifecycle/quota.h"
 
 static struct snapshot *
@@ -330,6 +331,24 @@ snapshots_job_done(struct daemon *daemon, const struct job *job,
 	}
 }
 
+/* It may be gone again by now. */
+static void
+tell_sandbox(const struct snapshot *snapshot)
+{
+	const struct snapshot_record *record = &snapshot->record;
+	struct sandbox *sandbox = sandbox_find(&snapshot->daemon->sandboxes,
+	    record->sandbox);
+	char cause[EVENT_CAUSE_SIZE];
+
+	if (sandbox == NULL)
+		return;
+	snprintf(cause, sizeof cause, "%s%s%s", record->id,
+	    record->name[0] != '\0' ? " " : "", record->name);
+	chronicle_tell(sandbox, EVENT_KIND_SNAPSHOT,
+	    snapshot->asker.whose != NULL ? snapshot->asker.whose :
+	    EVENT_HOST, cause);
+}
+
 void
 snapshots_written(const char *id, bool is_gone, const struct err *err,
     void *data)
@@ -356,6 +375,7 @@ snapshots_written(const char *id, bool is_gone, const struct err *err,
 		    (unsigned long long)snapshot->record.bytes,
 		    (unsigned long long)snapshot->record.still_us);
 		arm(snapshot);
+		tell_sandbox(snapshot);
 		answer(snapshot, NULL);
 	}
 }

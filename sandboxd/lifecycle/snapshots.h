@@ -29,6 +29,7 @@ struct snapshot_asker {
 	void (*release)(void *owner);
 	void *owner;
 	uint32_t request_id;
+	const char *whose; /* their audit name, theirs */
 };
 
 struct snapshot {

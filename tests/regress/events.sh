@@ -66,10 +66,27 @@ assert_eq 'order' "$(of '' .id)" "$(of '' .id | sort -n)"
 assert_eq 'a process' "$(api_as ana POST "/v1/sandboxes/$id/processes" \
     '{"command":"true"}')" 201
 sg_as ana set "$id" --pids 200
-wanted+=' exec changed'
+wanted+=' exec resized'
 assert_eq 'begun once' "$(kinds)" "$wanted"
 assert_eq 'by the API' "$(of exec .cause | xargs)" 'command command api'
-assert_eq 'which change' "$(of changed .cause | xargs)" 'time limits'
+assert_eq 'which change' "$(of changed .cause)" time
+assert_match 'which limits' "$(of resized .cause)" ' pids_limit 200, '
+
+# Its disk: copied, exchanged and begun with.
+snapshot=$(sg_as ana snapshot create "$id" --name "s-$RANDOM" 2>/dev/null)
+fork=$(sg_as ana fork "$id" 2>/dev/null)
+at_exit "sg destroy $fork"
+sg_as ana restore "$id" "$snapshot"
+wanted+=' snapshot forked suspended restored'
+sg_wait_for has restored || fail "not restored: $(kinds)"
+[[ $(kinds) == "$wanted"* ]] || fail "of its disk: $(kinds), not $wanted"
+assert_match 'which snapshot' "$(of snapshot .cause)" "^$snapshot s-"
+assert_eq 'which fork' "$(of forked .cause)" "$fork"
+assert_eq 'what it began with' "$(sg_as ana events "$fork" --json --kind created \
+    | jq -r .cause)" "a fork of $id"
+assert_match 'by whom it was made' "$(of snapshot .actor)" '^ana@red-'
+sg_wait_for has woken
+wanted=$(kinds)
 
 # Nobody else's.
 assert_eq 'to another organisation' "$(sg_as ben events "$id" 2>&1)" \
