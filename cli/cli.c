@@ -81,6 +81,10 @@ const struct cli_verb cli_verbs[] = {
     {"events", "[ID] [-f] [--since ID|TIME|10m] [--limit N] "
 	"[--kind KIND,...]", "what befell sandboxes, and befalls them",
 	run_events},
+    {"webhook", "create URL [--secret TEXT] [--sandbox ID] "
+	"[--event KIND,...] | list | show WEBHOOK | rm WEBHOOK... | "
+	"test WEBHOOK | deliveries WEBHOOK", "have events posted to a URL",
+	run_webhook},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "

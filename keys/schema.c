@@ -150,6 +150,18 @@ static const char *const migrations[] = {
     "	expires_ms INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX preview_sandbox ON preview (sandbox_id);",
+    /* 7: webhooks, which go with who made them. */
+    "CREATE TABLE webhook ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	sandbox_id TEXT NOT NULL,"
+    "	url TEXT NOT NULL,"
+    "	secret TEXT NOT NULL,"
+    "	kinds TEXT NOT NULL,"
+    "	cursor INTEGER NOT NULL DEFAULT 0,"
+    "	created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX webhook_user ON webhook (user_id);",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

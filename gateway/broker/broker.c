@@ -19,6 +19,7 @@
 #include "gateway/broker/lobby/command.h"
 #include "gateway/broker/login/claim.h"
 #include "gateway/broker/proxy/proxy.h"
+#include "gateway/broker/outbox/outbox.h"
 #include "gateway/broker/recording/recording.h"
 #include "keys/access.h"
 
@@ -144,6 +145,8 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 		return broker_proxy_connect(broker, fd);
 	case HANDOVER_LOBBY:
 		return lobby_command_set_zygote(broker, fd);
+	case HANDOVER_WEBHOOK:
+		return outbox_set_zygote(broker->outbox, fd);
 	}
 	return -EBADMSG;
 }
@@ -187,6 +190,7 @@ on_flush(sd_event_source *source, uint64_t usec, void *arg)
 	if (store_flush(broker->store, &err) < 0 ||
 	    access_expire(broker->store, clock_unix_ms(), &err) < 0)
 		log_error("keys: %s", err.text);
+	outbox_flush(broker->outbox);
 	broker_recording_expire(broker);
 	broker_proxy_sweep(broker);
 	(void)sd_event_source_set_time_relative(source,
@@ -227,6 +231,9 @@ open_files(struct broker *broker, struct err *err)
 	if (r == 0)
 		r = sandbox_index_new(broker->event, path, on_index_current,
 		    broker, &broker->sandboxes, err);
+	if (r == 0)
+		r = outbox_new(broker->event, broker->store, path,
+		    &broker->outbox, err);
 	return r;
 }
 
@@ -292,6 +299,7 @@ close_all(struct broker *broker)
 	while (!LIST_EMPTY(&broker->unwanted))
 		creation_free(LIST_FIRST(&broker->unwanted));
 	org_removals_free(broker);
+	outbox_free(broker->outbox);
 	sandbox_index_free(broker->sandboxes);
 	sandboxd_client_free(broker->sandboxd);
 	api_identities_free(&broker->identities);

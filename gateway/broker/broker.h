@@ -38,6 +38,7 @@
 #define BROKER_CREATE_WAIT_MS 30000
 
 struct connection;
+struct outbox;
 TAILQ_HEAD(connections, connection);
 
 struct broker_listener {
@@ -104,6 +105,7 @@ struct broker {
 	uint32_t n_host_keys;
 
 	struct session_ids session_ids;
+	struct outbox *outbox; /* webhooks */
 };
 
 /*

@@ -18,6 +18,7 @@
  *	gateway-resolver -c CONF	fd 3: nothing, from the supervisor;
  *					fd 4: the listening socket that sandboxd
  *					connects to (common/names.def)
+ *	gateway-webhook	-c CONF		fd 3: orders, from the broker
  * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
  * only the power to authenticate.
  */
@@ -36,6 +37,7 @@ enum handover_kind {
 	HANDOVER_HOST_PUBLIC_KEY, /* a readable file, one line; added */
 	HANDOVER_LOBBY,		  /* orders to a gateway-lobby; replaces it */
 	HANDOVER_PROXY,		  /* claims of a gateway-proxy; replaces it */
+	HANDOVER_WEBHOOK,	  /* orders to a gateway-webhook; likewise */
 };
 
 struct handover_control {
@@ -71,6 +73,27 @@ struct handover_lobby {
 	uint32_t is_shell;   /* no command: each line of input is one */
 	uint32_t is_terminal; /* lines end with CR LF */
 	char command[HANDOVER_COMMAND_SIZE];
+};
+
+#define HANDOVER_URL_SIZE  1024
+#define HANDOVER_BODY_SIZE 4096
+
+/*
+ * Broker to gateway-webhook, with one descriptor: a pipe, to which what became
+ * of it is written, once. Strings are terminated, and printable ASCII.
+ */
+struct handover_post {
+	char url[HANDOVER_URL_SIZE];
+	char event_id[32];
+	char event_type[64];
+	char signature[80]; /* "" = unsigned */
+	char body[HANDOVER_BODY_SIZE];
+};
+
+/* What the other side said; 0 = nothing, and the words are why. */
+struct handover_posted {
+	uint32_t status;
+	char words[128];
 };
 
 /* Broker to a command, with one descriptor unless `error` says why not. */

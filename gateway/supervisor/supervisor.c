@@ -45,6 +45,7 @@ enum role {
 	ROLE_HTTP,
 	ROLE_LOBBY,
 	ROLE_PROXY,
+	ROLE_WEBHOOK,
 	N_ROLE
 };
 
@@ -55,6 +56,7 @@ static const char *const role_programs[N_ROLE] = {
     [ROLE_HTTP] = "gateway-http",
     [ROLE_LOBBY] = "gateway-lobby",
     [ROLE_PROXY] = "gateway-proxy",
+    [ROLE_WEBHOOK] = "gateway-webhook",
 };
 
 /*
@@ -64,7 +66,7 @@ static const char *const role_programs[N_ROLE] = {
  */
 static const char *const role_oom_scores[N_ROLE] = {
     [ROLE_RESOLVER] = "100", [ROLE_SESSION] = "100", [ROLE_HTTP] = "100",
-    [ROLE_LOBBY] = "100", [ROLE_PROXY] = "100",
+    [ROLE_LOBBY] = "100", [ROLE_PROXY] = "100", [ROLE_WEBHOOK] = "100",
 };
 
 struct supervisor;
@@ -336,6 +338,15 @@ start_resolver(struct worker *worker, int pair[2], struct err *err)
 	return 0;
 }
 
+static int
+start_webhook(struct worker *worker, int pair[2], struct err *err)
+{
+	int r = launch(worker, &pair[1], 1, NULL, NULL, err);
+
+	return r < 0 ? r : send_control(worker->supervisor, HANDOVER_WEBHOOK,
+	    pair[0], err);
+}
+
 /* Starts it, or plans to; without a broker only the broker starts. */
 static int
 start_worker(struct worker *worker, struct err *err)
@@ -348,6 +359,7 @@ start_worker(struct worker *worker, struct err *err)
 	    [ROLE_HTTP] = start_http,
 	    [ROLE_LOBBY] = start_lobby,
 	    [ROLE_PROXY] = start_proxy,
+	    [ROLE_WEBHOOK] = start_webhook,
 	};
 	int pair[2], r;
 
@@ -406,6 +418,7 @@ renew_zygotes(struct supervisor *s)
 {
 	renew_zygote(s, ROLE_SESSION);
 	renew_zygote(s, ROLE_LOBBY);
+	renew_zygote(s, ROLE_WEBHOOK);
 }
 
 static int

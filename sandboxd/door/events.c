@@ -103,6 +103,13 @@ read_kinds(const char *names, char ret[512], struct err *err)
 }
 
 static int
+check_limit(uint32_t limit, struct err *err)
+{
+	return limit <= EVENT_PAGE ? 0 : err_set(err, EINVAL,
+	    "limit: %u is not from 1 to %d", limit, EVENT_PAGE);
+}
+
+static int
 read_request(struct peer *peer, const struct rpc_event_list_req *request,
     struct event_question *ret, struct err *err)
 {
@@ -115,9 +122,8 @@ read_request(struct peer *peer, const struct rpc_event_list_req *request,
 	if (capability->sandbox_id[0] != '\0' &&
 	    strcmp(capability->sandbox_id, id) != 0)
 		return err_set(err, ENOENT, "no such sandbox");
-	if (request->limit > EVENT_PAGE)
-		return err_set(err, EINVAL, "limit: %u is not from 1 to %d",
-		    request->limit, EVENT_PAGE);
+	if (check_limit(request->limit, err) < 0)
+		return -EINVAL;
 	snprintf(ret->org, sizeof ret->org, "%s", capability->org);
 	ret->owner_id = capability->owner_id;
 	ret->reach = capability->reach;
@@ -148,23 +154,14 @@ events_forget(struct peer *peer)
 	peer->is_follower = false;
 }
 
-int
-events_later(struct peer *peer, const struct rpc_call *call,
-    uint32_t request_id, const struct rpc_event_list_req *request,
-    struct err *err)
+static int
+ask_later(struct peer *peer, const struct event_question *question,
+    bool is_followed, struct err *err)
 {
-	const bool is_feed = call == &rpc_call_event_feed;
-	struct event_question question = {.is_feed = is_feed,
-	    .answer = is_feed ? answer_feed : answer_list,
-	    .release = release, .owner = peer, .request_id = request_id};
-	int r = read_request(peer, request, &question, err);
-
-	if (r < 0)
-		return r;
-	if (request->is_followed != 0)
+	if (is_followed)
 		follow(peer);
 	peer_ref(peer);
-	return event_reader_ask(peer->daemon->reader, &question, err);
+	return event_reader_ask(peer->daemon->reader, question, err);
 }
 
 void
@@ -276,14 +273,36 @@ int
 answer_event_list(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	return events_later(peer, &rpc_call_event_list, id, data, err);
+	const struct rpc_event_list_req *request = data;
+	struct event_question question = {.answer = answer_list,
+	    .release = release, .owner = peer, .request_id = id};
+	int r = read_request(peer, request, &question, err);
+
+	return r < 0 ? r : ask_later(peer, &question,
+	    request->is_followed != 0, err);
 }
 
+/* Whoever delivers sees everything, as he may be asked for any of it. */
 int
 answer_event_feed(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	return events_later(peer, &rpc_call_event_feed, id, data, err);
+	const struct rpc_event_feed_req *request = data;
+	struct event_question question = {.is_feed = request->org[0] == '\0',
+	    .is_known = true, .reach = RPC_REACH_ALL,
+	    .since_ms = request->since_ms, .after_id = request->after_id,
+	    .limit = request->limit != 0 ? request->limit : EVENT_PAGE,
+	    .answer = answer_feed, .release = release, .owner = peer,
+	    .request_id = id};
+	int r = read_kinds(request->kinds, question.kinds, err);
+
+	if (r == 0)
+		r = check_limit(request->limit, err);
+	snprintf(question.org, sizeof question.org, "%s", request->org);
+	snprintf(question.sandbox_id, sizeof question.sandbox_id, "%s",
+	    request->id);
+	return r < 0 ? r : ask_later(peer, &question,
+	    request->is_followed != 0, err);
 }
 
 int

@@ -9,12 +9,6 @@
 #define EVENT_NOTES_BURST 64
 #define EVENT_NOTES_PER_S 10
 
-/* A page of it; answered when it has been read. `call` is event_list or
- * event_feed. */
-int events_later(struct peer *peer, const struct rpc_call *call,
-    uint32_t request_id, const struct rpc_event_list_req *request,
-    struct err *err);
-
 /* What a holder says befell. -EINVAL or -EACCES: it goes. */
 int events_befell(struct peer *peer,
     const struct rpc_sandbox_befell_event *event, struct err *err);

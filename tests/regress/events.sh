@@ -90,7 +90,7 @@ wanted=$(kinds)
 
 # Nobody else's.
 assert_eq 'to another organisation' "$(sg_as ben events "$id" 2>&1)" \
-    "sandgate: no such sandbox"
+    "sandgate: $id: is another organisation's"
 [[ $(sg_as ben events --json) != *"$id"* ]] || fail 'ben is told of it'
 assert_eq 'of one that never was' "$(sg_as ana events sb_000000000000 2>&1)" \
     "sandgate: no such sandbox"

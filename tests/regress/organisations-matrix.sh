@@ -137,7 +137,8 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	at=${at/\{preview\}/999999}
 	case $path in
 	/v1/organisations/*) at=/v1/organisations/$red ;;
-	/v1/ssh-keys/*|/v1/tokens/*|/v1/ssh-*s/\{id\}) at=${path/\{id\}/999999} ;;
+	/v1/ssh-keys/*|/v1/tokens/*|/v1/webhooks/*|/v1/ssh-*s/\{id\})
+		at=${path/\{id\}/999999} ;;
 	/v1/recordings/*) at=/v1/recordings/none ;;
 	esac
 	header='' api_time=120
@@ -220,6 +221,12 @@ DELETE|/v1/ssh-keys/{id}||404|404|404|404
 GET|/v1/tokens||200|200|200|200
 POST|/v1/tokens|{"name": "n"}|201|201|201|201
 DELETE|/v1/tokens/{id}||404|404|404|404
+GET|/v1/webhooks||200|200|200|200
+POST|/v1/webhooks|{"url": "http://127.0.0.1:1/"}|201|403|403|403
+GET|/v1/webhooks/{id}||404|404|404|404
+POST|/v1/webhooks/{id}/test||404|404|403|404
+GET|/v1/webhooks/{id}/deliveries||404|404|404|404
+DELETE|/v1/webhooks/{id}||404|404|403|404
 GET|/v1/ssh-cas||200|200|200|200
 POST|/v1/ssh-cas|{"public_key": "$key"}|201|403|403|403
 DELETE|/v1/ssh-cas/{id}||404|403|403|403

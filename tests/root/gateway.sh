@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/instance.sh"
 build=${build:?} work=${work:?}
 for program in gateway gateway-broker gateway-session gateway-http \
-    gateway-lobby; do
+    gateway-lobby gateway-webhook; do
 	[ -x "$build/bin/$program" ] || { echo "no $program"; exit 77; }
 done
 gateway=
@@ -105,7 +105,8 @@ old=$(child gateway-session)
 kill -HUP "$gateway"
 sleep 1
 [ "$(child gateway-session)" != "$old" ] || fail "zygote not renewed"
-for victim in gateway-session gateway-http gateway-lobby gateway-broker; do
+for victim in gateway-session gateway-http gateway-lobby gateway-webhook \
+    gateway-broker; do
 	kill -KILL "$(child $victim)"
 	check "after $victim" "$(login "$id" -i "$work/key" -- localhost \
 	    echo "after $victim")" "login after $victim was killed"

@@ -19,6 +19,7 @@
 #include "gateway/lobby/confine.h"
 #include "gateway/proxy/confine.h"
 #include "gateway/resolver/confine.h"
+#include "gateway/webhook/confine.h"
 #include "gateway/ssh/syscalls.h"
 
 static int listen_fd;
@@ -167,14 +168,14 @@ assert_refused(const char *words, const struct jail_filter *filter,
 	assert(status == 0);
 }
 
+/* Of what runs for a client with a clock of its own that ends it. */
 static void
-test_lobby(void)
+test_forks(const struct jail_call *calls, size_t n_calls)
 {
 	struct jail_filter filter = {0};
 	struct err err = {0};
 
-	assert(jail_filter_build(lobby_command_calls, n_lobby_command_calls,
-	    &filter, &err) == 0);
+	assert(jail_filter_build(calls, n_calls, &filter, &err) == 0);
 	assert_deadly("tgkill", &filter, signal_sibling);
 	assert_deadly("F_SETOWN", &filter, signal_by_descriptor);
 	assert_deadly("F_SETSIG", &filter, choose_signal);
@@ -218,7 +219,8 @@ main(void)
 	test_table(session_calls, n_session_calls);
 	test_table(http_calls, n_http_calls);
 	test_table(proxy_calls, n_proxy_calls);
-	test_lobby();
+	test_forks(lobby_command_calls, n_lobby_command_calls);
+	test_forks(webhook_speaking_calls, n_webhook_speaking_calls);
 	test_resolver();
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "gateway/broker/api/ssh_keys.h"
 #include "gateway/broker/api/tokens.h"
 #include "gateway/broker/api/users.h"
+#include "gateway/broker/api/webhooks.h"
 
 /* What may wait for gateway-http: answers to as many calls as it has threads
  * for, of which few are lists. */
@@ -93,6 +94,11 @@ static const struct {
     {&rpc_call_user_find, api_user_find},
     {&rpc_call_user_list, api_user_list},
     {&rpc_call_user_remove, api_user_remove},
+    {&rpc_call_webhook_add, api_webhook_add},
+    {&rpc_call_webhook_list, api_webhook_list},
+    {&rpc_call_webhook_remove, api_webhook_remove},
+    {&rpc_call_webhook_test, api_webhook_test},
+    {&rpc_call_webhook_deliveries, api_webhook_deliveries},
     {&rpc_call_recording_list, api_recording_list},
     {&rpc_call_recording_get, api_recording_get},
     {&rpc_call_service_put, api_service_put},

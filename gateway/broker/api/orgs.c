@@ -9,6 +9,7 @@
 #include "gateway/broker/api/ending.h"
 #include "gateway/broker/api/org_removal.h"
 #include "gateway/broker/ending.h"
+#include "gateway/broker/outbox/outbox.h"
 #include "keys/org.h"
 
 #define REACH_OWN    "own"
@@ -253,6 +254,7 @@ api_org_remove(struct api_context *context, const void *data)
 		    &context->err);
 	if (r < 0)
 		return r;
+	outbox_review(context->broker->outbox);
 	api_audit(context, "org_remove", "name", request->name);
 	broker_end(context->broker, &(struct broker_ending){
 	    .org = request->name, .words = "The organisation was removed"});

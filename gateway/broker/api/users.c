@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "gateway/broker/ending.h"
+#include "gateway/broker/outbox/outbox.h"
 #include "keys/user.h"
 
 static struct rpc_user_info
@@ -158,6 +159,7 @@ api_user_remove(struct api_context *context, const void *data)
 		    &context->err);
 	if (r < 0)
 		return r;
+	outbox_review(context->broker->outbox);
 	api_audit(context, "user_remove", "name", user.name);
 	broker_end(context->broker, &(struct broker_ending){
 	    .user_id = user.id, .words = "The user was removed"});

@@ -19,7 +19,8 @@ struct records_kind {
 };
 
 extern const struct records_kind records_tokens, records_ssh_keys,
-    records_ssh_cas, records_ssh_revocations, records_orgs, records_users;
+    records_ssh_cas, records_ssh_revocations, records_orgs, records_users,
+    records_webhooks;
 
 /* Those of an answer that are not read yet. */
 struct records {

@@ -21,6 +21,7 @@ union record {
 	struct rpc_ssh_revocation_info revocation;
 	struct rpc_org_info org;
 	struct rpc_user_info user;
+	struct rpc_webhook_info webhook;
 };
 
 struct key_wish {

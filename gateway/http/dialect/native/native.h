@@ -37,7 +37,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_whole_process, native_terminal_size, native_signal_wish,
     native_input, native_context_wish, native_context, native_run_wish,
     native_run_error, native_run_result, native_run_summary,
-    native_service_wish, native_service, native_preview_wish, native_preview;
+    native_service_wish, native_service, native_preview_wish, native_preview,
+    native_webhook_wish, native_webhook, native_delivery;
 
 /* Of a command that does not say how long it may take: route->about. */
 extern const struct exec_kind native_execute;
@@ -130,6 +131,11 @@ void native_create_token(struct exchange *exchange);
 void native_add_ca(struct exchange *exchange);
 void native_add_revocation(struct exchange *exchange);
 
+void native_add_webhook(struct exchange *exchange);
+void native_get_webhook(struct exchange *exchange);
+void native_test_webhook(struct exchange *exchange);
+void native_list_deliveries(struct exchange *exchange);
+
 void native_find_ssh(struct exchange *exchange);
 void native_create_session(struct exchange *exchange);
 void native_grant_ssh(struct exchange *exchange);
@@ -160,4 +166,4 @@ struct native_collection {
 	const struct field_table *fields;
 };
 extern const struct native_collection native_tokens, native_keys, native_cas,
-    native_revocations, native_orgs, native_users;
+    native_revocations, native_orgs, native_users, native_webhooks;
