@@ -40,7 +40,8 @@ dial(struct daemon *daemon, int fd, const struct rpc_message *message,
 	if (request.upstream >= host->n_resolvers)
 		return err_set(err, ENOENT, "no such upstream");
 	if ((r = name_sockets_dial(&host->resolvers[request.upstream],
-	    request.is_tcp != 0, &dialled_fd, err)) < 0)
+	    request.is_tcp != 0, egress_resolver_mark(host), &dialled_fd,
+	    err)) < 0)
 		return r;
 	(void)rpc_send_reply(fd, &rpc_call_names_dial, message->header.id,
 	    &reply, &dialled_fd, 1, MSG_DONTWAIT);

@@ -112,10 +112,9 @@ name_sockets_open(int netns_fd, const struct prefix *addresses, size_t n,
 }
 
 int
-name_sockets_dial(const struct prefix *to, bool is_tcp, int *ret_fd,
-    struct err *err)
+name_sockets_dial(const struct prefix *to, bool is_tcp, uint32_t mark,
+    int *ret_fd, struct err *err)
 {
-	static const int mark = EGRESS_RESOLVER_MARK;
 	union address address;
 	socklen_t size = fill(to, &address);
 	char text[PREFIX_TEXT_SIZE];

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/err.h"
 #include "common/prefix.h"
@@ -24,7 +25,7 @@ struct name_sockets {
 int name_sockets_open(int netns_fd, const struct prefix *addresses, size_t n,
     struct name_sockets *ret, size_t *ret_n, struct err *err);
 
-/* A socket to port 53 of an address that does not block, and whose packets the
- * host's table lets go to its resolvers alone. The caller's to close. */
-int name_sockets_dial(const struct prefix *address, bool is_tcp, int *ret_fd,
-    struct err *err);
+/* A socket to port 53 of an address that does not block, and whose packets have
+ * a mark (egress_resolver_mark). The caller's to close. */
+int name_sockets_dial(const struct prefix *address, bool is_tcp,
+    uint32_t mark, int *ret_fd, struct err *err);

@@ -32,6 +32,8 @@ assert_match shown "$(sg egress show "$id")" " 443 +\\* +$first "
 kill_hard "$(sg_pid sandboxd)"
 sg_start sandboxd
 sg_wait_api
+# It looks first whether the table is the one that should be.
+sg_wait_for count 1 packets
 assert_eq "after a death" "$(count 1 packets)" "$first"
 reaches "$id" tcp "$SERVER6" 443
 [ "$(count 2 packets)" -ge 4 ] || fail 'not counted after a death'

@@ -405,6 +405,18 @@ test_public(void)
 	assert(!always_is_public(&host, &address));
 }
 
+/* Instances beside each other let go none of the other's packets. */
+static void
+test_mark(void)
+{
+	const struct egress_host one = {.table = "sandgate"};
+	const struct egress_host other = {.table = "sandgate_other"};
+
+	assert(egress_resolver_mark(&one) != 0);
+	assert(egress_resolver_mark(&one) == egress_resolver_mark(&one));
+	assert(egress_resolver_mark(&one) != egress_resolver_mark(&other));
+}
+
 static void
 test_not_one(void)
 {
@@ -434,6 +446,7 @@ main(void)
 	test_domains();
 	test_names();
 	test_public();
+	test_mark();
 	test_not_one();
 	return 0;
 }

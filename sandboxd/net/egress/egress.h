@@ -22,10 +22,6 @@
 #define EGRESS_RESOLVERS_MAX 8
 #define EGRESS_ALLOW_MAX     64
 
-/* Of packets to the resolvers by sockets that another process holds: "SG", and
- * DNS's port. Nothing else of a host should use it. */
-#define EGRESS_RESOLVER_MARK 0x53470035
-
 struct policy;
 
 struct egress_host {
@@ -46,6 +42,13 @@ struct egress_host {
  * by any other interface. Idempotent.
  */
 int egress_host_install(const struct egress_host *host, struct err *err);
+
+/*
+ * The mark of packets to the resolvers by sockets that another process holds.
+ * It follows from the table's name, as each table lets those of its mark go to
+ * its own resolvers alone, and a host may have several.
+ */
+uint32_t egress_resolver_mark(const struct egress_host *host);
 
 /* Removes the host table; one that is gone is no error. */
 int egress_host_remove(const struct egress_host *host, struct err *err);

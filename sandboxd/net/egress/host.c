@@ -6,6 +6,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
+#include <sodium.h>
+#include <string.h>
 
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/rules.h"
@@ -61,20 +63,21 @@ add_input(struct nft *nft, const struct egress_host *host)
  * nobody else: a socket can send elsewhere than it is connected to.
  */
 static void
-add_output(struct nft *nft)
+add_output(struct nft *nft, const struct egress_host *host)
 {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	const uint32_t mark = egress_resolver_mark(host);
 
 	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
 	for (size_t i = 0; i < 2; i++) {
 		nft_rule(nft, "output");
-		nft_match_packet_mark(nft, EGRESS_RESOLVER_MARK);
+		nft_match_packet_mark(nft, mark);
 		nft_match_destination(nft, families[i], "resolver");
 		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
 	}
 	nft_rule(nft, "output");
-	nft_match_packet_mark(nft, EGRESS_RESOLVER_MARK);
+	nft_match_packet_mark(nft, mark);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }
 
@@ -119,6 +122,18 @@ add_masquerade(struct nft *nft, const struct egress_host *host)
 	}
 }
 
+uint32_t
+egress_resolver_mark(const struct egress_host *host)
+{
+	unsigned char digest[crypto_generichash_BYTES_MIN];
+	uint32_t mark;
+
+	crypto_generichash(digest, sizeof digest,
+	    (const unsigned char *)host->table, strlen(host->table), NULL, 0);
+	memcpy(&mark, digest, sizeof mark);
+	return mark != 0 ? mark : 1;
+}
+
 int
 egress_host_install(const struct egress_host *host, struct err *err)
 {
@@ -132,7 +147,7 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	egress_add_rules(&nft, host, NULL);
 	add_anti_spoof(&nft, host);
 	add_input(&nft, host);
-	add_output(&nft);
+	add_output(&nft, host);
 	add_forward(&nft, host);
 	add_masquerade(&nft, host);
 	r = nft_commit(&nft, err);
