@@ -11,6 +11,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_calls.h"
+#include "gateway/resolver/check.h"
 #include "gateway/resolver/guest.h"
 #include "gateway/resolver/lookup.h"
 
@@ -84,6 +85,40 @@ on_listen(struct link *link, struct rpc_message *message)
 	return 0;
 }
 
+static void
+on_looked_up(void *arg, uint32_t id, const struct check_result *result)
+{
+	struct link *link = arg;
+	const struct rpc_names_look_up_rep reply = {.rcode = result->rcode,
+	    .ipv4 = {result->ipv4, result->ipv4_size},
+	    .ipv6 = {result->ipv6, result->ipv6_size}};
+
+	(void)rpc_send_reply(rpc_client_fd(link->client),
+	    &rpc_call_names_look_up, id, &reply, NULL, 0, MSG_DONTWAIT);
+}
+
+static int
+on_look_up(struct link *link, const struct rpc_message *message)
+{
+	struct rpc_names_look_up_req request;
+	struct err err = {0};
+	struct guest *guest;
+	int r = rpc_open_request(&rpc_call_names_look_up, message, &request);
+
+	if (r < 0)
+		return r;
+	guest = guest_find(link->resolver, request.id);
+	r = guest == NULL ? -ENOENT : check_begin(guest, request.name,
+	    on_looked_up, link, message->header.id);
+	if (r < 0) {
+		err_set(&err, -r, "\"%s\": %s", request.name, strerror(-r));
+		(void)rpc_send_error(rpc_client_fd(link->client),
+		    message->header.number, message->header.id, &err,
+		    MSG_DONTWAIT);
+	}
+	return 0;
+}
+
 static int
 on_forget(struct link *link, const struct rpc_message *message)
 {
@@ -114,6 +149,8 @@ on_event(void *arg, const struct rpc_message *received)
 		return on_serve(link, message);
 	if (number == rpc_call_names_listen.number)
 		return on_listen(link, message);
+	if (number == rpc_call_names_look_up.number)
+		return on_look_up(link, message);
 	if (number == rpc_call_names_forget.number)
 		return on_forget(link, message);
 	return -EBADMSG;

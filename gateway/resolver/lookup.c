@@ -10,6 +10,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "gateway/resolver/check.h"
 #include "gateway/resolver/link.h"
 #include "gateway/resolver/message.h"
 #include "gateway/resolver/stream.h"
@@ -49,11 +50,11 @@ loop_of(const struct lookup *lookup)
 static void
 reply(const struct asker *asker, const uint8_t *data, size_t size)
 {
-	if (size == 0)
-		return;
-	if (asker->stream != NULL)
-		stream_answer(asker->stream, data, size);
-	else
+	if (asker->check != NULL)
+		check_answer(asker->check, asker->which, data, size);
+	else if (asker->stream != NULL)
+		stream_answer(asker->stream, size > 0 ? data : NULL, size);
+	else if (size > 0)
 		(void)sendto(asker->door->udp.fd, data, size, MSG_DONTWAIT,
 		    (const struct sockaddr *)&asker->address,
 		    asker->address_size);
@@ -84,6 +85,9 @@ lookup_free(struct lookup *lookup)
 	answer_fini(&lookup->answer);
 	if (lookup->asker.stream != NULL)
 		stream_forget(lookup->asker.stream);
+	if (lookup->asker.check != NULL)
+		check_answer(lookup->asker.check, lookup->asker.which, NULL,
+		    0);
 	LIST_REMOVE(lookup, entry);
 	lookup->guest->n_lookups--;
 	lookup->guest->resolver->n_lookups--;
@@ -97,6 +101,7 @@ end(struct lookup *lookup, const uint8_t *data, size_t size)
 	const struct asker asker = lookup->asker;
 
 	lookup->asker.stream = NULL;
+	lookup->asker.check = NULL;
 	lookup_free(lookup);
 	reply(&asker, data, size);
 }
@@ -126,8 +131,9 @@ static void
 tell(struct lookup *lookup, uint64_t told)
 {
 	static uint8_t data[MESSAGE_MAX];
-	const size_t room = lookup->asker.stream != NULL ? MESSAGE_MAX :
-	    lookup->question.room;
+	const bool is_udp = lookup->asker.stream == NULL &&
+	    lookup->asker.check == NULL;
+	const size_t room = is_udp ? lookup->question.room : MESSAGE_MAX;
 	const size_t n = message_write_answer(&lookup->question,
 	    &lookup->answer, told, data, room);
 
@@ -334,15 +340,13 @@ lookup_begin(struct guest *guest, const struct asker *asker,
 	size_t n;
 
 	if (!guest_may_ask(guest)) {
-		if (asker->stream != NULL)
-			stream_answer(asker->stream, NULL, 0);
+		reply(asker, NULL, 0);
 		return;
 	}
 	verdict = message_read_question(data, size, &question, &rcode);
 	n = guest_covers(guest, question.name, covers);
 	if (verdict == MESSAGE_IGNORED) {
-		if (asker->stream != NULL)
-			stream_answer(asker->stream, NULL, 0);
+		reply(asker, NULL, 0);
 		return;
 	}
 	if (verdict == MESSAGE_REFUSED || decide(guest, &question, n,

@@ -19,6 +19,8 @@ struct asker {
 	struct sockaddr_storage address;
 	socklen_t address_size;
 	struct stream *stream; /* or by this, where it is not NULL */
+	struct check *check;   /* or to this, as an answer to that question */
+	unsigned which;
 };
 
 /* Begins with a question as it came; it is answered, or not, at some time. */

@@ -107,6 +107,28 @@ message_read_question(const uint8_t *data, size_t size, struct question *ret,
 	    MESSAGE_REFUSED;
 }
 
+int
+message_make_question(const char *name, uint16_t type, struct question *ret)
+{
+	*ret = (struct question){.type = type, .class = LDNS_RR_CLASS_IN,
+	    .is_recursive = true, .room = MESSAGE_UDP_MIN};
+	if (strlen(name) >= sizeof ret->name)
+		return -EINVAL;
+	strcpy(ret->name, name);
+	while (*name != '\0') {
+		const size_t n = strcspn(name, ".");
+
+		if (n == 0 || n > EGRESS_LABEL_MAX)
+			return -EINVAL;
+		ret->wire[ret->wire_size++] = (uint8_t)n;
+		memcpy(ret->wire + ret->wire_size, name, n);
+		ret->wire_size += n;
+		name += n + (name[n] == '.');
+	}
+	ret->wire[ret->wire_size++] = 0;
+	return 0;
+}
+
 bool
 message_is_shortcut(uint16_t type)
 {

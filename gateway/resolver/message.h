@@ -59,6 +59,9 @@ enum message_verdict {
 };
 
 /* Response codes that we give by ourselves (RFC 1035 section 4.1.1). */
+#define MESSAGE_TYPE_A	  1
+#define MESSAGE_TYPE_AAAA 28
+
 enum message_rcode {
 	MESSAGE_OK = 0,
 	MESSAGE_FORMAT_ERROR = 1,
@@ -72,6 +75,10 @@ enum message_rcode {
  * MESSAGE_REFUSED as much of it as message_write_refusal wants. */
 enum message_verdict message_read_question(const uint8_t *data, size_t size,
     struct question *ret, enum message_rcode *ret_rcode);
+
+/* The question for a name, as egress_domain_read has it; 0 or -EINVAL. */
+int message_make_question(const char *name, uint16_t type,
+    struct question *ret);
 
 /* Whether the type is one that leads to an address by itself, past what is
  * allowed by name: SVCB and HTTPS (RFC 9460). */

@@ -107,8 +107,8 @@ read_packet(const struct rpc_egress_check_req *request,
 	return 0;
 }
 
-static void
-decide(const struct egress_host *host, const struct policy *policy,
+void
+egress_decide(const struct egress_host *host, const struct policy *policy,
     const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
 {
 	const bool is_tcp = packet->protocol == IPPROTO_TCP;
@@ -146,7 +146,7 @@ answer_egress_check(struct peer *peer, uint32_t id, const void *data,
 	    sandbox->record.egress_size}, host->is_closed, policy,
 	    err)) < 0)
 		return r;
-	decide(host, policy, &packet, &reply);
+	egress_decide(host, policy, &packet, &reply);
 	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
 	return 0;
 }

@@ -7,17 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_watch.h"
 #include "sandboxd/names/asked.h"
 #include "sandboxd/net/egress/policy.h"
-#include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/name_sockets.h"
 #include "sandboxd/recipe/init_process.h"
 
 #define SOCKET_NAME "resolver.sock"
 #define RETRY_MS    200
+
+/* More than the resolver tries for. */
+#define LOOK_UP_TIMEOUT_MS 10000
 
 /* For every sandbox that it is told of: what, and where. */
 #define CALLS_PER_SANDBOX (2 + EGRESS_RESOLVERS_MAX)
@@ -55,26 +58,6 @@ call(struct names *names, const struct rpc_call *row, const void *request,
 	if (r < 0)
 		log_error("gateway-resolver: %s", err.text);
 	return r;
-}
-
-/* Whether it may ask one of the host's resolvers by itself. */
-static bool
-is_open(const struct egress_host *host, const struct policy *policy)
-{
-	static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
-	const char *name;
-
-	for (size_t i = 0; i < host->n_resolvers; i++)
-		for (size_t j = 0; j < sizeof protocols; j++) {
-			const struct policy_packet packet = {
-			    .to = host->resolvers[i], .protocol = protocols[j],
-			    .port = ALWAYS_DNS_PORT};
-
-			if (policy_allows(policy, policy_decide(policy,
-			    &packet), &name))
-				return true;
-		}
-	return false;
 }
 
 static struct policy *
@@ -139,7 +122,7 @@ tell_domains(struct names *names, struct sandbox *sandbox,
 	    EGRESS_DOMAIN_SIZE);
 	struct rpc_names_serve_req request = {.id = sandbox->record.id,
 	    .serial = sandbox->names.serial,
-	    .is_open = is_open(&names->daemon->runtime.egress, policy)};
+	    .is_open = policy_is_open(policy, &names->daemon->runtime.egress)};
 	char *end = words;
 
 	if (words == NULL)
@@ -232,11 +215,21 @@ names_review(struct sandbox *sandbox)
 	}
 }
 
+/* Those whose policies have no names: what they would be told. */
+static void
+serve_nobody(struct names *names)
+{
+	const struct rpc_names_serve_req request = {.id = "", .is_open = 1};
+
+	(void)call(names, &rpc_call_names_serve, &request, NULL, 0, on_done);
+}
+
 static void
 review_all(struct names *names)
 {
 	const struct sandbox_table *table = &names->daemon->sandboxes;
 
+	serve_nobody(names);
 	for (size_t i = 0; i < table->n; i++) {
 		table->sorted[i]->names = (struct sandbox_names){0};
 		names_review(table->sorted[i]);
@@ -348,4 +341,20 @@ names_end(struct daemon *daemon)
 	clock_disarm(&daemon->clock, &names->retry);
 	rpc_watch_fini(&names->link);
 	free(names);
+}
+
+int
+names_look_up(struct daemon *daemon, const char *id, const char *name,
+    rpc_client_done *done, void *arg, struct err *err)
+{
+	struct names *names = daemon->names;
+	const struct rpc_names_look_up_req request = {id, name};
+
+	if (names == NULL || !names->is_begun)
+		return err_set(err, EAGAIN, "gateway-resolver is not there: "
+		    "names are not answered now");
+	return rpc_client_call(names->link.client, &(struct rpc_client_call){
+	    .row = &rpc_call_names_look_up, .request = &request,
+	    .deadline_ms = clock_monotonic_ms() + LOOK_UP_TIMEOUT_MS,
+	    .done = done, .arg = arg}, NULL, err);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "common/rpc_client.h"
 #include "sandboxd/daemon.h"
 
 struct names;
@@ -18,3 +19,11 @@ void names_end(struct daemon *daemon);
 /* Has the resolver know what it should of one, or nothing; to be called
  * whenever its state or its policy may have changed. */
 void names_review(struct sandbox *sandbox);
+
+/*
+ * Where a name leads for the sandbox with this id, whose policy has names, or
+ * for one that has none (""): `done` is given a rpc_names_look_up_rep. -EAGAIN
+ * where nobody answers names now.
+ */
+int names_look_up(struct daemon *daemon, const char *id, const char *name,
+    rpc_client_done *done, void *arg, struct err *err);

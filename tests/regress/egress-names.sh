@@ -134,3 +134,24 @@ refused '"domains": ["a.*.b"]'
 refused '"domains": ["bücher.example"]'
 words=$(sg egress deny "$id" evil.example 2>&1) && fail 'taken: deny'
 assert_match deny "$words" 'names are allowed, not denied'
+
+# What decides of a name, as the sandbox would look it up.
+checks()
+{
+	assert_eq "check $2 $3" "$(sg egress check "$1" "$2" "$3" 2>&1)" "$4"
+}
+checks "$id" GIT.example. 443 "allowed by rule 1: it leads to $SERVER"
+checks "$id" git.example 80 "denied by rule default: it leads to $SERVER"
+checks "$id" www.pages.example 8080 "allowed by rule 2: it leads to $SERVER2"
+checks "$id" evil.example 443 \
+    'denied by rule names: there is no such name for it'
+assert_eq 'evil.example, asked' "$(asked fresh.evil.example)" 0
+checks "$id" in.pages.example 8080 'denied by rule names: it leads nowhere'
+sg egress set "$other" deny >/dev/null
+checks "$other" evil.example 443 'denied by rule names: it may ask no resolver'
+sg egress reset "$other"
+checks "$other" evil.example 443 \
+    "allowed by rule default: it leads to $SERVER2"
+checks "$other" in.pages.example 80 'denied by rule always: it leads to '"\
+10.1.2.3, 10.0.0.0/8 is private, and not in this host's allow_private"
+assert_match 'no name' "$(sg egress check "$other" 'a b' 2>&1)" 'neither an'

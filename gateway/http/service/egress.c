@@ -97,3 +97,13 @@ egress_counts(struct identity *who, const char *id, egress_counts_done *done,
 	ask(who, id, &rpc_call_egress_counts, &request,
 	    &(struct asking){.counts_done = done, .arg = arg});
 }
+
+void
+egress_check_name(struct identity *who, const char *id,
+    struct rpc_egress_check_name_req *request, egress_check_done *done,
+    void *arg)
+{
+	request->id = id;
+	ask(who, id, &rpc_call_egress_check_name, request,
+	    &(struct asking){.check_done = done, .arg = arg});
+}

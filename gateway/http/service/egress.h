@@ -14,6 +14,11 @@ typedef void egress_get_done(void *arg,
 typedef void egress_check_done(void *arg,
     const struct rpc_egress_check_rep *reply, const struct err *err);
 
+/* The same of a name. */
+void egress_check_name(struct identity *who, const char *id,
+    struct rpc_egress_check_name_req *request, egress_check_done *done,
+    void *arg);
+
 typedef void egress_counts_done(void *arg,
     const struct rpc_egress_counts_rep *reply, const struct err *err);
 

@@ -19,7 +19,9 @@ matches_address(const struct policy *policy, const struct policy_rule *rule,
 		if (prefix_has(&cidrs[i], &packet->to))
 			return true;
 	for (size_t i = 0; i < rule->n_domains; i++)
-		if (domains[i].mark == packet->mark)
+		if (domains[i].mark == packet->mark ||
+		    (packet->name != NULL && egress_domain_covers(
+		    domains[i].name, packet->name)))
 			return true;
 	return rule->n_cidrs == 0 && rule->n_domains == 0;
 }
@@ -95,6 +97,25 @@ policy_allows(const struct policy *policy, int decided,
 	rule = &policy->rules[decided];
 	*ret_name = rule->name;
 	return rule->is_allow;
+}
+
+bool
+policy_is_open(const struct policy *policy, const struct egress_host *host)
+{
+	static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
+	const char *name;
+
+	for (size_t i = 0; i < host->n_resolvers; i++)
+		for (size_t j = 0; j < sizeof protocols; j++) {
+			const struct policy_packet packet = {
+			    .to = host->resolvers[i], .protocol = protocols[j],
+			    .port = ALWAYS_DNS_PORT};
+
+			if (policy_allows(policy, policy_decide(policy,
+			    &packet), &name))
+				return true;
+		}
+	return false;
 }
 
 static int

@@ -56,6 +56,8 @@ struct policy_packet {
 	uint16_t port;	  /* of TCP and UDP */
 	/* The mark of the name that it goes to, where it is known; 0: none. */
 	uint32_t mark;
+	/* Or that itself, as egress_domain_read has it; NULL: none. */
+	const char *name;
 };
 
 /*
@@ -81,6 +83,10 @@ policy_has_names(const struct policy *policy)
 {
 	return policy->n_domains > 0;
 }
+
+/* Whether it lets its sandbox ask one of the host's resolvers by itself. */
+bool policy_is_open(const struct policy *policy,
+    const struct egress_host *host);
 
 /* Whether the domain with this index has the mark of one before it, with which
  * it shares what there is in the kernel. */

@@ -79,8 +79,8 @@ struct check_wish {
 };
 #define WISH(field) offsetof(struct check_wish, field)
 static const struct field check_wish_fields[] = {
-    {"host", FIELD_STRING, WISH(host), 1, HOST_MAX_BYTES, "an address",
-	"an address such as 192.0.2.1"},
+    {"host", FIELD_STRING, WISH(host), 1, HOST_MAX_BYTES, "an address "
+	"or a name", "an address such as 192.0.2.1, or a name"},
     {"port", FIELD_U32, WISH(port), 0, PORT_MAX, "of tcp or udp"},
     {"protocol", FIELD_STRING, WISH(protocol), 0, 8,
 	"tcp (where left out), udp or icmp"},
@@ -94,7 +94,8 @@ static const struct field check_fields[] = {
     {"rule", FIELD_STRING, CHECK(rule), .text =
 	"what decides: a rule's name or number, default, or always"},
     {"why", FIELD_STRING, CHECK(why), .text =
-	"of what is refused to all", .is_nullable = true},
+	"of what is refused to all, and of a name where it leads",
+	.is_nullable = true},
 };
 FIELD_TABLE(native_egress_check, struct rpc_egress_check_rep, check_fields);
 
@@ -109,41 +110,63 @@ on_checked(void *arg, const struct rpc_egress_check_rep *reply,
 		    reply));
 }
 
+/* Of either kind of host. */
 static int
-read_check(const struct check_wish *wish, struct prefix *address,
-    struct rpc_egress_check_req *ret, struct failure *failure)
+read_check(const struct check_wish *wish, uint32_t *ret_protocol,
+    struct failure *failure)
 {
-	const char *protocol = wish->protocol != NULL ? wish->protocol :
-	    "tcp";
+	*ret_protocol = egress_protocol_parse(wish->protocol != NULL ?
+	    wish->protocol : "tcp");
+	return *ret_protocol != 0 ? 0 : failure_of_field(failure, "protocol",
+	    "must be tcp, udp or icmp");
+}
 
-	if (prefix_parse(wish->host, address) < 0 || address->length !=
-	    (address->family == AF_INET ? 32u : 128u))
-		return failure_of_field(failure, "host", "\"%.60s\" is not an "
-		    "address; names are not enforced here", wish->host);
-	ret->protocol = egress_protocol_parse(protocol);
-	if (ret->protocol == 0)
-		return failure_of_field(failure, "protocol",
-		    "must be tcp, udp or icmp");
-	ret->address = (struct rpc_bytes){address->address,
-	    address->family == AF_INET ? 4 : 16};
-	ret->port = wish->port;
-	return 0;
+static bool
+is_address(const char *host, struct prefix *ret)
+{
+	return prefix_parse(host, ret) == 0 && ret->length ==
+	    (ret->family == AF_INET ? 32u : 128u);
+}
+
+static void
+check_address(struct exchange *exchange, const struct check_wish *wish,
+    const struct prefix *address, uint32_t protocol)
+{
+	struct rpc_egress_check_req request = {.protocol = protocol,
+	    .port = wish->port, .address = {address->address,
+		address->family == AF_INET ? 4 : 16}};
+
+	egress_check(exchange_who(exchange), exchange_param(exchange, "id"),
+	    &request, on_checked, exchange);
 }
 
 void
 native_check_egress(struct exchange *exchange)
 {
-	struct rpc_egress_check_req request = {0};
+	const struct check_wish *wish = exchange_input(exchange);
+	struct rpc_egress_check_name_req request = {.port = wish->port};
+	char name[EGRESS_DOMAIN_SIZE];
 	struct failure failure;
 	struct prefix address;
+	uint32_t protocol;
+	int r = read_check(wish, &protocol, &failure);
 
-	if (read_check(exchange_input(exchange), &address, &request,
-	    &failure) < 0)
+	if (r == 0 && is_address(wish->host, &address)) {
+		check_address(exchange, wish, &address, protocol);
+		return;
+	}
+	if (r == 0 && (egress_domain_read(wish->host, name) != NULL ||
+	    *name == '*'))
+		r = failure_of_field(&failure, "host", "\"%.60s\" is neither "
+		    "an address nor a name", wish->host);
+	if (r < 0) {
 		exchange_fail(exchange, &failure);
-	else
-		egress_check(exchange_who(exchange),
-		    exchange_param(exchange, "id"), &request, on_checked,
-		    exchange);
+		return;
+	}
+	request.name = name;
+	request.protocol = protocol;
+	egress_check_name(exchange_who(exchange),
+	    exchange_param(exchange, "id"), &request, on_checked, exchange);
 }
 
 #define COUNT(field) offsetof(struct rpc_egress_count, field)
