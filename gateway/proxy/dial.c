@@ -41,7 +41,7 @@ end(struct dial *dial, int fd, const struct err *err)
 	if (dial->done != NULL)
 		dial->done(dial->arg, fd, err);
 	else
-		fd_close(&fd);
+		dial_close(&fd);
 	dial->done = NULL;
 	if (!dial->is_asking)
 		free(dial);
@@ -73,17 +73,26 @@ dial_lose_init(struct grant *grant)
 static int
 check_socket(int fd)
 {
-	const struct linger none = {0};
 	int domain = 0, protocol = 0;
 	socklen_t size = sizeof domain;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0 ||
 	    (domain != AF_INET && domain != AF_INET6) ||
-	    protocol != IPPROTO_TCP ||
-	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0)
+	    protocol != IPPROTO_TCP)
 		return -EBADMSG;
 	return fd_set_nonblocking(fd);
+}
+
+void
+dial_close(int *fd)
+{
+	const struct linger none = {0};
+
+	if (*fd >= 0)
+		(void)setsockopt(*fd, SOL_SOCKET, SO_LINGER, &none,
+		    sizeof none);
+	fd_close(fd);
 }
 
 static void
@@ -108,9 +117,9 @@ on_dialled(void *arg, const void *reply, struct rpc_message *message,
 		err = *failure;
 	}
 	if (err.code != 0)
-		fd_close(&fd);
+		dial_close(&fd);
 	if (grant == NULL) {
-		fd_close(&fd);
+		dial_close(&fd);
 		free(dial);
 	} else if (err.code == ECONNREFUSED &&
 	    dial->address + 1 < N_ADDRESSES) {

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/fd.h"
+#include "gateway/proxy/dial.h"
 #include "gateway/proxy/flow_of.h"
 #include "gateway/proxy/refusal.h"
 
@@ -81,7 +82,7 @@ flow_hang_up(struct flow *flow)
 	if (flow->sandbox_events != 0)
 		loop_remove(&flow->proxy->loop, &flow->sandbox);
 	flow->sandbox_events = 0;
-	fd_close(&flow->sandbox.fd);
+	dial_close(&flow->sandbox.fd);
 	flow->is_sandbox_over = flow->is_sandbox_deaf = false;
 	flow->is_sandbox_ready = false;
 	flow->back.start = flow->back.passed = flow->back.end = 0;
