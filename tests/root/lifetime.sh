@@ -126,13 +126,13 @@ configure demote_below=1024T suspend_grace=1
 start
 seven=$(create)
 eight=$(create)
-rpc exec "$six" true
+nine=$(create)
 rpc pause "$eight" >/dev/null
 rpc pause "$seven" >/dev/null
 becomes suspended "$seven" 0
 check suspended "$(state "$eight")" "who was paused first"
 check "the host had little memory left (demote_below)" "$(reason "$seven")" reason
-check running "$(state "$six")" "who is not paused"
+check running "$(state "$nine")" "who is not paused"
 
 for id in $(rpc list | cut -d' ' -f1); do rpc destroy "$id"; done
 check "" "$(remains)" remains
