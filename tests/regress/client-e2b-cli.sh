@@ -41,9 +41,9 @@ for name in "$id" "$sandbox"; do
 	    -i "$SG_KEY" -l "$name" bare cat typed </dev/null)" '^42-'
 done
 e2b pause "$id" >/dev/null
-assert_eq 'pause' "$(sg get "$sandbox" --json | jq -r .status)" paused
+assert_eq 'pause' "$(sg get "$sandbox" --json | jq -r .state)" paused
 e2b resume "$id" >/dev/null
-assert_eq 'resume' "$(sg get "$sandbox" --json | jq -r .status)" running
+assert_eq 'resume' "$(sg get "$sandbox" --json | jq -r .state)" running
 e2b kill "$id" >/dev/null
 assert_match 'kill' "$(e2b info "$id" 2>&1)" "wasn't found"
 assert_match 'kill again' "$(e2b kill "$id" 2>&1)" "wasn't found"

@@ -44,7 +44,7 @@ assert_eq anew "$(count 1 packets)" 0
 kill_hard "$(init_of "$id")"
 is_suspended()
 {
-	[ "$(sg get "$id" --json | jq -r .status)" = suspended ]
+	[ "$(sg get "$id" --json | jq -r .state)" = suspended ]
 }
 sg_wait_for is_suspended
 assert_eq suspended "$(count 1 packets)" ''

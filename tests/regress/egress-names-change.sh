@@ -133,7 +133,7 @@ sg egress set "$id" allow:kept.example >/dev/null
 kill_hard "$(init_of "$id")"
 is_suspended()
 {
-	[ "$(sg get "$id" --json | jq -r .status)" = suspended ]
+	[ "$(sg get "$id" --json | jq -r .state)" = suspended ]
 }
 sg_wait_for is_suspended
 refuses "$id" tcp "$SERVER" 443

@@ -66,7 +66,9 @@ init_of()
 {
 	{ grep -ls "/$1" /proc/[0-9]*/cgroup || :; } | cut -d/ -f3 |
 	    while read -r pid; do
-		grep -qsE '^NSpid:.*[[:space:]]1$' "/proc/$pid/status" &&
-		    echo "$pid"
-	    done | head -n 1
+		if grep -qsE '^NSpid:.*[[:space:]]1$' "/proc/$pid/status"; then
+			echo "$pid"
+			break
+		fi
+	    done
 }

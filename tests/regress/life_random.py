@@ -145,22 +145,23 @@ class Client:
         until = time.monotonic() + PATIENCE_S
         while True:
             told = self.api.ask(self.url(sandbox))
-            if settle(told['status']) == told['status']:
+            if settle(told['state']) == told['state']:
                 break
-            assert time.monotonic() < until, 'for ever ' + told['status']
+            assert time.monotonic() < until, 'for ever ' + told['state']
             time.sleep(0.02)
         may = set(sandbox.states)
-        if 'paused' in may:
+        # A start that fails leaves it so, whatever it was before.
+        if 'paused' in may or {'cleaned', 'running'} <= may:
             may.add('suspended')
         if sandbox.ends:
             may.add(sandbox.ends)
             if sandbox.ends == 'paused':
                 may.add('suspended')
-        assert told['status'] in may, '%s is %s, not %s: %s, %s' % (
-            sandbox.id, told['status'], may, told['status_reason'],
+        assert told['state'] in may, '%s is %s, not %s: %s, %s' % (
+            sandbox.id, told['state'], may, told['status_reason'],
             told['cause'])
-        sandbox.states = {told['status']}
-        if told['status'] == 'destroyed':
+        sandbox.states = {told['state']}
+        if told['state'] == 'destroyed':
             power = told['power_state']
             assert told['cause'], 'no cause'
             assert power['desired_generation'] == \
@@ -168,7 +169,7 @@ class Client:
             self.sandboxes.remove(sandbox)
             return 'destroyed'
         assert told['limits']['memory_bytes'] == sandbox.memory, 'memory'
-        return told['status']
+        return told['state']
 
     def read(self, sandbox):
         """Wakes it."""
@@ -222,9 +223,9 @@ class Client:
         sandbox.ends = {'pause': 'paused', 'suspend': 'suspended',
                         'clean': 'cleaned', 'destroy': 'destroyed'}.get(
                             fields.get('on_expiry'))
-        if told['status'] in ('failed', 'destroying', 'destroyed'):
+        if told['state'] in ('failed', 'destroying', 'destroyed'):
             return
-        sandbox.states |= {settle(told['status'])}
+        sandbox.states |= {settle(told['state'])}
         self.sandboxes.append(sandbox)
 
     def write(self, sandbox):
@@ -294,7 +295,7 @@ class Client:
                 continue
             child = Sandbox(there[0]['id'], set(sandbox.values))
             child.memory = there[0]['limits']['memory_bytes']
-            child.states |= {settle(there[0]['status'])}
+            child.states |= {settle(there[0]['state'])}
             child.ends = sandbox.ends
             assert there[0]['forked_from'] == sandbox.id
             self.sandboxes.append(child)

@@ -26,9 +26,9 @@ assert_eq 'is use' "$(state 'it["last_activity"]["kind"]')" service
 sg pause "$SG_SANDBOX"
 assert_eq 'not woken' "$(get "$still")" 503
 assert_match 'says why' "$(cat "$tmp/body")" 'does not run'
-assert_eq 'still paused' "$(state 'it["status"]')" paused
+assert_eq 'still paused' "$(state 'it["state"]')" paused
 assert_eq 'woken' "$(get "$url")" 200
-assert_eq 'it runs' "$(state 'it["status"]')" running
+assert_eq 'it runs' "$(state 'it["state"]')" running
 assert_eq 'the other now' "$(get "$still")" 200
 timeout 120 /usr/bin/python3 - "$SG_PROXY_PORT" "open--$host_id.sandgate.test" \
     "$BUILD/bin/sandgate" "$SG_RUN/api.sock" "$SG_SANDBOX" <<'END' ||
