@@ -10,9 +10,21 @@
 . "$here/lib-kill.sh"
 needs_product daemons
 
+by_api() { sg snapshot list --json | jq -r '.snapshots[].id' | sort; }
+# Nothing of it is left to who comes next, where it fails either.
+gone()
+{
+	sg list --json | sg_ids | comm -13 "$tmp/listed.before" - |
+	    xargs -r -n 1 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" \
+	    destroy
+	by_api | xargs -r -n 1 "$BUILD/bin/sandgate" --socket \
+	    "$SG_RUN/api.sock" snapshot rm
+}
+
 seed=${LIFE_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 echo "LIFE_SEED=$seed"
 remember
+at_exit gone
 
 # Paused ones do not stay so: demotion is part of it.
 cp "$SG_CONF" "$tmp/conf"
@@ -65,7 +77,6 @@ sg_wait_api
 listed() { { sg list --json | sg_ids; sg list --org elsewhere --json | sg_ids; } | sort; }
 disks() { find "$SG_STATE/disks" -mindepth 1 -maxdepth 1 -name 'sb_*' \
     -printf '%f\n' | sort; }
-by_api() { sg snapshot list --json | jq -r '.snapshots[].id' | sort; }
 by_disk() { find "$SG_STATE/disks/.snapshots" -name 'sn_*' -printf '%f\n' | sort; }
 agree() { [ "$(listed)" = "$(disks)" ] && [ "$(by_api)" = "$(by_disk)" ]; }
 sg_wait_for agree || fail "listed: $(listed); disks: $(disks)

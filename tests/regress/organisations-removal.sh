@@ -90,7 +90,7 @@ ssh_as nia new 'echo in' >"$tmp/new" 2>/dev/null &
 new=$!
 creating()
 {
-	[ "$(sg list --org "$red" --json | grep -c '"creating"')" = 2 ]
+	[ "$(sg list --org "$red" --json | grep -c '"state": "creating"')" = 2 ]
 }
 sg_wait_for creating || fail 'nothing is being made'
 sg_as ana user rm nia

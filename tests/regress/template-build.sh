@@ -38,7 +38,7 @@ assert_eq 'one of it' "$(in_it 'id -un; pwd; echo $GREETING')" \
     $'worker\n/srv/place\nhello there'
 assert_match 'its memory' "$(sg get "$id" --json)" '"memory_bytes": 314572800'
 assert_match 'its processes' "$(sg get "$id" --json)" '"pids": 99'
-assert_match 'its egress' "$(sg egress show "$id")" 'default: deny$'
+assert_match 'its egress' "$(sg egress show "$id")" 'default: deny(,|$)'
 starts() { in_it 'grep -x worker first && rm first' >/dev/null; }
 sg_wait_for starts || fail "its entrypoint: $(sg ps "$id")"
 assert_match 'its entrypoint' "$(sg ps "$id")" 'entrypoint +worker +running'

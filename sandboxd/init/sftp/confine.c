@@ -20,6 +20,7 @@ confine_enter(struct sftp_server *server, struct err *err)
 	bool writes = !server->is_read_only;
 	int r = landlock_check(err);
 
+	quota_open(&server->quota);
 	if (r == 0)
 		r = landlock_enter(writes, &server->root, err);
 	return r == 0 ? syscalls_limit(writes, err) : r;

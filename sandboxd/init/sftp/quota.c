@@ -20,6 +20,13 @@ static const char *const files[QUOTA_FILES] = {
 };
 
 void
+quota_init(struct quota *quota)
+{
+	for (int i = 0; i < QUOTA_FILES; i++)
+		quota->fds[i] = -1;
+}
+
+void
 quota_open(struct quota *quota)
 {
 	for (int i = 0; i < QUOTA_FILES; i++)
@@ -35,11 +42,15 @@ quota_close(struct quota *quota)
 
 /* A file of /sys is made anew for each reading from its start. */
 static bool
-read_number(int fd, uint64_t *ret)
+read_number(const struct quota *quota, int which, uint64_t *ret)
 {
+	const int kept = quota->fds[which];
+	int fd = kept >= 0 ? kept : open(files[which], O_RDONLY | O_CLOEXEC);
 	char text[32] = "", *end;
 	ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
 
+	if (kept < 0)
+		fd_close(&fd);
 	*ret = n > 0 ? strtoull(text, &end, 10) : 0;
 	return n > 0 && end != text;
 }
@@ -49,11 +60,11 @@ read_quota(const struct quota *quota, uint64_t *ret_limit, uint64_t *ret_used)
 {
 	uint64_t part;
 
-	if (!read_number(quota->fds[0], ret_limit) || *ret_limit == 0)
+	if (!read_number(quota, 0, ret_limit) || *ret_limit == 0)
 		return false;
 	*ret_used = 0;
 	for (int i = 1; i < QUOTA_FILES; i++) {
-		if (!read_number(quota->fds[i], &part))
+		if (!read_number(quota, i, &part))
 			return false;
 		*ret_used += part;
 	}

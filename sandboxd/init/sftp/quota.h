@@ -10,11 +10,13 @@
 #define QUOTA_FILES 5
 
 struct quota {
-	int fds[QUOTA_FILES]; /* -1 = there is none, or nothing tells of it */
+	int fds[QUOTA_FILES]; /* -1 = opened when it is asked for */
 };
 
-/* Opens what tells of it (sandboxd/recipe/disk_view.h), before anything keeps
- * us from doing so. */
+/* What tells of it (sandboxd/recipe/disk_view.h) is opened each time, so that
+ * it takes none of the files that one may have open. */
+void quota_init(struct quota *quota);
+/* But from here on it is open, for whoever will not be able to open it. */
 void quota_open(struct quota *quota);
 void quota_close(struct quota *quota);
 

@@ -31,7 +31,7 @@ sftp_server_init(struct sftp_server *server, int out_fd)
 	server->out.data = malloc(OUT_SIZE);
 	server->out.size = OUT_SIZE;
 	sftp_splice_init(&server->splice);
-	quota_open(&server->quota);
+	quota_init(&server->quota);
 	return server->out.data != NULL ? 0 : -ENOMEM;
 }
 
