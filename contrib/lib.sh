@@ -123,6 +123,8 @@ conf_get() {
 # systemd is, it makes them of the same file. Several may ask at once.
 users_make() {
 	local conf=${BASH_SOURCE[0]%/*}/../etc/sysusers.conf user
+
+	mkdir -p /run/lock # which only systemd makes at the boot
 	(
 		flock 7
 		while read -r user; do
