@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# #3: 1000 requests outstanding are answered in order, as fast as by sshd.
+# #3: 1000 requests outstanding are answered in order. How fast is printed, not
+# judged, for other tests run beside it: contrib/bench measures that.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -19,6 +20,5 @@ for n in 1 2; do
 	awk -v a="$(best sandbox $n)" -v b="$(best ref $n)" -v n=$n \
 	    -v m="$mebibytes" 'BEGIN {
 		printf "%s: %.0f MiB/s, sshd %.0f: %.2f times the time\n",
-		    n == 1 ? "put" : "get", m / a, m / b, a / b
-		exit a > 2 * b }' || fail 'more than twice as slow as sshd'
+		    n == 1 ? "put" : "get", m / a, m / b, a / b }'
 done
