@@ -44,6 +44,7 @@ assert_eq 'a new one' "$(sg exec "$third" -- sh -c \
 for host in root other; do
 	sg_ssh $host 'sleep 4712 >/dev/null 2>&1 </dev/null &'
 done
+sg_wait_for eval '[ "$(pgrep -cxf "sleep 4712")" = 2 ]' || fail 'not two sleeps'
 uids=$(for pid in $(pgrep -xf 'sleep 4712'); do
 	echo $(($(stat -c %u "/proc/$pid") / 65536))
 done | sort -u | wc -l)
