@@ -2,7 +2,6 @@
 #include "sandboxd/door/egress.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/later.h"
-#include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/counts.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/recipe/init_process.h"
@@ -78,76 +76,6 @@ answer_egress_get(struct peer *peer, uint32_t id, const void *data,
 		    (const uint8_t *)sandbox->record.egress,
 		    sandbox->record.egress_size};
 	peer_reply(peer, &rpc_call_egress_get, id, &reply, NULL, 0);
-	return 0;
-}
-
-static int
-read_packet(const struct rpc_egress_check_req *request,
-    struct policy_packet *ret, struct err *err)
-{
-	const bool is_ipv4 = request->address.size == 4;
-
-	if (!is_ipv4 && request->address.size != 16)
-		return err_set(err, EINVAL, "host: not an address");
-	if (request->port > UINT16_MAX)
-		return err_set(err, EINVAL, "port: from 0 to 65535");
-	memset(ret, 0, sizeof *ret);
-	ret->to.family = is_ipv4 ? AF_INET : AF_INET6;
-	ret->to.length = is_ipv4 ? 32 : 128;
-	memcpy(ret->to.address, request->address.data, request->address.size);
-	ret->port = (uint16_t)request->port;
-	if (request->protocol == EGRESS_TCP)
-		ret->protocol = IPPROTO_TCP;
-	else if (request->protocol == EGRESS_UDP)
-		ret->protocol = IPPROTO_UDP;
-	else if (request->protocol == EGRESS_ICMP)
-		ret->protocol = is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	else
-		return err_set(err, EINVAL, "protocol: tcp, udp or icmp");
-	return 0;
-}
-
-void
-egress_decide(const struct egress_host *host, const struct policy *policy,
-    const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
-{
-	const bool is_tcp = packet->protocol == IPPROTO_TCP;
-	const int port = is_tcp || packet->protocol == IPPROTO_UDP ?
-	    packet->port : -1;
-	const char *why = always_refuses(host, &packet->to, is_tcp, port);
-
-	if (why != NULL)
-		*ret = (struct rpc_egress_check_rep){.rule = "always",
-		    .why = why};
-	else
-		ret->is_allowed = policy_allows(policy,
-		    policy_decide(policy, packet), &ret->rule);
-}
-
-int
-answer_egress_check(struct peer *peer, uint32_t id, const void *data,
-    struct err *err)
-{
-	const struct rpc_egress_check_req *request = data;
-	const struct egress_host *host = &peer->daemon->runtime.egress;
-	const struct sandbox *sandbox = calls_find(peer, request->id, err);
-	auto_free struct policy *policy = malloc(sizeof *policy);
-	struct rpc_egress_check_rep reply = {.why = ""};
-	struct policy_packet packet;
-	int r;
-
-	if (sandbox == NULL)
-		return -ENOENT;
-	if (policy == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	if ((r = read_packet(request, &packet, err)) < 0 ||
-	    (r = policy_read((struct rpc_bytes){
-	    (const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, host->is_closed, policy,
-	    err)) < 0)
-		return r;
-	egress_decide(host, policy, &packet, &reply);
-	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
 	return 0;
 }
 

@@ -209,3 +209,35 @@ nft_timed_list(const char *table, const char *name, sa_family_t family,
 	*ret_n = listing.n;
 	return r;
 }
+
+/* 1, 0 or -errno; the answer holds no more than what was asked for. */
+static int
+find_in_one(struct nft *nft, const char *name, sa_family_t family,
+    const void *address, struct err *err)
+{
+	struct err now = {0};
+	int r;
+
+	say(nft, name, family, address, 0, NFT_MSG_GETSETELEM, NLM_F_ACK);
+	if (nft->error != 0)
+		return err_set(err, nft->error, "cannot look into a set");
+	r = netlink_commit(&nft->netlink, &now);
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? err_set(err, -r, "%s", now.text) : 1;
+}
+
+int
+nft_timed_find(const char *table, const char *const *names, size_t n,
+    sa_family_t family, const void *address, bool *ret, struct err *err)
+{
+	struct nft nft = {.table = table};
+	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		r = find_in_one(&nft, names[i], family, address, err);
+		ret[i] = r > 0;
+	}
+	nft_close(&nft);
+	return r < 0 ? r : 0;
+}

@@ -31,3 +31,10 @@ void nft_timed_put(struct nft *nft, const char *name, sa_family_t family,
  */
 int nft_timed_list(const char *table, const char *name, sa_family_t family,
     struct nft_timed *ret, size_t max, size_t *ret_n, struct err *err);
+
+/*
+ * In which of n sets of a family an address is now: ret[i] is of names[i].
+ * Not in one that is not there. In the caller's network namespace.
+ */
+int nft_timed_find(const char *table, const char *const *names, size_t n,
+    sa_family_t family, const void *address, bool *ret, struct err *err);

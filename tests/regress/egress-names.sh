@@ -57,9 +57,17 @@ assert_eq 'as JSON' "$(sg egress show "$id" --json |
 
 # Before the name was looked up the address is not allowed; then it is.
 refuses "$id" tcp "$SERVER" 443
+assert_eq 'check before' "$(sg egress check "$id" "$SERVER" 443)" \
+    'denied by rule default'
 assert_eq 'by name' "$(dns "$id" reach git.example 443)" reached
 reaches "$id" tcp "$SERVER" 443
 reaches "$id" tcp "$SERVER6" 443
+for address in "$SERVER" "$SERVER6"; do
+	assert_eq "check $address" "$(sg egress check "$id" "$address" 443)" \
+	    'allowed by rule 1: git.example has led there'
+	assert_eq "check $address" "$(sg egress check "$id" "$address" 80)" \
+	    'denied by rule default'
+done
 refuses "$id" tcp "$SERVER" 8080
 refuses "$id" udp "$SERVER2" 443
 assert_match case "$(dns "$id" lookup GIT.Example.)" "$SERVER"

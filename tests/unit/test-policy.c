@@ -378,6 +378,13 @@ test_names(void)
 	assert(policy_decide(&policy, &packet) == 2);
 	packet.mark = policy.domains[1].mark;
 	assert(policy_decide(&policy, &packet) == POLICY_DEFAULT);
+	packet.mark = 0;
+	packet.leads = (const bool[]){false, true, false};
+	assert(policy_decide(&policy, &packet) == POLICY_DEFAULT);
+	packet.port = 443;
+	packet.leads = (const bool[]){true, false, true};
+	assert(policy_decide(&policy, &packet) == 0);
+	packet.leads = NULL;
 	refuses((struct words){.domains = "github.com"}, "rules[0].domains: "
 	    "names are allowed, not denied");
 	refuses((struct words){.is_allow = true, .cidrs = "192.0.2.1",

@@ -131,6 +131,27 @@ names_enter(const struct egress_host *host, int netns_fd,
 	return r;
 }
 
+int
+names_lead(const struct egress_host *host, const struct policy *policy,
+    int netns_fd, const struct prefix *address,
+    bool ret[EGRESS_DOMAINS_MAX], struct err *err)
+{
+	char sets[EGRESS_DOMAINS_MAX][POLICY_SET_SIZE];
+	const char *names[EGRESS_DOMAINS_MAX];
+	int home_fd = -1, r;
+
+	for (size_t i = 0; i < policy->n_domains; i++) {
+		policy_set_name(&policy->domains[i], sets[i]);
+		names[i] = sets[i];
+	}
+	if ((r = netns_enter(netns_fd, &home_fd, err)) < 0)
+		return r;
+	r = nft_timed_find(host->table, names, policy->n_domains,
+	    address->family, address->address, ret, err);
+	netns_leave(&home_fd);
+	return r;
+}
+
 static void
 add_own(struct netlink *netlink, const struct prefix *address, bool is_own)
 {

@@ -41,6 +41,12 @@ int names_enter(const struct egress_host *host, int netns_fd,
     const uint32_t *marks, size_t n_marks, const struct prefix *addresses,
     size_t n, uint64_t ttl_ms, struct err *err);
 
+/* Which of the policy's names an address was let in by, and still is: ret[i]
+ * is of its domain i. */
+int names_lead(const struct egress_host *host, const struct policy *policy,
+    int netns_fd, const struct prefix *address,
+    bool ret[EGRESS_DOMAINS_MAX], struct err *err);
+
 /*
  * Makes the host's resolvers addresses of the namespace's own, so that what it
  * asks them is heard by whoever listens there; or no longer.

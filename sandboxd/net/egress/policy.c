@@ -20,6 +20,8 @@ matches_address(const struct policy *policy, const struct policy_rule *rule,
 			return true;
 	for (size_t i = 0; i < rule->n_domains; i++)
 		if (domains[i].mark == packet->mark ||
+		    (packet->leads != NULL &&
+		    packet->leads[rule->first_domain + i]) ||
 		    (packet->name != NULL && egress_domain_covers(
 		    domains[i].name, packet->name)))
 			return true;

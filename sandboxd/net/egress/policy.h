@@ -58,6 +58,9 @@ struct policy_packet {
 	uint32_t mark;
 	/* Or that itself, as egress_domain_read has it; NULL: none. */
 	const char *name;
+	/* By the index of the policy's domains, whether that leads there now;
+	 * NULL: none is known to. */
+	const bool *leads;
 };
 
 /*

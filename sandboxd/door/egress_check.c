@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/* egress_check: of an address, by the policy and where its names lead now. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "sandboxd/daemon.h"
+#include "sandboxd/door/calls.h"
+#include "sandboxd/door/egress.h"
+#include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/names.h"
+#include "sandboxd/recipe/init_process.h"
+
+#define WHY_SIZE 128
+
+static int
+read_packet(const struct rpc_egress_check_req *request,
+    struct policy_packet *ret, struct err *err)
+{
+	const bool is_ipv4 = request->address.size == 4;
+
+	if (!is_ipv4 && request->address.size != 16)
+		return err_set(err, EINVAL, "host: not an address");
+	if (request->port > UINT16_MAX)
+		return err_set(err, EINVAL, "port: from 0 to 65535");
+	memset(ret, 0, sizeof *ret);
+	ret->to.family = is_ipv4 ? AF_INET : AF_INET6;
+	ret->to.length = is_ipv4 ? 32 : 128;
+	memcpy(ret->to.address, request->address.data, request->address.size);
+	ret->port = (uint16_t)request->port;
+	if (request->protocol == EGRESS_TCP)
+		ret->protocol = IPPROTO_TCP;
+	else if (request->protocol == EGRESS_UDP)
+		ret->protocol = IPPROTO_UDP;
+	else if (request->protocol == EGRESS_ICMP)
+		ret->protocol = is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	else
+		return err_set(err, EINVAL, "protocol: tcp, udp or icmp");
+	return 0;
+}
+
+void
+egress_decide(const struct egress_host *host, const struct policy *policy,
+    const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
+{
+	const bool is_tcp = packet->protocol == IPPROTO_TCP;
+	const int port = is_tcp || packet->protocol == IPPROTO_UDP ?
+	    packet->port : -1;
+	const char *why = always_refuses(host, &packet->to, is_tcp, port);
+
+	if (why != NULL)
+		*ret = (struct rpc_egress_check_rep){.rule = "always",
+		    .why = why};
+	else
+		ret->is_allowed = policy_allows(policy,
+		    policy_decide(policy, packet), &ret->rule);
+}
+
+/* Which names have led there: of one that has an init, in whose namespace that
+ * is known. */
+static int
+read_leads(const struct sandbox *sandbox, const struct policy *policy,
+    const struct prefix *to, bool leads[EGRESS_DOMAINS_MAX], struct err *err)
+{
+	const struct egress_host *host = &sandbox->daemon->runtime.egress;
+	auto_close int netns_fd = -1;
+	int r;
+
+	if (!policy_has_names(policy) || sandbox->record.pid == 0)
+		return 0;
+	r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
+	    &netns_fd, err);
+	return r < 0 ? r : names_lead(host, policy, netns_fd, to, leads, err);
+}
+
+/* Where it is by a name that the rule decides, it says which. */
+static void
+tell_name(const struct policy *policy, const struct policy_packet *packet,
+    char why[WHY_SIZE], struct rpc_egress_check_rep *reply)
+{
+	const int decided = policy_decide(policy, packet);
+	const struct policy_rule *rule;
+
+	if (*reply->why != '\0' || decided == POLICY_DEFAULT)
+		return;
+	rule = &policy->rules[decided];
+	for (size_t i = rule->first_domain;
+	    i < (size_t)rule->first_domain + rule->n_domains; i++) {
+		if (!packet->leads[i])
+			continue;
+		snprintf(why, WHY_SIZE, "%.100s has led there",
+		    policy->domains[i].name);
+		reply->why = why;
+		return;
+	}
+}
+
+int
+answer_egress_check(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_check_req *request = data;
+	const struct egress_host *host = &peer->daemon->runtime.egress;
+	const struct sandbox *sandbox = calls_find(peer, request->id, err);
+	auto_free struct policy *policy = malloc(sizeof *policy);
+	struct rpc_egress_check_rep reply = {.why = ""};
+	bool leads[EGRESS_DOMAINS_MAX] = {false};
+	struct policy_packet packet;
+	char why[WHY_SIZE];
+	int r;
+
+	if (sandbox == NULL)
+		return -ENOENT;
+	if (policy == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	if ((r = read_packet(request, &packet, err)) < 0 ||
+	    (r = policy_read((struct rpc_bytes){
+	    (const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size}, host->is_closed, policy,
+	    err)) < 0 ||
+	    (r = read_leads(sandbox, policy, &packet.to, leads, err)) < 0)
+		return r;
+	packet.leads = leads;
+	egress_decide(host, policy, &packet, &reply);
+	tell_name(policy, &packet, why, &reply);
+	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
+	return 0;
+}
