@@ -25,6 +25,7 @@
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/inside.h"
+#include "sandboxd/recipe/time_view.h"
 #include "sandboxd/recipe/userns.h"
 #include "sandboxd/template/base.h"
 
@@ -193,6 +194,7 @@ clone_init(struct create *c, struct err *err)
 	    .flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
 		CLONE_NEWIPC | CLONE_PIDFD | CLONE_PARENT,
 	    .pidfd = (uint64_t)(uintptr_t)&c->pid_fd};
+	int home_fd, r;
 
 	if (pipe2(c->go_fds, O_CLOEXEC) < 0 ||
 	    pipe2(c->error_fds, O_CLOEXEC) < 0)
@@ -201,9 +203,12 @@ clone_init(struct create *c, struct err *err)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)c->cgroup_fd;
 	}
+	if ((r = time_view_enter(&home_fd, err)) < 0)
+		return r;
 	c->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
 	if (c->pid == 0)
 		run_inside(c);
+	time_view_leave(&home_fd);
 	if (c->pid < 0) {
 		c->pid_fd = -1;
 		return err_errno(err, "clone3");
