@@ -31,6 +31,27 @@ test_find(void)
 }
 
 static void
+test_of(void)
+{
+	static const struct {
+		const char *list, *target, *found;
+	} rows[] = {
+	    {"", "base", "base"},
+	    {"python=base", "base", "python"},
+	    {"node=js, default=base,a=base", "base", "default"},
+	    {"a=base2", "base", "base"},
+	    {"a=bas", "base", "base"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char room[ALIAS_SIZE];
+
+		assert(strcmp(alias_of(rows[i].list, rows[i].target, room),
+		    rows[i].found) == 0);
+	}
+}
+
+static void
 test_check(void)
 {
 	static const struct {
@@ -58,6 +79,7 @@ int
 main(void)
 {
 	test_find();
+	test_of();
 	test_check();
 	return 0;
 }

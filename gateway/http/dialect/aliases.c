@@ -28,6 +28,24 @@ alias_find(const char *list, const char *name, char room[ALIAS_SIZE])
 	return name;
 }
 
+const char *
+alias_of(const char *list, const char *target, char room[ALIAS_SIZE])
+{
+	const size_t size = strlen(target);
+
+	for (const char *p = list; *(p += strspn(p, SEPARATORS)) != '\0';
+	    p += strcspn(p, SEPARATORS)) {
+		const size_t n = strcspn(p, "=" SEPARATORS);
+
+		if (p[n] != '=' || strcspn(p + n + 1, SEPARATORS) != size ||
+		    strncmp(p + n + 1, target, size) != 0)
+			continue;
+		snprintf(room, ALIAS_SIZE, "%.*s", (int)n, p);
+		return room;
+	}
+	return target;
+}
+
 static int
 check(const char *key, const char *list, struct err *err)
 {

@@ -15,5 +15,9 @@
 const char *alias_find(const char *list, const char *name,
     char room[ALIAS_SIZE]);
 
+/* The first name that stands for a template, in room; else its own. */
+const char *alias_of(const char *list, const char *target,
+    char room[ALIAS_SIZE]);
+
 /* Whether every list is one; -EINVAL names the key. */
 int aliases_check(const struct http_conf *conf, struct err *err);

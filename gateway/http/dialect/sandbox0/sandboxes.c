@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is asked of a sandbox that is there. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "gateway/http/dialect/native/limit_wish.h"
+#include "gateway/http/dialect/sandbox0/sandbox0.h"
+
+static const char *
+id_of(const struct exchange *exchange)
+{
+	return exchange_param(exchange, "id");
+}
+
+void
+sandbox0_get(struct exchange *exchange)
+{
+	sandboxes_get(
+	    exchange_who(exchange), id_of(exchange), sandbox0_tell, exchange);
+}
+
+static void
+on_status(
+    void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	struct err gone = {0};
+
+	if (err == NULL && sandbox0_check(sandbox, &gone) < 0)
+		err = &gone;
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		sandbox0_reply(arg, 200, sandbox0_status_of(arg, sandbox));
+}
+
+void
+sandbox0_get_status(struct exchange *exchange)
+{
+	sandboxes_get(
+	    exchange_who(exchange), id_of(exchange), on_status, exchange);
+}
+
+static void
+on_removed(void *arg, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		sandbox0_reply_message(arg, "sandbox deleted");
+}
+
+void
+sandbox0_remove(struct exchange *exchange)
+{
+	sandboxes_destroy(
+	    exchange_who(exchange), id_of(exchange), on_removed, exchange);
+}
+
+static const struct field refresh_fields[] = {
+    {"duration", FIELD_SECONDS, 0, 0, TIME_WISH_MAX,
+	"seconds until it is paused, this once; its ttl where left out"},
+};
+FIELD_TABLE(sandbox0_refresh_wish, uint64_t, refresh_fields);
+
+static void
+on_refreshed(
+    void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		sandbox0_reply(arg, 200,
+		    json_pack("{s:s, s:o, s:o}", "sandbox_id", sandbox->info.id,
+			"expires_at", sandbox0_time(sandbox->info.expires_ms),
+			"hard_expires_at",
+			sandbox0_time(sandbox->info.hard_expires_ms)));
+}
+
+void
+sandbox0_refresh(struct exchange *exchange)
+{
+	const uint64_t *duration_s = exchange_input(exchange);
+
+	sandboxes_refresh(exchange_who(exchange), id_of(exchange),
+	    *duration_s == FIELD_NEVER ? 0 : *duration_s, on_refreshed,
+	    exchange);
+}
+
+static void
+on_paused(
+    void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		sandbox0_reply(arg, 200,
+		    json_pack("{s:s, s:b, s:s, s:o}", "sandbox_id",
+			sandbox->info.id, "paused",
+			(int)sandbox0_is_paused(&sandbox->info), "status",
+			sandbox0_status(&sandbox->info), "power_state",
+			sandbox0_power(&sandbox->info)));
+}
+
+void
+sandbox0_pause(struct exchange *exchange)
+{
+	sandboxes_power(exchange_who(exchange), id_of(exchange),
+	    SANDBOXES_PAUSED, on_paused, exchange);
+}
+
+static void
+on_resumed(
+    void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		sandbox0_reply(arg, 200,
+		    json_pack("{s:s, s:b, s:s, s:o}", "sandbox_id",
+			sandbox->info.id, "resumed",
+			(int)!sandbox0_is_paused(&sandbox->info), "status",
+			sandbox0_status(&sandbox->info), "power_state",
+			sandbox0_power(&sandbox->info)));
+}
+
+void
+sandbox0_resume(struct exchange *exchange)
+{
+	sandboxes_power(exchange_who(exchange), id_of(exchange),
+	    SANDBOXES_RUNNING, on_resumed, exchange);
+}

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #12: npm sandbox0, unmodified, with nothing but a URL and a key; in an
+# organisation of its own, whose sandboxes are counted.
+# shellcheck source=tests/regress/lib-sdk.sh
+. "$(dirname "$0")/lib-sdk.sh"
+# shellcheck source=tests/regress/lib-org.sh
+. "$here/lib-org.sh"
+
+orgs_start
+export SANDBOX0_BASE_URL=$api_url SANDBOX0_TOKEN=${token_of[ana]}
+run_steps "$here/client-sandbox0.js"
