@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/api.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
@@ -13,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cli/api_of.h"
 #include "common/fd.h"
 #include "common/json_load.h"
 #include "common/parse.h"
@@ -23,26 +23,9 @@
 #define PATH_MAX_BYTES	  512
 #define URL_MAX_BYTES	  2048
 
-struct answer {
-	char *text;
-	size_t size;
-	CURL *curl;
-	FILE *file; /* what was asked for goes here; NULL: to text */
-	api_line *line; /* or here, a line of JSON at a time */
-	void *line_arg;
-};
-
-/* One request, but for its answer. */
-struct request {
-	const char *method, *path;
-	const json_t *body;
-	const void *bytes; /* in place of a body; NULL: none */
-	size_t n_bytes;
-};
-
 /* Whether these are the words of an error, which are text always. */
 static bool
-is_refusal(const struct answer *answer)
+is_refusal(const struct api_answer *answer)
 {
 	long status = 0;
 
@@ -52,14 +35,14 @@ is_refusal(const struct answer *answer)
 
 /* Those that are whole; 0: one is to be the last. */
 static size_t
-take_lines(struct answer *answer, size_t size)
+take_lines(struct api_answer *answer, size_t size)
 {
 	char *start = answer->text, *end;
 	size_t left = answer->size;
 
 	while ((end = memchr(start, '\n', left)) != NULL) {
-		auto_json json_t *line = json_load_whole(start,
-		    (size_t)(end - start), 0, NULL);
+		auto_json json_t *line =
+		    json_load_whole(start, (size_t)(end - start), 0, NULL);
 
 		if (line != NULL && !answer->line(answer->line_arg, line))
 			return 0;
@@ -74,7 +57,7 @@ take_lines(struct answer *answer, size_t size)
 static size_t
 on_data(char *data, size_t one, size_t size, void *user)
 {
-	struct answer *answer = user;
+	struct api_answer *answer = user;
 	char *grown;
 
 	(void)one;
@@ -88,8 +71,9 @@ on_data(char *data, size_t one, size_t size, void *user)
 	answer->text = grown;
 	memcpy(grown + answer->size, data, size);
 	answer->size += size;
-	return answer->line != NULL && !is_refusal(answer) ?
-	    take_lines(answer, size) : size;
+	return answer->line != NULL && !is_refusal(answer)
+		   ? take_lines(answer, size)
+		   : size;
 }
 
 /* What is followed may say nothing for long, and who read it be gone. */
@@ -107,18 +91,6 @@ on_progress(void *user, curl_off_t down_size, curl_off_t down,
 	return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
 }
 
-static void
-curl_free_pointer(CURL **curl)
-{
-	curl_easy_cleanup(*curl);
-}
-
-static void
-slist_free_pointer(struct curl_slist **list)
-{
-	curl_slist_free_all(*list);
-}
-
 /* The socket is there, but not for this user: whose it is. */
 static int
 access_error(const char *path, struct err *err)
@@ -129,9 +101,12 @@ access_error(const char *path, struct err *err)
 	if (stat(path, &st) == 0)
 		group = getgrgid(st.st_gid);
 	if (group == NULL || st.st_gid == 0)
-		return err_set(err, ENOTCONN, "cannot reach the API at %s: "
-		    "%s; use sudo", path, strerror(EACCES));
-	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s; use "
+		return err_set(err, ENOTCONN,
+		    "cannot reach the API at %s: "
+		    "%s; use sudo",
+		    path, strerror(EACCES));
+	return err_set(err, ENOTCONN,
+	    "cannot reach the API at %s: %s; use "
 	    "sudo, or join group %s (sudo usermod -aG %s USER) and log in "
 	    "again",
 	    path, strerror(EACCES), group->gr_name, group->gr_name);
@@ -147,32 +122,36 @@ socket_error(const char *path, const char *words, struct err *err)
 	const char *advice = "is the service running?";
 
 	if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s",
-	    path) >= sizeof address.sun_path)
-		return err_set(err, ENAMETOOLONG, "cannot reach the API at "
-		    "%s: %s", path, strerror(ENAMETOOLONG));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
-	    sizeof address) == 0)
+		path) >= sizeof address.sun_path)
+		return err_set(err, ENAMETOOLONG,
+		    "cannot reach the API at "
+		    "%s: %s",
+		    path, strerror(ENAMETOOLONG));
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
 		return err_set(err, ENOTCONN, "cannot reach the API at %s: %s",
 		    path, words);
 	if (errno == EACCES)
 		return access_error(path, err);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		advice = "is the service running, and is this its socket "
-		    "(--socket)?";
+			 "(--socket)?";
 	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s; %s",
 	    path, strerror(errno), advice);
 }
 
 /* What went wrong before there was an answer. */
-static int
-transport_error(const struct cli *cli, CURLcode code, const char *words,
-    struct err *err)
+int
+api_transport_error(
+    const struct cli *cli, CURLcode code, const char *words, struct err *err)
 {
 	if (*words == '\0')
 		words = curl_easy_strerror(code);
 	if (cli->open_connection != NULL)
-		return err_set(err, ENOTCONN, "cannot reach the API: %s; try "
-		    "again", words);
+		return err_set(err, ENOTCONN,
+		    "cannot reach the API: %s; try "
+		    "again",
+		    words);
 	if (cli->socket != NULL && code == CURLE_COULDNT_CONNECT)
 		return socket_error(cli->socket, words, err);
 	return err_set(err, ENOTCONN, "cannot reach the API at %s: %s",
@@ -180,8 +159,8 @@ transport_error(const struct cli *cli, CURLcode code, const char *words,
 }
 
 /* The API's own words for a status of 400 and above. */
-static int
-api_error(long status, const json_t *answer, struct err *err)
+int
+api_refusal(long status, const json_t *answer, struct err *err)
 {
 	const char *words = api_string(answer, "error.message");
 
@@ -201,8 +180,9 @@ add_header(struct curl_slist **list, const char *name, const char *value,
 
 	if (value == NULL)
 		return 0;
-	if (strpbrk(value, "\r\n") != NULL || (size_t)snprintf(line,
-	    sizeof line, "%s%s", name, value) >= sizeof line)
+	if (strpbrk(value, "\r\n") != NULL ||
+	    (size_t)snprintf(line, sizeof line, "%s%s", name, value) >=
+		sizeof line)
 		return err_set(err, EINVAL, "%s", whose);
 	grown = curl_slist_append(*list, line);
 	if (grown == NULL)
@@ -212,12 +192,14 @@ add_header(struct curl_slist **list, const char *name, const char *value,
 }
 
 static int
-add_headers(const struct cli *cli, const struct request *request,
+add_headers(const struct cli *cli, const struct api_request *request,
     struct curl_slist **list, struct err *err)
 {
 	int r = add_header(list, "Content-Type: ",
-	    request->bytes != NULL ? "application/octet-stream" :
-	    request->body != NULL ? "application/json" : NULL, "", err);
+	    request->bytes != NULL  ? "application/octet-stream"
+	    : request->body != NULL ? "application/json"
+				    : NULL,
+	    "", err);
 
 	if (r == 0)
 		r = add_header(list, "Authorization: Bearer ", cli->token,
@@ -266,8 +248,9 @@ set_connection(CURL *curl, const struct cli *cli)
 }
 
 static void
-set_options(CURL *curl, const struct cli *cli, const struct request *request,
-    const char *url, const char *body, struct answer *answer)
+set_options(CURL *curl, const struct cli *cli,
+    const struct api_request *request, const char *url, const char *body,
+    struct api_answer *answer)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
@@ -294,66 +277,86 @@ set_options(CURL *curl, const struct cli *cli, const struct request *request,
 	/* A file may take its time, as long as it comes; what is followed, or
 	 * waits until somebody reads, any time. */
 	if (answer->line == NULL && request->bytes == NULL)
-		curl_easy_setopt(curl, answer->file == NULL ?
-		    CURLOPT_TIMEOUT : CURLOPT_LOW_SPEED_TIME, CALL_TIMEOUT_S);
+		curl_easy_setopt(curl,
+		    answer->file == NULL ? CURLOPT_TIMEOUT
+					 : CURLOPT_LOW_SPEED_TIME,
+		    CALL_TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sandgate/" SANDGATE_VERSION);
 }
 
-static int
-call(const struct cli *cli, const struct request *request,
-    const struct answer *into, json_t **ret, struct err *err)
+int
+api_prepare(const struct cli *cli, const struct api_request *request,
+    struct api_answer *answer, struct api_held *held, struct err *err)
 {
-	__attribute__((cleanup(curl_free_pointer))) CURL *curl =
-	    curl_easy_init();
-	__attribute__((cleanup(slist_free_pointer))) struct curl_slist
-	    *headers = NULL;
-	auto_free char *body_text = NULL, *answer_text = NULL;
-	auto_json json_t *object = NULL;
-	struct answer answer = *into;
-	char url[URL_MAX_BYTES], words[CURL_ERROR_SIZE] = "";
+	char url[URL_MAX_BYTES];
 	size_t n = strlen(cli->url);
-	CURLcode code;
-	long status = 0;
 	int r;
 
-	if (curl == NULL)
+	held->curl = answer->curl = curl_easy_init();
+	if (held->curl == NULL)
 		return err_set(err, ENOMEM, "out of memory");
-	answer.curl = curl;
 	if (n > 0 && cli->url[n - 1] == '/')
 		n--;
 	if (snprintf(url, sizeof url, "%.*s%s", (int)n, cli->url,
-	    request->path) >=
-	    (int)sizeof url)
+		request->path) >= (int)sizeof url)
 		return err_set(err, EINVAL, "the API's URL is too long");
 	if (request->body != NULL)
-		body_text = json_dumps(request->body, JSON_COMPACT);
-	r = add_headers(cli, request, &headers, err);
+		held->body = json_dumps(request->body, JSON_COMPACT);
+	r = add_headers(cli, request, &held->headers, err);
 	if (r < 0)
 		return r;
-	set_options(curl, cli, request, url, request->bytes != NULL ?
-	    request->bytes : body_text, &answer);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);
-	code = curl_easy_perform(curl);
+	set_options(held->curl, cli, request, url,
+	    request->bytes != NULL ? request->bytes : held->body, answer);
+	curl_easy_setopt(held->curl, CURLOPT_HTTPHEADER, held->headers);
+	curl_easy_setopt(held->curl, CURLOPT_ERRORBUFFER, held->words);
+	return 0;
+}
+
+void
+api_held_fini(struct api_held *held)
+{
+	curl_easy_cleanup(held->curl);
+	curl_slist_free_all(held->headers);
+	free(held->body);
+	*held = (struct api_held){0};
+}
+
+static int
+call(const struct cli *cli, const struct api_request *request,
+    const struct api_answer *into, json_t **ret, struct err *err)
+{
+	__attribute__((cleanup(api_held_fini))) struct api_held held = {0};
+	auto_free char *answer_text = NULL;
+	auto_json json_t *object = NULL;
+	struct api_answer answer = *into;
+	CURLcode code;
+	long status = 0;
+	int r = api_prepare(cli, request, &answer, &held, err);
+
+	if (r < 0)
+		return r;
+	code = curl_easy_perform(held.curl);
 	answer_text = answer.text;
 	if (code == CURLE_WRITE_ERROR && answer.line != NULL)
 		return 0; /* who is told wants no more */
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return err_set(err, EPIPE, "nobody reads this any more");
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(held.curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code != CURLE_OK && answer.line != NULL && status == 200)
 		return err_set(err, ECONNABORTED, "the API ended this: %s",
 		    curl_easy_strerror(code));
 	if (code != CURLE_OK)
-		return transport_error(cli, code, words, err);
+		return api_transport_error(cli, code, held.words, err);
 	if (answer.size > 0)
 		object = json_load_whole(answer.text, answer.size, 0, NULL);
 	if (status >= 400)
-		return api_error(status, object, err);
+		return api_refusal(status, object, err);
 	if (object == NULL && answer.size > 0)
-		return err_set(err, EIO, "the answer of %s is not JSON; is "
-		    "this Sandgate's API?", cli->url);
+		return err_set(err, EIO,
+		    "the answer of %s is not JSON; is "
+		    "this Sandgate's API?",
+		    cli->url);
 	if (ret != NULL) {
 		*ret = object;
 		object = NULL;
@@ -365,16 +368,17 @@ int
 api_call(const struct cli *cli, const char *method, const char *path,
     const json_t *body, json_t **ret, struct err *err)
 {
-	return call(cli, &(struct request){.method = method, .path = path,
-	    .body = body}, &(struct answer){0}, ret, err);
+	return call(cli,
+	    &(struct api_request){.method = method, .path = path, .body = body},
+	    &(struct api_answer){0}, ret, err);
 }
 
 int
-api_download(const struct cli *cli, const char *path, FILE *file,
-    struct err *err)
+api_download(
+    const struct cli *cli, const char *path, FILE *file, struct err *err)
 {
-	int r = call(cli, &(struct request){.method = "GET", .path = path},
-	    &(struct answer){.file = file}, NULL, err);
+	int r = call(cli, &(struct api_request){.method = "GET", .path = path},
+	    &(struct api_answer){.file = file}, NULL, err);
 
 	if (r == 0 && fflush(file) != 0)
 		return err_errno(err, "what was downloaded");
@@ -385,32 +389,35 @@ int
 api_follow(const struct cli *cli, const char *path, api_line *line, void *arg,
     struct err *err)
 {
-	return call(cli, &(struct request){.method = "GET", .path = path},
-	    &(struct answer){.line = line, .line_arg = arg}, NULL, err);
+	return call(cli, &(struct api_request){.method = "GET", .path = path},
+	    &(struct api_answer){.line = line, .line_arg = arg}, NULL, err);
 }
 
 int
 api_post_lines(const struct cli *cli, const char *path, const json_t *body,
     api_line *line, void *arg, struct err *err)
 {
-	return call(cli, &(struct request){.method = "POST", .path = path,
-	    .body = body}, &(struct answer){.line = line, .line_arg = arg},
-	    NULL, err);
+	return call(cli,
+	    &(struct api_request){.method = "POST", .path = path, .body = body},
+	    &(struct api_answer){.line = line, .line_arg = arg}, NULL, err);
 }
 
 int
 api_send(const struct cli *cli, const char *path, const void *bytes,
     size_t n_bytes, struct err *err)
 {
-	return call(cli, &(struct request){.method = "POST", .path = path,
-	    .bytes = bytes, .n_bytes = n_bytes}, &(struct answer){0}, NULL,
-	    err);
+	return call(cli,
+	    &(struct api_request){.method = "POST",
+		.path = path,
+		.bytes = bytes,
+		.n_bytes = n_bytes},
+	    &(struct api_answer){0}, NULL, err);
 }
 
 int
-api_call_item(const struct cli *cli, const char *method,
-    const char *collection, const char *id, const char *suffix,
-    const json_t *body, json_t **ret, struct err *err)
+api_call_item(const struct cli *cli, const char *method, const char *collection,
+    const char *id, const char *suffix, const json_t *body, json_t **ret,
+    struct err *err)
 {
 	static const char id_characters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -419,8 +426,8 @@ api_call_item(const struct cli *cli, const char *method,
 
 	if (*id == '\0' || id[strspn(id, id_characters)] != '\0' ||
 	    snprintf(path, sizeof path, "%s/%s%s%s", collection, id,
-	    suffix != NULL ? "/" : "", suffix != NULL ? suffix : "") >=
-	    (int)sizeof path)
+		suffix != NULL ? "/" : "",
+		suffix != NULL ? suffix : "") >= (int)sizeof path)
 		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
 	r = api_call(cli, method, path, body, ret, err);
 	/* The API's own words may begin with it. */
@@ -430,16 +437,19 @@ api_call_item(const struct cli *cli, const char *method,
 }
 
 int
-api_call_name(const struct cli *cli, const char *method,
-    const char *collection, const char *name, const char *query,
-    const json_t *body, json_t **ret, struct err *err)
+api_call_name(const struct cli *cli, const char *method, const char *collection,
+    const char *name, const char *query, const json_t *body, json_t **ret,
+    struct err *err)
 {
 	char path[PATH_MAX_BYTES];
 
-	if (!name_is_valid(name) || snprintf(path, sizeof path, "%s/%s%s",
-	    collection, name, query) >= (int)sizeof path)
-		return err_set(err, EINVAL, "\"%.64s\" is not a name: 1 to 63 "
-		    "of a-z 0-9 _ . -, the first a letter or digit", name);
+	if (!name_is_valid(name) ||
+	    snprintf(path, sizeof path, "%s/%s%s", collection, name, query) >=
+		(int)sizeof path)
+		return err_set(err, EINVAL,
+		    "\"%.64s\" is not a name: 1 to 63 "
+		    "of a-z 0-9 _ . -, the first a letter or digit",
+		    name);
 	return api_call(cli, method, path, body, ret, err);
 }
 
@@ -466,8 +476,7 @@ api_add_query(char *path, size_t size, const char *name, const char *value,
     struct err *err)
 {
 	const size_t used = strlen(path);
-	char *escaped = value == NULL ? NULL : curl_easy_escape(NULL, value,
-	    0);
+	char *escaped = value == NULL ? NULL : curl_easy_escape(NULL, value, 0);
 	int n;
 
 	if (value == NULL)
@@ -509,8 +518,7 @@ api_print(const json_t *object)
 }
 
 int
-api_add_text(json_t *body, const char *name, const char *text,
-    struct err *err)
+api_add_text(json_t *body, const char *name, const char *text, struct err *err)
 {
 	if (text == NULL)
 		return 0;

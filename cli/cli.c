@@ -111,6 +111,8 @@ const struct cli_verb cli_verbs[] = {
     {"recordings", "[--all]", "list what was recorded", run_recordings},
     {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
 	"play a recording", run_replay, "sandgate replay RECORDING"},
+    {"mcp", "", "serve a model's client on standard input and output",
+	run_mcp},
     {"status", "", "show the service's state", run_status},
     {"completion", "", "print what has bash(1) complete command lines",
 	run_completion, "sandgate completion"},

@@ -27,6 +27,8 @@ const struct conf_key http_conf_keys[] = {
 	"the same of E2B's clients"},
     {"http", "aliases_sandbox0", CONF_STRING, FIELD(aliases_sandbox0),
 	"default=base", 0, 0, "", "the same of Sandbox0's clients"},
+    {"http", "mcp_origins", CONF_STRING, FIELD(mcp_origins), "", 0, 0, "",
+	"origins, comma separated, whose pages may talk to /mcp"},
 };
 const size_t n_http_conf_keys =
     sizeof http_conf_keys / sizeof *http_conf_keys;

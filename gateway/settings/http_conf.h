@@ -16,6 +16,7 @@ struct http_conf {
 	char aliases_sandbase[CONF_STRING_SIZE];
 	char aliases_e2b[CONF_STRING_SIZE];
 	char aliases_sandbox0[CONF_STRING_SIZE];
+	char mcp_origins[CONF_STRING_SIZE];
 };
 
 extern const struct conf_key http_conf_keys[];

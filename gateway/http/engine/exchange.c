@@ -58,6 +58,8 @@ exchange_free(struct exchange *exchange)
 	if (exchange->stream.gone != NULL)
 		exchange->stream.gone(exchange->stream.arg);
 	websocket_free(exchange->websocket);
+	if (exchange->adapter.gone != NULL)
+		exchange->adapter.gone(exchange->adapter.arg);
 	if (exchange->who != NULL)
 		exchange->options->release(exchange->who);
 	if (exchange->input != NULL)

@@ -23,6 +23,34 @@ struct http_conf;
 /* What a {name} of its path stands for; "" where there is none. */
 const char *exchange_param(const struct exchange *exchange, const char *name);
 
+/* The object that came, whole, of a route of ROUTE_BODY_JSON; it lives as long
+ * as the exchange. */
+const json_t *exchange_object(const struct exchange *exchange);
+
+/* What has whatever is answered said in another way. */
+struct exchange_adapter {
+	/* body may be NULL; the callee's, and what it leaves is the
+	 * exchange's. */
+	void (*adapt)(void *arg, unsigned int *status, json_t **body);
+	void (*gone)(void *arg); /* as exchange_stream's */
+	void *arg;
+};
+
+/* Once in an exchange; it is copied. */
+void exchange_set_adapter(struct exchange *exchange,
+    const struct exchange_adapter *adapter);
+
+/* Its arg; NULL: there is none. */
+void *exchange_adapter_arg(const struct exchange *exchange);
+
+/*
+ * The end of a route->answer: another, which what was asked for has chosen,
+ * answers. Its input is read from the object, which lives as long as the
+ * exchange, and {id} is what it is in its pattern; "" = it has none.
+ */
+void exchange_go_on_by(struct exchange *exchange, const struct route *route,
+    const json_t *object, const char *id);
+
 /* Has a {name} that the route has stand for something else. */
 void exchange_set_param(struct exchange *exchange, const char *name,
     const char *value);
@@ -130,7 +158,7 @@ void exchange_add_header(struct exchange *exchange, const char *name,
 
 /*
  * The end of route->answer, one of those below. Takes over body (NULL: out of
- * memory, or nothing under status 204 or 304) and fd.
+ * memory, or nothing under status 202, 204 or 304) and fd.
  */
 void exchange_reply(struct exchange *exchange, unsigned int status,
     json_t *body);

@@ -159,6 +159,7 @@ decide(struct exchange *exchange, unsigned int status, json_t *body)
 		json_decref(body);
 		return;
 	}
+	exchange_adapt(exchange, &status, &body);
 	exchange->reply.status = status;
 	exchange->reply.body = body;
 	exchange_wake(exchange);
@@ -169,7 +170,8 @@ exchange_reply(struct exchange *exchange, unsigned int status, json_t *body)
 {
 	const struct err err = {ENOMEM, "out of memory"};
 
-	if (body == NULL && status != MHD_HTTP_NO_CONTENT &&
+	if (body == NULL && status != MHD_HTTP_ACCEPTED &&
+	    status != MHD_HTTP_NO_CONTENT &&
 	    status != MHD_HTTP_NOT_MODIFIED) {
 		exchange_fail_err(exchange, &err);
 		return;

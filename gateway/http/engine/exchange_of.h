@@ -53,6 +53,7 @@ struct exchange {
 	bool is_said; /* the reply, though the body is not over */
 	struct exchange_stream stream; /* gone NULL: there is none */
 	struct exchange_parts parts;
+	struct exchange_adapter adapter; /* adapt NULL: there is none */
 	struct multipart *multipart; /* NULL: the body is none */
 	bool is_part_waiting;	     /* for exchange_proceed */
 	struct MHD_UpgradeResponseHandle *upgraded; /* NULL: it is not */
@@ -110,6 +111,10 @@ void exchange_unwatch(struct exchange *exchange);
 
 /* Of exchange_websocket.c: whether the head asks for one; or fails it. */
 int exchange_check_upgrade(struct exchange *exchange);
+
+/* Of exchange_inner.c: what is answered, as it is said. */
+void exchange_adapt(struct exchange *exchange, unsigned int *status,
+    json_t **body);
 
 /* Of exchange_parts.c: a body in parts is about to come; or fails it. */
 int exchange_begin_parts(struct exchange *exchange);

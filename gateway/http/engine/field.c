@@ -471,7 +471,8 @@ field_read(const struct field_table *table, const json_t *object, void *ret,
 		else if (value != NULL)
 			r = read_value(field, value, at, failure);
 		if (r == 0 && field->required != NULL && (value == NULL ||
-		    (field->min > 0 && json_string_length(value) == 0)))
+		    (field->min > 0 && json_is_string(value) &&
+		    json_string_length(value) == 0)))
 			r = failure_of_field(failure, field->name,
 			    "must be given, %s", field->required);
 	}

@@ -64,7 +64,8 @@ static bool
 has_content(const struct reply *reply)
 {
 	return reply->status != MHD_HTTP_NO_CONTENT &&
-	    reply->status != MHD_HTTP_NOT_MODIFIED && reply->hand_on == NULL;
+	    reply->status != MHD_HTTP_NOT_MODIFIED && reply->hand_on == NULL &&
+	    (reply->body != NULL || reply->media_type != NULL);
 }
 
 static struct MHD_Response *
@@ -80,7 +81,7 @@ make_response(struct reply *reply)
 		return MHD_create_response_from_callback(
 		    reply->n_bytes == REPLY_UNKNOWN ? MHD_SIZE_UNKNOWN :
 		    reply->n_bytes, BLOCK_BYTES, read_bytes, reply, NULL);
-	if (has_content(reply)) {
+	if (has_content(reply) && reply->body != NULL) {
 		text = json_dumps(reply->body, JSON_COMPACT);
 		if (text == NULL)
 			return NULL;

@@ -130,29 +130,13 @@ translate(json_t *event)
 	return said;
 }
 
-/* The context of a language that runs what names none. */
-static const char *
-default_of(const struct runner *runner)
-{
-	static const char *const defaults[][2] = {
-	    {"python", "default-python"},
-	    {"node", "default-node"},
-	    {"bash", "default-bash"},
-	};
-
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-		if (strcmp(runner->language, defaults[i][0]) == 0)
-			return defaults[i][1];
-	return "default";
-}
-
 static void
 run_in(struct exchange *exchange, const char *context)
 {
 	const struct execute_wish *wish = exchange_input(exchange);
 
-	context_run(exchange, &(struct context_run_wish){context, wish->code,
-	    0, true, translate});
+	context_run(exchange, &(struct context_run_wish){.context = context,
+	    .code = wish->code, .is_stream = true, .translate = translate});
 }
 
 static void
@@ -160,7 +144,7 @@ on_default_ready(struct exchange *exchange,
     const struct rpc_process_info *process, const struct context_name *name)
 {
 	(void)process;
-	run_in(exchange, default_of(name->runner));
+	run_in(exchange, context_default_name(name->runner));
 }
 
 static void
@@ -173,11 +157,11 @@ on_default_found(void *arg, const struct rpc_process_info *process,
 	if (err != NULL && err->code != ESRCH) {
 		exchange_fail_err(arg, err);
 	} else if (err == NULL && process->ended_ms == 0) {
-		run_in(arg, default_of(name->runner));
+		run_in(arg, context_default_name(name->runner));
 	} else {
 		open.name.runner = find_runner(arg, wish->language);
 		snprintf(open.name.name, sizeof open.name.name, "%s",
-		    default_of(open.name.runner));
+		    context_default_name(open.name.runner));
 		context_open(arg, &open, on_default_ready);
 	}
 }
@@ -197,8 +181,8 @@ e2b_execute(struct exchange *exchange)
 		run_in(exchange, wish->context);
 	} else if ((runner = find_runner(exchange, wish->language)) != NULL) {
 		contexts_find(exchange_who(exchange),
-		    exchange_param(exchange, "id"), default_of(runner),
-		    on_default_found, exchange);
+		    exchange_param(exchange, "id"),
+		    context_default_name(runner), on_default_found, exchange);
 	}
 }
 

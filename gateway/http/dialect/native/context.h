@@ -33,7 +33,12 @@ struct context_run_wish {
 	/* How another dialect says an event of a stream, which it takes over;
 	 * NULL back: nothing. NULL: as docs/API.md has them. */
 	json_t *(*translate)(json_t *event);
+	/* It runs, in that process; may be NULL. */
+	void (*begun)(struct exchange *exchange, uint32_t process);
 };
+
+/* The context of a language that runs what names none; static. */
+const char *context_default_name(const struct runner *runner);
 
 /* Answers with what came of code in a context. */
 void context_run(struct exchange *exchange,

@@ -226,6 +226,8 @@ static void
 take_begin(struct running *running)
 {
 	running->is_mine = true;
+	if (running->wish.begun != NULL)
+		running->wish.begun(running->exchange, running->view.id);
 	begin_reply(running);
 	if (running->wish.timeout_ms > 0)
 		exec_set_due(running->exec, running->wish.timeout_ms);
@@ -450,6 +452,7 @@ native_run_in_context(struct exchange *exchange)
 	const struct wish *wish = exchange_input(exchange);
 
 	context_run(exchange, &(struct context_run_wish){
-	    exchange_param(exchange, "ctx"), wish->code, wish->timeout_ms,
-	    wish->streams == FIELD_TRUE, NULL});
+	    .context = exchange_param(exchange, "ctx"), .code = wish->code,
+	    .timeout_ms = wish->timeout_ms,
+	    .is_stream = wish->streams == FIELD_TRUE});
 }

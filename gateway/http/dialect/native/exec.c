@@ -87,6 +87,8 @@ on_started(void *arg, uint32_t id, uint32_t pid)
 	running->result.id = id;
 	running->result.pid = pid;
 	running->started_ms = clock_monotonic_ms();
+	if (running->kind != NULL && running->kind->started != NULL)
+		running->kind->started(running->exchange, id);
 	if (!running->is_stream)
 		return;
 	running->is_begun = true;

@@ -19,7 +19,9 @@ struct exec_kind {
 	 * the exchange has been failed. */
 	bool (*read)(struct exchange *exchange, struct start_wish *ret,
 	    char **ret_room);
-	/* Its answer; NULL: native_exec_result. Has read. */
+	/* Its answer; NULL: native_exec_result. */
 	void (*reply)(struct exchange *exchange,
 	    const struct exec_result *result);
+	/* It runs, as that process; may be NULL. */
+	void (*started)(struct exchange *exchange, uint32_t id);
 };

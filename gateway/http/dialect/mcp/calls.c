@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Calls of tools, from what is asked to what is told of it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "common/utf8.h"
+#include "gateway/http/back/identity.h"
+#include "gateway/http/dialect/mcp/mcp.h"
+#include "gateway/http/dialect/native/text.h"
+#include "gateway/http/engine/field_schema.h"
+#include "gateway/http/service/processes.h"
+
+#define SESSION_MAX 128
+#define SANDBOX_ID  "sandbox_id"
+
+/* One that is under way. */
+struct call {
+	LIST_ENTRY(call) link;
+	struct exchange *exchange;
+	const struct mcp_tool *tool;
+	json_t *id, *arguments; /* owned */
+	char session[SESSION_MAX];
+	uint32_t process; /* 0 = nothing to end */
+	bool is_code, is_cancelled;
+};
+static LIST_HEAD(, call) calls = LIST_HEAD_INITIALIZER(calls);
+
+static json_t *
+list_tool(const struct mcp_tool *tool)
+{
+	json_t *schema = field_schema(tool->route.input, tool->fields);
+	json_t *required = json_object_get(schema, "required");
+
+	if (tool->has_sandbox) {
+		(void)json_object_set_new(json_object_get(schema, "properties"),
+		    SANDBOX_ID,
+		    json_pack("{s:s, s:s}", "type", "string", "description",
+			"of a sandbox: sb_..."));
+		(void)json_array_insert_new(
+		    required, 0, json_string(SANDBOX_ID));
+	}
+	return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:b, s:b, s:b, s:b}}",
+	    "name", tool->name, "title", tool->title, "description", tool->text,
+	    "inputSchema", schema, "annotations", "title", tool->title,
+	    "readOnlyHint", (tool->hints & MCP_READS) != 0, "destructiveHint",
+	    (tool->hints & MCP_DESTROYS) != 0, "idempotentHint",
+	    (tool->hints & MCP_IDEMPOTENT) != 0, "openWorldHint",
+	    (tool->hints & MCP_OPEN_WORLD) != 0);
+}
+
+json_t *
+mcp_list_tools(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n_mcp_tools; i++)
+		if (json_array_append_new(list, list_tool(&mcp_tools[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+json_t *
+mcp_text(const char *text, bool *is_cut)
+{
+	size_t n = strlen(text);
+
+	if (n > MCP_TEXT_MAX) {
+		*is_cut = true;
+		n = MCP_TEXT_MAX;
+		while (n > 0 && ((uint8_t)text[n] & 0xc0) == 0x80)
+			n--;
+	}
+	return json_stringn(text, n);
+}
+
+/* A failure, as failure_to_json has it, in words for who called. */
+static json_t *
+say_failure(const json_t *body)
+{
+	const json_t *error = json_object_get(body, "error");
+	const json_t *data = json_object_get(error, "data");
+	const char *words =
+	    json_string_value(json_object_get(error, "message"));
+	const char *hint = json_string_value(json_object_get(data, "hint"));
+	char text[2 * FAILURE_TEXT_SIZE];
+
+	snprintf(text, sizeof text, "%s%s%s",
+	    words != NULL ? words : "it failed", hint != NULL ? "; " : "",
+	    hint != NULL ? hint : "");
+	return json_pack("{s:[{s:s, s:s}], s:O?, s:b}", "content", "type",
+	    "text", "text", text, "structuredContent", error, "isError", 1);
+}
+
+/* The object as it is, and as text for those who read nothing else. */
+static json_t *
+say_result(const struct mcp_tool *tool, json_t *body)
+{
+	json_t *content = json_array(), *result;
+	char *text;
+
+	if (tool->show != NULL)
+		tool->show(body, content);
+	text = json_dumps(body, JSON_COMPACT);
+	if (text != NULL)
+		(void)json_array_insert_new(content, 0,
+		    json_pack("{s:s, s:s}", "type", "text", "text", text));
+	free(text);
+	result = json_pack("{s:o, s:O, s:b}", "content", content,
+	    "structuredContent", body, "isError", 0);
+	return result;
+}
+
+/* Whatever answered: an answer of JSON-RPC; or none to who wants none. */
+static void
+adapt(void *arg, unsigned int *status, json_t **body)
+{
+	const struct call *call = arg;
+	json_t *said = *body, *result;
+
+	if (call->is_cancelled) {
+		json_decref(said);
+		*status = 202;
+		*body = NULL;
+		return;
+	}
+	if (said == NULL)
+		said = json_pack("{s:b}", "ok", 1);
+	result =
+	    *status >= 400 ? say_failure(said) : say_result(call->tool, said);
+	json_decref(said);
+	*status = 200;
+	*body = json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", call->id,
+	    "result", result);
+}
+
+static void
+on_gone(void *arg)
+{
+	struct call *call = arg;
+
+	LIST_REMOVE(call, link);
+	json_decref(call->id);
+	json_decref(call->arguments);
+	free(call);
+}
+
+static const struct mcp_tool *
+find_tool(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < n_mcp_tools; i++)
+		if (strcmp(mcp_tools[i].name, name) == 0)
+			return &mcp_tools[i];
+	return NULL;
+}
+
+/* Arguments as the tool's table reads them; the sandbox is none of those. */
+static int
+read_arguments(
+    struct call *call, char sandbox[ROUTE_PARAM_SIZE], struct failure *failure)
+{
+	const struct mcp_tool *tool = call->tool;
+	const char *id =
+	    json_string_value(json_object_get(call->arguments, SANDBOX_ID));
+	const char *name;
+	const json_t *value;
+
+	sandbox[0] = '\0';
+	if (tool->has_sandbox) {
+		if (id == NULL || *id == '\0' || strlen(id) >= ROUTE_PARAM_SIZE)
+			return failure_of_field(failure, SANDBOX_ID,
+			    "must be "
+			    "given, the id of a sandbox, such as sandbox_list "
+			    "tells");
+		snprintf(sandbox, ROUTE_PARAM_SIZE, "%s", id);
+		(void)json_object_del(call->arguments, SANDBOX_ID);
+	}
+	json_object_foreach(call->arguments, name,
+	    value) if (!field_is_named(tool->fields, name) ||
+		       !field_has(tool->route.input, name))
+	{
+		char shown[61];
+
+		text_copy(shown, sizeof shown, name);
+		return failure_of_field(
+		    failure, shown, "no such argument of %s", tool->name);
+	}
+	return 0;
+}
+
+static struct call *
+new_call(struct exchange *exchange, const struct mcp_tool *tool,
+    const json_t *id, const json_t *arguments)
+{
+	struct call *call = calloc(1, sizeof *call);
+
+	if (call == NULL)
+		return NULL;
+	call->exchange = exchange;
+	call->tool = tool;
+	call->id = json_copy((json_t *)(uintptr_t)id);
+	call->arguments = arguments != NULL
+			      ? json_copy((json_t *)(uintptr_t)arguments)
+			      : json_object();
+	snprintf(
+	    call->session, sizeof call->session, "%s", mcp_session(exchange));
+	LIST_INSERT_HEAD(&calls, call, link);
+	return call;
+}
+
+void
+mcp_call_tool(struct exchange *exchange, const json_t *id, const json_t *params)
+{
+	const char *name = json_string_value(json_object_get(params, "name"));
+	const json_t *arguments = json_object_get(params, "arguments");
+	const struct mcp_tool *tool = find_tool(name);
+	const struct err none = {ENOMEM, "out of memory"};
+	struct failure failure;
+	char sandbox[ROUTE_PARAM_SIZE];
+	struct call *call;
+
+	if (tool == NULL || (arguments != NULL && !json_is_object(arguments))) {
+		mcp_fail(exchange, id, MCP_INVALID_PARAMS,
+		    tool == NULL ? "there is no tool \"%.60s\""
+				 : "%.60s: the arguments are "
+				   "not an object",
+		    name != NULL ? name : "");
+		return;
+	}
+	call = new_call(exchange, tool, id, arguments);
+	if (call == NULL) {
+		exchange_fail_err(exchange, &none);
+		return;
+	}
+	exchange_set_adapter(
+	    exchange, &(struct exchange_adapter){adapt, on_gone, call});
+	if (read_arguments(call, sandbox, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else
+		exchange_go_on_by(
+		    exchange, &tool->route, call->arguments, sandbox);
+}
+
+void
+mcp_call_runs(struct exchange *exchange, uint32_t process)
+{
+	struct call *call = exchange_adapter_arg(exchange);
+
+	call->process = process;
+}
+
+void
+mcp_call_runs_code(struct exchange *exchange, uint32_t process)
+{
+	struct call *call = exchange_adapter_arg(exchange);
+
+	call->process = process;
+	call->is_code = true;
+}
+
+/* It ends by itself once this has; where this fails nobody can help. */
+static void
+on_ended(void *arg, const struct err *err)
+{
+	(void)arg;
+	(void)err;
+}
+
+static void
+end(struct call *call)
+{
+	struct identity *who = exchange_who(call->exchange);
+	const char *sandbox = exchange_param(call->exchange, "id");
+
+	call->is_cancelled = true;
+	if (call->process == 0)
+		return;
+	if (call->is_code)
+		processes_signal(
+		    who, sandbox, call->process, SIGINT, on_ended, NULL);
+	else
+		processes_kill(who, sandbox, call->process, on_ended, NULL);
+}
+
+static bool
+is_of(
+    const struct call *call, const struct exchange *exchange, const json_t *id)
+{
+	const struct identity *mine = exchange_who(exchange);
+	const struct identity *whose = exchange_who(call->exchange);
+
+	return *call->session != '\0' &&
+	       strcmp(call->session, mcp_session(exchange)) == 0 &&
+	       strcmp(identity_org(mine), identity_org(whose)) == 0 &&
+	       strcmp(identity_user(mine), identity_user(whose)) == 0 &&
+	       (id == NULL || json_equal(call->id, id));
+}
+
+void
+mcp_cancel(struct exchange *exchange, const json_t *id)
+{
+	struct call *call;
+
+	LIST_FOREACH(call, &calls, link)
+	if (!call->is_cancelled && is_of(call, exchange, id))
+		end(call);
+	exchange_reply(exchange, id != NULL ? 202 : 204, NULL);
+}

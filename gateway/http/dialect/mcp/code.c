@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Code in the context of its language, which is made where there is none. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/http/dialect/mcp/mcp.h"
+#include "gateway/http/dialect/native/context.h"
+#include "gateway/http/runner/runner.h"
+
+#define TIMEOUT_MS     30000
+#define TIMEOUT_MAX_MS ((uint64_t)24 * 3600 * 1000)
+
+static const char *const languages[] = {"python", "node", "bash", NULL};
+
+struct wish {
+	const char *code, *context;
+	uint32_t language;
+	uint64_t timeout_ms;
+};
+#define WISH(field) offsetof(struct wish, field)
+static const struct field wish_fields[] = {
+    {"code", FIELD_TEXT, WISH(code), 0, CONTEXT_CODE_MAX, "what to run",
+	"code of its language"},
+    {"language", FIELD_U32, WISH(language),
+	.text = "of the code; python where left out", .words = languages},
+    {"context", FIELD_NAME, WISH(context), 1, CONTEXT_NAME_SIZE - 1,
+	"an interpreter by a name of yours, made where there is none; left "
+	"out: the one of the language"},
+    {"timeout_ms", FIELD_U64, WISH(timeout_ms), 1, TIMEOUT_MAX_MS,
+	"after which it is interrupted; 30000 where left out"},
+};
+FIELD_TABLE(mcp_code_wish, struct wish, wish_fields);
+
+static struct context_name
+name_of(const struct wish *wish)
+{
+	struct context_name name = {
+	    .runner = runner_find(languages[wish->language])};
+
+	snprintf(name.name, sizeof name.name, "%s",
+	    *wish->context != '\0' ? wish->context
+				   : context_default_name(name.runner));
+	return name;
+}
+
+static void
+run_in(struct exchange *exchange, const char *context)
+{
+	const struct wish *wish = exchange_input(exchange);
+
+	context_run(
+	    exchange, &(struct context_run_wish){.context = context,
+			  .code = wish->code,
+			  .begun = mcp_call_runs_code,
+			  .timeout_ms = wish->timeout_ms != 0 ? wish->timeout_ms
+							      : TIMEOUT_MS});
+}
+
+static const char *
+context_of(const struct wish *wish)
+{
+	return *wish->context != '\0' ? wish->context
+				      : context_default_name(runner_find(
+					    languages[wish->language]));
+}
+
+static void
+on_ready(struct exchange *exchange, const struct rpc_process_info *process,
+    const struct context_name *name)
+{
+	(void)process;
+	(void)name;
+	run_in(exchange, context_of(exchange_input(exchange)));
+}
+
+static void
+on_found(void *arg, const struct rpc_process_info *process,
+    const struct context_name *name, const struct err *err)
+{
+	const struct wish *wish = exchange_input(arg);
+	const struct context_open_wish open = {
+	    .name = name_of(wish), .cwd = "", .user = ""};
+	struct failure failure;
+
+	if (err != NULL && err->code != ESRCH) {
+		exchange_fail_err(arg, err);
+	} else if (err != NULL || process->ended_ms != 0) {
+		context_open(arg, &open, on_ready);
+	} else if (strcmp(name->runner->language, languages[wish->language]) !=
+		   0) {
+		failure_of_field(&failure, "context", "is one of %s",
+		    name->runner->language);
+		exchange_fail(arg, &failure);
+	} else {
+		run_in(arg, context_of(wish));
+	}
+}
+
+void
+mcp_run_code(struct exchange *exchange)
+{
+	const struct wish *wish = exchange_input(exchange);
+	struct failure failure;
+
+	if (strlen(wish->context) >= CONTEXT_NAME_SIZE) {
+		failure_of_field(&failure, "context", "at most %d bytes",
+		    CONTEXT_NAME_SIZE - 1);
+		exchange_fail(exchange, &failure);
+		return;
+	}
+	contexts_find(exchange_who(exchange), exchange_param(exchange, "id"),
+	    context_of(wish), on_found, exchange);
+}
+
+/* Pictures are shown as such, and not as text. */
+static void
+take_picture(json_t *part, const char *name, const char *type, json_t *content)
+{
+	json_t *data = json_object_get(part, name);
+
+	if (!json_is_string(data))
+		return;
+	(void)json_array_append_new(
+	    content, json_pack("{s:s, s:O, s:s}", "type", "image", "data", data,
+			 "mimeType", type));
+	(void)json_object_del(part, name);
+}
+
+static void
+cut(json_t *result, const char *name)
+{
+	const char *text = json_string_value(json_object_get(result, name));
+	bool is_cut = false;
+	json_t *told = text != NULL ? mcp_text(text, &is_cut) : NULL;
+
+	if (told != NULL)
+		(void)json_object_set_new(result, name, told);
+	if (is_cut)
+		(void)json_object_set(result, "truncated", json_true());
+}
+
+void
+mcp_show_code(json_t *result, json_t *content)
+{
+	json_t *parts = json_object_get(result, "results"), *part;
+	size_t i;
+
+	cut(result, "stdout");
+	cut(result, "stderr");
+	cut(result, "result");
+	json_array_foreach(parts, i, part)
+	{
+		take_picture(part, "png", "image/png", content);
+		take_picture(part, "jpeg", "image/jpeg", content);
+	}
+	/* The value of the last expression is there as result. */
+	if (json_array_size(parts) == 1 &&
+	    json_object_size(json_array_get(parts, 0)) <= 2)
+		(void)json_object_del(result, "results");
+}
