@@ -117,10 +117,12 @@ read_params(struct route_params *params)
 
 int
 api_serve(struct loop *loop, struct back *back, const struct http_conf *conf,
-    int listen_fd, bool is_unix, struct server **ret, struct err *err)
+    int listen_fd, bool is_unix, int news_fd, struct server **ret,
+    struct err *err)
 {
 	const struct server_options options = {.loop = loop,
-	    .listen_fd = listen_fd, .is_unix = is_unix, .conf = conf,
+	    .listen_fd = listen_fd, .is_unix = is_unix,
+	    .news_fd = news_fd, .conf = conf,
 	    .dialects = api_dialects, .n_dialects = n_api_dialects,
 	    .identify = identify, .release = release, .forget = forget,
 	    .describe = describe,

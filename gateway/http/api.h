@@ -18,8 +18,9 @@ extern const size_t n_api_dialects;
 
 /*
  * Takes over listen_fd; is_unix: peers without a token are known by their
- * credentials. *ret is the caller's to server_free, before back and loop.
+ * credentials; news_fd: of certificates, for TLS, or -1. *ret is the caller's
+ * to server_free, before back and loop.
  */
 int api_serve(struct loop *loop, struct back *back,
-    const struct http_conf *conf, int listen_fd, bool is_unix,
+    const struct http_conf *conf, int listen_fd, bool is_unix, int news_fd,
     struct server **ret, struct err *err);

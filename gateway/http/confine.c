@@ -9,6 +9,7 @@
 
 #include "gateway/http/engine/server.h"
 #include "gateway/jail/syscalls.h"
+#include "gateway/tls/link.h"
 
 /* Beside the connections: listeners, claims, what libmicrohttpd opens. */
 #define OTHER_FDS 64
@@ -90,9 +91,11 @@ const size_t n_http_calls = sizeof http_calls / sizeof *http_calls;
 
 /* What all connections of both listeners can want at once, and no more. */
 static size_t
-jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
+jail_limits(const struct http_conf *conf, bool has_tls,
+    struct jail_limit limits[LIMITS_MAX])
 {
 	rlim_t connections = LISTENERS * conf->max_connections;
+	rlim_t links = has_tls ? conf->max_connections : 0;
 	size_t n = 0;
 
 	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
@@ -100,11 +103,11 @@ jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
 	/* A connection and its capability; a sandbox's init, and what was
 	 * started in there, both ends of it for a moment. */
 	limits[n++] = (struct jail_limit){RLIMIT_NOFILE,
-	    5 * connections + OTHER_FDS};
+	    5 * connections + TLS_LINK_FDS * links + OTHER_FDS};
 	limits[n++] = (struct jail_limit){RLIMIT_NPROC, 0};
 #ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
 	limits[n++] = (struct jail_limit){RLIMIT_DATA, OTHER_BYTES +
-	    connections * (SERVER_CONNECTION_BYTES +
+	    links * TLS_LINK_BYTES + connections * (SERVER_CONNECTION_BYTES +
 	    BYTES_PER_BODY_BYTE * conf->request_max_bytes)};
 #endif
 	return n;
@@ -112,13 +115,13 @@ jail_limits(const struct http_conf *conf, struct jail_limit limits[LIMITS_MAX])
 
 int
 confine_http(const struct paths *paths, const struct http_conf *conf,
-    struct err *err)
+    bool has_tls, struct err *err)
 {
 	struct jail_limit limits[LIMITS_MAX];
 	struct jail_filter filter = {0};
 	const struct jail jail = {.run_dir = paths->run_dir,
 	    .user = conf->jail_user, .limits = limits,
-	    .n_limits = jail_limits(conf, limits), .filter = &filter};
+	    .n_limits = jail_limits(conf, has_tls, limits), .filter = &filter};
 	int r = jail_filter_build(http_calls, n_http_calls, &filter, err);
 
 	if (r == 0)

@@ -16,4 +16,4 @@ extern const size_t n_http_calls;
  * user. Root's to call.
  */
 int confine_http(const struct paths *paths, const struct http_conf *conf,
-    struct err *err);
+    bool has_tls, struct err *err);

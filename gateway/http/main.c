@@ -28,12 +28,14 @@
 #include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
 #include "gateway/protocol/handover.h"
+#include "gateway/tls/keys.h"
 
-enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD };
+enum { API_UNIX_FD = HANDOVER_FIRST_FD, API_TCP_FD, NEWS_FD };
 
 struct arguments {
 	const char *conf_path;
 	bool has_tcp;
+	bool has_tls; /* on that */
 	bool is_document_wanted;
 };
 
@@ -43,17 +45,19 @@ parse_arguments(int argc, char **argv)
 	struct arguments arguments = {0};
 	int option;
 
-	while ((option = getopt(argc, argv, "c:ot")) != -1)
+	while ((option = getopt(argc, argv, "c:ost")) != -1)
 		if (option == 'c')
 			arguments.conf_path = optarg;
 		else if (option == 'o')
 			arguments.is_document_wanted = true;
+		else if (option == 's')
+			arguments.has_tcp = arguments.has_tls = true;
 		else if (option == 't')
 			arguments.has_tcp = true;
 		else
 			exit(2);
 	if (optind != argc)
-		fatal("usage: gateway-http [-c CONF] [-t] | -o");
+		fatal("usage: gateway-http [-c CONF] [-s | -t] | -o");
 	return arguments;
 }
 
@@ -109,7 +113,7 @@ on_cut(void *arg, const struct identity *who)
 }
 
 static void
-serve(const struct http_conf *conf, bool has_tcp)
+serve(const struct http_conf *conf, const struct arguments *arguments)
 {
 	struct servers servers = {NULL, NULL};
 	struct back *back = NULL;
@@ -117,12 +121,15 @@ serve(const struct http_conf *conf, bool has_tcp)
 
 	if (back_new(&loop, HANDOVER_FD, conf->call_timeout_s * 1000,
 	    on_broker_end, NULL, &back, &err) < 0 ||
-	    api_serve(&loop, back, conf, API_UNIX_FD, true, &servers.local,
-	    &err) < 0 || (has_tcp && api_serve(&loop, back, conf, API_TCP_FD,
-	    false, &servers.tcp, &err) < 0))
+	    api_serve(&loop, back, conf, API_UNIX_FD, true, -1,
+	    &servers.local, &err) < 0 || (arguments->has_tcp &&
+	    api_serve(&loop, back, conf, API_TCP_FD, false,
+	    arguments->has_tls ? NEWS_FD : -1, &servers.tcp, &err) < 0))
 		fatal("%s", err.text);
 	back_watch_cuts(back, on_cut, &servers);
-	log_info("serving the API unix=yes tcp=%s", has_tcp ? "yes" : "no");
+	log_info("serving the API unix=yes tcp=%s tls=%s",
+	    arguments->has_tcp ? "yes" : "no",
+	    arguments->has_tls ? "yes" : "no");
 	loop_run(&loop);
 	/* What goes on is cut now, whosever it is. */
 	back_watch_cuts(back, NULL, NULL);
@@ -155,12 +162,14 @@ main(int argc, char **argv)
 	json_object_seed(0);
 	if (sodium_init() < 0)
 		fatal("libsodium does not start");
+	if (arguments.has_tls && tls_start(&err) < 0)
+		fatal("%s", err.text);
 	if (loop_init(&loop) < 0)
 		fatal("event loop: %s", strerror(errno));
 	block_signals(&signals);
-	if (confine_http(&paths, &conf, &err) < 0)
+	if (confine_http(&paths, &conf, arguments.has_tls, &err) < 0)
 		fatal("jail: %s", err.text);
-	serve(&conf, arguments.has_tcp);
+	serve(&conf, &arguments);
 	fd_close(&signals.fd);
 	loop_fini(&loop);
 	return 0;

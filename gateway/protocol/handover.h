@@ -11,10 +11,13 @@
  *	gateway-http	-c CONF		fd 3: claims, to the broker;
  *					fd 4: the API's listening Unix socket;
  *					fd 5: its TCP listener, where there is
- *					one (-t says so)
+ *					one (-t says so, and -s that it speaks
+ *					TLS);
+ *					fd 6: certificates, with -s
  *	gateway-lobby	-c CONF		fd 3: orders, from the broker
  *	gateway-proxy	-c CONF		fd 3: claims, to the broker;
- *					fd 4: its listening TCP socket
+ *					fd 4: its listening TCP socket;
+ *					fd 5: certificates, where there is -s
  *	gateway-resolver -c CONF	fd 3: nothing, from the supervisor;
  *					fd 4: the listening socket that sandboxd
  *					connects to (common/names.def)
@@ -42,6 +45,20 @@ enum handover_kind {
 
 struct handover_control {
 	uint32_t kind; /* enum handover_kind */
+};
+
+/*
+ * Supervisor to gateway-http and gateway-proxy, with two descriptors, at the
+ * beginnings of files of PEM: what to show from now on, in place of what came
+ * before.
+ */
+enum {
+	HANDOVER_CERTIFICATE_CHAIN, /* the certificate first */
+	HANDOVER_CERTIFICATE_KEY,
+	HANDOVER_CERTIFICATE_FDS
+};
+struct handover_certificate {
+	uint32_t number; /* from 1; for the log */
 };
 
 #define HANDOVER_ADDRESS_SIZE 64

@@ -9,6 +9,7 @@
 
 #include "gateway/jail/syscalls.h"
 #include "gateway/proxy/flow.h"
+#include "gateway/tls/link.h"
 
 /* Beside connections and grants: listener, claims, epoll, signals, the log. */
 #define OTHER_FDS   64
@@ -25,6 +26,7 @@ const struct jail_call proxy_calls[] = {
     WITHOUT(sendmsg, 2, MSG_FASTOPEN),
     ALLOW(getsockopt),
     ALLOW(setsockopt),
+    ONLY(socketpair, 0, AF_UNIX), /* connected to nobody but itself */
     ALLOW(shutdown),
     ALLOW(read),
     ALLOW(write),
@@ -65,32 +67,35 @@ const size_t n_proxy_calls = sizeof proxy_calls / sizeof *proxy_calls;
 
 /* What all connections can want at once, and no more. */
 static size_t
-jail_limits(const struct proxy_conf *conf, struct jail_limit limits[LIMITS_MAX])
+jail_limits(const struct proxy_conf *conf, bool has_tls,
+    struct jail_limit limits[LIMITS_MAX])
 {
+	const rlim_t links = has_tls ? conf->max_connections : 0;
 	size_t n = 0;
 
 	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
 	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
 	/* Both ends of a connection; a capability and an init of a grant. */
 	limits[n++] = (struct jail_limit){RLIMIT_NOFILE,
-	    2 * conf->max_connections + 2 * GRANTS_MAX + OTHER_FDS};
+	    2 * conf->max_connections + TLS_LINK_FDS * links +
+	    2 * GRANTS_MAX + OTHER_FDS};
 	limits[n++] = (struct jail_limit){RLIMIT_NPROC, 0};
 #ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
 	limits[n++] = (struct jail_limit){RLIMIT_DATA, OTHER_BYTES +
-	    conf->max_connections * FLOW_BYTES};
+	    conf->max_connections * FLOW_BYTES + links * TLS_LINK_BYTES};
 #endif
 	return n;
 }
 
 int
 confine_proxy(const struct paths *paths, const struct proxy_conf *conf,
-    struct err *err)
+    bool has_tls, struct err *err)
 {
 	struct jail_limit limits[LIMITS_MAX];
 	struct jail_filter filter = {0};
 	const struct jail jail = {.run_dir = paths->run_dir,
 	    .user = conf->jail_user, .limits = limits,
-	    .n_limits = jail_limits(conf, limits), .filter = &filter};
+	    .n_limits = jail_limits(conf, has_tls, limits), .filter = &filter};
 	int r = jail_filter_build(proxy_calls, n_proxy_calls, &filter, err);
 
 	if (r == 0)

@@ -12,4 +12,4 @@ extern const size_t n_proxy_calls;
 
 /* Root's to call, once, as jail_enter. */
 int confine_proxy(const struct paths *paths, const struct proxy_conf *conf,
-    struct err *err);
+    bool has_tls, struct err *err);

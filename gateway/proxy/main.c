@@ -74,13 +74,16 @@ read_arguments(int argc, char **argv)
 	const char *conf_path = PATHS_DEFAULT_CONF;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option != 'c')
-			fatal("usage: gateway-proxy -c file");
-		conf_path = optarg;
+	while ((option = getopt(argc, argv, "c:s")) != -1) {
+		if (option == 's')
+			proxy.has_tls = true;
+		else if (option == 'c')
+			conf_path = optarg;
+		else
+			optind = argc + 1;
 	}
 	if (optind != argc)
-		fatal("usage: gateway-proxy -c file");
+		fatal("usage: gateway-proxy [-c file] [-s]");
 	return conf_path;
 }
 
@@ -97,7 +100,8 @@ serve(void)
 		fatal("%s", err.text);
 	if (server_start(&proxy) < 0)
 		fatal("the listener cannot be watched");
-	log_info("serving services listen=%s", proxy.conf.listen);
+	log_info("serving services listen=%s tls=%s", proxy.conf.listen,
+	    proxy.has_tls ? "yes" : "no");
 	loop_run(&proxy.loop);
 	server_stop(&proxy);
 	grants_free(&proxy);
@@ -117,6 +121,8 @@ main(int argc, char **argv)
 	if (paths_read(conf_path, &paths, &err) < 0 ||
 	    proxy_conf_read(conf_path, &proxy.conf, &err) < 0)
 		fatal("%s", err.text);
+	if (proxy.has_tls && tls_start(&err) < 0)
+		fatal("%s", err.text);
 	if (sodium_init() < 0)
 		fatal("libsodium does not start");
 	randombytes_buf(proxy.hash_key, sizeof proxy.hash_key);
@@ -127,7 +133,7 @@ main(int argc, char **argv)
 	if (fd_set_nonblocking(LISTENER_FD) < 0)
 		fatal("the listener: %s", strerror(errno));
 	block_signals(&signals);
-	if (confine_proxy(&paths, &proxy.conf, &err) < 0)
+	if (confine_proxy(&paths, &proxy.conf, proxy.has_tls, &err) < 0)
 		fatal("jail: %s", err.text);
 	serve();
 	fd_close(&signals.fd);

@@ -7,11 +7,15 @@
 
 #include "gateway/http/back/calls.h"
 #include "gateway/http/engine/loop.h"
+#include "gateway/protocol/handover.h"
 #include "gateway/proxy/rate.h"
 #include "gateway/settings/proxy_conf.h"
+#include "gateway/tls/link.h"
 
 struct flow;
 struct grant;
+
+#define PROXY_NEWS_FD (HANDOVER_FIRST_FD + 1) /* of certificates */
 
 struct proxy {
 	struct loop loop;
@@ -22,6 +26,8 @@ struct proxy {
 	LIST_HEAD(, flow) flows;
 	size_t n_flows;
 	int listen_fd;
+	bool has_tls;
+	struct tls_links links; /* of clients, where it has */
 	struct loop_watch listener;
 	bool is_full; /* the listener is not watched */
 	struct loop_timer full_timer;

@@ -27,6 +27,13 @@ has_room(const struct proxy *proxy, const struct sockaddr *address)
 	return n < proxy->conf.max_connections_per_address;
 }
 
+static bool
+is_full(const struct proxy *proxy)
+{
+	return proxy->n_flows >= proxy->conf.max_connections ||
+	    proxy->links.n >= proxy->conf.max_connections;
+}
+
 /* Clients wait in the kernel's queue meanwhile. */
 static void
 pause_listener(struct proxy *proxy)
@@ -43,7 +50,7 @@ on_look(struct loop_timer *timer)
 	struct proxy *proxy = (struct proxy *)((char *)timer -
 	    offsetof(struct proxy, full_timer));
 
-	if (proxy->n_flows >= proxy->conf.max_connections ||
+	if (is_full(proxy) ||
 	    loop_add(&proxy->loop, &proxy->listener, EPOLLIN) < 0)
 		loop_set_timer(&proxy->loop, timer, FULL_LOOK_MS);
 	else
@@ -62,7 +69,7 @@ on_listener(struct loop_watch *watch, uint32_t events)
 		socklen_t size = sizeof address;
 		int fd;
 
-		if (proxy->n_flows >= proxy->conf.max_connections) {
+		if (is_full(proxy)) {
 			pause_listener(proxy);
 			return;
 		}
@@ -75,19 +82,39 @@ on_listener(struct loop_watch *watch, uint32_t events)
 		}
 		if (fd < 0)
 			return;
-		if (has_room(proxy, &address.any))
-			(void)flow_new(proxy, fd, &address.any);
-		else
+		if (!has_room(proxy, &address.any))
 			fd_close(&fd);
+		else if (!proxy->has_tls ||
+		    tls_link_new(&proxy->links, fd, &fd) == 0)
+			(void)flow_new(proxy, fd, &address.any);
 	}
+}
+
+/* The first certificate is there. */
+static void
+on_keys(void *arg)
+{
+	struct proxy *proxy = arg;
+
+	proxy->is_full = true;
+	on_look(&proxy->full_timer);
 }
 
 int
 server_start(struct proxy *proxy)
 {
+	const struct tls_keys_options keys = {.loop = &proxy->loop,
+	    .news_fd = PROXY_NEWS_FD, .on_first = on_keys, .arg = proxy};
+	struct err err;
+
 	proxy->listener = (struct loop_watch){proxy->listen_fd, on_listener};
 	proxy->full_timer.due = on_look;
-	return loop_add(&proxy->loop, &proxy->listener, EPOLLIN);
+	if (!proxy->has_tls)
+		return loop_add(&proxy->loop, &proxy->listener, EPOLLIN);
+	proxy->is_full = true; /* as long as there is no certificate */
+	proxy->links.loop = &proxy->loop;
+	LIST_INIT(&proxy->links.all);
+	return tls_keys_new(&keys, &proxy->links.keys, &err);
 }
 
 void
@@ -98,4 +125,7 @@ server_stop(struct proxy *proxy)
 	loop_stop_timer(&proxy->loop, &proxy->full_timer);
 	while (!LIST_EMPTY(&proxy->flows))
 		flow_cut(LIST_FIRST(&proxy->flows));
+	if (proxy->has_tls)
+		tls_links_cut(&proxy->links);
+	tls_keys_free(proxy->links.keys);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/parse.h"
+#include "gateway/settings/certificate.h"
 #include "gateway/settings/ssh_conf.h"
 
 #define FIELD(name) offsetof(struct gateway_conf, name)
@@ -19,6 +20,11 @@ const struct conf_key settings_keys[] = {
 	"the name users are told to connect to; empty: the host's name"},
     {"gateway", "api_listen", CONF_STRING, FIELD(api_listen), "", 0, 0, "",
 	"address:port to serve the API on over TCP; empty: none"},
+    {"gateway", "api_cert", CONF_STRING, FIELD(api_cert), "", 0, 0, "",
+	"PEM file of a certificate and its chain, with which api_listen "
+	"speaks TLS; empty: it does not"},
+    {"gateway", "api_key", CONF_STRING, FIELD(api_key), "", 0, 0, "",
+	"PEM file of its key"},
     {"gateway", "user", CONF_STRING, FIELD(user), "sandgate", 0, 0, "",
 	"who gateway-broker runs as"},
     {"gateway", "admin_group", CONF_STRING, FIELD(admin_group), "sandgate", 0,
@@ -113,8 +119,11 @@ gateway_conf_read(const char *conf_path, struct gateway_conf *ret,
 	    strchr(ret->cgroup, '.') != NULL))
 		return err_set(err, EINVAL, "cgroup: \"%s\" is not 1 to 63 of "
 		    "a-z 0-9 _ -", ret->cgroup);
-	r = prefix_parse_list("penalty_exempt", ret->penalty_exempt,
-	    ret->exempt, GATEWAY_CONF_EXEMPT_MAX, &ret->n_exempt, err);
+	r = certificate_rows_check("api_cert", ret->api_cert, "api_key",
+	    ret->api_key, "api_listen", ret->api_listen, err);
+	if (r == 0)
+		r = prefix_parse_list("penalty_exempt", ret->penalty_exempt,
+		    ret->exempt, GATEWAY_CONF_EXEMPT_MAX, &ret->n_exempt, err);
 	if (r == 0)
 		r = ssh_conf_read(conf_path, &options, err);
 	if (r < 0)

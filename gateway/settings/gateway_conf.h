@@ -18,6 +18,8 @@ struct gateway_conf {
 	char ssh_listen[CONF_STRING_SIZE];
 	char ssh_host[CONF_STRING_SIZE];
 	char api_listen[CONF_STRING_SIZE];
+	char api_cert[CONF_STRING_SIZE]; /* "" = no TLS */
+	char api_key[CONF_STRING_SIZE];
 	char user[CONF_STRING_SIZE];
 	char admin_group[CONF_STRING_SIZE];
 	char cgroup[CONF_STRING_SIZE];

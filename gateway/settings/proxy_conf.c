@@ -6,14 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/settings/certificate.h"
+
 #define FIELD(name) offsetof(struct proxy_conf, name)
 
 const struct conf_key proxy_conf_keys[] = {
     {"proxy", "listen", CONF_STRING, FIELD(listen), "", 0, 0, "",
 	"address:port to serve sandboxes' services on; empty: none are served"},
+    {"proxy", "cert", CONF_STRING, FIELD(cert), "", 0, 0, "",
+	"PEM file of a certificate and its chain, with which listen speaks "
+	"TLS; empty: it does not"},
+    {"proxy", "key", CONF_STRING, FIELD(key), "", 0, 0, "",
+	"PEM file of its key"},
     {"proxy", "url", CONF_STRING, FIELD(url), "", 0, 0, "",
 	"how those outside reach it, such as https://example.com:8443; empty: "
-	"http:// and listen"},
+	"http:// and listen, https:// where there is cert"},
     {"proxy", "domain", CONF_STRING, FIELD(domain), "", 0, 0, "",
 	"a domain all of whose names lead to it; each service then has a name "
 	"of its own in it; empty: a path of url"},
@@ -61,6 +68,10 @@ proxy_conf_read(const char *conf_path, struct proxy_conf *ret, struct err *err)
 	int r = conf_read(proxy_conf_keys, n_proxy_conf_keys, conf_path, ret,
 	    err);
 
+	if (r == 0)
+		r = certificate_rows_check("[proxy] cert", ret->cert,
+		    "[proxy] key", ret->key, "[proxy] listen", ret->listen,
+		    err);
 	if (r < 0)
 		return r;
 	if (*ret->url != '\0' && !is_url(ret->url))
@@ -71,7 +82,8 @@ proxy_conf_read(const char *conf_path, struct proxy_conf *ret, struct err *err)
 		return err_set(err, EINVAL, "[proxy] domain: \"%s\" is not a "
 		    "domain of a-z, 0-9, . and -", ret->domain);
 	if (*ret->url == '\0' && *ret->listen != '\0' &&
-	    snprintf(ret->url, sizeof ret->url, "http://%s", ret->listen) >=
+	    snprintf(ret->url, sizeof ret->url, "http%s://%s",
+	    *ret->cert != '\0' ? "s" : "", ret->listen) >=
 	    (int)sizeof ret->url)
 		return err_set(err, EINVAL, "[proxy] listen: too long");
 	return 0;

@@ -7,6 +7,8 @@
 
 struct proxy_conf {
 	char listen[CONF_STRING_SIZE];
+	char cert[CONF_STRING_SIZE]; /* "" = no TLS */
+	char key[CONF_STRING_SIZE];
 	char url[CONF_STRING_SIZE];
 	char domain[CONF_STRING_SIZE];
 	char jail_user[CONF_STRING_SIZE];

@@ -19,10 +19,11 @@
 #include "gateway/settings/gateway_conf.h"
 #include "gateway/settings/proxy_conf.h"
 #include "gateway/supervisor/bounds.h"
+#include "gateway/supervisor/certificate.h"
 #include "gateway/supervisor/child.h"
+#include "gateway/supervisor/doors.h"
 #include "gateway/supervisor/folders.h"
 #include "gateway/supervisor/host_keys.h"
-#include "gateway/supervisor/listener.h"
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS	 5000
@@ -87,14 +88,8 @@ struct supervisor {
 	struct proxy_conf proxy_settings;
 	sd_event *event;
 	int pid_fd; /* the locked pid file */
-	int ssh_fds[LISTENERS_MAX];
-	size_t n_ssh_fds;
-	int api_tcp_fds[LISTENERS_MAX];
-	size_t n_api_tcp_fds;
-	int proxy_fds[LISTENERS_MAX];
-	size_t n_proxy_fds; /* 0 = no services are served */
-	int api_fd;
-	int names_fd;	 /* where sandboxd comes to the resolver */
+	struct doors doors;
+	struct certificate api_certificate, proxy_certificate;
 	int resolver_fd; /* that ends with us */
 	int control_fd; /* to the broker; -1 while there is none */
 	struct worker workers[N_ROLE];
@@ -250,8 +245,9 @@ equip_broker(struct supervisor *s, struct err *err)
 			    err);
 		fd_close(&keys[i]);
 	}
-	for (size_t i = 0; r == 0 && i < s->n_ssh_fds; i++)
-		r = send_control(s, HANDOVER_SSH_LISTENER, s->ssh_fds[i], err);
+	for (size_t i = 0; r == 0 && i < s->doors.n_ssh_fds; i++)
+		r = send_control(s, HANDOVER_SSH_LISTENER,
+		    s->doors.ssh_fds[i], err);
 	return r;
 }
 
@@ -294,13 +290,17 @@ static int
 start_http(struct worker *worker, int pair[2], struct err *err)
 {
 	struct supervisor *s = worker->supervisor;
-	int fds[3] = {pair[1], s->api_fd, -1};
-	size_t n = 2;
-	int r;
+	auto_close int news_fd = -1;
+	int fds[4] = {pair[1], s->doors.api_fd, s->doors.api_tcp_fds[0], -1};
+	const bool has_tcp = s->doors.n_api_tcp_fds > 0;
+	const bool has_tls = certificate_is_wanted(&s->api_certificate);
+	int r = has_tls ? certificate_equip(&s->api_certificate, &news_fd,
+	    err) : 0;
 
-	if (s->n_api_tcp_fds > 0)
-		fds[n++] = s->api_tcp_fds[0];
-	r = launch(worker, fds, n, n == 3 ? "-t" : NULL, NULL, err);
+	fds[3] = news_fd;
+	if (r == 0)
+		r = launch(worker, fds, has_tls ? 4 : has_tcp ? 3 : 2,
+		    has_tls ? "-s" : has_tcp ? "-t" : NULL, NULL, err);
 	return r < 0 ? r : send_control(s, HANDOVER_HTTP, pair[0], err);
 }
 
@@ -317,9 +317,17 @@ static int
 start_proxy(struct worker *worker, int pair[2], struct err *err)
 {
 	struct supervisor *s = worker->supervisor;
-	const int fds[] = {pair[1], s->proxy_fds[0]};
-	int r = launch(worker, fds, 2, NULL, NULL, err);
+	auto_close int news_fd = -1;
+	const bool has_tls = certificate_is_wanted(&s->proxy_certificate);
+	int r = has_tls ? certificate_equip(&s->proxy_certificate, &news_fd,
+	    err) : 0;
 
+	if (r == 0) {
+		const int fds[] = {pair[1], s->doors.proxy_fds[0], news_fd};
+
+		r = launch(worker, fds, has_tls ? 3 : 2,
+		    has_tls ? "-s" : NULL, NULL, err);
+	}
 	return r < 0 ? r : send_control(s, HANDOVER_PROXY, pair[0], err);
 }
 
@@ -328,7 +336,7 @@ static int
 start_resolver(struct worker *worker, int pair[2], struct err *err)
 {
 	struct supervisor *s = worker->supervisor;
-	const int fds[] = {pair[1], s->names_fd};
+	const int fds[] = {pair[1], s->doors.names_fd};
 	int r = launch(worker, fds, 2, NULL, NULL, err);
 
 	if (r < 0)
@@ -366,7 +374,7 @@ start_worker(struct worker *worker, struct err *err)
 	if (worker->role >= ROLE_SESSION && worker->supervisor->control_fd < 0)
 		return 0;
 	if (worker->role == ROLE_PROXY &&
-	    worker->supervisor->n_proxy_fds == 0)
+	    worker->supervisor->doors.n_proxy_fds == 0)
 		return 0;
 	r = fd_seqpacket_pair(pair);
 	if (r < 0)
@@ -440,6 +448,8 @@ on_hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 	(void)source;
 	(void)info;
 	renew_zygotes(arg);
+	certificate_renew(&((struct supervisor *)arg)->api_certificate);
+	certificate_renew(&((struct supervisor *)arg)->proxy_certificate);
 	return 0;
 }
 
@@ -456,41 +466,36 @@ on_terminate(sd_event_source *source, const struct signalfd_siginfo *info,
 }
 
 static int
+find_certificates(struct supervisor *s, struct err *err)
+{
+	int r = 0;
+
+	s->api_certificate = (struct certificate){.program = "gateway-http",
+	    .paths = {s->settings.api_cert, s->settings.api_key}, .fd = -1};
+	s->proxy_certificate = (struct certificate){
+	    .program = "gateway-proxy",
+	    .paths = {s->proxy_settings.cert, s->proxy_settings.key},
+	    .fd = -1};
+	if (certificate_is_wanted(&s->api_certificate))
+		r = certificate_check(&s->api_certificate, err);
+	if (r == 0 && certificate_is_wanted(&s->proxy_certificate))
+		r = certificate_check(&s->proxy_certificate, err);
+	return r;
+}
+
+static int
 open_everything(struct supervisor *s, struct err *err)
 {
 	const struct paths *paths = &s->settings.paths;
-	char path[PATH_MAX];
-	gid_t gid;
 	int r = folders_make(&s->settings, err);
 
 	if (r == 0)
 		r = folders_lock(paths->run_dir, &s->pid_fd, err);
 	if (r == 0)
-		r = listener_open_tcp(s->settings.ssh_listen, "ssh_listen",
-		    s->ssh_fds, &s->n_ssh_fds, err);
-	if (r == 0 && *s->settings.api_listen != '\0')
-		r = listener_open_tcp(s->settings.api_listen, "api_listen",
-		    s->api_tcp_fds, &s->n_api_tcp_fds, err);
-	if (r == 0 && s->n_api_tcp_fds > 1)
-		r = err_set(err, EINVAL, "api_listen: one address at most");
-	if (r == 0 && *s->proxy_settings.listen != '\0')
-		r = listener_open_tcp(s->proxy_settings.listen, "listen",
-		    s->proxy_fds, &s->n_proxy_fds, err);
-	if (r == 0 && s->n_proxy_fds > 1)
-		r = err_set(err, EINVAL, "[proxy] listen: one address at "
-		    "most");
-	if (r == 0)
-		r = privilege_find_group(s->settings.admin_group, &gid, err);
-	if (r == 0)
-		r = path_join(path, sizeof path, paths->run_dir, "api.sock",
+		r = doors_open(&s->settings, &s->proxy_settings, &s->doors,
 		    err);
 	if (r == 0)
-		r = listener_open_unix(path, gid, &s->api_fd, err);
-	if (r == 0)
-		r = path_join(path, sizeof path, paths->run_dir,
-		    "resolver.sock", err);
-	if (r == 0)
-		r = listener_open_calls(path, &s->names_fd, err);
+		r = find_certificates(s, err);
 	if (r == 0)
 		r = host_keys_make(paths->state_dir, err);
 	return r;
@@ -553,8 +558,7 @@ supervisor_run(const char *conf_path, struct err *err)
 	int r;
 
 	s->conf_path = conf_path;
-	s->pid_fd = s->api_fd = s->control_fd = -1;
-	s->names_fd = s->resolver_fd = -1;
+	s->pid_fd = s->control_fd = s->resolver_fd = -1;
 	for (int role = 0; role < N_ROLE; role++)
 		s->workers[role] = (struct worker){.supervisor = s,
 		    .role = (enum role)role};
@@ -576,6 +580,11 @@ supervisor_run(const char *conf_path, struct err *err)
 		r = add_sources(s);
 	if (r < 0)
 		return err_set(err, -r, "event loop: %s", strerror(-r));
+	r = certificate_watch(&s->api_certificate, s->event, err);
+	if (r == 0)
+		r = certificate_watch(&s->proxy_certificate, s->event, err);
+	if (r < 0)
+		return r;
 	for (int role = ROLE_BROKER; role < ROLE_SESSION; role++)
 		if (start_worker(&s->workers[role], err) < 0)
 			log_error("%s", err->text);

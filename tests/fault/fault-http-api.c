@@ -256,7 +256,8 @@ serve_with(struct back *back)
 	fault_spare(true);
 	fd = listen_here();
 	fault_spare(false);
-	if (api_serve(&loop, back, &conf, fd, true, &server, &err) < 0) {
+	if (api_serve(&loop, back, &conf, fd, true, -1, &server,
+	    &err) < 0) {
 		assert(fault_happened() && err.text[0] != '\0');
 		return;
 	}

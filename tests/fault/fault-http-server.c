@@ -297,7 +297,7 @@ start(void)
 	    .idle_timeout_s = 60, .request_timeout_s = 30,
 	    .request_max_bytes = 65536};
 	struct server_options options = {.loop = &loop, .is_unix = true,
-	    .conf = &conf, .dialects = dialects, .n_dialects = 1,
+	    .news_fd = -1, .conf = &conf, .dialects = dialects, .n_dialects = 1,
 	    .identify = identify, .release = nothing, .forget = nothing,
 	    .describe = describe};
 	struct server *server = NULL;

@@ -554,7 +554,7 @@ main(void)
 	    (void *)(intptr_t)pair[1]) == 0);
 	assert(back_new(&loop, pair[0], 5000, on_broker_end, NULL, &back,
 	    &err) == 0);
-	assert(api_serve(&loop, back, &conf, listen_here(), true, &server,
+	assert(api_serve(&loop, back, &conf, listen_here(), true, -1, &server,
 	    &err) == 0);
 	watch.fd = end[0];
 	assert(loop_add(&loop, &watch, EPOLLIN) == 0);

@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/http/engine/clients.h"
+#include "gateway/http/engine/doorway.h"
 #include "gateway/http/engine/exchange_of.h"
 
 /* At the end, for replies that are made already. */
@@ -23,6 +24,7 @@ struct server {
 	struct server_options options;
 	struct clients *clients;
 	struct MHD_Daemon *daemon;
+	struct doorway *doorway; /* NULL = no TLS: the library listens */
 	struct loop_watch watch; /* of the library's own epoll */
 	struct loop_timer timer; /* of what it waits for beside */
 	struct exchange_turns turns;
@@ -187,16 +189,36 @@ on_log(void *arg, const char *fmt, va_list ap)
 	log_debug("%s", words);
 }
 
+/* Who is let in comes to the library only then, so this says so once more. */
+static bool
+on_admit(void *arg, const struct sockaddr *address)
+{
+	const struct server *server = arg;
+
+	return clients_admit(server->clients, address);
+}
+
+static void
+on_enter(void *arg, int fd, const struct sockaddr *address, socklen_t size)
+{
+	struct server *server = arg;
+
+	/* Which closes it where it does not take it. */
+	if (MHD_add_connection(server->daemon, fd, address, size) == MHD_YES)
+		run(server);
+}
+
 static struct MHD_Daemon *
 start(struct server *server)
 {
 	const struct http_conf *conf = server->options.conf;
+	const bool has_tls = server->options.news_fd >= 0;
 
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-	    MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG, 0, on_accept, server,
+	    MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG |
+	    (has_tls ? MHD_USE_NO_LISTEN_SOCKET : 0), 0, on_accept, server,
 	    on_request, server,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->options.listen_fd,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)conf->max_connections,
@@ -204,6 +226,8 @@ start(struct server *server)
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)SERVER_CONNECTION_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    has_tls ? MHD_OPTION_END : MHD_OPTION_LISTEN_SOCKET,
+	    (MHD_socket)server->options.listen_fd,
 	    MHD_OPTION_END);
 }
 
@@ -211,6 +235,11 @@ start(struct server *server)
 static int
 watch(struct server *server, struct err *err)
 {
+	const struct server_options *options = &server->options;
+	const struct doorway_options door = {.loop = options->loop,
+	    .listen_fd = options->listen_fd, .news_fd = options->news_fd,
+	    .max_connections = options->conf->max_connections,
+	    .admit = on_admit, .enter = on_enter, .arg = server};
 	const union MHD_DaemonInfo *info;
 	int r;
 
@@ -226,7 +255,8 @@ watch(struct server *server, struct err *err)
 	if (r < 0)
 		return err_set(err, -r, "watch HTTP: %s", strerror(-r));
 	run(server); /* which is when it begins to listen */
-	return 0;
+	return options->news_fd < 0 ? 0 :
+	    doorway_new(&door, &server->doorway, err);
 }
 
 int
@@ -279,7 +309,10 @@ server_free(struct server *server)
 
 	if (server == NULL)
 		return;
-	listen_fd = MHD_quiesce_daemon(server->daemon);
+	listen_fd = server->doorway != NULL ? -1 :
+	    MHD_quiesce_daemon(server->daemon);
+	if (server->doorway != NULL)
+		doorway_shut(server->doorway);
 	server->is_ending = true;
 	LIST_FOREACH(exchange, &server->turns.all, link)
 		exchange_cut(exchange);
@@ -292,6 +325,7 @@ server_free(struct server *server)
 		loop_turn(server->options.loop, TURN_MS);
 	loop_remove(server->options.loop, &server->watch);
 	MHD_stop_daemon(server->daemon);
+	doorway_free(server->doorway);
 	loop_stop_timer(server->options.loop, &server->timer);
 	loop_stop_timer(server->options.loop, &server->turns.due);
 	clients_free(server->clients);

@@ -22,6 +22,7 @@ struct server_options {
 	struct loop *loop;
 	int listen_fd; /* taken over */
 	bool is_unix;  /* exchange_peer_fd tells whose it is */
+	int news_fd;   /* -1, or it speaks TLS (engine/doorway.h) */
 	const struct http_conf *conf;
 	const struct dialect *const *dialects;
 	size_t n_dialects;
