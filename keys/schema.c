@@ -162,6 +162,17 @@ static const char *const migrations[] = {
     "	created_ms INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX webhook_user ON webhook (user_id);",
+    /* 8: agents of the organisation, which go with who made them. */
+    "CREATE TABLE agent ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	user_id INTEGER NOT NULL REFERENCES user ON DELETE CASCADE,"
+    "	name TEXT NOT NULL,"
+    "	model TEXT NOT NULL,"
+    "	system TEXT NOT NULL,"
+    "	tools TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX agent_user ON agent (user_id);",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

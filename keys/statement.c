@@ -118,6 +118,22 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"DELETE FROM webhook WHERE id = ? RETURNING id",
     [STATEMENT_WEBHOOK_MARK] =
 	"UPDATE webhook SET cursor = max(cursor, ?2) WHERE id = ?1",
+    [STATEMENT_AGENT_ADD] =
+	"INSERT INTO agent (user_id, name, model, system, tools, created_ms) "
+	"SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?7 > "
+	"(SELECT count(*) FROM agent a JOIN user u ON u.id = a.user_id "
+	"WHERE u.org_id = (SELECT org_id FROM user WHERE id = ?1)) "
+	"RETURNING id",
+    [STATEMENT_AGENT_LIST] =
+	"SELECT a.id, a.user_id, u.name, a.name, a.model, '', '', "
+	"a.created_ms FROM agent a JOIN user u ON u.id = a.user_id "
+	"JOIN org o ON o.id = u.org_id WHERE o.name = ? ORDER BY a.id",
+    [STATEMENT_AGENT_GET] =
+	"SELECT a.id, a.user_id, u.name, a.name, a.model, a.system, a.tools, "
+	"a.created_ms FROM agent a JOIN user u ON u.id = a.user_id "
+	"JOIN org o ON o.id = u.org_id WHERE o.name = ? AND a.id = ?",
+    [STATEMENT_AGENT_REMOVE] =
+	"DELETE FROM agent WHERE id = ? RETURNING id",
     [STATEMENT_ACCESS_ADD] =
 	"INSERT INTO ssh_access (user_id, sandbox_id, fingerprint, "
 	"created_ms, expires_ms, rights) VALUES (?, ?, ?, ?, ?, ?)",

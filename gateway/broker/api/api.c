@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "gateway/broker/api/access.h"
+#include "gateway/broker/api/agents.h"
 #include "gateway/broker/api/answer.h"
 #include "gateway/broker/api/auth.h"
 #include "gateway/broker/api/exposures.h"
@@ -94,6 +95,10 @@ static const struct {
     {&rpc_call_user_find, api_user_find},
     {&rpc_call_user_list, api_user_list},
     {&rpc_call_user_remove, api_user_remove},
+    {&rpc_call_agent_add, api_agent_add},
+    {&rpc_call_agent_list, api_agent_list},
+    {&rpc_call_agent_remove, api_agent_remove},
+    {&rpc_call_agent_get, api_agent_get},
     {&rpc_call_webhook_add, api_webhook_add},
     {&rpc_call_webhook_list, api_webhook_list},
     {&rpc_call_webhook_remove, api_webhook_remove},

@@ -404,6 +404,8 @@ read_value(const struct field *field, const json_t *value, void *ret,
 		return read_digits(field, value, ret, failure);
 	case FIELD_STRINGS:
 		return field_read_strings(field, value, ret, failure);
+	case FIELD_JSON:
+		return field_read_json(field, value, ret, failure);
 	case FIELD_MAP:
 		return field_read_map(field, value, ret, failure);
 	case FIELD_RANGES:

@@ -57,6 +57,8 @@ enum field_type {
 	 * sorted and not longer than FIELD_MAP_NAME_MAX; input: owned, absent:
 	 * NULL; output: "" is {} */
 	FIELD_MAP,
+	FIELD_JSON, /* char *, any value, as JSON of at most max bytes; input:
+		     * owned, absent: NULL; output: "" is null */
 	FIELD_WORDS, /* input: struct field_variables, a list of strings, in
 		      * all at most max bytes */
 	N_FIELD_TYPE

@@ -200,6 +200,26 @@ check_entry(const struct field *field, const char *name, const json_t *value,
 	return 0;
 }
 
+static int
+write_json(const struct field *field, const json_t *value, size_t flags,
+    char **ret, struct failure *failure)
+{
+	*ret = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | flags);
+	if (*ret == NULL)
+		return refuse_memory(failure);
+	if (strlen(*ret) > field->max)
+		return failure_of_field(failure, field->name,
+		    "longer than %" PRIu64 " bytes of JSON", field->max);
+	return 0;
+}
+
+int
+field_read_json(const struct field *field, const json_t *value, char **ret,
+    struct failure *failure)
+{
+	return write_json(field, value, 0, ret, failure);
+}
+
 int
 field_read_map(const struct field *field, const json_t *value, char **ret,
     struct failure *failure)
@@ -214,13 +234,7 @@ field_read_map(const struct field *field, const json_t *value, char **ret,
 	json_object_foreach((json_t *)(uintptr_t)value, name, item)
 		if ((r = check_entry(field, name, item, failure)) < 0)
 			return r;
-	*ret = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
-	if (*ret == NULL)
-		return refuse_memory(failure);
-	if (strlen(*ret) > field->max)
-		return failure_of_field(failure, field->name,
-		    "longer than %" PRIu64 " bytes of JSON", field->max);
-	return 0;
+	return write_json(field, value, JSON_SORT_KEYS, ret, failure);
 }
 
 static void
@@ -245,7 +259,8 @@ field_free_list(const struct field *field, void *at)
 	} else if (field->type == FIELD_RANGES) {
 		free(ranges->items);
 		*ranges = (struct field_ranges){0};
-	} else if (field->type == FIELD_MAP) {
+	} else if (field->type == FIELD_MAP ||
+	    field->type == FIELD_JSON) {
 		free(*(char **)at);
 		*(char **)at = NULL;
 	} else if (field->type == FIELD_OBJECT ||

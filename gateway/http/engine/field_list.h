@@ -12,6 +12,8 @@ int field_read_strings(const struct field *field, const json_t *value,
     struct rpc_strv *ret, struct failure *failure);
 int field_read_ranges(const struct field *field, const json_t *value,
     struct field_ranges *ret, struct failure *failure);
+int field_read_json(const struct field *field, const json_t *value,
+    char **ret, struct failure *failure);
 int field_read_map(const struct field *field, const json_t *value, char **ret,
     struct failure *failure);
 int field_read_objects(const struct field *field, const json_t *value,

@@ -45,6 +45,15 @@ print_map(const char *text)
 }
 
 static json_t *
+print_json(const char *text)
+{
+	json_t *value = json_load_whole(text, strlen(text),
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+
+	return value != NULL ? value : json_null();
+}
+
+static json_t *
 print_ranges(const struct field_ranges *ranges)
 {
 	json_t *list = json_array();
@@ -148,6 +157,8 @@ print_value(const struct field *field, const void *at)
 		return field->is_nullable &&
 		    ((const struct field_ranges *)at)->count == 0 ?
 		    json_null() : print_ranges(at);
+	case FIELD_JSON:
+		return print_json(*(const char *const *)at);
 	case FIELD_MAP:
 		return print_map(*(const char *const *)at);
 	case FIELD_OBJECTS:

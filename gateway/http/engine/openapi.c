@@ -120,6 +120,9 @@ print_schema(FILE *file, const struct dialect *dialect,
 	case FIELD_TIME:
 		fprintf(file, "type: [string, \"null\"], format: date-time");
 		break;
+	case FIELD_JSON:
+		fprintf(file, "{}");
+		break;
 	case FIELD_MAP:
 	case FIELD_VARIABLES:
 		print_type(file, "object", may_be_null);

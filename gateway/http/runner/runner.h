@@ -22,5 +22,9 @@ struct runner {
 extern const struct runner runners[];
 extern const size_t n_runners;
 
+/* What keeps the talk with an agent; a program of sh (its first lines say how
+ * it is used). */
+extern const char runner_turns[];
+
 /* By the name of its language; NULL = there is none. */
 const struct runner *runner_find(const char *language);

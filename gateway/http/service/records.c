@@ -23,6 +23,7 @@ IS_KIND(token, token_revoke);
 IS_KIND(ssh_ca, ssh_ca_remove);
 IS_KIND(ssh_revocation, ssh_revocation_remove);
 IS_KIND(webhook, webhook_remove);
+IS_KIND(agent, agent_remove);
 IS_LISTED(org);
 IS_LISTED(user);
 
@@ -37,6 +38,8 @@ const struct records_kind records_ssh_revocations = {
     &rpc_layout_ssh_revocation_info};
 const struct records_kind records_webhooks = {&rpc_call_webhook_list,
     &rpc_call_webhook_remove, &rpc_layout_webhook_info};
+const struct records_kind records_agents = {&rpc_call_agent_list,
+    &rpc_call_agent_remove, &rpc_layout_agent_info};
 const struct records_kind records_orgs = {&rpc_call_org_list, NULL,
     &rpc_layout_org_info};
 const struct records_kind records_users = {&rpc_call_user_list, NULL,

@@ -20,7 +20,7 @@ struct records_kind {
 
 extern const struct records_kind records_tokens, records_ssh_keys,
     records_ssh_cas, records_ssh_revocations, records_orgs, records_users,
-    records_webhooks;
+    records_webhooks, records_agents;
 
 /* Those of an answer that are not read yet. */
 struct records {

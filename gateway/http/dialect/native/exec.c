@@ -247,11 +247,17 @@ read_start(struct exchange *exchange, const struct wish *wish,
 }
 
 static void
+set_input(struct running *running, const char *text)
+{
+	running->request.has_input = text != NULL;
+	running->input = (struct input){.text = text, .is_all = true};
+}
+
+static void
 set_native(struct running *running, const struct wish *wish)
 {
-	running->request.has_input = wish->input != NULL;
 	running->is_stream = wish->streams == FIELD_TRUE;
-	running->input = (struct input){.text = wish->input, .is_all = true};
+	set_input(running, wish->input);
 }
 
 /* What is asked for, by the route's kind; false: the exchange has been failed.
@@ -295,6 +301,8 @@ native_exec(struct exchange *exchange)
 	running->request.attaches = INIT_ATTACH_PACED;
 	if (is_native)
 		set_native(running, exchange_input(exchange));
+	else if (kind->input != NULL)
+		set_input(running, kind->input(exchange));
 	client.arg = stream.arg = running;
 	exchange_set_stream(exchange, &stream);
 	if (exec_open(exchange_who(exchange), exchange_param(exchange, "id"),

@@ -19,6 +19,9 @@ struct exec_kind {
 	 * the exchange has been failed. */
 	bool (*read)(struct exchange *exchange, struct start_wish *ret,
 	    char **ret_room);
+	/* What its standard input has, which lives as long as the exchange;
+	 * NULL: nothing. Has read. */
+	const char *(*input)(struct exchange *exchange);
 	/* Its answer; NULL: native_exec_result. */
 	void (*reply)(struct exchange *exchange,
 	    const struct exec_result *result);

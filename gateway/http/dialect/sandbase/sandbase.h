@@ -16,10 +16,11 @@
 extern const struct dialect sandbase;
 
 extern const struct field_table sandbase_process_wish, sandbase_folder_wish,
-    sandbase_move_wish;
+    sandbase_move_wish, sandbase_agent_wish, sandbase_session_wish,
+    sandbase_event_wish;
 
 /* About of native_exec. */
-extern const struct exec_kind sandbase_process;
+extern const struct exec_kind sandbase_process, sandbase_say, sandbase_events;
 
 /* About of upload_file. */
 extern const struct upload_kind sandbase_upload;
@@ -31,6 +32,14 @@ void sandbase_stat(struct exchange *exchange);
 void sandbase_download(struct exchange *exchange);
 void sandbase_make_folder(struct exchange *exchange);
 void sandbase_move(struct exchange *exchange);
+
+void sandbase_add_agent(struct exchange *exchange);
+void sandbase_list_agents(struct exchange *exchange);
+void sandbase_get_agent(struct exchange *exchange);
+void sandbase_remove_agent(struct exchange *exchange);
+void sandbase_create_session(struct exchange *exchange);
+void sandbase_list_sessions(struct exchange *exchange);
+void sandbase_get_session(struct exchange *exchange);
 
 void sandbase_list_templates(struct exchange *exchange);
 void sandbase_get_health(struct exchange *exchange);
