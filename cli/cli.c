@@ -104,6 +104,7 @@ const struct cli_verb cli_verbs[] = {
     {"org", "create NAME | list | show [NAME] | set [NAME] "
 	"[--recording on|off] [--member-reach shared|own] "
 	"[--max-sandboxes N] [--max-memory 64G] [--max-...] | "
+	"egress show|set POLICY|reset|allow DEST...|deny DEST... | "
 	"rm NAME [--force]", "manage organisations", run_org},
     {"user", "add NAME [--role admin|member|viewer] | list | "
 	"set NAME --role R | rm NAME...",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate egress: what a sandbox may reach. */
+#include "cli/egress.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +13,15 @@
 #include "common/parse.h"
 
 #define SANDBOXES "/v1/sandboxes"
+#define CEILING	  "/v1/organisation/egress"
 
+/* id NULL: the organisation's ceiling. */
 static int
 call(struct cli *cli, const char *method, const char *id, const json_t *body,
     json_t **ret, struct err *err)
 {
+	if (id == NULL)
+		return api_call(cli, method, CEILING, body, ret, err);
 	return api_call_item(cli, method, SANDBOXES, id, "egress", body, ret,
 	    err);
 }
@@ -73,9 +79,10 @@ add_row(struct table *table, size_t i, const json_t *rule,
 	(void)table_add(table, cells);
 }
 
+/* whose: of one that nobody has given it. */
 static int
 print_policy(const struct cli *cli, const json_t *policy,
-    const json_t *counts)
+    const char *whose, const json_t *counts)
 {
 	static const char *const header[] = {"RULE", "ACTION", "TO", "PORTS",
 	    "PROTOCOLS", "PACKETS", "BYTES", "NAME"};
@@ -97,7 +104,7 @@ print_policy(const struct cli *cli, const json_t *policy,
 	}
 	table_free(table);
 	printf("default: %s%s", api_string(policy, "default"),
-	    api_is_true(policy, "own") ? "" : " (the host's)");
+	    api_is_true(policy, "own") ? "" : whose);
 	last = json_array_get(counts, json_array_size(rules));
 	if (last != NULL && api_is_true(policy, "own")) {
 		print_count(last, packets, bytes);
@@ -105,6 +112,12 @@ print_policy(const struct cli *cli, const json_t *policy,
 	}
 	putchar('\n');
 	return CLI_OK;
+}
+
+static const char *
+whose_default(const char *id)
+{
+	return id == NULL ? " (there is no ceiling)" : " (the host's)";
 }
 
 static int
@@ -116,10 +129,11 @@ show(struct cli *cli, const char *id)
 	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
 		return cli_fail(&err);
 	/* They may just be changing: then there are none to show. */
-	if (!cli->is_json)
+	if (!cli->is_json && id != NULL)
 		(void)api_call_item(cli, "GET", SANDBOXES, id, "egress/counts",
 		    NULL, &counts, &err);
-	return print_policy(cli, policy, json_object_get(counts, "counts"));
+	return print_policy(cli, policy, whose_default(id),
+	    json_object_get(counts, "counts"));
 }
 
 static int
@@ -130,17 +144,17 @@ put(struct cli *cli, const char *id, const json_t *wish)
 
 	if (call(cli, "PUT", id, wish, &policy, &err) < 0)
 		return cli_fail(&err);
-	return print_policy(cli, policy, NULL);
+	return print_policy(cli, policy, whose_default(id), NULL);
 }
 
 static int
-set(struct cli *cli, const char *id, const char *words)
+set(struct cli *cli, const char *verb, const char *id, const char *words)
 {
 	struct err err = {0};
 	auto_json json_t *policy = policy_read(cli, words, &err);
 
 	if (policy == NULL)
-		return cli_usage("egress", "%s", err.text);
+		return cli_usage(verb, "%s", err.text);
 	return put(cli, id, policy);
 }
 
@@ -156,9 +170,9 @@ reset(struct cli *cli, const char *id)
 
 /* The newest first, so that it decides before what was said earlier. */
 static int
-add_rules(struct cli *cli, int argc, char **argv, const char *protocol)
+add_rules(struct cli *cli, const char *verb, const char *id,
+    const char *action, int argc, char **argv, const char *protocol)
 {
-	const char *action = argv[1], *id = argv[2];
 	auto_json json_t *policy = NULL;
 	struct err err = {0};
 	json_t *rules;
@@ -167,12 +181,12 @@ add_rules(struct cli *cli, int argc, char **argv, const char *protocol)
 		return cli_fail(&err);
 	json_object_del(policy, "own");
 	rules = json_object_get(policy, "rules");
-	for (int i = 3; i < argc; i++) {
+	for (int i = 0; i < argc; i++) {
 		json_t *rule = policy_rule(argv[i], action, protocol, &err);
 
 		if (rule == NULL)
-			return cli_usage("egress", "%s", err.text);
-		json_array_insert_new(rules, (size_t)(i - 3), rule);
+			return cli_usage(verb, "%s", err.text);
+		json_array_insert_new(rules, (size_t)i, rule);
 	}
 	return put(cli, id, policy);
 }
@@ -231,14 +245,31 @@ run_egress(struct cli *cli, int argc, char **argv)
 	if (is_word(argc, argv, 3, 3, "show"))
 		return show(cli, argv[2]);
 	if (is_word(argc, argv, 4, 4, "set"))
-		return set(cli, argv[2], argv[3]);
+		return set(cli, "egress", argv[2], argv[3]);
 	if (is_word(argc, argv, 3, 3, "reset"))
 		return reset(cli, argv[2]);
 	if (is_word(argc, argv, 4, argc, "allow") ||
 	    is_word(argc, argv, 4, argc, "deny"))
-		return add_rules(cli, argc, argv, protocol);
+		return add_rules(cli, "egress", argv[2], argv[1], argc - 3,
+		    argv + 3, protocol);
 	if (is_word(argc, argv, 4, 5, "check"))
 		return check(cli, argv[2], argv[3], argc == 5 ? argv[4] :
 		    NULL, protocol);
 	return cli_usage("egress", "show, set, reset, allow, deny or check?");
+}
+
+int
+egress_run_ceiling(struct cli *cli, int argc, char **argv)
+{
+	if (is_word(argc, argv, 2, 2, "show"))
+		return show(cli, NULL);
+	if (is_word(argc, argv, 3, 3, "set"))
+		return set(cli, "org", NULL, argv[2]);
+	if (is_word(argc, argv, 2, 2, "reset"))
+		return reset(cli, NULL);
+	if (is_word(argc, argv, 3, argc, "allow") ||
+	    is_word(argc, argv, 3, argc, "deny"))
+		return add_rules(cli, "org", NULL, argv[1], argc - 2, argv + 2,
+		    NULL);
+	return cli_usage("org", "egress show, set, reset, allow or deny?");
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/egress.h"
 #include "cli/listing.h"
 #include "cli/options.h"
 
@@ -179,6 +180,8 @@ run_org(struct cli *cli, int argc, char **argv)
 	if (wishes.recording != NULL || wishes.reach != NULL ||
 	    has_limits(&wishes) || (wishes.must && strcmp(verb, "rm") != 0))
 		return cli_usage("org", "this option is for another verb");
+	if (strcmp(verb, "egress") == 0)
+		return egress_run_ceiling(cli, argc - 1, argv + 1);
 	if (argc <= 3 && strcmp(verb, "show") == 0)
 		return call(cli, "GET", name, NULL);
 	if (argc == 2 && strcmp(verb, "list") == 0)
@@ -187,5 +190,5 @@ run_org(struct cli *cli, int argc, char **argv)
 		return create(cli, name);
 	if (argc == 3 && strcmp(verb, "rm") == 0)
 		return rm(cli, name, wishes.must);
-	return cli_usage("org", "create, list, show, set or rm?");
+	return cli_usage("org", "create, list, show, set, egress or rm?");
 }

@@ -37,6 +37,7 @@ enum rpc_right {
 	RPC_RIGHT_AGENT = 1 << 11, /* forward the client's agent */
 	RPC_RIGHT_X11 = 1 << 12,   /* forward its X display */
 	RPC_RIGHT_TEMPLATES = 1 << 13, /* those that are everybody's */
+	RPC_RIGHT_CEILING = 1 << 14,   /* what the organisation reaches */
 };
 
 /* What an SSH session gets, and what an API identity gets. */
@@ -50,7 +51,7 @@ enum rpc_right {
 
 #define RPC_RIGHTS_API                                                         \
 	(RPC_RIGHTS_SSH | RPC_RIGHT_CREATE | RPC_RIGHT_DESTROY |               \
-	    RPC_RIGHT_TEMPLATES)
+	    RPC_RIGHT_TEMPLATES | RPC_RIGHT_CEILING)
 
 /* Which sandboxes of its organisation a capability is for. */
 enum rpc_reach {

@@ -56,6 +56,7 @@ struct daemon {
 	struct names *names; /* names.c's; NULL: it has not begun, or ends */
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
+	struct org_ceiling *org_ceilings; /* ceiling.c's */
 	struct template_table templates;
 	struct templates_pending *templates_pending; /* pending.h */
 	sd_event *event;

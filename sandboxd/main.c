@@ -31,6 +31,7 @@
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/adopt.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/demotion.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
@@ -309,6 +310,7 @@ close_all(struct daemon *daemon)
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
 	snapshots_end(daemon);
+	ceilings_end(daemon);
 	templates_free(daemon);
 	sandbox_table_fini(&daemon->sandboxes);
 	registry_close(daemon->registry);
@@ -345,6 +347,7 @@ run(struct daemon *daemon)
 	const struct writer_listener written = {
 	    .written = lifecycle_written,
 	    .snapshot_written = snapshots_written,
+	    .ceiling_written = ceiling_written,
 	    .logged = lifecycle_logged, .data = daemon};
 	struct err err = {0};
 

@@ -10,6 +10,7 @@
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/later.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/net/egress/counts.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/recipe/init_process.h"
@@ -51,32 +52,79 @@ answer_egress_set(struct peer *peer, uint32_t id, const void *data,
 	return egress_set_later(peer, id, sandbox, request->policy, err);
 }
 
+static int
+reply_policy(struct peer *peer, const struct rpc_call *call, uint32_t id,
+    struct rpc_bytes own, bool is_allow, struct err *err)
+{
+	const struct rpc_egress_policy initial = {.is_allow = is_allow};
+	uint8_t buffer[DEFAULT_SIZE];
+	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
+	struct rpc_egress_get_rep reply = {.is_own = own.size > 0,
+	    .policy = own};
+	int r;
+
+	if ((r = rpc_list_add(&list, &rpc_layout_egress_policy,
+	    &initial)) < 0)
+		return err_set(err, -r, "the default policy");
+	if (own.size == 0)
+		reply.policy = rpc_list_bytes(&list);
+	peer_reply(peer, call, id, &reply, NULL, 0);
+	return 0;
+}
+
 int
 answer_egress_get(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_egress_get_req *request = data;
 	const struct sandbox *sandbox = calls_find(peer, request->id, err);
-	const struct rpc_egress_policy initial = {
-	    .is_allow = !peer->daemon->runtime.egress.is_closed};
-	uint8_t buffer[DEFAULT_SIZE];
-	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
-	struct rpc_egress_get_rep reply = {0};
-	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	if ((r = rpc_list_add(&list, &rpc_layout_egress_policy,
-	    &initial)) < 0)
-		return err_set(err, -r, "the default policy");
-	reply.is_own = sandbox->record.egress_size > 0;
-	reply.policy = rpc_list_bytes(&list);
-	if (reply.is_own)
-		reply.policy = (struct rpc_bytes){
-		    (const uint8_t *)sandbox->record.egress,
-		    sandbox->record.egress_size};
-	peer_reply(peer, &rpc_call_egress_get, id, &reply, NULL, 0);
-	return 0;
+	return reply_policy(peer, &rpc_call_egress_get, id,
+	    (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size},
+	    !peer->daemon->runtime.egress.is_closed, err);
+}
+
+static int
+check_ceiling(const struct daemon *daemon, struct rpc_bytes list,
+    struct err *err)
+{
+	const struct egress_host *host = &daemon->runtime.egress;
+	auto_free struct policy *policy = malloc(sizeof *policy);
+	int r;
+
+	if (policy == NULL)
+		return err_set(err, ENOMEM, "no memory");
+	r = policy_read(list, false, policy, err);
+	return r < 0 ? r : policy_check_ceiling(policy, host, err);
+}
+
+int
+answer_egress_ceiling_set(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_egress_ceiling_set_req *request = data;
+	int r;
+
+	if (peer->capability.sandbox_id[0] != '\0')
+		return err_set(err, EACCES,
+		    "this capability is for one sandbox");
+	if ((r = check_ceiling(peer->daemon, request->policy, err)) < 0)
+		return r;
+	log_info("ceiling asked for org=%s audit=%s", peer->capability.org,
+	    peer_audit(peer));
+	return ceiling_set_later(peer, id, request->policy, err);
+}
+
+int
+answer_egress_ceiling_get(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	(void)data;
+	return reply_policy(peer, &rpc_call_egress_ceiling_get, id,
+	    ceiling_of(peer->daemon, peer->capability.org), true, err);
 }
 
 static int

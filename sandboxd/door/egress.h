@@ -17,9 +17,24 @@ int answer_egress_check_name(struct peer *peer, uint32_t id,
 int answer_egress_counts(struct peer *peer, uint32_t id, const void *data,
     struct err *err);
 
-/* What becomes of a packet by all that there is: as egress_check answers. */
+int answer_egress_ceiling_set(struct peer *peer, uint32_t id,
+    const void *data, struct err *err);
+int answer_egress_ceiling_get(struct peer *peer, uint32_t id,
+    const void *data, struct err *err);
+
+/* What decides of one sandbox's packets; the ceiling's NULL: there is none.
+ * Free with egress_view_free. */
+struct egress_view {
+	struct policy *policy, *ceiling;
+};
+int egress_view_read(const struct sandbox *sandbox, struct egress_view *ret,
+    struct err *err);
+void egress_view_free(struct egress_view *view);
+
+/* What becomes of a packet by all that there is: as egress_check answers.
+ * ret->rule and ret->why point into the view, or are static. */
 void egress_decide(const struct egress_host *host,
-    const struct policy *policy, const struct policy_packet *packet,
+    const struct egress_view *view, const struct policy_packet *packet,
     struct rpc_egress_check_rep *ret);
 
 /*

@@ -10,11 +10,13 @@
 #include "sandboxd/daemon.h"
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/egress.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/recipe/init_process.h"
 
 #define WHY_SIZE 128
+#define CEILING	 "the organisation's ceiling has that rule"
 
 static int
 read_packet(const struct rpc_egress_check_req *request,
@@ -42,8 +44,49 @@ read_packet(const struct rpc_egress_check_req *request,
 	return 0;
 }
 
+static struct policy *
+read_policy(const struct sandbox *sandbox, struct rpc_bytes list,
+    struct err *err)
+{
+	struct policy *policy = malloc(sizeof *policy);
+
+	if (policy == NULL)
+		err_set(err, ENOMEM, "no memory");
+	else if (policy_read(list, sandbox->daemon->runtime.egress.is_closed,
+	    policy, err) == 0)
+		return policy;
+	free(policy);
+	return NULL;
+}
+
+int
+egress_view_read(const struct sandbox *sandbox, struct egress_view *ret,
+    struct err *err)
+{
+	const struct rpc_bytes ceiling = ceiling_of(sandbox->daemon,
+	    sandbox->record.org);
+
+	*ret = (struct egress_view){.policy = read_policy(sandbox,
+	    (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size}, err)};
+	if (ret->policy != NULL && ceiling.size > 0)
+		ret->ceiling = read_policy(sandbox, ceiling, err);
+	if (ret->policy != NULL && (ret->ceiling != NULL || ceiling.size == 0))
+		return 0;
+	egress_view_free(ret);
+	return -err->code;
+}
+
 void
-egress_decide(const struct egress_host *host, const struct policy *policy,
+egress_view_free(struct egress_view *view)
+{
+	free(view->policy);
+	free(view->ceiling);
+	*view = (struct egress_view){0};
+}
+
+void
+egress_decide(const struct egress_host *host, const struct egress_view *view,
     const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
 {
 	const bool is_tcp = packet->protocol == IPPROTO_TCP;
@@ -54,9 +97,12 @@ egress_decide(const struct egress_host *host, const struct policy *policy,
 	if (why != NULL)
 		*ret = (struct rpc_egress_check_rep){.rule = "always",
 		    .why = why};
+	else if (view->ceiling != NULL && !policy_allows(view->ceiling,
+	    policy_decide(view->ceiling, packet), &ret->rule))
+		ret->why = CEILING;
 	else
-		ret->is_allowed = policy_allows(policy,
-		    policy_decide(policy, packet), &ret->rule);
+		ret->is_allowed = policy_allows(view->policy,
+		    policy_decide(view->policy, packet), &ret->rule);
 }
 
 /* Which names have led there: of one that has an init, in whose namespace that
@@ -98,34 +144,44 @@ tell_name(const struct policy *policy, const struct policy_packet *packet,
 	}
 }
 
+static int
+check(const struct sandbox *sandbox, const struct egress_view *view,
+    struct policy_packet *packet, char why[WHY_SIZE],
+    struct rpc_egress_check_rep *ret, struct err *err)
+{
+	const struct egress_host *host = &sandbox->daemon->runtime.egress;
+	bool leads[EGRESS_DOMAINS_MAX] = {false};
+	int r = read_leads(sandbox, view->policy, &packet->to, leads, err);
+
+	if (r < 0)
+		return r;
+	packet->leads = leads;
+	egress_decide(host, view, packet, ret);
+	tell_name(view->policy, packet, why, ret);
+	packet->leads = NULL;
+	return 0;
+}
+
 int
 answer_egress_check(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_egress_check_req *request = data;
-	const struct egress_host *host = &peer->daemon->runtime.egress;
 	const struct sandbox *sandbox = calls_find(peer, request->id, err);
-	auto_free struct policy *policy = malloc(sizeof *policy);
 	struct rpc_egress_check_rep reply = {.why = ""};
-	bool leads[EGRESS_DOMAINS_MAX] = {false};
+	struct egress_view view = {0};
 	struct policy_packet packet;
 	char why[WHY_SIZE];
 	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	if (policy == NULL)
-		return err_set(err, ENOMEM, "no memory");
 	if ((r = read_packet(request, &packet, err)) < 0 ||
-	    (r = policy_read((struct rpc_bytes){
-	    (const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, host->is_closed, policy,
-	    err)) < 0 ||
-	    (r = read_leads(sandbox, policy, &packet.to, leads, err)) < 0)
+	    (r = egress_view_read(sandbox, &view, err)) < 0)
 		return r;
-	packet.leads = leads;
-	egress_decide(host, policy, &packet, &reply);
-	tell_name(policy, &packet, why, &reply);
-	peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
-	return 0;
+	r = check(sandbox, &view, &packet, why, &reply, err);
+	if (r == 0)
+		peer_reply(peer, &rpc_call_egress_check, id, &reply, NULL, 0);
+	egress_view_free(&view);
+	return r;
 }

@@ -26,24 +26,6 @@ struct asking {
 	uint16_t port;
 };
 
-static struct policy *
-read_policy(const struct sandbox *sandbox, struct err *err)
-{
-	const struct sandbox_record *record = &sandbox->record;
-	struct policy *policy = malloc(sizeof *policy);
-
-	if (policy == NULL) {
-		err_set(err, ENOMEM, "no memory");
-		return NULL;
-	}
-	if (policy_read((struct rpc_bytes){(const uint8_t *)record->egress,
-	    record->egress_size}, sandbox->daemon->runtime.egress.is_closed,
-	    policy, err) == 0)
-		return policy;
-	free(policy);
-	return NULL;
-}
-
 static uint8_t
 number_of(uint32_t protocol, bool is_ipv4)
 {
@@ -56,7 +38,7 @@ number_of(uint32_t protocol, bool is_ipv4)
 
 /* Decides about the addresses of one family; false once one is refused. */
 static bool
-decide(const struct asking *asking, const struct policy *policy,
+decide(const struct asking *asking, const struct egress_view *view,
     struct rpc_bytes addresses, size_t size, char why[WHY_SIZE],
     struct rpc_egress_check_rep *ret)
 {
@@ -72,7 +54,7 @@ decide(const struct asking *asking, const struct policy *policy,
 		char text[PREFIX_TEXT_SIZE];
 
 		memcpy(packet.to.address, addresses.data + at, size);
-		egress_decide(host, policy, &packet, &one);
+		egress_decide(host, view, &packet, &one);
 		if (one.is_allowed && ret->is_allowed)
 			continue;
 		*ret = one;
@@ -87,14 +69,14 @@ decide(const struct asking *asking, const struct policy *policy,
 }
 
 static void
-answer(const struct asking *asking, const struct policy *policy,
+answer(const struct asking *asking, const struct egress_view *view,
     const struct rpc_names_look_up_rep *found)
 {
 	struct rpc_egress_check_rep reply = {.rule = NAMES, .why = ""};
 	char why[WHY_SIZE] = "";
 
-	if (decide(asking, policy, found->ipv4, 4, why, &reply))
-		(void)decide(asking, policy, found->ipv6, 16, why, &reply);
+	if (decide(asking, view, found->ipv4, 4, why, &reply))
+		(void)decide(asking, view, found->ipv6, 16, why, &reply);
 	if (*why == '\0')
 		reply.why = found->rcode == RCODE_NO_NAME ?
 		    "there is no such name for it" : "it leads nowhere";
@@ -107,7 +89,7 @@ on_looked_up(void *arg, const void *reply, struct rpc_message *message,
     const struct err *failure)
 {
 	auto_free struct asking *asking = arg;
-	auto_free struct policy *policy = NULL;
+	struct egress_view view = {0};
 	const struct sandbox *sandbox;
 	struct err err = {0};
 
@@ -116,12 +98,13 @@ on_looked_up(void *arg, const void *reply, struct rpc_message *message,
 		err = *failure;
 	else if ((sandbox = calls_find(asking->peer, asking->sandbox_id,
 	    &err)) != NULL)
-		policy = read_policy(sandbox, &err);
-	if (policy != NULL)
-		answer(asking, policy, reply);
+		(void)egress_view_read(sandbox, &view, &err);
+	if (view.policy != NULL)
+		answer(asking, &view, reply);
 	else
 		peer_error(asking->peer, &rpc_call_egress_check_name,
 		    asking->id, &err);
+	egress_view_free(&view);
 	peer_unref(asking->peer);
 }
 
@@ -151,16 +134,35 @@ look_up(struct peer *peer, uint32_t id, const struct sandbox *sandbox,
 	return r;
 }
 
+/* Whom it asks: the resolver that is for it, or any; or nobody. */
+static int
+ask(struct peer *peer, uint32_t id, const struct sandbox *sandbox,
+    const struct rpc_egress_check_name_req *request,
+    const struct egress_view *view, struct err *err)
+{
+	const struct egress_host *host = &peer->daemon->runtime.egress;
+	const struct rpc_egress_check_rep reply = {.rule = NAMES,
+	    .why = "it may ask no resolver"};
+
+	if (policy_has_names(view->policy))
+		return sandbox->names.serial != 0 ? look_up(peer, id, sandbox,
+		    request, sandbox->record.id, err) : err_set(err, EAGAIN,
+		    "%s has no processes that could ask", sandbox->record.id);
+	if (policy_is_open(view->policy, host) && (view->ceiling == NULL ||
+	    policy_is_open(view->ceiling, host)))
+		return look_up(peer, id, sandbox, request, "", err);
+	peer_reply(peer, &rpc_call_egress_check_name, id, &reply, NULL, 0);
+	return 0;
+}
+
 int
 answer_egress_check_name(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_egress_check_name_req *request = data;
-	const struct egress_host *host = &peer->daemon->runtime.egress;
 	const struct sandbox *sandbox = calls_find(peer, request->id, err);
-	struct rpc_egress_check_rep reply = {.rule = NAMES,
-	    .why = "it may ask no resolver"};
-	auto_free struct policy *policy = NULL;
+	struct egress_view view = {0};
+	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
@@ -169,15 +171,9 @@ answer_egress_check_name(struct peer *peer, uint32_t id, const void *data,
 	if (request->protocol != EGRESS_TCP &&
 	    request->protocol != EGRESS_UDP && request->protocol != EGRESS_ICMP)
 		return err_set(err, EINVAL, "protocol: tcp, udp or icmp");
-	policy = read_policy(sandbox, err);
-	if (policy == NULL)
-		return -err->code;
-	if (policy_has_names(policy))
-		return sandbox->names.serial != 0 ? look_up(peer, id, sandbox,
-		    request, sandbox->record.id, err) : err_set(err, EAGAIN,
-		    "%s has no processes that could ask", sandbox->record.id);
-	if (policy_is_open(policy, host))
-		return look_up(peer, id, sandbox, request, "", err);
-	peer_reply(peer, &rpc_call_egress_check_name, id, &reply, NULL, 0);
-	return 0;
+	if ((r = egress_view_read(sandbox, &view, err)) < 0)
+		return r;
+	r = ask(peer, id, sandbox, request, &view, err);
+	egress_view_free(&view);
+	return r;
 }

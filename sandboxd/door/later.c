@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/sandbox_info.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/resize.h"
@@ -191,6 +192,21 @@ answer_egress_set(void *owner, uint32_t request_id,
 }
 
 static void
+answer_ceiling_set(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_egress_ceiling_set_rep reply;
+
+	(void)sandbox;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_egress_ceiling_set, request_id,
+		    err);
+	else
+		peer_reply(owner, &rpc_call_egress_ceiling_set, request_id,
+		    &reply, NULL, 0);
+}
+
+static void
 answer_refreshed(void *owner, uint32_t request_id,
     const struct sandbox *sandbox, const struct err *err)
 {
@@ -338,6 +354,18 @@ egress_set_later(struct peer *peer, uint32_t request_id,
 	    answer_egress_set);
 
 	return lifecycle_set_egress(sandbox, list, &asker, err);
+}
+
+int
+ceiling_set_later(struct peer *peer, uint32_t request_id,
+    struct rpc_bytes list, struct err *err)
+{
+	const struct capability *capability = &peer->capability;
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_ceiling_set);
+
+	return ceiling_set(peer->daemon, capability->org, list,
+	    (capability->rights & RPC_RIGHT_TEMPLATES) != 0, &asker, err);
 }
 
 int

@@ -28,6 +28,8 @@ int suspended_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int egress_set_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct rpc_bytes list, struct err *err);
+int ceiling_set_later(struct peer *peer, uint32_t request_id,
+    struct rpc_bytes list, struct err *err);
 int restored_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, const struct sandbox_source *snapshot,
     struct err *err);

@@ -12,6 +12,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions_of.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/chronicle_write.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/expiry.h"
@@ -68,6 +69,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 		.cpu_millis = record->cpu_limit_millis},
 	    .disk_limit_bytes = record->disk_limit_bytes,
 	    .is_nesting = record->is_nesting};
+	struct rpc_bytes ceiling;
 	int r;
 
 	snprintf(job.id, sizeof job.id, "%s", record->id);
@@ -79,9 +81,14 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 		    sandbox->source.id);
 		job.source_limit_bytes = sandbox->source.limit_bytes;
 	}
-	job.blob_size = record->egress_size;
+	ceiling = ceiling_of(sandbox->daemon, record->org);
+	job.ceiling_size = ceiling.size;
+	job.blob_size = record->egress_size + ceiling.size;
 	if (record->egress_size > 0)
 		memcpy(job.blob, record->egress, record->egress_size);
+	if (ceiling.size > 0)
+		memcpy(job.blob + record->egress_size, ceiling.data,
+		    ceiling.size);
 	if ((kind == JOB_CREATE || kind == JOB_START) &&
 	    (r = templates_fill_job(sandbox->daemon, record, &job, err)) < 0)
 		return r;

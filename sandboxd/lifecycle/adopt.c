@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/snapshots.h"
@@ -40,6 +41,8 @@ adopt_load(struct daemon *daemon, struct err *err)
 
 	if (r == 0)
 		r = registry_load(daemon->registry, load_row, daemon, err);
+	if (r == 0)
+		r = ceilings_load(daemon, err);
 	return r < 0 ? r : snapshots_load(daemon, err);
 }
 

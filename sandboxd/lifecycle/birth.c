@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/chronicle_write.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/pool.h"
@@ -72,10 +73,11 @@ create(struct daemon *daemon, struct sandbox_record *record,
 }
 
 static bool
-is_made_so(const struct sandbox_record *made,
+is_made_so(const struct daemon *daemon, const struct sandbox_record *made,
     const struct sandbox_record *wanted)
 {
 	return wanted->egress_size == 0 &&
+	    ceiling_of(daemon, wanted->org).size == 0 &&
 	    made->memory_limit_bytes == wanted->memory_limit_bytes &&
 	    made->pids_limit == wanted->pids_limit &&
 	    made->cpu_limit_millis == wanted->cpu_limit_millis &&
@@ -105,8 +107,8 @@ static int
 claim(struct sandbox *sandbox, struct sandbox_record *wanted,
     const struct asker *asker, struct err *err)
 {
-	const enum machine_event event = is_made_so(&sandbox->record,
-	    wanted) ? EVENT_CLAIM : EVENT_CLAIM_OTHER;
+	const enum machine_event event = is_made_so(sandbox->daemon,
+	    &sandbox->record, wanted) ? EVENT_CLAIM : EVENT_CLAIM_OTHER;
 	int r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
 
 	if (r < 0)

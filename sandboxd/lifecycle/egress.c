@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/chronicle_write.h"
 
 static void
@@ -116,6 +117,7 @@ egress_applied(struct sandbox *sandbox, pid_t pid, const struct err *err)
 	if (err != NULL)
 		log_error("egress policy not in force id=%s: %s",
 		    sandbox->record.id, err->text);
+	ceiling_applied(sandbox, err);
 	if (change->is_stale)
 		egress_apply(sandbox);
 	else if (!change->is_saving)

@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/actions.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/expiry.h"
@@ -317,7 +318,7 @@ job_done(struct daemon *daemon, const struct job *job,
 	    sandbox->record.state == SANDBOX_POOLING ||
 	    sandbox->record.state == SANDBOX_STARTING))
 		note_process(sandbox, result, take_fd(&owned_fd));
-	if (is_start)
+	if (is_start || job->kind == JOB_FIT)
 		egress_started(sandbox);
 	on_event(sandbox, EVENT_JOB_DONE, NULL);
 }
@@ -327,6 +328,7 @@ lifecycle_job_done(const struct job *job, const struct job_result *result,
     int pid_fd, void *data)
 {
 	job_done(data, job, result, pid_fd);
+	ceilings_review(data);
 	templates_collect(data);
 	pool_review(data);
 }

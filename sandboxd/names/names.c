@@ -11,6 +11,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/rpc_watch.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/names/asked.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/name_sockets.h"
@@ -60,12 +61,16 @@ call(struct names *names, const struct rpc_call *row, const void *request,
 	return r;
 }
 
-static struct policy *
-read_policy(const struct sandbox *sandbox)
+static struct rpc_bytes
+list_of(const struct sandbox *sandbox)
 {
-	const struct rpc_bytes list = {
-	    (const uint8_t *)sandbox->record.egress,
+	return (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
 	    sandbox->record.egress_size};
+}
+
+static struct policy *
+read_policy(const struct sandbox *sandbox, struct rpc_bytes list)
+{
 	struct policy *policy = malloc(sizeof *policy);
 	struct err err = {0};
 
@@ -77,14 +82,21 @@ read_policy(const struct sandbox *sandbox)
 }
 
 static uint64_t
-hash_policy(const struct sandbox_record *record)
+hash_policy(const struct sandbox *sandbox)
 {
+	const struct rpc_bytes list = list_of(sandbox), ceiling =
+	    ceiling_of(sandbox->daemon, sandbox->record.org);
 	unsigned char digest[crypto_generichash_BYTES_MIN];
+	crypto_generichash_state state;
 	uint64_t hash;
 
-	crypto_generichash(digest, sizeof digest,
-	    (const unsigned char *)record->egress, record->egress_size, NULL,
-	    0);
+	crypto_generichash_init(&state, NULL, 0, sizeof digest);
+	crypto_generichash_update(&state, list.data, list.size);
+	crypto_generichash_update(&state, (const unsigned char *)&list.size,
+	    sizeof list.size);
+	if (ceiling.size > 0)
+		crypto_generichash_update(&state, ceiling.data, ceiling.size);
+	crypto_generichash_final(&state, digest, sizeof digest);
 	memcpy(&hash, digest, sizeof hash);
 	return hash;
 }
@@ -114,6 +126,20 @@ forget(struct names *names, struct sandbox *sandbox)
 		    NULL);
 }
 
+/* Whether it may ask a resolver by itself, by its policy and the ceiling. */
+static bool
+is_open(const struct sandbox *sandbox, const struct policy *policy)
+{
+	const struct egress_host *host = &sandbox->daemon->runtime.egress;
+	const struct rpc_bytes list = ceiling_of(sandbox->daemon,
+	    sandbox->record.org);
+	auto_free struct policy *ceiling = list.size > 0 ?
+	    read_policy(sandbox, list) : NULL;
+
+	return policy_is_open(policy, host) && (list.size == 0 ||
+	    (ceiling != NULL && policy_is_open(ceiling, host)));
+}
+
 static int
 tell_domains(struct names *names, struct sandbox *sandbox,
     const struct policy *policy)
@@ -122,7 +148,7 @@ tell_domains(struct names *names, struct sandbox *sandbox,
 	    EGRESS_DOMAIN_SIZE);
 	struct rpc_names_serve_req request = {.id = sandbox->record.id,
 	    .serial = sandbox->names.serial,
-	    .is_open = policy_is_open(policy, &names->daemon->runtime.egress)};
+	    .is_open = is_open(sandbox, policy)};
 	char *end = words;
 
 	if (words == NULL)
@@ -201,12 +227,12 @@ names_review(struct sandbox *sandbox)
 	}
 	if (!names->is_begun || !is_ready(sandbox))
 		return;
-	hash = hash_policy(&sandbox->record);
+	hash = hash_policy(sandbox);
 	if (hash == sandbox->names.policy &&
 	    sandbox->names.pid == sandbox->record.pid)
 		return;
 	sandbox->names.policy = hash;
-	policy = read_policy(sandbox);
+	policy = read_policy(sandbox, list_of(sandbox));
 	if (policy != NULL && policy_has_names(policy)) {
 		serve(names, sandbox, policy);
 	} else {

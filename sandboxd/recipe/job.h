@@ -71,9 +71,11 @@ struct job {
 	pid_t pid;	 /* of its init, where it runs */
 	uint64_t start_ticks;
 	uint32_t kept_size; /* of a publication: what of blob is not its log */
-	/* Its egress policy, a list of one or none, or a publication; the rest
-	 * is not sent. */
-	uint32_t blob_size;
+	/* Its egress policy, a list of one or none, and after that as many
+	 * bytes of its organisation's ceiling, the same; or a publication. The
+	 * rest is not sent. */
+	uint32_t ceiling_size;
+	uint32_t blob_size; /* of all of it */
 	uint8_t blob[JOB_BLOB_BYTES_MAX];
 };
 

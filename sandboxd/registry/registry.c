@@ -191,9 +191,9 @@ registry_load(struct registry *registry,
 }
 
 /* NORMAL leaves WAL commits unsynced; the next FULL one syncs them all. */
-static int
-set_durability(struct registry *registry, enum registry_durability durability,
-    struct err *err)
+int
+registry_set_durability(struct registry *registry,
+    enum registry_durability durability, struct err *err)
 {
 	int r;
 
@@ -210,7 +210,7 @@ int
 registry_begin(struct registry *registry,
     enum registry_durability durability, struct err *err)
 {
-	int r = set_durability(registry, durability, err);
+	int r = registry_set_durability(registry, durability, err);
 
 	if (r == 0)
 		r = registry_execute(registry, "BEGIN IMMEDIATE", err);
@@ -259,7 +259,7 @@ run(struct registry *registry, enum schema_statement which,
     struct err *err)
 {
 	sqlite3_stmt *stmt;
-	int r = set_durability(registry, durability, err);
+	int r = registry_set_durability(registry, durability, err);
 
 	if (r < 0 || (r = registry_statement(registry, which, &stmt,
 	    err)) < 0)
@@ -338,7 +338,7 @@ registry_bury(struct registry *registry, const struct sandbox_record *record,
     enum registry_durability durability, struct err *err)
 {
 	struct sandbox_record tombstone = *record;
-	int r = set_durability(registry, durability, err);
+	int r = registry_set_durability(registry, durability, err);
 
 	tombstone.state = SANDBOX_DESTROYED;
 	if (r < 0 || (r = registry_part_begin(registry, err)) < 0)
@@ -354,7 +354,7 @@ int
 registry_sweep(struct registry *registry, uint64_t before_ms, struct err *err)
 {
 	sqlite3_stmt *stmt;
-	int r = set_durability(registry, REGISTRY_LAZY, err);
+	int r = registry_set_durability(registry, REGISTRY_LAZY, err);
 
 	if (r < 0 || (r = registry_statement(registry, SCHEMA_SWEEP, &stmt,
 	    err)) < 0)
@@ -436,7 +436,7 @@ int
 registry_insert_snapshot(struct registry *registry,
     const struct snapshot_record *record, struct err *err)
 {
-	int r = set_durability(registry, REGISTRY_DURABLE, err);
+	int r = registry_set_durability(registry, REGISTRY_DURABLE, err);
 
 	return r < 0 ? r : registry_snapshots_insert(registry->db, record,
 	    err);
@@ -446,7 +446,7 @@ int
 registry_delete_snapshot(struct registry *registry, const char *id,
     struct err *err)
 {
-	int r = set_durability(registry, REGISTRY_DURABLE, err);
+	int r = registry_set_durability(registry, REGISTRY_DURABLE, err);
 
 	return r < 0 ? r : registry_snapshots_delete(registry->db, id, err);
 }

@@ -19,6 +19,10 @@ struct registry {
 int registry_failed(const struct registry *registry, const char *what,
     struct err *err);
 
+/* What the next commit is, outside of a transaction. */
+int registry_set_durability(struct registry *registry,
+    enum registry_durability durability, struct err *err);
+
 /* Runs SQL that returns nothing. */
 int registry_execute(struct registry *registry, const char *sql,
     struct err *err);

@@ -50,6 +50,10 @@ static const struct {
 	" WHEN NOT EXISTS (SELECT 1 FROM tombstones WHERE org = OLD.org"
 	" AND id = OLD.id) BEGIN"
 	" DELETE FROM events WHERE sandbox_id = OLD.id; END;"},
+    /* What sandboxes of an organisation reach at most: ceilings.c. */
+    {13, "CREATE TABLE ceilings (org TEXT PRIMARY KEY,"
+	" policy BLOB NOT NULL, is_operators INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"},
 };
 #define N_TABLES ((int)(sizeof tables / sizeof *tables))
 

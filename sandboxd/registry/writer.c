@@ -2,6 +2,7 @@
 #include "sandboxd/registry/writer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,61 @@ writer_submit_snapshot(struct writer *writer, bool is_gone,
 	r = queue_submit(writer->queue, &s->task, err);
 	if (r < 0)
 		free(s);
+	return r;
+}
+
+struct ceiling_task {
+	struct queue_task task;
+	struct writer *writer;
+	char org[sizeof((struct sandbox_record *)NULL)->org];
+	bool is_operators;
+	uint32_t size;
+	uint8_t policy[];
+};
+
+static int
+run_ceiling(struct queue_task *task, struct registry *registry,
+    struct err *err)
+{
+	const struct ceiling_task *c = (const struct ceiling_task *)task;
+	const struct ceiling_record record = {.org = c->org,
+	    .policy = {c->policy, c->size}, .is_operators = c->is_operators};
+
+	return registry_set_ceiling(registry, &record, err);
+}
+
+static void
+ceiling_done(struct queue_task *task)
+{
+	struct ceiling_task *c = (struct ceiling_task *)task;
+	const struct writer_listener *listener = &c->writer->listener;
+
+	listener->ceiling_written(c->org, task->result < 0 ? &task->err : NULL,
+	    listener->data);
+	free(c);
+}
+
+int
+writer_submit_ceiling(struct writer *writer,
+    const struct ceiling_record *record, struct err *err)
+{
+	const uint32_t size = record->policy.size;
+	struct ceiling_task *c = calloc(1, sizeof *c + size);
+	int r;
+
+	if (c == NULL)
+		return err_set(err, ENOMEM, "registry: no memory");
+	c->task = (struct queue_task){.run = run_ceiling, .done = ceiling_done,
+	    .durability = REGISTRY_DURABLE};
+	c->writer = writer;
+	c->is_operators = record->is_operators;
+	c->size = size;
+	snprintf(c->org, sizeof c->org, "%s", record->org);
+	if (size > 0)
+		memcpy(c->policy, record->policy.data, size);
+	r = queue_submit(writer->queue, &c->task, err);
+	if (r < 0)
+		free(c);
 	return r;
 }
 

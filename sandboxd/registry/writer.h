@@ -2,6 +2,7 @@
 /* The registry's writes, off the loop: registry.h's, one queue, in order. */
 #pragma once
 
+#include "sandboxd/registry/ceilings.h"
 #include "sandboxd/registry/event.h"
 #include "sandboxd/registry/queue.h"
 
@@ -15,6 +16,8 @@ struct writer_listener {
 	    void *data); /* err NULL: well */
 	void (*snapshot_written)(const char *id, bool is_gone,
 	    const struct err *err, void *data);
+	void (*ceiling_written)(const char *org, const struct err *err,
+	    void *data);
 	/* The log has more of a sandbox, of which this is the record. */
 	void (*logged)(const struct sandbox_record *record, void *data);
 	void *data;
@@ -47,6 +50,11 @@ int writer_sweep(struct writer *writer, uint64_t before_ms, struct err *err);
 /* Writes a snapshot's row, or removes it; durable. -EAGAIN, -ENOMEM. */
 int writer_submit_snapshot(struct writer *writer, bool is_gone,
     const struct snapshot_record *record, struct err *err);
+
+/* Writes an organisation's ceiling, or removes it; durable. -EAGAIN,
+ * -ENOMEM. */
+int writer_submit_ceiling(struct writer *writer,
+    const struct ceiling_record *record, struct err *err);
 
 /* Writes what is waiting, and tells of it. */
 void writer_free(struct writer *writer);

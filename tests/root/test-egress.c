@@ -88,7 +88,7 @@ set_sandbox_lock(const struct world *world, int netns_fd, bool is_wanted)
 	    "nft delete table inet %s 2>/dev/null; true", world->egress.table);
 	if (is_wanted)
 		CHECK(
-		    egress_sandbox_install(&world->egress, &open_policy,
+		    egress_sandbox_install(&world->egress, &open_policy, NULL,
 			netns_fd, &err) == 0,
 		    "%s", err.text);
 	else

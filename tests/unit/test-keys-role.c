@@ -115,12 +115,14 @@ test_rights(void)
 	struct standing standing = {.role = ROLE_MEMBER};
 
 	assert(role_rights(&standing) ==
-	    (RPC_RIGHTS_API & ~(uint32_t)RPC_RIGHT_TEMPLATES));
+	    (RPC_RIGHTS_API & ~(uint32_t)(RPC_RIGHT_TEMPLATES |
+	    RPC_RIGHT_CEILING)));
 	standing = (struct standing){.role = ROLE_OPERATOR,
 	    .scopes = SCOPE_OPERATOR};
 	assert(role_rights(&standing) == RPC_RIGHTS_API);
 	standing = (struct standing){.role = ROLE_ADMIN};
-	assert((role_rights(&standing) & RPC_RIGHT_TEMPLATES) == 0);
+	assert(role_rights(&standing) ==
+	    (RPC_RIGHTS_API & ~(uint32_t)RPC_RIGHT_TEMPLATES));
 	standing.role = ROLE_VIEWER;
 	assert(role_rights(&standing) == RPC_RIGHT_LIST);
 	standing.role = ROLE_NONE;

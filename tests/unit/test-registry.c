@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/registry/registry.h"
+#include "sandboxd/registry/ceilings.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -96,6 +97,45 @@ test_rows(void)
 	assert(seen.last.env_size == 8 && memcmp(seen.env, "A=1\0B=2", 8) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
 	assert(registry_delete(registry, record.id, REGISTRY_LAZY, &err) == 0);
+	registry_close(registry);
+}
+
+static int
+see_ceiling(const struct ceiling_record *record, void *data, struct err *err)
+{
+	unsigned *n = data;
+
+	(void)err;
+	assert(strcmp(record->org, "acme") == 0 && record->is_operators);
+	assert(record->policy.size == 4 &&
+	    memcmp(record->policy.data, "b\0cd", 4) == 0);
+	++*n;
+	return 0;
+}
+
+/* One of an organisation, of whatever bytes; an empty one is none. */
+static void
+test_ceilings(void)
+{
+	struct ceiling_record record = {.org = "acme", .policy = {
+	    (const uint8_t *)"a", 1}};
+	struct registry *registry = open_registry();
+	struct err err = {0};
+	unsigned n = 0;
+
+	assert(registry_set_ceiling(registry, &record, &err) == 0);
+	record.policy = (struct rpc_bytes){(const uint8_t *)"b\0cd", 4};
+	record.is_operators = true;
+	assert(registry_set_ceiling(registry, &record, &err) == 0);
+	registry_close(registry);
+	registry = open_registry();
+	assert(registry_load_ceilings(registry, see_ceiling, &n, &err) == 0);
+	assert(n == 1);
+	record.policy.size = 0;
+	assert(registry_set_ceiling(registry, &record, &err) == 0);
+	assert(registry_set_ceiling(registry, &record, &err) == 0);
+	assert(registry_load_ceilings(registry, see_ceiling, &n, &err) == 0);
+	assert(n == 1);
 	registry_close(registry);
 }
 
@@ -384,6 +424,7 @@ main(int argc, char **argv)
 	assert(mkdtemp(folder) != NULL);
 	snprintf(path, sizeof path, "%s/registry.db", folder);
 	test_rows();
+	test_ceilings();
 	test_tombstones();
 	test_reach();
 	test_trim();

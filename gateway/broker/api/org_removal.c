@@ -19,6 +19,7 @@ struct org_removal {
 	char id[SANDBOX_ID_SIZE]; /* of the one that is being destroyed */
 	uint32_t request_id;
 	bool is_last; /* its snapshots, after its sandboxes */
+	bool is_ceiling; /* and that, once nothing is left below it */
 	bool are_templates_gone; /* they go first */
 	int cap_fd;
 	sd_event_source *io;
@@ -81,6 +82,34 @@ ask_last(struct org_removal *removal, struct err *err)
 	    0;
 }
 
+static int
+ask_ceiling(struct org_removal *removal, struct err *err)
+{
+	static const struct rpc_egress_ceiling_set_req request;
+	int r = rpc_send_request(removal->cap_fd,
+	    &rpc_call_egress_ceiling_set, ++removal->request_id, &request,
+	    NULL, 0, MSG_DONTWAIT);
+
+	removal->is_ceiling = true;
+	return r < 0 ? err_set(err, -r, "egress_ceiling_set: %s",
+	    strerror(-r)) : 0;
+}
+
+/* One of the two that come after its sandboxes was answered. */
+static void
+end_last(struct org_removal *removal, const struct rpc_message *message)
+{
+	const struct rpc_call *call = removal->is_ceiling ?
+	    &rpc_call_egress_ceiling_set : &rpc_call_snapshot_remove;
+	union rpc_any reply;
+	struct err err = {0};
+	int r = rpc_open_reply(call, message, &reply, &err);
+
+	if (r < 0 || removal->is_ceiling ||
+	    (r = ask_ceiling(removal, &err)) < 0)
+		finish(removal, r < 0 ? &err : NULL);
+}
+
 static void
 remove_templates(struct org_removal *removal)
 {
@@ -131,7 +160,6 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct org_removal *removal = arg;
 	auto_rpc_message struct rpc_message message = {0};
-	struct rpc_snapshot_remove_rep snapshots;
 	const struct rpc_call *call = removal->are_templates_gone ?
 	    &rpc_call_sandbox_destroy : &rpc_call_template_remove;
 	union rpc_any reply;
@@ -149,9 +177,7 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
 		return 0;
 	}
 	if (removal->is_last) {
-		r = rpc_open_reply(&rpc_call_snapshot_remove, &message,
-		    &snapshots, &err);
-		finish(removal, r < 0 ? &err : NULL);
+		end_last(removal, &message);
 		return 0;
 	}
 	if (rpc_open_reply(call, &message, &reply, &err) < 0)
@@ -189,7 +215,8 @@ begin(struct broker *broker, const char *org, struct org_removal **ret,
     struct err *err)
 {
 	const struct rpc_cap_open_req request = {.org = org,
-	    .sandbox_id = "", .rights = RPC_RIGHT_LIST | RPC_RIGHT_DESTROY,
+	    .sandbox_id = "", .rights = RPC_RIGHT_LIST | RPC_RIGHT_DESTROY |
+		RPC_RIGHT_CEILING | RPC_RIGHT_TEMPLATES,
 	    .audit = "removal of its organisation", .owner = "",
 	    .reach = RPC_REACH_ALL};
 	struct org_removal *removal = calloc(1, sizeof *removal);

@@ -59,6 +59,42 @@ ask(struct identity *who, const char *id, const struct rpc_call *call,
 	identity_ask_sandboxd(who, call, request, on_reply, kept);
 }
 
+/* Of the organisation, which is the capability's. */
+static void
+ask_of_org(struct identity *who, const struct rpc_call *call,
+    const void *request, const struct asking *asking)
+{
+	struct asking *kept = malloc(sizeof *kept);
+	struct err err = {0};
+
+	if (kept == NULL) {
+		err_set(&err, ENOMEM, "out of memory");
+		end(asking, NULL, &err);
+		return;
+	}
+	*kept = *asking;
+	identity_ask_sandboxd(who, call, request, on_reply, kept);
+}
+
+void
+egress_ceiling_set(struct identity *who, struct rpc_bytes list,
+    egress_done *done, void *arg)
+{
+	const struct rpc_egress_ceiling_set_req request = {list};
+
+	ask_of_org(who, &rpc_call_egress_ceiling_set, &request,
+	    &(struct asking){.done = done, .arg = arg});
+}
+
+void
+egress_ceiling_get(struct identity *who, egress_get_done *done, void *arg)
+{
+	static const struct rpc_egress_ceiling_get_req request;
+
+	ask_of_org(who, &rpc_call_egress_ceiling_get, &request,
+	    &(struct asking){.get_done = done, .arg = arg});
+}
+
 void
 egress_set(struct identity *who, const char *id, struct rpc_bytes list,
     egress_done *done, void *arg)

@@ -29,6 +29,12 @@ void egress_set(struct identity *who, const char *id, struct rpc_bytes list,
 void egress_get(struct identity *who, const char *id, egress_get_done *done,
     void *arg);
 
+/* The ceiling of the caller's organisation; an empty list ends it. */
+void egress_ceiling_set(struct identity *who, struct rpc_bytes list,
+    egress_done *done, void *arg);
+void egress_ceiling_get(struct identity *who, egress_get_done *done,
+    void *arg);
+
 /* What would become of a packet; the request's id is filled in. */
 void egress_check(struct identity *who, const char *id,
     struct rpc_egress_check_req *request, egress_check_done *done,

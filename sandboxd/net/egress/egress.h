@@ -58,9 +58,11 @@ int egress_host_exists(const struct egress_host *host, struct err *err);
 
 /*
  * Installs or replaces the table in a sandbox's namespace, in one transaction:
- * the rules for all once more, its policy for what they let through, inbound
- * only replies. Where there is one, it is replaced unless it says just that,
- * and flows that the policy forbids are cut before this returns.
+ * the rules for all once more, for what they let through the ceiling (NULL:
+ * there is none), for what that lets through its policy, inbound only replies.
+ * Where there is a table, it is replaced unless it says just that, and flows
+ * that either forbids are cut before this returns.
  */
 int egress_sandbox_install(const struct egress_host *host,
-    const struct policy *policy, int netns_fd, struct err *err);
+    const struct policy *policy, const struct policy *ceiling, int netns_fd,
+    struct err *err);

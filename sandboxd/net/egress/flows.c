@@ -30,7 +30,7 @@
 
 struct cut {
 	const struct egress_host *host;
-	const struct policy *policy;
+	const struct policy *policy, *ceiling; /* NULL: none */
 	struct netlink *netlink; /* where they are forgotten */
 	size_t n;
 };
@@ -112,6 +112,8 @@ is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 
 	return always_refuses(cut->host, &packet->to, is_tcp,
 		   has_port ? packet->port : -1) != NULL ||
+	    (cut->ceiling != NULL && !policy_allows(cut->ceiling,
+		policy_decide(cut->ceiling, packet), &name)) ||
 	    !policy_allows(
 		cut->policy, policy_decide(cut->policy, packet), &name);
 }
@@ -211,9 +213,9 @@ cut_some(struct cut *cut, struct err *err)
 
 int
 flows_cut(const struct egress_host *host, const struct policy *policy,
-    struct err *err)
+    const struct policy *ceiling, struct err *err)
 {
-	struct cut cut = {.host = host, .policy = policy};
+	struct cut cut = {.host = host, .policy = policy, .ceiling = ceiling};
 	int r = 1;
 
 	for (size_t i = 0; r > 0 && i < ROUNDS_MAX; i++)

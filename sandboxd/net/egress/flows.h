@@ -8,10 +8,10 @@ struct egress_host;
 struct policy;
 
 /*
- * Forgets every flow of the caller's network namespace that the host or the
- * policy forbids: no rule lets anything more of it in, as the rules let nothing
- * more of it out. Flows that came in are judged by where they lead. Takes as
- * long as the host has flows.
+ * Forgets every flow of the caller's network namespace that the host, the
+ * ceiling (NULL: there is none) or the policy forbids: no rule lets anything
+ * more of it in, as the rules let nothing more of it out. Flows that came in
+ * are judged by where they lead. Takes as long as the host has flows.
  */
 int flows_cut(const struct egress_host *host, const struct policy *policy,
-    struct err *err);
+    const struct policy *ceiling, struct err *err);

@@ -71,7 +71,7 @@ take_policy(crypto_generichash_state *hash, const struct policy *policy)
 
 void
 marker_name(const struct egress_host *host, const struct policy *policy,
-    char ret[MARKER_SIZE])
+    const struct policy *ceiling, char ret[MARKER_SIZE])
 {
 	unsigned char digest[HASH_BYTES];
 	char text[2 * HASH_BYTES + 1];
@@ -80,6 +80,8 @@ marker_name(const struct egress_host *host, const struct policy *policy,
 	crypto_generichash_init(&hash, NULL, 0, sizeof digest);
 	take_host(&hash, host);
 	take_policy(&hash, policy);
+	if (ceiling != NULL)
+		take_policy(&hash, ceiling);
 	crypto_generichash_final(&hash, digest, sizeof digest);
 	sodium_bin2hex(text, sizeof text, digest, sizeof digest);
 	snprintf(ret, MARKER_SIZE, "is_%s", text);

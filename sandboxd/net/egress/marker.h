@@ -7,6 +7,7 @@
 /* "is_" and 32 hexadecimal digits, terminator included. */
 #define MARKER_SIZE 36
 
-/* The name of a chain for a host, a policy and this version's rules. */
+/* The name of a chain for a host, a policy, a ceiling (NULL: none) and this
+ * version's rules. */
 void marker_name(const struct egress_host *host, const struct policy *policy,
-    char ret[MARKER_SIZE]);
+    const struct policy *ceiling, char ret[MARKER_SIZE]);

@@ -176,3 +176,15 @@ policy_check(const struct policy *policy, const struct egress_host *host,
 			r = check_ports(policy, i, host, err);
 	return r;
 }
+
+int
+policy_check_ceiling(const struct policy *ceiling,
+    const struct egress_host *host, struct err *err)
+{
+	for (size_t i = 0; i < ceiling->n_rules; i++)
+		if (ceiling->rules[i].n_domains > 0)
+			return err_set(err, EINVAL, "rules[%zu].domains: not "
+			    "enforced here: a ceiling is of cidrs, ports and "
+			    "protocols", i);
+	return policy_check(ceiling, host, err);
+}

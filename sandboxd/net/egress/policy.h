@@ -80,6 +80,10 @@ int policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 int policy_check(const struct policy *policy, const struct egress_host *host,
     struct err *err);
 
+/* The same of a ceiling, which has no domains yet. */
+int policy_check_ceiling(const struct policy *ceiling,
+    const struct egress_host *host, struct err *err);
+
 /* Whether it names a domain, so that there has to be a resolver for it. */
 static inline bool
 policy_has_names(const struct policy *policy)

@@ -9,8 +9,15 @@
 
 #define NAME_SIZE POLICY_CHAIN_SIZE
 
+/* What a policy's rules are called, where they are, and where what they allow
+ * goes on; NULL: out. */
+struct place {
+	const char *prefix, *chain, *next;
+};
+
 /* The names of one rule's parts. */
 struct names {
+	const char *in;
 	char chain[NAME_SIZE], to[NAME_SIZE], ports[NAME_SIZE];
 	char domains[NAME_SIZE]; /* the chain that knows them */
 };
@@ -29,13 +36,15 @@ static const struct protocol {
 #define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
 
 static void
-decide(struct nft *nft, const char *chain, bool is_allow)
+decide(struct nft *nft, const struct place *place, const char *chain,
+    bool is_allow)
 {
 	nft_chain(nft, chain);
 	nft_rule(nft, chain);
 	nft_counter(nft);
 	if (is_allow)
-		nft_verdict(nft, NF_ACCEPT, NULL);
+		nft_verdict(nft, place->next != NULL ? NFT_GOTO : NF_ACCEPT,
+		    place->next);
 	else
 		nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }
@@ -46,7 +55,7 @@ add_match(struct nft *nft, const struct policy_rule *rule,
     const struct names *names, sa_family_t family,
     const struct protocol *protocol)
 {
-	nft_rule(nft, POLICY_CHAIN);
+	nft_rule(nft, names->in);
 	if (rule->n_cidrs > 0)
 		nft_match_destination(nft, family, names->to);
 	else if (family != AF_UNSPEC)
@@ -140,17 +149,20 @@ add_domains(struct nft *nft, const struct policy *policy,
 }
 
 static void
-add_rule(struct nft *nft, const struct policy *policy, size_t i)
+add_rule(struct nft *nft, const struct place *place,
+    const struct policy *policy, size_t i)
 {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
 	const struct policy_rule *rule = &policy->rules[i];
-	struct names names;
+	const char *prefix = place->prefix;
+	struct names names = {.in = place->chain};
 
-	(void)snprintf(names.chain, NAME_SIZE, "rule_%zu", i + 1);
-	(void)snprintf(names.to, NAME_SIZE, "rule_%zu_to", i + 1);
-	(void)snprintf(names.ports, NAME_SIZE, "rule_%zu_ports", i + 1);
-	(void)snprintf(names.domains, NAME_SIZE, "rule_%zu_names", i + 1);
-	decide(nft, names.chain, rule->is_allow);
+	(void)snprintf(names.chain, NAME_SIZE, "%s_%zu", prefix, i + 1);
+	(void)snprintf(names.to, NAME_SIZE, "%s_%zu_to", prefix, i + 1);
+	(void)snprintf(names.ports, NAME_SIZE, "%s_%zu_ports", prefix, i + 1);
+	(void)snprintf(names.domains, NAME_SIZE, "%s_%zu_names", prefix,
+	    i + 1);
+	decide(nft, place, names.chain, rule->is_allow);
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
 	if (rule->n_domains > 0)
@@ -173,12 +185,33 @@ policy_set_name(const struct policy_domain *domain,
 	(void)snprintf(ret, POLICY_SET_SIZE, "at_%08x_", domain->mark);
 }
 
+static void
+add_all(struct nft *nft, const struct place *place,
+    const struct policy *policy)
+{
+	char last[NAME_SIZE];
+
+	for (size_t i = 0; i < policy->n_rules; i++)
+		add_rule(nft, place, policy, i);
+	(void)snprintf(last, sizeof last, "%s_default", place->prefix);
+	decide(nft, place, last, policy->is_allow);
+	nft_rule(nft, place->chain);
+	nft_verdict(nft, NFT_GOTO, last);
+}
+
 void
 policy_add_rules(struct nft *nft, const struct policy *policy)
 {
-	for (size_t i = 0; i < policy->n_rules; i++)
-		add_rule(nft, policy, i);
-	decide(nft, "rule_default", policy->is_allow);
-	nft_rule(nft, POLICY_CHAIN);
-	nft_verdict(nft, NFT_GOTO, "rule_default");
+	static const struct place place = {"rule", POLICY_CHAIN, NULL};
+
+	add_all(nft, &place, policy);
+}
+
+void
+policy_add_ceiling(struct nft *nft, const struct policy *ceiling)
+{
+	static const struct place place = {"ceiling", CEILING_CHAIN,
+	    POLICY_CHAIN};
+
+	add_all(nft, &place, ceiling);
 }

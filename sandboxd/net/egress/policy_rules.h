@@ -5,9 +5,14 @@
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/nft.h"
 
-/* The chain that ends in the policy's verdict, for whatever the host lets
- * through; it has to be made before what refers to it. */
+/* The chain that ends in the policy's verdict, for whatever the host, and where
+ * there is one the ceiling, lets through; it has to be made before what refers
+ * to it. */
 #define POLICY_CHAIN "policy"
+
+/* And the one that what the host lets through goes to first, where the
+ * sandbox's organisation has a ceiling. */
+#define CEILING_CHAIN "ceiling"
 
 /*
  * Adds the policy to a transaction, which has the chains POLICY_CHAIN and
@@ -18,6 +23,13 @@
  * on to rule_n for what is in them, or is of a flow that has the name's mark.
  */
 void policy_add_rules(struct nft *nft, const struct policy *policy);
+
+/*
+ * The same of a ceiling, which has no domains: its chain is CEILING_CHAIN, what
+ * it allows goes on in POLICY_CHAIN, and its rule n is the chain ceiling_n,
+ * with sets named so.
+ */
+void policy_add_ceiling(struct nft *nft, const struct policy *ceiling);
 
 /* Room for the name of a rule's chain, terminator included. */
 #define POLICY_CHAIN_SIZE 32

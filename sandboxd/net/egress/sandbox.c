@@ -129,23 +129,35 @@ add_input(struct nft *nft)
 	    NF_IP_PRI_FILTER, NF_DROP);
 }
 
+/* What a table is to say beside what all do; ceiling NULL: there is none. */
+struct wanted {
+	const struct egress_host *host;
+	const struct policy *policy, *ceiling;
+	char marker[MARKER_SIZE];
+};
+
 static int
-install_table(const struct egress_host *host, const struct policy *policy,
-    const char *marker, const struct names_kept *kept,
+install_table(const struct wanted *wanted, const struct names_kept *kept,
     void (*begin)(struct nft *nft), struct err *err)
 {
+	const bool is_narrowed = wanted->ceiling != NULL;
 	auto_nft struct nft nft = {0};
 	int r;
 
-	r = nft_open(host->table, &nft, err);
+	r = nft_open(wanted->host->table, &nft, err);
 	if (r < 0)
 		return r;
 	begin(&nft);
-	nft_chain(&nft, marker);
+	nft_chain(&nft, wanted->marker);
 	nft_chain(&nft, POLICY_CHAIN);
-	egress_add_rules(&nft, host, POLICY_CHAIN);
-	names_add_sets(&nft, policy, kept);
-	policy_add_rules(&nft, policy);
+	if (is_narrowed)
+		nft_chain(&nft, CEILING_CHAIN);
+	egress_add_rules(&nft, wanted->host,
+	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN);
+	names_add_sets(&nft, wanted->policy, kept);
+	policy_add_rules(&nft, wanted->policy);
+	if (is_narrowed)
+		policy_add_ceiling(&nft, wanted->ceiling);
 	add_untracked(&nft);
 	add_output(&nft);
 	add_input(&nft);
@@ -154,49 +166,51 @@ install_table(const struct egress_host *host, const struct policy *policy,
 
 /* What names led to they lead to, by the new policy as by the old. */
 static int
-replace_here(const struct egress_host *host, const struct policy *policy,
-    const char *marker, struct err *err)
+replace_here(const struct wanted *wanted, struct err *err)
 {
 	auto_free struct names_kept *kept = NULL;
-	int r = names_keep(host, policy, &kept, err);
+	int r = names_keep(wanted->host, wanted->policy, &kept, err);
 
-	return r < 0 ? r : install_table(host, policy, marker, kept,
-	    nft_table_replace, err);
+	return r < 0 ? r : install_table(wanted, kept, nft_table_replace,
+	    err);
 }
 
 /* The caller is in the sandbox's namespace, where a new one has no table. */
 static int
-install_here(const struct egress_host *host, const struct policy *policy,
-    struct err *err)
+install_here(const struct wanted *wanted, struct err *err)
 {
-	char marker[MARKER_SIZE];
-	int r;
+	const struct egress_host *host = wanted->host;
+	const bool has_names = policy_has_names(wanted->policy);
+	int r = install_table(wanted, NULL, nft_table_new, err);
 
-	marker_name(host, policy, marker);
-	r = install_table(host, policy, marker, NULL, nft_table_new, err);
-	if (r == 0 && policy_has_names(policy))
+	if (r == 0 && has_names)
 		return names_own_resolvers(host, true, err);
 	if (r != -EEXIST)
 		return r;
-	r = nft_chain_exists(host->table, marker, err);
+	r = nft_chain_exists(host->table, wanted->marker, err);
 	if (r == 0)
-		r = replace_here(host, policy, marker, err);
+		r = replace_here(wanted, err);
 	if (r >= 0)
-		r = names_own_resolvers(host, policy_has_names(policy), err);
+		r = names_own_resolvers(host, has_names, err);
 	/* Also where it is right: who was killed may have got no further. */
-	return r < 0 ? r : flows_cut(host, policy, err);
+	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
+	    err);
 }
 
 int
 egress_sandbox_install(const struct egress_host *host,
-    const struct policy *policy, int netns_fd, struct err *err)
+    const struct policy *policy, const struct policy *ceiling, int netns_fd,
+    struct err *err)
 {
+	struct wanted wanted = {.host = host, .policy = policy,
+	    .ceiling = ceiling};
 	int home_fd = -1, r;
 
+	marker_name(host, policy, ceiling, wanted.marker);
 	r = netns_enter(netns_fd, &home_fd, err);
 	if (r < 0)
 		return r;
-	r = install_here(host, policy, err);
+	r = install_here(&wanted, err);
 	netns_leave(&home_fd);
 	return r < 0 ? err_wrap(err, "sandbox firewall") : 0;
 }

@@ -12,8 +12,8 @@
 #define HOST_MAX_BYTES 253
 #define PORT_MAX       65535
 
-static void
-on_got(void *arg, const struct rpc_egress_get_rep *reply,
+void
+native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
     const struct err *err)
 {
 	struct native_egress policy;
@@ -38,7 +38,7 @@ void
 native_get_egress(struct exchange *exchange)
 {
 	egress_get(exchange_who(exchange), exchange_param(exchange, "id"),
-	    on_got, exchange);
+	    native_egress_got, exchange);
 }
 
 /* What it is now is what was asked for, as sandboxd reads it. */

@@ -4,6 +4,9 @@
 
 #include "gateway/http/engine/field.h"
 
+struct err;
+struct rpc_egress_get_rep;
+
 struct native_egress_rule {
 	const char *name;
 	uint32_t is_allow;
@@ -41,3 +44,7 @@ int egress_wish_make(const struct native_egress_wish *wish, const char *path,
 /* The policy of such a list; free with field_fini, also after an error. Names
  * and domains point into the list. -EBADMSG, -ENOMEM. */
 int egress_list_read(struct rpc_bytes list, struct native_egress *ret);
+
+/* Answers an exchange, the argument, with a policy: an egress_get_done. */
+void native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
+    const struct err *err);

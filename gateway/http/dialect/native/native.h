@@ -76,6 +76,9 @@ void native_publish_template(struct exchange *exchange);
 void native_remove_template(struct exchange *exchange);
 void native_read_template_log(struct exchange *exchange);
 
+void native_get_ceiling(struct exchange *exchange);
+void native_set_ceiling(struct exchange *exchange);
+void native_reset_ceiling(struct exchange *exchange);
 void native_get_egress(struct exchange *exchange);
 void native_set_egress(struct exchange *exchange);
 void native_reset_egress(struct exchange *exchange);
