@@ -15,6 +15,13 @@
  * that is replaced. */
 #define WATCHERS_MAX 4
 
+/* Of the process that keeps views true; views.c's. */
+struct views {
+	pid_t pid; /* 0: it is not there */
+	uint64_t started_ms, retry_ms;
+	struct clock_timer timer;
+};
+
 struct daemon {
 	/*
 	 * What happens below is told upward, to lifecycle.c alone; main sets
@@ -44,6 +51,7 @@ struct daemon {
 	struct settings settings;
 	struct runtime runtime;
 	struct worker_pool *workers;
+	struct views views;
 	struct registry *registry; /* until the writer owns it */
 	struct writer *writer;
 	struct reader *reader;

@@ -42,6 +42,7 @@
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
 #include "sandboxd/template/templates.h"
+#include "sandboxd/views.h"
 
 #define BROKER_USER "sandgate"
 
@@ -160,7 +161,8 @@ on_child(sd_event_source *source, const struct signalfd_siginfo *info,
 	(void)source;
 	(void)info;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		worker_pool_child_died(daemon->workers, pid);
+		if (!worker_pool_child_died(daemon->workers, pid))
+			(void)views_child_died(daemon, pid);
 	return 0;
 }
 
@@ -307,6 +309,7 @@ close_all(struct daemon *daemon)
 	clock_disarm(&daemon->clock, &daemon->patrol_timer);
 	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
+	views_end(daemon);
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
 	snapshots_end(daemon);
@@ -361,6 +364,7 @@ run(struct daemon *daemon)
 	if (writer_start(take_registry(daemon), daemon->event, &written,
 	    &daemon->writer, &err) < 0 ||
 	    start_reader(daemon, &err) < 0 ||
+	    views_begin(daemon, &err) < 0 ||
 	    worker_pool_attach(daemon->workers, daemon->event, &err) < 0 ||
 	    templates_load(daemon, &err) < 0 ||
 	    adopt_all(daemon, &err) < 0 ||

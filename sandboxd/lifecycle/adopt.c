@@ -311,6 +311,7 @@ adopt_down(struct daemon *daemon, struct err *err)
 			first = r;
 		}
 	if ((r = remove_orphans(daemon, &now)) < 0 ||
+	    (r = view_place_unmount(&runtime->views, &now)) < 0 ||
 	    (r = egress_host_remove(&runtime->egress, &now)) < 0 ||
 	    (r = cgroup_remove_parent(runtime->cgroups, &now)) < 0 ||
 	    (r = disk_pool_unmount(runtime->disks, &now)) < 0) {

@@ -44,6 +44,7 @@ struct create {
 	uint32_t uid_base;
 	struct net_link link;
 	struct job_result *result;
+	struct timespec boot; /* when it was; time_view.h */
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
 	int cgroup_fd, listener_fd, netns_fd;
 	int group_fds[N_CGROUP_INIT_FILE];
@@ -140,6 +141,17 @@ make_cgroups(struct create *c, struct err *err)
 	return r < 0 ? r : cgroup_open(host, c->job->id, &c->cgroup_fd, err);
 }
 
+static int
+make_views(struct create *c, struct err *err)
+{
+	const struct view_start start = {.id = c->job->id,
+	    .slot = c->job->slot, .boot = time_view_now(),
+	    .limits = &c->job->limits};
+
+	c->boot = start.boot;
+	return view_make(&c->runtime->views, &start, err);
+}
+
 /* Only root reaches the path: its folder is 0700. */
 static int
 make_listener(struct create *c, struct err *err)
@@ -169,7 +181,7 @@ static void
 run_inside(struct create *c)
 {
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
-	    .uid_base = c->uid_base,
+	    .slot = c->job->slot, .uid_base = c->uid_base,
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
 	    .is_nesting = c->job->is_nesting,
 	    .group_fds = c->group_fds,
@@ -203,7 +215,7 @@ clone_init(struct create *c, struct err *err)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)c->cgroup_fd;
 	}
-	if ((r = time_view_enter(&home_fd, err)) < 0)
+	if ((r = time_view_enter(&c->boot, &home_fd, err)) < 0)
 		return r;
 	c->pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
 	if (c->pid == 0)
@@ -287,6 +299,7 @@ static const struct {
     {"disk", make_disk},
     {"userns", make_user_namespaces},
     {"rootfs", make_root},
+    {"views", make_views},
     {"listener", make_listener},
     {"clone", clone_init},
     {"link", make_link},

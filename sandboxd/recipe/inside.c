@@ -159,9 +159,13 @@ mount_kernel(const struct inside *inside, struct err *err)
 static int
 mount_limits(const struct inside *inside, struct err *err)
 {
-	int r = limits_view_mount(inside->runtime, inside->id, err);
+	const struct runtime *runtime = inside->runtime;
+	int r;
 
-	return r < 0 ? r : disk_view_mount(inside->runtime, inside->id, err);
+	if ((r = limits_view_mount(runtime, inside->id, err)) < 0 ||
+	    (r = disk_view_mount(runtime, inside->id, err)) < 0)
+		return r;
+	return view_mount(&runtime->views, inside->slot, err);
 }
 
 /* A device node or link of the sandbox's root. */

@@ -17,6 +17,7 @@
 struct inside {
 	const struct runtime *runtime;
 	const char *id;
+	uint32_t slot;
 	uint32_t uid_base;
 	uint64_t memory_limit_bytes;
 	bool is_nesting;

@@ -74,6 +74,13 @@ remove_socket(struct reap *reap, struct err *err)
 }
 
 static int
+remove_views(struct reap *reap, struct err *err)
+{
+	return reap->slot < 0 ? 0 : view_remove(&reap->runtime->views,
+	    (uint32_t)reap->slot, err);
+}
+
+static int
 discard_disk(struct reap *reap, struct err *err)
 {
 	int r = disk_discard(reap->runtime->disks, reap->id, err);
@@ -92,6 +99,7 @@ static const struct {
     {"cgroup", remove_groups},
     {"link", remove_link},
     {"socket", remove_socket},
+    {"views", remove_views},
     {"disk", discard_disk},
 };
 #define N_STEPS	     (sizeof steps / sizeof *steps)

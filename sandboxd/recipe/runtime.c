@@ -261,7 +261,9 @@ find_ceilings(struct runtime *runtime, struct err *err)
 		return r;
 	warn_of_low(&runtime->ceilings);
 	limit_all(runtime);
-	return 0;
+	return view_place_open(runtime->settings->paths.run_dir,
+	    host.memory_bytes, (unsigned)(host.cpu_millis / 1000),
+	    &runtime->views, err);
 }
 
 static int
@@ -316,6 +318,7 @@ runtime_close(struct runtime *runtime)
 	seccomp_filter_free(&runtime->filter);
 	seccomp_filter_free(&runtime->nesting[0]);
 	seccomp_filter_free(&runtime->nesting[1]);
+	view_place_close(&runtime->views);
 	fd_close(&runtime->init_fd);
 	runtime->disks = NULL;
 	runtime->cgroups = NULL;

@@ -13,6 +13,7 @@
 #include "sandboxd/recipe/rootfs.h"
 #include "sandboxd/recipe/seccomp.h"
 #include "sandboxd/settings.h"
+#include "sandboxd/view/place.h"
 
 #define RUNTIME_PATH_SIZE 512
 #define RESOLV_CONF_SIZE  4096
@@ -22,6 +23,7 @@ struct runtime {
 	struct cgroup_host *cgroups;
 	struct disk_pool *disks;
 	struct ceilings ceilings;
+	struct view_place views;
 	struct egress_host egress;
 	struct seccomp_filter filter;
 	struct seccomp_filter nesting[2]; /* of one that nests, in order */

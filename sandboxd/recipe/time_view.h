@@ -8,14 +8,21 @@
  */
 #pragma once
 
+#include <time.h>
+
 #include "common/err.h"
+
+/* A boot that is now: on CLOCK_BOOTTIME; 0, as the host's is, where the kernel
+ * has no such namespaces. */
+struct timespec time_view_now(void);
 
 /*
  * From here on children that the caller forks (not with CLONE_VM) are born in
- * such a namespace, until time_view_leave(). *ret_home_fd is -1 where the
- * kernel has none, and all is as it was. The caller has one thread.
+ * such a namespace, with that boot, until time_view_leave(). *ret_home_fd is -1
+ * where the kernel has none, and all is as it was. The caller has one thread.
  */
-int time_view_enter(int *ret_home_fd, struct err *err);
+int time_view_enter(const struct timespec *boot, int *ret_home_fd,
+    struct err *err);
 
 /* Children are born where the caller is again. Closes; aborts where the kernel
  * refuses, so that no later sandbox has another one's time. */

@@ -19,7 +19,7 @@ settled() {
 mounts() { grep -c "$work" /proc/self/mountinfo || true; }
 disks() { find "$work/state/disks" -mindepth 1 -maxdepth 1 -name 'sb_*' | wc -l; }
 
-for step in $(seq 1 11) $(seq 101 114); do
+for step in $(seq 1 12) $(seq 101 114); do
 	configure fail_at=$step
 	start
 	rpc create >/dev/null 2>&1 && fail "step $step did not fail"

@@ -63,7 +63,7 @@ same "memory folders" 'df --output=size,target /run /dev/shm'
 same groups 'cd /sys/fs/cgroup; grep -r . --include=*max \
     --include=*.limit_in_bytes --include=*quota_us . 2>/dev/null | sort'
 same mounts 'sed -E "s/^([0-9]+ ){2}[^ ]* //; s/(upperdir|subvolid).*//
-    s/[0-9]{9,}/UID/g; s/sb_[^\/ ]*//g; s/0_[0-9]+/QUOTA/" \
+    s/^\/[0-9]+\//\/SLOT\//; s/[0-9]{9,}/UID/g; s/sb_[^\/ ]*//g; s/0_[0-9]+/QUOTA/" \
     /proc/self/mountinfo | sort'
 same files 'find / -xdev -printf "%p %m %u %g %y\n" | sort'
 check "$(printf %s "$warm" | od -An -tx1 -v | tr -d ' \n')00" \
