@@ -35,8 +35,9 @@
 /* How long emptying /tmp may keep a quick worker; worker.h. */
 #define TMP_HASTE_MS 100
 
-/* Connections to init that wait while it is busy. */
-#define INIT_BACKLOG 64
+/* Connections to init that wait while it is busy: as many as it can have at
+ * once (INIT_PEERS_MAX), and who comes as others leave. */
+#define INIT_BACKLOG 512
 
 struct create {
 	const struct runtime *runtime;
