@@ -118,6 +118,8 @@ value_schema(const struct field *field)
 		return field_schema(field->table, NULL);
 	case FIELD_OBJECTS:
 		return list_of(field_schema(field->table, NULL));
+	case FIELD_JSON:
+		return json_object();
 	case FIELD_TIME:
 	case FIELD_DIGITS:
 	case N_FIELD_TYPE:
