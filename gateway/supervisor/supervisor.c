@@ -468,16 +468,15 @@ on_terminate(sd_event_source *source, const struct signalfd_siginfo *info,
 static int
 find_certificates(struct supervisor *s, struct err *err)
 {
-	int r = 0;
+	int r;
 
 	s->api_certificate = (struct certificate){.program = "gateway-http",
 	    .paths = {s->settings.api_cert, s->settings.api_key}, .fd = -1};
 	s->proxy_certificate = (struct certificate){
 	    .program = "gateway-proxy",
-	    .paths = {s->proxy_settings.cert, s->proxy_settings.key},
-	    .fd = -1};
-	if (certificate_is_wanted(&s->api_certificate))
-		r = certificate_check(&s->api_certificate, err);
+	    .paths = {s->proxy_settings.cert, s->proxy_settings.key}, .fd = -1};
+	r = certificate_is_wanted(&s->api_certificate) ?
+	    certificate_check(&s->api_certificate, err) : 0;
 	if (r == 0 && certificate_is_wanted(&s->proxy_certificate))
 		r = certificate_check(&s->proxy_certificate, err);
 	return r;
