@@ -10,3 +10,4 @@
 orgs_start
 export SANDBOX0_BASE_URL=$api_url SANDBOX0_TOKEN=${token_of[ana]}
 run_steps "$here/client-sandbox0.js"
+run_steps "$here/client-sandbox0-inside.js"

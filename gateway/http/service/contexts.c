@@ -42,6 +42,27 @@ context_tag(const struct runner *runner, const char *name,
 	    runner->language, name);
 }
 
+bool
+context_of_any_tag(const char *tag, struct context_name *ret)
+{
+	const size_t n = strlen(CONTEXT_COMMAND_TAG);
+
+	if (context_of_tag(tag, ret))
+		return true;
+	if (strncmp(tag, CONTEXT_COMMAND_TAG, n) != 0 ||
+	    strlen(tag + n) >= sizeof ret->name || !name_is_valid(tag + n))
+		return false;
+	ret->runner = NULL;
+	snprintf(ret->name, sizeof ret->name, "%s", tag + n);
+	return true;
+}
+
+void
+context_command_tag(const char *name, char ret[CONTEXT_TAG_SIZE])
+{
+	snprintf(ret, CONTEXT_TAG_SIZE, CONTEXT_COMMAND_TAG "%s", name);
+}
+
 void
 context_new_name(char ret[CONTEXT_NAME_SIZE])
 {
@@ -53,6 +74,7 @@ context_new_name(char ret[CONTEXT_NAME_SIZE])
 
 struct finding {
 	char name[CONTEXT_NAME_SIZE];
+	bool (*of_tag)(const char *tag, struct context_name *ret);
 	contexts_found *found;
 	void *arg;
 };
@@ -67,7 +89,7 @@ on_list(void *arg, struct rpc_bytes list, const struct err *failure)
 
 	while (failure == NULL &&
 	    rpc_list_next(&rpc_layout_process_info, &list, &info))
-		if (context_of_tag(info.tag, &name) &&
+		if (finding->of_tag(info.tag, &name) &&
 		    strcmp(name.name, finding->name) == 0) {
 			newest = info;
 			of_newest = name;
@@ -82,21 +104,36 @@ on_list(void *arg, struct rpc_bytes list, const struct err *failure)
 	    failure != NULL ? failure : &err);
 }
 
-void
-contexts_find(struct identity *who, const char *sandbox_id, const char *name,
-    contexts_found *found, void *arg)
+static void
+find(struct identity *who, const char *sandbox_id, const char *name,
+    const struct finding *wish)
 {
 	struct finding *finding = calloc(1, sizeof *finding);
 	const struct err err = {ENOMEM, "out of memory"};
 
 	if (finding == NULL) {
-		found(arg, NULL, NULL, &err);
+		wish->found(wish->arg, NULL, NULL, &err);
 		return;
 	}
+	*finding = *wish;
 	snprintf(finding->name, sizeof finding->name, "%s", name);
-	finding->found = found;
-	finding->arg = arg;
 	processes_list(who, sandbox_id, on_list, finding);
+}
+
+void
+contexts_find(struct identity *who, const char *sandbox_id, const char *name,
+    contexts_found *found, void *arg)
+{
+	find(who, sandbox_id, name, &(struct finding){
+	    .of_tag = context_of_tag, .found = found, .arg = arg});
+}
+
+void
+contexts_find_any(struct identity *who, const char *sandbox_id,
+    const char *name, contexts_found *found, void *arg)
+{
+	find(who, sandbox_id, name, &(struct finding){
+	    .of_tag = context_of_any_tag, .found = found, .arg = arg});
 }
 
 void

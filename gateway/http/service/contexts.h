@@ -16,11 +16,14 @@
 /* Most bytes of the code of one run. */
 #define CONTEXT_CODE_MAX (256 * 1024)
 
+/* And of commands that are told of beside them, by names as well. */
+#define CONTEXT_COMMAND_TAG "command:"
+
 struct runner;
 
 /* A tag as what it says. */
 struct context_name {
-	const struct runner *runner;
+	const struct runner *runner; /* NULL: it is a command */
 	char name[CONTEXT_NAME_SIZE];
 };
 
@@ -28,6 +31,10 @@ struct context_name {
 bool context_of_tag(const char *tag, struct context_name *ret);
 void context_tag(const struct runner *runner, const char *name,
     char ret[CONTEXT_TAG_SIZE]);
+
+/* The same, and those of commands. */
+bool context_of_any_tag(const char *tag, struct context_name *ret);
+void context_command_tag(const char *name, char ret[CONTEXT_TAG_SIZE]);
 
 /* A name that is hardly anybody's yet. */
 void context_new_name(char ret[CONTEXT_NAME_SIZE]);
@@ -37,6 +44,10 @@ void context_new_name(char ret[CONTEXT_NAME_SIZE]);
 typedef void contexts_found(void *arg, const struct rpc_process_info *process,
     const struct context_name *name, const struct err *err);
 void contexts_find(struct identity *who, const char *sandbox_id,
+    const char *name, contexts_found *found, void *arg);
+
+/* The same, of commands too. */
+void contexts_find_any(struct identity *who, const char *sandbox_id,
     const char *name, contexts_found *found, void *arg);
 
 /* What comes over a context's channel: lines of JSON. Zeroed, it is empty. */

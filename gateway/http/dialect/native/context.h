@@ -10,6 +10,7 @@ struct context_open_wish {
 	struct context_name name;
 	const char *cwd, *user; /* "" = home; the default one */
 	struct rpc_strv env;
+	uint64_t timeout_ms; /* 0 = never */
 };
 
 /* A context that takes code; what it is given lives until the return. */
@@ -35,6 +36,9 @@ struct context_run_wish {
 	json_t *(*translate)(json_t *event);
 	/* It runs, in that process; may be NULL. */
 	void (*begun)(struct exchange *exchange, uint32_t process);
+	/* The same of an answer that is no stream, which has all it wrote in
+	 * its order as "raw" then. */
+	json_t *(*translate_answer)(json_t *answer);
 };
 
 /* The context of a language that runs what names none; static. */

@@ -88,7 +88,7 @@ struct running {
 	struct rpc_process_view_req view;
 	struct context_lines channel;
 	struct lines lines; /* where it is a stream */
-	struct outbox out, error;
+	struct outbox out, error, raw; /* the last where it is translated */
 	struct summary summary;
 	json_t *results, *problem; /* owned */
 	size_t results_bytes;
@@ -108,6 +108,7 @@ on_gone(void *arg)
 	context_lines_fini(&running->channel);
 	outbox_fini(&running->out);
 	outbox_fini(&running->error);
+	outbox_fini(&running->raw);
 	json_decref(running->results);
 	json_decref(running->problem);
 	free(running->text);
@@ -148,6 +149,18 @@ main_text(const struct running *running)
 	return json_null();
 }
 
+/* In the words of whoever asked. */
+static void
+reply(struct running *running, json_t *answer)
+{
+	if (running->wish.translate_answer != NULL && answer != NULL) {
+		(void)json_object_set_new(answer, "raw",
+		    text_of(&running->raw));
+		answer = running->wish.translate_answer(answer);
+	}
+	exchange_reply(running->exchange, 200, answer);
+}
+
 static void
 finish(struct running *running)
 {
@@ -161,7 +174,7 @@ finish(struct running *running)
 		    "timed_out", (int)summary->is_timed_out));
 		return;
 	}
-	exchange_reply(running->exchange, 200, json_pack(
+	reply(running, json_pack(
 	    "{s:o, s:o, s:o, s:O, s:O, s:i, s:b, s:b}", "stdout",
 	    text_of(&running->out), "stderr", text_of(&running->error),
 	    "result", main_text(running), "results", running->results,
@@ -292,6 +305,9 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
 	if (size > room)
 		running->summary.is_truncated = true;
 	(void)outbox_add(outbox, data, size < room ? size : room);
+	if (running->wish.translate_answer != NULL)
+		(void)outbox_add(&running->raw, data, size < room ? size :
+		    room);
 }
 
 static void

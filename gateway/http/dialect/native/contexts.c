@@ -303,6 +303,7 @@ context_open(struct exchange *exchange, const struct context_open_wish *wish,
 	opening->name = wish->name;
 	opening->request.user = wish->user;
 	opening->request.cwd = wish->cwd;
+	opening->request.timeout_ms = wish->timeout_ms;
 	start(opening, wish->env);
 }
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/sandbox0/contexts.h"
+#include "gateway/http/dialect/sandbox0/files.h"
+
 /* From our words to its own; others are left as they are. */
 static const char *const codes[][2] = {
     {"invalid_argument", "bad_request"},
@@ -58,6 +62,8 @@ sandbox0_reply_message(struct exchange *exchange, const char *message)
 
 #define SANDBOXES "/api/v1/sandboxes"
 #define SANDBOX	  SANDBOXES "/{id}"
+#define CONTEXTS  SANDBOX "/contexts"
+#define CONTEXT	  CONTEXTS "/{ctx}"
 
 static const struct route routes[] = {
     {"POST", SANDBOXES, sandbox0_claim, ROUTE_BODY_JSON, &sandbox0_claim_wish},
@@ -70,6 +76,32 @@ static const struct route routes[] = {
 	&sandbox0_refresh_wish},
     {"POST", SANDBOX "/pause", sandbox0_pause},
     {"POST", SANDBOX "/resume", sandbox0_resume},
+    {"POST", CONTEXTS, sandbox0_create_context, ROUTE_BODY_JSON,
+	&sandbox0_context_wish},
+    {"GET", CONTEXTS, sandbox0_list_contexts},
+    {"GET", CONTEXT, sandbox0_get_context},
+    {"DELETE", CONTEXT, sandbox0_remove_context},
+    {"POST", CONTEXT "/restart", sandbox0_restart_context},
+    {"POST", CONTEXT "/exec", sandbox0_exec, ROUTE_BODY_JSON,
+	&sandbox0_input_wish},
+    {"POST", CONTEXT "/input", sandbox0_input, ROUTE_BODY_JSON,
+	&sandbox0_input_wish},
+    {"POST", CONTEXT "/resize", sandbox0_resize, ROUTE_BODY_JSON,
+	&sandbox0_resize_wish},
+    {"POST", CONTEXT "/signal", sandbox0_signal, ROUTE_BODY_JSON,
+	&sandbox0_signal_wish},
+    {"GET", CONTEXT "/stats", sandbox0_stats},
+    {"GET", CONTEXT "/ws", sandbox0_connect_context, ROUTE_BODY_UPGRADE},
+    {"GET", SANDBOX "/files", native_read_file},
+    {"POST", SANDBOX "/files", sandbox0_write_file, ROUTE_BODY_STREAM,
+	.about = &sandbox0_upload},
+    {"DELETE", SANDBOX "/files", sandbox0_remove_file},
+    {"GET", SANDBOX "/files/stat", sandbox0_stat_file},
+    {"GET", SANDBOX "/files/list", sandbox0_list_files},
+    {"POST", SANDBOX "/files/move", sandbox0_move_file, ROUTE_BODY_JSON,
+	&sandbox0_move_wish},
+    {"GET", SANDBOX "/files/watch", sandbox0_watch_files,
+	ROUTE_BODY_UPGRADE},
 };
 
 const struct dialect sandbox0 = {.name = "sandbox0",
