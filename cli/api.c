@@ -415,6 +415,15 @@ api_send(const struct cli *cli, const char *path, const void *bytes,
 }
 
 int
+api_put(const struct cli *cli, const char *path, const void *bytes,
+    size_t n_bytes, json_t **ret, struct err *err)
+{
+	return call(cli, &(struct api_request){.method = "PUT", .path = path,
+	    .bytes = bytes, .n_bytes = n_bytes}, &(struct api_answer){0}, ret,
+	    err);
+}
+
+int
 api_call_item(const struct cli *cli, const char *method, const char *collection,
     const char *id, const char *suffix, const json_t *body, json_t **ret,
     struct err *err)

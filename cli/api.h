@@ -38,6 +38,11 @@ int api_post_lines(const struct cli *cli, const char *path,
 int api_send(const struct cli *cli, const char *path, const void *bytes,
     size_t n_bytes, struct err *err);
 
+/* Puts bytes, of a type that the path's end says, and waits as long as it
+ * takes; ret as of api_call. */
+int api_put(const struct cli *cli, const char *path, const void *bytes,
+    size_t n_bytes, json_t **ret, struct err *err);
+
 /* api_call on "collection/id" or "collection/id/suffix"; errors name id. */
 int api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,

@@ -85,6 +85,11 @@ const struct cli_verb cli_verbs[] = {
 	"[--event KIND,...] | list | show WEBHOOK | rm WEBHOOK... | "
 	"test WEBHOOK | deliveries WEBHOOK", "have events posted to a URL",
 	run_webhook},
+    {"disk", "create [NAME] [--for USER] | list | rm DISK... | "
+	"rm DISK PATH... | put DISK FILE|- PATH [--metadata JSON] | "
+	"get DISK PATH [FILE|-] | ls DISK [FOLDER] | grep DISK WORDS | "
+	"glob DISK PATTERN",
+	"keep files that outlive sandboxes", run_disk},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "

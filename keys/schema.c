@@ -173,6 +173,9 @@ static const char *const migrations[] = {
     "	created_ms INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX agent_user ON agent (user_id);",
+    /* 9: what its artifacts may add up to. */
+    "ALTER TABLE org ADD COLUMN quota_artifacts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE org ADD COLUMN ceiling_artifacts INTEGER NOT NULL DEFAULT 0;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "gateway/broker/api/api.h"
+#include "gateway/broker/api/depot.h"
 #include "gateway/broker/api/org_removal.h"
 #include "gateway/broker/audit.h"
 #include "gateway/broker/connection.h"
@@ -147,6 +148,8 @@ take_control(struct broker *broker, uint32_t kind, int *fd)
 		return lobby_command_set_zygote(broker, fd);
 	case HANDOVER_WEBHOOK:
 		return outbox_set_zygote(broker->outbox, fd);
+	case HANDOVER_DEPOT:
+		return broker_depot_connect(broker, fd);
 	}
 	return -EBADMSG;
 }
@@ -290,6 +293,7 @@ close_all(struct broker *broker)
 	broker_api_disconnect(broker);
 	broker_proxy_disconnect(broker);
 	lobby_command_drop_zygote(broker);
+	broker_depot_disconnect(broker);
 	for (size_t i = 0; i < broker->n_listeners; i++) {
 		sd_event_source_disable_unref(broker->listeners[i].io);
 		fd_close(&broker->listeners[i].fd);
@@ -315,7 +319,7 @@ broker_run(struct broker *broker, int control_fd, struct err *err)
 
 	broker->audit.fd = broker->zygote_fd = broker->http.fd = -1;
 	broker->proxy.fd = -1;
-	broker->lobby_fd = -1;
+	broker->lobby_fd = broker->depot_fd = -1;
 	broker->handover.client_fd = broker->handover.session_fd = -1;
 	broker->started_ms = clock_unix_ms();
 	TAILQ_INIT(&broker->connections);

@@ -106,6 +106,8 @@ struct broker {
 
 	struct session_ids session_ids;
 	struct outbox *outbox; /* webhooks */
+	int depot_fd;	       /* orders to gateway-depot; -1 = there is none */
+	sd_event_source *depot_io;
 };
 
 /*

@@ -184,8 +184,9 @@ jail_enter(const struct jail *jail, struct err *err)
 {
 	const struct passwd *user = getpwnam(jail->user);
 	char root_dir[CONF_STRING_SIZE];
-	int r = path_join(root_dir, sizeof root_dir, jail->run_dir, "empty",
-	    err);
+	int r = jail->root_dir != NULL ?
+	    path_join(root_dir, sizeof root_dir, jail->root_dir, "", err) :
+	    path_join(root_dir, sizeof root_dir, jail->run_dir, "empty", err);
 
 	if (r < 0)
 		return r;

@@ -46,6 +46,7 @@ struct jail_filter {
 
 struct jail {
 	const char *run_dir; /* whose "empty" is the root directory */
+	const char *root_dir; /* another in its place; NULL = none */
 	const char *user;    /* not root */
 	const struct jail_limit *limits;
 	size_t n_limits;

@@ -22,6 +22,7 @@
  *					fd 4: the listening socket that sandboxd
  *					connects to (common/names.def)
  *	gateway-webhook	-c CONF		fd 3: orders, from the broker
+ *	gateway-depot	-c CONF		fd 3: orders, from the broker
  * Each exits when its fd 3 reaches end of file. Sessions do not: they lose
  * only the power to authenticate.
  */
@@ -41,6 +42,7 @@ enum handover_kind {
 	HANDOVER_LOBBY,		  /* orders to a gateway-lobby; replaces it */
 	HANDOVER_PROXY,		  /* claims of a gateway-proxy; replaces it */
 	HANDOVER_WEBHOOK,	  /* orders to a gateway-webhook; likewise */
+	HANDOVER_DEPOT,		  /* orders to a gateway-depot; likewise */
 };
 
 struct handover_control {
@@ -111,6 +113,28 @@ struct handover_post {
 struct handover_posted {
 	uint32_t status;
 	char words[128];
+};
+
+#define HANDOVER_DEPOT_NAME_SIZE 64
+enum handover_depot_kind {
+	HANDOVER_DEPOT_OPEN,   /* serves a capability, the one descriptor */
+	HANDOVER_DEPOT_CUT,    /* those with this number end */
+	HANDOVER_DEPOT_FORGET, /* the organisation is no more */
+};
+
+/*
+ * Broker to gateway-depot. Names are terminated. What comes back, a datagram
+ * each, are names of organisations that something is kept of:
+ * HANDOVER_DEPOT_FORGET answers one that is no more.
+ */
+struct handover_depot {
+	uint32_t kind;	 /* enum handover_depot_kind */
+	uint32_t rights; /* enum depot_right */
+	uint64_t number; /* of the identity */
+	uint64_t bytes_max; /* of all artifacts of the organisation; 0 = none */
+	uint32_t is_own_only; /* disks of other owners are none */
+	char org[HANDOVER_DEPOT_NAME_SIZE];
+	char owner[HANDOVER_DEPOT_NAME_SIZE]; /* "" = nobody in particular */
 };
 
 /* Broker to a command, with one descriptor unless `error` says why not. */

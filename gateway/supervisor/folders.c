@@ -89,6 +89,14 @@ folders_make(const struct gateway_conf *settings, struct err *err)
 	if (r == 0)
 		r = give_folder(path, uid, gid, err);
 	if (r == 0)
+		r = path_join(path, sizeof path, paths->state_dir,
+		    "disks.store", err);
+	/* Whoever starts in there has no capability to look into it. */
+	if (r == 0)
+		r = make_folder(path, 0711, err);
+	if (r == 0)
+		r = give_folder(path, uid, gid, err);
+	if (r == 0)
 		r = path_join(path, sizeof path, paths->log_dir, "recordings",
 		    err);
 	if (r == 0)

@@ -47,6 +47,7 @@ enum role {
 	ROLE_LOBBY,
 	ROLE_PROXY,
 	ROLE_WEBHOOK,
+	ROLE_DEPOT,
 	N_ROLE
 };
 
@@ -58,6 +59,7 @@ static const char *const role_programs[N_ROLE] = {
     [ROLE_LOBBY] = "gateway-lobby",
     [ROLE_PROXY] = "gateway-proxy",
     [ROLE_WEBHOOK] = "gateway-webhook",
+    [ROLE_DEPOT] = "gateway-depot",
 };
 
 /*
@@ -68,6 +70,7 @@ static const char *const role_programs[N_ROLE] = {
 static const char *const role_oom_scores[N_ROLE] = {
     [ROLE_RESOLVER] = "100", [ROLE_SESSION] = "100", [ROLE_HTTP] = "100",
     [ROLE_LOBBY] = "100", [ROLE_PROXY] = "100", [ROLE_WEBHOOK] = "100",
+    [ROLE_DEPOT] = "100",
 };
 
 struct supervisor;
@@ -304,13 +307,17 @@ start_http(struct worker *worker, int pair[2], struct err *err)
 	return r < 0 ? r : send_control(s, HANDOVER_HTTP, pair[0], err);
 }
 
+/* One that has the broker's orders and nothing else. */
 static int
-start_lobby(struct worker *worker, int pair[2], struct err *err)
+start_plain(struct worker *worker, int pair[2], struct err *err)
 {
+	static const enum handover_kind kinds[N_ROLE] = {
+	    [ROLE_LOBBY] = HANDOVER_LOBBY, [ROLE_WEBHOOK] = HANDOVER_WEBHOOK,
+	    [ROLE_DEPOT] = HANDOVER_DEPOT};
 	int r = launch(worker, &pair[1], 1, NULL, NULL, err);
 
-	return r < 0 ? r : send_control(worker->supervisor, HANDOVER_LOBBY,
-	    pair[0], err);
+	return r < 0 ? r : send_control(worker->supervisor,
+	    kinds[worker->role], pair[0], err);
 }
 
 static int
@@ -346,15 +353,6 @@ start_resolver(struct worker *worker, int pair[2], struct err *err)
 	return 0;
 }
 
-static int
-start_webhook(struct worker *worker, int pair[2], struct err *err)
-{
-	int r = launch(worker, &pair[1], 1, NULL, NULL, err);
-
-	return r < 0 ? r : send_control(worker->supervisor, HANDOVER_WEBHOOK,
-	    pair[0], err);
-}
-
 /* Starts it, or plans to; without a broker only the broker starts. */
 static int
 start_worker(struct worker *worker, struct err *err)
@@ -365,9 +363,10 @@ start_worker(struct worker *worker, struct err *err)
 	    [ROLE_RESOLVER] = start_resolver,
 	    [ROLE_SESSION] = start_session,
 	    [ROLE_HTTP] = start_http,
-	    [ROLE_LOBBY] = start_lobby,
+	    [ROLE_LOBBY] = start_plain,
 	    [ROLE_PROXY] = start_proxy,
-	    [ROLE_WEBHOOK] = start_webhook,
+	    [ROLE_WEBHOOK] = start_plain,
+	    [ROLE_DEPOT] = start_plain,
 	};
 	int pair[2], r;
 

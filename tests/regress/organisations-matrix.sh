@@ -20,6 +20,8 @@ make shared nia create
 make private nia create --private
 make foreign ben create
 
+disk=$(sg_as nia disk create)
+
 # Ways: each succeeds where the one who goes it gets what it is for.
 ssh_way() { [ "$(ssh_as "$1" "$2" echo in 2>/dev/null)" = in ]; }
 root_way() { ssh_way "$1" "$2+root"; }
@@ -139,6 +141,7 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	/v1/organisations/*) at=/v1/organisations/$red ;;
 	/v1/ssh-keys/*|/v1/tokens/*|/v1/webhooks/*|/v1/ssh-*s/\{id\})
 		at=${path/\{id\}/999999} ;;
+	/v1/disks/*) at=${path/\{id\}/$disk} ;;
 	/v1/recordings/*) at=/v1/recordings/none ;;
 	esac
 	header='' api_time=120
@@ -227,6 +230,18 @@ GET|/v1/webhooks/{id}||404|404|404|404
 POST|/v1/webhooks/{id}/test||404|404|403|404
 GET|/v1/webhooks/{id}/deliveries||404|404|404|404
 DELETE|/v1/webhooks/{id}||404|404|403|404
+POST|/v1/disks|{}|201|201|403|201
+GET|/v1/disks||200|200|200|200
+GET|/v1/disks/{id}||200|200|200|404
+PUT|/v1/disks/{id}/artifacts?path=/a.txt|words|201|201|403|404
+GET|/v1/disks/{id}/artifacts?path=/a.txt||200|200|403|404
+GET|/v1/disks/{id}/artifacts/stat?path=/a.txt||200|200|200|404
+GET|/v1/disks/{id}/artifacts/list?path=/||200|200|200|404
+GET|/v1/disks/{id}/artifacts/search?glob=*||200|200|200|404
+GET|/v1/disks/{id}/artifacts/search?grep=words||200|200|403|404
+PATCH|/v1/disks/{id}/artifacts?path=/a.txt|{"metadata": {"a": "b"}}|200|200|403|404
+DELETE|/v1/disks/{id}/artifacts?path=/a.txt||204|404|403|404
+DELETE|/v1/disks/{id}||204|404|403|404
 GET|/v1/ssh-cas||200|200|200|200
 POST|/v1/ssh-cas|{"public_key": "$key"}|201|403|403|403
 DELETE|/v1/ssh-cas/{id}||404|403|403|403

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/depot/confine.h"
 #include "gateway/http/confine.h"
 #include "gateway/lobby/confine.h"
 #include "gateway/proxy/confine.h"
@@ -193,16 +194,15 @@ test_forks(const struct jail_call *calls, size_t n_calls)
 	jail_filter_free(&filter);
 }
 
-/* Its sockets come from elsewhere, and stay what they are. */
+/* Their sockets come from elsewhere, and stay what they are. */
 static void
-test_resolver(void)
+test_socketless(const struct jail_call *calls, size_t n)
 {
 	struct jail_filter filter = {0};
 	struct err err = {0};
 
-	test_table(resolver_calls, n_resolver_calls);
-	assert(jail_filter_build(resolver_calls, n_resolver_calls, &filter,
-	    &err) == 0);
+	test_table(calls, n);
+	assert(jail_filter_build(calls, n, &filter, &err) == 0);
 	assert_deadly("socket", &filter, open_socket);
 	assert_deadly("connect", &filter, connect_socket);
 	jail_filter_free(&filter);
@@ -221,6 +221,7 @@ main(void)
 	test_table(proxy_calls, n_proxy_calls);
 	test_forks(lobby_command_calls, n_lobby_command_calls);
 	test_forks(webhook_speaking_calls, n_webhook_speaking_calls);
-	test_resolver();
+	test_socketless(resolver_calls, n_resolver_calls);
+	test_socketless(depot_calls, n_depot_calls);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "gateway/broker/api/agents.h"
 #include "gateway/broker/api/answer.h"
 #include "gateway/broker/api/auth.h"
+#include "gateway/broker/api/depot.h"
 #include "gateway/broker/api/exposures.h"
 #include "gateway/broker/api/orgs.h"
 #include "gateway/broker/api/recordings.h"
@@ -104,6 +105,7 @@ static const struct {
     {&rpc_call_webhook_remove, api_webhook_remove},
     {&rpc_call_webhook_test, api_webhook_test},
     {&rpc_call_webhook_deliveries, api_webhook_deliveries},
+    {&rpc_call_depot_open, api_depot_open},
     {&rpc_call_recording_list, api_recording_list},
     {&rpc_call_recording_get, api_recording_get},
     {&rpc_call_service_put, api_service_put},

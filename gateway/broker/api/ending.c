@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gateway/broker/api/depot.h"
 #include "gateway/broker/broker.h"
 #include "gateway/protocol/broker_calls.h"
 
@@ -12,6 +13,7 @@ api_end_identity(struct broker *broker, uint64_t number)
 	const struct rpc_identity_end_event event = {.identity = number};
 
 	rpc_server_tell(&broker->http, &rpc_call_identity_end, &event);
+	broker_depot_cut(broker, number);
 }
 
 void
@@ -20,6 +22,7 @@ api_cut_identity(struct broker *broker, uint64_t number)
 	const struct rpc_identity_cut_event event = {.identity = number};
 
 	rpc_server_tell(&broker->http, &rpc_call_identity_cut, &event);
+	broker_depot_cut(broker, number);
 }
 
 void

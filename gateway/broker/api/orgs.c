@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "gateway/broker/api/depot.h"
 #include "gateway/broker/api/ending.h"
 #include "gateway/broker/api/org_removal.h"
 #include "gateway/broker/ending.h"
@@ -255,6 +256,7 @@ api_org_remove(struct api_context *context, const void *data)
 	if (r < 0)
 		return r;
 	outbox_review(context->broker->outbox);
+	broker_depot_forget(context->broker, request->name);
 	api_audit(context, "org_remove", "name", request->name);
 	broker_end(context->broker, &(struct broker_ending){
 	    .org = request->name, .words = "The organisation was removed"});

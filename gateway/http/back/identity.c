@@ -11,6 +11,7 @@
 #include "common/parse.h"
 #include "common/rpc_calls.h"
 #include "gateway/http/back/back_of.h"
+#include "gateway/http/back/depot.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define TOKEN_LENGTH_MAX 255
@@ -35,6 +36,7 @@ struct identity {
 	struct calls *sandboxd; /* on the capability; NULL: none was given */
 	bool is_renewing;	/* another one is asked for, or will be */
 	struct loop_timer again;
+	struct depot_link *depot; /* back/depot.h's */
 	uint64_t until_ms;	/* of the monotonic clock */
 	uint64_t expires_ms;	/* Unix; 0 = does not */
 };
@@ -108,7 +110,20 @@ identity_release(struct identity *who)
 	LIST_REMOVE(who, link);
 	loop_stop_timer(who->back->loop, &who->again);
 	calls_free(who->sandboxd);
+	depot_link_free(who->depot);
 	free(who);
+}
+
+void
+identity_hold(struct identity *who)
+{
+	who->references++;
+}
+
+struct depot_link **
+identity_depot(struct identity *who)
+{
+	return &who->depot;
 }
 
 void

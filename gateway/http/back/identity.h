@@ -79,6 +79,13 @@ void identity_ask_sandboxd(struct identity *who, const struct rpc_call *call,
 void identity_tell_sandboxd(struct identity *who, const struct rpc_call *call,
     const void *event);
 
+/* Keeps it as long as something is under way for it: identity_release. */
+void identity_hold(struct identity *who);
+
+/* What it has of gateway-depot, back/depot.c's own; NULL at first. */
+struct depot_link;
+struct depot_link **identity_depot(struct identity *who);
+
 /* Who is called whenever sandboxd says that the log has grown, and at the end
  * of the capability. */
 struct identity_follower {

@@ -38,7 +38,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_input, native_context_wish, native_context, native_run_wish,
     native_run_error, native_run_result, native_run_summary,
     native_service_wish, native_service, native_preview_wish, native_preview,
-    native_webhook_wish, native_webhook, native_delivery;
+    native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
+    native_disk, native_artifact, native_match, native_artifact_wish;
 
 /* Of a command that does not say how long it may take: route->about. */
 extern const struct exec_kind native_execute;
@@ -48,6 +49,20 @@ json_t *native_print_sandbox(const struct sandboxes_view *sandbox);
 
 /* Whether its ttl is one that destroys it. */
 bool native_is_ephemeral(const struct rpc_sandbox_info *info);
+
+/* ?limit=, from 1; false: it is no such number, which has been said. */
+bool native_read_limit(struct exchange *exchange, uint32_t *ret);
+void native_create_disk(struct exchange *exchange);
+void native_list_disks(struct exchange *exchange);
+void native_get_disk(struct exchange *exchange);
+void native_remove_disk(struct exchange *exchange);
+void native_list_artifacts(struct exchange *exchange);
+void native_search_artifacts(struct exchange *exchange);
+void native_stat_artifact(struct exchange *exchange);
+void native_read_artifact(struct exchange *exchange);
+void native_write_artifact(struct exchange *exchange);
+void native_set_artifact(struct exchange *exchange);
+void native_remove_artifact(struct exchange *exchange);
 
 void native_create_sandbox(struct exchange *exchange);
 void native_stop_sandbox(struct exchange *exchange);

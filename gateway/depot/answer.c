@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/depot/answer.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "common/parse.h"
+#include "gateway/depot/grep.h"
+#include "gateway/depot/holder.h"
+#include "gateway/depot/place.h"
+#include "gateway/depot/upload.h"
+
+#define DISKS_SIZE     131072
+#define ARTIFACTS_SIZE 98304
+#define FOLDERS_SIZE   65536
+#define RANDOM_LETTERS 16
+
+/* One call being answered. */
+struct call {
+	struct holder *holder;
+	struct index *index;
+	const struct scope *scope;
+	const struct rpc_call *row;
+	uint32_t id;
+	const void *request;
+	struct err *err;
+};
+
+static void
+reply(const struct call *call, const void *data)
+{
+	rpc_server_reply(&call->holder->server, call->row, call->id, data,
+	    NULL, 0);
+}
+
+static int
+reply_disk(void *arg, const struct rpc_disk_info *disk)
+{
+	reply(arg, disk);
+	return 0;
+}
+
+static int
+reply_artifact(void *arg, const struct rpc_artifact_info *artifact)
+{
+	reply(arg, artifact);
+	return 0;
+}
+
+static void
+make_id(char ret[INDEX_DISK_ID_SIZE])
+{
+	memcpy(ret, "dk_", 3);
+	for (int i = 3; i < 3 + RANDOM_LETTERS; i++)
+		ret[i] = SANDBOX_ID_ALPHABET[randombytes_uniform(32)];
+	ret[3 + RANDOM_LETTERS] = '\0';
+}
+
+static int
+create_disk(struct call *call)
+{
+	const struct rpc_disk_create_req *request = call->request;
+	char id[INDEX_DISK_ID_SIZE];
+	int r;
+
+	make_id(id);
+	r = index_add_disk(call->index, call->scope, request->name,
+	    request->user, id, call->err);
+	return r < 0 ? r : index_get_disk(call->index, call->scope, id,
+	    reply_disk, call, call->err);
+}
+
+/* A list as it grows; its end is -EMSGSIZE, which means that there is more. */
+struct page {
+	struct rpc_list list;
+	const struct rpc_layout *layout;
+	uint32_t limit;
+};
+
+static int
+add(struct page *page, const void *record)
+{
+	return page->list.count == page->limit ? -EMSGSIZE :
+	    rpc_list_add(&page->list, page->layout, record);
+}
+
+static int
+add_disk(void *arg, const struct rpc_disk_info *disk)
+{
+	return add(arg, disk);
+}
+
+static int
+add_artifact(void *arg, const struct rpc_artifact_info *artifact)
+{
+	return add(arg, artifact);
+}
+
+static int
+list_disks(struct call *call)
+{
+	const struct rpc_disk_list_req *request = call->request;
+	auto_free uint8_t *bytes = malloc(DISKS_SIZE);
+	struct page page = {{.data = bytes, .size = DISKS_SIZE},
+	    &rpc_layout_disk_info, request->limit};
+	int r;
+
+	if (bytes == NULL)
+		return err_set(call->err, ENOMEM, "out of memory");
+	r = index_list_disks(call->index, call->scope, request, add_disk,
+	    &page, call->err);
+	if (r < 0 && r != -EMSGSIZE)
+		return r;
+	reply(call, &(struct rpc_disk_list_rep){r != 0,
+	    rpc_list_bytes(&page.list)});
+	return 0;
+}
+
+static int
+get_disk(struct call *call)
+{
+	const struct rpc_disk_name *request = call->request;
+
+	return index_get_disk(call->index, call->scope, request->id,
+	    reply_disk, call, call->err);
+}
+
+static int
+remove_disk(struct call *call)
+{
+	const struct rpc_disk_name *request = call->request;
+	int r = index_remove_disk(call->index, call->scope, request->id,
+	    call->err);
+
+	if (r < 0)
+		return r;
+	depot_sweep(call->holder->depot);
+	reply(call, &(struct rpc_disk_remove_rep){});
+	return 0;
+}
+
+static int
+begin(struct call *call)
+{
+	struct rpc_artifact_begin_rep answer;
+	auto_close int fd = -1;
+	int r = upload_begin(call->holder, call->request, &answer.upload, &fd,
+	    call->err);
+
+	if (r < 0)
+		return r;
+	rpc_server_reply(&call->holder->server, call->row, call->id, &answer,
+	    &fd, 1);
+	return 0;
+}
+
+static int
+commit(struct call *call)
+{
+	return upload_commit(call->holder, call->request, call->id, call->err);
+}
+
+static int
+get(struct call *call)
+{
+	const struct rpc_artifact_name *request = call->request;
+	struct place place;
+	int r = place_parse(request->path, &place, call->err);
+
+	return r < 0 ? r : index_get(call->index, call->scope,
+	    request->disk_id, place.folder, place.name, reply_artifact, call,
+	    call->err);
+}
+
+static int
+reply_open(void *arg, const struct rpc_artifact_info *artifact)
+{
+	struct call *call = arg;
+	struct holder *holder = call->holder;
+	auto_close int fd = -1;
+	int r = content_read(&holder->depot->content, holder->org,
+	    artifact->sha256, artifact->size, &fd, call->err);
+
+	if (r < 0)
+		return r;
+	rpc_server_reply(&holder->server, call->row, call->id, artifact, &fd,
+	    1);
+	return 0;
+}
+
+static int
+open_one(struct call *call)
+{
+	const struct rpc_artifact_name *request = call->request;
+	struct place place;
+	int r = place_parse(request->path, &place, call->err);
+
+	return r < 0 ? r : index_get(call->index, call->scope,
+	    request->disk_id, place.folder, place.name, reply_open, call,
+	    call->err);
+}
+
+static int
+set(struct call *call)
+{
+	const struct rpc_artifact_set_req *request = call->request;
+	struct place place;
+	int r = place_parse(request->path, &place, call->err);
+
+	if (r == 0)
+		r = index_set_meta(call->index, call->scope, request->disk_id,
+		    place.folder, place.name, request->meta, call->err);
+	return r < 0 ? r : index_get(call->index, call->scope,
+	    request->disk_id, place.folder, place.name, reply_artifact, call,
+	    call->err);
+}
+
+static int
+remove_one(struct call *call)
+{
+	const struct rpc_artifact_name *request = call->request;
+	char old[INDEX_SHA256_SIZE] = "";
+	struct place place;
+	int r = place_parse(request->path, &place, call->err);
+
+	if (r == 0)
+		r = index_remove(call->index, call->scope, request->disk_id,
+		    place.folder, place.name, old, call->err);
+	if (r < 0)
+		return r;
+	depot_release(call->holder->depot, call->holder->org, old);
+	reply(call, &(struct rpc_artifact_remove_rep){});
+	return 0;
+}
+
+/* Names as they are collected. */
+struct names {
+	char *data;
+	uint32_t size, count;
+};
+
+static int
+add_name(void *arg, const char *name)
+{
+	struct names *names = arg;
+	const size_t n = strlen(name) + 1;
+
+	if (names->size + n > FOLDERS_SIZE)
+		return -EMSGSIZE;
+	memcpy(names->data + names->size, name, n);
+	names->size += (uint32_t)n;
+	names->count++;
+	return 0;
+}
+
+static int
+list(struct call *call)
+{
+	const struct rpc_artifact_list_req *request = call->request;
+	auto_free uint8_t *bytes = malloc(ARTIFACTS_SIZE);
+	auto_free char *folders = malloc(FOLDERS_SIZE);
+	struct page page = {{.data = bytes, .size = ARTIFACTS_SIZE},
+	    &rpc_layout_artifact_info, request->limit};
+	struct names names = {folders, 0, 0};
+	char folder[PLACE_FOLDER_SIZE];
+	int r = place_parse_folder(request->folder, folder, call->err);
+
+	if (r == 0 && (bytes == NULL || folders == NULL))
+		r = err_set(call->err, ENOMEM, "out of memory");
+	if (r < 0)
+		return r;
+	if (*request->after == '\0')
+		r = index_list_folders(call->index, call->scope,
+		    request->disk_id, folder, add_name, &names, call->err);
+	if (r == 0 || r == -EMSGSIZE)
+		r = index_list(call->index, call->scope, request->disk_id,
+		    folder, request->after, add_artifact, &page, call->err);
+	if (r < 0 && r != -EMSGSIZE)
+		return r;
+	reply(call, &(struct rpc_artifact_list_rep){r != 0,
+	    rpc_list_bytes(&page.list), {names.data, names.size,
+	    names.count}});
+	return 0;
+}
+
+static int
+glob(struct call *call)
+{
+	const struct rpc_artifact_search_req *request = call->request;
+	auto_free uint8_t *bytes = malloc(DISKS_SIZE);
+	struct page page = {{.data = bytes, .size = DISKS_SIZE},
+	    &rpc_layout_artifact_info, request->limit};
+	int r;
+
+	if (bytes == NULL)
+		return err_set(call->err, ENOMEM, "out of memory");
+	r = index_glob(call->index, call->scope, request->disk_id,
+	    request->query, add_artifact, &page, call->err);
+	if (r < 0 && r != -EMSGSIZE)
+		return r;
+	reply(call, &(struct rpc_artifact_search_rep){r != 0,
+	    rpc_list_bytes(&page.list)});
+	return 0;
+}
+
+static int
+grep(struct call *call)
+{
+	return grep_begin(call->holder, call->request, call->id, call->err);
+}
+
+static const struct {
+	const struct rpc_call *row;
+	int (*answer)(struct call *call);
+} answers[] = {
+    {&rpc_call_disk_create, create_disk},
+    {&rpc_call_disk_list, list_disks},
+    {&rpc_call_disk_get, get_disk},
+    {&rpc_call_disk_remove, remove_disk},
+    {&rpc_call_artifact_begin, begin},
+    {&rpc_call_artifact_commit, commit},
+    {&rpc_call_artifact_get, get},
+    {&rpc_call_artifact_open, open_one},
+    {&rpc_call_artifact_set, set},
+    {&rpc_call_artifact_remove, remove_one},
+    {&rpc_call_artifact_list, list},
+    {&rpc_call_artifact_glob, glob},
+    {&rpc_call_artifact_grep, grep},
+};
+
+const struct rpc_call *
+answer_row(size_t i)
+{
+	return i < sizeof answers / sizeof *answers ? answers[i].row : NULL;
+}
+
+int
+answer_serve(void *arg, size_t i, struct rpc_message *message,
+    const void *request, struct err *err)
+{
+	struct holder *holder = arg;
+	struct call call = {holder, holder->depot->index, &holder->scope,
+	    answers[i].row, message->header.id, request, err};
+
+	return answers[i].answer(&call);
+}

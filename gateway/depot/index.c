@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/depot/index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/fd.h"
+#include "gateway/depot/query.h"
+
+#define BUSY_TIMEOUT_MS 5000 /* the last gateway-depot may be on its way out */
+#define PATTERN_MAX	256
+
+/* One step for each version; what is there is never changed. */
+static const char *const migrations[] = {
+    "CREATE TABLE disk ("
+    "	number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	id TEXT NOT NULL UNIQUE,"
+    "	org TEXT NOT NULL,"
+    "	owner TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	user TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	updated_ms INTEGER NOT NULL,"
+    "	n_artifacts INTEGER NOT NULL DEFAULT 0,"
+    "	bytes INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX disk_org ON disk (org, number);"
+    "CREATE TABLE artifact ("
+    "	disk_id TEXT NOT NULL REFERENCES disk (id) ON DELETE CASCADE,"
+    "	folder TEXT NOT NULL,"
+    "	name TEXT NOT NULL,"
+    "	org TEXT NOT NULL,"
+    "	mime TEXT NOT NULL,"
+    "	kind INTEGER NOT NULL,"
+    "	meta TEXT NOT NULL,"
+    "	size INTEGER NOT NULL,"
+    "	sha256 TEXT NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	updated_ms INTEGER NOT NULL,"
+    "	PRIMARY KEY (disk_id, folder, name)"
+    ") STRICT;"
+    "CREATE INDEX artifact_content ON artifact (org, sha256);"
+    /* What an organisation has, so that no quota is counted by reading all. */
+    "CREATE TABLE used ("
+    "	org TEXT PRIMARY KEY,"
+    "	bytes INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TRIGGER artifact_added AFTER INSERT ON artifact BEGIN"
+    "	INSERT INTO used VALUES (new.org, new.size) ON CONFLICT (org)"
+    "	DO UPDATE SET bytes = bytes + excluded.bytes;"
+    "	UPDATE disk SET n_artifacts = n_artifacts + 1,"
+    "	bytes = bytes + new.size WHERE id = new.disk_id;"
+    "END;"
+    "CREATE TRIGGER artifact_changed AFTER UPDATE OF size ON artifact BEGIN"
+    "	UPDATE used SET bytes = bytes + new.size - old.size"
+    "	WHERE org = new.org;"
+    "	UPDATE disk SET bytes = bytes + new.size - old.size"
+    "	WHERE id = new.disk_id;"
+    "END;"
+    "CREATE TRIGGER artifact_removed AFTER DELETE ON artifact BEGIN"
+    "	UPDATE used SET bytes = bytes - old.size WHERE org = old.org;"
+    "	UPDATE disk SET n_artifacts = n_artifacts - 1,"
+    "	bytes = bytes - old.size WHERE id = old.disk_id;"
+    "END;",
+};
+#define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
+
+static int
+migrate(struct index *index, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[8192];
+	int version = 0, r = 0;
+
+	if (sqlite3_prepare_v2(index->db, "PRAGMA user_version", -1, &stmt,
+	    NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
+		r = err_set(err, EIO, "index of disks: %s",
+		    sqlite3_errmsg(index->db));
+	else
+		version = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	if (version > N_MIGRATIONS)
+		return err_set(err, EPROTO, "index of disks: version %d, and "
+		    "this program knows %d", version, N_MIGRATIONS);
+	for (; r == 0 && version < N_MIGRATIONS; version++) {
+		snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; %s "
+		    "PRAGMA user_version = %d; COMMIT;", migrations[version],
+		    version + 1);
+		r = query_run(index, sql, err);
+	}
+	return r;
+}
+
+int
+index_open(const char *path, struct index **ret, struct err *err)
+{
+	struct index *index = calloc(1, sizeof *index);
+	int fd, r = 0;
+
+	if (index == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	/* SQLite takes the mode of its side files from the database's. */
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		r = err_errno(err, "%s", path);
+	fd_close(&fd);
+	if (r == 0 && sqlite3_open_v2(path, &index->db, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE, NULL) !=
+	    SQLITE_OK)
+		r = err_set(err, EIO, "%s: %s", path, index->db != NULL ?
+		    sqlite3_errmsg(index->db) : "out of memory");
+	if (r == 0) {
+		(void)sqlite3_busy_timeout(index->db, BUSY_TIMEOUT_MS);
+		(void)sqlite3_db_config(index->db, SQLITE_DBCONFIG_DEFENSIVE,
+		    1, NULL);
+		(void)sqlite3_limit(index->db,
+		    SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN_MAX);
+		/* Exclusive: no memory is shared, and who comes too early
+		 * waits. */
+		r = query_run(index, "PRAGMA locking_mode = EXCLUSIVE;"
+		    "PRAGMA journal_mode = WAL;"
+		    "PRAGMA synchronous = FULL;"
+		    "PRAGMA foreign_keys = ON;"
+		    "PRAGMA temp_store = MEMORY;"
+		    "PRAGMA trusted_schema = OFF;"
+		    "BEGIN IMMEDIATE; COMMIT;", err);
+	}
+	if (r == 0)
+		r = migrate(index, err);
+	if (r == 0)
+		r = query_prepare_all(index, err);
+	if (r < 0) {
+		index_close(index);
+		return r;
+	}
+	*ret = index;
+	return 0;
+}
+
+void
+index_close(struct index *index)
+{
+	if (index == NULL)
+		return;
+	query_finalize_all(index);
+	(void)sqlite3_close(index->db);
+	free(index);
+}
+
+/* What ?2 is (query.c). */
+static const char *
+owner_of(const struct scope *scope)
+{
+	return scope->is_own_only ? scope->owner : NULL;
+}
+
+static int
+no_disk(const char *id, struct err *err)
+{
+	return err_set(err, ENOENT, "%s: no such disk", id);
+}
+
+/* Calls each with every row of a query of disks. */
+static int
+tell_disks(struct index *index, sqlite3_stmt *stmt, index_disk_each *each,
+    void *arg, uint32_t *ret_n, struct err *err)
+{
+	int r;
+
+	for (*ret_n = 0; (r = query_step(index, stmt, err)) > 0; ++*ret_n) {
+		const struct rpc_disk_info disk = {
+		    .id = query_text(stmt, 0), .name = query_text(stmt, 1),
+		    .user = query_text(stmt, 2), .owner = query_text(stmt, 3),
+		    .created_ms = (uint64_t)sqlite3_column_int64(stmt, 4),
+		    .updated_ms = (uint64_t)sqlite3_column_int64(stmt, 5),
+		    .n_artifacts = (uint64_t)sqlite3_column_int64(stmt, 6),
+		    .bytes = (uint64_t)sqlite3_column_int64(stmt, 7)};
+
+		r = each(arg, &disk);
+		if (r < 0)
+			break;
+	}
+	(void)sqlite3_reset(stmt);
+	return r;
+}
+
+int
+index_get_disk(struct index *index, const struct scope *scope, const char *id,
+    index_disk_each *each, void *arg, struct err *err)
+{
+	uint32_t n;
+	int r = tell_disks(index, query_bind(index, QUERY_DISK_GET, "sss",
+	    scope->org, owner_of(scope), id), each, arg, &n, err);
+
+	return r == 0 && n == 0 ? no_disk(id, err) : r;
+}
+
+int
+index_list_disks(struct index *index, const struct scope *scope,
+    const struct rpc_disk_list_req *request, index_disk_each *each, void *arg,
+    struct err *err)
+{
+	uint32_t n;
+
+	return tell_disks(index, query_bind(index, request->is_newest_first ?
+	    QUERY_DISK_LIST_NEWEST : QUERY_DISK_LIST, "ssssi", scope->org,
+	    owner_of(scope), request->user, request->after,
+	    (int64_t)request->limit + 1), each, arg, &n, err);
+}
+
+static int
+ignore_disk(void *arg, const struct rpc_disk_info *disk)
+{
+	(void)arg;
+	(void)disk;
+	return 0;
+}
+
+int
+index_check_disk(struct index *index, const struct scope *scope,
+    const char *id, struct err *err)
+{
+	return index_get_disk(index, scope, id, ignore_disk, NULL, err);
+}
+
+int
+index_add_disk(struct index *index, const struct scope *scope,
+    const char *name, const char *user, char ret_id[INDEX_DISK_ID_SIZE],
+    struct err *err)
+{
+	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_DISK_COUNT,
+	    "s", scope->org);
+	int r = query_step(index, stmt, err);
+
+	if (r < 0)
+		return r;
+	if (sqlite3_column_int64(stmt, 0) >= DEPOT_DISKS_MAX)
+		return err_set(err, EDQUOT, "disks: organisation %s may have "
+		    "%u and has %u; remove one", scope->org, DEPOT_DISKS_MAX,
+		    DEPOT_DISKS_MAX);
+	(void)sqlite3_reset(stmt);
+	stmt = query_bind(index, QUERY_DISK_ADD, "sssssi", ret_id, scope->org,
+	    scope->owner, name, user, (int64_t)clock_unix_ms());
+	return query_step(index, stmt, err);
+}
+
+int
+index_remove_disk(struct index *index, const struct scope *scope,
+    const char *id, struct err *err)
+{
+	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_DISK_REMOVE,
+	    "sss", scope->org, owner_of(scope), id);
+	int r = query_step(index, stmt, err);
+
+	if (r == 0)
+		return no_disk(id, err);
+	/* What it returned is not done before its end. */
+	while (r > 0)
+		r = query_step(index, stmt, err);
+	return r;
+}
+
+static int
+check_limits(sqlite3_stmt *stmt, const struct scope *scope,
+    const struct index_artifact *artifact, struct err *err)
+{
+	const uint64_t used = (uint64_t)sqlite3_column_int64(stmt, 0);
+	const uint64_t n = (uint64_t)sqlite3_column_int64(stmt, 1);
+	const uint64_t old = (uint64_t)sqlite3_column_int64(stmt, 2);
+	const bool is_new = sqlite3_column_type(stmt, 3) == SQLITE_NULL;
+
+	if (is_new && n >= DEPOT_ARTIFACTS_MAX)
+		return err_set(err, EDQUOT, "artifacts: disk %s may have %u "
+		    "and has %llu; remove one", artifact->disk_id,
+		    DEPOT_ARTIFACTS_MAX, (unsigned long long)n);
+	if (scope->bytes_max != 0 && artifact->size > old &&
+	    used - old + artifact->size > scope->bytes_max)
+		return err_set(err, EDQUOT, "max_artifacts: organisation %s "
+		    "may have %llu bytes and has %llu of it; remove an "
+		    "artifact or a disk, or ask an admin for more",
+		    scope->org, (unsigned long long)scope->bytes_max,
+		    (unsigned long long)used);
+	return 0;
+}
+
+/* The same, and what is at its path. */
+static int
+check_room(struct index *index, const struct scope *scope,
+    const struct index_artifact *artifact, char ret_old[INDEX_SHA256_SIZE],
+    struct err *err)
+{
+	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_ROOM, "sssss",
+	    scope->org, owner_of(scope), artifact->disk_id, artifact->folder,
+	    artifact->name);
+	int r = query_step(index, stmt, err);
+
+	if (r == 0)
+		return no_disk(artifact->disk_id, err);
+	if (r > 0) {
+		snprintf(ret_old, INDEX_SHA256_SIZE, "%s",
+		    query_text(stmt, 3));
+		r = check_limits(stmt, scope, artifact, err);
+	}
+	return r;
+}
+
+int
+index_check_room(struct index *index, const struct scope *scope,
+    const struct index_artifact *artifact, struct err *err)
+{
+	char old[INDEX_SHA256_SIZE];
+
+	return check_room(index, scope, artifact, old, err);
+}
+
+static int
+touch(struct index *index, const char *disk_id, struct err *err)
+{
+	return query_step(index, query_bind(index, QUERY_DISK_TOUCH, "si",
+	    disk_id, (int64_t)clock_unix_ms()), err);
+}
+
+/* Ends what was begun, well or not. */
+static int
+finish(struct index *index, int r, struct err *err)
+{
+	if (r == 0)
+		r = query_run(index, "COMMIT", err);
+	if (r < 0)
+		(void)query_run(index, "ROLLBACK", NULL);
+	return r;
+}
+
+int
+index_put(struct index *index, const struct scope *scope,
+    const struct index_artifact *artifact, char ret_old[INDEX_SHA256_SIZE],
+    struct err *err)
+{
+	int r = query_run(index, "BEGIN IMMEDIATE", err);
+
+	if (r < 0)
+		return r;
+	r = check_room(index, scope, artifact, ret_old, err);
+	if (r == 0)
+		r = query_step(index, query_bind(index, QUERY_PUT,
+		    "sssssisisi", artifact->disk_id, artifact->folder,
+		    artifact->name, scope->org, artifact->mime,
+		    (int64_t)artifact->kind, artifact->meta,
+		    (int64_t)artifact->size, artifact->sha256,
+		    (int64_t)clock_unix_ms()), err);
+	if (r == 0)
+		r = touch(index, artifact->disk_id, err);
+	return finish(index, r, err);
+}
+
+/* Calls each with every row of a query of artifacts. */
+static int
+tell_artifacts(struct index *index, sqlite3_stmt *stmt,
+    index_artifact_each *each, void *arg, uint32_t *ret_n, struct err *err)
+{
+	int r;
+
+	for (*ret_n = 0; (r = query_step(index, stmt, err)) > 0; ++*ret_n) {
+		const struct rpc_artifact_info artifact = {
+		    .disk_id = query_text(stmt, 0),
+		    .folder = query_text(stmt, 1),
+		    .name = query_text(stmt, 2), .mime = query_text(stmt, 3),
+		    .kind = (uint32_t)sqlite3_column_int64(stmt, 4),
+		    .meta = query_text(stmt, 5),
+		    .size = (uint64_t)sqlite3_column_int64(stmt, 6),
+		    .sha256 = query_text(stmt, 7),
+		    .created_ms = (uint64_t)sqlite3_column_int64(stmt, 8),
+		    .updated_ms = (uint64_t)sqlite3_column_int64(stmt, 9),
+		    .text = ""};
+
+		r = each(arg, &artifact);
+		if (r < 0)
+			break;
+	}
+	(void)sqlite3_reset(stmt);
+	return r;
+}
+
+static int
+no_artifact(const char *folder, const char *name, struct err *err)
+{
+	return err_set(err, ENOENT, "%s%s: no such artifact", folder, name);
+}
+
+int
+index_get(struct index *index, const struct scope *scope, const char *disk_id,
+    const char *folder, const char *name, index_artifact_each *each, void *arg,
+    struct err *err)
+{
+	uint32_t n;
+	int r = index_check_disk(index, scope, disk_id, err);
+
+	if (r < 0)
+		return r;
+	r = tell_artifacts(index, query_bind(index, QUERY_GET, "sssss",
+	    scope->org, owner_of(scope), disk_id, folder, name), each, arg,
+	    &n, err);
+	return r == 0 && n == 0 ? no_artifact(folder, name, err) : r;
+}
+
+int
+index_set_meta(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *folder, const char *name,
+    const char *meta, struct err *err)
+{
+	sqlite3_stmt *stmt;
+	int r = index_check_disk(index, scope, disk_id, err);
+
+	if (r < 0)
+		return r;
+	stmt = query_bind(index, QUERY_SET_META, "ssssssi", scope->org,
+	    owner_of(scope), disk_id, folder, name, meta,
+	    (int64_t)clock_unix_ms());
+	r = query_step(index, stmt, err);
+	if (r == 0)
+		return no_artifact(folder, name, err);
+	while (r > 0)
+		r = query_step(index, stmt, err);
+	return r;
+}
+
+int
+index_remove(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *folder, const char *name,
+    char ret_old[INDEX_SHA256_SIZE], struct err *err)
+{
+	sqlite3_stmt *stmt;
+	int r = index_check_disk(index, scope, disk_id, err);
+
+	if (r < 0)
+		return r;
+	stmt = query_bind(index, QUERY_REMOVE, "sssss", scope->org,
+	    owner_of(scope), disk_id, folder, name);
+	r = query_step(index, stmt, err);
+	if (r == 0)
+		return no_artifact(folder, name, err);
+	while (r > 0) {
+		snprintf(ret_old, INDEX_SHA256_SIZE, "%s",
+		    query_text(stmt, 0));
+		r = query_step(index, stmt, err);
+	}
+	return r < 0 ? r : touch(index, disk_id, err);
+}
+
+int
+index_list(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *folder, const char *after,
+    index_artifact_each *each, void *arg, struct err *err)
+{
+	uint32_t n;
+	int r = index_check_disk(index, scope, disk_id, err);
+
+	return r < 0 ? r : tell_artifacts(index, query_bind(index, QUERY_LIST,
+	    "sssss", scope->org, owner_of(scope), disk_id, folder, after),
+	    each, arg, &n, err);
+}
+
+int
+index_list_folders(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *folder,
+    int (*each)(void *arg, const char *name), void *arg, struct err *err)
+{
+	const size_t n = strlen(folder);
+	char from[2048], name[2048];
+	int r;
+
+	snprintf(from, sizeof from, "%s", folder);
+	for (;;) {
+		auto_query sqlite3_stmt *stmt = query_bind(index,
+		    QUERY_FOLDER_AFTER, "sssss", scope->org, owner_of(scope),
+		    disk_id, folder, from);
+		const char *found;
+
+		r = query_step(index, stmt, err);
+		if (r <= 0)
+			return r;
+		found = query_text(stmt, 0);
+		if (strncmp(found, folder, n) != 0)
+			return 0;
+		snprintf(name, sizeof name, "%.*s",
+		    (int)strcspn(found + n, "/"), found + n);
+		r = each(arg, name);
+		if (r < 0)
+			return r;
+		/* "0" follows "/": all that is below it is passed by. */
+		snprintf(from, sizeof from, "%.1000s%.1000s0", folder, name);
+	}
+}
+
+int
+index_glob(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *pattern, index_artifact_each *each,
+    void *arg, struct err *err)
+{
+	uint32_t n;
+	int r = index_check_disk(index, scope, disk_id, err);
+
+	return r < 0 ? r : tell_artifacts(index, query_bind(index, QUERY_GLOB,
+	    "ssss", scope->org, owner_of(scope), disk_id, pattern), each, arg,
+	    &n, err);
+}
+
+int
+index_next_text(struct index *index, const struct scope *scope,
+    const char *disk_id, const char *folder, const char *name,
+    index_artifact_each *each, void *arg, struct err *err)
+{
+	uint32_t n;
+	int r = tell_artifacts(index, query_bind(index, QUERY_NEXT_TEXT,
+	    "sssss", scope->org, owner_of(scope), disk_id, folder, name), each,
+	    arg, &n, err);
+
+	return r < 0 ? r : (int)n;
+}
+
+int
+index_has_content(struct index *index, const char *org, const char *sha256,
+    struct err *err)
+{
+	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_HAS_CONTENT,
+	    "ss", org, sha256);
+
+	return query_step(index, stmt, err);
+}
+
+int
+index_next_org(struct index *index, const char *after, char *ret, size_t size,
+    struct err *err)
+{
+	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_NEXT_ORG, "s",
+	    after);
+	int r = query_step(index, stmt, err);
+
+	if (r > 0)
+		snprintf(ret, size, "%s", query_text(stmt, 0));
+	return r;
+}
+
+int
+index_forget(struct index *index, const char *org, struct err *err)
+{
+	return query_step(index, query_bind(index, QUERY_FORGET, "s", org),
+	    err);
+}
