@@ -21,6 +21,15 @@
 #define CHANGES                                                               \
 	(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE)
 
+void
+certificate_init(struct certificate *certificate, const char *program,
+    const char *chain_path, const char *key_path)
+{
+	*certificate = (struct certificate){.program = program,
+	    .paths = {[HANDOVER_CERTIFICATE_CHAIN] = chain_path,
+	    [HANDOVER_CERTIFICATE_KEY] = key_path}, .fd = -1};
+}
+
 bool
 certificate_is_wanted(const struct certificate *certificate)
 {

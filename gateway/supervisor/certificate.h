@@ -31,6 +31,10 @@ struct certificate {
 	sd_event_source *timer; /* files change one after the other */
 };
 
+/* Of a program; the paths must outlive it, and are "" where there is none. */
+void certificate_init(struct certificate *certificate, const char *program,
+    const char *chain_path, const char *key_path);
+
 /* Whether there is one. */
 bool certificate_is_wanted(const struct certificate *certificate);
 

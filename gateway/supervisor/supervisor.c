@@ -469,11 +469,10 @@ find_certificates(struct supervisor *s, struct err *err)
 {
 	int r;
 
-	s->api_certificate = (struct certificate){.program = "gateway-http",
-	    .paths = {s->settings.api_cert, s->settings.api_key}, .fd = -1};
-	s->proxy_certificate = (struct certificate){
-	    .program = "gateway-proxy",
-	    .paths = {s->proxy_settings.cert, s->proxy_settings.key}, .fd = -1};
+	certificate_init(&s->api_certificate, "gateway-http",
+	    s->settings.api_cert, s->settings.api_key);
+	certificate_init(&s->proxy_certificate, "gateway-proxy",
+	    s->proxy_settings.cert, s->proxy_settings.key);
 	r = certificate_is_wanted(&s->api_certificate) ?
 	    certificate_check(&s->api_certificate, err) : 0;
 	if (r == 0 && certificate_is_wanted(&s->proxy_certificate))

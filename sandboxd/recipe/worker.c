@@ -378,7 +378,7 @@ worker_pool_child_died(struct worker_pool *pool, pid_t pid)
 		replace(worker);
 		if (worker->job.kind == JOB_NONE)
 			return true;
-		err_set(&result.err, EIO, "its worker died");
+		err_set(&result.err, EAGAIN, "its worker died: try again");
 		report(worker, &result, -1);
 		return true;
 	}

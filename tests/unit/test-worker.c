@@ -331,8 +331,9 @@ test_death(void)
 	assert(worker_pool_child_died(pool, pid));
 	assert(!worker_pool_child_died(pool, pid));
 	run_until_done(2);
-	assert(done[0].result.err.code == EIO && !done[0].has_fd);
-	assert(strcmp(done[0].result.err.text, "its worker died") == 0);
+	assert(done[0].result.err.code == EAGAIN && !done[0].has_fd);
+	assert(strcmp(done[0].result.err.text,
+	    "its worker died: try again") == 0);
 	assert(done[1].result.err.code == 0);
 	assert(done[1].result.pid != pid);
 	close(fd);
@@ -364,7 +365,7 @@ test_no_replacement(bool is_fork)
 		n_unwatchable = 1;
 	assert(worker_pool_child_died(pool, pid));
 	assert(setrlimit(RLIMIT_NOFILE, &before) == 0 && n_unwatchable == 0);
-	assert(n_done == 1 && done[0].result.err.code == EIO);
+	assert(n_done == 1 && done[0].result.err.code == EAGAIN);
 	/* What was forked finds that it is not wanted. */
 	if (!is_fork)
 		assert(waitpid(-1, NULL, 0) > 0);

@@ -93,7 +93,10 @@ find_route(struct exchange *exchange, const char *method, const char *path)
 		options->read_params(&exchange->params);
 	if (r == -ENOENT)
 		failure_set(&failure, 404, "not_found", NULL,
-		    "there is nothing at this path");
+		    "there is nothing at this path%s%s",
+		    found.dialect->serves != NULL ? " of " : "",
+		    found.dialect->serves != NULL ? found.dialect->serves :
+		    "");
 	if (r == -EPERM)
 		failure_set(&failure, 405, "method_not_allowed", NULL,
 		    "allowed here: %s", exchange->reply.allow);
@@ -184,6 +187,18 @@ exchange_is_streaming(const struct exchange *exchange)
 	return exchange->state == EXCHANGE_BODY && is_streamed(exchange);
 }
 
+/* To one who has much to send that nobody wants. */
+static void
+say_early(struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	exchange->is_said = true;
+	reply_send_early(&exchange->reply, info->connect_fd);
+	intake_linger(client_intake(exchange_client(exchange)));
+}
+
 /*
  * What is refused already is said at once only to a client that waits for
  * 100-continue or would send too much: others are let finish, so that their
@@ -210,9 +225,12 @@ end_head(struct exchange *exchange)
 		is_huge = is_long(exchange);
 	else if (exchange->reply.status == 0)
 		check_body_headers(exchange, &is_huge);
-	if (exchange->reply.status != 0 && (is_huge ||
-	    exchange_header(exchange, MHD_HTTP_HEADER_EXPECT) != NULL))
+	if (exchange->reply.status == 0)
+		return 0;
+	if (exchange_header(exchange, MHD_HTTP_HEADER_EXPECT) != NULL)
 		return reply_send(&exchange->reply, exchange->connection);
+	if (is_huge)
+		say_early(exchange);
 	return 0;
 }
 
@@ -265,18 +283,6 @@ take_stream(struct exchange *exchange, const char *data, size_t *size)
 		*size = 0;
 	if (*size > 0)
 		exchange_suspend(exchange);
-}
-
-/* To one who has much to send that nobody wants. */
-static void
-say_early(struct exchange *exchange)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	exchange->is_said = true;
-	reply_send_early(&exchange->reply, info->connect_fd);
-	intake_linger(client_intake(exchange_client(exchange)));
 }
 
 static int

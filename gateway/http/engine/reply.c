@@ -94,6 +94,34 @@ make_response(struct reply *reply)
 	return response;
 }
 
+/* Calls add with each header of a reply, but for the length and how the
+ * connection goes on. */
+static void
+add_headers(const struct reply *reply,
+    void (*add)(void *arg, const char *name, const char *value), void *arg)
+{
+	if (has_content(reply))
+		add(arg, MHD_HTTP_HEADER_CONTENT_TYPE,
+		    reply->media_type != NULL ? reply->media_type :
+		    "application/json");
+	for (size_t i = 0; i < reply->n_headers; i++)
+		add(arg, reply->headers[i].name, reply->headers[i].value);
+	add(arg, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	add(arg, "X-Content-Type-Options", "nosniff");
+	if (reply->request_id != NULL)
+		add(arg, "X-Request-Id", reply->request_id);
+	if (reply->allow[0] != '\0')
+		add(arg, MHD_HTTP_HEADER_ALLOW, reply->allow);
+	if (reply->status == MHD_HTTP_UNAUTHORIZED)
+		add(arg, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+}
+
+static void
+add_to_response(void *response, const char *name, const char *value)
+{
+	MHD_add_response_header(response, name, value);
+}
+
 int
 reply_send(struct reply *reply, struct MHD_Connection *connection)
 {
@@ -102,52 +130,50 @@ reply_send(struct reply *reply, struct MHD_Connection *connection)
 
 	if (response == NULL)
 		return -ENOMEM;
-	if (has_content(reply))
-		MHD_add_response_header(response,
-		    MHD_HTTP_HEADER_CONTENT_TYPE, reply->media_type != NULL ?
-		    reply->media_type : "application/json");
-	for (size_t i = 0; i < reply->n_headers; i++)
-		MHD_add_response_header(response, reply->headers[i].name,
-		    reply->headers[i].value);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-	    "no-store");
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	if (reply->request_id != NULL)
-		MHD_add_response_header(response, "X-Request-Id",
-		    reply->request_id);
+	add_headers(reply, add_to_response, response);
 	if (reply->is_last)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
 		    "close");
-	if (reply->allow[0] != '\0')
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
-		    reply->allow);
-	if (reply->status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(response,
-		    MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
 	result = MHD_queue_response(connection, reply->status, response);
 	MHD_destroy_response(response);
 	return result == MHD_YES ? 0 : -EIO;
 }
 
+static void
+add_to_text(void *file, const char *name, const char *value)
+{
+	fprintf(file, "%s: %s\r\n", name, value);
+}
+
+/* The whole of it, allocated; NULL: out of memory. */
+static char *
+make_text(const struct reply *reply, size_t *ret_size)
+{
+	auto_free char *body = json_dumps(reply->body, JSON_COMPACT);
+	char *text = NULL;
+	FILE *file = open_memstream(&text, ret_size);
+
+	if (file == NULL)
+		return NULL;
+	fprintf(file, "HTTP/1.1 %u %s\r\n", reply->status,
+	    MHD_get_reason_phrase_for(reply->status));
+	add_headers(reply, add_to_text, file);
+	fprintf(file, "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
+	    body != NULL ? strlen(body) : 0, body != NULL ? body : "");
+	if (fclose(file) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 void
 reply_send_early(const struct reply *reply, int fd)
 {
-	char *body = json_dumps(reply->body, JSON_COMPACT), *text = NULL;
-	int n = asprintf(&text, "HTTP/1.1 %u %s\r\n"
-	    "Content-Type: application/json\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "X-Request-Id: %s\r\n"
-	    "Connection: close\r\n"
-	    "Content-Length: %zu\r\n\r\n%s", reply->status,
-	    MHD_get_reason_phrase_for(reply->status),
-	    reply->request_id != NULL ? reply->request_id : "", body != NULL ?
-	    strlen(body) : 0, body != NULL ? body : "");
+	size_t size = 0;
+	char *text = make_text(reply, &size);
 
-	if (n > 0)
-		(void)send(fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (text != NULL)
+		(void)send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)shutdown(fd, SHUT_WR);
-	if (n >= 0)
-		free(text);
-	free(body);
+	free(text);
 }

@@ -85,6 +85,9 @@ struct route_params {
 
 struct dialect {
 	const char *name;
+	/* Whose API it is, and as of when, for who asks for more than that has
+	 * (docs/COMPATIBILITY.md); NULL: it is not said. */
+	const char *serves;
 	/* How paths begin that are its own, where no route has them; NULLs
 	 * follow. */
 	const char *prefixes[ROUTE_PREFIXES_MAX];

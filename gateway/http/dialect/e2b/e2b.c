@@ -151,20 +151,23 @@ static const struct route rpc_routes[] = {
 	&e2b_path_wish},
 };
 
+#define SERVES "E2B's API, as npm e2b 2.51.0 asks for it"
+
 #define ROUTES(rows) .routes = rows, .n_routes = sizeof rows / sizeof *rows
 
-const struct dialect e2b_control = {.name = "e2b",
+const struct dialect e2b_control = {.name = "e2b", .serves = SERVES,
     .prefixes = {"/v2/", "/sandboxes", "/snapshots", "/templates/"},
     ROUTES(control_routes), .adapt_failure = absent_hide,
     .failure_to_json = to_json};
-const struct dialect e2b_data = {.name = "e2b",
+const struct dialect e2b_data = {.name = "e2b", .serves = SERVES,
     .prefixes = {"/files", "/health", "/execute", "/contexts"},
     ROUTES(data_routes), .adapt_failure = adapt_data,
     .failure_to_json = to_json, .add_params = find_sandbox};
-const struct dialect e2b_upload = {.name = "e2b", ROUTES(upload_routes),
+const struct dialect e2b_upload = {.name = "e2b", .serves = SERVES,
+    ROUTES(upload_routes),
     .is_meant = is_octets, .adapt_failure = adapt_data,
     .failure_to_json = to_json, .add_params = find_sandbox};
-const struct dialect e2b_rpc = {.name = "e2b",
+const struct dialect e2b_rpc = {.name = "e2b", .serves = SERVES,
     .prefixes = {"/process.Process/", "/filesystem.Filesystem/"},
     ROUTES(rpc_routes), .adapt_failure = adapt_rpc,
     .failure_to_json = to_connect_json, .add_params = find_sandbox};

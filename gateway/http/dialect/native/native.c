@@ -542,6 +542,7 @@ static const struct route routes[] = {
 };
 
 const struct dialect native = {.name = "native",
+    .serves = "Sandgate's API, v1 (docs/openapi.yaml)",
     .prefixes = {"/v1/"},
     .routes = routes,
     .n_routes = sizeof routes / sizeof *routes,

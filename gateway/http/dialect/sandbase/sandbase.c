@@ -52,6 +52,7 @@ static const struct route routes[] = {
 };
 
 const struct dialect sandbase = {.name = "sandbase",
+    .serves = "Sandbase's API, as its Quick Start and its documents have it",
     .prefixes = {"/templates", "/default/v1/", "/events/"},
     .routes = routes, .n_routes = sizeof routes / sizeof *routes,
     .adapt_failure = absent_hide, .failure_to_json = to_json};

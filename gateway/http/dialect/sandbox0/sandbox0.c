@@ -105,6 +105,7 @@ static const struct route routes[] = {
 };
 
 const struct dialect sandbox0 = {.name = "sandbox0",
+    .serves = "Sandbox0's API, as npm sandbox0 0.9.5 asks for it",
     .prefixes = {"/api/v1/sandboxes", "/api/v1/sandbox-rootfs-snapshots",
 	"/api/v1/templates", "/api/v1/quotas", "/api/v1/usage/",
 	"/api/v1/sandboxvolumes", "/users/", "/api-keys"},
