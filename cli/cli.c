@@ -75,7 +75,8 @@ const struct cli_verb cli_verbs[] = {
 	"a URL that opens one port of it to whoever has it, for a time",
 	run_preview},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
-	"deny ID DEST... | check ID HOST [PORT] [--protocol udp]",
+	"deny ID DEST... | check ID HOST [PORT] [--protocol udp] | "
+	"log ID [-f] [--since ID|TIME|10m] [--limit N]",
 	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "
 	"deny:DEST,... or a file", run_egress},
     {"events", "[ID] [-f] [--since ID|TIME|10m] [--limit N] "

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/events.h"
 #include "cli/options.h"
+#include "cli/plain.h"
 #include "cli/policy.h"
 #include "cli/table.h"
 #include "common/parse.h"
@@ -224,6 +226,36 @@ check(struct cli *cli, const char *id, const char *host, const char *port,
 	return api_is_true(answer, "allowed") ? CLI_OK : CLI_FAILED;
 }
 
+/* "tcp 192.0.2.1:443 (x.org) by rule default: why" */
+static void
+print_denial(const json_t *denial)
+{
+	const char *to = api_string(denial, "destination");
+	const bool is_ipv6 = strchr(to, ':') != NULL;
+	char name[256], rule[256], port[HUMAN_SIZE] = "";
+
+	plain_copy(name, sizeof name, api_string(denial, "name"));
+	plain_copy(rule, sizeof rule, api_string(denial, "rule"));
+	if (api_number(denial, "port") > 0)
+		snprintf(port, sizeof port, ":%.0f",
+		    api_number(denial, "port"));
+	printf("%-24s %-4s %s%s%s%s%s%s%s by rule %s%s%s\n",
+	    api_string(denial, "at"), api_string(denial, "protocol"),
+	    is_ipv6 ? "[" : "", to, is_ipv6 ? "]" : "", port,
+	    *name != '\0' ? " (" : "", name, *name != '\0' ? ")" : "", rule,
+	    *api_string(denial, "why") != '\0' ? ": " : "",
+	    api_string(denial, "why"));
+}
+
+static int
+show_log(struct cli *cli, const struct events_wish *wish)
+{
+	static const struct events_log log = {"egress", "egress/log",
+	    "denials", print_denial};
+
+	return events_print(cli, &log, wish);
+}
+
 static bool
 is_word(int argc, char **argv, int n_min, int n_max, const char *word)
 {
@@ -234,12 +266,17 @@ int
 run_egress(struct cli *cli, int argc, char **argv)
 {
 	const char *protocol = NULL;
-	const struct option_row rows[] = {{"protocol", 'p', OPTION_TEXT,
-	    &protocol}};
+	struct events_wish wish = {0};
+	const struct option_row rows[] = {
+	    {"protocol", 'p', OPTION_TEXT, &protocol},
+	    {"follow", 'f', OPTION_FLAG, &wish.is_following},
+	    {"since", 0, OPTION_TEXT, &wish.since},
+	    {"limit", 'n', OPTION_TEXT, &wish.limit},
+	};
 	struct err err = {0};
 	int rest;
 
-	argc = options_parse(cli, rows, 1, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, 4, argc, argv, &rest, &err);
 	if (argc < 0)
 		return cli_usage("egress", "%s", err.text);
 	if (is_word(argc, argv, 3, 3, "show"))
@@ -255,7 +292,12 @@ run_egress(struct cli *cli, int argc, char **argv)
 	if (is_word(argc, argv, 4, 5, "check"))
 		return check(cli, argv[2], argv[3], argc == 5 ? argv[4] :
 		    NULL, protocol);
-	return cli_usage("egress", "show, set, reset, allow, deny or check?");
+	if (is_word(argc, argv, 3, 3, "log")) {
+		wish.id = argv[2];
+		return show_log(cli, &wish);
+	}
+	return cli_usage("egress", "show, set, reset, allow, deny, check or "
+	    "log?");
 }
 
 int

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate events: what befell sandboxes, and what befalls them. */
+#include "cli/events.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,7 @@
 
 struct asked {
 	const struct cli *cli;
+	const struct events_log *log;
 	const char *id, *kinds;
 	char since[SINCE_SIZE]; /* an event's id, or a time; "" = the newest */
 	uint64_t limit, seen;
@@ -32,7 +35,7 @@ struct asked {
 
 /* As it is told elsewhere: with no bytes that a terminal acts on. */
 static void
-print_line(const json_t *event)
+print_event(const json_t *event)
 {
 	char actor[1024], cause[2048];
 
@@ -50,7 +53,7 @@ take_event(struct asked *asked, const json_t *event)
 	    api_number(event, "id"));
 	asked->seen++;
 	if (!asked->cli->is_json) {
-		print_line(event);
+		asked->log->print(event);
 	} else {
 		json_dumpf(event, stdout, JSON_COMPACT);
 		putchar('\n');
@@ -76,9 +79,9 @@ make_path(const struct asked *asked, char path[PATH_SIZE], struct err *err)
 	if (!asked->is_following || asked->seen == 0)
 		snprintf(limit, sizeof limit, "&limit=%llu",
 		    (unsigned long long)left);
-	if (snprintf(path, PATH_SIZE, "/v1/%s%s%sevents?%s%s&kind=%s%s%s",
+	if (snprintf(path, PATH_SIZE, "/v1/%s%s%s%s?%s%s&kind=%s%s%s",
 	    *asked->id != '\0' ? "sandboxes/" : "", asked->id,
-	    *asked->id != '\0' ? "/" : "",
+	    *asked->id != '\0' ? "/" : "", asked->log->path,
 	    asked->since[0] != '\0' ? "since=" : "", asked->since,
 	    asked->kinds, limit, asked->is_following ? "&follow=1" : "") >=
 	    PATH_SIZE)
@@ -100,7 +103,7 @@ show_page(struct asked *asked, struct err *err)
 		r = api_call(asked->cli, "GET", path, NULL, &page, err);
 	if (r < 0)
 		return r;
-	json_array_foreach(json_object_get(page, "events"), i, event)
+	json_array_foreach(json_object_get(page, asked->log->member), i, event)
 		take_event(asked, event);
 	return api_is_true(page, "more");
 }
@@ -190,15 +193,40 @@ check_kinds(const char *kinds, struct err *err)
 }
 
 int
+events_print(struct cli *cli, const struct events_log *log,
+    const struct events_wish *wish)
+{
+	const bool has_since = wish->since != NULL;
+	struct asked asked = {.cli = cli, .log = log,
+	    .id = wish->id != NULL ? wish->id : "",
+	    .kinds = wish->kinds != NULL ? wish->kinds : "",
+	    .is_following = wish->is_following};
+	struct err err = {0};
+
+	if ((has_since && read_since(wish->since, asked.since, &err) < 0) ||
+	    read_limit(wish->limit, has_since, &asked.limit, &err) < 0 ||
+	    check_kinds(asked.kinds, &err) < 0)
+		return cli_usage(log->verb, "%s", err.text);
+	if (wish->id != NULL && !sandbox_id_is_valid(wish->id))
+		return cli_usage(log->verb, "\"%.40s\" is not an id",
+		    wish->id);
+	if ((asked.is_following ? follow(&asked, &err) :
+	    show(&asked, &err)) < 0)
+		return cli_fail(&err);
+	return CLI_OK;
+}
+
+int
 run_events(struct cli *cli, int argc, char **argv)
 {
-	struct asked asked = {.cli = cli, .id = "", .kinds = ""};
-	const char *since = "", *limit = NULL;
+	static const struct events_log log = {"events", "events", "events",
+	    print_event};
+	struct events_wish wish = {0};
 	const struct option_row rows[] = {
-	    {"follow", 'f', OPTION_FLAG, &asked.is_following},
-	    {"since", 0, OPTION_TEXT, &since},
-	    {"limit", 'n', OPTION_TEXT, &limit},
-	    {"kind", 'k', OPTION_TEXT, &asked.kinds},
+	    {"follow", 'f', OPTION_FLAG, &wish.is_following},
+	    {"since", 0, OPTION_TEXT, &wish.since},
+	    {"limit", 'n', OPTION_TEXT, &wish.limit},
+	    {"kind", 'k', OPTION_TEXT, &wish.kinds},
 	};
 	struct err err = {0};
 	int rest;
@@ -208,16 +236,6 @@ run_events(struct cli *cli, int argc, char **argv)
 		return cli_usage("events", "%s", err.text);
 	if (argc > 2)
 		return cli_usage("events", "name one sandbox, or none");
-	if ((*since != '\0' && read_since(since, asked.since, &err) < 0) ||
-	    read_limit(limit, *since != '\0', &asked.limit, &err) < 0 ||
-	    check_kinds(asked.kinds, &err) < 0)
-		return cli_usage("events", "%s", err.text);
-	if (argc == 2)
-		asked.id = argv[1];
-	if (!sandbox_id_is_valid(asked.id) && argc == 2)
-		return cli_usage("events", "\"%.40s\" is not an id", argv[1]);
-	if ((asked.is_following ? follow(&asked, &err) :
-	    show(&asked, &err)) < 0)
-		return cli_fail(&err);
-	return CLI_OK;
+	wish.id = argc == 2 ? argv[1] : NULL;
+	return events_print(cli, &log, &wish);
 }

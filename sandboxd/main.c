@@ -26,6 +26,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/daemon.h"
+#include "sandboxd/denials/denials.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/events.h"
@@ -393,6 +394,13 @@ run(struct daemon *daemon)
 	close_all(daemon);
 }
 
+static void
+review(struct sandbox *sandbox)
+{
+	names_review(sandbox);
+	denials_review(sandbox);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -421,7 +429,7 @@ main(int argc, char **argv)
 	lifecycle_listen(&daemon);
 	daemon.on_there = watch_tell;
 	daemon.on_moved = watch_tell_moved;
-	daemon.on_reviewed = names_review;
+	daemon.on_reviewed = review;
 	daemon.on_logged = events_tell;
 	raise_limits();
 	lock(&daemon.settings);

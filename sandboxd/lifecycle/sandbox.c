@@ -144,9 +144,13 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	table->slots[sandbox->record.slot] = false;
 	sd_event_source_disable_unref(sandbox->pid_source);
 	rpc_watch_fini(&sandbox->control);
+	sd_event_source_disable_unref(sandbox->denials.bell);
+	free(sandbox->denials.told);
 	if (sandbox->hold.clock != NULL) {
 		clock_disarm(sandbox->hold.clock, &sandbox->grace);
 		clock_disarm(sandbox->hold.clock, &sandbox->expiry);
+		clock_disarm(sandbox->hold.clock,
+		    &sandbox->denials.look);
 	}
 	hold_fini(&sandbox->hold);
 	waiters_forget(&sandbox->waiters);

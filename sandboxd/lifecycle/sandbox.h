@@ -85,6 +85,16 @@ struct sandbox_names {
 	size_t n_marks;
 };
 
+/* Who listens for what it is refused; denials.c's. */
+struct sandbox_denials {
+	pid_t pid; /* to which life; 0 = to none */
+	sd_event_source *bell; /* owns its descriptor */
+	struct clock_timer look;
+	uint64_t looked_ms; /* when last, on the clock; 0 = never */
+	struct nft_told *told; /* what was there then; owned */
+	size_t n_told;
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -108,6 +118,7 @@ struct sandbox {
 	struct waiters waiters;
 	struct egress_change egress;
 	struct sandbox_names names;
+	struct sandbox_denials denials;
 	struct resize resize;
 	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;

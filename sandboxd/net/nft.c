@@ -199,9 +199,8 @@ nft_rule(struct nft *nft, const char *chain)
 		nft_fail(nft, ENOMEM);
 }
 
-/* An expression at the end of the rule, which owns it; NULL = no memory. */
-static struct nftnl_expr *
-add_expression(struct nft *nft, const char *name)
+struct nftnl_expr *
+nft_expression(struct nft *nft, const char *name)
 {
 	struct nftnl_expr *expression;
 
@@ -216,8 +215,8 @@ add_expression(struct nft *nft, const char *name)
 	return expression;
 }
 
-static void
-set_u32(struct nftnl_expr *expression, uint16_t attribute, uint32_t value)
+void
+nft_set_u32(struct nftnl_expr *expression, uint16_t attribute, uint32_t value)
 {
 	if (expression)
 		nftnl_expr_set_u32(expression, attribute, value);
@@ -226,30 +225,30 @@ set_u32(struct nftnl_expr *expression, uint16_t attribute, uint32_t value)
 static void
 load_meta(struct nft *nft, uint32_t key)
 {
-	struct nftnl_expr *e = add_expression(nft, "meta");
+	struct nftnl_expr *e = nft_expression(nft, "meta");
 
-	set_u32(e, NFTNL_EXPR_META_KEY, key);
-	set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nft_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
 }
 
 static void
 load_payload(struct nft *nft, uint32_t base, uint32_t offset, size_t size)
 {
-	struct nftnl_expr *e = add_expression(nft, "payload");
+	struct nftnl_expr *e = nft_expression(nft, "payload");
 
-	set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-	set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)size);
-	set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)size);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
 }
 
 static void
 compare(struct nft *nft, bool is_equal, const void *data, size_t size)
 {
-	struct nftnl_expr *e = add_expression(nft, "cmp");
+	struct nftnl_expr *e = nft_expression(nft, "cmp");
 
-	set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	set_u32(e, NFTNL_EXPR_CMP_OP, is_equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
+	nft_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_CMP_OP, is_equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
 	if (e &&
 	    nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, data, (uint32_t)size) < 0)
 		nft_fail(nft, ENOMEM);
@@ -259,11 +258,11 @@ static void
 mask(struct nft *nft, const void *bits, size_t size)
 {
 	static const unsigned char zero[16];
-	struct nftnl_expr *e = add_expression(nft, "bitwise");
+	struct nftnl_expr *e = nft_expression(nft, "bitwise");
 
-	set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-	set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	set_u32(e, NFTNL_EXPR_BITWISE_LEN, (uint32_t)size);
+	nft_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_BITWISE_LEN, (uint32_t)size);
 	if (e && (nftnl_expr_set(
 		      e, NFTNL_EXPR_BITWISE_MASK, bits, (uint32_t)size) < 0 ||
 		     nftnl_expr_set(
@@ -310,9 +309,9 @@ nft_match_dport(struct nft *nft, uint16_t port)
 static void
 look_up(struct nft *nft, const char *set)
 {
-	struct nftnl_expr *e = add_expression(nft, "lookup");
+	struct nftnl_expr *e = nft_expression(nft, "lookup");
 
-	set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
 	if (e && nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set) < 0)
 		nft_fail(nft, ENOMEM);
 }
@@ -387,25 +386,25 @@ nft_match_routing_header(struct nft *nft)
 	struct nftnl_expr *e;
 
 	nft_match_family(nft, AF_INET6);
-	e = add_expression(nft, "exthdr");
+	e = nft_expression(nft, "exthdr");
 	if (e)
 		nftnl_expr_set_u8(
 		    e, NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_ROUTING);
-	set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, 0);
-	set_u32(e, NFTNL_EXPR_EXTHDR_LEN, sizeof is_there);
-	set_u32(e, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
-	set_u32(e, NFTNL_EXPR_EXTHDR_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, 0);
+	nft_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, sizeof is_there);
+	nft_set_u32(e, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+	nft_set_u32(e, NFTNL_EXPR_EXTHDR_DREG, NFT_REG_1);
 	compare(nft, true, &is_there, sizeof is_there);
 }
 
 void
 nft_match_state(struct nft *nft, uint32_t states)
 {
-	struct nftnl_expr *e = add_expression(nft, "ct");
+	struct nftnl_expr *e = nft_expression(nft, "ct");
 	static const uint32_t none;
 
-	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
-	set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
+	nft_set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
 	mask(nft, &states, sizeof states);
 	compare(nft, false, &none, sizeof none);
 }
@@ -413,10 +412,10 @@ nft_match_state(struct nft *nft, uint32_t states)
 void
 nft_match_flow_mark(struct nft *nft, uint32_t value)
 {
-	struct nftnl_expr *e = add_expression(nft, "ct");
+	struct nftnl_expr *e = nft_expression(nft, "ct");
 
-	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
-	set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	nft_set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
 	compare(nft, true, &value, sizeof value);
 }
 
@@ -428,28 +427,35 @@ nft_match_packet_mark(struct nft *nft, uint32_t value)
 }
 
 void
+nft_match_other_packet_mark(struct nft *nft, uint32_t value)
+{
+	load_meta(nft, NFT_META_MARK);
+	compare(nft, false, &value, sizeof value);
+}
+
+void
 nft_set_flow_mark(struct nft *nft, uint32_t value)
 {
-	struct nftnl_expr *e = add_expression(nft, "immediate");
+	struct nftnl_expr *e = nft_expression(nft, "immediate");
 
-	set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
 	if (e && nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, &value,
 	    sizeof value) < 0)
 		nft_fail(nft, ENOMEM);
-	e = add_expression(nft, "ct");
-	set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
-	set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
+	e = nft_expression(nft, "ct");
+	nft_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	nft_set_u32(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
 }
 
 static void
 match_route(struct nft *nft, uint32_t result, uint32_t flags, bool is_equal,
     uint32_t value)
 {
-	struct nftnl_expr *e = add_expression(nft, "fib");
+	struct nftnl_expr *e = nft_expression(nft, "fib");
 
-	set_u32(e, NFTNL_EXPR_FIB_RESULT, result);
-	set_u32(e, NFTNL_EXPR_FIB_FLAGS, flags);
-	set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_FIB_RESULT, result);
+	nft_set_u32(e, NFTNL_EXPR_FIB_FLAGS, flags);
+	nft_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
 	compare(nft, is_equal, &value, sizeof value);
 }
 
@@ -473,41 +479,41 @@ nft_match_next_hop(struct nft *nft, sa_family_t family, const void *address)
 	struct nftnl_expr *e;
 
 	nft_match_family(nft, family);
-	e = add_expression(nft, "rt");
-	set_u32(e, NFTNL_EXPR_RT_KEY, family == AF_INET ? NFT_RT_NEXTHOP4 :
+	e = nft_expression(nft, "rt");
+	nft_set_u32(e, NFTNL_EXPR_RT_KEY, family == AF_INET ? NFT_RT_NEXTHOP4 :
 	    NFT_RT_NEXTHOP6);
-	set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
 	compare(nft, false, address, address_size(family));
 }
 
 void
 nft_match_flows_over(struct nft *nft, uint32_t count)
 {
-	struct nftnl_expr *e = add_expression(nft, "connlimit");
+	struct nftnl_expr *e = nft_expression(nft, "connlimit");
 
-	set_u32(e, NFTNL_EXPR_CONNLIMIT_COUNT, count);
-	set_u32(e, NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
+	nft_set_u32(e, NFTNL_EXPR_CONNLIMIT_COUNT, count);
+	nft_set_u32(e, NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
 }
 
 void
 nft_notrack(struct nft *nft)
 {
-	(void)add_expression(nft, "notrack");
+	(void)nft_expression(nft, "notrack");
 }
 
 void
 nft_counter(struct nft *nft)
 {
-	(void)add_expression(nft, "counter");
+	(void)nft_expression(nft, "counter");
 }
 
 void
 nft_verdict(struct nft *nft, int verdict, const char *chain)
 {
-	struct nftnl_expr *e = add_expression(nft, "immediate");
+	struct nftnl_expr *e = nft_expression(nft, "immediate");
 
-	set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
+	nft_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nft_set_u32(e, NFTNL_EXPR_IMM_VERDICT, (uint32_t)verdict);
 	if (e && chain &&
 	    nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain) < 0)
 		nft_fail(nft, ENOMEM);
@@ -520,8 +526,8 @@ nft_reject(struct nft *nft, bool is_tcp)
 
 	if (is_tcp)
 		nft_match_protocol(nft, IPPROTO_TCP);
-	e = add_expression(nft, "reject");
-	set_u32(e, NFTNL_EXPR_REJECT_TYPE,
+	e = nft_expression(nft, "reject");
+	nft_set_u32(e, NFTNL_EXPR_REJECT_TYPE,
 	    is_tcp ? NFT_REJECT_TCP_RST : NFT_REJECT_ICMPX_UNREACH);
 	if (e && !is_tcp)
 		nftnl_expr_set_u8(e, NFTNL_EXPR_REJECT_CODE,
@@ -531,7 +537,7 @@ nft_reject(struct nft *nft, bool is_tcp)
 void
 nft_masquerade(struct nft *nft)
 {
-	(void)add_expression(nft, "masq");
+	(void)nft_expression(nft, "masq");
 }
 
 int

@@ -83,6 +83,7 @@ void nft_match_routing_header(struct nft *nft);
 /* The flow's mark, and the packet's own. */
 void nft_match_flow_mark(struct nft *nft, uint32_t mark);
 void nft_match_packet_mark(struct nft *nft, uint32_t mark);
+void nft_match_other_packet_mark(struct nft *nft, uint32_t mark);
 /* ct state is one of the bits (NF_CT_STATE_BIT). */
 void nft_match_state(struct nft *nft, uint32_t states);
 /* The route back to the source does not leave by the link it came in by. */

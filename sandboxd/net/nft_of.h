@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What nft.c and nft_set.c share of a transaction, and nobody else. */
+/* What the files nft*.c share of a transaction, and nobody else. */
 #pragma once
 
 #include "sandboxd/net/nft.h"
@@ -12,3 +12,11 @@ void nft_fail(struct nft *nft, int code);
 /* Begins a message of nftables; `what` says in errors what it was for. */
 struct nlmsghdr *nft_add(struct nft *nft, const char *what, uint16_t type,
     uint16_t flags);
+
+/* An expression at the end of the rule being written, which owns it; NULL = no
+ * memory, which nft_commit tells. */
+struct nftnl_expr *nft_expression(struct nft *nft, const char *name);
+
+/* Sets one of its attributes; NULL does nothing. */
+void nft_set_u32(
+    struct nftnl_expr *expression, uint16_t attribute, uint32_t value);

@@ -67,6 +67,12 @@ checks()
 }
 checks "$open" "$SERVER2" 443 \
     "denied by rule default: the organisation's ceiling has that rule"
+is_told()
+{
+	sg_as max egress log "$open" | grep -qF \
+	    "tcp  $SERVER2:443 by rule default: of the organisation's ceiling"
+}
+sg_wait_for is_told || fail "not told: $(sg_as max egress log "$open")"
 checks "$narrow" "$SERVER" 8080 'denied by rule default'
 checks "$narrow" "$SERVER" 443 'allowed by rule 1'
 

@@ -69,6 +69,13 @@ for address in "$SERVER" "$SERVER6"; do
 	    'denied by rule default'
 done
 refuses "$id" tcp "$SERVER" 8080
+# What is refused of a name's addresses is told with the name.
+is_told()
+{
+	sg egress log "$id" |
+	    grep -qF "tcp  $SERVER:8080 (git.example) by rule default"
+}
+sg_wait_for is_told || fail "not told: $(sg egress log "$id")"
 refuses "$id" udp "$SERVER2" 443
 assert_match case "$(dns "$id" lookup GIT.Example.)" "$SERVER"
 

@@ -180,6 +180,7 @@ GET|/v1/sandboxes/{id}/egress||200|200|200|403
 PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|403
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|403
 GET|/v1/sandboxes/{id}/egress/counts||200|200|200|403
+GET|/v1/sandboxes/{id}/egress/log||200|200|200|403
 DELETE|/v1/sandboxes/{id}/egress||204|204|403|403
 POST|/v1/sandboxes/{id}/services|{"name": "vic", "port": 80}|201|201|403|403
 GET|/v1/sandboxes/{id}/services||200|200|200|403

@@ -9,6 +9,9 @@
 
 #define HASH_BYTES 16
 
+/* Another with every change of what tables say of the same policy. */
+#define FORM 2
+
 _Static_assert(MARKER_SIZE == sizeof "is_" + 2 * HASH_BYTES, "it fits");
 
 static void
@@ -39,6 +42,7 @@ static void
 take_host(crypto_generichash_state *hash, const struct egress_host *host)
 {
 	take(hash, SANDGATE_VERSION, sizeof SANDGATE_VERSION);
+	take_number(hash, FORM);
 	take(hash, &host->range.base, sizeof host->range.base);
 	take_number(hash, host->range.prefix);
 	take(hash, &host->range.base6, sizeof host->range.base6);

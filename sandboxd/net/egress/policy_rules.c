@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sandboxd/net/egress/rules.h"
+#include "sandboxd/net/egress/told.h"
 
 #define NAME_SIZE POLICY_CHAIN_SIZE
 
@@ -13,6 +14,7 @@
  * goes on; NULL: out. */
 struct place {
 	const char *prefix, *chain, *next;
+	uint32_t told; /* added to the marks of what they refuse */
 };
 
 /* The names of one rule's parts. */
@@ -37,16 +39,18 @@ static const struct protocol {
 
 static void
 decide(struct nft *nft, const struct place *place, const char *chain,
-    bool is_allow)
+    bool is_allow, uint32_t told)
 {
 	nft_chain(nft, chain);
 	nft_rule(nft, chain);
 	nft_counter(nft);
-	if (is_allow)
+	if (is_allow) {
 		nft_verdict(nft, place->next != NULL ? NFT_GOTO : NF_ACCEPT,
 		    place->next);
-	else
-		nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+		return;
+	}
+	nft_set_packet_mark(nft, place->told + told);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }
 
 /* One way to match; NULL: any protocol. AF_UNSPEC: any address. */
@@ -162,7 +166,7 @@ add_rule(struct nft *nft, const struct place *place,
 	(void)snprintf(names.ports, NAME_SIZE, "%s_%zu_ports", prefix, i + 1);
 	(void)snprintf(names.domains, NAME_SIZE, "%s_%zu_names", prefix,
 	    i + 1);
-	decide(nft, place, names.chain, rule->is_allow);
+	decide(nft, place, names.chain, rule->is_allow, (uint32_t)i + 1);
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
 	if (rule->n_domains > 0)
@@ -194,7 +198,7 @@ add_all(struct nft *nft, const struct place *place,
 	for (size_t i = 0; i < policy->n_rules; i++)
 		add_rule(nft, place, policy, i);
 	(void)snprintf(last, sizeof last, "%s_default", place->prefix);
-	decide(nft, place, last, policy->is_allow);
+	decide(nft, place, last, policy->is_allow, TOLD_DEFAULT);
 	nft_rule(nft, place->chain);
 	nft_verdict(nft, NFT_GOTO, last);
 }
@@ -202,7 +206,7 @@ add_all(struct nft *nft, const struct place *place,
 void
 policy_add_rules(struct nft *nft, const struct policy *policy)
 {
-	static const struct place place = {"rule", POLICY_CHAIN, NULL};
+	static const struct place place = {"rule", POLICY_CHAIN, NULL, 0};
 
 	add_all(nft, &place, policy);
 }
@@ -211,7 +215,7 @@ void
 policy_add_ceiling(struct nft *nft, const struct policy *ceiling)
 {
 	static const struct place place = {"ceiling", CEILING_CHAIN,
-	    POLICY_CHAIN};
+	    POLICY_CHAIN, TOLD_CEILING};
 
 	add_all(nft, &place, ceiling);
 }

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/told.h"
 
 /* What passes: to another chain, or out. */
 static void
@@ -49,11 +50,23 @@ add_dns(struct nft *nft, uint8_t protocol, const char *next)
 	pass(nft, next);
 }
 
+/* What came in is no wish of the sandbox's. */
 static void
-add_refuse(struct nft *nft)
+add_tell(struct nft *nft)
+{
+	told_add_rules(nft);
+	nft_rule(nft, EGRESS_CHAIN_REFUSE);
+	nft_match_other_packet_mark(nft, TOLD_INBOUND);
+	nft_verdict(nft, NFT_JUMP, TOLD_CHAIN);
+}
+
+static void
+add_refuse(struct nft *nft, bool is_told)
 {
 	nft_rule(nft, EGRESS_CHAIN_REFUSE);
 	nft_counter(nft);
+	if (is_told)
+		add_tell(nft);
 	nft_rule(nft, EGRESS_CHAIN_REFUSE);
 	nft_reject(nft, true);
 	nft_rule(nft, EGRESS_CHAIN_REFUSE);
@@ -77,7 +90,7 @@ egress_add_rules(struct nft *nft, const struct egress_host *host,
 	nft_chain(nft, EGRESS_CHAIN_REFUSE);
 	nft_chain(nft, EGRESS_CHAIN_DNS);
 	nft_chain(nft, EGRESS_CHAIN_DESTINATION);
-	add_refuse(nft);
+	add_refuse(nft, next != NULL);
 	add_dns(nft, IPPROTO_UDP, next);
 	add_dns(nft, IPPROTO_TCP, next);
 	add_destination(nft, "resolver", NFT_JUMP, EGRESS_CHAIN_DNS);

@@ -14,7 +14,8 @@
  * Adds the sets and the three chains to a transaction. Which packets are sent
  * through EGRESS_CHAIN_DESTINATION is the caller's: those that leave a
  * sandbox, both new and established. What is not refused to all goes on in the
- * chain `next`, which is there already, or is accepted where that is NULL.
+ * chain `next`, which is there already, or is accepted where that is NULL; and
+ * what is refused is told (told.h), unless that is NULL.
  */
 void egress_add_rules(struct nft *nft, const struct egress_host *host,
     const char *next);

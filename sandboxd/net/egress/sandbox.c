@@ -19,6 +19,7 @@
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/egress/rules.h"
+#include "sandboxd/net/egress/told.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
 
@@ -88,6 +89,7 @@ add_flow_limit(struct nft *nft)
 	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_NEW));
 	nft_match_flows_over(nft, shared_flows());
 	nft_counter(nft);
+	nft_set_packet_mark(nft, TOLD_FLOWS);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 }
 
@@ -123,6 +125,7 @@ add_input(struct nft *nft)
 				 NF_CT_STATE_BIT(IP_CT_RELATED));
 	nft_verdict(nft, NF_ACCEPT, NULL);
 	nft_rule(nft, "input");
+	nft_set_packet_mark(nft, TOLD_INBOUND);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
 	/* A sandbox is nobody's router. */
 	nft_base_chain(nft, "forward", "filter", NF_INET_FORWARD,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/denial.h"
 #include "common/event.h"
 #include "common/parse.h"
 #include "common/timestamp.h"
@@ -28,7 +29,54 @@ static const struct field event_fields[] = {
 };
 FIELD_TABLE(native_event, struct rpc_event_info, event_fields);
 
+/* One of kind denied, taken apart. */
+struct denied {
+	uint64_t id, at_ms;
+	const char *protocol, *destination, *name, *rule, *why;
+	uint32_t port;
+};
+#define DENIED(field) offsetof(struct denied, field)
+static const struct field denied_fields[] = {
+    {"id", FIELD_U64, DENIED(id), .text = "of the event"},
+    {"at", FIELD_TIME, DENIED(at_ms), .text = "when"},
+    {"protocol", FIELD_STRING, DENIED(protocol), .text =
+	"tcp, udp, or icmp for an echo request"},
+    {"destination", FIELD_STRING, DENIED(destination), .text =
+	"the address"},
+    {"port", FIELD_U32, DENIED(port), .text =
+	"of tcp and udp; 0 of others"},
+    {"name", FIELD_STRING, DENIED(name), .text =
+	"that led there, where it is known", .is_nullable = true},
+    {"rule", FIELD_STRING, DENIED(rule), .text =
+	"what decided: a rule's name or number, default, always or limit"},
+    {"why", FIELD_STRING, DENIED(why), .text =
+	"of what is refused to all, and of a limit", .is_nullable = true},
+};
+FIELD_TABLE(native_denied, struct denied, denied_fields);
+
+static json_t *
+print_event(const struct rpc_event_info *info)
+{
+	return field_print(&native_event, info);
+}
+
+static json_t *
+print_denied(const struct rpc_event_info *info)
+{
+	struct denial denial;
+	struct denied denied;
+
+	if (denial_parse(info->cause, &denial) < 0)
+		return NULL;
+	denied = (struct denied){info->id, info->at_ms, denial.protocol,
+	    denial.address, denial.name, denial.rule, denial.why, denial.port};
+	return field_print(&native_denied, &denied);
+}
+
+typedef json_t *print_fn(const struct rpc_event_info *info);
+
 struct following {
+	print_fn *print;
 	struct exchange *exchange;
 	struct events_follow *follow;
 	struct outbox out;
@@ -90,8 +138,8 @@ read_wish(const struct exchange *exchange, events_wish *ret,
 }
 
 static void
-on_list(void *arg, struct records *events, bool has_more,
-    const struct err *failure)
+answer_list(struct exchange *exchange, struct records *events, bool has_more,
+    const struct err *failure, const char *name, print_fn *print)
 {
 	const struct err malformed = {EBADMSG, "malformed list"};
 	struct rpc_event_info info = {.id = 0};
@@ -99,21 +147,34 @@ on_list(void *arg, struct records *events, bool has_more,
 	int r;
 
 	if (failure != NULL) {
-		exchange_fail_err(arg, failure);
+		exchange_fail_err(exchange, failure);
 		return;
 	}
 	list = json_array();
 	while ((r = records_next(events, &info)) > 0)
-		(void)json_array_append_new(list, field_print(&native_event,
-		    &info));
+		(void)json_array_append_new(list, print(&info));
 	if (r < 0) {
 		json_decref(list);
-		exchange_fail_err(arg, &malformed);
+		exchange_fail_err(exchange, &malformed);
 		return;
 	}
-	exchange_reply(arg, 200, json_pack("{s:o, s:o, s:b}", "events", list,
+	exchange_reply(exchange, 200, json_pack("{s:o, s:o, s:b}", name, list,
 	    "next", info.id != 0 ? json_integer((json_int_t)info.id) :
 	    json_null(), "more", (int)has_more));
+}
+
+static void
+on_list(void *arg, struct records *events, bool has_more,
+    const struct err *failure)
+{
+	answer_list(arg, events, has_more, failure, "events", print_event);
+}
+
+static void
+on_denials(void *arg, struct records *events, bool has_more,
+    const struct err *failure)
+{
+	answer_list(arg, events, has_more, failure, "denials", print_denied);
 }
 
 static void
@@ -140,7 +201,7 @@ on_page(void *arg, struct records *events)
 		    "application/x-ndjson", REPLY_UNKNOWN);
 	following->is_begun = true;
 	while ((r = records_next(events, &info)) > 0)
-		add_line(following, field_print(&native_event, &info));
+		add_line(following, following->print(&info));
 	if (r < 0)
 		following->failed = r;
 	if (outbox_is_full(&following->out))
@@ -184,7 +245,7 @@ on_gone(void *arg)
 }
 
 static void
-follow(struct exchange *exchange, const events_wish *wish)
+follow(struct exchange *exchange, const events_wish *wish, print_fn *print)
 {
 	struct following *following = exchange_memory(exchange,
 	    sizeof *following);
@@ -198,23 +259,49 @@ follow(struct exchange *exchange, const events_wish *wish)
 		return;
 	}
 	following->exchange = exchange;
+	following->print = print;
 	exchange_set_stream(exchange, &stream);
 	if (events_follow(exchange_who(exchange), wish, &client,
 	    &following->follow, &err) < 0)
 		exchange_fail_err(exchange, &err);
 }
 
+static bool
+is_followed(const struct exchange *exchange)
+{
+	const char *follows = exchange_query(exchange, "follow");
+
+	return strcmp(follows, "true") == 0 || strcmp(follows, "1") == 0;
+}
+
 void
 native_list_events(struct exchange *exchange)
 {
-	const char *follows = exchange_query(exchange, "follow");
 	struct failure failure;
 	events_wish wish;
 
 	if (read_wish(exchange, &wish, &failure) < 0)
 		exchange_fail(exchange, &failure);
-	else if (strcmp(follows, "true") == 0 || strcmp(follows, "1") == 0)
-		follow(exchange, &wish);
+	else if (is_followed(exchange))
+		follow(exchange, &wish, print_event);
 	else
 		events_list(exchange_who(exchange), &wish, on_list, exchange);
+}
+
+void
+native_list_denials(struct exchange *exchange)
+{
+	struct failure failure;
+	events_wish wish;
+
+	if (read_wish(exchange, &wish, &failure) < 0) {
+		exchange_fail(exchange, &failure);
+		return;
+	}
+	wish.kinds = event_kind_name(EVENT_KIND_DENIED);
+	if (is_followed(exchange))
+		follow(exchange, &wish, print_denied);
+	else
+		events_list(exchange_who(exchange), &wish, on_denials,
+		    exchange);
 }

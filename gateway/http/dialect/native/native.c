@@ -147,6 +147,17 @@ static const struct route routes[] = {
 	.text = "What its rules have decided since they came into force",
 	.replies = {{200, "each in order, and the default at last",
 	    &native_egress_count, "counts"}}},
+    {"GET", "/v1/sandboxes/{id}/egress/log", native_list_denials,
+	.text = "What it was refused, also after it is gone",
+	.queries = {
+	    {"since", "an event's id, or a time: those after it, in order; "
+		"left out: the newest"},
+	    {"limit", "how many, from 1 to 128"},
+	    {"follow", "1: a stream of lines, which goes on"}},
+	.replies = {{200, "them; of a stream, a line of JSON each",
+	    &native_denied, "denials", "application/x-ndjson",
+	    .members = {{"next", "the last one's id, to ask for as since",
+		.is_nullable = true}, {"more", "whether there are others"}}}}},
     {"GET", "/v1/sandboxes/{id}/events", native_list_events,
 	.text = "What befell one, also after it is gone",
 	.queries = {

@@ -31,7 +31,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_gateway_status, native_host_resource, native_identity, native_file,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result, native_egress_wish,
-    native_event, native_egress, native_egress_rule, native_egress_check_wish,
+    native_event, native_denied, native_egress, native_egress_rule,
+    native_egress_check_wish,
     native_egress_check, native_egress_count, native_process_wish,
     native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
@@ -101,6 +102,7 @@ void native_check_egress(struct exchange *exchange);
 void native_count_egress(struct exchange *exchange);
 
 void native_list_events(struct exchange *exchange);
+void native_list_denials(struct exchange *exchange);
 
 void native_put_service(struct exchange *exchange);
 void native_list_services(struct exchange *exchange);

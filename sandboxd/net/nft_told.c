@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/net/nft_told.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink_log.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libnftnl/expr.h>
+#include <libnftnl/set.h>
+
+#include "common/fd.h"
+#include "sandboxd/net/nft_of.h"
+
+/* nft's number for the type of the key, for its listings only: an address,
+ * inet_proto, inet_service, mark. */
+#define TYPE_KEY(address) ((address) << 18 | 12 << 12 | 13 << 6 | 19)
+#define TYPE_IPV4_ADDRESS 7
+#define TYPE_IPV6_ADDRESS 8
+
+/* Parts of a key begin at words of four bytes, which are registers. */
+#define WORD		4
+#define IPV4_DESTINATION 16
+#define IPV6_DESTINATION 24
+#define PARTS_BYTES	(3 * WORD) /* protocol, port, mark */
+
+#define ANSWER_SIZE	(32 * 1024)
+#define BELL_BYTES	4096 /* that wait to be heard */
+
+static uint32_t
+address_size(sa_family_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+static uint32_t
+key_size(sa_family_t family)
+{
+	return address_size(family) + PARTS_BYTES;
+}
+
+static void
+name_of(const char *name, sa_family_t family, char ret[NFT_SET_NAME_SIZE])
+{
+	(void)snprintf(ret, NFT_SET_NAME_SIZE, "%s%c", name,
+	    family == AF_INET ? '4' : '6');
+}
+
+static struct nftnl_set *
+name_set(const char *table, const char *name, sa_family_t family)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+	char full[NFT_SET_NAME_SIZE];
+
+	name_of(name, family, full);
+	if (set && (nftnl_set_set_str(set, NFTNL_SET_TABLE, table) < 0 ||
+	    nftnl_set_set_str(set, NFTNL_SET_NAME, full) < 0)) {
+		nftnl_set_free(set);
+		return NULL;
+	}
+	return set;
+}
+
+static void
+make_set(struct nft *nft, const char *name, sa_family_t family, uint32_t size,
+    uint64_t timeout_ms)
+{
+	struct nftnl_set *set = name_set(nft->table, name, family);
+
+	if (!set) {
+		nft_fail(nft, ENOMEM);
+		return;
+	}
+	nftnl_set_set_u32(set, NFTNL_SET_ID,
+	    (uint32_t)nft->netlink.n_messages);
+	nftnl_set_set_u32(set, NFTNL_SET_FLAGS,
+	    NFT_SET_TIMEOUT | NFT_SET_EVAL);
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, TYPE_KEY(
+	    family == AF_INET ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS));
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, key_size(family));
+	nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, size);
+	nftnl_set_set_u64(set, NFTNL_SET_TIMEOUT, timeout_ms);
+	nftnl_set_nlmsg_build_payload(nft_add(nft, "cannot make a set of "
+	    "what is refused", NFT_MSG_NEWSET, NLM_F_CREATE), set);
+	nftnl_set_free(set);
+}
+
+void
+nft_told_sets(struct nft *nft, const char *name, uint32_t size,
+    uint64_t timeout_ms)
+{
+	make_set(nft, name, AF_INET, size, timeout_ms);
+	make_set(nft, name, AF_INET6, size, timeout_ms);
+}
+
+static void
+load_payload(struct nft *nft, uint32_t base, uint32_t offset, uint32_t size,
+    uint32_t to)
+{
+	struct nftnl_expr *e = nft_expression(nft, "payload");
+
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, size);
+	nft_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, to);
+}
+
+static void
+load_meta(struct nft *nft, uint32_t key, uint32_t to)
+{
+	struct nftnl_expr *e = nft_expression(nft, "meta");
+
+	nft_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nft_set_u32(e, NFTNL_EXPR_META_DREG, to);
+}
+
+static void
+load_data(struct nft *nft, const void *data, uint32_t size, uint32_t to)
+{
+	struct nftnl_expr *e = nft_expression(nft, "immediate");
+
+	nft_set_u32(e, NFTNL_EXPR_IMM_DREG, to);
+	if (e && nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, data, size) < 0)
+		nft_fail(nft, ENOMEM);
+}
+
+static void
+load_key(struct nft *nft, sa_family_t family, bool has_port)
+{
+	static const uint16_t none;
+	uint32_t at = NFT_REG32_00;
+
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, family == AF_INET ?
+	    IPV4_DESTINATION : IPV6_DESTINATION, address_size(family), at);
+	at += address_size(family) / WORD;
+	load_meta(nft, NFT_META_L4PROTO, at++);
+	if (has_port)
+		load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2,
+		    sizeof(uint16_t), at++);
+	else
+		load_data(nft, &none, sizeof none, at++);
+	load_meta(nft, NFT_META_MARK, at);
+}
+
+static void
+name_in(struct nft *nft, struct nftnl_expr *expression, uint16_t attribute,
+    const char *name)
+{
+	if (expression && nftnl_expr_set_str(expression, attribute, name) < 0)
+		nft_fail(nft, ENOMEM);
+}
+
+void
+nft_tell(struct nft *nft, const char *name, sa_family_t family,
+    bool has_port, uint16_t group)
+{
+	char set[NFT_SET_NAME_SIZE];
+	struct nftnl_expr *e;
+
+	name_of(name, family, set);
+	load_key(nft, family, has_port);
+	e = nft_expression(nft, "lookup");
+	nft_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG32_00);
+	nft_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+	name_in(nft, e, NFTNL_EXPR_LOOKUP_SET, set);
+	e = nft_expression(nft, "dynset");
+	nft_set_u32(e, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG32_00);
+	nft_set_u32(e, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_ADD);
+	name_in(nft, e, NFTNL_EXPR_DYNSET_SET_NAME, set);
+	e = nft_expression(nft, "log");
+	if (e)
+		nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, group);
+}
+
+void
+nft_set_packet_mark(struct nft *nft, uint32_t mark)
+{
+	struct nftnl_expr *e;
+
+	load_data(nft, &mark, sizeof mark, NFT_REG_1);
+	e = nft_expression(nft, "meta");
+	nft_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nft_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+void
+nft_match_echo(struct nft *nft, sa_family_t family)
+{
+	const uint8_t type = family == AF_INET ? ICMP_ECHO :
+	    ICMP6_ECHO_REQUEST;
+	struct nftnl_expr *e;
+
+	nft_match_protocol(nft, family == AF_INET ? IPPROTO_ICMP :
+	    IPPROTO_ICMPV6);
+	load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 0, sizeof type,
+	    NFT_REG_1);
+	e = nft_expression(nft, "cmp");
+	nft_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nft_set_u32(e, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
+	if (e && nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &type,
+	    sizeof type) < 0)
+		nft_fail(nft, ENOMEM);
+}
+
+struct listing {
+	sa_family_t family;
+	struct nft_told *ret;
+	size_t max, n;
+};
+
+static int
+take_element(struct nftnl_set_elem *element, void *data)
+{
+	struct listing *listing = data;
+	struct nft_told *one = &listing->ret[listing->n];
+	const uint32_t skip = address_size(listing->family);
+	const uint8_t *key;
+	uint16_t port;
+	uint32_t size;
+
+	key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
+	if (listing->n == listing->max || !key ||
+	    size != key_size(listing->family) ||
+	    !nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_EXPIRATION))
+		return 0;
+	memset(one, 0, sizeof *one);
+	one->family = listing->family;
+	memcpy(one->address, key, skip);
+	one->protocol = key[skip];
+	memcpy(&port, key + skip + WORD, sizeof port);
+	one->port = ntohs(port);
+	memcpy(&one->mark, key + skip + 2 * WORD, sizeof one->mark);
+	one->left_ms = nftnl_set_elem_get_u64(element,
+	    NFTNL_SET_ELEM_EXPIRATION);
+	listing->n += one->left_ms > 0;
+	return 0;
+}
+
+static int
+take_message(const struct nlmsghdr *message, void *data)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	if (!set)
+		return MNL_CB_ERROR;
+	if (nftnl_set_elems_nlmsg_parse(message, set) == 0)
+		(void)nftnl_set_elem_foreach(set, take_element, data);
+	nftnl_set_free(set);
+	return MNL_CB_OK;
+}
+
+static int
+read_dump(struct netlink *netlink, struct listing *listing, struct err *err)
+{
+	auto_free char *buffer = malloc(ANSWER_SIZE);
+	int r;
+
+	if (!buffer)
+		return err_set(err, ENOMEM, "no memory for a set");
+	do {
+		ssize_t n = mnl_socket_recvfrom(netlink->socket, buffer,
+		    ANSWER_SIZE);
+
+		if (n < 0 && errno == EINTR) {
+			r = MNL_CB_OK;
+			continue;
+		}
+		r = n < 0 ? -1 : mnl_cb_run(buffer, (size_t)n, 0, 0,
+		    take_message, listing);
+		if (r < 0 && errno == ENOENT)
+			return 0;
+		if (r < 0)
+			return err_errno(err, "cannot list what was refused");
+	} while (r > 0);
+	return 0;
+}
+
+int
+nft_told_list(const char *table, const char *name, sa_family_t family,
+    struct nft_told *ret, size_t max, size_t *ret_n, struct err *err)
+{
+	struct nft nft = {.table = table};
+	struct listing listing = {family, ret, max, 0};
+	struct nftnl_set *set = name_set(table, name, family);
+	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+
+	if (r == 0 && !set)
+		r = err_set(err, ENOMEM, "no memory for a set");
+	if (r == 0) {
+		nftnl_set_elems_nlmsg_build_payload(nft_add(&nft,
+		    "cannot list a set", NFT_MSG_GETSETELEM, NLM_F_DUMP),
+		    set);
+		r = netlink_commit(&nft.netlink, err);
+	}
+	if (r == 0)
+		r = read_dump(&nft.netlink, &listing, err);
+	if (set)
+		nftnl_set_free(set);
+	nft_close(&nft);
+	*ret_n = listing.n;
+	return r;
+}
+
+static struct nlmsghdr *
+configure(struct netlink *netlink, uint16_t group)
+{
+	struct nlmsghdr *message = netlink_add(netlink,
+	    "cannot listen for what is refused", (uint16_t)(
+	    NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG), NLM_F_ACK);
+	struct nfgenmsg *header =
+	    mnl_nlmsg_put_extra_header(message, sizeof *header);
+
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	header->res_id = htons(group);
+	return message;
+}
+
+/* No byte of a packet is copied, and each is told at once. */
+static int
+bind_group(struct netlink *netlink, uint16_t group, struct err *err)
+{
+	static const struct nfulnl_msg_config_cmd bind_to = {
+	    NFULNL_CFG_CMD_BIND};
+	static const struct nfulnl_msg_config_mode nothing = {
+	    .copy_mode = NFULNL_COPY_NONE};
+	struct nlmsghdr *message = configure(netlink, group);
+	int r;
+
+	mnl_attr_put(message, NFULA_CFG_CMD, sizeof bind_to, &bind_to);
+	r = netlink_commit(netlink, err);
+	if (r < 0)
+		return r;
+	message = configure(netlink, group);
+	mnl_attr_put(message, NFULA_CFG_MODE, sizeof nothing, &nothing);
+	mnl_attr_put_u32(message, NFULA_CFG_QTHRESH, htonl(1));
+	return netlink_commit(netlink, err);
+}
+
+int
+nft_told_bell(uint16_t group, int *ret_fd, struct err *err)
+{
+	auto_netlink struct netlink netlink = {0};
+	static const int bytes = BELL_BYTES;
+	int r = netlink_open(NETLINK_NETFILTER, &netlink, err);
+
+	if (r < 0 || (r = bind_group(&netlink, group, err)) < 0)
+		return r;
+	if (setsockopt(mnl_socket_get_fd(netlink.socket), SOL_SOCKET,
+	    SO_RCVBUF, &bytes, sizeof bytes) < 0 ||
+	    (*ret_fd = fcntl(mnl_socket_get_fd(netlink.socket),
+	    F_DUPFD_CLOEXEC, 0)) < 0)
+		return err_errno(err, "cannot keep a bell");
+	return 0;
+}
