@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/parse.h"
 #include "gateway/http/dialect/native/limit_wish.h"
-#include "gateway/http/dialect/sandbox0/sandbox0.h"
+#include "gateway/http/dialect/sandbox0/network.h"
 
 #define ORIGIN_SIZE 64 /* of rpc.def's template_name */
 #define THROTTLED_S 1
@@ -24,7 +25,7 @@ static FIELD_TABLE(sandbox0_resources, struct resources, resource_fields);
 struct config {
 	struct time_wish time;
 	struct field_variables env;
-	struct field_objects resources;
+	struct field_objects resources, network;
 	uint32_t auto_resume;
 };
 #define CONFIG(field) offsetof(struct config, field)
@@ -39,6 +40,9 @@ static const struct field config_fields[] = {
 	.text = "whether who uses it while it is paused resumes it; true where "
 		"left "
 		"out"},
+    {"network", FIELD_OBJECT, CONFIG(network), .text =
+	"what it may reach; the host's default where left out",
+	.table = &sandbox0_network_wish},
     {"resources", FIELD_OBJECT, CONFIG(resources), .text = "its limits",
 	.table = &sandbox0_resources},
 };
@@ -152,7 +156,10 @@ sandbox0_claim(struct exchange *exchange)
 	if (choose_origin(exchange, wish, origin, &failure) < 0 ||
 	    (resources != NULL && resources->memory != NULL &&
 		sandbox0_quantity("config.resources.memory", resources->memory,
-		    &create.memory_limit_bytes, &failure) < 0))
+		    &create.memory_limit_bytes, &failure) < 0) ||
+	    (config->network.count > 0 && sandbox0_network_make(
+	    config->network.items, "config.network.", &create.egress,
+	    &failure) < 0))
 		exchange_fail(exchange, &failure);
 	else if (time_wish_encode(&time, buffer, &create.lifetime, &err) < 0)
 		exchange_fail_err(exchange, &err);

@@ -6,6 +6,8 @@
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/sandbox0/contexts.h"
 #include "gateway/http/dialect/sandbox0/files.h"
+#include "gateway/http/dialect/sandbox0/more.h"
+#include "gateway/http/dialect/sandbox0/network.h"
 
 /* From our words to its own; others are left as they are. */
 static const char *const codes[][2] = {
@@ -64,6 +66,9 @@ sandbox0_reply_message(struct exchange *exchange, const char *message)
 #define SANDBOX	  SANDBOXES "/{id}"
 #define CONTEXTS  SANDBOX "/contexts"
 #define CONTEXT	  CONTEXTS "/{ctx}"
+#define SNAPSHOT  "/api/v1/sandbox-rootfs-snapshots/{snapshot}"
+#define TEMPLATES "/api/v1/templates"
+#define KEYS	  "/users/me/ssh-keys"
 
 static const struct route routes[] = {
     {"POST", SANDBOXES, sandbox0_claim, ROUTE_BODY_JSON, &sandbox0_claim_wish},
@@ -76,6 +81,31 @@ static const struct route routes[] = {
 	&sandbox0_refresh_wish},
     {"POST", SANDBOX "/pause", sandbox0_pause},
     {"POST", SANDBOX "/resume", sandbox0_resume},
+    {"GET", SANDBOX "/network", sandbox0_get_network},
+    {"PUT", SANDBOX "/network", sandbox0_set_network, ROUTE_BODY_JSON,
+	&sandbox0_network_wish},
+    {"POST", SANDBOX "/snapshots", sandbox0_create_snapshot,
+	ROUTE_BODY_JSON, &sandbox0_snapshot_wish},
+    {"GET", SANDBOX "/snapshots", sandbox0_list_snapshots},
+    {"POST", SANDBOX "/rootfs/restore", sandbox0_restore, ROUTE_BODY_JSON,
+	&sandbox0_restore_wish},
+    {"POST", SANDBOX "/fork", sandbox0_fork, ROUTE_BODY_JSON,
+	&sandbox0_fork_wish},
+    {"GET", SNAPSHOT, sandbox0_get_snapshot},
+    {"DELETE", SNAPSHOT, sandbox0_remove_snapshot},
+    {"GET", TEMPLATES, sandbox0_list_templates},
+    {"POST", TEMPLATES, sandbox0_refuse_template},
+    {"POST", TEMPLATES "/from-sandbox", sandbox0_publish_template,
+	ROUTE_BODY_JSON, &sandbox0_template_wish},
+    {"GET", TEMPLATES "/{template}", sandbox0_get_template},
+    {"PUT", TEMPLATES "/{template}", sandbox0_refuse_template},
+    {"DELETE", TEMPLATES "/{template}", sandbox0_remove_template},
+    {"GET", "/api/v1/quotas", sandbox0_list_quotas},
+    {"GET", "/api/v1/quotas/{dimension}", sandbox0_get_quota},
+    {"GET", "/api/v1/usage/windows", sandbox0_refuse_usage},
+    {"GET", KEYS, sandbox0_list_keys},
+    {"POST", KEYS, sandbox0_add_key, ROUTE_BODY_JSON, &native_key_wish},
+    {"DELETE", KEYS "/{key}", sandbox0_remove_key},
     {"POST", CONTEXTS, sandbox0_create_context, ROUTE_BODY_JSON,
 	&sandbox0_context_wish},
     {"GET", CONTEXTS, sandbox0_list_contexts},

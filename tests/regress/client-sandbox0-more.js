@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The npm package sandbox0, a method a step: network, snapshots, templates,
+// limits, and keys by what its documentation says.
+"use strict";
+const { step, refused, fails, assert, run } = require("./steps.js");
+
+const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
+let client, sandbox;
+const made = [];
+
+/* That it fails with this status and code. */
+const failsWith = async (promise, status, code, words) => {
+	const error = await fails(promise, "APIError", words);
+	assert.equal(error.statusCode, status);
+	assert.equal(error.code, code);
+};
+
+/* Without what is not there. */
+const plain = (value) => JSON.parse(JSON.stringify(value));
+
+/* What has no method in the package. */
+const ask = async (method, path, body) => {
+	const response = await fetch(baseUrl + path, { method, headers:
+	    { Authorization: `Bearer ${token}`,
+	    "Content-Type": "application/json" },
+	    body: body && JSON.stringify(body) });
+	return { status: response.status, ...(await response.json()) };
+};
+const textOf = async (one, path) =>
+    Buffer.from(await one.readFile(path)).toString();
+
+step("sandboxes.claim: network", async () => {
+	const sdk = await import("sandbox0");
+	client = new sdk.Client({ baseUrl, token });
+	sandbox = await client.sandboxes.claim("default", { network:
+	    { mode: "block-all", egress: { trafficRules: [{ name: "docs",
+	    action: "allow", cidrs: ["192.0.2.0/24"], ports: [{ port: 443 }] }]
+	    } } });
+	const policy = plain(await sandbox.getNetworkPolicy());
+	assert.deepEqual(policy, { mode: "block-all", egress: { trafficRules:
+	    [{ name: "docs", action: "allow", cidrs: ["192.0.2.0/24"],
+	    ports: [{ port: 443 }] }] } });
+});
+step("updateNetworkPolicy: trafficRules, the first match wins", async () => {
+	const wish = { mode: "allow-all", egress: { trafficRules: [
+	    { name: "a", action: "allow", cidrs: ["192.0.2.1"] },
+	    { name: "b", action: "deny", cidrs: ["192.0.2.0/24"], ports: [
+		{ port: 80, endPort: 90, protocol: "tcp" },
+		{ port: 53, protocol: "udp" }] }] } };
+	await sandbox.updateNetworkPolicy(wish);
+	const { mode, egress } = plain(await sandbox.getNetworkPolicy());
+	assert.equal(mode, "allow-all");
+	assert.deepEqual(egress.trafficRules, [wish.egress.trafficRules[0],
+	    { name: "b", action: "deny", cidrs: ["192.0.2.0/24"], ports: [
+		{ port: 80, endPort: 90, protocol: "tcp" }] },
+	    { name: "b", action: "deny", cidrs: ["192.0.2.0/24"], ports: [
+		{ port: 53, protocol: "udp" }] }]);
+	const checked = async (address, port, protocol) => (await ask("POST",
+	    `/v1/sandboxes/${sandbox.id}/egress/check`,
+	    { host: address, port, protocol })).allowed;
+	assert.equal(await checked("192.0.2.1", 80, "tcp"), true);
+	assert.equal(await checked("192.0.2.2", 85, "tcp"), false);
+	assert.equal(await checked("192.0.2.2", 443, "tcp"), true);
+	assert.equal(await checked("192.0.2.2", 53, "udp"), false);
+});
+step("updateNetworkPolicy: the lists of older clients", async () => {
+	await sandbox.updateNetworkPolicy({ mode: "block-all", egress:
+	    { allowedCidrs: ["192.0.2.0/24"], allowedDomains: ["example.org"],
+	    allowedPorts: [{ port: 443, protocol: "tcp" }] } });
+	const { egress } = plain(await sandbox.getNetworkPolicy());
+	assert.deepEqual(egress.trafficRules.map((rule) => [rule.action,
+	    rule.cidrs ?? rule.domains, rule.ports]), [
+	    ["allow", ["192.0.2.0/24"], [{ port: 443, protocol: "tcp" }]],
+	    ["allow", ["example.org"], [{ port: 443, protocol: "tcp" }]]]);
+	await sandbox.updateNetworkPolicy({ mode: "allow-all", egress:
+	    { deniedCidrs: ["192.0.2.0/24"], deniedPorts: [{ port: 80 }] } });
+	assert.equal((await sandbox.getNetworkPolicy()).egress.trafficRules
+	    .length, 2);
+});
+refused("updateNetworkPolicy: protocolRules, a proxy, appProtocols", async () => {
+	const refuses = (egress, words) => failsWith(
+	    sandbox.updateNetworkPolicy({ mode: "allow-all", egress }), 400,
+	    "bad_request", words);
+	await refuses({ protocolRules: [{ protocol: "http" }] },
+	    /egress\.protocolRules: are not enforced here/);
+	await refuses({ proxy: { type: "socks5", address: "a:1" } },
+	    /egress\.proxy: is not enforced here/);
+	await refuses({ trafficRules: [{ action: "deny", appProtocols:
+	    ["ssh"] }] }, /trafficRules\[0\]: appProtocols.*not enforced/);
+	await refuses({ trafficRules: [{ action: "deny", domains: ["a.b"] }] },
+	    /trafficRules\[0\]: domains: names can be allowed alone/);
+});
+let snapshot;
+step("createRootFSSnapshot, get, list", async () => {
+	await sandbox.writeFile("/home/a", "before").catch(() => {});
+	await sandbox.cmd("sh -c 'echo before >a; pwd >where'");
+	snapshot = await client.sandboxes.createRootFSSnapshot(sandbox.id,
+	    { name: "s0-before", description: "a try", expiresAt:
+	    new Date(Date.now() + 3600000) });
+	assert.equal(snapshot.sandboxId, sandbox.id);
+	assert.equal(snapshot.name, "s0-before");
+	assert(Math.abs(snapshot.expiresAt - Date.now() - 3600000) < 60000);
+	const again = await client.sandboxes.getRootFSSnapshot(snapshot.id);
+	assert.equal(again.description, "a try");
+	assert.deepEqual((await client.sandboxes.listRootFSSnapshots(
+	    sandbox.id)).map((one) => one.id), [snapshot.id]);
+});
+step("restoreRootFS", async () => {
+	await sandbox.cmd("sh -c 'echo after >a'");
+	const answer = await client.sandboxes.restoreRootFS(sandbox.id,
+	    { snapshotId: snapshot.id });
+	assert.equal(answer.snapshotId, snapshot.id);
+	assert.equal(answer.status, "running");
+	assert.equal((await sandbox.cmd("cat a")).stdout, "before\n");
+});
+step("fork: its disk, a ttl of its own", async () => {
+	const { sourceSandboxId, sandbox: other } =
+	    await client.sandboxes.fork(sandbox.id, { config: { ttl: 900 } });
+	made.push(other.id);
+	assert.equal(sourceSandboxId, sandbox.id);
+	assert.notEqual(other.id, sandbox.id);
+	assert(Math.abs(other.expiresAt - Date.now() - 900000) < 60000);
+	const handle = client.sandbox(other.id);
+	assert.equal((await handle.cmd("cat a")).stdout, "before\n");
+	await handle.cmd("sh -c 'echo other >a'");
+	assert.equal((await sandbox.cmd("cat a")).stdout, "before\n");
+});
+step("sandboxes.claim: snapshot_id", async () => {
+	const other = await client.sandboxes.claim(undefined,
+	    { snapshotId: snapshot.id });
+	made.push(other.id);
+	assert.equal((await other.cmd("cat a")).stdout, "before\n");
+});
+step("deleteRootFSSnapshot", async () => {
+	assert.equal((await client.sandboxes.deleteRootFSSnapshot(
+	    snapshot.id)).data.deleted, true);
+	await failsWith(client.sandboxes.getRootFSSnapshot(snapshot.id), 404,
+	    "not_found", /./);
+});
+const name = `s0-${process.pid}-${Date.now() % 100000}`;
+step("templates.createFromSandbox, waitUntilReady", async () => {
+	const template = await client.templates.createFromSandbox(
+	    { templateId: name, sandboxId: sandbox.id, specOverrides:
+	    { description: "a try" } }, { wait: true });
+	assert.equal(template.templateId, name);
+	assert.equal(template.scope, "team");
+	assert.equal(template.status.creation.state, "ready");
+});
+step("templates.list, get; claim of it", async () => {
+	const all = await client.templates.list();
+	assert(all.some((one) => one.templateId === "default" &&
+	    one.scope === "public"));
+	assert(all.some((one) => one.templateId === name));
+	assert.equal((await client.templates.get("default")).templateId,
+	    "default");
+	const other = await client.sandboxes.claim(name);
+	made.push(other.id);
+	assert.equal((await other.cmd("cat a")).stdout, "before\n");
+	await client.sandboxes.delete(made.pop());
+});
+step("templates.delete", async () => {
+	assert.match((await client.templates.delete(name)).data.message,
+	    /deleted/);
+	await failsWith(client.templates.get(name), 404, "not_found", /./);
+});
+refused("templates.create, update: of a spec", async () => {
+	await failsWith(client.templates.create({ templateId: "x", spec:
+	    {} }), 400, "bad_request", /from-sandbox/);
+	await failsWith(client.templates.update("x", { spec: {} }), 400,
+	    "bad_request", /from-sandbox/);
+});
+step("quotas.list, get", async () => {
+	const all = await client.quotas.list();
+	assert(all.length === 7 && all.every((one) => one.unlimited));
+	const one = await client.quotas.get("active_sandboxes");
+	assert.equal(one.kind, "capacity");
+	assert.equal(one.unit, "count");
+	assert(one.current >= 1);
+	const answer = await ask("GET", "/api/v1/quotas/nosuch");
+	assert.equal(answer.status, 400);
+});
+refused("usage.listWindows", () => failsWith(client.usage.listWindows(),
+    503, "unavailable", /not metered/));
+refused("volumes.list", () => failsWith(client.volumes.list(), 404,
+    "not_found", /./));
+step("ssh keys: add, list, delete; a second one is a conflict", async () => {
+	const key = process.env.SSH_KEY;
+	const added = await ask("POST", "/users/me/ssh-keys",
+	    { name: "laptop", public_key: key });
+	assert.equal(added.status, 201);
+	assert.match(added.data.fingerprint_sha256, /^SHA256:/);
+	assert.equal(added.data.key_type, "ssh-ed25519");
+	assert.equal(added.data.public_key, key);
+	assert.equal((await ask("POST", "/users/me/ssh-keys",
+	    { name: "again", public_key: key })).status, 409);
+	const { data } = await ask("GET", "/users/me/ssh-keys");
+	assert(data.ssh_keys.some((one) => one.id === added.data.id &&
+	    one.name === "laptop"));
+	assert.equal((await ask("DELETE",
+	    `/users/me/ssh-keys/${added.data.id}`)).status, 200);
+	assert.equal((await ask("DELETE",
+	    `/users/me/ssh-keys/${added.data.id}`)).status, 404);
+});
+step("sandboxes.delete", () => client.sandboxes.delete(sandbox.id));
+
+run(async () => {
+	for (const id of made)
+		await client.sandboxes.delete(id);
+});
