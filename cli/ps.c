@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate ps, logs, signal and wait: processes that live on in a sandbox. */
+/* sandgate ps, signal and wait: processes that live on in a sandbox. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,27 +78,6 @@ run_ps(struct cli *cli, int argc, char **argv)
 	add_exits(chosen);
 	listing_print(&processes, chosen);
 	return CLI_OK;
-}
-
-int
-run_logs(struct cli *cli, int argc, char **argv)
-{
-	const char *from = NULL;
-	bool follows = false;
-	const struct option_row rows[] = {
-	    {"follow", 'f', OPTION_FLAG, &follows},
-	    {"from", 0, OPTION_TEXT, &from},
-	};
-	struct err err = {0};
-	int rest, status;
-
-	argc = options_parse(cli, rows, 2, argc, argv, &rest, &err);
-	if (argc < 0)
-		return cli_usage("logs", "%s", err.text);
-	if (argc != 3)
-		return cli_usage("logs", "name a sandbox and a process");
-	status = process_print_output(cli, argv[1], argv[2], from, follows);
-	return follows || status == CLI_FAILED ? status : CLI_OK;
 }
 
 int

@@ -134,6 +134,9 @@ const struct conf_key settings_keys[] = {
     {S, "tombstone_keep", CONF_SECONDS, FIELD(tombstone_keep_s), "30d", 0,
 	315360000, "seconds",
 	"how long it can be asked when and why a sandbox was destroyed"},
+    {S, "ended_logs", CONF_SIZE, FIELD(ended_logs_bytes), "1G", 0, 1024 * TIB,
+	"bytes", "what is kept of the output of sandboxes that were destroyed, "
+	"all together; the oldest goes"},
     {S, "events_per_sandbox", CONF_U64, FIELD(events_per_sandbox), "1000", 16,
 	1000000, "", "events that are kept of one sandbox; the oldest go"},
     {S, "events_per_organisation", CONF_U64, FIELD(events_per_org), "100000",

@@ -46,6 +46,7 @@ struct settings {
 	uint64_t pause_keep_s;
 	uint64_t ttl_max_s, hard_ttl_max_s; /* 0 = none */
 	uint64_t tombstone_keep_s;
+	uint64_t ended_logs_bytes;
 	uint64_t events_per_sandbox, events_per_org;
 	char disk_backend[CONF_STRING_SIZE];
 	uint64_t disk_pool_bytes;

@@ -16,6 +16,7 @@
 #include "common/parse.h"
 #include "common/paths.h"
 #include "sandboxd/disk/backend.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/disk/tree.h"
 
 #define POOL_FOLDER "disks"
@@ -426,6 +427,29 @@ exchange(const struct disk_pool *pool, const char *folder, const char *id,
 	return 0;
 }
 
+/* What its processes wrote is not of the disk, but of the sandbox. A disk that
+ * has no room for it is taken without. */
+static void
+hand_log_on(const struct disk_pool *pool, const char *id, const char *folder)
+{
+	char from[DISK_PATH_SIZE], to[DISK_PATH_SIZE];
+
+	if (disk_path(pool, id, from, NULL) == 0 &&
+	    path_join(to, sizeof to, folder, id, NULL) == 0)
+		(void)disk_log_hand_on(from, to, NULL);
+}
+
+/* Who reads the one that is deleted is to see that it has no name. */
+static void
+drop_log(const char *folder, const char *id)
+{
+	char disk[DISK_PATH_SIZE], path[DISK_PATH_SIZE];
+
+	if (path_join(disk, sizeof disk, folder, id, NULL) == 0 &&
+	    path_join(path, sizeof path, disk, DISK_LOG, NULL) == 0)
+		(void)unlink(path);
+}
+
 int
 disk_restore(struct disk_pool *pool, const char *snapshot, uint64_t was_bytes,
     const char *id, uint64_t limit_bytes, struct err *err)
@@ -442,7 +466,9 @@ disk_restore(struct disk_pool *pool, const char *snapshot, uint64_t was_bytes,
 	    (r = own_folder(pool, DISK_RESTORES, to, err)) < 0 ||
 	    (r = copy(pool, &wanted, &bytes, err)) < 0)
 		return r;
+	hand_log_on(pool, id, to);
 	r = exchange(pool, to, id, err);
+	drop_log(to, id);
 	/* The one or the other; who cannot be deleted now is at the start. */
 	(void)pool->backend->remove_copy(to, id, NULL);
 	return r;

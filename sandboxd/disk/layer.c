@@ -14,6 +14,7 @@
 #include "common/fd.h"
 #include "common/paths.h"
 #include "sandboxd/disk/backend.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/disk/tree.h"
 
 /* In DISK_LAYERS, beside the layers: a symbolic link a label. */
@@ -85,6 +86,8 @@ strip(int layer_fd, struct err *err)
 		    errno != ENOENT)
 			return err_errno(err, "cannot remove %s", names[i]);
 	}
+	if (unlinkat(layer_fd, DISK_LOG, 0) < 0 && errno != ENOENT)
+		return err_errno(err, "cannot remove %s", DISK_LOG);
 	return 0;
 }
 

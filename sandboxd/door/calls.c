@@ -355,6 +355,17 @@ answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
 }
 
 static int
+answer_sandbox_log(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_log_req *request = data;
+	const char *which = request->id[0] != '\0' ? request->id :
+	    peer->capability.sandbox_id;
+
+	return log_later(peer, id, which, calls_find(peer, which, NULL), err);
+}
+
+static int
 answer_tombstone_list(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {

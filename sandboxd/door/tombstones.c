@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fd.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/door/sandbox_info.h"
 
 /* A page, encoded, is to fit a message. */
@@ -79,6 +81,54 @@ ask(struct peer *peer, struct reader_question *question, const char *id,
 	question->owner = peer;
 	peer_ref(peer);
 	return reader_ask(peer->daemon->reader, question, err);
+}
+
+/* The file is opened in the loop: it is small, and its folder is at hand. */
+static void
+reply_log(struct peer *peer, uint32_t request_id, const char *id,
+    bool is_gone)
+{
+	struct rpc_sandbox_log_rep reply = {.is_gone = is_gone};
+	struct err err;
+	auto_close int fd = disk_log_read(peer->daemon->runtime.disks, id,
+	    &reply.is_gone, &err);
+
+	/* One that is there has not written yet. */
+	if (fd == -ENOENT)
+		reply.is_gone = is_gone;
+	else if (fd < 0)
+		peer_error(peer, &rpc_call_sandbox_log, request_id, &err);
+	if (fd >= 0 || fd == -ENOENT)
+		peer_reply(peer, &rpc_call_sandbox_log, request_id, &reply,
+		    &fd, fd >= 0 ? 1 : 0);
+}
+
+static void
+answer_log(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	(void)n;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_sandbox_log, request_id, err);
+	else
+		reply_log(owner, request_id, found->id, true);
+}
+
+int
+log_later(struct peer *peer, uint32_t request_id, const char *sandbox_id,
+    const struct sandbox *sandbox, struct err *err)
+{
+	struct reader_question question = {.answer = answer_log,
+	    .request_id = request_id};
+	const char *own = peer->capability.sandbox_id;
+
+	if (sandbox != NULL) {
+		reply_log(peer, request_id, sandbox->record.id, false);
+		return 0;
+	}
+	if (own[0] != '\0' && strcmp(own, sandbox_id) != 0)
+		return err_set(err, ENOENT, "no such sandbox");
+	return ask(peer, &question, sandbox_id, err);
 }
 
 int

@@ -10,5 +10,9 @@
 
 int recalled_later(struct peer *peer, uint32_t request_id,
     const char *sandbox_id, struct err *err);
+
+/* The log of what one wrote; sandbox: where it is not one of those. */
+int log_later(struct peer *peer, uint32_t request_id, const char *sandbox_id,
+    const struct sandbox *sandbox, struct err *err);
 int tombstones_later(struct peer *peer, uint32_t request_id,
     const char *after, struct err *err);

@@ -174,6 +174,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 		r = loop_add(&init->loop, &init->listener, EPOLLIN);
 	oom_init(init, OOM_FIRST_FD);
 	groups_init(&init->groups, GROUPS_FD);
+	output_init(&init->output, OUTPUT_FD);
 	if (r < 0)
 		return err_set(err, -r, "listening socket: %s", strerror(-r));
 	return 0;

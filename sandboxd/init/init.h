@@ -15,6 +15,7 @@
 #include "sandboxd/init/loop.h"
 #include "sandboxd/init/process/oom.h"
 #include "sandboxd/init/task/group.h"
+#include "sandboxd/init/task/output.h"
 #include "sandboxd/init/process/spawn.h"
 
 #define INIT_LISTEN_FD	      3
@@ -52,6 +53,7 @@ struct init {
 	TAILQ_HEAD(task_list, task) tasks;
 	unsigned n_tasks;
 	struct groups groups;
+	struct output output;
 	uint32_t last_task_id;
 };
 

@@ -21,6 +21,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/disk/layer.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
@@ -47,7 +48,7 @@ struct create {
 	struct job_result *result;
 	struct timespec boot; /* when it was; time_view.h */
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
-	int cgroup_fd, listener_fd, netns_fd;
+	int cgroup_fd, listener_fd, netns_fd, log_fd;
 	int group_fds[N_CGROUP_INIT_FILE];
 	int go_fds[2], error_fds[2]; /* [0] reads; both close with exec */
 	int pid_fd;
@@ -63,14 +64,23 @@ announce(struct create *c, struct err *err)
 	return 0;
 }
 
+/* A disk like another's, but that nothing has been written in here yet. */
 static int
-make_disk(struct create *c, struct err *err)
+copy_disk(struct create *c, struct err *err)
+{
+	int r = copy_to_disk(c->runtime, c->job, c->result, err);
+
+	return r < 0 ? r : disk_log_drop(c->runtime->disks, c->job->id, err);
+}
+
+static int
+find_disk(struct create *c, struct err *err)
 {
 	const struct job *job = c->job;
 	int r;
 
 	if (job->kind == JOB_CREATE && job->source[0] != '\0')
-		return copy_to_disk(c->runtime, job, c->result, err);
+		return copy_disk(c, err);
 	if (job->kind == JOB_CREATE)
 		return disk_create(c->runtime->disks, job->id,
 		    job->disk_limit_bytes, err);
@@ -78,6 +88,17 @@ make_disk(struct create *c, struct err *err)
 	    job->is_patient ? 0 : TMP_HASTE_MS, err);
 	c->result->wants_patience = r == -EBUSY;
 	return r;
+}
+
+static int
+make_disk(struct create *c, struct err *err)
+{
+	int r = find_disk(c, err);
+
+	if (r < 0)
+		return r;
+	c->log_fd = disk_log_open(c->runtime->disks, c->job->id, err);
+	return c->log_fd < 0 ? c->log_fd : 0;
 }
 
 static int
@@ -188,7 +209,8 @@ run_inside(struct create *c)
 	    .group_fds = c->group_fds,
 	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
 	    .userns_fd = c->userns_fd,
-	    .listener_fd = c->listener_fd, .go_fd = c->go_fds[0],
+	    .listener_fd = c->listener_fd, .log_fd = c->log_fd,
+	    .go_fd = c->go_fds[0],
 	    .error_fd = c->error_fds[1]};
 
 	fd_close(&c->go_fds[1]);
@@ -363,6 +385,7 @@ close_all(struct create *c)
 	fd_close(&c->cgroup_fd);
 	fd_close(&c->listener_fd);
 	fd_close(&c->netns_fd);
+	fd_close(&c->log_fd);
 	fd_close(&c->pid_fd);
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		fd_close(&c->group_fds[i]);
@@ -380,7 +403,7 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 	    .userns_fd = -1,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
-	    .netns_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
+	    .netns_fd = -1, .log_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
 	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
 	    err);

@@ -42,9 +42,10 @@
  */
 #define INIT_NICE (-20)
 
-/* What init is born with: its listener, then files of its groups. */
+/* What init is born with: its listener, then files of its groups, and its
+ * log. */
 #define LISTENER_FD   3
-#define N_INIT_FDS    (1 + N_CGROUP_INIT_FILE)
+#define N_INIT_FDS    (1 + N_CGROUP_INIT_FILE + 1)
 #define FIRST_FREE_FD (LISTENER_FD + N_INIT_FDS)
 
 /* The limit at which the kernel pipes no core dump (core(5)); 0 is not it. */
@@ -432,6 +433,7 @@ exec_init(const struct inside *inside)
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		from[i + 1] = move_up(inside->group_fds[i] >= 0 ?
 		    inside->group_fds[i] : STDIN_FILENO);
+	from[N_INIT_FDS - 1] = move_up(inside->log_fd);
 	(void)place_descriptors(from, &err);
 	if (err.code == 0) {
 		syscall(SYS_execveat, init_fd, "", argv, envp, AT_EMPTY_PATH);

@@ -25,6 +25,7 @@ struct inside {
 	int tmp_fd;	 /* detached mount, for /tmp */
 	int userns_fd;
 	int listener_fd; /* becomes init's descriptor 3 */
+	int log_fd;	 /* and the last of those it is born with */
 	const int *group_fds; /* and these 4 and on; cgroup.h */
 	int go_fd;	 /* readable when link and firewall are up */
 	int error_fd;	 /* a struct err goes here; closed by the exec */

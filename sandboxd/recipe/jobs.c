@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <time.h>
 
 #include "common/log.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/create.h"
 #include "sandboxd/recipe/firewall.h"
@@ -114,9 +116,14 @@ static int
 run_tidy(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd)
 {
+	const struct settings *settings = runtime->settings;
+	int r = disk_log_tidy(runtime->disks, (int64_t)time(NULL) -
+	    (int64_t)settings->tombstone_keep_s, settings->ended_logs_bytes,
+	    &ret->err);
+
 	(void)job;
 	(void)ret_pid_fd;
-	return disk_tidy(runtime->disks, &ret->err);
+	return r < 0 ? r : disk_tidy(runtime->disks, &ret->err);
 }
 
 static int

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/log.h"
+#include "sandboxd/disk/log.h"
 #include "sandboxd/recipe/hold.h"
 
 struct reap {
@@ -73,6 +75,20 @@ remove_socket(struct reap *reap, struct err *err)
 	return 0;
 }
 
+/* For as long as it is remembered that there was such a sandbox. It goes also
+ * where that cannot be. */
+static int
+leave_log(struct reap *reap, struct err *err)
+{
+	struct err why;
+
+	(void)err;
+	if (disk_log_leave(reap->runtime->disks, reap->id,
+	    reap->runtime->settings->tombstone_keep_s > 0, &why) < 0)
+		log_error("id=%s its log is lost: %s", reap->id, why.text);
+	return 0;
+}
+
 static int
 remove_views(struct reap *reap, struct err *err)
 {
@@ -89,7 +105,7 @@ discard_disk(struct reap *reap, struct err *err)
 	return r;
 }
 
-/* In order; a stop does those before the disk. */
+/* In order; a stop does those before the log. */
 static const struct {
 	const char *name;
 	int (*run)(struct reap *reap, struct err *err);
@@ -100,10 +116,11 @@ static const struct {
     {"link", remove_link},
     {"socket", remove_socket},
     {"views", remove_views},
+    {"log", leave_log},
     {"disk", discard_disk},
 };
 #define N_STEPS	     (sizeof steps / sizeof *steps)
-#define N_STOP_STEPS (N_STEPS - 1)
+#define N_STOP_STEPS (N_STEPS - 2)
 _Static_assert(N_STEPS <= JOB_STEPS_MAX, "a result has room for all steps");
 
 const char *

@@ -175,6 +175,7 @@ POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|403
 POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|409|409|409|403
 POST|/v1/sandboxes/{id}/sessions|{}|201|201|403|403
 GET|/v1/sandboxes/{id}/events||200|200|200|403
+GET|/v1/sandboxes/{id}/logs||200|200|403|403
 GET|/v1/events||200|200|200|200
 GET|/v1/sandboxes/{id}/egress||200|200|200|403
 PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|403

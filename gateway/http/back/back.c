@@ -76,6 +76,12 @@ back_free(struct back *back)
 	free(back);
 }
 
+struct loop *
+back_loop(const struct back *back)
+{
+	return back->loop;
+}
+
 void
 back_ask_broker(struct back *back, const struct rpc_call *call,
     const void *request, int fd, rpc_client_done *done, void *arg)

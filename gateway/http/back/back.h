@@ -30,6 +30,8 @@ void back_watch_cuts(struct back *back,
 /* When nobody is identified any more. NULL does nothing. */
 void back_free(struct back *back);
 
+struct loop *back_loop(const struct back *back);
+
 /* As calls_make, to the broker. */
 void back_ask_broker(struct back *back, const struct rpc_call *call,
     const void *request, int fd, rpc_client_done *done, void *arg);

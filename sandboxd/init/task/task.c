@@ -117,6 +117,20 @@ task_review(struct task *task)
 		outlet_watch(&task->outlets[i], is_wanted);
 }
 
+/* In memory for who looks at it, and on the disk for who asks later. */
+static void
+keep(struct task *task, enum journal_stream stream, const void *data,
+    size_t size)
+{
+	const uint64_t at_ms = unix_now_ms();
+
+	(void)journal_add(&task->journal, stream, at_ms, data, size);
+	if (stream != JOURNAL_CHANNEL)
+		output_add(&task->init->output, task->id,
+		    stream == JOURNAL_STDERR ? OUTPUT_STDERR : OUTPUT_STDOUT,
+		    at_ms, data, size);
+}
+
 /* One read. Whether there was anything. */
 static bool
 outlet_read(struct task_outlet *outlet)
@@ -127,8 +141,7 @@ outlet_read(struct task_outlet *outlet)
 	    read(outlet->watch.fd, data, sizeof data);
 
 	if (n > 0)
-		(void)journal_add(&task->journal, outlet->stream,
-		    unix_now_ms(), data, (size_t)n);
+		keep(task, outlet->stream, data, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		outlet_end(outlet);
 	return n > 0;
@@ -376,6 +389,8 @@ task_start(struct init *init, const struct rpc_process_start_req *request,
 	task->id = ++init->last_task_id;
 	task->pid = spawned.pid;
 	task->started_ms = unix_now_ms();
+	output_add(&init->output, task->id, OUTPUT_STARTED, task->started_ms,
+	    task->command, strlen(task->command));
 	if (request->timeout_ms != 0)
 		task->due_ms = loop_now_ms() + request->timeout_ms;
 	connect_streams(task, &spawned, request->has_input != 0);

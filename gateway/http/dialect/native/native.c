@@ -170,6 +170,19 @@ static const struct route routes[] = {
 	    &native_event, "events", "application/x-ndjson",
 	    .members = {{"next", "the last one's id, to ask for as since",
 		.is_nullable = true}, {"more", "whether there are others"}}}}},
+    {"GET", "/v1/sandboxes/{id}/logs", native_read_logs,
+	.text = "What its processes wrote, also after it is gone",
+	.queries = {
+	    {"tail", "the last so many lines alone"},
+	    {"since", "a time: what was written since then"},
+	    {"limit", "and of these the first so many bytes"},
+	    {"follow", "1: it goes on with what comes"},
+	    {"previous", "1: of the life before the last"},
+	    {"timestamps", "1: each line of text begins with its time"},
+	    {"format", "json, a line of JSON each, or text; json where left "
+		"out"}},
+	.replies = {{200, "it, line by line", NULL, NULL,
+	    "application/x-ndjson"}}},
     {"GET", "/v1/events", native_list_events,
 	.text = "The same of all that the caller sees",
 	.queries = {

@@ -65,6 +65,7 @@ void native_write_artifact(struct exchange *exchange);
 void native_set_artifact(struct exchange *exchange);
 void native_remove_artifact(struct exchange *exchange);
 
+void native_read_logs(struct exchange *exchange);
 void native_create_sandbox(struct exchange *exchange);
 void native_stop_sandbox(struct exchange *exchange);
 void native_keep_sandbox_alive(struct exchange *exchange);
