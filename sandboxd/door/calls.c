@@ -185,9 +185,7 @@ answer_sandbox_fork(struct peer *peer, uint32_t id, const void *data,
 	if (peer->capability.sandbox_id[0] != '\0')
 		return err_set(err, EACCES,
 		    "this capability is for one sandbox");
-	memcpy(source.id, from->record.id, sizeof source.id);
-	source.limit_bytes = from->record.disk_limit_bytes;
-	r = creation_fork(peer, from, request->name, &record, err);
+	r = creation_fork(peer, from, request, &record, &source, err);
 	if (r == 0)
 		r = forked_later(peer, id, &record, &source, err);
 	sandbox_record_fini(&record);

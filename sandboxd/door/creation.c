@@ -90,10 +90,11 @@ count(const struct peer *peer, struct err *err)
 	    capability->quota.creates_per_minute, clock_monotonic_ms(), err);
 }
 
-/* Whether there is room for it, its organisation's first. */
+/* Whether there is room for it, its organisation's first; `but` is a snapshot
+ * that is not counted, or NULL. */
 static int
 admit(const struct peer *peer, const struct sandbox_record *record,
-    struct err *err)
+    const struct snapshot *but, struct err *err)
 {
 	const struct daemon *daemon = peer->daemon;
 	int r = quota_check(&peer->capability.quota, &daemon->sandboxes,
@@ -102,7 +103,8 @@ admit(const struct peer *peer, const struct sandbox_record *record,
 	if (r == 0)
 		r = quota_check_disk(peer->capability.quota.disk_bytes,
 		    &daemon->sandboxes, record->org,
-		    snapshots_bytes(daemon, record->org) +
+		    snapshots_bytes(daemon, record->org) -
+		    (but != NULL ? but->record.bytes : 0) +
 		    templates_disk_bytes(daemon, record->org),
 		    record->disk_limit_bytes, err);
 	return r < 0 ? r : admission_check(peer->daemon, "",
@@ -112,7 +114,7 @@ admit(const struct peer *peer, const struct sandbox_record *record,
 /* What is the maker's of a record, whatever it is made from. */
 static int
 set_owner(const struct peer *peer, bool is_private,
-    struct sandbox_record *ret, struct err *err)
+    const struct snapshot *but, struct sandbox_record *ret, struct err *err)
 {
 	const struct capability *capability = &peer->capability;
 
@@ -124,7 +126,7 @@ set_owner(const struct peer *peer, bool is_private,
 	if (ret->is_private && ret->owner_id == 0)
 		return err_set(err, EINVAL,
 		    "private: a sandbox without an owner cannot be");
-	return admit(peer, ret, err);
+	return admit(peer, ret, but, err);
 }
 
 /* A template by its name, or a snapshot's by its name or id behind "@": whose
@@ -289,7 +291,8 @@ creation_read(const struct peer *peer,
 	    err)) < 0 ||
 	    (r = choose_nesting(&peer->daemon->settings,
 	    request->is_nesting != 0, ret, err)) < 0 ||
-	    (r = set_owner(peer, request->is_private != 0, ret, err)) < 0)
+	    (r = set_owner(peer, request->is_private != 0, NULL, ret,
+	    err)) < 0)
 		return r;
 	if (egress.size == 0)
 		egress = template.egress;
@@ -329,23 +332,67 @@ inherit(const struct sandbox_record *from, struct sandbox_record *ret)
 	memcpy(ret->forked_from, from->id, sizeof ret->forked_from);
 }
 
-int
-creation_fork(const struct peer *peer, const struct sandbox *source,
-    const char *name, struct sandbox_record *ret, struct err *err)
+/* The disk as it is, or a snapshot of it, which is no more than that for as
+ * long as forks are made of it: so it does not count beside them. */
+static int
+choose_source(const struct peer *peer, const struct sandbox_record *from,
+    const char *wanted, const struct snapshot **ret_snapshot,
+    struct sandbox_source *ret, struct err *err)
+{
+	const struct snapshot *snapshot;
+
+	*ret_snapshot = NULL;
+	memcpy(ret->id, from->id, sizeof ret->id);
+	ret->limit_bytes = from->disk_limit_bytes;
+	if (wanted[0] == '\0')
+		return 0;
+	snapshot = snapshots_seen(peer, wanted, err);
+	if (snapshot == NULL)
+		return -ENOENT;
+	if (strcmp(snapshot->record.sandbox, from->id) != 0 ||
+	    strcmp(snapshot->record.template_version,
+	    from->template_version) != 0 ||
+	    snapshot->record.disk_limit_bytes > from->disk_limit_bytes)
+		return err_set(err, EINVAL, "snapshot: not of %s", from->id);
+	memcpy(ret->id, snapshot->record.id, sizeof ret->id);
+	ret->limit_bytes = snapshot->record.disk_limit_bytes;
+	*ret_snapshot = snapshot;
+	return 0;
+}
+
+static int
+check_source(const struct sandbox *source, struct err *err)
 {
 	const struct sandbox_record *from = &source->record;
-	int r;
 
+	if (source->resize.is_applying)
+		return err_set(err, EBUSY, "%s is being resized", from->id);
 	if (from->state == SANDBOX_CREATING ||
 	    from->state == SANDBOX_SETTING_UP)
 		return err_set(err, EBUSY, "%s is %s", from->id,
 		    sandbox_state_name(from->state));
+	return 0;
+}
+
+int
+creation_fork(const struct peer *peer, const struct sandbox *source,
+    const struct rpc_sandbox_fork_req *request, struct sandbox_record *ret,
+    struct sandbox_source *ret_source, struct err *err)
+{
+	const struct sandbox_record *from = &source->record;
+	const struct snapshot *snapshot;
+	int r = check_source(source, err);
+
+	if (r < 0)
+		return r;
 	inherit(from, ret);
 	if ((r = disk_check_copies(peer->daemon->runtime.disks, err)) < 0 ||
-	    (r = check_name(name, err)) < 0 ||
-	    (r = set_owner(peer, from->is_private, ret, err)) < 0)
+	    (r = check_name(request->name, err)) < 0 ||
+	    (r = choose_source(peer, from, request->snapshot, &snapshot,
+	    ret_source, err)) < 0 ||
+	    (r = set_owner(peer, from->is_private, snapshot, ret, err)) < 0)
 		return r;
-	snprintf(ret->name, sizeof ret->name, "%s", name);
+	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	if ((r = copy_blob(from->env, from->env_size, &ret->env,
 	    &ret->env_size, err)) < 0 ||
 	    (r = copy_blob(from->egress, from->egress_size, &ret->egress,

@@ -17,8 +17,10 @@ int creation_read(const struct peer *peer,
 
 /*
  * The record of a fork of a sandbox, of the caller's organisation, with its
- * limits, environment, policy and lifetime. -EBUSY while it is being made,
- * -EOPNOTSUPP where disks cannot be copied; else as above.
+ * limits, environment, policy and lifetime, and what its disk is a copy of.
+ * -EBUSY while the sandbox is being made, or given other limits, which may
+ * still be refused; -EOPNOTSUPP where disks cannot be copied; else as above.
  */
 int creation_fork(const struct peer *peer, const struct sandbox *source,
-    const char *name, struct sandbox_record *ret, struct err *err);
+    const struct rpc_sandbox_fork_req *request, struct sandbox_record *ret,
+    struct sandbox_source *ret_source, struct err *err);

@@ -145,6 +145,10 @@ check(const struct peer *peer, const struct sandbox *sandbox,
 	if (sandbox->record.state == SANDBOX_CREATING)
 		return err_set(err, EBUSY, "%s is being created",
 		    sandbox->record.id);
+	/* Its limit may not be so: resize.h. */
+	if (sandbox->resize.is_applying)
+		return err_set(err, EBUSY, "%s is being resized",
+		    sandbox->record.id);
 	if (request->name[0] != '\0' && (!name_is_valid(request->name) ||
 	    snapshot_id_is_valid(request->name)))
 		return err_set(err, EINVAL, "name: not "

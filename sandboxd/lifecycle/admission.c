@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "sandboxd/lifecycle/resize.h"
+
 /* Of the pool, where the settings do not say how much is to stay free. */
 #define DISK_RESERVE_PARTS 50
 
@@ -30,14 +32,16 @@ admission_promised(const struct sandbox_table *table, const char *but_id)
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sandbox_record *record =
 		    &table->sorted[i]->record;
+		const struct resize counted =
+		    resize_counted(table->sorted[i]);
 
 		/* What is nobody's yet gives way to what is. */
 		if (strcmp(record->id, but_id) == 0 ||
 		    sandbox_state_is_pooled(record->state))
 			continue;
-		promised.disk_bytes += record->disk_limit_bytes;
+		promised.disk_bytes += counted.disk_bytes;
 		if (holds_memory(record->state))
-			promised.memory_bytes += record->memory_limit_bytes;
+			promised.memory_bytes += counted.memory_bytes;
 	}
 	return promised;
 }

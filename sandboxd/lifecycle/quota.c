@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "sandboxd/lifecycle/resize.h"
+
 struct usage {
 	uint64_t sandboxes, running, memory_bytes, cpu_millis, disk_bytes;
 };
@@ -23,15 +25,17 @@ count(const struct sandbox_table *table, const char *org, const char *but_id)
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sandbox_record *record =
 		    &table->sorted[i]->record;
+		const struct resize counted =
+		    resize_counted(table->sorted[i]);
 
 		if (strcmp(record->org, org) != 0 || (*but_id != '\0' &&
 		    strcmp(record->id, but_id) == 0))
 			continue;
 		used.sandboxes++;
 		used.running += runs(record);
-		used.memory_bytes += record->memory_limit_bytes;
-		used.cpu_millis += record->cpu_limit_millis;
-		used.disk_bytes += record->disk_limit_bytes;
+		used.memory_bytes += counted.memory_bytes;
+		used.cpu_millis += counted.cpu_millis;
+		used.disk_bytes += counted.disk_bytes;
 	}
 	return used;
 }

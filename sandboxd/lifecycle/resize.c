@@ -24,6 +24,30 @@ swap(struct sandbox_record *record, struct resize *resize)
 	*resize = before;
 }
 
+static uint64_t
+greater(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+struct resize
+resize_counted(const struct sandbox *sandbox)
+{
+	const struct sandbox_record *record = &sandbox->record;
+	const struct resize none = {0};
+	const struct resize *before = sandbox->resize.is_applying ?
+	    &sandbox->resize : &none;
+
+	return (struct resize){
+	    .memory_bytes = greater(record->memory_limit_bytes,
+		before->memory_bytes),
+	    .disk_bytes = greater(record->disk_limit_bytes,
+		before->disk_bytes),
+	    .pids = (uint32_t)greater(record->pids_limit, before->pids),
+	    .cpu_millis = (uint32_t)greater(record->cpu_limit_millis,
+		before->cpu_millis)};
+}
+
 int
 resize_begin(struct sandbox *sandbox, const struct sandbox_record *wanted,
     const struct asker *asker, struct err *err)

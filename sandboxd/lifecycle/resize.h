@@ -16,5 +16,11 @@
 int resize_begin(struct sandbox *sandbox, const struct sandbox_record *wanted,
     const struct asker *asker, struct err *err);
 
+/*
+ * What counts of one against its organisation and the host: while other limits
+ * are put in force the greater of either, as it may stay with those it had.
+ */
+struct resize resize_counted(const struct sandbox *sandbox);
+
 /* The worker's job has ended; err NULL = well. */
 void resize_applied(struct sandbox *sandbox, const struct err *err);

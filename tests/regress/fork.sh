@@ -69,6 +69,10 @@ assert_eq 'machine ids' "$(grep -cxE '[0-9a-f]{32}' "$tmp/machines") $(sort -u \
 
 # What one writes the others do not see, and a source that goes takes nothing
 # along.
+assert_eq 'one instant for all' "$(while read -r fork; do
+	inside "$fork" 'tail -n 1 first second' </dev/null | cksum
+    done <"$tmp/forks" | sort -u | wc -l)" 1
+assert_eq 'no snapshot stays' "$(sg snapshot list --json | jq '.snapshots | length')" 0
 fork=$(head -n 1 "$tmp/forks")
 inside "$fork" 'echo mine >kept'
 assert_eq 'source' "$(inside "$id" cat kept)" kept

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What an organisation may have: to the last of it, and not of others. */
+#include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/quota.h"
 
 #include <assert.h>
@@ -41,6 +42,31 @@ test_running(void)
 	quota.cpu = 5;
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	assert(says("max_cpu: organisation acme may have 5 and has 4.500"));
+}
+
+/* One that is being given less may stay with what it has. */
+static void
+test_resized(void)
+{
+	struct sandbox a = {.record = {.org = "acme", .id = "a",
+	    .memory_limit_bytes = 10, .disk_limit_bytes = 10,
+	    .cpu_limit_millis = 1000}, .resize = {.is_applying = true,
+	    .memory_bytes = 90, .disk_bytes = 5, .cpu_millis = 1500}};
+	struct sandbox *sorted[] = {&a};
+	const struct sandbox_table table = {.sorted = sorted, .n = 1};
+	const struct sandbox_record wanted = {.org = "acme", .id = "b",
+	    .memory_limit_bytes = 20, .cpu_limit_millis = 500};
+	struct quota quota = {.memory_bytes = 100};
+
+	assert(quota_check(&quota, &table, &wanted, &err) == -EDQUOT);
+	assert(admission_promised(&table, "").memory_bytes == 90);
+	assert(admission_promised(&table, "").disk_bytes == 10);
+	quota = (struct quota){.cpu = 1};
+	assert(quota_check(&quota, &table, &wanted, &err) == -EDQUOT);
+	a.resize.is_applying = false;
+	quota = (struct quota){.memory_bytes = 100, .cpu = 2};
+	assert(quota_check(&quota, &table, &wanted, &err) == 0);
+	assert(admission_promised(&table, "").memory_bytes == 10);
 }
 
 /* Only what is more than before is asked for. */
@@ -110,6 +136,7 @@ main(void)
 	assert(quota_check(&quota, &table, &b.record, &err) == 0);
 	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
 	test_running();
+	test_resized();
 	test_resize();
 	return 0;
 }

@@ -219,9 +219,10 @@ sandboxes_restore(struct identity *who, const char *id, const char *snapshot,
 
 void
 sandboxes_fork(struct identity *who, const char *id, const char *name,
-    sandboxes_one_done *done, void *arg)
+    const char *snapshot, sandboxes_one_done *done, void *arg)
 {
-	const struct rpc_sandbox_fork_req request = {.id = id, .name = name};
+	const struct rpc_sandbox_fork_req request = {.id = id, .name = name,
+	    .snapshot = snapshot};
 
 	ask_about(who, id, &rpc_call_sandbox_fork, &request, done, arg);
 }

@@ -120,7 +120,8 @@ ask_next(struct forks *forks)
 		forks->is_again = false;
 		forks->n_left--;
 		sandboxes_fork(exchange_who(exchange),
-		    exchange_param(exchange, "id"), "", on_forked, forks);
+		    exchange_param(exchange, "id"), "", "",
+		    on_forked, forks);
 	}
 	forks->is_running = false;
 	if (forks->is_again)

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Forks: as many as were asked for, or none. */
+/*
+ * Forks: as many as were asked for, or none. Several are of one instant: copies
+ * of a snapshot that is made for that, so that the source stands still once.
+ */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/parse.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/service/sandboxes.h"
+#include "gateway/http/service/snapshots.h"
 
 #define FORKS_MAX 100 /* of one request */
 #define NAME_BYTES 64 /* room for one */
 #define UNDER_WAY_MAX 16 /* at once */
+#define SNAPSHOT_TTL_S 600 /* where nobody is left to remove it */
 
 struct wish {
 	const char *name;
@@ -34,6 +40,7 @@ struct fork {
 struct forks {
 	struct exchange *exchange;
 	const char *id, *name;
+	char snapshot[SANDBOX_ID_SIZE]; /* "" = none is made */
 	uint32_t count, n_asked, n_ended;
 	bool is_asking;
 	struct err err; /* the first; code 0: none */
@@ -80,6 +87,19 @@ undo(struct forks *forks)
 	on_undone(forks, NULL);
 }
 
+/* Who may not remove anything leaves it to its end. */
+static void
+on_unsnapped(void *arg, const struct err *err)
+{
+	struct forks *forks = arg;
+
+	(void)err;
+	if (forks->err.code != 0)
+		undo(forks);
+	else
+		reply(forks);
+}
+
 static void ask_more(struct forks *forks);
 
 static void
@@ -109,7 +129,8 @@ ask_one(struct forks *forks)
 		snprintf(name, sizeof name, "%s-%u", forks->name,
 		    forks->n_asked);
 	sandboxes_fork(exchange_who(forks->exchange), forks->id,
-	    forks->count > 1 ? name : forks->name, on_forked, fork);
+	    forks->count > 1 ? name : forks->name, forks->snapshot, on_forked,
+	    fork);
 }
 
 /* An answer may come before the asking returns: then the loop goes on. */
@@ -125,10 +146,42 @@ ask_more(struct forks *forks)
 	forks->is_asking = false;
 	if (forks->n_ended < forks->n_asked)
 		return;
-	if (forks->err.code != 0)
-		undo(forks);
+	if (forks->snapshot[0] != '\0')
+		snapshots_remove(exchange_who(forks->exchange),
+		    forks->snapshot, on_unsnapped, forks);
 	else
-		reply(forks);
+		on_unsnapped(forks, NULL);
+}
+
+static void
+on_snapped(void *arg, const struct rpc_snapshot_info *snapshot,
+    const struct err *err)
+{
+	struct forks *forks = arg;
+
+	if (err != NULL) {
+		exchange_fail_err(forks->exchange, err);
+		return;
+	}
+	snprintf(forks->snapshot, sizeof forks->snapshot, "%s", snapshot->id);
+	ask_more(forks);
+}
+
+static void
+snap(struct forks *forks)
+{
+	const struct rpc_snapshot_create_req wish = {.id = forks->id,
+	    .name = "", .description = "for forks, and gone with that",
+	    .ttl_s = SNAPSHOT_TTL_S};
+	struct err err;
+
+	if (sandbox_id_is_valid(forks->id)) {
+		snapshots_create(exchange_who(forks->exchange), &wish,
+		    on_snapped, forks);
+		return;
+	}
+	err_set(&err, ENOENT, "%s: no such sandbox", forks->id);
+	exchange_fail_err(forks->exchange, &err);
 }
 
 void
@@ -145,5 +198,8 @@ native_fork_sandbox(struct exchange *exchange)
 	*forks = (struct forks){.exchange = exchange,
 	    .id = exchange_param(exchange, "id"), .name = wish->name,
 	    .count = wish->count != 0 ? wish->count : 1};
-	ask_more(forks);
+	if (forks->count > 1)
+		snap(forks);
+	else
+		ask_more(forks);
 }

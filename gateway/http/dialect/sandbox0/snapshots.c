@@ -255,5 +255,5 @@ void
 sandbox0_fork(struct exchange *exchange)
 {
 	sandboxes_fork(exchange_who(exchange), exchange_param(exchange, "id"),
-	    "", on_forked, exchange);
+	    "", "", on_forked, exchange);
 }
