@@ -36,6 +36,7 @@ enum task_frame_kind {
 
 enum task_frame_flags {
 	TASK_FRAME_TIMED_OUT = 1 << 0, /* its time limit ended it */
+	TASK_FRAME_OOM = 1 << 1, /* the sandbox's memory limit did */
 };
 
 struct task_frame {

@@ -24,6 +24,7 @@
 #include "gateway/http/back/back.h"
 #include "gateway/http/confine.h"
 #include "gateway/http/dialect/aliases.h"
+#include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/engine/loop.h"
 #include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
@@ -110,6 +111,7 @@ on_cut(void *arg, const struct identity *who)
 	server_end_for_good(servers->local, who);
 	if (servers->tcp != NULL)
 		server_end_for_good(servers->tcp, who);
+	e2b_end_watchers(who); /* may be the last to have it */
 }
 
 static void
@@ -135,6 +137,7 @@ serve(const struct http_conf *conf, const struct arguments *arguments)
 	back_watch_cuts(back, NULL, NULL);
 	server_free(servers.tcp);
 	server_free(servers.local);
+	e2b_end_watchers(NULL);
 	back_free(back);
 }
 

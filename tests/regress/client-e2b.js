@@ -2,7 +2,7 @@
 // The npm package e2b, a method a step: sandboxes, processes and files.
 "use strict";
 const { createHash, randomBytes } = require("crypto");
-const { Sandbox } = require("e2b");
+const { Sandbox, Template } = require("e2b");
 const { step, refused, fails, assert, run } = require("./steps.js");
 
 let sandbox;
@@ -228,6 +228,62 @@ step("files.watchDir: the end of the folder; one that is not there", async () =>
 	assert.equal(await over, undefined);
 	await fails(sandbox.files.watchDir("/tmp/none", () => {}),
 	    "FileNotFoundError", /none/);
+});
+/* What the Python SDK asks for; this one has no method that does. */
+step("CreateWatcher, GetWatcherEvents, RemoveWatcher", async () => {
+	const ask = async (method, wish, status = 200) => {
+		const reply = await fetch(`${process.env.E2B_SANDBOX_URL}` +
+		    `/filesystem.Filesystem/${method}`, { method: "POST",
+		    body: JSON.stringify(wish), headers: {
+			"Content-Type": "application/json",
+			"X-API-Key": process.env.E2B_API_KEY,
+			"E2b-Sandbox-Id": sandbox.sandboxId } });
+		const answer = await reply.json();
+		assert.equal(reply.status, status, JSON.stringify(answer));
+		return answer;
+	};
+	await sandbox.files.makeDir("/tmp/polled/below");
+	const { watcherId } = await ask("CreateWatcher",
+	    { path: "/tmp/polled", recursive: true });
+	assert.deepEqual(await ask("GetWatcherEvents", { watcherId }),
+	    { events: [] });
+	await sandbox.commands.run("cd /tmp/polled; echo x >below/file");
+	let seen = [];
+	while (!seen.some((one) => one.type === "EVENT_TYPE_WRITE"))
+		seen = seen.concat((await ask("GetWatcherEvents",
+		    { watcherId })).events);
+	assert.deepEqual(seen[0],
+	    { name: "below/file", type: "EVENT_TYPE_CREATE" });
+	await ask("RemoveWatcher", { watcherId });
+	await ask("GetWatcherEvents", { watcherId }, 404);
+	const none = await ask("CreateWatcher", { path: "/tmp/none" }, 404);
+	assert.match(none.message, /none/);
+});
+step("commands.run: too little memory is said, with how much there is",
+    async () => {
+	const reply = await fetch(`${process.env.E2B_API_URL}/v1/sandboxes`, {
+	    method: "POST", body: '{"memory": "128M", "ttl": "10m"}', headers: {
+		"Content-Type": "application/json",
+		"X-API-Key": process.env.E2B_API_KEY } });
+	const small = await Sandbox.connect((await reply.json()).id);
+	try {
+		for (const command of ["exec python3 -c", "python3 -c"]) {
+			const error = await fails(small.commands.run(
+			    `${command} 'x = b"x" * 2**30'; exit $?`),
+			    "CommandExitError",
+			    /out of memory \(limit 128 MiB\)/);
+			assert.equal(error.exitCode, 137);
+		}
+		/* And not of one that somebody killed. */
+		await fails(small.commands.run("kill -KILL $$"),
+		    "CommandExitError", /signal: /);
+	} finally {
+		await small.kill();
+	}
+});
+step("Template.exists", async () => {
+	assert.equal(await Template.exists("base"), true);
+	assert.equal(await Template.exists("nosuch"), false);
 });
 step("sandbox.downloadUrl, uploadUrl: signed, without a key", async () => {
 	await sandbox.files.write("/tmp/given away", "to whom it concerns");

@@ -58,7 +58,7 @@ wait $stream
 assert_match lines "$(cat "$tmp/lines")" '^\{"event":"start","id":[0-9]+,"pid":[0-9]+\}
 \{"event":"bytes","stream":"stdout","text":"one\\n","position":0,"next":4\}
 \{"event":"bytes","stream":"stdout","text":"two\\n","position":4,"next":8\}
-\{"event":"exit","exit_code":0,"signal":null,"timed_out":false\}$'
+\{"event":"exit","exit_code":0,"signal":null,"timed_out":false,"out_of_memory":false\}$'
 assert_match base64 "$(run '{"command":"printf \"\\0\" >&2","stream":true}')" \
     '"stream":"stderr","base64":"AA==","position":0'
 

@@ -94,12 +94,14 @@ identity_end(struct back *back, uint64_t number)
 void
 identity_cut(struct back *back, uint64_t number)
 {
-	struct identity *who;
+	struct identity *who, *next;
 
 	identity_end(back, number);
-	LIST_FOREACH(who, &back->identities, link)
+	for (who = LIST_FIRST(&back->identities); who != NULL; who = next) {
+		next = LIST_NEXT(who, link);
 		if (who->number == number && back->on_cut != NULL)
 			back->on_cut(back->cut_arg, who);
+	}
 }
 
 void

@@ -62,7 +62,8 @@ take_exit(struct exec *exec, const struct task_frame *frame)
 	const struct exec_exit exit = {.is_signal = WIFSIGNALED(status),
 	    .code = WIFSIGNALED(status) ? WTERMSIG(status) :
 		WEXITSTATUS(status),
-	    .is_timed_out = (frame->flags & TASK_FRAME_TIMED_OUT) != 0};
+	    .is_timed_out = (frame->flags & TASK_FRAME_TIMED_OUT) != 0,
+	    .is_oom = (frame->flags & TASK_FRAME_OOM) != 0};
 
 	end(exec, &exit, NULL);
 }

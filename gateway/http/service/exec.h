@@ -25,6 +25,7 @@ struct exec_exit {
 	bool is_signal;
 	int code; /* the exit status, or the signal's number */
 	bool is_timed_out;
+	bool is_oom; /* by the memory limit of the sandbox */
 };
 
 /* What is told; any may close it. Of a view those that are NULL are passed

@@ -34,6 +34,12 @@ read_kills(const struct oom *oom)
 	return at != NULL ? strtoul(at + sizeof word - 1, NULL, 10) : 0;
 }
 
+unsigned long
+oom_count(const struct oom *oom)
+{
+	return oom->kills_fd >= 0 ? read_kills(oom) : 0;
+}
+
 /* Read, or it would be told again at once. */
 static void
 news(struct watch *watch, uint32_t events)

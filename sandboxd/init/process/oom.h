@@ -23,5 +23,9 @@ struct oom {
  * a cgroup. */
 void oom_init(struct init *init, int first_fd);
 
+/* How many have been killed so far, whoever's; 0 where nobody counts. The
+ * kernel counts one before it is sent its signal. */
+unsigned long oom_count(const struct oom *oom);
+
 /* Looks, where there was news; milliseconds to the next time, or -1. */
 int oom_expire(struct init *init);

@@ -361,8 +361,10 @@ begin(struct init *init, const struct rpc_process_start_req *request,
 	int r = task == NULL ? -err->code :
 	    make_channel(task, has_channel, &channel_fd, err);
 
-	if (r == 0)
+	if (r == 0) {
+		task->oom_kills = oom_count(&init->oom);
 		r = spawn(task, request, channel_fd, spawned, err);
+	}
 	if (r < 0 && task != NULL) {
 		fd_close(&task->outlets[JOURNAL_CHANNEL].watch.fd);
 		origin_fini(&task->origin);
@@ -436,6 +438,20 @@ task_kill(struct task *task)
 		task->kill_ms = 0;
 }
 
+/* Killed, or a shell that tells so of what it ran, while the kernel killed for
+ * memory; who else was killed then by hand is taken for such a one. */
+static bool
+is_oom(const struct task *task)
+{
+	const int status = task->wait_status;
+	const bool is_killed = (WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGKILL) || (WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 128 + SIGKILL);
+
+	return is_killed && !task->is_timed_out &&
+	    oom_count(&task->init->oom) > task->oom_kills;
+}
+
 void
 task_reaped(struct init *init, pid_t pid, int wait_status)
 {
@@ -446,6 +462,7 @@ task_reaped(struct init *init, pid_t pid, int wait_status)
 			continue;
 		task->state = TASK_DRAINING;
 		task->wait_status = wait_status;
+		task->is_oom = is_oom(task);
 		task->ended_ms = unix_now_ms();
 		task->due_ms = loop_now_ms() + TASK_DRAIN_MS;
 		inlet_end(&task->inlet);

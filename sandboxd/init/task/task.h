@@ -62,6 +62,8 @@ struct task {
 	enum task_state state;
 	int wait_status;
 	bool is_timed_out;
+	unsigned long oom_kills; /* in the sandbox, before it began */
+	bool is_oom; /* that, or what it waited for, was such a kill */
 	uint64_t started_ms, ended_ms;	 /* Unix time */
 	uint64_t due_ms; /* loop_now_ms: the next thing to happen; 0 = none */
 	struct journal journal;

@@ -93,7 +93,8 @@ send_exit(struct viewer *viewer)
 	const struct task *task = viewer->task;
 	struct task_frame frame = {
 	    .kind = TASK_FRAME_EXITED,
-	    .flags = task->is_timed_out ? TASK_FRAME_TIMED_OUT : 0,
+	    .flags = (task->is_timed_out ? TASK_FRAME_TIMED_OUT : 0) |
+		(task->is_oom ? TASK_FRAME_OOM : 0),
 	    .value = (uint32_t)task->wait_status,
 	    .position = viewer->position,
 	    .at_ms = task->ended_ms,

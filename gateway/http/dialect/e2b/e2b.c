@@ -106,6 +106,7 @@ static const struct route control_routes[] = {
 	ROUTE_BODY_JSON, &e2b_snapshot_wish},
     {"GET", "/snapshots", e2b_list_snapshots},
     {"DELETE", "/templates/{template}", e2b_remove_snapshot},
+    {"GET", "/templates/aliases/{alias}", e2b_find_alias},
 };
 
 static const struct route data_routes[] = {
@@ -147,6 +148,12 @@ static const struct route rpc_routes[] = {
 	&e2b_move_wish},
     {"POST", "/filesystem.Filesystem/WatchDir", e2b_watch_folder,
 	ROUTE_BODY_STREAM},
+    {"POST", "/filesystem.Filesystem/CreateWatcher", e2b_create_watcher,
+	ROUTE_BODY_JSON, &e2b_watch_wish},
+    {"POST", "/filesystem.Filesystem/GetWatcherEvents", e2b_poll_watcher,
+	ROUTE_BODY_JSON, &e2b_watcher_wish},
+    {"POST", "/filesystem.Filesystem/RemoveWatcher", e2b_remove_watcher,
+	ROUTE_BODY_JSON, &e2b_watcher_wish},
     {"POST", "/filesystem.Filesystem/Remove", e2b_remove, ROUTE_BODY_JSON,
 	&e2b_path_wish},
 };

@@ -22,7 +22,8 @@ extern const struct field_table e2b_sandbox_wish, e2b_timeout_wish,
     e2b_connect_wish, e2b_pause_wish, e2b_start_wish, e2b_select_wish,
     e2b_input_wish, e2b_signal_wish, e2b_update_wish, e2b_path_wish,
     e2b_list_wish, e2b_move_wish, e2b_snapshot_wish, e2b_fork_wish,
-    e2b_watch_wish, e2b_network_wish, e2b_execute_wish, e2b_context_wish;
+    e2b_watch_wish, e2b_watcher_wish,
+    e2b_network_wish, e2b_execute_wish, e2b_context_wish;
 
 void e2b_create_sandbox(struct exchange *exchange);
 void e2b_list_sandboxes(struct exchange *exchange);
@@ -53,6 +54,16 @@ void e2b_move(struct exchange *exchange);
 void e2b_remove(struct exchange *exchange);
 
 void e2b_watch_folder(struct exchange *exchange);
+void e2b_create_watcher(struct exchange *exchange);
+void e2b_poll_watcher(struct exchange *exchange);
+void e2b_remove_watcher(struct exchange *exchange);
+
+/* Ends the watchers that are polled of one who may not go on, or with NULL of
+ * all. */
+struct identity;
+void e2b_end_watchers(const struct identity *who);
+
+void e2b_find_alias(struct exchange *exchange);
 
 void e2b_get_health(struct exchange *exchange);
 void e2b_read_file(struct exchange *exchange);

@@ -79,6 +79,8 @@ static const struct field select_fields[] = {
 };
 FIELD_TABLE(e2b_select_wish, struct select_wish, select_fields);
 
+struct dying;
+
 struct watching {
 	struct stream stream;
 	struct exec *exec;
@@ -89,6 +91,14 @@ struct watching {
 	struct head_times times; /* its end is that of a look at it */
 	struct err failure; /* that is being looked into */
 	bool is_pty, is_view;
+	struct dying *dying; /* NULL: it is not */
+};
+
+/* One that had too little memory, until it is known how much: who watched may
+ * be gone by then. */
+struct dying {
+	struct watching *watching; /* NULL: they are */
+	struct exec_exit exit;
 };
 
 static json_t *
@@ -181,7 +191,8 @@ on_lost(void *arg, uint64_t n_bytes)
 
 /* How it ended, in the words of Go's os.ProcessState. */
 static void
-end_exit(struct watching *watching, const struct exec_exit *exit)
+end_exit(struct watching *watching, const struct exec_exit *exit,
+    const char *why)
 {
 	char status[64];
 	const char *name = exit->is_signal ? strsignal(exit->code) : NULL;
@@ -196,9 +207,44 @@ end_exit(struct watching *watching, const struct exec_exit *exit)
 	    128 + exit->code : exit->code, "exited", !exit->is_signal,
 	    "status", status);
 	if (end != NULL && (exit->is_signal || exit->code != 0))
-		(void)json_object_set_new(end, "error", json_string(status));
+		(void)json_object_set_new(end, "error", json_string(
+		    why != NULL ? why : status));
 	stream_add(&watching->stream, event("end", end));
 	stream_end(&watching->stream);
+}
+
+static void
+on_limit(void *arg, const struct sandboxes_view *sandbox,
+    const struct err *err)
+{
+	struct dying *dying = arg;
+	char words[64] = "out of memory";
+
+	if (err == NULL)
+		snprintf(words, sizeof words, "out of memory (limit %llu MiB)",
+		    (unsigned long long)sandbox->info.memory_limit_bytes >> 20);
+	if (dying->watching != NULL) {
+		dying->watching->dying = NULL;
+		end_exit(dying->watching, &dying->exit, words);
+	}
+	free(dying);
+}
+
+/* The sandbox's memory was too little: how much it is. */
+static void
+end_oom(struct watching *watching, const struct exec_exit *exit)
+{
+	struct exchange *exchange = watching->stream.exchange;
+	struct dying *dying = malloc(sizeof *dying);
+
+	if (dying == NULL) {
+		end_exit(watching, exit, NULL);
+		return;
+	}
+	*dying = (struct dying){watching, *exit};
+	watching->dying = dying;
+	sandboxes_get(exchange_who(exchange), exchange_param(exchange, "id"),
+	    on_limit, dying);
 }
 
 /* Whether the sandbox is still there: clients say of one that is not that it is
@@ -243,8 +289,10 @@ on_ended(void *arg, const struct exec_exit *exit, const struct err *err)
 		    "its time was over, and it was killed with all that it "
 		    "had started");
 		stream_fail(&watching->stream, &failure);
+	} else if (exit->is_oom) {
+		end_oom(watching, exit);
 	} else {
-		end_exit(watching, exit);
+		end_exit(watching, exit, NULL);
 	}
 }
 
@@ -263,6 +311,8 @@ on_gone(void *arg)
 	struct watching *watching = arg;
 
 	exec_close(watching->exec);
+	if (watching->dying != NULL)
+		watching->dying->watching = NULL;
 	free(watching->argv);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* filesystem.Filesystem/WatchDir: what changes in a folder, as it does. */
+#include "gateway/http/dialect/e2b/watch.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -12,28 +14,41 @@
 
 #define NAME_SIZE (3 * PATH_MAX)
 
-struct wish {
-	const char *path;
-	uint32_t is_recursive, has_entry, may_be_remote;
-};
 static const struct field wish_fields[] = {
-    {"path", FIELD_STRING, offsetof(struct wish, path), 1, PATH_MAX - 1,
+    {"path", FIELD_STRING, offsetof(struct watch_wish, path), 1, PATH_MAX - 1,
 	"of the folder", "a path"},
-    {"recursive", FIELD_BOOLEAN, offsetof(struct wish, is_recursive),
+    {"recursive", FIELD_BOOLEAN, offsetof(struct watch_wish, is_recursive),
 	.text = "whether those below it are watched, too"},
-    {"includeEntry", FIELD_BOOLEAN, offsetof(struct wish, has_entry),
+    {"includeEntry", FIELD_BOOLEAN, offsetof(struct watch_wish, has_entry),
 	.text = "false: what changed is told by its name"},
-    {"allowNetworkMounts", FIELD_BOOLEAN, offsetof(struct wish,
-	may_be_remote), .text = "there are none"},
+    {"allowNetworkMounts", FIELD_BOOLEAN,
+	offsetof(struct watch_wish, may_be_remote), .text = "there are none"},
 };
-FIELD_TABLE(e2b_watch_wish, struct wish, wish_fields);
+FIELD_TABLE(e2b_watch_wish, struct watch_wish, wish_fields);
 
 /* Of each inside_change but the first. */
-static const char *const types[] = {"", "EVENT_TYPE_CREATE",
-    "EVENT_TYPE_WRITE", "EVENT_TYPE_REMOVE", "EVENT_TYPE_RENAME",
-    "EVENT_TYPE_CHMOD"};
-_Static_assert(sizeof types / sizeof *types == N_INSIDE_CHANGE,
-    "each has a word");
+static const char *const types[] = {"", "EVENT_TYPE_CREATE", "EVENT_TYPE_WRITE",
+    "EVENT_TYPE_REMOVE", "EVENT_TYPE_RENAME", "EVENT_TYPE_CHMOD"};
+_Static_assert(
+    sizeof types / sizeof *types == N_INSIDE_CHANGE, "each has a word");
+
+json_t *
+watch_event(uint32_t change, const char *name)
+{
+	char clean[NAME_SIZE];
+
+	text_copy(clean, sizeof clean, name);
+	return json_pack("{s:s, s:s}", "name", clean, "type", types[change]);
+}
+
+int
+watch_check(const struct watch_wish *wish, struct err *err)
+{
+	return wish->has_entry == FIELD_TRUE
+		   ? err_set(err, EINVAL,
+			 "includeEntry: what changed is told by its name alone")
+		   : 0;
+}
 
 struct watching {
 	struct stream stream;
@@ -60,8 +75,7 @@ on_due(void *arg)
 	if (watching->stream.is_ended)
 		return;
 	if (!head_times_are_over(&watching->times)) {
-		stream_add(&watching->stream, json_pack("{s:{}}",
-		    "keepalive"));
+		stream_add(&watching->stream, json_pack("{s:{}}", "keepalive"));
 		set_due(watching);
 		return;
 	}
@@ -74,15 +88,13 @@ static void
 on_changed(void *arg, uint32_t change, const char *name)
 {
 	struct watching *watching = arg;
-	char clean[NAME_SIZE];
 
 	if (change == INSIDE_CHANGE_NONE) {
 		stream_add(&watching->stream, json_pack("{s:{}}", "start"));
 		set_due(watching);
 	} else if (change < N_INSIDE_CHANGE) {
-		text_copy(clean, sizeof clean, name);
-		stream_add(&watching->stream, json_pack("{s:{s:s, s:s}}",
-		    "filesystem", "name", clean, "type", types[change]));
+		stream_add(&watching->stream, json_pack("{s:o}", "filesystem",
+						  watch_event(change, name)));
 	}
 }
 
@@ -119,17 +131,17 @@ on_asked(void *arg)
 {
 	struct watching *watching = arg;
 	struct exchange *exchange = watching->stream.exchange;
-	const struct wish *wish = watching->stream.input;
+	const struct watch_wish *wish = watching->stream.input;
 	const struct files_client client = {.changed = on_changed,
-	    .due = on_due, .done = on_done, .arg = watching};
+	    .due = on_due,
+	    .done = on_done,
+	    .arg = watching};
 	struct err err = {0};
 
-	if (wish->has_entry == FIELD_TRUE)
-		err_set(&err, EINVAL, "includeEntry: what changed is told by "
-		    "its name alone");
-	if (err.code != 0 || files_open_as(exchange_who(exchange),
-	    exchange_param(exchange, "id"), watching->user, &client,
-	    &watching->files, &err) < 0)
+	if (watch_check(wish, &err) < 0 ||
+	    files_open_as(exchange_who(exchange),
+		exchange_param(exchange, "id"), watching->user, &client,
+		&watching->files, &err) < 0)
 		stream_fail_err(&watching->stream, &err);
 	else
 		files_watch(watching->files, wish->path,
@@ -139,10 +151,9 @@ on_asked(void *arg)
 void
 e2b_watch_folder(struct exchange *exchange)
 {
-	struct watching *watching = exchange_memory(exchange,
-	    sizeof *watching);
-	const struct stream_client client = {&e2b_watch_wish, on_asked, hold,
-	    on_gone, watching};
+	struct watching *watching = exchange_memory(exchange, sizeof *watching);
+	const struct stream_client client = {
+	    &e2b_watch_wish, on_asked, hold, on_gone, watching};
 	const struct err err = {ENOMEM, "out of memory"};
 
 	if (watching == NULL) {

@@ -52,6 +52,8 @@ static const struct field result_fields[] = {
 	"that ended it", .is_nullable = true},
     {"timed_out", FIELD_BOOLEAN, RESULT(is_timed_out), .text =
 	"whether its time did"},
+    {"out_of_memory", FIELD_BOOLEAN, RESULT(is_oom), .text =
+	"whether the sandbox's memory limit did"},
     {"stdout", FIELD_STRING, RESULT(out), .text =
 	"the first MiB of it; what is not UTF-8 is U+FFFD"},
     {"stderr", FIELD_STRING, RESULT(err), .text = "the same"},
@@ -171,6 +173,7 @@ take_exit(struct running *running, const struct exec_exit *exit)
 	running->result.exit_code = lines_exit_code(exit);
 	running->result.signal = lines_exit_signal(exit);
 	running->result.is_timed_out = exit->is_timed_out;
+	running->result.is_oom = exit->is_oom;
 	running->result.duration_ms = (uint32_t)(clock_monotonic_ms() -
 	    running->started_ms);
 	if (running->is_stream)

@@ -5,7 +5,7 @@
 #include "gateway/http/dialect/native/start.h"
 
 struct exec_result {
-	uint32_t id, pid, is_timed_out, is_truncated;
+	uint32_t id, pid, is_timed_out, is_oom, is_truncated;
 	uint32_t exit_code, duration_ms;
 	const char *signal, *out, *err;
 	uint64_t out_bytes, err_bytes;

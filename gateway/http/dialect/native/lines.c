@@ -102,10 +102,11 @@ lines_exit_signal(const struct exec_exit *exit)
 void
 lines_end_exit(struct lines *lines, const struct exec_exit *exit)
 {
-	lines_end(lines, json_pack("{s:s, s:i, s:o, s:b}", "event", "exit",
+	lines_end(lines, json_pack("{s:s, s:i, s:o, s:b, s:b}", "event", "exit",
 	    "exit_code", (int)lines_exit_code(exit), "signal",
 	    exit->is_signal ? json_string(lines_exit_signal(exit)) :
-	    json_null(), "timed_out", (int)exit->is_timed_out));
+	    json_null(), "timed_out", (int)exit->is_timed_out,
+	    "out_of_memory", (int)exit->is_oom));
 }
 
 ssize_t
