@@ -2,6 +2,8 @@
 // The npm package sandbox0, a method a step: network, snapshots, templates,
 // limits, and keys by what its documentation says.
 "use strict";
+const { createHash } = require("crypto");
+const http = require("http");
 const { step, refused, fails, assert, run } = require("./steps.js");
 
 const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
@@ -90,6 +92,101 @@ refused("updateNetworkPolicy: protocolRules, a proxy, appProtocols", async () =>
 	await refuses({ trafficRules: [{ action: "deny", domains: ["a.b"] }] },
 	    /trafficRules\[0\]: domains: names can be allowed alone/);
 });
+step("sandboxes.update: network", async () => {
+	await client.sandboxes.update(sandbox.id, { config: { network:
+	    { mode: "block-all" } } });
+	assert.equal((await sandbox.getNetworkPolicy()).mode, "block-all");
+});
+const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+/* What a service answers from outside. */
+const visit = (url, headers) => new Promise((resolve, reject) => {
+	const { host } = new URL(url);
+	http.get({ host: "127.0.0.1", port: process.env.PROXY_PORT, headers:
+	    { Host: host, ...headers } }, (response) => {
+		let text = "";
+		response.on("data", (data) => { text += data; });
+		response.on("end", () => resolve([response.statusCode, text]));
+	}).on("error", reject);
+});
+step("updateServices, getServices, clearServices; what is served", async () => {
+	await sandbox.writeFile("/tmp/www/index.html", "served");
+	await sandbox.cmdStream("python3 -m http.server 8017 -d /tmp/www");
+	const { sandboxId, services } = await sandbox.updateServices([
+	    { id: "web", port: 8017, ingress: { _public: true, routes: [
+		{ id: "all", auth: { mode: "none" }, resume: true }] } },
+	    { id: "locked", port: 8017, ingress: { _public: true, routes: [
+		{ id: "all", auth: { mode: "bearer", bearerTokenSha256:
+		sha256("a token that is long") }, methods: ["GET"],
+		resume: true }] } }]);
+	assert.equal(sandboxId, sandbox.id);
+	const [locked, web] = services.sort((a, b) => a.id < b.id ? -1 : 1);
+	assert.equal(web.port, 8017);
+	assert.equal(web.ingress._public, true);
+	assert.equal(locked.ingress.routes[0].auth.mode, "bearer");
+	assert.deepEqual(locked.ingress.routes[0].methods, ["GET"]);
+	let seen;
+	for (let i = 0; i < 100; i++) {
+		seen = await visit(web.publicUrl);
+		if (seen[0] === 200)
+			break;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.deepEqual(seen, [200, "served"]);
+	assert.equal((await visit(locked.publicUrl))[0], 401);
+	assert.deepEqual(await visit(locked.publicUrl, { Authorization:
+	    "Bearer a token that is long" }), [200, "served"]);
+	assert.deepEqual((await sandbox.updateServices([{ id: "web",
+	    port: 8017, ingress: { _public: true, routes: [] } }])).services
+	    .map((one) => one.id), ["web"]);
+	assert.notEqual((await visit(locked.publicUrl, { Authorization:
+	    "Bearer a token that is long" }))[0], 200);
+	assert.deepEqual((await sandbox.clearServices()).services, []);
+	assert.deepEqual((await sandbox.getServices()).services, []);
+});
+refused("updateServices: what is started for it, cors", async () => {
+	const refuses = (service, words) => failsWith(sandbox.updateServices([
+	    { id: "web", port: 80, ingress: { _public: true, routes: [] },
+	    ...service }]), 400, "bad_request", words);
+	await refuses({ runtime: { type: "cmd" } },
+	    /services\[0\]\.runtime.*manual/);
+	await refuses({ ingress: { _public: true, routes: [{ id: "a",
+	    resume: true, cors: { allowedOrigins: ["*"] } }] } },
+	    /services\[0\]\.ingress\.routes: cors/);
+});
+step("sandboxes.claim: webhook; verifyWebhookSignature", async () => {
+	const posts = [];
+	const receiver = http.createServer((request, response) => {
+		const parts = [];
+		request.on("data", (data) => parts.push(data));
+		request.on("end", () => {
+			posts.push({ body: Buffer.concat(parts), signature:
+			    request.headers["x-sandbox0-signature"] });
+			response.writeHead(204).end();
+		});
+	});
+	await new Promise((resolve) => receiver.listen(0, "127.0.0.1",
+	    resolve));
+	const url = `http://127.0.0.1:${receiver.address().port}/`;
+	const other = await client.sandboxes.claim("default", { webhook:
+	    { url, secret: "s3cret" } });
+	made.push(other.id);
+	await client.sandboxes.pause(other.id);
+	for (let i = 0; i < 300 && !posts.some((post) => JSON.parse(post.body)
+	    .event_type === "sandbox.paused"); i++)
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	receiver.close();
+	const { body, signature } = posts.find((post) => JSON.parse(post.body)
+	    .event_type === "sandbox.paused");
+	assert.equal(JSON.parse(body).sandbox_id, other.id);
+	const sdk = await import("sandbox0");
+	assert.equal(sdk.verifyWebhookSignature("s3cret", body, signature),
+	    true);
+	assert.equal(sdk.verifyWebhookSignature("other", body, signature),
+	    false);
+});
+refused("sandboxes.claim: watch_dir", () => failsWith(
+    client.sandboxes.claim("default", { webhook: { url: "http://192.0.2.1/",
+    watchDir: "/tmp" } }), 400, "bad_request", /watch_dir/));
 let snapshot;
 step("createRootFSSnapshot, get, list", async () => {
 	await sandbox.cmd("sh -c 'echo before >a; pwd >where'");

@@ -13,5 +13,5 @@ run_steps "$here/client-sandbox0.js"
 run_steps "$here/client-sandbox0-inside.js"
 ssh-keygen -q -t ed25519 -N '' -C '' -f "$tmp/laptop"
 SSH_KEY=$(cat "$tmp/laptop.pub")
-export SSH_KEY
+export SSH_KEY PROXY_PORT=$SG_PROXY_PORT
 run_steps "$here/client-sandbox0-more.js"

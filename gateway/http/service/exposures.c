@@ -104,11 +104,11 @@ ask(struct identity *who, const struct rpc_call *call, const void *request,
 }
 
 void
-exposures_put_service(struct identity *who,
-    const struct rpc_service_info *service, const char *secret,
+exposures_put_service_hash(struct identity *who,
+    const struct rpc_service_info *service, const uint8_t *sha256,
     exposures_service_done *done, void *arg)
 {
-	uint8_t record[RECORD_SIZE], sha256[crypto_hash_sha256_BYTES];
+	uint8_t record[RECORD_SIZE];
 	struct rpc_list list = {.data = record, .size = sizeof record};
 	struct rpc_service_put_req request = {
 	    .identity = identity_number(who)};
@@ -119,13 +119,25 @@ exposures_put_service(struct identity *who,
 		return;
 	}
 	request.service = rpc_list_bytes(&list);
-	if (secret != NULL) {
-		crypto_hash_sha256(sha256, (const uint8_t *)secret,
-		    strlen(secret));
-		request.sha256 = (struct rpc_bytes){sha256, sizeof sha256};
-	}
+	if (sha256 != NULL)
+		request.sha256 = (struct rpc_bytes){sha256,
+		    crypto_hash_sha256_BYTES};
 	ask(who, &rpc_call_service_put, &request,
 	    &(struct asking){.service_done = done, .arg = arg});
+}
+
+void
+exposures_put_service(struct identity *who,
+    const struct rpc_service_info *service, const char *secret,
+    exposures_service_done *done, void *arg)
+{
+	uint8_t sha256[crypto_hash_sha256_BYTES];
+
+	if (secret != NULL)
+		crypto_hash_sha256(sha256, (const uint8_t *)secret,
+		    strlen(secret));
+	exposures_put_service_hash(who, service, secret != NULL ? sha256 :
+	    NULL, done, arg);
 }
 
 void

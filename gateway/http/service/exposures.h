@@ -22,6 +22,11 @@ void exposures_put_service(struct identity *who,
     const struct rpc_service_info *service, const char *secret,
     exposures_service_done *done, void *arg);
 
+/* The same of one whose secret's SHA-256 is known alone; NULL = none. */
+void exposures_put_service_hash(struct identity *who,
+    const struct rpc_service_info *service, const uint8_t *sha256,
+    exposures_service_done *done, void *arg);
+
 /* Records of service_info. */
 void exposures_list_services(struct identity *who, const char *sandbox_id,
     exposures_list_done *done, void *arg);

@@ -8,6 +8,7 @@
 #include "gateway/http/dialect/sandbox0/files.h"
 #include "gateway/http/dialect/sandbox0/more.h"
 #include "gateway/http/dialect/sandbox0/network.h"
+#include "gateway/http/dialect/sandbox0/services.h"
 
 /* From our words to its own; others are left as they are. */
 static const char *const codes[][2] = {
@@ -84,6 +85,9 @@ static const struct route routes[] = {
     {"GET", SANDBOX "/network", sandbox0_get_network},
     {"PUT", SANDBOX "/network", sandbox0_set_network, ROUTE_BODY_JSON,
 	&sandbox0_network_wish},
+    {"GET", SANDBOX "/services", sandbox0_get_services},
+    {"PUT", SANDBOX "/services", sandbox0_set_services, ROUTE_BODY_JSON,
+	&sandbox0_services_wish},
     {"POST", SANDBOX "/snapshots", sandbox0_create_snapshot,
 	ROUTE_BODY_JSON, &sandbox0_snapshot_wish},
     {"GET", SANDBOX "/snapshots", sandbox0_list_snapshots},

@@ -2,9 +2,12 @@
 /* PUT /api/v1/sandboxes/{id}: what may change of one that is there. */
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "gateway/http/dialect/native/limit_wish.h"
-#include "gateway/http/dialect/sandbox0/sandbox0.h"
+#include "gateway/http/dialect/sandbox0/network.h"
+#include "gateway/http/dialect/sandbox0/services.h"
+#include "gateway/http/service/egress.h"
 
 struct resources {
 	const char *memory;
@@ -29,7 +32,7 @@ static FIELD_TABLE(sandbox0_new_webhook, struct webhook, webhook_fields);
 struct config {
 	struct time_wish time;
 	struct field_variables env;
-	struct field_objects resources, webhook;
+	struct field_objects resources, webhook, network, services;
 	uint32_t auto_resume;
 };
 #define CONFIG(field) offsetof(struct config, field)
@@ -42,6 +45,11 @@ static const struct field config_fields[] = {
 	.text = "whether who uses it while it is paused resumes it"},
     {"resources", FIELD_OBJECT, CONFIG(resources), .text = "its limits",
 	.table = &sandbox0_new_resources},
+    {"network", FIELD_OBJECT, CONFIG(network), .text =
+	"what it may reach", .table = &sandbox0_network_wish},
+    {"services", FIELD_OBJECTS, CONFIG(services), 0, 64,
+	"all of it that is served to those outside",
+	.table = &sandbox0_service},
     {"env_vars", FIELD_VARIABLES, CONFIG(env), 0, 0,
 	"are given as it is claimed, and do not change"},
     {"webhook", FIELD_OBJECT, CONFIG(webhook),
@@ -99,13 +107,52 @@ change_rest(struct exchange *exchange)
 }
 
 static void
-on_resized(
-    void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+on_served(void *arg, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		change_rest(arg);
+}
+
+static void
+on_network(void *arg, const struct err *err)
+{
+	const struct config *config = config_of(arg);
+
+	if (err != NULL || config->services.count == 0)
+		on_served(arg, err);
+	else
+		sandbox0_services_replace(arg, exchange_param(arg, "id"),
+		    &config->services, on_served, arg);
+}
+
+static void
+change_network(struct exchange *exchange)
+{
+	const struct config *config = config_of(exchange);
+	struct rpc_bytes list = {0};
+	struct failure failure;
+
+	if (config->network.count == 0)
+		on_network(exchange, NULL);
+	else if (sandbox0_network_make(config->network.items,
+	    "config.network.", &list, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else
+		egress_set(exchange_who(exchange), exchange_param(exchange,
+		    "id"), list, on_network, exchange);
+	free((void *)(uintptr_t)list.data);
+}
+
+static void
+on_resized(void *arg, const struct sandboxes_view *sandbox,
+    const struct err *err)
 {
 	if (err != NULL)
 		sandbox0_tell(arg, sandbox, err);
 	else
-		change_rest(arg);
+		change_network(arg);
 }
 
 /* Its limits first: those can be refused by what it is at. */
@@ -119,13 +166,14 @@ sandbox0_update(struct exchange *exchange)
 	struct failure failure;
 
 	if (check(config, &failure) < 0 ||
-	    (resources != NULL && resources->memory != NULL &&
-		sandbox0_quantity("config.resources.memory", resources->memory,
-		    &resize.memory_limit_bytes, &failure) < 0))
+	    sandbox0_services_check(&config->services, "config.",
+	    &failure) < 0 || (resources != NULL && resources->memory != NULL &&
+	    sandbox0_quantity("config.resources.memory", resources->memory,
+	    &resize.memory_limit_bytes, &failure) < 0))
 		exchange_fail(exchange, &failure);
 	else if (resize.memory_limit_bytes != 0)
-		sandboxes_resize(
-		    exchange_who(exchange), &resize, on_resized, exchange);
+		sandboxes_resize(exchange_who(exchange), &resize, on_resized,
+		    exchange);
 	else
-		change_rest(exchange);
+		change_network(exchange);
 }
