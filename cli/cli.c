@@ -65,7 +65,8 @@ const struct cli_verb cli_verbs[] = {
     {"destroy", "ID...", "remove sandboxes and their disks", run_destroy},
     {"template", "list | show NAME | log NAME | rm NAME... | "
 	"create NAME --from ID [--default-user U] [--workdir DIR] "
-	"[--env K=V]... [--shared] | build NAME [--recipe FILE] [--own]",
+	"[--env K=V]... [--shared] | build NAME [--recipe FILE] [--own] | "
+	"import NAME SOURCE [--parent NAME] [--own]",
 	"manage what sandboxes are made from", run_template},
     {"expose", "ID PORT [options]",
 	"serve a port of it to those outside, and print the URL", run_expose},

@@ -9,6 +9,7 @@
 #include "cli/pairs.h"
 #include "cli/plain.h"
 #include "cli/template_build.h"
+#include "cli/template_import.h"
 
 #define COLLECTION "/v1/templates"
 
@@ -22,7 +23,7 @@ static const struct listing templates = {COLLECTION, "templates",
 	{"CREATED", "created_at", LISTING_TIME}, {NULL}}};
 
 struct wishes {
-	const char *from, *user, *workdir, *recipe;
+	const char *from, *user, *workdir, *recipe, *parent;
 	struct option_list env;
 	bool is_shared, is_own;
 };
@@ -194,6 +195,7 @@ run_template(struct cli *cli, int argc, char **argv)
 	    {"env", 'e', OPTION_LIST, &wishes.env},
 	    {"shared", 0, OPTION_FLAG, &wishes.is_shared},
 	    {"recipe", 0, OPTION_TEXT, &wishes.recipe},
+	    {"parent", 0, OPTION_TEXT, &wishes.parent},
 	    {"own", 0, OPTION_FLAG, &wishes.is_own},
 	};
 	struct err err = {0};
@@ -216,6 +218,9 @@ run_template(struct cli *cli, int argc, char **argv)
 	if (is_word(argc, argv, 3, 3, "build"))
 		return template_build(cli, argv[2], wishes.recipe,
 		    wishes.is_own);
+	if (is_word(argc, argv, 4, 4, "import"))
+		return template_import(cli, argv[2], argv[3], wishes.parent,
+		    wishes.is_own);
 	return cli_usage("template", "list, show NAME, log NAME, rm NAME, "
-	    "create NAME --from ID or build NAME?");
+	    "create NAME --from ID, build NAME or import NAME SOURCE?");
 }

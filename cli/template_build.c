@@ -25,6 +25,7 @@ struct build {
 	struct cli *cli;
 	const struct recipe *recipe;
 	const char *name;
+	const struct template_stages *stages; /* NULL: none */
 	char id[SANDBOX_ID_SIZE]; /* of the sandbox; "" = none */
 	FILE *log;
 	char *log_text;
@@ -181,7 +182,12 @@ build_all(struct build *build, bool is_own, struct err *err)
 	snprintf(words, sizeof words, "template %.64s, in %s", build->name,
 	    build->id);
 	say(build, words);
-	r = run_steps(build, err);
+	if (build->stages != NULL)
+		r = build->stages->before(build->stages->arg, build->id, err);
+	if (r == 0)
+		r = run_steps(build, err);
+	if (r == 0 && build->stages != NULL)
+		r = build->stages->after(build->stages->arg, build->id, err);
 	if (r < 0)
 		return r;
 	snprintf(words, sizeof words, "built in %.1f s",
@@ -203,10 +209,26 @@ end(struct build *build)
 }
 
 int
+template_build_recipe(struct cli *cli, const char *name,
+    const struct recipe *recipe, bool is_own,
+    const struct template_stages *stages, struct err *err)
+{
+	struct build build = {.cli = cli, .name = name, .recipe = recipe,
+	    .stages = stages};
+	int r;
+
+	build.log = open_memstream(&build.log_text, &build.log_size);
+	if (build.log == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	r = build_all(&build, is_own, err);
+	end(&build);
+	return r;
+}
+
+int
 template_build(struct cli *cli, const char *name, const char *path,
     bool is_own)
 {
-	struct build build = {.cli = cli, .name = name};
 	char recipe_path[PATH_SIZE];
 	struct recipe recipe;
 	struct err err = {0};
@@ -219,14 +241,9 @@ template_build(struct cli *cli, const char *name, const char *path,
 		    "of a-z 0-9 _ . -, the first a letter or digit", name);
 	snprintf(recipe_path, sizeof recipe_path, "%s/%s.ini", RECIPES, name);
 	r = recipe_read(cli, path != NULL ? path : recipe_path, &recipe, &err);
-	build.recipe = &recipe;
-	build.log = open_memstream(&build.log_text, &build.log_size);
-	if (r == 0 && build.log == NULL)
-		r = err_set(&err, ENOMEM, "out of memory");
 	if (r == 0)
-		r = build_all(&build, is_own, &err);
-	if (build.log != NULL)
-		end(&build);
+		r = template_build_recipe(cli, name, &recipe, is_own, NULL,
+		    &err);
 	recipe_free(&recipe);
 	return r < 0 ? cli_fail(&err) : CLI_OK;
 }
