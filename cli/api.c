@@ -433,7 +433,9 @@ api_call_item(const struct cli *cli, const char *method, const char *collection,
 	char path[PATH_MAX_BYTES];
 	int r;
 
-	if (*id == '\0' || id[strspn(id, id_characters)] != '\0' ||
+	/* Of sandboxes, names as well. */
+	if (((*id == '\0' || id[strspn(id, id_characters)] != '\0') &&
+	    !name_is_valid(id)) ||
 	    snprintf(path, sizeof path, "%s/%s%s%s", collection, id,
 		suffix != NULL ? "/" : "",
 		suffix != NULL ? suffix : "") >= (int)sizeof path)

@@ -7,6 +7,8 @@
 
 #include "common/err.h"
 
+#define CLI_WORD_SIZE 64 /* by which a sandbox is called: its id or name */
+
 /* Exit statuses; ssh's own, 255 included, is passed through. */
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 

@@ -33,7 +33,8 @@ run_connect(struct cli *cli, int argc, char **argv)
 		ssh_login_free(login);
 		return cli_fail(&err);
 	}
-	snprintf(user, sizeof user, "%s%s", argv[1], as_root ? "+root" : "");
+	snprintf(user, sizeof user, "%s%s", ssh_login_username(login),
+	    as_root ? "+root" : "");
 	words[n++] = "-l";
 	words[n++] = user;
 	while (rest < argc && n + 2 < WORDS_MAX)

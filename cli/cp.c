@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/options.h"
 #include "cli/ssh.h"
@@ -10,18 +11,20 @@
 
 #define OPERAND_SIZE 4608
 
-/* The id where word is ID:PATH; a path with a "/" before ":" is local. */
+/* The id where word is ID:PATH, or its name; a path with a "/" before ":" is
+ * local, and so is a file that is there. */
 static bool
-is_remote(const char *word, char ret_id[SANDBOX_ID_SIZE])
+is_remote(const char *word, char ret_id[CLI_WORD_SIZE])
 {
 	size_t n = strcspn(word, ":/");
 
-	if (word[n] != ':' || n == 0 || n >= SANDBOX_ID_SIZE)
+	if (word[n] != ':' || n == 0 || n >= CLI_WORD_SIZE)
 		return false;
 	memcpy(ret_id, word, n);
 	ret_id[n] = '\0';
 	sandbox_id_respell(ret_id);
-	return sandbox_id_is_valid(ret_id);
+	return sandbox_id_is_valid(ret_id) ||
+	    (name_is_valid(ret_id) && access(word, F_OK) < 0);
 }
 
 /*
@@ -32,7 +35,7 @@ static int
 operand(struct ssh_login *login, const char *word, bool as_root,
     char ret[OPERAND_SIZE], struct err *err)
 {
-	char id[SANDBOX_ID_SIZE];
+	char id[CLI_WORD_SIZE];
 	const char *host;
 	int r, n;
 
@@ -47,7 +50,8 @@ operand(struct ssh_login *login, const char *word, bool as_root,
 		return r;
 	host = ssh_login_host(login);
 	n = snprintf(ret, OPERAND_SIZE,
-	    strchr(host, ':') != NULL ? "%s%s@[%s]:%s" : "%s%s@%s:%s", id,
+	    strchr(host, ':') != NULL ? "%s%s@[%s]:%s" : "%s%s@%s:%s",
+	    ssh_login_username(login),
 	    as_root ? "+root" : "", host, word + strlen(id) + 1);
 	return n < OPERAND_SIZE ? 0 :
 	    err_set(err, ENAMETOOLONG, "%.60s...: too long", word);
@@ -62,7 +66,7 @@ run_cp(struct cli *cli, int argc, char **argv)
 	    {"root", 0, OPTION_FLAG, &as_root},
 	};
 	char source[OPERAND_SIZE], destination[OPERAND_SIZE];
-	char id[SANDBOX_ID_SIZE];
+	char id[CLI_WORD_SIZE];
 	struct ssh_login *login;
 	struct err err = {0};
 	int rest, status;

@@ -207,9 +207,10 @@ events_print(struct cli *cli, const struct events_log *log,
 	    read_limit(wish->limit, has_since, &asked.limit, &err) < 0 ||
 	    check_kinds(asked.kinds, &err) < 0)
 		return cli_usage(log->verb, "%s", err.text);
-	if (wish->id != NULL && !sandbox_id_is_valid(wish->id))
-		return cli_usage(log->verb, "\"%.40s\" is not an id",
-		    wish->id);
+	if (wish->id != NULL && !sandbox_id_is_valid(wish->id) &&
+	    !name_is_valid(wish->id))
+		return cli_usage(log->verb, "\"%.40s\" is neither an id nor a "
+		    "name", wish->id);
 	if ((asked.is_following ? follow(&asked, &err) :
 	    show(&asked, &err)) < 0)
 		return cli_fail(&err);

@@ -40,9 +40,10 @@ command_line(int argc, char **argv)
 }
 
 static int
-run_command(struct cli *cli, const char *id, const char *user, bool has_tty,
+run_command(struct cli *cli, const char *id, bool as_root, bool has_tty,
     const char *command)
 {
+	char user[USER_SIZE];
 	struct ssh_login *login;
 	struct err err = {0};
 	int status;
@@ -53,6 +54,9 @@ run_command(struct cli *cli, const char *id, const char *user, bool has_tty,
 		ssh_login_free(login);
 		return cli_fail(&err);
 	}
+
+	snprintf(user, sizeof user, "%s%s", ssh_login_username(login),
+	    as_root ? "+root" : "");
 
 	const char *const words[] = {"-o", "LogLevel=ERROR",
 	    has_tty ? "-t" : "-T", "-l", user, ssh_login_host(login), "--",
@@ -119,7 +123,6 @@ run_exec(struct cli *cli, int argc, char **argv)
 	    {"timeout", 0, OPTION_TEXT, &background.timeout},
 	};
 	auto_free char *command = NULL;
-	char user[USER_SIZE];
 	struct err err = {0};
 	int rest;
 
@@ -139,7 +142,6 @@ run_exec(struct cli *cli, int argc, char **argv)
 	if (background.is_wanted)
 		return start(cli, argv[1], &background, as_root, has_tty,
 		    command != NULL ? command : "");
-	snprintf(user, sizeof user, "%s%s", argv[1], as_root ? "+root" : "");
-	return run_command(cli, argv[1], user, has_tty,
+	return run_command(cli, argv[1], as_root, has_tty,
 	    command != NULL ? command : "");
 }

@@ -30,15 +30,17 @@ process_path(const char *id, const char *number, const char *rest,
     char ret[PROCESS_PATH_SIZE], struct err *err)
 {
 	char suffix[PROCESS_SUFFIX_SIZE];
-	char spelt[SANDBOX_ID_SIZE];
+	char spelt[CLI_WORD_SIZE];
 	int r = process_suffix(number, rest, suffix, err);
 
 	if (r < 0)
 		return r;
 	snprintf(spelt, sizeof spelt, "%s", id);
 	sandbox_id_respell(spelt);
-	if (strlen(id) >= sizeof spelt || !sandbox_id_is_valid(spelt))
-		return err_set(err, EINVAL, "\"%.40s\" is not an id", id);
+	if (strlen(id) >= sizeof spelt || (!sandbox_id_is_valid(spelt) &&
+	    !name_is_valid(spelt)))
+		return err_set(err, EINVAL, "\"%.40s\" is neither an id nor a "
+		    "name", id);
 	snprintf(ret, PROCESS_PATH_SIZE, "/v1/sandboxes/%s/%s", spelt, suffix);
 	return 0;
 }

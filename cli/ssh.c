@@ -15,6 +15,7 @@
 #include "cli/api.h"
 #include "cli/ssh_entries.h"
 #include "common/fd.h"
+#include "common/parse.h"
 
 #define GRANT_TTL_S    300 /* long enough for any login, then worthless */
 #define DIR_SIZE       256
@@ -35,6 +36,7 @@ struct ssh_login {
 	char dir[DIR_SIZE];
 	char host[HOST_SIZE];
 	unsigned int port;
+	char username[CLI_WORD_SIZE]; /* of the last grant */
 	char public_key[PUBLIC_KEY_MAX];
 };
 
@@ -241,8 +243,18 @@ ssh_login_grant(struct ssh_login *login, const char *id, struct err *err)
 	if (login->host[0] == '-')
 		return err_set(err, EIO, "the API's host name is malformed");
 	login->port = (unsigned int)api_number(answer, "port");
+	snprintf(login->username, sizeof login->username, "%s",
+	    api_string(answer, "username"));
+	if (!sandbox_id_is_valid(login->username))
+		return err_set(err, EIO, "the API's user name is malformed");
 	return write_known_hosts(login, json_object_get(answer, "host_keys"),
 	    err);
+}
+
+const char *
+ssh_login_username(const struct ssh_login *login)
+{
+	return login->username;
 }
 
 const char *

@@ -19,10 +19,14 @@ int ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err);
 void ssh_login_free(struct ssh_login *login);
 
 /*
- * Lets the key into sandbox `id` and pins the host keys. May be called for
- * several sandboxes of one gateway. 0 or -errno with the API's words.
+ * Lets the key into the sandbox of an id or a name, and pins the host keys. May
+ * be called for several sandboxes of one gateway. 0 or -errno with the API's
+ * words.
  */
 int ssh_login_grant(struct ssh_login *login, const char *id, struct err *err);
+
+/* Whom to log in as, after a grant: the id of its sandbox. */
+const char *ssh_login_username(const struct ssh_login *login);
 
 /* Where to connect to, after a grant. */
 const char *ssh_login_host(const struct ssh_login *login);

@@ -2,6 +2,7 @@
 #include "gateway/http/api.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
@@ -17,6 +18,55 @@ const struct dialect *const api_dialects[] = {&native, &e2b_upload, &e2b_data,
     &e2b_rpc, &e2b_control, &sandbase, &sandbox0, &mcp};
 const size_t n_api_dialects = sizeof api_dialects / sizeof *api_dialects;
 
+/* Whom a sandbox's name is looked up for. */
+struct naming {
+	struct exchange *exchange;
+	struct identity *who;
+};
+
+/* What is no name of one is left as it is, to be refused as no id. */
+static void
+on_name(void *arg, const char *id, const struct err *failure)
+{
+	struct naming naming = *(struct naming *)arg;
+
+	free(arg);
+	if (failure != NULL && failure->code == EEXIST) {
+		struct err err;
+
+		err_set(&err, EBUSY, "%s", failure->text);
+		identity_release(naming.who);
+		exchange_fail_err(naming.exchange, &err);
+		return;
+	}
+	if (id != NULL)
+		exchange_set_param(naming.exchange, "id", id);
+	exchange_identified(naming.exchange, naming.who);
+}
+
+/* A path may have a sandbox's name where its id would be. */
+static bool
+is_named(const struct exchange *exchange)
+{
+	const char *word = exchange_param(exchange, "id");
+
+	return exchange_is_of_sandbox(exchange) &&
+	    !sandbox_id_is_valid(word) && name_is_valid(word);
+}
+
+static void
+find_named(struct exchange *exchange, struct identity *who)
+{
+	struct naming *naming = malloc(sizeof *naming);
+
+	if (naming == NULL) {
+		exchange_identified(exchange, who);
+		return;
+	}
+	*naming = (struct naming){exchange, who};
+	sandboxes_find(who, exchange_param(exchange, "id"), on_name, naming);
+}
+
 static void
 on_identity(void *arg, struct identity *who, const struct err *failure)
 {
@@ -25,7 +75,10 @@ on_identity(void *arg, struct identity *who, const struct err *failure)
 	if (who != NULL) {
 		if (*identity_sandbox(who) != '\0')
 			exchange_set_param(arg, "id", identity_sandbox(who));
-		exchange_identified(arg, who);
+		if (is_named(arg))
+			find_named(arg, who);
+		else
+			exchange_identified(arg, who);
 		return;
 	}
 	err = *failure;

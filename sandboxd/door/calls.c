@@ -11,6 +11,7 @@
 #include "sandboxd/door/creation.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/events.h"
+#include "sandboxd/door/find_name.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"

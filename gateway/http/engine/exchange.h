@@ -51,6 +51,9 @@ void *exchange_adapter_arg(const struct exchange *exchange);
 void exchange_go_on_by(struct exchange *exchange, const struct route *route,
     const json_t *object, const char *id);
 
+/* Whether {id} of its route is a sandbox's, ".../sandboxes/{id}...". */
+bool exchange_is_of_sandbox(const struct exchange *exchange);
+
 /* Has a {name} that the route has stand for something else. */
 void exchange_set_param(struct exchange *exchange, const char *name,
     const char *value);

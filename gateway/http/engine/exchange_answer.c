@@ -19,6 +19,13 @@ exchange_param(const struct exchange *exchange, const char *name)
 	return route_param(&exchange->params, name);
 }
 
+bool
+exchange_is_of_sandbox(const struct exchange *exchange)
+{
+	return exchange->route != NULL &&
+	    strstr(exchange->route->pattern, "/sandboxes/{id}") != NULL;
+}
+
 void
 exchange_set_param(struct exchange *exchange, const char *name,
     const char *value)

@@ -129,6 +129,39 @@ on_got(void *arg, const void *data, struct rpc_message *message,
 		take_record(arg, reply->sandbox, message);
 }
 
+struct search {
+	sandboxes_name_done *done;
+	void *arg;
+};
+
+static void
+on_found(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_sandbox_find_rep *reply = data;
+	struct search search = *(struct search *)arg;
+
+	(void)message;
+	free(arg);
+	search.done(search.arg, err == NULL ? reply->id : NULL, err);
+}
+
+void
+sandboxes_find(struct identity *who, const char *name,
+    sandboxes_name_done *done, void *arg)
+{
+	const struct rpc_sandbox_find_req request = {.name = name};
+	struct search *search = malloc(sizeof *search);
+
+	if (search == NULL) {
+		done(arg, NULL, &out_of_memory);
+		return;
+	}
+	*search = (struct search){done, arg};
+	identity_ask_sandboxd(who, &rpc_call_sandbox_find, &request, on_found,
+	    search);
+}
+
 void
 sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
     void *arg)

@@ -27,6 +27,13 @@ void sandboxes_create(struct identity *who,
     const struct rpc_sandbox_create_req *wish, sandboxes_one_done *done,
     void *arg);
 
+/* The id of the one that has a name, in a buffer that ends with the call; NULL
+ * and -ENOENT, or -EEXIST where there are several. */
+typedef void sandboxes_name_done(void *arg, const char *id,
+    const struct err *err);
+void sandboxes_find(struct identity *who, const char *name,
+    sandboxes_name_done *done, void *arg);
+
 /* Also one that was destroyed and is remembered; -EREMOTE where it is
  * another organisation's, as long as it is there. */
 void sandboxes_get(struct identity *who, const char *id,
