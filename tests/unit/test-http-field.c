@@ -247,6 +247,7 @@ main(void)
 	assert(strcmp(identity_find_token(NULL, "k", NULL), "k") == 0);
 	assert(strcmp(identity_find_token(NULL, "k", "a"), "k") == 0);
 	assert(strcmp(identity_find_token(NULL, NULL, "a"), "a") == 0);
+	assert(strcmp(identity_find_token(NULL, "e2b_k", NULL), "k") == 0);
 	assert(strcmp(identity_find_token("bearer  t", "k", "a"), "t") == 0);
 	assert(strcmp(identity_find_token("Basic eA==", "k", NULL), "") == 0);
 	assert(strcmp(identity_find_token("Basic eA==", NULL, "a"), "a") == 0);

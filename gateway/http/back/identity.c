@@ -60,11 +60,14 @@ identity_find_token(const char *authorization, const char *api_key,
     const char *access_token)
 {
 	static const char scheme[] = "Bearer ", name[] = "Basic ";
+	static const char e2b[] = "e2b_";
 	const size_t n = sizeof scheme - 1;
 
 	if (authorization != NULL && access_token != NULL &&
 	    strncasecmp(authorization, name, sizeof name - 1) == 0)
 		authorization = NULL;
+	if (api_key != NULL && strncmp(api_key, e2b, sizeof e2b - 1) == 0)
+		api_key += sizeof e2b - 1;
 	if (authorization == NULL)
 		return api_key != NULL ? api_key : access_token;
 	if (strncasecmp(authorization, scheme, n) != 0)

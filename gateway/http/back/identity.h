@@ -100,7 +100,8 @@ void identity_unfollow(struct identity_follower *follower);
  * The token in the values of an Authorization, an X-API-Key and an
  * X-Access-Token header, any of which may be NULL; the first wins. But a name
  * ("Basic") beside an X-Access-Token claims nothing: it says whom to be in the
- * sandbox. NULL where there is none.
+ * sandbox. An X-API-Key may have "e2b_" before it, which some of E2B's clients
+ * look for. NULL where there is none.
  */
 const char *identity_find_token(const char *authorization,
     const char *api_key, const char *access_token);
