@@ -11,6 +11,7 @@ orgs_start
 export SANDBOX0_BASE_URL=$api_url SANDBOX0_TOKEN=${token_of[ana]}
 run_steps "$here/client-sandbox0.js"
 run_steps "$here/client-sandbox0-inside.js"
+run_steps "$here/client-sandbox0-sessions.js"
 ssh-keygen -q -t ed25519 -N '' -C '' -f "$tmp/laptop"
 SSH_KEY=$(cat "$tmp/laptop.pub")
 export SSH_KEY PROXY_PORT=$SG_PROXY_PORT

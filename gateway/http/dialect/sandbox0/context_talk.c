@@ -273,6 +273,7 @@ sandbox0_stats(struct exchange *exchange)
 /* A command, with what it was started with. */
 struct restarting {
 	struct exchange *exchange;
+	context_ready *ready;
 	struct rpc_process_start_req request;
 	uint32_t id;
 	char tag[CONTEXT_TAG_SIZE], user[64];
@@ -298,10 +299,10 @@ on_restarted(void *arg, const struct rpc_process_info *process,
 
 	if (err != NULL)
 		exchange_fail_err(restarting->exchange, err);
+	else if (context_of_any_tag(process->tag, &name))
+		restarting->ready(restarting->exchange, process, &name);
 	else
-		sandbox0_reply(restarting->exchange, 200,
-		    context_of_any_tag(process->tag, &name) ?
-		    sandbox0_context(process, &name) : NULL);
+		sandbox0_reply(restarting->exchange, 200, NULL);
 }
 
 static void
@@ -375,8 +376,9 @@ reply_ready(struct exchange *exchange, const struct rpc_process_info *process,
 	sandbox0_reply(exchange, 200, sandbox0_context(process, name));
 }
 
-static void
-restart_command(struct exchange *exchange, uint32_t id)
+void
+sandbox0_restart_command(struct exchange *exchange, uint32_t id,
+    context_ready *ready)
 {
 	struct restarting *restarting = exchange_memory(exchange,
 	    sizeof *restarting);
@@ -389,6 +391,7 @@ restart_command(struct exchange *exchange, uint32_t id)
 		return;
 	}
 	restarting->exchange = exchange;
+	restarting->ready = ready;
 	exchange_set_stream(exchange, &stream);
 	processes_get(exchange_who(exchange), id_of(exchange), id, on_got,
 	    restarting);
@@ -403,7 +406,7 @@ on_found_to_restart(void *arg, const struct rpc_process_info *process,
 	else if (name->runner != NULL)
 		context_restart(arg, reply_ready);
 	else
-		restart_command(arg, process->id);
+		sandbox0_restart_command(arg, process->id, reply_ready);
 }
 
 void

@@ -30,6 +30,11 @@ struct sandbox0_command_wish {
 void sandbox0_run_command(struct exchange *exchange,
     const struct sandbox0_command_wish *wish);
 
+/* Begins a command anew, by its number, with what it was started with, whether
+ * or not it runs; or fails the exchange. */
+void sandbox0_restart_command(struct exchange *exchange, uint32_t id,
+    context_ready *ready);
+
 void sandbox0_create_context(struct exchange *exchange);
 void sandbox0_list_contexts(struct exchange *exchange);
 void sandbox0_get_context(struct exchange *exchange);

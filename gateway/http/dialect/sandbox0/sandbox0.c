@@ -9,6 +9,7 @@
 #include "gateway/http/dialect/sandbox0/more.h"
 #include "gateway/http/dialect/sandbox0/network.h"
 #include "gateway/http/dialect/sandbox0/services.h"
+#include "gateway/http/dialect/sandbox0/sessions.h"
 
 /* From our words to its own; others are left as they are. */
 static const char *const codes[][2] = {
@@ -67,6 +68,8 @@ sandbox0_reply_message(struct exchange *exchange, const char *message)
 #define SANDBOX	  SANDBOXES "/{id}"
 #define CONTEXTS  SANDBOX "/contexts"
 #define CONTEXT	  CONTEXTS "/{ctx}"
+#define SESSIONS  SANDBOX "/sessions"
+#define SESSION	  SESSIONS "/{ctx}"
 #define SNAPSHOT  "/api/v1/sandbox-rootfs-snapshots/{snapshot}"
 #define TEMPLATES "/api/v1/templates"
 #define KEYS	  "/users/me/ssh-keys"
@@ -126,6 +129,23 @@ static const struct route routes[] = {
 	&sandbox0_signal_wish},
     {"GET", CONTEXT "/stats", sandbox0_stats},
     {"GET", CONTEXT "/ws", sandbox0_connect_context, ROUTE_BODY_UPGRADE},
+    {"POST", SESSIONS, sandbox0_create_session, ROUTE_BODY_JSON,
+	&sandbox0_session_wish},
+    {"GET", SESSIONS, sandbox0_list_sessions},
+    {"GET", SESSION, sandbox0_get_session},
+    {"PUT", SESSION, sandbox0_refuse_session},
+    {"DELETE", SESSION, sandbox0_remove_context},
+    {"PUT", SESSION "/desired-state", sandbox0_set_session_state,
+	ROUTE_BODY_JSON, &sandbox0_state_wish},
+    {"POST", SESSION "/attempts", sandbox0_create_attempt, ROUTE_BODY_JSON,
+	&sandbox0_attempt_wish},
+    {"POST", SESSION "/inputs", sandbox0_write_session, ROUTE_BODY_JSON,
+	&sandbox0_session_input_wish},
+    {"POST", SESSION "/signals", sandbox0_signal, ROUTE_BODY_JSON,
+	&sandbox0_signal_wish},
+    {"PUT", SESSION "/terminal", sandbox0_resize, ROUTE_BODY_JSON,
+	&sandbox0_resize_wish},
+    {"GET", SESSION "/events", sandbox0_list_session_events},
     {"GET", SANDBOX "/files", native_read_file},
     {"POST", SANDBOX "/files", sandbox0_write_file, ROUTE_BODY_STREAM,
 	.about = &sandbox0_upload},

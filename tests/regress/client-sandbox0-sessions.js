@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The npm package sandbox0, a method a step: sessions.
+"use strict";
+const { step, refused, fails, assert, run } = require("./steps.js");
+
+const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
+let client, sandbox, session;
+
+/* That it fails with this status and code. */
+const failsWith = async (promise, status, code, words) => {
+	const error = await fails(promise, "APIError", words);
+	assert.equal(error.statusCode, status);
+	assert.equal(error.code, code);
+};
+const base64 = (text) => Buffer.from(text).toString("base64");
+
+/* The events behind `after`, once there is one that is so. */
+const eventsUntil = async (id, after, is_so) => {
+	for (let i = 0; i < 300; i++) {
+		const page = await sandbox.listSessionEvents(id, { after });
+		if (page.events.some(is_so))
+			return page;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.fail("it never came");
+};
+const textOf = (events) => events.filter((one) => one.type === "output")
+    .map((one) => Buffer.from(one.dataBase64, "base64").toString()).join("");
+
+step("createSession", async () => {
+	const sdk = await import("sandbox0");
+	client = new sdk.Client({ baseUrl, token });
+	sandbox = await client.sandboxes.claim("default");
+	session = await sandbox.createSession({ command: ["sh", "-c",
+	    "echo $A $PWD; while read a; do echo \"got $a\"; done; exit 5"],
+	    cwd: "/tmp", env: { A: "b" }, lifecycle: { restart:
+	    { policy: "never" } } });
+	assert.equal(session.phase, "running");
+	assert(session.attempt.pid > 0);
+	await failsWith(sandbox.createSession({ command: [] }), 400,
+	    "bad_request", /command: must be given/);
+});
+step("getSession, listSessions", async () => {
+	const seen = await sandbox.getSession(session.id);
+	assert.equal(seen.id, session.id);
+	assert.equal(seen.spec.command[0], "sh");
+	assert.equal(seen.spec.cwd, "/tmp");
+	assert.equal(seen.spec.io.mode, "pipes");
+	assert.equal(seen.attempt.id, session.attempt.id);
+	assert((await sandbox.listSessions()).some((one) =>
+	    one.id === session.id && one.phase === "running"));
+	await failsWith(sandbox.getSession("nosuch"), 404, "not_found",
+	    /nosuch/);
+});
+step("listSessionEvents: output from its beginning, and after", async () => {
+	const first = await eventsUntil(session.id, 0,
+	    (one) => one.type === "output");
+	assert.equal(textOf(first.events), "b /tmp\n");
+	assert.equal(first.events[0].stream, "stdout");
+	assert.equal(first.events.at(-1).seq, first.cursor.latest);
+	const next = await sandbox.listSessionEvents(session.id,
+	    { after: first.cursor.latest });
+	assert.deepEqual(next.events, []);
+});
+step("writeSessionInput: data, an attempt", async () => {
+	const { latest } = (await sandbox.getSession(session.id)).cursor;
+	const answer = await sandbox.writeSessionInput(session.id,
+	    { inputId: "i1", dataBase64: base64("zwö\n"),
+	    expectedAttemptId: session.attempt.id });
+	assert.equal(answer.inputId, "i1");
+	assert.equal(answer.accepted, true);
+	assert.equal(answer.attemptId, session.attempt.id);
+	const page = await eventsUntil(session.id, latest,
+	    (one) => one.type === "output");
+	assert.equal(textOf(page.events), "got zwö\n");
+	await failsWith(sandbox.writeSessionInput(session.id, { inputId: "i2",
+	    dataBase64: base64("x"), expectedAttemptId: "0" }), 409,
+	    "conflict", /another attempt/);
+	await failsWith(sandbox.writeSessionInput(session.id, { inputId: "i2",
+	    dataBase64: "!" }), 400, "bad_request", /data_base64/);
+});
+step("writeSessionInput: eof; its end is an event", async () => {
+	await sandbox.writeSessionInput(session.id, { inputId: "i3",
+	    dataBase64: base64("last\n"), eof: true });
+	const page = await eventsUntil(session.id, 0,
+	    (one) => one.type === "exited");
+	assert.equal(page.events.at(-1).exitCode, 5);
+	assert(textOf(page.events).endsWith("got last\n"));
+	const seen = await sandbox.getSession(session.id);
+	assert.equal(seen.phase, "exited");
+	assert.equal(seen.attempt.exitCode, 5);
+	await failsWith(sandbox.writeSessionInput(session.id, { inputId: "i4",
+	    dataBase64: base64("x") }), 409, "conflict", /ended|reads/);
+});
+step("createSessionAttempt: anew, or in place of what runs", async () => {
+	const again = await sandbox.createSessionAttempt(session.id);
+	assert.equal(again.id, session.id);
+	assert.notEqual(again.attempt.id, session.attempt.id);
+	await failsWith(sandbox.createSessionAttempt(session.id), 409,
+	    "conflict", /replace_current/);
+	const third = await sandbox.createSessionAttempt(session.id, true);
+	assert.notEqual(third.attempt.id, again.attempt.id);
+	assert.equal(third.phase, "running");
+});
+step("sendSessionSignal", async () => {
+	await sandbox.sendSessionSignal(session.id, { signal: "SIGKILL" });
+	const page = await eventsUntil(session.id, 0,
+	    (one) => one.type === "exited");
+	assert.equal(page.events.at(-1).exitCode, 137);
+	assert.equal(page.events.at(-1).reason, "signal");
+});
+step("setSessionDesiredState: running, stopped", async () => {
+	assert.equal((await sandbox.setSessionDesiredState(session.id,
+	    "running")).phase, "running");
+	assert.equal((await sandbox.setSessionDesiredState(session.id,
+	    "stopped")).phase, "stopped");
+});
+step("resizeSessionTerminal", async () => {
+	const one = await sandbox.createSession({ command: ["sh"], io:
+	    { mode: "pty", terminal: { rows: 30, cols: 90 } } });
+	const size = async () => {
+		const { latest } = (await sandbox.getSession(one.id)).cursor;
+		await sandbox.writeSessionInput(one.id, { inputId: "s",
+		    dataBase64: base64("stty size; echo e''nd\n") });
+		for (let i = 0; i < 300; i++) {
+			const text = textOf((await sandbox.listSessionEvents(
+			    one.id, { after: latest })).events);
+			if (/end\r/.test(text))
+				return text.match(/(\d+ \d+)\r/)[1];
+		}
+		assert.fail("no end");
+	};
+	assert.equal(await size(), "30 90");
+	await sandbox.resizeSessionTerminal(one.id, { rows: 31, cols: 91 });
+	assert.equal(await size(), "31 91");
+	await sandbox.deleteSession(one.id);
+});
+step("deleteSession", async () => {
+	const one = await sandbox.createSession({ command: ["sleep", "981"] });
+	assert.equal((await sandbox.deleteSession(one.id)).data.deleted,
+	    true);
+	assert.equal((await sandbox.getSession(one.id)).phase, "stopped");
+});
+refused("createSession: restart, idle_timeout_seconds", async () => {
+	const refuses = (lifecycle, words) => failsWith(sandbox.createSession(
+	    { command: ["true"], lifecycle }), 400, "bad_request", words);
+	await refuses({ restart: { policy: "always" } },
+	    /lifecycle\.restart: policy must be never/);
+	await refuses({ idleTimeoutSeconds: 5 },
+	    /lifecycle\.idle_timeout_seconds: must be 0/);
+});
+refused("updateSession", () => failsWith(sandbox.updateSession(session.id,
+    { command: ["true"] }), 400, "bad_request", /make another/));
+refused("watchSessionEvents", () => failsWith(
+    sandbox.watchSessionEvents(session.id), 404, "not_found", /./));
+refused("connectSession", async () => {
+	await assert.rejects(sandbox.connectSession(session.id));
+});
+step("sandboxes.delete", () => client.sandboxes.delete(sandbox.id));
+
+run(() => {});
