@@ -34,4 +34,40 @@ for verb in $("$sandgate" help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p' |
 		    fail "$verb $option"
 	done
 done
+
+# The other shells have the same tables, where those shells are.
+if command -v zsh >/dev/null; then
+	"$sandgate" completion zsh >"${TMPDIR:-/tmp}/completion-$$"
+	trap 'rm -f "${TMPDIR:-/tmp}/completion-$$"' EXIT
+	# zsh_completes WORD...: the last of which is to be completed.
+	zsh_completes() {
+		zsh -f -c 'compdef() { : }; _files() { print files }
+		    _describe() { print -l -- ${(P)2} }; source $1; shift
+		    words=(sandgate "$@"); CURRENT=$#words; _sandgate' zsh \
+		    "${TMPDIR:-/tmp}/completion-$$" "$@"
+	}
+	zsh_completes crea | grep -q '^create:make a sandbox$' || fail 'zsh'
+	zsh_completes --api x create -- | grep -q '^--template:' ||
+	    fail 'zsh: an option'
+	! zsh_completes get -- | grep -q '^--template:' ||
+	    fail "zsh: another verb's"
+	zsh_completes help '' | grep -q '^completion:' || fail "zsh: help's"
+	zsh_completes cp '' | grep -qx files || fail 'zsh: a file'
+fi
+if command -v fish >/dev/null; then
+	# fish_completes LINE
+	fish_completes() {
+		HOME=/nonexistent fish --no-config -c \
+		    "$("$sandgate" completion fish); complete -C '$1'"
+	}
+	fish_completes 'sandgate crea' | grep -q '^create.make a sandbox$' ||
+	    fail 'fish'
+	fish_completes 'sandgate create --te' | grep -q '^--template' ||
+	    fail 'fish: an option'
+	! fish_completes 'sandgate get --te' | grep -q '^--template' ||
+	    fail "fish: another verb's"
+	fish_completes 'sandgate help comp' | grep -q '^completion' ||
+	    fail "fish: help's"
+fi
+! "$sandgate" completion tcsh >/dev/null 2>&1 || fail 'tcsh'
 echo passed
