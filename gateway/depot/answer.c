@@ -16,6 +16,7 @@
 #define DISKS_SIZE     131072
 #define ARTIFACTS_SIZE 98304
 #define FOLDERS_SIZE   65536
+#define HISTORIES_SIZE 184320
 #define RANDOM_LETTERS 16
 
 /* One call being answered. */
@@ -312,6 +313,44 @@ grep(struct call *call)
 	return grep_begin(call->holder, call->request, call->id, call->err);
 }
 
+static int
+add_history(struct call *call)
+{
+	int r = index_add_history(call->index, call->scope, call->request,
+	    call->err);
+
+	if (r < 0)
+		return r;
+	reply(call, &(struct rpc_history_add_rep){});
+	return 0;
+}
+
+static int
+add_one_history(void *arg, const struct rpc_history_info *history)
+{
+	return add(arg, history);
+}
+
+static int
+list_histories(struct call *call)
+{
+	const struct rpc_history_list_req *request = call->request;
+	auto_free uint8_t *bytes = malloc(HISTORIES_SIZE);
+	struct page page = {{.data = bytes, .size = HISTORIES_SIZE},
+	    &rpc_layout_history_info, request->limit};
+	int r;
+
+	if (bytes == NULL)
+		return err_set(call->err, ENOMEM, "out of memory");
+	r = index_list_histories(call->index, call->scope, request,
+	    add_one_history, &page, call->err);
+	if (r < 0 && r != -EMSGSIZE)
+		return r;
+	reply(call, &(struct rpc_history_list_rep){r != 0,
+	    rpc_list_bytes(&page.list)});
+	return 0;
+}
+
 static const struct {
 	const struct rpc_call *row;
 	int (*answer)(struct call *call);
@@ -329,6 +368,8 @@ static const struct {
     {&rpc_call_artifact_list, list},
     {&rpc_call_artifact_glob, glob},
     {&rpc_call_artifact_grep, grep},
+    {&rpc_call_history_add, add_history},
+    {&rpc_call_history_list, list_histories},
 };
 
 const struct rpc_call *

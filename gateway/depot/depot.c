@@ -2,6 +2,7 @@
 #include "gateway/depot/depot.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 
 #include "common/log.h"
@@ -66,6 +67,8 @@ depot_open(struct depot *depot, const char *dir, struct err *err)
 	LIST_INIT(&depot->holders);
 	depot->content.dir_fd = -1;
 	depot->sweep.timer.due = on_sweep;
+	/* None is what it was to who asked the last gateway-depot. */
+	randombytes_buf(&depot->last_upload, sizeof depot->last_upload);
 	/* First who has the index: two must not empty the same folder. */
 	if (r == 0)
 		r = index_open(path, &depot->index, err);

@@ -67,6 +67,24 @@ static const char *const migrations[] = {
     "	UPDATE disk SET n_artifacts = n_artifacts - 1,"
     "	bytes = bytes - old.size WHERE id = old.disk_id;"
     "END;",
+    "CREATE TABLE history ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	org TEXT NOT NULL,"
+    "	owner TEXT NOT NULL,"
+    "	sandbox_id TEXT NOT NULL,"
+    "	alive_s INTEGER NOT NULL,"
+    "	created_ms INTEGER NOT NULL,"
+    "	updated_ms INTEGER NOT NULL,"
+    "	UNIQUE (org, sandbox_id)"
+    ") STRICT;"
+    "CREATE TABLE deed ("
+    "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "	history_id INTEGER NOT NULL REFERENCES history ON DELETE CASCADE,"
+    "	command TEXT NOT NULL," /* or */
+    "	file TEXT NOT NULL,"
+    "	exit_code INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX deed_history ON deed (history_id);",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 
@@ -152,13 +170,6 @@ index_close(struct index *index)
 	free(index);
 }
 
-/* What ?2 is (query.c). */
-static const char *
-owner_of(const struct scope *scope)
-{
-	return scope->is_own_only ? scope->owner : NULL;
-}
-
 static int
 no_disk(const char *id, struct err *err)
 {
@@ -195,7 +206,7 @@ index_get_disk(struct index *index, const struct scope *scope, const char *id,
 {
 	uint32_t n;
 	int r = tell_disks(index, query_bind(index, QUERY_DISK_GET, "sss",
-	    scope->org, owner_of(scope), id), each, arg, &n, err);
+	    scope->org, query_owner(scope), id), each, arg, &n, err);
 
 	return r == 0 && n == 0 ? no_disk(id, err) : r;
 }
@@ -209,7 +220,7 @@ index_list_disks(struct index *index, const struct scope *scope,
 
 	return tell_disks(index, query_bind(index, request->is_newest_first ?
 	    QUERY_DISK_LIST_NEWEST : QUERY_DISK_LIST, "ssssi", scope->org,
-	    owner_of(scope), request->user, request->after,
+	    query_owner(scope), request->user, request->after,
 	    (int64_t)request->limit + 1), each, arg, &n, err);
 }
 
@@ -254,7 +265,7 @@ index_remove_disk(struct index *index, const struct scope *scope,
     const char *id, struct err *err)
 {
 	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_DISK_REMOVE,
-	    "sss", scope->org, owner_of(scope), id);
+	    "sss", scope->org, query_owner(scope), id);
 	int r = query_step(index, stmt, err);
 
 	if (r == 0)
@@ -295,7 +306,7 @@ check_room(struct index *index, const struct scope *scope,
     struct err *err)
 {
 	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_ROOM, "sssss",
-	    scope->org, owner_of(scope), artifact->disk_id, artifact->folder,
+	    scope->org, query_owner(scope), artifact->disk_id, artifact->folder,
 	    artifact->name);
 	int r = query_step(index, stmt, err);
 
@@ -325,17 +336,6 @@ touch(struct index *index, const char *disk_id, struct err *err)
 	    disk_id, (int64_t)clock_unix_ms()), err);
 }
 
-/* Ends what was begun, well or not. */
-static int
-finish(struct index *index, int r, struct err *err)
-{
-	if (r == 0)
-		r = query_run(index, "COMMIT", err);
-	if (r < 0)
-		(void)query_run(index, "ROLLBACK", NULL);
-	return r;
-}
-
 int
 index_put(struct index *index, const struct scope *scope,
     const struct index_artifact *artifact, char ret_old[INDEX_SHA256_SIZE],
@@ -355,7 +355,7 @@ index_put(struct index *index, const struct scope *scope,
 		    (int64_t)clock_unix_ms()), err);
 	if (r == 0)
 		r = touch(index, artifact->disk_id, err);
-	return finish(index, r, err);
+	return query_finish(index, r, err);
 }
 
 /* Calls each with every row of a query of artifacts. */
@@ -403,7 +403,7 @@ index_get(struct index *index, const struct scope *scope, const char *disk_id,
 	if (r < 0)
 		return r;
 	r = tell_artifacts(index, query_bind(index, QUERY_GET, "sssss",
-	    scope->org, owner_of(scope), disk_id, folder, name), each, arg,
+	    scope->org, query_owner(scope), disk_id, folder, name), each, arg,
 	    &n, err);
 	return r == 0 && n == 0 ? no_artifact(folder, name, err) : r;
 }
@@ -419,7 +419,7 @@ index_set_meta(struct index *index, const struct scope *scope,
 	if (r < 0)
 		return r;
 	stmt = query_bind(index, QUERY_SET_META, "ssssssi", scope->org,
-	    owner_of(scope), disk_id, folder, name, meta,
+	    query_owner(scope), disk_id, folder, name, meta,
 	    (int64_t)clock_unix_ms());
 	r = query_step(index, stmt, err);
 	if (r == 0)
@@ -440,7 +440,7 @@ index_remove(struct index *index, const struct scope *scope,
 	if (r < 0)
 		return r;
 	stmt = query_bind(index, QUERY_REMOVE, "sssss", scope->org,
-	    owner_of(scope), disk_id, folder, name);
+	    query_owner(scope), disk_id, folder, name);
 	r = query_step(index, stmt, err);
 	if (r == 0)
 		return no_artifact(folder, name, err);
@@ -461,7 +461,7 @@ index_list(struct index *index, const struct scope *scope,
 	int r = index_check_disk(index, scope, disk_id, err);
 
 	return r < 0 ? r : tell_artifacts(index, query_bind(index, QUERY_LIST,
-	    "sssss", scope->org, owner_of(scope), disk_id, folder, after),
+	    "sssss", scope->org, query_owner(scope), disk_id, folder, after),
 	    each, arg, &n, err);
 }
 
@@ -477,7 +477,7 @@ index_list_folders(struct index *index, const struct scope *scope,
 	snprintf(from, sizeof from, "%s", folder);
 	for (;;) {
 		auto_query sqlite3_stmt *stmt = query_bind(index,
-		    QUERY_FOLDER_AFTER, "sssss", scope->org, owner_of(scope),
+		    QUERY_FOLDER_AFTER, "sssss", scope->org, query_owner(scope),
 		    disk_id, folder, from);
 		const char *found;
 
@@ -506,8 +506,8 @@ index_glob(struct index *index, const struct scope *scope,
 	int r = index_check_disk(index, scope, disk_id, err);
 
 	return r < 0 ? r : tell_artifacts(index, query_bind(index, QUERY_GLOB,
-	    "ssss", scope->org, owner_of(scope), disk_id, pattern), each, arg,
-	    &n, err);
+	    "ssss", scope->org, query_owner(scope), disk_id, pattern), each,
+	    arg, &n, err);
 }
 
 int
@@ -517,8 +517,8 @@ index_next_text(struct index *index, const struct scope *scope,
 {
 	uint32_t n;
 	int r = tell_artifacts(index, query_bind(index, QUERY_NEXT_TEXT,
-	    "sssss", scope->org, owner_of(scope), disk_id, folder, name), each,
-	    arg, &n, err);
+	    "sssss", scope->org, query_owner(scope), disk_id, folder, name),
+	    each, arg, &n, err);
 
 	return r < 0 ? r : (int)n;
 }
@@ -549,6 +549,9 @@ index_next_org(struct index *index, const char *after, char *ret, size_t size,
 int
 index_forget(struct index *index, const char *org, struct err *err)
 {
-	return query_step(index, query_bind(index, QUERY_FORGET, "s", org),
+	int r = query_step(index, query_bind(index, QUERY_FORGET, "s", org),
 	    err);
+
+	return r < 0 ? r : query_step(index, query_bind(index,
+	    QUERY_HISTORY_FORGET, "s", org), err);
 }

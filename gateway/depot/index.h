@@ -109,6 +109,14 @@ int index_next_text(struct index *index, const struct scope *scope,
 int index_has_content(struct index *index, const char *org,
     const char *sha256, struct err *err);
 
+/* What depot.def says of these. */
+int index_add_history(struct index *index, const struct scope *scope,
+    const struct rpc_history_add_req *request, struct err *err);
+int index_list_histories(struct index *index, const struct scope *scope,
+    const struct rpc_history_list_req *request,
+    int (*each)(void *arg, const struct rpc_history_info *history), void *arg,
+    struct err *err);
+
 /* The first organisation that has disks after this one in order, "" = of all:
  * 1, 0 where there is none. */
 int index_next_org(struct index *index, const char *after, char *ret,

@@ -15,6 +15,14 @@
 	"a.meta, a.size, a.sha256, a.created_ms, a.updated_ms " \
 	"FROM artifact a JOIN disk d ON d.id = a.disk_id "
 
+#define SELECT_HISTORY "SELECT h.id, h.sandbox_id, " \
+	"(SELECT json_group_array(json_object('command', command, " \
+	"'exit_code', exit_code)) FROM deed WHERE history_id = h.id " \
+	"AND command <> ''), (SELECT json_group_array(json_object(" \
+	"'sandbox_path', file)) FROM deed WHERE history_id = h.id " \
+	"AND file <> ''), h.alive_s, h.created_ms, h.updated_ms " \
+	"FROM history h WHERE h.org = ?1 AND (?2 IS NULL OR h.owner = ?2) "
+
 static const char *const sql[N_QUERY] = {
     [QUERY_DISK_COUNT] = "SELECT count(*) FROM disk WHERE org = ?",
     [QUERY_DISK_ADD] =
@@ -73,8 +81,30 @@ static const char *const sql[N_QUERY] = {
 	"AND (a.folder, a.name) > (?4, ?5) ORDER BY a.folder, a.name LIMIT 1",
     [QUERY_HAS_CONTENT] =
 	"SELECT 1 FROM artifact WHERE org = ? AND sha256 = ? LIMIT 1",
+    [QUERY_HISTORY_PUT] =
+	"INSERT INTO history (org, owner, sandbox_id, alive_s, created_ms, "
+	"updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT "
+	"(org, sandbox_id) DO UPDATE SET updated_ms = excluded.updated_ms "
+	"RETURNING id",
+    [QUERY_HISTORY_LIST] = SELECT_HISTORY
+	"AND h.id > CAST(?3 AS INTEGER) ORDER BY h.id LIMIT ?4",
+    [QUERY_HISTORY_LIST_NEWEST] = SELECT_HISTORY
+	"AND (?3 = '' OR h.id < CAST(?3 AS INTEGER)) "
+	"ORDER BY h.id DESC LIMIT ?4",
+    [QUERY_HISTORY_TRIM] =
+	"DELETE FROM history WHERE id IN (SELECT id FROM history "
+	"WHERE org = ?1 ORDER BY id DESC LIMIT 10 OFFSET ?2)",
+    [QUERY_HISTORY_FORGET] = "DELETE FROM history WHERE org = ?",
+    [QUERY_DEED_ADD] =
+	"INSERT INTO deed (history_id, command, file, exit_code) "
+	"VALUES (?1, ?2, ?3, ?4)",
+    [QUERY_DEED_TRIM] =
+	"DELETE FROM deed WHERE id IN (SELECT id FROM deed "
+	"WHERE history_id = ?1 ORDER BY id DESC LIMIT 10 OFFSET ?2)",
     [QUERY_NEXT_ORG] =
-	"SELECT org FROM disk WHERE org > ? ORDER BY org LIMIT 1",
+	"SELECT min(org) FROM (SELECT min(org) AS org FROM disk "
+	"WHERE org > ?1 UNION SELECT min(org) FROM history "
+	"WHERE org > ?1) HAVING min(org) IS NOT NULL",
     [QUERY_FORGET] = "DELETE FROM disk WHERE org = ?",
 };
 
@@ -155,4 +185,14 @@ query_text(sqlite3_stmt *stmt, int column)
 	const unsigned char *text = sqlite3_column_text(stmt, column);
 
 	return text != NULL ? (const char *)text : "";
+}
+
+int
+query_finish(struct index *index, int r, struct err *err)
+{
+	if (r == 0)
+		r = query_run(index, "COMMIT", err);
+	if (r < 0)
+		(void)query_run(index, "ROLLBACK", NULL);
+	return r;
 }

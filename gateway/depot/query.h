@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/err.h"
+#include "gateway/depot/index.h"
 
 enum query {
 	QUERY_DISK_COUNT,
@@ -26,6 +26,13 @@ enum query {
 	QUERY_GLOB,
 	QUERY_NEXT_TEXT,
 	QUERY_HAS_CONTENT,
+	QUERY_HISTORY_PUT,
+	QUERY_HISTORY_LIST,
+	QUERY_HISTORY_LIST_NEWEST,
+	QUERY_HISTORY_TRIM,
+	QUERY_HISTORY_FORGET,
+	QUERY_DEED_ADD,
+	QUERY_DEED_TRIM,
 	QUERY_NEXT_ORG,
 	QUERY_FORGET,
 	N_QUERY
@@ -55,6 +62,16 @@ int query_run(struct index *index, const char *sql, struct err *err);
 
 /* A text column, never NULL; until the next step. */
 const char *query_text(sqlite3_stmt *stmt, int column);
+
+/* Ends a transaction, well (r = 0) or not: r, or why it did not end. */
+int query_finish(struct index *index, int r, struct err *err);
+
+/* What ?2 is of those that look for what somebody may know of. */
+static inline const char *
+query_owner(const struct scope *scope)
+{
+	return scope->is_own_only ? scope->owner : NULL;
+}
 
 static inline void
 query_reset(sqlite3_stmt **stmt)

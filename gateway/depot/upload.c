@@ -73,11 +73,13 @@ put(struct upload *upload, struct err *err)
 	struct holder *holder = upload->holder;
 	struct depot *depot = holder->depot;
 	char sha256[INDEX_SHA256_SIZE], old[INDEX_SHA256_SIZE] = "";
+	const char *mime = upload->mime[0] != '\0' ? upload->mime :
+	    kind_mime(upload->place.name);
 	const struct index_artifact artifact = {.disk_id = upload->disk_id,
 	    .folder = upload->place.folder, .name = upload->place.name,
-	    .mime = upload->mime, .meta = upload->meta, .sha256 = sha256,
+	    .mime = mime, .meta = upload->meta, .sha256 = sha256,
 	    .kind = kind_text_is_good(&upload->text) ?
-		kind_of(upload->place.name, upload->mime) : DEPOT_KIND_NONE,
+		kind_of(upload->place.name, mime) : DEPOT_KIND_NONE,
 	    .size = upload->n_bytes};
 	int r;
 
@@ -238,8 +240,7 @@ upload_begin(struct holder *holder,
 	}
 	snprintf(upload->disk_id, sizeof upload->disk_id, "%s",
 	    request->disk_id);
-	snprintf(upload->mime, sizeof upload->mime, "%s",
-	    *request->mime != '\0' ? request->mime : kind_mime(place.name));
+	snprintf(upload->mime, sizeof upload->mime, "%s", request->mime);
 	snprintf(upload->meta, sizeof upload->meta, "%s", request->meta);
 	(void)crypto_hash_sha256_init(&upload->hash);
 	LIST_INSERT_HEAD(&holder->uploads, upload, link);
@@ -259,10 +260,18 @@ upload_commit(struct holder *holder,
 		if (upload->number == request->upload)
 			break;
 	if (upload == NULL || upload->is_committed)
-		return err_set(err, ENOENT, "no such upload");
+		return err_set(err, EPIPE, "the upload was cut short; send "
+		    "it again");
 	upload->is_committed = true;
 	upload->call_id = call_id;
 	upload->wanted = request->n_bytes;
+	if (*request->path != '\0' &&
+	    place_parse(request->path, &upload->place, err) < 0 &&
+	    upload->failed.code == 0)
+		upload->failed = *err;
+	if (*request->meta != '\0')
+		snprintf(upload->meta, sizeof upload->meta, "%s",
+		    request->meta);
 	if (upload->n_bytes >= upload->wanted || upload->failed.code != 0)
 		end(upload);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
+#include "gateway/http/dialect/acontext/acontext.h"
 #include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/mcp/mcp.h"
 #include "gateway/http/dialect/native/native.h"
@@ -15,7 +16,7 @@
 #include "gateway/http/service/sandboxes.h"
 
 const struct dialect *const api_dialects[] = {&native, &e2b_upload, &e2b_data,
-    &e2b_rpc, &e2b_control, &sandbase, &sandbox0, &mcp};
+    &e2b_rpc, &e2b_control, &sandbase, &sandbox0, &acontext, &mcp};
 const size_t n_api_dialects = sizeof api_dialects / sizeof *api_dialects;
 
 /* Whom a sandbox's name is looked up for. */

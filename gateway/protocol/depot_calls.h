@@ -9,6 +9,8 @@
 #define DEPOT_DISKS_MAX	    1000u  /* of an organisation */
 #define DEPOT_ARTIFACTS_MAX 10000u /* of a disk */
 #define DEPOT_UPLOADS_MAX   64u	   /* of an organisation, at once */
+#define DEPOT_HISTORIES_MAX 1000u  /* of an organisation */
+#define DEPOT_COMMANDS_MAX  20u	   /* of a history, and files */
 
 enum depot_peer {
 	DEPOT_PEER_HOLDER = 1 << 0, /* of a capability */

@@ -114,7 +114,7 @@ assert_eq 'gone' "$(files)" $((n - 1))
 
 # Bytes that are not those that were written do not come back as them.
 at=$(find "$content" -name "$(sha <"$tmp/more" | cut -d' ' -f1)")
-printf y | dd of="$at" bs=1 seek=5000 conv=notrunc status=none
+printf 'damaged!' | dd of="$at" bs=1 seek=5000 conv=notrunc status=none
 get /in/big.bin "$tmp/back" 2>/dev/null && fail 'damage was not found'
 [ ! -e "$tmp/back" ] || fail 'damage was left'
 truncate -s 100 "$at"

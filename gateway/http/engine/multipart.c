@@ -225,6 +225,8 @@ read_line(struct multipart *multipart, char *line)
 			return "a part's header has control characters";
 	if (strcasecmp(line, "Content-Disposition") == 0)
 		return read_disposition(multipart, value);
+	if (strcasecmp(line, "Content-Type") == 0)
+		multipart->part.content_type = value;
 	if (strcasecmp(line, "Content-Transfer-Encoding") == 0 &&
 	    strcasecmp(value, "binary") != 0 &&
 	    strcasecmp(value, "8bit") != 0 && strcasecmp(value, "7bit") != 0)

@@ -28,6 +28,7 @@ enum multipart_event {
 struct multipart_part {
 	const char *name;     /* NULL = there is none */
 	const char *filename; /* the same; decoded */
+	const char *content_type; /* the same; as it came */
 };
 
 struct multipart {

@@ -189,8 +189,11 @@ on_committed(void *arg, const void *reply, struct rpc_message *message,
 }
 
 void
-artifact_commit(struct artifact_writer *writer)
+artifact_commit(struct artifact_writer *writer, const char *path,
+    const char *meta)
 {
+	writer->commit.path = path;
+	writer->commit.meta = meta;
 	writer->is_asking = true;
 	depot_ask(writer->who, &rpc_call_artifact_commit, &writer->commit,
 	    on_committed, writer);

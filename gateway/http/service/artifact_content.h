@@ -49,8 +49,10 @@ int artifact_write(struct identity *who,
 size_t artifact_put(struct artifact_writer *writer, const void *data,
     size_t size);
 
-/* It is whole. */
-void artifact_commit(struct artifact_writer *writer);
+/* It is whole; path and meta are in place of what it was begun with, "" =
+ * that, and live until done. */
+void artifact_commit(struct artifact_writer *writer, const char *path,
+    const char *meta);
 
 /* What is not in its place by now has never been there; nothing more is told.
  * NULL does nothing. */

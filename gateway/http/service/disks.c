@@ -19,6 +19,8 @@ struct asking {
 		struct rpc_artifact_set_req set;
 		struct rpc_artifact_list_req artifacts;
 		struct rpc_artifact_search_req search;
+		struct rpc_history_add_req deed;
+		struct rpc_history_list_req histories;
 	} request;
 	disks_disk_done *disk_done;
 	disks_artifact_done *artifact_done;
@@ -112,6 +114,20 @@ on_found(void *arg, const void *data, struct rpc_message *message,
 
 	(void)message;
 	tell_list(asking, &rpc_layout_artifact_info, reply->artifacts,
+	    reply->more != 0, (struct rpc_strv){0}, err);
+}
+
+static void
+on_histories(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	auto_free struct asking *asking = arg;
+	const struct rpc_history_list_rep none = {0};
+	const struct rpc_history_list_rep *reply = data != NULL ? data :
+	    &none;
+
+	(void)message;
+	tell_list(asking, &rpc_layout_history_info, reply->histories,
 	    reply->more != 0, (struct rpc_strv){0}, err);
 }
 
@@ -225,4 +241,22 @@ disks_search(struct identity *who,
 	    &rpc_call_artifact_glob, &(struct asking){
 	    .request.search = *request, .list_done = done, .arg = arg},
 	    on_found);
+}
+
+void
+disks_add_history(struct identity *who,
+    const struct rpc_history_add_req *request, disks_end_done *done, void *arg)
+{
+	ask(who, &rpc_call_history_add, &(struct asking){
+	    .request.deed = *request, .end_done = done, .arg = arg}, on_end);
+}
+
+void
+disks_list_histories(struct identity *who,
+    const struct rpc_history_list_req *request, disks_list_done *done,
+    void *arg)
+{
+	ask(who, &rpc_call_history_list, &(struct asking){
+	    .request.histories = *request, .list_done = done, .arg = arg},
+	    on_histories);
 }

@@ -47,6 +47,13 @@ void disks_remove_artifact(struct identity *who,
 void disks_list_artifacts(struct identity *who,
     const struct rpc_artifact_list_req *request, disks_list_done *done,
     void *arg);
+/* What was done in sandboxes (depot.def). */
+void disks_add_history(struct identity *who,
+    const struct rpc_history_add_req *request, disks_end_done *done,
+    void *arg);
+void disks_list_histories(struct identity *who,
+    const struct rpc_history_list_req *request, disks_list_done *done,
+    void *arg);
 void disks_search(struct identity *who,
     const struct rpc_artifact_search_req *request, bool is_for_text,
     disks_list_done *done, void *arg);

@@ -136,7 +136,7 @@ on_end(void *arg)
 {
 	struct writing *writing = arg;
 
-	artifact_commit(writing->writer);
+	artifact_commit(writing->writer, "", "");
 }
 
 static void
