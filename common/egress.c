@@ -93,3 +93,23 @@ egress_domain_covers(const char *domain, const char *name)
 		return false;
 	return name_length - below <= EGRESS_WILD_BYTES_MAX;
 }
+
+bool
+egress_is_encrypted_dns(const char *name)
+{
+	static const char *const names[] = {
+#define ENCRYPTED_DNS_NAME(name) name,
+#include "common/encrypted_dns.def"
+	};
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const size_t size = strlen(names[i]);
+
+		if (length >= size &&
+		    strcmp(name + length - size, names[i]) == 0 &&
+		    (length == size || name[length - size - 1] == '.'))
+			return true;
+	}
+	return false;
+}

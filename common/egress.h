@@ -53,5 +53,9 @@ const char *egress_domain_read(const char *text,
  */
 bool egress_domain_covers(const char *domain, const char *name);
 
+/* Whether DNS over HTTPS is known to be served by a name in that form, or by
+ * what a domain "*.x" is below (common/encrypted_dns.def). */
+bool egress_is_encrypted_dns(const char *name);
+
 /* The name of one bit. */
 const char *egress_protocol_name(uint32_t protocol);

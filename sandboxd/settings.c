@@ -96,6 +96,10 @@ const struct conf_key settings_keys[] = {
     {S, "egress", CONF_STRING, FIELD(egress), "allow", 0, 0, "",
 	"what a sandbox without a policy of its own may reach of what is not "
 	"refused to all: allow (everything) or deny (nothing)"},
+    {S, "encrypted_dns", CONF_STRING, FIELD(encrypted_dns), "auto", 0, 0, "",
+	"DNS over TLS, QUIC and, at resolvers that are known to serve it, "
+	"HTTPS: allow (the policy decides), deny (closed to all), or auto, "
+	"closed to sandboxes whose policies have names and deny all else"},
     {S, "allow_smtp", CONF_BOOL, FIELD(allow_smtp), "no", 0, 0, "",
 	"whether policies may open port 25 of TCP, by which mail is sent"},
     {S, "allow_nesting", CONF_BOOL, FIELD(allow_nesting), "no", 0, 0, "",
@@ -234,6 +238,7 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	static const char *const mounts[] = {"auto", "detached", "attached",
 	    NULL};
 	static const char *const defaults[] = {"allow", "deny", NULL};
+	static const char *const switches[] = {"auto", "allow", "deny", NULL};
 	struct pool_plan plan;
 	enum log_level level;
 	int r;
@@ -254,6 +259,8 @@ settings_read(const char *conf_path, struct settings *ret, struct err *err)
 	    err)) < 0 ||
 	    (r = check_choice("rootfs", ret->rootfs, mounts, err)) < 0 ||
 	    (r = check_choice("egress", ret->egress, defaults, err)) < 0 ||
+	    (r = check_choice("encrypted_dns", ret->encrypted_dns, switches,
+	    err)) < 0 ||
 	    (r = check_name("link_prefix", ret->link_prefix, 7, err)) < 0 ||
 	    (r = check_name("nft_table", ret->nft_table, 31, err)) < 0 ||
 	    (r = check_name("cgroup_parent", ret->cgroup_parent, 63,

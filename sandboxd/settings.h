@@ -33,6 +33,7 @@ struct settings {
 	char allow_private[CONF_STRING_SIZE];
 	char dns[CONF_STRING_SIZE];
 	char egress[CONF_STRING_SIZE];
+	char encrypted_dns[CONF_STRING_SIZE];
 	bool allow_smtp;
 	bool allow_nesting;
 	char link_prefix[CONF_STRING_SIZE];

@@ -73,6 +73,7 @@ guest_set(struct resolver *resolver, const struct rpc_names_serve_req *request)
 	guest->n_domains = request->domains.count;
 	guest->serial = request->serial;
 	guest->is_open = request->is_open != 0;
+	guest->is_dns_closed = request->is_dns_closed != 0;
 	lookups_renew(guest);
 	return 0;
 }
@@ -192,6 +193,13 @@ guest_covers(const struct guest *guest, const char *name,
 		domain += strlen(domain) + 1;
 	}
 	return n;
+}
+
+bool
+guest_resolves(const struct guest *guest, const char *name, size_t n)
+{
+	return (n > 0 || guest->is_open) &&
+	    !(guest->is_dns_closed && egress_is_encrypted_dns(name));
 }
 
 bool

@@ -37,6 +37,7 @@ struct guest {
 	char id[GUEST_ID_SIZE];
 	uint32_t serial;
 	bool is_open; /* other names are asked for as well */
+	bool is_dns_closed; /* but none that serves encrypted DNS */
 	char *domains; /* owned: n of them, end to end */
 	uint32_t n_domains;
 	struct door doors[GUEST_DOORS_MAX];
@@ -69,6 +70,9 @@ void guests_pause(struct resolver *resolver);
 /* The numbers of its domains that cover a name; how many. */
 size_t guest_covers(const struct guest *guest, const char *name,
     uint16_t ret[GUEST_COVERS_MAX]);
+
+/* Whether a name that n of its domains cover is asked for at all. */
+bool guest_resolves(const struct guest *guest, const char *name, size_t n);
 
 /* Whether it may ask once more now; that is counted. */
 bool guest_may_ask(struct guest *guest);

@@ -282,7 +282,8 @@ lookups_renew(struct guest *guest)
 		next = LIST_NEXT(lookup, entry);
 		lookup->n_covers = guest_covers(guest, lookup->question.name,
 		    lookup->covers);
-		if (lookup->n_covers == 0 && !guest->is_open) {
+		if (!guest_resolves(guest, lookup->question.name,
+		    lookup->n_covers)) {
 			fail(lookup);
 		} else if (lookup->answer.packet != NULL) {
 			link_forget(guest->resolver->link, lookup);
@@ -319,7 +320,7 @@ decide(const struct guest *guest, const struct question *question,
     size_t n_covers, enum message_rcode *ret)
 {
 	*ret = MESSAGE_NO_NAME;
-	if (n_covers == 0 && !guest->is_open)
+	if (!guest_resolves(guest, question->name, n_covers))
 		return true;
 	*ret = MESSAGE_NOT_ALLOWED;
 	if (message_is_greedy(question->type))

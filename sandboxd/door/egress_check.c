@@ -12,6 +12,7 @@
 #include "sandboxd/door/egress.h"
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -94,6 +95,8 @@ egress_decide(const struct egress_host *host, const struct egress_view *view,
 	    packet->port : -1;
 	const char *why = always_refuses(host, &packet->to, is_tcp, port);
 
+	if (why == NULL && encrypted_dns_is_closed(host, view->policy))
+		why = encrypted_dns_refuses(&packet->to, port);
 	if (why != NULL)
 		*ret = (struct rpc_egress_check_rep){.rule = "always",
 		    .why = why};

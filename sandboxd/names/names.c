@@ -13,6 +13,7 @@
 #include "common/rpc_watch.h"
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/names/asked.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/name_sockets.h"
 #include "sandboxd/recipe/init_process.h"
@@ -148,7 +149,9 @@ tell_domains(struct names *names, struct sandbox *sandbox,
 	    EGRESS_DOMAIN_SIZE);
 	struct rpc_names_serve_req request = {.id = sandbox->record.id,
 	    .serial = sandbox->names.serial,
-	    .is_open = is_open(sandbox, policy)};
+	    .is_open = is_open(sandbox, policy),
+	    .is_dns_closed = encrypted_dns_is_closed(
+		&names->daemon->runtime.egress, policy)};
 	char *end = words;
 
 	if (words == NULL)
@@ -245,7 +248,9 @@ names_review(struct sandbox *sandbox)
 static void
 serve_nobody(struct names *names)
 {
-	const struct rpc_names_serve_req request = {.id = "", .is_open = 1};
+	const struct rpc_names_serve_req request = {.id = "", .is_open = 1,
+	    .is_dns_closed = encrypted_dns_is_closed(
+		&names->daemon->runtime.egress, NULL)};
 
 	(void)call(names, &rpc_call_names_serve, &request, NULL, 0, on_done);
 }

@@ -106,6 +106,14 @@ write_resolv_conf(struct runtime *runtime)
 	}
 }
 
+static enum egress_encrypted_dns
+read_switch(const char *word)
+{
+	return strcmp(word, "allow") == 0 ? EGRESS_ENCRYPTED_DNS_ALLOWED :
+	    strcmp(word, "deny") == 0 ? EGRESS_ENCRYPTED_DNS_DENIED :
+	    EGRESS_ENCRYPTED_DNS_AUTO;
+}
+
 int
 runtime_read_network(const struct settings *settings, struct runtime *ret,
     struct err *err)
@@ -116,6 +124,7 @@ runtime_read_network(const struct settings *settings, struct runtime *ret,
 	ret->settings = settings;
 	egress->table = settings->nft_table;
 	egress->is_closed = strcmp(settings->egress, "deny") == 0;
+	egress->encrypted_dns = read_switch(settings->encrypted_dns);
 	egress->is_smtp_open = settings->allow_smtp;
 	if ((r = read_network(settings, &egress->range, err)) < 0 ||
 	    (r = prefix_parse_list("dns", settings->dns, egress->resolvers,

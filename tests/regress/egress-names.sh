@@ -28,6 +28,9 @@ cat >"$zone" <<-END
 	in.pages.example AAAA 60 ::ffff:198.51.100.1
 	mixed.pages.example A 60 192.168.3.4
 	mixed.pages.example A 60 $SERVER2
+	dns.google A 60 $SERVER2
+	www.google A 60 $SERVER2
+	pub.pages.example A 60 9.9.9.9
 	xn--bcher-kva.pages.example A 60 $SERVER2
 END
 for i in $(seq 1 60); do
@@ -128,6 +131,44 @@ sg egress set "$other" "allow:git.example:443,$DNS:53" >/dev/null
 assert_eq open "$(dns "$other" ask "$DNS" evil.example A)" "code0 $SERVER2"
 assert_eq open "$(dns "$other" reach evil.example 443 | cut -c-7)" refused
 assert_eq open "$(dns "$other" reach git.example 443)" reached
+
+# Other resolvers answer nothing in its place, though a star or a cidr has them;
+# unless names are not what rules.
+sg egress set "$id" \
+    "allow:git.example:443,*.pages.example,*.google:443,9.9.9.9,$SERVER2" \
+    >/dev/null
+assert_eq 'DNS over HTTPS' "$(dns "$id" ask "$DNS" dns.google A)" code3
+assert_eq 'not asked' "$(asked dns.google)" 0
+assert_eq 'its neighbour' "$(dns "$id" ask "$DNS" www.google A)" \
+    "code0 $SERVER2"
+check_one()
+{
+	assert_eq "check $*" "$(sg egress check "$id" "${@:1:2}" ${4:+-p "$4"})" \
+	    "$3"
+}
+https='denied by rule always: DNS over HTTPS is closed here (encrypted_dns)'
+tls='denied by rule always: DNS over TLS is closed here (encrypted_dns)'
+check_one 9.9.9.9 443 "$https"
+check_one 9.9.9.9 443 "$https" udp
+check_one 9.9.9.9 80 'allowed by rule 4'
+check_one "$SERVER2" 853 "$tls"
+check_one "$SERVER2" 853 "$tls" udp
+assert_match 'and else' "$(sg egress check "$id" "$SERVER2" 443)" \
+    '^allowed by rule'
+assert_match 'TLS' "$(inside "$id" ask tcp "$SERVER2" 853)" '^refused: '
+assert_eq 'TLS' "$(timeout 60 nsenter -n -t "$(init_of "$id")" nft list table \
+    inet "$(sed -n 's/^nft_table *= *//p' "$SG_CONF")" | grep -cE \
+    'dport 853 goto refuse|@encrypted_dns[46] (tcp|udp) dport 443 goto')" 6
+words=$(sg egress set "$id" allow:dns.google:443 2>&1) && fail 'taken: dns.google'
+assert_match 'a name' "$words" \
+    'rules\[0\].domains: dns.google cannot be allowed: DNS over HTTPS'
+words=$(sg egress set "$id" "allow:git.example,*:853" 2>&1) && fail 'taken: 853'
+assert_match 'a port' "$words" \
+    'rules\[1\].ports: 853 cannot be allowed: DNS over TLS'
+sg egress set "$id" allow:9.9.9.9,*:853 >/dev/null
+check_one 9.9.9.9 443 'allowed by rule 1'
+check_one "$SERVER2" 853 'allowed by rule 2'
+sg egress set "$id" "allow:git.example:443,*.pages.example:8080" >/dev/null
 
 # It asks so often and no more.
 answered=$(dns "$id" flood "$DNS" git.example 3000)

@@ -10,6 +10,7 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 
 #define ROOM 65536
 
@@ -394,6 +395,45 @@ test_names(void)
 	host.n_resolvers = 0;
 }
 
+/* One switch, which depends on the policy where nothing is said. */
+static void
+test_encrypted_dns(void)
+{
+	struct words names = {.is_allow = true, .domains = "*.google"};
+	struct words port = {.is_allow = true, .ports = "853"};
+	struct prefix known, other;
+
+	assert(egress_is_encrypted_dns("dns.google"));
+	assert(egress_is_encrypted_dns("x.dns.google"));
+	assert(!egress_is_encrypted_dns("adns.google"));
+	assert(!egress_is_encrypted_dns("google"));
+	assert(prefix_parse("2001:4860:4860::8888", &known) == 0);
+	assert(prefix_parse("192.0.2.1", &other) == 0);
+	assert(encrypted_dns_refuses(&known, 443) != NULL);
+	assert(encrypted_dns_refuses(&known, 80) == NULL);
+	assert(encrypted_dns_refuses(&other, 443) == NULL);
+	assert(encrypted_dns_refuses(&other, 853) != NULL);
+	assert(!encrypted_dns_is_closed(&host, NULL));
+	assert(read_rules(&port, 1, false) == 0);
+	host.n_resolvers = 1;
+	assert(read_rules(&names, 1, true) == 0);
+	assert(!encrypted_dns_is_closed(&host, &policy));
+	assert(read_rules(&names, 1, false) == 0);
+	assert(encrypted_dns_is_closed(&host, &policy));
+	names.domains = "dns.google";
+	assert(read_rules(&names, 1, false) == -EINVAL);
+	assert(strstr(err.text, "dns.google cannot be allowed") != NULL);
+	host.encrypted_dns = EGRESS_ENCRYPTED_DNS_ALLOWED;
+	assert(read_rules(&names, 1, false) == 0);
+	assert(!encrypted_dns_is_closed(&host, &policy));
+	host.encrypted_dns = EGRESS_ENCRYPTED_DNS_DENIED;
+	assert(encrypted_dns_is_closed(&host, NULL));
+	assert(read_rules(&port, 1, false) == -EINVAL);
+	assert(strstr(err.text, "rules[0].ports: 853") != NULL);
+	host.encrypted_dns = EGRESS_ENCRYPTED_DNS_AUTO;
+	host.n_resolvers = 0;
+}
+
 /* Where a name may lead is not where a prefix may be allowed. */
 static void
 test_public(void)
@@ -454,6 +494,7 @@ main(void)
 	test_names();
 	test_public();
 	test_mark();
+	test_encrypted_dns();
 	test_not_one();
 	return 0;
 }

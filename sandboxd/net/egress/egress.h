@@ -24,6 +24,13 @@
 
 struct policy;
 
+/* Setting encrypted_dns. */
+enum egress_encrypted_dns {
+	EGRESS_ENCRYPTED_DNS_AUTO, /* closed where names are ruled */
+	EGRESS_ENCRYPTED_DNS_ALLOWED, /* the policy's to decide */
+	EGRESS_ENCRYPTED_DNS_DENIED,  /* closed to all */
+};
+
 struct egress_host {
 	const char *table; /* name of the inet table, such as "sandgate" */
 	struct net_range range;
@@ -33,6 +40,7 @@ struct egress_host {
 	struct prefix allowed_private[EGRESS_ALLOW_MAX];
 	size_t n_allowed_private;
 	bool is_smtp_open; /* port 25 of TCP is the policy's to decide */
+	enum egress_encrypted_dns encrypted_dns;
 	bool is_closed;	   /* one without a policy of its own reaches nothing */
 };
 

@@ -15,6 +15,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/netlink.h"
 
@@ -112,6 +113,8 @@ is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 
 	return always_refuses(cut->host, &packet->to, is_tcp,
 		   has_port ? packet->port : -1) != NULL ||
+	    (has_port && encrypted_dns_is_closed(cut->host, cut->policy) &&
+		encrypted_dns_refuses(&packet->to, packet->port) != NULL) ||
 	    (cut->ceiling != NULL && !policy_allows(cut->ceiling,
 		policy_decide(cut->ceiling, packet), &name)) ||
 	    !policy_allows(

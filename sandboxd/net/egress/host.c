@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/rules.h"
 
 static void
@@ -144,7 +145,8 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	if (r < 0)
 		return r;
 	nft_table_replace(&nft);
-	egress_add_rules(&nft, host, NULL);
+	egress_add_rules(&nft, host, NULL, encrypted_dns_is_closed(host,
+	    NULL));
 	add_anti_spoof(&nft, host);
 	add_input(&nft, host);
 	add_output(&nft, host);

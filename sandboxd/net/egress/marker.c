@@ -49,6 +49,7 @@ take_host(crypto_generichash_state *hash, const struct egress_host *host)
 	take_prefixes(hash, host->resolvers, host->n_resolvers);
 	take_prefixes(hash, host->allowed_private, host->n_allowed_private);
 	take_number(hash, host->is_smtp_open);
+	take_number(hash, host->encrypted_dns);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 
 static bool
 matches_address(const struct policy *policy, const struct policy_rule *rule,
@@ -174,7 +175,8 @@ policy_check(const struct policy *policy, const struct egress_host *host,
 		if (policy->rules[i].is_allow &&
 		    (r = check_cidrs(policy, i, host, err)) == 0)
 			r = check_ports(policy, i, host, err);
-	return r;
+	return r == 0 && encrypted_dns_is_closed(host, policy) ?
+	    encrypted_dns_check(policy, err) : r;
 }
 
 int

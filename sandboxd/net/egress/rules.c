@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/told.h"
 
 /* What passes: to another chain, or out. */
@@ -84,7 +85,7 @@ add_smtp(struct nft *nft)
 
 void
 egress_add_rules(struct nft *nft, const struct egress_host *host,
-    const char *next)
+    const char *next, bool is_dns_closed)
 {
 	add_sets(nft, host);
 	nft_chain(nft, EGRESS_CHAIN_REFUSE);
@@ -97,6 +98,8 @@ egress_add_rules(struct nft *nft, const struct egress_host *host,
 	add_destination(nft, "never", NFT_GOTO, EGRESS_CHAIN_REFUSE);
 	if (!host->is_smtp_open)
 		add_smtp(nft);
+	if (is_dns_closed)
+		encrypted_dns_add_rules(nft, EGRESS_CHAIN_DESTINATION);
 	add_destination(nft, "allowed", next != NULL ? NFT_GOTO : NF_ACCEPT,
 	    next);
 	add_destination(nft, "private", NFT_GOTO, EGRESS_CHAIN_REFUSE);

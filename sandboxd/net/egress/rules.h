@@ -16,6 +16,7 @@
  * sandbox, both new and established. What is not refused to all goes on in the
  * chain `next`, which is there already, or is accepted where that is NULL; and
  * what is refused is told (told.h), unless that is NULL.
+ * is_dns_closed: encrypted DNS is refused, too (encrypted_dns.h).
  */
 void egress_add_rules(struct nft *nft, const struct egress_host *host,
-    const char *next);
+    const char *next, bool is_dns_closed);

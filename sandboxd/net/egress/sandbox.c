@@ -14,6 +14,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/flows.h"
 #include "sandboxd/net/egress/marker.h"
 #include "sandboxd/net/egress/names.h"
@@ -156,7 +157,8 @@ install_table(const struct wanted *wanted, const struct names_kept *kept,
 	if (is_narrowed)
 		nft_chain(&nft, CEILING_CHAIN);
 	egress_add_rules(&nft, wanted->host,
-	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN);
+	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN,
+	    encrypted_dns_is_closed(wanted->host, wanted->policy));
 	names_add_sets(&nft, wanted->policy, kept);
 	policy_add_rules(&nft, wanted->policy);
 	if (is_narrowed)
