@@ -170,6 +170,17 @@ reset(struct cli *cli, const char *id)
 	return CLI_OK;
 }
 
+/* What an answer has beside what a request may say. */
+static void
+drop_views(json_t *policy)
+{
+	static const char *const members[] = {"own", "mode", "allow_cidrs",
+	    "deny_cidrs", "allow_ports"};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		json_object_del(policy, members[i]);
+}
+
 /* The newest first, so that it decides before what was said earlier. */
 static int
 add_rules(struct cli *cli, const char *verb, const char *id,
@@ -181,7 +192,7 @@ add_rules(struct cli *cli, const char *verb, const char *id,
 
 	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
 		return cli_fail(&err);
-	json_object_del(policy, "own");
+	drop_views(policy);
 	rules = json_object_get(policy, "rules");
 	for (int i = 0; i < argc; i++) {
 		json_t *rule = policy_rule(argv[i], action, protocol, &err);

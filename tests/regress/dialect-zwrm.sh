@@ -53,6 +53,21 @@ create 'egress deny_all' '{"egress": {"mode": "deny_all"}}'
 create 'egress with every list' '{"egress": {"mode": "deny_all",
     "allow_cidrs": ["192.0.2.0/24"], "deny_cidrs": ["192.0.2.8/32"],
     "allow_ports": [443]}}'
+row '  read back' 200 GET "/v1/sandboxes/$id/egress"
+assert_eq 'as written' "$(answer \
+    '[.mode, .allow_cidrs, .deny_cidrs, .allow_ports] | tojson')" \
+    '["deny_all",["192.0.2.0/24"],["192.0.2.8"],[443]]'
+for mode in allow_all deny_all; do
+	row "  $mode" 200 PUT "/v1/sandboxes/$id/egress" "{\"mode\": \"$mode\"}"
+	assert_eq "$mode" "$(answer '[.mode, .allow_cidrs, .deny_cidrs,
+	    .allow_ports] | tojson')" "[\"$mode\",null,null,null]"
+done
+row '  what its words cannot say' 200 PUT "/v1/sandboxes/$id/egress" \
+    '{"default": "deny", "rules": [{"action": "allow", "ports": [443]}]}'
+assert_eq 'no mode' "$(answer .mode)" null
+row '  what they can' 200 PUT "/v1/sandboxes/$id/egress" '{"mode": "deny_all",
+    "allow_cidrs": ["192.0.2.0/24"], "deny_cidrs": ["192.0.2.8/32"],
+    "allow_ports": [443]}'
 verdict()
 {
 	row "  $1 port $2: $3" 200 POST "/v1/sandboxes/$id/egress/check" \
@@ -70,6 +85,8 @@ bad 'allow_all with a list' \
 bad 'allow_ports alone' '{"egress": {"mode": "deny_all", "allow_ports": [80]}}'
 bad 'deny_cidrs with the metadata address' \
     '{"egress": {"mode": "deny_all", "deny_cidrs": ["169.254.0.0/16"]}}'
+bad 'allow_cidrs of link-local' '{"egress": {"mode": "deny_all",
+    "allow_cidrs": ["169.254.169.254/32"]}}'
 bad 'a bad CIDR' '{"egress": {"mode": "deny_all", "allow_cidrs": ["x"]}}'
 bad 'a port of 0' '{"egress": {"mode": "deny_all",
     "allow_cidrs": ["192.0.2.0/24"], "allow_ports": [0]}}'

@@ -16,6 +16,7 @@ void
 native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
     const struct err *err)
 {
+	struct native_egress_view view;
 	struct native_egress policy;
 	struct err failure = {0};
 
@@ -28,8 +29,9 @@ native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
 		exchange_fail_err(arg, &failure);
 	} else {
 		policy.is_own = reply->is_own;
-		exchange_reply(arg, 200, field_print(&native_egress,
-		    &policy));
+		view = egress_view_of(&policy);
+		exchange_reply(arg, 200, field_print(&native_egress_view,
+		    &view));
 	}
 	field_fini(&native_egress, &policy);
 }

@@ -68,12 +68,27 @@ static const struct field wish_fields[] = {
 };
 FIELD_TABLE(native_egress_wish, struct native_egress_wish, wish_fields);
 
-static const struct field policy_fields[] = {
-    DEFAULT, RULES,
-    {"own", FIELD_BOOLEAN, POLICY(is_own), .text =
-	"whether it is the sandbox's own, not the host's default"},
-};
+#define OWN                                                                    \
+	{"own", FIELD_BOOLEAN, POLICY(is_own), .text =                         \
+	    "whether it is the sandbox's own, not the host's default"}
+static const struct field policy_fields[] = {DEFAULT, RULES, OWN};
 FIELD_TABLE(native_egress, struct native_egress, policy_fields);
+
+#define VIEW(field) offsetof(struct native_egress_view, field)
+_Static_assert(VIEW(policy) == 0, "a view begins with its policy");
+static const struct field view_fields[] = {
+    DEFAULT, RULES, OWN,
+    {"mode", FIELD_STRING, VIEW(mode), .text =
+	"allow_all or deny_all, where this and the next three say the same",
+	.is_nullable = true},
+    {"allow_cidrs", FIELD_STRINGS, VIEW(allow_cidrs), .text =
+	"as a request has it", .is_nullable = true},
+    {"deny_cidrs", FIELD_STRINGS, VIEW(deny_cidrs), .text =
+	"as a request has it", .is_nullable = true},
+    {"allow_ports", FIELD_RANGES, VIEW(allow_ports), .text =
+	"as a request has it", .is_nullable = true},
+};
+FIELD_TABLE(native_egress_view, struct native_egress_view, view_fields);
 
 /* Where in the request something is wrong. */
 struct place {

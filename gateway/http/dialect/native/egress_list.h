@@ -20,6 +20,15 @@ struct native_egress {
 	uint32_t is_own;	    /* of replies */
 };
 
+/* What a reply tells: that, and where zwrm's words can say it exactly, in
+ * those too; mode "": they cannot. Its lists are the policy's. */
+struct native_egress_view {
+	struct native_egress policy;
+	const char *mode;
+	struct rpc_strv allow_cidrs, deny_cidrs;
+	struct field_ranges allow_ports;
+};
+
 /* The same as requests have it, or in zwrm's words: where mode is not NULL. */
 struct native_egress_wish {
 	const char *action; /* NULL = not said */
@@ -48,3 +57,6 @@ int egress_list_read(struct rpc_bytes list, struct native_egress *ret);
 /* Answers an exchange, the argument, with a policy: an egress_get_done. */
 void native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
     const struct err *err);
+
+/* Such a view of it, which lives as long as it does. */
+struct native_egress_view egress_view_of(const struct native_egress *policy);

@@ -34,8 +34,10 @@ static int
 check_cidrs(struct rpc_strv list, const char *path, const char *member,
     const struct prefix *spared, struct failure *failure)
 {
+	struct prefix local;
 	const char *text;
 
+	(void)prefix_parse("169.254.0.0/16", &local);
 	while ((text = rpc_strv_next(&list)) != NULL) {
 		struct prefix prefix;
 
@@ -43,6 +45,10 @@ check_cidrs(struct rpc_strv list, const char *path, const char *member,
 		    prefix_has_host_bits(&prefix))
 			return refuse(path, member,
 			    "each must be a prefix, such as 10.0.0.0/8",
+			    failure);
+		if (spared == NULL && prefix_has(&local, &prefix))
+			return refuse(path, member, "none can be of "
+			    "169.254.0.0/16: link-local is never allowed",
 			    failure);
 		if (spared != NULL && touches(spared, &prefix))
 			return refuse(path, member, "none may have a part of "
@@ -147,4 +153,53 @@ egress_wish_make(const struct native_egress_wish *wish, const char *path,
 	int r = read_wish(wish, path, rules, &policy, failure);
 
 	return r < 0 ? r : egress_list_make(&policy, path, ret, failure);
+}
+
+static bool
+has_name(const struct native_egress_rule *rule, const char *name)
+{
+	return rule->name != NULL && strcmp(rule->name, name) == 0 &&
+	    rule->cidrs.count > 0 &&
+	    rule->domains.count == 0;
+}
+
+/* Whether it is what add() makes of deny_cidrs. */
+static bool
+is_denial(const struct native_egress_rule *rule)
+{
+	return has_name(rule, "deny_cidrs") && !rule->is_allow &&
+	    rule->ports.count == 0 && rule->protocols.count == 0;
+}
+
+/* And of allow_cidrs with allow_ports. */
+static bool
+is_allowance(const struct native_egress_rule *rule)
+{
+	struct rpc_strv protocols = rule->protocols;
+	const char *protocol = rpc_strv_next(&protocols);
+
+	return has_name(rule, "allow_cidrs") && rule->is_allow &&
+	    (rule->ports.count > 0 ? protocol != NULL &&
+		strcmp(protocol, tcp) == 0 && rule->protocols.count == 1 :
+		protocol == NULL);
+}
+
+struct native_egress_view
+egress_view_of(const struct native_egress *policy)
+{
+	const struct native_egress_rule *rules = policy->rules.items;
+	struct native_egress_view view = {.policy = *policy, .mode = ""};
+	struct native_egress_view exact = view;
+	size_t i = 0;
+
+	exact.mode = policy->is_allow ? "allow_all" : "deny_all";
+	if (!policy->is_allow && i < policy->rules.count &&
+	    is_denial(&rules[i]))
+		exact.deny_cidrs = rules[i++].cidrs;
+	if (!policy->is_allow && i < policy->rules.count &&
+	    is_allowance(&rules[i])) {
+		exact.allow_cidrs = rules[i].cidrs;
+		exact.allow_ports = rules[i++].ports;
+	}
+	return i == policy->rules.count ? exact : view;
 }
