@@ -17,7 +17,7 @@ import socket
 import struct
 import sys
 
-PACKETS = 40  # of one policy
+PACKETS = 100  # of one policy
 TCP, UDP, ICMP, GRE, ICMP6, SCTP = 6, 17, 1, 47, 58, 132
 NAMES = {TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', ICMP6: 'icmp'}
 
@@ -224,5 +224,6 @@ def main(path, sandbox, seed, cases):
     print(f'{done} cases, {n_policies} policies agree')
 
 
-print(f'seed {sys.argv[3]}', flush=True)
-main(*sys.argv[1:])
+if __name__ == '__main__':
+    print(f'seed {sys.argv[3]}', flush=True)
+    main(*sys.argv[1:])
