@@ -44,6 +44,8 @@ struct daemon {
 	void (*on_moved)(const struct sandbox *sandbox);
 	/* And to names.c: anything may have changed. NULL: to nobody. */
 	void (*on_reviewed)(struct sandbox *sandbox);
+	/* And one was refused something: the cause of its event. */
+	void (*on_denied)(const struct sandbox *sandbox, const char *cause);
 	/* And its log has grown; the sandbox may be gone. */
 	void (*on_logged)(struct daemon *daemon,
 	    const struct sandbox_record *record);
@@ -75,6 +77,7 @@ struct daemon {
 	struct peer *peers; /* all there are */
 	unsigned n_peers;
 	struct creates *creates; /* lately; door/creates.c's */
+	unsigned n_told_why; /* peers who are to be told what is refused */
 	unsigned n_followers; /* peers who are to be told of the log */
 	bool is_ending; /* peers go because we do */
 	struct peer *watchers[WATCHERS_MAX]; /* watch.c; NULL = free */

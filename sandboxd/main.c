@@ -27,6 +27,7 @@
 #include "common/log.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/denials/denials.h"
+#include "sandboxd/door/denied.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/events.h"
@@ -430,6 +431,7 @@ main(int argc, char **argv)
 	daemon.on_there = watch_tell;
 	daemon.on_moved = watch_tell_moved;
 	daemon.on_reviewed = review;
+	daemon.on_denied = denied_tell;
 	daemon.on_logged = events_tell;
 	raise_limits();
 	lock(&daemon.settings);

@@ -17,7 +17,23 @@ take_login(struct username *name, const char *word)
 	return true;
 }
 
-/* The last word: a terminal's name is all that may follow "+root". */
+static bool
+take_why(struct username *name, const char *word)
+{
+	if (strcmp(word, "why") != 0 || name->is_why)
+		return false;
+	name->is_why = true;
+	return true;
+}
+
+/* Whether it is a word of the grammar, so that nothing else is called that. */
+static bool
+is_kept_word(const char *word)
+{
+	return strcmp(word, "root") == 0 || strcmp(word, "why") == 0;
+}
+
+/* The last word: after a terminal's name comes nothing. */
 static bool
 take_terminal(struct username *name, char *word)
 {
@@ -30,7 +46,7 @@ take_terminal(struct username *name, char *word)
 		word[--size] = '\0';
 	}
 	if (size >= sizeof name->terminal || !name_is_valid(word) ||
-	    strcmp(word, "root") == 0)
+	    is_kept_word(word))
 		return false;
 	memcpy(name->terminal, word, size + 1);
 	return true;
@@ -45,13 +61,13 @@ take_keep(struct username *name, const char *word)
 	return true;
 }
 
-/* The first word after "new"; "root" and "keep" are no templates. */
+/* The first word after "new"; words of the grammar are no templates. */
 static bool
 take_template(struct username *name, const char *word)
 {
 	if (name->template_name[0] != '\0' || name->login_user[0] != '\0' ||
-	    name->is_kept || !name_is_valid(word) ||
-	    strcmp(word, "root") == 0 || strcmp(word, "keep") == 0)
+	    name->is_kept || name->is_why || !name_is_valid(word) ||
+	    is_kept_word(word) || strcmp(word, "keep") == 0)
 		return false;
 	snprintf(name->template_name, sizeof name->template_name, "%s", word);
 	return true;
@@ -77,10 +93,11 @@ take_word(struct username *name, char *word)
 {
 	switch (name->kind) {
 	case USERNAME_SANDBOX:
-		return (name->terminal[0] == '\0' && take_login(name, word)) ||
-		    take_terminal(name, word);
+		return (name->terminal[0] == '\0' && (take_login(name, word) ||
+		    take_why(name, word))) || take_terminal(name, word);
 	case USERNAME_NEW:
 		return take_login(name, word) || take_keep(name, word) ||
+		    take_why(name, word) ||
 		    take_template(name, word);
 	case USERNAME_LOBBY:
 		break;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What an SSH client may ask to be (docs/SSH.md, "User names"):
- *	sb_ID[+root][+TERMINAL[!]]	a sandbox; sb-ID is the same one
- *	new[+TEMPLATE][+root][+keep]	a sandbox made on connect
+ *	sb_ID[+root][+why][+TERMINAL[!]]	a sandbox; sb-ID is the same one
+ *	new[+TEMPLATE][+root][+why][+keep]	a sandbox made on connect
  *	ctl				the control lobby
  */
 #pragma once
@@ -21,6 +21,8 @@ struct username {
 	enum username_kind kind;
 	char sandbox_id[SANDBOX_ID_SIZE];     /* "" unless USERNAME_SANDBOX */
 	char login_user[USERNAME_LOGIN_SIZE]; /* "" = the template's default */
+
+	bool is_why; /* what the sandbox is refused is to be said */
 
 	/* USERNAME_SANDBOX: the terminal to attach to, "" = none. */
 	char terminal[USERNAME_TERMINAL_SIZE];

@@ -79,8 +79,11 @@ accept_claim(struct session *s, const struct rpc_login *reply,
 	login->rights = reply->rights;
 	login->takes_over = reply->takes_over != 0;
 	login->is_recorded = reply->is_recorded != 0;
+	login->is_why = reply->is_why != 0;
 	if (login->kind == BROKER_LOGIN_SANDBOX)
 		init_client_init(&s->init, take_fd(&message->fds[0]));
+	if (login->kind == BROKER_LOGIN_SANDBOX && login->is_why)
+		init_client_ask_why(&s->init);
 	/* It stays open: by it the broker counts the session. */
 	broker_client_init(&s->broker, take_fd(&s->claim_fd));
 	s->is_authenticated = true;

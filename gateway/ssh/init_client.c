@@ -45,6 +45,18 @@ take_exit(void *arg, const struct rpc_message *message)
 	return 0;
 }
 
+static int
+take_denied(struct init_event *event, const struct rpc_message *message)
+{
+	struct rpc_sandbox_denied_event denied;
+
+	if (rpc_open_request(&rpc_call_sandbox_denied, message, &denied) < 0)
+		return 0;
+	event->kind = INIT_DENIED;
+	snprintf(event->cause, sizeof event->cause, "%s", denied.cause);
+	return 0;
+}
+
 /* Of the sandbox, which is sandboxd's to tell. Between the two ends of a pause
  * nothing is sent to init. */
 static int
@@ -54,6 +66,8 @@ take_moved(void *arg, const struct rpc_message *message)
 	struct init_event *event = client->event;
 	struct rpc_sandbox_moved_event moved;
 
+	if (message->header.number == rpc_call_sandbox_denied.number)
+		return take_denied(event, message);
 	if (message->header.number != rpc_call_sandbox_moved.number ||
 	    rpc_open_request(&rpc_call_sandbox_moved, message, &moved) < 0)
 		return 0;
@@ -244,6 +258,16 @@ init_client_tell_use(struct init_client *client, const char *kind,
 
 	return rpc_send_request(client->capability_fd, &rpc_call_sandbox_used,
 	    0, &event, NULL, 0, MSG_DONTWAIT);
+}
+
+void
+init_client_ask_why(struct init_client *client)
+{
+	static const struct rpc_sandbox_why_event event;
+
+	if (client->capability_fd >= 0)
+		(void)rpc_send_request(client->capability_fd,
+		    &rpc_call_sandbox_why, 0, &event, NULL, 0, MSG_DONTWAIT);
 }
 
 /* One that sandboxd has no room for just now is not kept. */

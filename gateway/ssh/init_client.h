@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/event.h"
 #include "common/rpc_calls.h"
 #include "common/rpc_client.h"
 
@@ -36,6 +37,7 @@ enum init_event_kind {
 	INIT_OOM,	    /* something inside was killed for memory */
 	INIT_LIMITS,	    /* id, oom_kills, memory_limit_bytes */
 	INIT_MOVED,	    /* text is its state now, err.text the reason */
+	INIT_DENIED,	    /* cause: it was refused something */
 	INIT_FORWARDED,	    /* id, err (code 0: fds, port, text) */
 	INIT_CAPABILITY_LOST,
 	INIT_LOST,
@@ -52,6 +54,7 @@ struct init_event {
 	uint64_t memory_limit_bytes;
 	uint32_t port;
 	char text[INIT_EVENT_TEXT_SIZE]; /* a path or a display */
+	char cause[EVENT_CAUSE_SIZE];
 	struct err err;
 };
 
@@ -79,6 +82,10 @@ int init_client_resume(struct init_client *client, struct err *err);
  * otherwise. 0, or -errno: again later. */
 int init_client_tell_use(struct init_client *client, const char *kind,
     bool is_held);
+
+/* Asks sandboxd to tell what the sandbox is refused from now on: that is
+ * INIT_DENIED. */
+void init_client_ask_why(struct init_client *client);
 
 /* Tells sandboxd for the sandbox's log that something was begun. */
 void init_client_tell_exec(struct init_client *client, const char *what);

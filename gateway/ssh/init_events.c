@@ -106,6 +106,9 @@ take_event(struct session *s, struct init_event *event)
 	case INIT_MOVED:
 		news_take(s, event);
 		break;
+	case INIT_DENIED:
+		why_take(s, event);
+		break;
 	case INIT_NOTHING:
 	case INIT_IGNORED:
 	case INIT_ATTACHED:

@@ -16,4 +16,5 @@ struct login {
 	char notice[512];  /* for standard error, once; "" = none */
 	uint32_t rights;   /* enum rpc_right */
 	bool takes_over, is_recorded;
+	bool is_why; /* what the sandbox is refused is to be said */
 };

@@ -13,16 +13,10 @@
 #define GONE_LINGER_MS 100
 #define GONE_WAIT_MS   700
 
-/* To everybody who is connected: on standard error, never among the bytes of
- * a command's output. */
-static void
-say_to_all(struct session *s, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-say_to_all(struct session *s, const char *fmt, ...)
+void
+news_say(struct session *s, const char *fmt, ...)
 {
-	char words[ERR_TEXT_SIZE + 64], line[sizeof words + 16];
+	char words[NEWS_SIZE], line[sizeof words + 16];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -56,16 +50,16 @@ news_take(struct session *s, const struct init_event *event)
 
 	if (strcmp(state, "paused") == 0) {
 		s->was_paused = true;
-		say_to_all(s, "%s; it goes on when it is resumed", reason);
+		news_say(s, "%s; it goes on when it is resumed", reason);
 		if (has_asked_init(s))
 			(void)init_client_resume(&s->init, &err);
 	} else if (strcmp(state, "running") == 0 && s->was_paused) {
 		s->was_paused = false;
-		say_to_all(s, "resumed");
+		news_say(s, "resumed");
 	} else if (strcmp(state, "suspending") == 0 ||
 	    strcmp(state, "cleaning") == 0 ||
 	    strcmp(state, "destroying") == 0) {
-		say_to_all(s, "%s", reason);
+		news_say(s, "%s", reason);
 	}
 	/* Streams end by themselves, each with its reason; a connection without
 	 * any would never learn of it. */

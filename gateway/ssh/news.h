@@ -5,6 +5,14 @@
 
 #include "gateway/ssh/session.h"
 
+/* A line at most. */
+#define NEWS_SIZE 640
+
+/* Says a line to everybody who is connected: on standard error, never among the
+ * bytes of a command's output. */
+void news_say(struct session *session, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Takes note of an INIT_MOVED, and says it on each channel's standard error. */
 void news_take(struct session *session, const struct init_event *event);
 

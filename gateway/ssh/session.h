@@ -19,6 +19,7 @@
 #include "gateway/ssh/libssh/packet_watch.h"
 #include "gateway/ssh/login.h"
 #include "gateway/ssh/turn.h"
+#include "gateway/ssh/why.h"
 
 #define SESSION_USER_SIZE 128
 
@@ -50,6 +51,7 @@ struct session {
 	bool is_use_held;
 	uint64_t use_told_ms, use_bytes_ms;
 
+	struct why why;
 	bool was_paused; /* and whoever is connected has been told */
 	uint64_t gone_ms; /* since when the sandbox is destroyed; 0 = not */
 	char gone[ERR_TEXT_SIZE + 32]; /* by whom */

@@ -148,6 +148,8 @@ tell(struct sandbox *sandbox, const struct deciders *deciders,
 	name_rule(deciders, told, &to, &denial);
 	denial_format(&denial, cause);
 	chronicle_tell(sandbox, EVENT_KIND_DENIED, EVENT_HOST, cause);
+	if (sandbox->daemon->on_denied != NULL)
+		sandbox->daemon->on_denied(sandbox, cause);
 }
 
 /* Whether it was read before: its time has only grown shorter since. */

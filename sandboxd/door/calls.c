@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/door/creation.h"
+#include "sandboxd/door/denied.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/find_name.h"

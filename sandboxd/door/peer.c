@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "sandboxd/door/calls.h"
+#include "sandboxd/door/denied.h"
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/watch.h"
 
@@ -44,6 +45,7 @@ peer_drop(struct peer *peer, const char *why)
 	peer->is_dead = true;
 	events_disconnected(peer);
 	events_forget(peer);
+	denied_forget(peer);
 	peer->source = sd_event_source_disable_unref(peer->source);
 	peer->expiry = sd_event_source_disable_unref(peer->expiry);
 	rpc_server_fini(&peer->server);

@@ -31,6 +31,7 @@ struct peer {
 	struct rpc_server server;
 	bool is_using; /* its sandbox, until it says otherwise */
 	bool is_connected; /* a login that is in, as the log says */
+	bool is_told_why;  /* what its sandbox is refused */
 	bool is_follower;  /* to be told once the log has grown */
 	struct event_budget notes;
 	bool is_dead; /* dropped; freed with its last reference */

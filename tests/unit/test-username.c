@@ -18,7 +18,9 @@ static const char *const refused[] = {
     "sb_0123456789abcdefghjkmnpqrstvwxyz0123456789", "../../etc/passwd",
     "sb_k3v9x2m7q4t\xc3\xa9", "new+", "new+python+other", "new+keep+keep",
     "new+keep+python", "new+root+python", "new+python!", "new+../x",
-    "news", "New", "ctl+root", "ctl+", "ctl ", "Ctl",
+    "sb_k3v9x2m7q4tz+why!",
+    "sb_k3v9x2m7q4tz+why+why", "sb_k3v9x2m7q4tz+main+why", "new+why+python",
+    "ctl+why", "news", "New", "ctl+root", "ctl+", "ctl ", "Ctl",
 };
 
 static const struct {
@@ -43,6 +45,14 @@ static const struct {
     {"sb_k3v9x2m7q4tz+root+build.1!",
 	{.sandbox_id = "sb_k3v9x2m7q4tz", .login_user = "root",
 	    .terminal = "build.1", .takes_over = true}},
+    {"sb_k3v9x2m7q4tz+why",
+	{.sandbox_id = "sb_k3v9x2m7q4tz", .is_why = true}},
+    {"sb_k3v9x2m7q4tz+why+root+main!",
+	{.sandbox_id = "sb_k3v9x2m7q4tz", .login_user = "root",
+	    .is_why = true, .terminal = "main", .takes_over = true}},
+    {"new+python+root+why+keep",
+	{.kind = USERNAME_NEW, .template_name = "python",
+	    .login_user = "root", .is_why = true, .is_kept = true}},
     {"new", {.kind = USERNAME_NEW}},
     {"new+python", {.kind = USERNAME_NEW, .template_name = "python"}},
     {"new+keep", {.kind = USERNAME_NEW, .is_kept = true}},
@@ -76,6 +86,7 @@ main(void)
 		assert(name.takes_over == wanted->takes_over);
 		assert(strcmp(name.template_name, wanted->template_name) == 0);
 		assert(name.is_kept == wanted->is_kept);
+		assert(name.is_why == wanted->is_why);
 	}
 	return 0;
 }

@@ -113,6 +113,7 @@ send_acceptance(const struct claim *claim, int cap_fd)
 		    .terminal = name->terminal,
 		    .takes_over = name->takes_over,
 		    .is_recorded = claim->asked.is_recorded,
+		    .is_why = name->is_why,
 		    .notice = claim->notice};
 	rpc_server_reply(&claim->connection->server, claim->call, claim->id,
 	    &reply, &cap_fd, claim->is_offer || cap_fd < 0 ? 0 : 1);
