@@ -233,6 +233,61 @@ step("deleteRootFSSnapshot", async () => {
 	await failsWith(client.sandboxes.getRootFSSnapshot(snapshot.id), 404,
 	    "not_found", /./);
 });
+/* Lines of what its processes wrote, and the answer's head. */
+const logs = async (query) => {
+	const response = await fetch(`${baseUrl}/api/v1/sandboxes/` +
+	    `${sandbox.id}/logs?${query}`, { headers: { Authorization:
+	    `Bearer ${token}` } });
+	return [response, await response.text()];
+};
+step("logs: tail_lines, limit_bytes, timestamps, since_seconds", async () => {
+	await sandbox.cmd("sh -c 'seq 8000001 8000004'");
+	const [response, text] = await logs("tail_lines=2&container=procd");
+	assert.equal(response.status, 200);
+	assert.match(response.headers.get("content-type"), /^text\/plain/);
+	assert.equal(response.headers.get("x-sandbox-id"), sandbox.id);
+	assert.equal(response.headers.get("x-sandbox-log-container"),
+	    "procd");
+	assert.equal(response.headers.get("x-sandbox-log-previous"), "false");
+	assert.match(response.headers.get("x-sandbox-pod-name"), /^sb-/);
+	assert.equal(text, "8000003\n8000004\n");
+	assert.equal((await logs("tail_lines=2&limit_bytes=8"))[1],
+	    "8000003\n");
+	assert.match((await logs("tail_lines=1&timestamps=true"))[1],
+	    /^\d{4}-\d\d-\d\dT[0-9:.]+Z 8000004\n$/);
+	assert.match((await logs("since_seconds=600"))[1], /8000001\n/);
+	assert.match((await logs(""))[1], /8000001\n/);
+	for (const query of ["tail_lines=5001", "limit_bytes=8388609",
+	    "container=other", "follow=maybe", "follow=true&previous=true"])
+		assert.equal((await logs(query))[0].status, 400, query);
+});
+step("logs: follow", async () => {
+	const response = await fetch(`${baseUrl}/api/v1/sandboxes/` +
+	    `${sandbox.id}/logs?follow=true&tail_lines=1`, { headers:
+	    { Authorization: `Bearer ${token}` } });
+	const reader = response.body.getReader();
+	await sandbox.cmd("echo 8000005");
+	let text = "";
+	while (!text.includes("8000005\n"))
+		text += Buffer.from((await reader.read()).value).toString();
+	assert(text.startsWith("8000004\n"));
+	await reader.cancel();
+});
+step("logs: previous", async () => {
+	await ask("POST", `/v1/sandboxes/${sandbox.id}/suspend`);
+	await client.sandboxes.resume(sandbox.id);
+	await sandbox.cmd("echo 8000006");
+	assert.equal((await logs(""))[1].includes("8000005"), false);
+	const [response, text] = await logs("previous=true&tail_lines=1");
+	assert.equal(response.headers.get("x-sandbox-log-previous"), "true");
+	assert.equal(text, "8000005\n");
+});
+refused("listSandboxObservabilityLogs, Events", async () => {
+	await failsWith(client.listSandboxObservabilityLogs(sandbox.id), 404,
+	    "not_found", /./);
+	await failsWith(client.listSandboxObservabilityEvents(sandbox.id),
+	    404, "not_found", /./);
+});
 const name = `s0-${process.pid}-${Date.now() % 100000}`;
 step("templates.createFromSandbox, waitUntilReady", async () => {
 	const template = await client.templates.createFromSandbox(

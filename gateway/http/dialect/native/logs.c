@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What processes of a sandbox wrote, as lines of JSON or of text. */
+#include "gateway/http/dialect/native/logs.h"
+
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -9,7 +11,6 @@
 #include "common/timestamp.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/engine/outbox.h"
-#include "gateway/http/service/logs.h"
 
 #define BASE64_BYTES                                                           \
 	sodium_base64_ENCODED_LEN(OUTPUT_BLOCK_BYTES,                          \
@@ -19,7 +20,7 @@ struct reading {
 	struct exchange *exchange;
 	struct logs *logs;
 	struct outbox out;
-	bool is_text, has_times;
+	struct logs_form form;
 	bool is_within; /* a line of text */
 	int failed;	/* -errno */
 };
@@ -47,15 +48,14 @@ read_number(const struct exchange *exchange, const char *name, uint64_t min,
 }
 
 static int
-read_format(struct exchange *exchange, struct reading *reading,
+read_format(struct exchange *exchange, struct logs_form *form,
     struct failure *failure)
 {
 	const char *format = exchange_query(exchange, "format");
 
-	reading->is_text = strcmp(format, "text") == 0;
-	reading->has_times = is_set(exchange, "timestamps");
-	if (reading->is_text || *format == '\0' ||
-	    strcmp(format, "json") == 0)
+	form->is_text = strcmp(format, "text") == 0;
+	form->has_times = is_set(exchange, "timestamps");
+	if (form->is_text || *format == '\0' || strcmp(format, "json") == 0)
 		return 0;
 	return failure_of_field(failure, "format", "must be json or text");
 }
@@ -99,7 +99,7 @@ add_text(struct reading *reading, const struct logs_piece *piece)
 		return;
 	if (piece->begins && reading->is_within)
 		add(reading, "\n", 1);
-	if (piece->begins && reading->has_times) {
+	if (piece->begins && reading->form.has_times) {
 		timestamp_format(piece->at_ms, time);
 		add(reading, time, strlen(time));
 		add(reading, " ", 1);
@@ -162,7 +162,7 @@ give(void *arg, void *data, size_t size)
 
 	while (outbox_size(&reading->out) < size &&
 	    (r = logs_next(reading->logs, &piece)) > 0) {
-		if (reading->is_text)
+		if (reading->form.is_text)
 			add_text(reading, &piece);
 		else
 			add_json(reading, &piece);
@@ -191,8 +191,8 @@ on_opened(void *arg, const struct err *err)
 		exchange_fail_err(reading->exchange, err);
 	else
 		exchange_reply_stream(reading->exchange, 200,
-		    reading->is_text ? "text/plain" : "application/x-ndjson",
-		    REPLY_UNKNOWN);
+		    reading->form.is_text ? "text/plain" :
+		    "application/x-ndjson", REPLY_UNKNOWN);
 }
 
 static void
@@ -204,28 +204,37 @@ on_more(void *arg)
 }
 
 void
-native_read_logs(struct exchange *exchange)
+logs_answer(struct exchange *exchange, const logs_wish *wish,
+    struct logs_form form)
 {
 	struct reading *reading = exchange_memory(exchange, sizeof *reading);
 	const struct logs_client client = {on_opened, on_more, reading};
 	const struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = reading};
 	struct err err = {ENOMEM, "out of memory"};
-	struct failure failure;
-	logs_wish wish;
 
 	if (reading == NULL) {
 		exchange_fail_err(exchange, &err);
 		return;
 	}
-	if (read_wish(exchange, &wish, &failure) < 0 ||
-	    read_format(exchange, reading, &failure) < 0) {
-		exchange_fail(exchange, &failure);
-		return;
-	}
 	reading->exchange = exchange;
+	reading->form = form;
 	exchange_set_stream(exchange, &stream);
-	if (logs_open(exchange_who(exchange), &wish, &client, &reading->logs,
+	if (logs_open(exchange_who(exchange), wish, &client, &reading->logs,
 	    &err) < 0)
 		exchange_fail_err(exchange, &err);
+}
+
+void
+native_read_logs(struct exchange *exchange)
+{
+	struct failure failure;
+	struct logs_form form;
+	logs_wish wish;
+
+	if (read_wish(exchange, &wish, &failure) < 0 ||
+	    read_format(exchange, &form, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else
+		logs_answer(exchange, &wish, form);
 }

@@ -85,6 +85,7 @@ static const struct route routes[] = {
 	&sandbox0_refresh_wish},
     {"POST", SANDBOX "/pause", sandbox0_pause},
     {"POST", SANDBOX "/resume", sandbox0_resume},
+    {"GET", SANDBOX "/logs", sandbox0_read_logs},
     {"GET", SANDBOX "/network", sandbox0_get_network},
     {"PUT", SANDBOX "/network", sandbox0_set_network, ROUTE_BODY_JSON,
 	&sandbox0_network_wish},

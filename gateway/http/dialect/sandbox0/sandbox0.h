@@ -66,3 +66,4 @@ void sandbox0_remove(struct exchange *exchange);
 void sandbox0_refresh(struct exchange *exchange);
 void sandbox0_pause(struct exchange *exchange);
 void sandbox0_resume(struct exchange *exchange);
+void sandbox0_read_logs(struct exchange *exchange);
