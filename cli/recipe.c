@@ -15,10 +15,12 @@
 #define STEP_TIMEOUT_S	   1800
 #define STEP_TIMEOUT_MAX_S 86400
 
-/* Lists and caches of apt and npm are of no use to who starts from it. */
+/* Lists and caches of apt and npm are of no use to who starts from it; and what
+ * is cut short is thrown away, so no file is waited for on its own. */
 #define APT                                                                    \
 	"set -e; export DEBIAN_FRONTEND=noninteractive; apt-get -q update; "   \
-	"apt-get -q install -y --no-install-recommends %s; apt-get clean; "    \
+	"apt-get -q install -y --no-install-recommends "                       \
+	"-o Dpkg::Options::=--force-unsafe-io %s; apt-get clean; "             \
 	"rm -rf /var/lib/apt/lists/*"
 #define NPM "set -e; npm install --global %s; npm cache clean --force"
 
