@@ -104,7 +104,7 @@ set_number(json_t *object, const char *key, const char *value,
 	if (end == value || *end != '\0' || !(number > 0))
 		return err_set(err, EINVAL, "%s: \"%.40s\" is not a number",
 		    key, value);
-	json_object_set_new(object, key, strcmp(key, "pids") == 0 ?
+	json_object_set_new(object, key, strcmp(key, "cpu") != 0 ?
 	    json_integer((json_int_t)number) : json_real(number));
 	return 0;
 }
@@ -159,7 +159,8 @@ take(struct reading *reading, const char *key, char *value, struct err *err)
 {
 	static const char *const texts[] = {"user", "workdir", "memory", "disk",
 	    "ttl", "timeout", "hard_ttl", "idle_timeout", "on_expiry", NULL};
-	static const char *const numbers[] = {"cpu", "pids", NULL};
+	static const char *const numbers[] = {"cpu", "pids", "pool_size",
+	    NULL};
 	struct recipe *recipe = reading->recipe;
 
 	if (strcmp(key, "parent") == 0)
@@ -190,8 +191,9 @@ take(struct reading *reading, const char *key, char *value, struct err *err)
 		return set_number(recipe->template, key, value, err);
 	return err_set(err, EINVAL, "%.40s: no such key; there are parent, "
 	    "packages, npm, run, env, user, workdir, entrypoint, memory, "
-	    "disk, cpu, pids, ttl, timeout, hard_ttl, idle_timeout, on_expiry, "
-	    "egress, build_egress, build_memory, build_disk, step_timeout",
+	    "disk, cpu, pids, pool_size, ttl, timeout, hard_ttl, "
+	    "idle_timeout, on_expiry, egress, build_egress, build_memory, "
+	    "build_disk, step_timeout",
 	    key);
 }
 

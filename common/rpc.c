@@ -207,6 +207,18 @@ rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer, size_t size,
 	return 0;
 }
 
+int
+rpc_decode_kept(const struct rpc_layout *layout, const uint8_t *buffer,
+    size_t size, void *ret_data)
+{
+	struct rpc_layout older = *layout;
+
+	if (rpc_decode(layout, buffer, size, ret_data, NULL) == 0)
+		return 0;
+	older.n_fields--;
+	return rpc_decode(&older, buffer, size, ret_data, NULL);
+}
+
 bool
 rpc_list_next(const struct rpc_layout *record, struct rpc_bytes *list,
     void *ret_record)

@@ -131,6 +131,13 @@ ptrdiff_t rpc_encode(const struct rpc_layout *layout, const void *data,
 int rpc_decode(const struct rpc_layout *layout, const uint8_t *buffer,
     size_t size, void *ret_data, size_t *ret_used);
 
+/*
+ * The same for a record that was kept, maybe before its last field was thought
+ * of: then that is 0. What comes over a socket is never older.
+ */
+int rpc_decode_kept(const struct rpc_layout *layout, const uint8_t *buffer,
+    size_t size, void *ret_data);
+
 /* The next string of *strv, consumed; NULL when there is none left. */
 const char *rpc_strv_next(struct rpc_strv *strv);
 

@@ -11,6 +11,7 @@
 #include "sandboxd/door/calls.h"
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
+#include "sandboxd/lifecycle/pool_plan.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/recipe/publish.h"
 #include "sandboxd/template/base.h"
@@ -238,9 +239,22 @@ answer_published(void *owner, uint32_t request_id,
 		peer_reply(owner, call, request_id, &reply, NULL, 0);
 }
 
+/* What waits there is the host's, and so it is the operator's to say. */
+static int
+check_pool(uint32_t size, bool is_shared, struct err *err)
+{
+	if (size > 0 && !is_shared)
+		return err_set(err, EINVAL, "pool_size: a template of one "
+		    "organisation has no pool; share it");
+	if (size > POOL_WANTED_MAX)
+		return err_set(err, EINVAL, "pool_size: %u is more than %d",
+		    size, POOL_WANTED_MAX);
+	return 0;
+}
+
 static int
 check_settings(const struct peer *peer, struct rpc_bytes encoded,
-    struct err *err)
+    bool is_shared, struct err *err)
 {
 	struct rpc_template_settings settings;
 	struct sandbox_record unused = {0};
@@ -251,7 +265,8 @@ check_settings(const struct peer *peer, struct rpc_bytes encoded,
 	if (r < 0)
 		return err_set(err, EINVAL, "settings: not a "
 		    "template_settings");
-	if ((r = template_settings_check(&settings, err)) < 0 ||
+	if ((r = check_pool(settings.pool_size, is_shared, err)) < 0 ||
+	    (r = template_settings_check(&settings, err)) < 0 ||
 	    (r = lifetimes_read(&peer->daemon->settings, &peer->capability,
 	    settings.lifetime, &unused, err)) < 0)
 		return r;
@@ -277,7 +292,8 @@ answer_template_publish(struct peer *peer, uint32_t id, const void *data,
 	    (capability->rights & RPC_RIGHT_TEMPLATES) == 0)
 		return err_set(err, EACCES, "permission denied: a template for "
 		    "everybody is the operator's to publish");
-	r = check_settings(peer, request->settings, err);
+	r = check_settings(peer, request->settings,
+	    request->is_shared != 0, err);
 	if (r == 0 && org[0] != '\0')
 		r = quota_check_disk(capability->quota.disk_bytes,
 		    &peer->daemon->sandboxes, org,

@@ -282,20 +282,49 @@ is_making(struct pool *pool)
 	return false;
 }
 
-/* The first template that has fewer than it should have, or NULL. */
-static const char *
-find_want(struct pool *pool)
+static uint32_t
+count_of(struct pool *pool, const char *template_name)
 {
 	struct sandbox *sandbox;
+	uint32_t n = 0;
+
+	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
+		n += is_of(sandbox, template_name);
+	return n;
+}
+
+static bool
+is_planned(const struct pool *pool, const char *template_name)
+{
+	for (size_t i = 0; i < pool->plan.n; i++)
+		if (strcmp(pool->plan.rows[i].template_name,
+		    template_name) == 0)
+			return true;
+	return false;
+}
+
+/* The first template that has fewer than it should have, or NULL: of those that
+ * the configuration names, then of those that say so themselves. */
+static const char *
+find_want(const struct daemon *daemon)
+{
+	struct pool *pool = daemon->pool;
+	const struct template_table *table = &daemon->templates;
 
 	for (size_t i = 0; i < pool->plan.n; i++) {
 		const struct pool_want *row = &pool->plan.rows[i];
-		uint32_t n = 0;
 
-		TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
-			n += is_of(sandbox, row->template_name);
-		if (n < row->wanted)
+		if (count_of(pool, row->template_name) < row->wanted)
 			return row->template_name;
+	}
+	for (size_t i = 0; i < table->n; i++) {
+		const struct template *template = table->items[i];
+		const char *name = template->kept.name;
+
+		if (template->is_current && template->kept.org[0] == '\0' &&
+		    !is_planned(pool, name) &&
+		    count_of(pool, name) < template->settings.pool_size)
+			return name;
 	}
 	return NULL;
 }
@@ -321,7 +350,7 @@ fill(struct daemon *daemon)
 
 	if (pool->timer.due_ms != 0 || is_making(pool) ||
 	    !worker_pool_has_spare(daemon->workers, WORKER_QUICK) ||
-	    (name = find_want(pool)) == NULL ||
+	    (name = find_want(daemon)) == NULL ||
 	    !can_promise(daemon, pool->n + 1))
 		return;
 	if (make(daemon, name, &err) == 0)

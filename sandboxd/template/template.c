@@ -51,9 +51,9 @@ decode(struct template *template, const char *data, size_t size)
 	int r = rpc_decode(&rpc_layout_template_kept, (const uint8_t *)data,
 	    size, &template->kept, NULL);
 
-	return r < 0 ? r : rpc_decode(&rpc_layout_template_settings,
+	return r < 0 ? r : rpc_decode_kept(&rpc_layout_template_settings,
 	    template->kept.settings.data, template->kept.settings.size,
-	    &template->settings, NULL);
+	    &template->settings);
 }
 
 static void

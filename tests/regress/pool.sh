@@ -45,3 +45,29 @@ assert_eq memory "$(sg exec "$id" -- sh -c 'cat \
     /sys/fs/cgroup/memory/memory.limit_in_bytes \
     /sys/fs/cgroup/memory.max 2>/dev/null' | numfmt --to=iec)" 200M
 assert_eq name "$(sg list | grep -o '\bswim\b')" swim
+
+# A shared template that says how many: they wait, of its next version too, and
+# go with it; what one gets from there has the template's settings and files.
+build()
+{
+	printf 'run = echo %s >/word\npool_size = 1\nmemory = 300M\nenv = C=d\n' \
+	    "$1" >"$tmp/deep.ini"
+	sg template build deep --recipe "$tmp/deep.ini" >/dev/null 2>&1 ||
+	    fail 'no template'
+}
+is_claimed()
+{
+	id=$(sg create --template deep --ephemeral 2>/dev/null)
+	at_exit "sg destroy $id"
+	sg events "$id" | grep -q claimed && return
+	sg destroy "$id" >/dev/null
+	return 1
+}
+for word in one two; do
+	build "$word"
+	sg_wait_for is_claimed || fail "none of deep waits after $word"
+	assert_eq "what is in it, $word" "$(sg exec "$id" -- sh -c \
+	    'cat /word; echo "$C"; free -m | sed -n "s/^Mem: *\([0-9]*\).*/\1/p"')" \
+	    "$word"$'\nd\n300'
+done
+sg template rm deep >/dev/null

@@ -56,6 +56,29 @@ test_names(void)
 	assert(add("tv_5", "", "z", "", &nothing) == NULL);
 }
 
+/* One that was kept before there was a pool_size; what is cut is none. */
+static void
+test_older(void)
+{
+	const struct rpc_template_settings settings = {.user = "worker",
+	    .workdir = "", .pids_limit = 7, .pool_size = 3};
+	struct rpc_template_settings read;
+	uint8_t encoded[1024];
+	ptrdiff_t n = rpc_encode(&rpc_layout_template_settings, &settings,
+	    encoded, sizeof encoded);
+
+	assert(n > 5);
+	assert(rpc_decode_kept(&rpc_layout_template_settings, encoded,
+	    (size_t)n, &read) == 0 && read.pool_size == 3);
+	assert(rpc_decode_kept(&rpc_layout_template_settings, encoded,
+	    (size_t)n - 5, &read) == 0 && read.pool_size == 0 &&
+	    read.pids_limit == 7 && strcmp(read.user, "worker") == 0);
+	assert(rpc_decode_kept(&rpc_layout_template_settings, encoded,
+	    (size_t)n - 6, &read) == -EBADMSG);
+	assert(rpc_decode_kept(&rpc_layout_template_settings, encoded, 0,
+	    &read) == -EBADMSG);
+}
+
 static void
 test_inheritance(void)
 {
@@ -113,6 +136,7 @@ main(void)
 	test_names();
 	template_table_fini(&table);
 	assert(template_table_init(&table, 3, &err) == 0);
+	test_older();
 	test_inheritance();
 	template_table_fini(&table);
 	test_settings();

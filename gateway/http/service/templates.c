@@ -85,8 +85,8 @@ on_got(void *arg, const void *data, struct rpc_message *message,
 	if (err != NULL)
 		end(asking, err);
 	else if (reply->settings.size > 0 &&
-	    rpc_decode(&rpc_layout_template_settings, reply->settings.data,
-	    reply->settings.size, &settings, NULL) < 0)
+	    rpc_decode_kept(&rpc_layout_template_settings,
+	    reply->settings.data, reply->settings.size, &settings) < 0)
 		end(asking, &malformed);
 	else
 		tell_one(asking, reply->info, &settings);

@@ -17,10 +17,11 @@
 #define ENTRYPOINT_MAX	   4096
 #define SETTINGS_BYTES_MAX 66560
 #define LOG_BYTES_MAX	   65536
+#define POOL_SIZE_MAX	   1024
 
 struct wish {
 	const char *name, *sandbox, *user, *workdir, *log;
-	uint32_t shared, pids, cpu_millis;
+	uint32_t shared, pids, cpu_millis, pool_size;
 	uint64_t memory_bytes, disk_bytes;
 	struct time_wish time;
 	struct field_variables env, entrypoint;
@@ -52,6 +53,9 @@ static const struct field wish_fields[] = {
 	"processes and threads of one"},
     {"cpu", FIELD_MILLIS, WISH(cpu_millis), CPU_MIN_MILLIS, CPU_MAX_MILLIS,
 	"CPUs of one"},
+    {"pool_size", FIELD_U32, WISH(pool_size), 0, POOL_SIZE_MAX,
+	"how many of a shared one are made ahead, where the host's "
+	"configuration does not say"},
     TIME_WISH_FIELDS(struct wish)
     {"egress", FIELD_OBJECT, WISH(egress), .text =
 	"what one may reach that asks for nothing else",
@@ -110,6 +114,8 @@ static const struct field detail_fields[] = {
     {"pids", FIELD_U32, SET(pids_limit), .text = "processes and threads",
 	.group = "settings"},
     {"cpu", FIELD_MILLIS, SET(cpu_limit_millis), .text = "CPUs",
+	.group = "settings"},
+    {"pool_size", FIELD_U32, SET(pool_size), .text = "made ahead",
 	.group = "settings"},
 };
 FIELD_TABLE(native_template_detail, struct view, detail_fields);
@@ -179,7 +185,8 @@ encode_settings(const struct wish *wish, struct rpc_bytes egress,
 	    .env = as_strv(&wish->env),
 	    .memory_limit_bytes = wish->memory_bytes,
 	    .pids_limit = wish->pids, .cpu_limit_millis = wish->cpu_millis,
-	    .disk_limit_bytes = wish->disk_bytes, .egress = egress};
+	    .disk_limit_bytes = wish->disk_bytes, .egress = egress,
+	    .pool_size = wish->pool_size};
 	uint8_t times[TIME_WISH_BYTES];
 	int r = time_wish_encode(&wish->time, times, &settings.lifetime, err);
 	ptrdiff_t n;
