@@ -4,18 +4,21 @@
  * process, kept-alive connections to the Unix socket, no library.
  *
  *	api-load SOCKET CONNECTIONS SECONDS get SANDBOX
+ *	api-load SOCKET CONNECTIONS SECONDS exec SANDBOX
  *	api-load SOCKET CONNECTIONS SECONDS cycle
+ *	api-load SOCKET CONNECTIONS SECONDS life
  *	api-load - CONNECTIONS SECONDS floor
  *
- * `get` asks for one sandbox again and again, `cycle` creates one and destroys
- * it. `floor` measures this program alone: the same requests as get, against a
- * child that answers each with a text of the same size that it has ready. Each
- * connection has one request under way at a time. Prints
+ * `get` asks for one sandbox again and again, `exec` runs true in it, `cycle`
+ * creates one and destroys it, `life` runs true in it before that. `floor`
+ * measures this program alone: the same requests as get, against a child that
+ * answers each with a text of the same size that it has ready. Each connection
+ * has one request under way at a time. Prints
  *
- *	n=1234 p50_us=210 p95_us=340 per_second=4711.2
+ *	n=1234 p50_us=210 p95_us=340 p99_us=410 per_second=4711.2
  *
- * where a cycle counts as one. Exits with 1 where anything was not answered as
- * it should be. contrib/bench runs it.
+ * where a cycle or a life counts as one. Exits with 1 where anything was not
+ * answered as it should be. contrib/bench runs it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -42,12 +45,16 @@
 #define HANG_MS		60000
 #define GET_REPLY_BYTES 318 /* of a sandbox, as text */
 
-enum load { LOAD_GET, LOAD_CYCLE };
+enum load { LOAD_GET, LOAD_EXEC, LOAD_CYCLE, LOAD_LIFE };
+
+/* What is asked for next. */
+enum step { STEP_FIRST, STEP_EXEC, STEP_DESTROY };
 
 struct connection {
 	int fd;
 	bool is_busy;
-	bool is_created; /* of a cycle: the destroy is under way */
+	enum step step; /* that is under way */
+	char path[64];	/* of what it created */
 	char request[REQUEST_SIZE];
 	char reply[BUFFER_SIZE];
 	size_t n_reply;
@@ -56,6 +63,7 @@ struct connection {
 
 static enum load load;
 static char get_path[64];
+static const char run_true[] = "{\"argv\":[\"true\"]}";
 static struct connection connections[CONNECTIONS_MAX];
 static unsigned n_connections, n_busy;
 static uint32_t *samples;
@@ -80,7 +88,16 @@ ask(struct connection *c, const char *method, const char *path,
 		die("send", strerror(errno));
 }
 
-/* The next get or cycle, unless the time is over. */
+static void
+ask_exec(struct connection *c, const char *sandbox_path)
+{
+	char path[80];
+
+	snprintf(path, sizeof path, "%s/exec", sandbox_path);
+	ask(c, "POST", path, run_true);
+}
+
+/* The next of them, unless the time is over. */
 static void
 begin(struct connection *c)
 {
@@ -88,10 +105,12 @@ begin(struct connection *c)
 	if (c->started_us >= end_us || n_samples + n_connections > SAMPLES_MAX)
 		return;
 	c->is_busy = true;
-	c->is_created = false;
+	c->step = STEP_FIRST;
 	n_busy++;
 	if (load == LOAD_GET)
 		ask(c, "GET", get_path, "");
+	else if (load == LOAD_EXEC)
+		ask_exec(c, get_path);
 	else
 		ask(c, "POST", "/v1/sandboxes", "{}");
 }
@@ -127,18 +146,28 @@ take_reply(struct connection *c)
 	return end + 4;
 }
 
-static void
-destroy(struct connection *c, const char *body)
+/* What follows an answer; false: nothing does. */
+static bool
+go_on(struct connection *c, const char *body)
 {
 	const char *id = strstr(body, "\"id\":\"");
-	char path[64];
 
-	if (id == NULL)
-		die("no id", body);
-	snprintf(path, sizeof path, "/v1/sandboxes/%.*s",
-	    (int)strcspn(id + 6, "\""), id + 6);
-	c->is_created = true;
-	ask(c, "DELETE", path, "");
+	if (load == LOAD_GET || load == LOAD_EXEC || c->step == STEP_DESTROY)
+		return false;
+	if (c->step == STEP_FIRST) {
+		if (id == NULL)
+			die("no id", body);
+		snprintf(c->path, sizeof c->path, "/v1/sandboxes/%.*s",
+		    (int)strcspn(id + 6, "\""), id + 6);
+	}
+	if (c->step == STEP_FIRST && load == LOAD_LIFE) {
+		c->step = STEP_EXEC;
+		ask_exec(c, c->path);
+	} else {
+		c->step = STEP_DESTROY;
+		ask(c, "DELETE", c->path, "");
+	}
+	return true;
 }
 
 static void
@@ -153,12 +182,8 @@ on_readable(struct connection *c)
 	if (n <= 0)
 		die("hung up", n < 0 ? strerror(errno) : "end of file");
 	c->n_reply += (size_t)n;
-	if ((body = take_reply(c)) == NULL)
+	if ((body = take_reply(c)) == NULL || go_on(c, body))
 		return;
-	if (load == LOAD_CYCLE && !c->is_created) {
-		destroy(c, body);
-		return;
-	}
 	samples[n_samples++] = (uint32_t)(now_us() - c->started_us);
 	c->is_busy = false;
 	n_busy--;
@@ -249,8 +274,13 @@ main(int argc, char **argv)
 
 	if (argc == 5 && strcmp(argv[4], "cycle") == 0)
 		load = LOAD_CYCLE;
+	else if (argc == 5 && strcmp(argv[4], "life") == 0)
+		load = LOAD_LIFE;
+	else if (argc == 6 && strcmp(argv[4], "exec") == 0)
+		load = LOAD_EXEC;
 	else if (argc != 6 && !is_floor)
-		die("usage", "SOCKET CONNECTIONS SECONDS get SANDBOX | cycle");
+		die("usage", "SOCKET CONNECTIONS SECONDS get SANDBOX | "
+		    "exec SANDBOX | cycle | life");
 	if (parse_u64(argv[2], &n) < 0 || n < 1 || n > CONNECTIONS_MAX ||
 	    parse_u64(argv[3], &seconds) < 0 || seconds > SECONDS_MAX)
 		die("usage", "CONNECTIONS 1 to 1000, SECONDS 1 to 3600");
@@ -268,8 +298,9 @@ main(int argc, char **argv)
 	if (n_samples == 0)
 		die("samples", "none");
 	qsort(samples, n_samples, sizeof *samples, compare_samples);
-	printf("n=%zu p50_us=%u p95_us=%u per_second=%.1f\n", n_samples,
-	    samples[n_samples / 2], samples[n_samples * 95 / 100],
+	printf("n=%zu p50_us=%u p95_us=%u p99_us=%u per_second=%.1f\n",
+	    n_samples, samples[n_samples / 2], samples[n_samples * 95 / 100],
+	    samples[n_samples * 99 / 100],
 	    (double)n_samples * 1e6 / (double)took_us);
 	free(samples);
 	return 0;
