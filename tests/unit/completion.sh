@@ -35,16 +35,18 @@ for verb in $("$sandgate" help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p' |
 	done
 done
 
-# The other shells have the same tables, where those shells are.
+# The other shells have the same tables, where those shells are. fish makes
+# folders in its home.
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
 if command -v zsh >/dev/null; then
-	"$sandgate" completion zsh >"${TMPDIR:-/tmp}/completion-$$"
-	trap 'rm -f "${TMPDIR:-/tmp}/completion-$$"' EXIT
+	"$sandgate" completion zsh >"$home/zsh"
 	# zsh_completes WORD...: the last of which is to be completed.
 	zsh_completes() {
 		zsh -f -c 'compdef() { : }; _files() { print files }
 		    _describe() { print -l -- ${(P)2} }; source $1; shift
 		    words=(sandgate "$@"); CURRENT=$#words; _sandgate' zsh \
-		    "${TMPDIR:-/tmp}/completion-$$" "$@"
+		    "$home/zsh" "$@"
 	}
 	zsh_completes crea | grep -q '^create:make a sandbox$' || fail 'zsh'
 	zsh_completes --api x create -- | grep -q '^--template:' ||
@@ -57,7 +59,7 @@ fi
 if command -v fish >/dev/null; then
 	# fish_completes LINE
 	fish_completes() {
-		HOME=/nonexistent fish --no-config -c \
+		HOME=$home fish --no-config -c \
 		    "$("$sandgate" completion fish); complete -C '$1'"
 	}
 	fish_completes 'sandgate crea' | grep -q '^create.make a sandbox$' ||
