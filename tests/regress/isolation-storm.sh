@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # #8: while one sandbox takes all it gets of everything at once, for a minute,
-# others are made and used as promptly as before, and the host keeps what is its
-# own.
+# others are made and used, and the host keeps what is its own. How long they
+# wait is told, and judged where SG_JUDGE says that nothing else runs here.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs_product isolation
@@ -106,7 +106,7 @@ program=$(printf '%q' "$(cat "$here/takes.py")")
 # Harm lasts; one moment of another program's does not come three times.
 for try in 1 2 3; do
 	storm_for
-	! is_unharmed || break
+	! is_unharmed && [ -n "${SG_JUDGE-}" ] || break
 	[ "$try" -lt 3 ] || fail 'the neighbour waits more than twice as long'
 done
 for name in "${!most[@]}"; do
