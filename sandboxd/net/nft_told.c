@@ -7,22 +7,17 @@
 #include <linux/netfilter/nfnetlink_log.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdio.h> /* which libnftnl/expr.h needs */
 #include <string.h>
 #include <sys/socket.h>
 
 #include <libnftnl/expr.h>
-#include <libnftnl/set.h>
 
-#include "common/fd.h"
-#include "sandboxd/net/nft_of.h"
+#include "sandboxd/net/nft_family.h"
 
 /* nft's number for the type of the key, for its listings only: an address,
  * inet_proto, inet_service, mark. */
 #define TYPE_KEY(address) ((address) << 18 | 12 << 12 | 13 << 6 | 19)
-#define TYPE_IPV4_ADDRESS 7
-#define TYPE_IPV6_ADDRESS 8
 
 /* Parts of a key begin at words of four bytes, which are registers. */
 #define WORD		4
@@ -30,65 +25,26 @@
 #define IPV6_DESTINATION 24
 #define PARTS_BYTES	(3 * WORD) /* protocol, port, mark */
 
-#define ANSWER_SIZE	(32 * 1024)
 #define BELL_BYTES	4096 /* that wait to be heard */
-
-static uint32_t
-address_size(sa_family_t family)
-{
-	return family == AF_INET ? 4 : 16;
-}
 
 static uint32_t
 key_size(sa_family_t family)
 {
-	return address_size(family) + PARTS_BYTES;
-}
-
-static void
-name_of(const char *name, sa_family_t family, char ret[NFT_SET_NAME_SIZE])
-{
-	(void)snprintf(ret, NFT_SET_NAME_SIZE, "%s%c", name,
-	    family == AF_INET ? '4' : '6');
-}
-
-static struct nftnl_set *
-name_set(const char *table, const char *name, sa_family_t family)
-{
-	struct nftnl_set *set = nftnl_set_alloc();
-	char full[NFT_SET_NAME_SIZE];
-
-	name_of(name, family, full);
-	if (set && (nftnl_set_set_str(set, NFTNL_SET_TABLE, table) < 0 ||
-	    nftnl_set_set_str(set, NFTNL_SET_NAME, full) < 0)) {
-		nftnl_set_free(set);
-		return NULL;
-	}
-	return set;
+	return nft_address_size(family) + PARTS_BYTES;
 }
 
 static void
 make_set(struct nft *nft, const char *name, sa_family_t family, uint32_t size,
     uint64_t timeout_ms)
 {
-	struct nftnl_set *set = name_set(nft->table, name, family);
+	const struct nft_family_form form = {
+	    .flags = NFT_SET_TIMEOUT | NFT_SET_EVAL,
+	    .key_type = TYPE_KEY(family == AF_INET ? NFT_TYPE_IPV4_ADDRESS :
+	    NFT_TYPE_IPV6_ADDRESS), .key_size = key_size(family),
+	    .size = size, .timeout_ms = timeout_ms,
+	    .what = "cannot make a set of what is refused"};
 
-	if (!set) {
-		nft_fail(nft, ENOMEM);
-		return;
-	}
-	nftnl_set_set_u32(set, NFTNL_SET_ID,
-	    (uint32_t)nft->netlink.n_messages);
-	nftnl_set_set_u32(set, NFTNL_SET_FLAGS,
-	    NFT_SET_TIMEOUT | NFT_SET_EVAL);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, TYPE_KEY(
-	    family == AF_INET ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS));
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, key_size(family));
-	nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, size);
-	nftnl_set_set_u64(set, NFTNL_SET_TIMEOUT, timeout_ms);
-	nftnl_set_nlmsg_build_payload(nft_add(nft, "cannot make a set of "
-	    "what is refused", NFT_MSG_NEWSET, NLM_F_CREATE), set);
-	nftnl_set_free(set);
+	nft_family_make(nft, name, family, &form);
 }
 
 void
@@ -137,8 +93,8 @@ load_key(struct nft *nft, sa_family_t family, bool has_port)
 	uint32_t at = NFT_REG32_00;
 
 	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, family == AF_INET ?
-	    IPV4_DESTINATION : IPV6_DESTINATION, address_size(family), at);
-	at += address_size(family) / WORD;
+	    IPV4_DESTINATION : IPV6_DESTINATION, nft_address_size(family), at);
+	at += nft_address_size(family) / WORD;
 	load_meta(nft, NFT_META_L4PROTO, at++);
 	if (has_port)
 		load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2,
@@ -163,7 +119,7 @@ nft_tell(struct nft *nft, const char *name, sa_family_t family,
 	char set[NFT_SET_NAME_SIZE];
 	struct nftnl_expr *e;
 
-	name_of(name, family, set);
+	nft_family_name(name, family, set);
 	load_key(nft, family, has_port);
 	e = nft_expression(nft, "lookup");
 	nft_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG32_00);
@@ -219,7 +175,7 @@ take_element(struct nftnl_set_elem *element, void *data)
 {
 	struct listing *listing = data;
 	struct nft_told *one = &listing->ret[listing->n];
-	const uint32_t skip = address_size(listing->family);
+	const uint32_t skip = nft_address_size(listing->family);
 	const uint8_t *key;
 	uint16_t port;
 	uint32_t size;
@@ -242,67 +198,14 @@ take_element(struct nftnl_set_elem *element, void *data)
 	return 0;
 }
 
-static int
-take_message(const struct nlmsghdr *message, void *data)
-{
-	struct nftnl_set *set = nftnl_set_alloc();
-
-	if (!set)
-		return MNL_CB_ERROR;
-	if (nftnl_set_elems_nlmsg_parse(message, set) == 0)
-		(void)nftnl_set_elem_foreach(set, take_element, data);
-	nftnl_set_free(set);
-	return MNL_CB_OK;
-}
-
-static int
-read_dump(struct netlink *netlink, struct listing *listing, struct err *err)
-{
-	auto_free char *buffer = malloc(ANSWER_SIZE);
-	int r;
-
-	if (!buffer)
-		return err_set(err, ENOMEM, "no memory for a set");
-	do {
-		ssize_t n = mnl_socket_recvfrom(netlink->socket, buffer,
-		    ANSWER_SIZE);
-
-		if (n < 0 && errno == EINTR) {
-			r = MNL_CB_OK;
-			continue;
-		}
-		r = n < 0 ? -1 : mnl_cb_run(buffer, (size_t)n, 0, 0,
-		    take_message, listing);
-		if (r < 0 && errno == ENOENT)
-			return 0;
-		if (r < 0)
-			return err_errno(err, "cannot list what was refused");
-	} while (r > 0);
-	return 0;
-}
-
 int
 nft_told_list(const char *table, const char *name, sa_family_t family,
     struct nft_told *ret, size_t max, size_t *ret_n, struct err *err)
 {
-	struct nft nft = {.table = table};
 	struct listing listing = {family, ret, max, 0};
-	struct nftnl_set *set = name_set(table, name, family);
-	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+	int r = nft_family_list(table, name, family, take_element, &listing,
+	    err);
 
-	if (r == 0 && !set)
-		r = err_set(err, ENOMEM, "no memory for a set");
-	if (r == 0) {
-		nftnl_set_elems_nlmsg_build_payload(nft_add(&nft,
-		    "cannot list a set", NFT_MSG_GETSETELEM, NLM_F_DUMP),
-		    set);
-		r = netlink_commit(&nft.netlink, err);
-	}
-	if (r == 0)
-		r = read_dump(&nft.netlink, &listing, err);
-	if (set)
-		nftnl_set_free(set);
-	nft_close(&nft);
 	*ret_n = listing.n;
 	return r;
 }
