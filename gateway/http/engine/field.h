@@ -142,6 +142,9 @@ void field_fini(const struct field_table *table, void *data);
 /* An object of what is in *data; NULL: out of memory, or not UTF-8. */
 json_t *field_print(const struct field_table *table, const void *data);
 
+/* A time as FIELD_TIME is printed: 0 is null. */
+json_t *field_time(uint64_t unix_ms);
+
 /* Whether the table has a field that requests call so; and that a path such as
  * "rules[0].ports" begins with. */
 bool field_has(const struct field_table *table, const char *name);

@@ -6,8 +6,8 @@
 #include "common/timestamp.h"
 #include "gateway/http/engine/field.h"
 
-static json_t *
-print_time(uint64_t unix_ms)
+json_t *
+field_time(uint64_t unix_ms)
 {
 	char text[TIMESTAMP_SIZE];
 
@@ -148,7 +148,7 @@ print_value(const struct field *field, const void *at)
 		return *(const uint64_t *)at == 0 ? json_null() :
 		    json_integer((json_int_t)*(const uint64_t *)at);
 	case FIELD_TIME:
-		return print_time(*(const uint64_t *)at);
+		return field_time(*(const uint64_t *)at);
 	case FIELD_STRINGS:
 		return field->is_nullable &&
 		    ((const struct rpc_strv *)at)->count == 0 ? json_null() :

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/parse.h"
-#include "common/timestamp.h"
 #include "gateway/http/dialect/native/native.h"
 
 #define PAGE	 20
@@ -69,15 +68,6 @@ acontext_read_limit(struct exchange *exchange, uint32_t *ret)
 	}
 	*ret = (uint32_t)limit;
 	return true;
-}
-
-json_t *
-acontext_time(uint64_t unix_ms)
-{
-	char text[TIMESTAMP_SIZE];
-
-	timestamp_format(unix_ms, text);
-	return json_string(text);
 }
 
 #define SANDBOX	  "/api/v1/sandbox"

@@ -31,9 +31,6 @@ void acontext_done(void *arg, const struct err *err);
 /* ?limit=, at most 200; false: it has been refused. */
 bool acontext_read_limit(struct exchange *exchange, uint32_t *ret);
 
-/* A time as clients read it. */
-json_t *acontext_time(uint64_t unix_ms);
-
 /* An artifact as they know it; NULL: out of memory. */
 json_t *acontext_artifact(const struct rpc_artifact_info *artifact);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_load.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/acontext/acontext.h"
 
@@ -27,8 +28,8 @@ print_disk(struct exchange *exchange, const struct rpc_disk_info *disk)
 	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", disk->id,
 	    "project_id", identity_org(exchange_who(exchange)), "user_id",
 	    *disk->user != '\0' ? json_string(disk->user) : json_null(),
-	    "created_at", acontext_time(disk->created_ms), "updated_at",
-	    acontext_time(disk->updated_ms));
+	    "created_at", field_time(disk->created_ms), "updated_at",
+	    field_time(disk->updated_ms));
 }
 
 static void
@@ -93,7 +94,8 @@ acontext_remove_disk(struct exchange *exchange)
 json_t *
 acontext_artifact(const struct rpc_artifact_info *artifact)
 {
-	json_t *meta = json_loads(artifact->meta, 0, NULL);
+	json_t *meta = json_load_whole(artifact->meta,
+	    strlen(artifact->meta), 0, NULL);
 
 	if (!json_is_object(meta)) {
 		json_decref(meta);
@@ -106,8 +108,8 @@ acontext_artifact(const struct rpc_artifact_info *artifact)
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "disk_id",
 	    artifact->disk_id, "path", artifact->folder, "filename",
 	    artifact->name, "meta", meta, "created_at",
-	    acontext_time(artifact->created_ms), "updated_at",
-	    acontext_time(artifact->updated_ms));
+	    field_time(artifact->created_ms), "updated_at",
+	    field_time(artifact->updated_ms));
 }
 
 bool
@@ -131,7 +133,8 @@ acontext_join(struct exchange *exchange, const char *field,
 char *
 acontext_read_meta(struct exchange *exchange, const char *text)
 {
-	json_t *meta = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_t *meta = json_load_whole(text, strlen(text),
+	    JSON_REJECT_DUPLICATES, NULL);
 	const bool is_good = json_is_object(meta) &&
 	    json_object_get(meta, RESERVED) == NULL;
 	char *kept = is_good ? json_dumps(meta, JSON_COMPACT) : NULL;

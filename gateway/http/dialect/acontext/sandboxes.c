@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_load.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/acontext/acontext.h"
 #include "gateway/http/dialect/native/time_wish.h"
@@ -112,8 +113,8 @@ on_created(void *arg, const struct sandboxes_view *sandbox,
 	word = state_word(STATE_WORDS_ACONTEXT, info->state);
 	note_and_reply(arg, 201, json_pack("{s:s, s:s, s:o, s:o}",
 	    "sandbox_id", info->id, "sandbox_status", word != NULL ? word :
-	    "error", "sandbox_created_at", acontext_time(info->created_ms),
-	    "sandbox_expires_at", acontext_time(info->expires_ms)), info->id,
+	    "error", "sandbox_created_at", field_time(info->created_ms),
+	    "sandbox_expires_at", field_time(info->expires_ms)), info->id,
 	    "", 0);
 }
 
@@ -195,7 +196,7 @@ const struct exec_kind acontext_exec = {.read = read_wish, .reply = reply};
 static json_t *
 load(const char *text)
 {
-	json_t *list = json_loads(text, 0, NULL);
+	json_t *list = json_load_whole(text, strlen(text), 0, NULL);
 
 	return list != NULL ? list : json_array();
 }
@@ -221,8 +222,8 @@ on_logs(void *arg, struct records *records, bool has_more,
 		    "backend_type", "sandgate", "history_commands",
 		    load(info.commands), "generated_files", load(info.files),
 		    "will_total_alive_seconds", (json_int_t)info.alive_s,
-		    "created_at", acontext_time(info.created_ms),
-		    "updated_at", acontext_time(info.updated_ms)));
+		    "created_at", field_time(info.created_ms),
+		    "updated_at", field_time(info.updated_ms)));
 	acontext_reply(arg, 200, json_pack("{s:o, s:s*, s:b}", "items", items,
 	    "next_cursor", has_more ? info.id : NULL, "has_more", has_more));
 }

@@ -89,16 +89,6 @@ put_permissions(char ret[11], uint32_t mode)
 }
 
 static json_t *
-clean(const char *text)
-{
-	char *made = text_make(text, strlen(text));
-	json_t *value = made != NULL ? json_string(made) : NULL;
-
-	free(made);
-	return value;
-}
-
-static json_t *
 owner(uint32_t id)
 {
 	return id == 0 ? json_string("root") : json_sprintf("%u", id);
@@ -114,15 +104,15 @@ make_entry(const struct rpc_file_info_event *info, const char *path)
 	put_permissions(permissions, info->mode);
 	timestamp_format(info->modified_ns / 1000000, time);
 	entry = json_pack("{s:o, s:s, s:o, s:I, s:I, s:s, s:o, s:o, s:s}",
-	    "name", clean(slash != NULL && slash[1] != '\0' ? slash + 1 :
-	    path), "type", type_name(info->mode), "path", clean(path),
+	    "name", text_string(slash != NULL && slash[1] != '\0' ? slash + 1 :
+	    path), "type", type_name(info->mode), "path", text_string(path),
 	    "size", (json_int_t)info->size, "mode",
 	    (json_int_t)(info->mode & 07777), "permissions", permissions,
 	    "owner", owner(info->uid), "group", owner(info->gid),
 	    "modifiedTime", time);
 	if (entry != NULL && info->target[0] != '\0')
 		(void)json_object_set_new(entry, "symlinkTarget",
-		    clean(info->target));
+		    text_string(info->target));
 	return entry;
 }
 

@@ -6,7 +6,6 @@
 
 #include "common/json_load.h"
 #include "common/parse.h"
-#include "common/timestamp.h"
 #include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/states.h"
 
@@ -27,15 +26,6 @@ e2b_is_running(const struct rpc_sandbox_info *info)
 }
 
 static json_t *
-time_of(uint64_t unix_ms)
-{
-	char text[TIMESTAMP_SIZE];
-
-	timestamp_format(unix_ms, text);
-	return json_string(text);
-}
-
-static json_t *
 metadata_of(const struct rpc_sandbox_info *info)
 {
 	json_t *map = info->metadata[0] != '\0' ? json_load_whole(
@@ -48,7 +38,7 @@ metadata_of(const struct rpc_sandbox_info *info)
 static json_t *
 end_of(const struct rpc_sandbox_info *info)
 {
-	return time_of(info->ended_ms != 0 ? info->ended_ms :
+	return field_time(info->ended_ms != 0 ? info->ended_ms :
 	    info->expires_ms != 0 ? info->expires_ms : UINT64_MAX);
 }
 
@@ -76,7 +66,7 @@ e2b_sandbox(const struct sandboxes_view *view)
 	    e2b_is_running(info) ? "running" : "paused", "status",
 	    state_word(STATE_WORDS_SANDBASE, info->state),
 	    "envdVersion", E2B_ENVD_VERSION, "startedAt",
-	    time_of(info->created_ms), "endAt", end_of(info), "cpuCount",
+	    field_time(info->created_ms), "endAt", end_of(info), "cpuCount",
 	    (json_int_t)(info->cpu_limit_millis + 999) / 1000, "memoryMB",
 	    (json_int_t)(info->memory_limit_bytes / MIB), "diskSizeMB",
 	    (json_int_t)(info->disk_limit_bytes / MIB), "metadata",

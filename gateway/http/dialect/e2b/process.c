@@ -390,17 +390,6 @@ on_listing_gone(void *arg)
 	json_decref(listing->list);
 }
 
-/* Text of the sandbox's; the caller's. */
-static json_t *
-text_of(const char *text)
-{
-	char *clean = text_make(text, strlen(text));
-	json_t *value = clean != NULL ? json_string(clean) : NULL;
-
-	free(clean);
-	return value;
-}
-
 /* Strings behind the first `skipped`, as a list. */
 static json_t *
 list_of(struct rpc_strv strings, uint32_t skipped)
@@ -410,7 +399,7 @@ list_of(struct rpc_strv strings, uint32_t skipped)
 
 	for (uint32_t i = 0; i < strings.count; i++) {
 		if (i >= skipped)
-			(void)json_array_append_new(list, text_of(text));
+			(void)json_array_append_new(list, text_string(text));
 		text += strlen(text) + 1;
 	}
 	return list;
@@ -445,15 +434,16 @@ describe(const struct rpc_process_info *info,
 {
 	bool is_shell = reply->argv.count == 0;
 	json_t *process = json_pack("{s:{s:o, s:o, s:o}, s:I}", "config",
-	    "cmd", text_of(is_shell ? reply->command : reply->argv.data),
+	    "cmd", text_string(is_shell ? reply->command :
+	    reply->argv.data),
 	    "args", list_of(reply->argv, 1), "envs", map_of(reply->env),
 	    "pid", (json_int_t)info->pid);
 
 	if (process != NULL && reply->cwd[0] != '\0')
 		(void)json_object_set_new(json_object_get(process, "config"),
-		    "cwd", text_of(reply->cwd));
+		    "cwd", text_string(reply->cwd));
 	if (process != NULL && info->tag[0] != '\0')
-		(void)json_object_set_new(process, "tag", text_of(info->tag));
+		(void)json_object_set_new(process, "tag", text_string(info->tag));
 	return process;
 }
 

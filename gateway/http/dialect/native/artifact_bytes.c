@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/fd.h"
+#include "common/json_load.h"
 #include "common/parse.h"
 #include "gateway/http/dialect/native/artifact.h"
 #include "gateway/http/dialect/native/native.h"
@@ -153,7 +154,8 @@ static bool
 read_meta(struct exchange *exchange, char ret[ARTIFACT_META_MAX + 1])
 {
 	const char *text = exchange_query(exchange, "metadata"), *name;
-	json_t *object = json_loads(*text != '\0' ? text : "{}",
+	const char *said = *text != '\0' ? text : "{}";
+	json_t *object = json_load_whole(said, strlen(said),
 	    JSON_REJECT_DUPLICATES, NULL), *value;
 	bool is_good = json_is_object(object);
 	struct failure failure;

@@ -128,12 +128,7 @@ begin_reply(struct running *running)
 static json_t *
 text_of(const struct outbox *outbox)
 {
-	char *text = text_make(outbox->data + outbox->start,
-	    outbox_size(outbox));
-	json_t *value = text != NULL ? json_string(text) : NULL;
-
-	free(text);
-	return value;
+	return text_json(outbox->data + outbox->start, outbox_size(outbox));
 }
 
 /* The value of the last expression as text, or null. */

@@ -49,3 +49,19 @@ text_make(const void *data, size_t size)
 		text[used] = '\0';
 	return text;
 }
+
+json_t *
+text_json(const void *data, size_t size)
+{
+	char *text = text_make(data, size);
+	json_t *value = text != NULL ? json_string(text) : NULL;
+
+	free(text);
+	return value;
+}
+
+json_t *
+text_string(const char *text)
+{
+	return text_json(text, strlen(text));
+}

@@ -6,7 +6,6 @@
 
 #include "common/json_load.h"
 #include "common/parse.h"
-#include "common/timestamp.h"
 #include "gateway/http/dialect/sandbase/sandbase.h"
 #include "gateway/http/dialect/sandbase/talk.h"
 #include "gateway/http/service/agents.h"
@@ -52,17 +51,6 @@ talk_read_agent(const char *text)
 	    parse_u64(text + n, &id) == 0 && id <= INT64_MAX ? id : 0;
 }
 
-json_t *
-talk_time(uint64_t unix_ms)
-{
-	char text[TIMESTAMP_SIZE];
-
-	if (unix_ms == 0)
-		return json_null();
-	timestamp_format(unix_ms, text);
-	return json_string(text);
-}
-
 static json_t *
 to_json(const struct rpc_agent_info *agent, bool is_whole)
 {
@@ -73,7 +61,7 @@ to_json(const struct rpc_agent_info *agent, bool is_whole)
 	    (unsigned long long)agent->id);
 	object = json_pack("{s:s, s:s, s:{s:s}, s:s, s:o}", "id", id, "name",
 	    agent->name, "model", "name", agent->model, "created_by",
-	    agent->user, "created_at", talk_time(agent->created_ms));
+	    agent->user, "created_at", field_time(agent->created_ms));
 	if (object == NULL || !is_whole)
 		return object;
 	(void)json_object_set_new(object, "system",

@@ -66,8 +66,8 @@ to_json(const struct rpc_sandbox_info *info, const char *agent)
 	    "agent_id", agent, "sandbox_id", id, "status",
 	    state_word(STATE_WORDS_SANDBASE, info->state), "environment",
 	    "template_id", info->template_name, "created_at",
-	    talk_time(info->created_ms), "expires_at",
-	    talk_time(info->expires_ms));
+	    field_time(info->created_ms), "expires_at",
+	    field_time(info->expires_ms));
 }
 
 static void

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include <jansson.h>
 #include <stdint.h>
 
 #define TALK_AGENT_PREFIX "agent_"
@@ -14,6 +13,3 @@
 
 /* The number of "agent_7"; 0 where it is none. */
 uint64_t talk_read_agent(const char *text);
-
-/* As these answers tell a time; 0 is null. */
-json_t *talk_time(uint64_t unix_ms);

@@ -12,7 +12,7 @@
 #include "common/json_load.h"
 #include "common/parse.h"
 #include "gateway/http/dialect/native/text.h"
-#include "gateway/http/dialect/sandbase/talk.h"
+#include "gateway/http/engine/field.h"
 
 #define N_WORDS 9
 
@@ -97,7 +97,7 @@ add(struct adding *adding, uint64_t at_s, json_t *event)
 	if (event == NULL || json_object_set_new(event, "id",
 	    json_string(id)) < 0 || json_object_set_new(event, "session_id",
 	    json_string(adding->session_id)) < 0 || json_object_set_new(event,
-	    "created_at", talk_time(at_s * 1000)) < 0) {
+	    "created_at", field_time(at_s * 1000)) < 0) {
 		json_decref(event);
 		return -ENOMEM;
 	}

@@ -2,7 +2,6 @@
 /* A command that a request waits for. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/clock.h"
 #include "gateway/http/dialect/native/lines.h"
@@ -66,12 +65,7 @@ on_lost(void *arg, uint64_t n_bytes)
 static json_t *
 text_of(const struct outbox *outbox)
 {
-	char *text = text_make(outbox->data + outbox->start,
-	    outbox_size(outbox));
-	json_t *value = text != NULL ? json_string(text) : NULL;
-
-	free(text);
-	return value;
+	return text_json(outbox->data + outbox->start, outbox_size(outbox));
 }
 
 static void

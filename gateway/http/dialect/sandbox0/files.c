@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,16 +27,6 @@ struct working {
 };
 
 static json_t *
-clean(const char *text)
-{
-	char *made = text_make(text, strlen(text));
-	json_t *value = made != NULL ? json_string(made) : NULL;
-
-	free(made);
-	return value;
-}
-
-static json_t *
 entry_of(const struct rpc_file_info_event *info, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -47,15 +36,15 @@ entry_of(const struct rpc_file_info_event *info, const char *path)
 
 	snprintf(mode, sizeof mode, "%04o", info->mode & 07777);
 	entry = json_pack("{s:o, s:o, s:s, s:I, s:s, s:o, s:b}", "name",
-	    clean(slash != NULL && slash[1] != '\0' ? slash + 1 : path),
-	    "path", clean(path), "type", S_ISDIR(info->mode) ? "dir" :
+	    text_string(slash != NULL && slash[1] != '\0' ? slash + 1 : path),
+	    "path", text_string(path), "type", S_ISDIR(info->mode) ? "dir" :
 	    is_link ? "symlink" : "file", "size", (json_int_t)info->size,
 	    "mode", mode, "mod_time",
 	    sandbox0_time(info->modified_ns / 1000000), "is_link",
 	    (int)is_link);
 	if (entry != NULL && is_link)
 		(void)json_object_set_new(entry, "link_target",
-		    clean(info->target));
+		    text_string(info->target));
 	return entry;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/parse.h"
-#include "common/timestamp.h"
 #include "gateway/http/dialect/sandbox0/sandbox0.h"
 #include "gateway/http/dialect/states.h"
 
@@ -26,11 +25,7 @@ sandbox0_check(const struct sandboxes_view *sandbox, struct err *err)
 json_t *
 sandbox0_time(uint64_t unix_ms)
 {
-	char text[TIMESTAMP_SIZE] = NO_TIME;
-
-	if (unix_ms != 0)
-		timestamp_format(unix_ms, text);
-	return json_string(text);
+	return unix_ms != 0 ? field_time(unix_ms) : json_string(NO_TIME);
 }
 
 const char *
