@@ -64,19 +64,6 @@ struct deciders {
 	struct policy *policy, *ceiling; /* the ceiling's NULL: none */
 };
 
-static struct policy *
-read_policy(const struct sandbox *sandbox, struct rpc_bytes list)
-{
-	struct policy *policy = malloc(sizeof *policy);
-	struct err err = {0};
-
-	if (policy != NULL && policy_read(list,
-	    sandbox->daemon->runtime.egress.is_closed, policy, &err) == 0)
-		return policy;
-	free(policy);
-	return NULL;
-}
-
 /* Which rule, from the mark that it gave. */
 static void
 name_rule(const struct deciders *deciders, const struct nft_told *told,
@@ -177,9 +164,10 @@ tell_new(struct sandbox *sandbox, int netns_fd, const struct nft_told *found,
 	    sandbox->record.egress_size};
 	const struct rpc_bytes ceiling = ceiling_of(sandbox->daemon,
 	    sandbox->record.org);
-	auto_free struct policy *policy = read_policy(sandbox, own);
+	const bool is_closed = sandbox->daemon->runtime.egress.is_closed;
+	auto_free struct policy *policy = policy_make(own, is_closed, NULL);
 	auto_free struct policy *narrower = ceiling.size > 0 ?
-	    read_policy(sandbox, ceiling) : NULL;
+	    policy_make(ceiling, is_closed, NULL) : NULL;
 	const struct deciders deciders = {sandbox, netns_fd, policy,
 	    narrower};
 

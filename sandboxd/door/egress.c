@@ -2,7 +2,6 @@
 #include "sandboxd/door/egress.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/fd.h"
@@ -26,13 +25,10 @@ egress_list_check(const struct daemon *daemon, struct rpc_bytes list,
     struct err *err)
 {
 	const struct egress_host *host = &daemon->runtime.egress;
-	auto_free struct policy *policy = malloc(sizeof *policy);
-	int r;
+	auto_free struct policy *policy = policy_make(list, host->is_closed,
+	    err);
 
-	if (policy == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	r = policy_read(list, host->is_closed, policy, err);
-	return r < 0 ? r : policy_check(policy, host, err);
+	return policy == NULL ? -err->code : policy_check(policy, host, err);
 }
 
 int
@@ -92,13 +88,10 @@ check_ceiling(const struct daemon *daemon, struct rpc_bytes list,
     struct err *err)
 {
 	const struct egress_host *host = &daemon->runtime.egress;
-	auto_free struct policy *policy = malloc(sizeof *policy);
-	int r;
+	auto_free struct policy *policy = policy_make(list, false, err);
 
-	if (policy == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	r = policy_read(list, false, policy, err);
-	return r < 0 ? r : policy_check_ceiling(policy, host, err);
+	return policy == NULL ? -err->code :
+	    policy_check_ceiling(policy, host, err);
 }
 
 int
@@ -151,18 +144,17 @@ read_counts(const struct sandbox *sandbox, struct rpc_list *list,
 {
 	const struct sandbox_record *record = &sandbox->record;
 	const struct egress_host *host = &sandbox->daemon->runtime.egress;
-	auto_free struct policy *policy = malloc(sizeof *policy);
+	auto_free struct policy *policy = policy_make((struct rpc_bytes){
+	    (const uint8_t *)record->egress, record->egress_size},
+	    host->is_closed, err);
 	struct egress_count counts[EGRESS_RULES_MAX + 1];
 	auto_close int netns_fd = -1;
 	size_t n;
 	int r;
 
 	if (policy == NULL)
-		return err_set(err, ENOMEM, "no memory");
-	if ((r = policy_read((struct rpc_bytes){
-	    (const uint8_t *)record->egress, record->egress_size},
-	    host->is_closed, policy, err)) < 0 ||
-	    (r = process_open_network(record->pid, sandbox->pid_fd, &netns_fd,
+		return -err->code;
+	if ((r = process_open_network(record->pid, sandbox->pid_fd, &netns_fd,
 	    err)) < 0 || (r = egress_counts_read(host, policy, netns_fd,
 	    counts, &n, err)) < 0)
 		return r;

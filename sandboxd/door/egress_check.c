@@ -45,33 +45,19 @@ read_packet(const struct rpc_egress_check_req *request,
 	return 0;
 }
 
-static struct policy *
-read_policy(const struct sandbox *sandbox, struct rpc_bytes list,
-    struct err *err)
-{
-	struct policy *policy = malloc(sizeof *policy);
-
-	if (policy == NULL)
-		err_set(err, ENOMEM, "no memory");
-	else if (policy_read(list, sandbox->daemon->runtime.egress.is_closed,
-	    policy, err) == 0)
-		return policy;
-	free(policy);
-	return NULL;
-}
-
 int
 egress_view_read(const struct sandbox *sandbox, struct egress_view *ret,
     struct err *err)
 {
 	const struct rpc_bytes ceiling = ceiling_of(sandbox->daemon,
 	    sandbox->record.org);
+	const bool is_closed = sandbox->daemon->runtime.egress.is_closed;
 
-	*ret = (struct egress_view){.policy = read_policy(sandbox,
+	*ret = (struct egress_view){.policy = policy_make(
 	    (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, err)};
+	    sandbox->record.egress_size}, is_closed, err)};
 	if (ret->policy != NULL && ceiling.size > 0)
-		ret->ceiling = read_policy(sandbox, ceiling, err);
+		ret->ceiling = policy_make(ceiling, is_closed, err);
 	if (ret->policy != NULL && (ret->ceiling != NULL || ceiling.size == 0))
 		return 0;
 	egress_view_free(ret);

@@ -69,19 +69,6 @@ list_of(const struct sandbox *sandbox)
 	    sandbox->record.egress_size};
 }
 
-static struct policy *
-read_policy(const struct sandbox *sandbox, struct rpc_bytes list)
-{
-	struct policy *policy = malloc(sizeof *policy);
-	struct err err = {0};
-
-	if (policy != NULL && policy_read(list,
-	    sandbox->daemon->runtime.egress.is_closed, policy, &err) == 0)
-		return policy;
-	free(policy);
-	return NULL;
-}
-
 static uint64_t
 hash_policy(const struct sandbox *sandbox)
 {
@@ -135,7 +122,7 @@ is_open(const struct sandbox *sandbox, const struct policy *policy)
 	const struct rpc_bytes list = ceiling_of(sandbox->daemon,
 	    sandbox->record.org);
 	auto_free struct policy *ceiling = list.size > 0 ?
-	    read_policy(sandbox, list) : NULL;
+	    policy_make(list, host->is_closed, NULL) : NULL;
 
 	return policy_is_open(policy, host) && (list.size == 0 ||
 	    (ceiling != NULL && policy_is_open(ceiling, host)));
@@ -235,7 +222,8 @@ names_review(struct sandbox *sandbox)
 	    sandbox->names.pid == sandbox->record.pid)
 		return;
 	sandbox->names.policy = hash;
-	policy = read_policy(sandbox, list_of(sandbox));
+	policy = policy_make(list_of(sandbox),
+	    sandbox->daemon->runtime.egress.is_closed, NULL);
 	if (policy != NULL && policy_has_names(policy)) {
 		serve(names, sandbox, policy);
 	} else {

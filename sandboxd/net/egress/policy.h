@@ -73,6 +73,10 @@ struct policy_packet {
 int policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
     struct err *err);
 
+/* The same into memory of the caller's to free; NULL, and err says why. */
+struct policy *policy_make(struct rpc_bytes list, bool is_closed,
+    struct err *err);
+
 /*
  * Whether each allowance can apply on this host at all: -EINVAL names the
  * field and what refuses it always, such as "link-local".

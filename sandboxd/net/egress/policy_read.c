@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/rpc_calls.h"
@@ -208,4 +209,17 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 	    rpc_list_next(&rpc_layout_egress_rule, &wire.rules, &rule))
 		r = read_rule(&rule, ret, err);
 	return r;
+}
+
+struct policy *
+policy_make(struct rpc_bytes list, bool is_closed, struct err *err)
+{
+	struct policy *policy = malloc(sizeof *policy);
+
+	if (policy == NULL)
+		err_set(err, ENOMEM, "no memory for a policy");
+	else if (policy_read(list, is_closed, policy, err) == 0)
+		return policy;
+	free(policy);
+	return NULL;
 }
