@@ -109,7 +109,8 @@ api_ssh_access(struct api_context *context, const void *data)
 	struct rpc_cap_open_req cap = {.sandbox_id = request->sandbox_id,
 	    .rights = RPC_RIGHT_LIST, .audit = "ssh_access"};
 	struct access *access;
-	int r = api_permit_credentials(context, request->identity);
+	int r = api_permit_own(context, request->identity,
+	    ACTION_CREDENTIALS);
 
 	if (r == 0)
 		r = role_check(&context->who.standing, ACTION_EXEC,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/broker/api/agents.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -32,27 +31,12 @@ reply(struct api_context *context, const struct agent *agent)
 	    rpc_list_bytes(&list)});
 }
 
-/* Those of one sandbox know nothing of what is beside it. */
-static int
-permit(struct api_context *context, uint64_t number, enum action action)
-{
-	int r = api_permit(context, number, action);
-
-	if (r == 0 && context->who.user_id == 0)
-		r = err_set(&context->err, EINVAL, "user: say whose, as in "
-		    "--user NAME");
-	if (r == 0 && context->who.sandbox_id[0] != '\0')
-		r = err_set(&context->err, EACCES, "permission denied: this "
-		    "token is for one sandbox");
-	return r;
-}
-
 int
 api_agent_add(struct api_context *context, const void *data)
 {
 	const struct rpc_agent_add_req *request = data;
 	struct agent agent = {.created_ms = (int64_t)clock_unix_ms()};
-	int r = permit(context, request->identity, ACTION_CREATE);
+	int r = api_permit_own(context, request->identity, ACTION_CREATE);
 
 	if (r < 0)
 		return r;
@@ -101,7 +85,7 @@ api_agent_get(struct api_context *context, const void *data)
 {
 	const struct rpc_agent_remove_req *request = data;
 	struct agent agent;
-	int r = permit(context, request->identity, ACTION_SEE);
+	int r = api_permit_own(context, request->identity, ACTION_SEE);
 
 	if (r == 0)
 		r = find(context, request->id, &agent);
@@ -113,7 +97,7 @@ api_agent_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_agent_remove_req *request = data;
 	struct agent agent;
-	int r = permit(context, request->identity, ACTION_CREATE);
+	int r = api_permit_own(context, request->identity, ACTION_CREATE);
 
 	if (r == 0)
 		r = find(context, request->id, &agent);

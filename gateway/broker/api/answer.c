@@ -37,6 +37,21 @@ api_permit(struct api_context *context, uint64_t number, enum action action)
 	    &context->err);
 }
 
+int
+api_permit_own(struct api_context *context, uint64_t number,
+    enum action action)
+{
+	int r = api_permit(context, number, action);
+
+	if (r == 0 && context->who.user_id == 0)
+		r = err_set(&context->err, EINVAL, "user: say whose, as in "
+		    "--user NAME");
+	if (r == 0 && context->who.sandbox_id[0] != '\0')
+		r = err_set(&context->err, EACCES, "permission denied: this "
+		    "token is for one sandbox");
+	return r;
+}
+
 void
 api_audit_two(const struct api_context *context, const char *event,
     const char *key, const char *value, const char *key2, const char *value2)

@@ -44,6 +44,11 @@ int api_identify(struct api_context *context, uint64_t number);
 int api_permit(struct api_context *context, uint64_t number,
     enum action action);
 
+/* The same for what will be somebody's: the operator has to say whose, and a
+ * token for one sandbox has nothing beside that. */
+int api_permit_own(struct api_context *context, uint64_t number,
+    enum action action);
+
 /* A line of the audit log about this identity; a NULL value is left out. */
 void api_audit(const struct api_context *context, const char *event,
     const char *key, const char *value);

@@ -27,7 +27,8 @@ api_ssh_key_add(struct api_context *context, const void *data)
 	const struct rpc_ssh_key_add_req *request = data;
 	struct api_record record;
 	struct user_key key;
-	int r = api_permit_credentials(context, request->identity);
+	int r = api_permit_own(context, request->identity,
+	    ACTION_CREDENTIALS);
 
 	api_record_init(&record);
 	/* A key may all that its user may: no narrower token makes one. */

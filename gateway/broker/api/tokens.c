@@ -74,21 +74,6 @@ read_terms(struct api_context *context,
 	    api_check_sandbox(context, request->sandbox_id);
 }
 
-/* Keys and tokens are somebody's: the operator has to say whose. */
-int
-api_permit_credentials(struct api_context *context, uint64_t number)
-{
-	int r = api_permit(context, number, ACTION_CREDENTIALS);
-
-	if (r == 0 && context->who.user_id == 0)
-		r = err_set(&context->err, EINVAL, "user: say whose, as in "
-		    "--user NAME");
-	if (r == 0 && context->who.sandbox_id[0] != '\0')
-		r = err_set(&context->err, EACCES, "permission denied: this "
-		    "token is for one sandbox");
-	return r;
-}
-
 int
 api_token_create(struct api_context *context, const void *data)
 {
@@ -97,7 +82,8 @@ api_token_create(struct api_context *context, const void *data)
 	struct api_record record;
 	char text[TOKEN_SIZE] = "";
 	struct token token;
-	int r = api_permit_credentials(context, request->identity);
+	int r = api_permit_own(context, request->identity,
+	    ACTION_CREDENTIALS);
 
 	api_record_init(&record);
 	if (r == 0)

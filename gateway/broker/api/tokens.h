@@ -16,7 +16,3 @@ int api_sandbox_token(struct api_context *context, const void *request);
  * not; what he may reach later, a token never will without him. -ENOENT, or
  * -EAGAIN where sandboxd is away. */
 int api_check_sandbox(struct api_context *context, const char *id);
-
-/* As api_permit of ACTION_CREDENTIALS, where there is a user whose they would
- * be; a token for one sandbox makes none. */
-int api_permit_credentials(struct api_context *context, uint64_t number);

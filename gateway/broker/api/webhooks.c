@@ -42,20 +42,6 @@ is_theirs(const struct api_context *context, const struct webhook *webhook)
 	    role_reach(&context->who.standing) == RPC_REACH_ALL;
 }
 
-static int
-permit(struct api_context *context, uint64_t number, enum action action)
-{
-	int r = api_permit(context, number, action);
-
-	if (r == 0 && context->who.user_id == 0)
-		r = err_set(&context->err, EINVAL, "user: say whose, as in "
-		    "--user NAME");
-	if (r == 0 && context->who.sandbox_id[0] != '\0')
-		r = err_set(&context->err, EACCES, "permission denied: this "
-		    "token is for one sandbox");
-	return r;
-}
-
 /* "paused,oom": each of them a kind there is, or "" for all. */
 static int
 check_kinds(const char *kinds, struct err *err)
@@ -123,7 +109,7 @@ api_webhook_add(struct api_context *context, const void *data)
 	uint8_t buffer[INFO_SIZE];
 	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
 	struct outbox_hook told = {.n_deliveries = 0};
-	int r = permit(context, request->identity,
+	int r = api_permit_own(context, request->identity,
 	    *request->sandbox_id != '\0' ? ACTION_CREATE : ACTION_ADMINISTER);
 
 	if (r == 0)
@@ -194,7 +180,7 @@ int
 api_webhook_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_webhook_remove_req *request = data;
-	int r = permit(context, request->identity, ACTION_CREATE);
+	int r = api_permit_own(context, request->identity, ACTION_CREATE);
 
 	if (r == 0 && find(context, request->id) == NULL)
 		r = -ENOENT;
@@ -209,7 +195,7 @@ int
 api_webhook_test(struct api_context *context, const void *data)
 {
 	const struct rpc_webhook_remove_req *request = data;
-	int r = permit(context, request->identity, ACTION_CREATE);
+	int r = api_permit_own(context, request->identity, ACTION_CREATE);
 
 	if (r == 0 && find(context, request->id) == NULL)
 		r = -ENOENT;
@@ -243,7 +229,7 @@ api_webhook_deliveries(struct api_context *context, const void *data)
 	uint8_t buffer[DELIVERIES_SIZE];
 	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
 	const struct outbox_hook *hook;
-	int r = permit(context, request->identity, ACTION_SEE);
+	int r = api_permit_own(context, request->identity, ACTION_SEE);
 
 	if (r == 0)
 		r = (hook = find(context, request->id)) == NULL ? -ENOENT :
