@@ -24,6 +24,14 @@ typedef void context_ready(struct exchange *exchange,
 void context_open(struct exchange *exchange,
     const struct context_open_wish *wish, context_ready *ready);
 
+/* One of a list as a dialect tells it; NULL: it is passed over. */
+typedef json_t *context_print(const struct rpc_process_info *process,
+    const struct context_name *name);
+
+/* An array of the contexts and commands among processes, the newest of each
+ * name. */
+json_t *context_list(struct rpc_bytes processes, context_print *print_one);
+
 /* Begins that of the path, {ctx}, anew, without its state; the same else. */
 void context_restart(struct exchange *exchange, context_ready *ready);
 

@@ -370,29 +370,39 @@ native_create_context(struct exchange *exchange)
 	}
 }
 
-/* The newest of each name. */
-static void
-on_list(void *arg, struct rpc_bytes list, const struct err *err)
+json_t *
+context_list(struct rpc_bytes processes, context_print *print_one)
 {
-	json_t *all, *array, *context;
+	json_t *all = json_object(), *array = json_array(), *context;
 	struct rpc_process_info info;
 	struct context_name name;
 	const char *key;
 
-	if (err != NULL) {
-		exchange_fail_err(arg, err);
-		return;
-	}
-	all = json_object();
-	while (rpc_list_next(&rpc_layout_process_info, &list, &info))
-		if (context_of_tag(info.tag, &name))
+	while (rpc_list_next(&rpc_layout_process_info, &processes, &info))
+		if (context_of_any_tag(info.tag, &name))
 			(void)json_object_set_new(all, name.name,
-			    print(&info, &name));
-	array = json_array();
+			    print_one(&info, &name));
 	json_object_foreach(all, key, context)
 		(void)json_array_append(array, context);
 	json_decref(all);
-	exchange_reply(arg, 200, json_pack("{s:o}", "contexts", array));
+	return array;
+}
+
+static json_t *
+print_language(const struct rpc_process_info *process,
+    const struct context_name *name)
+{
+	return name->runner != NULL ? print(process, name) : NULL;
+}
+
+static void
+on_list(void *arg, struct rpc_bytes list, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(arg, err);
+	else
+		exchange_reply(arg, 200, json_pack("{s:o}", "contexts",
+		    context_list(list, print_language)));
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "common/parse.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/service/sandboxes.h"
 #include "gateway/http/service/snapshots.h"
@@ -117,47 +118,31 @@ native_remove_snapshot(struct exchange *exchange)
 	    exchange_param(exchange, "snapshot"), exchange_done, exchange);
 }
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list;
-};
-
 static int
 add(void *arg, const struct rpc_snapshot_info *snapshot)
 {
-	struct listing *listing = arg;
-
-	return json_array_append_new(listing->list,
-	    field_print(&native_snapshot, snapshot)) < 0 ? -ENOMEM : 0;
+	return listing_add(arg, field_print(&native_snapshot, snapshot));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err != NULL) {
-		json_decref(listing->list);
-		exchange_fail_err(listing->exchange, err);
-	} else {
+	if (list != NULL)
 		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
-		    "snapshots", listing->list));
-	}
+		    "snapshots", list));
 }
 
 static void
 list_of(struct exchange *exchange, const char *sandbox)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	snapshots_list(exchange_who(exchange), sandbox, add, on_listed,
-	    listing);
+	if (listing != NULL)
+		snapshots_list(exchange_who(exchange), sandbox, add, on_listed,
+		    listing);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/fd.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/dialect/native/time_wish.h"
@@ -271,46 +272,32 @@ native_read_template_log(struct exchange *exchange)
 	    exchange_param(exchange, "name"), on_log, exchange);
 }
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list;
-};
-
 static int
 add(void *arg, const struct rpc_template_info *info)
 {
-	struct listing *listing = arg;
 	const struct view view = {.info = *info,
 	    .is_shared = info->org[0] == '\0'};
 
-	return json_array_append_new(listing->list,
-	    field_print(&native_template, &view)) < 0 ? -ENOMEM : 0;
+	return listing_add(arg, field_print(&native_template, &view));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err != NULL) {
-		json_decref(listing->list);
-		exchange_fail_err(listing->exchange, err);
-	} else {
+	if (list != NULL)
 		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
-		    "templates", listing->list));
-	}
+		    "templates", list));
 }
 
 void
 native_list_templates(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	templates_list(exchange_who(exchange), add, on_listed, listing);
+	if (listing != NULL)
+		templates_list(exchange_who(exchange), add, on_listed,
+		    listing);
 }

@@ -8,6 +8,7 @@
 #include "common/json_load.h"
 #include "common/parse.h"
 #include "gateway/http/dialect/aliases.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/native/time_wish.h"
 #include "gateway/http/dialect/sandbase/sandbase.h"
 #include "gateway/http/dialect/sandbase/talk.h"
@@ -207,24 +208,17 @@ sandbase_get_session(struct exchange *exchange)
 	    on_got, exchange);
 }
 
-struct listing {
-	struct exchange *exchange;
-	const char *agent_id; /* "" = any */
-	json_t *list;
-};
-
 static int
 add(void *arg, const struct sandboxes_view *sandbox)
 {
 	struct listing *listing = arg;
+	const char *wanted = exchange_query(listing->exchange, "agent_id");
 	json_t *metadata;
 	const char *agent = agent_of(&sandbox->info, &metadata);
 	int r = 0;
 
-	if (agent != NULL && (listing->agent_id[0] == '\0' ||
-	    strcmp(agent, listing->agent_id) == 0))
-		r = json_array_append_new(listing->list,
-		    to_json(&sandbox->info, agent)) < 0 ? -ENOMEM : 0;
+	if (agent != NULL && (*wanted == '\0' || strcmp(agent, wanted) == 0))
+		r = listing_add(listing, to_json(&sandbox->info, agent));
 	json_decref(metadata);
 	return r;
 }
@@ -233,27 +227,18 @@ static void
 on_listed(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err == NULL) {
-		exchange_reply(listing->exchange, 200, listing->list);
-		return;
-	}
-	json_decref(listing->list);
-	exchange_fail_err(listing->exchange, err);
+	if (list != NULL)
+		exchange_reply(listing->exchange, 200, list);
 }
 
 void
 sandbase_list_sessions(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, exchange_query(exchange,
-	    "agent_id"), json_array()};
-	sandboxes_list(exchange_who(exchange), false, "", add, on_listed,
-	    listing);
+	if (listing != NULL)
+		sandboxes_list(exchange_who(exchange), false, "", add,
+		    on_listed, listing);
 }

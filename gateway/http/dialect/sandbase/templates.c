@@ -1,58 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What there is to make a sandbox of, and whether one runs. */
-#include <errno.h>
 #include <string.h>
 
 #include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/sandbase/sandbase.h"
 #include "gateway/http/service/sandboxes.h"
 #include "gateway/http/service/templates.h"
 
 #define TIMEOUT_S 300 /* of a create that says none */
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list;
-};
-
 static int
 add(void *arg, const struct rpc_template_info *template)
 {
-	struct listing *listing = arg;
-
 	if (template->id[0] != '\0' && !template->is_current)
 		return 0;
-	return json_array_append_new(listing->list, json_pack(
-	    "{s:s, s:s, s:s, s:i}", "templateID", template->name, "name",
-	    template->name, "description", "", "defaultTimeout",
-	    TIMEOUT_S)) < 0 ? -ENOMEM : 0;
+	return listing_add(arg, json_pack("{s:s, s:s, s:s, s:i}",
+	    "templateID", template->name, "name", template->name,
+	    "description", "", "defaultTimeout", TIMEOUT_S));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err == NULL) {
-		exchange_reply(listing->exchange, 200, listing->list);
-		return;
-	}
-	json_decref(listing->list);
-	exchange_fail_err(listing->exchange, err);
+	if (list != NULL)
+		exchange_reply(listing->exchange, 200, list);
 }
 
 void
 sandbase_list_templates(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	templates_list(exchange_who(exchange), add, on_listed, listing);
+	if (listing != NULL)
+		templates_list(exchange_who(exchange), add, on_listed,
+		    listing);
 }
 
 static void

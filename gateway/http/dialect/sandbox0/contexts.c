@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/http/dialect/native/process.h"
@@ -234,29 +233,14 @@ sandbox0_create_context(struct exchange *exchange)
 		create_repl(exchange, wish);
 }
 
-/* The newest of each name. */
 static void
 on_list(void *arg, struct rpc_bytes list, const struct err *err)
 {
-	json_t *all, *array, *context;
-	struct rpc_process_info info;
-	struct context_name name;
-	const char *key;
-
-	if (err != NULL) {
+	if (err != NULL)
 		exchange_fail_err(arg, err);
-		return;
-	}
-	all = json_object();
-	while (rpc_list_next(&rpc_layout_process_info, &list, &info))
-		if (context_of_any_tag(info.tag, &name))
-			(void)json_object_set_new(all, name.name,
-			    sandbox0_context(&info, &name));
-	array = json_array();
-	json_object_foreach(all, key, context)
-		(void)json_array_append(array, context);
-	json_decref(all);
-	sandbox0_reply(arg, 200, json_pack("{s:o}", "contexts", array));
+	else
+		sandbox0_reply(arg, 200, json_pack("{s:o}", "contexts",
+		    context_list(list, sandbox0_context)));
 }
 
 void

@@ -173,29 +173,22 @@ short_spec_of(const struct rpc_process_info *info)
 	    "mode", modes[info->has_tty != 0 ? MODE_PTY : MODE_PIPES]);
 }
 
+static json_t *
+print_short(const struct rpc_process_info *info,
+    const struct context_name *name)
+{
+	return name->runner != NULL ? NULL :
+	    print(info, name, short_spec_of(info));
+}
+
 static void
 on_list(void *arg, struct rpc_bytes list, const struct err *err)
 {
-	json_t *all, *array, *session;
-	struct rpc_process_info info;
-	struct context_name name;
-	const char *key;
-
-	if (err != NULL) {
+	if (err != NULL)
 		exchange_fail_err(arg, err);
-		return;
-	}
-	all = json_object();
-	while (rpc_list_next(&rpc_layout_process_info, &list, &info))
-		if (context_of_any_tag(info.tag, &name) &&
-		    name.runner == NULL)
-			(void)json_object_set_new(all, name.name,
-			    print(&info, &name, short_spec_of(&info)));
-	array = json_array();
-	json_object_foreach(all, key, session)
-		(void)json_array_append(array, session);
-	json_decref(all);
-	sandbox0_reply(arg, 200, json_pack("{s:o}", "sessions", array));
+	else
+		sandbox0_reply(arg, 200, json_pack("{s:o}", "sessions",
+		    context_list(list, print_short)));
 }
 
 void

@@ -2,11 +2,11 @@
 /* Snapshots of disks, what goes back to one, and forks. */
 #include "gateway/http/dialect/sandbox0/more.h"
 
-#include <errno.h>
 #include <stddef.h>
 
 #include "common/clock.h"
 #include "common/timestamp.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/native/time_wish.h"
 #include "gateway/http/service/snapshots.h"
 
@@ -80,57 +80,32 @@ sandbox0_create_snapshot(struct exchange *exchange)
 		    exchange);
 }
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list; /* owned */
-};
-
 static int
 add(void *arg, const struct rpc_snapshot_info *snapshot)
 {
-	const struct listing *listing = arg;
-
-	return json_array_append_new(listing->list, print(snapshot)) < 0 ?
-	    -ENOMEM : 0;
+	return listing_add(arg, print(snapshot));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err != NULL)
-		exchange_fail_err(listing->exchange, err);
-	else
-		sandbox0_reply(listing->exchange, 200, json_pack("{s:O, s:I}",
-		    "snapshots", listing->list, "count",
-		    (json_int_t)json_array_size(listing->list)));
-}
-
-static void
-on_gone(void *arg)
-{
-	const struct listing *listing = arg;
-
-	json_decref(listing->list);
+	if (list != NULL)
+		sandbox0_reply(listing->exchange, 200, json_pack("{s:o, s:I}",
+		    "snapshots", list, "count",
+		    (json_int_t)json_array_size(list)));
 }
 
 void
 sandbox0_list_snapshots(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct exchange_stream stream = {.gone = on_gone,
-	    .arg = listing};
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	exchange_set_stream(exchange, &stream);
-	snapshots_list(exchange_who(exchange), exchange_param(exchange, "id"),
-	    add, on_listed, listing);
+	if (listing != NULL)
+		snapshots_list(exchange_who(exchange),
+		    exchange_param(exchange, "id"), add, on_listed, listing);
 }
 
 static void

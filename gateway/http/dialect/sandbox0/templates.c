@@ -3,10 +3,10 @@
 #include "gateway/http/dialect/sandbox0/more.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/fd.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/service/templates.h"
 
 #define SETTINGS_MAX 512 /* bytes of settings that say nothing */
@@ -59,58 +59,36 @@ print(const struct exchange *exchange,
 	    sandbox0_time(template->created_ms));
 }
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list; /* owned */
-};
-
 static int
 add(void *arg, const struct rpc_template_info *template)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
 
 	if (template->id[0] != '\0' && !template->is_current)
 		return 0;
-	return json_array_append_new(listing->list, print(listing->exchange,
-	    template)) < 0 ? -ENOMEM : 0;
+	return listing_add(listing, print(listing->exchange, template));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err != NULL)
-		exchange_fail_err(listing->exchange, err);
-	else
-		sandbox0_reply(listing->exchange, 200, json_pack("{s:O, s:I}",
-		    "templates", listing->list, "count",
-		    (json_int_t)json_array_size(listing->list)));
-}
-
-static void
-on_gone(void *arg)
-{
-	const struct listing *listing = arg;
-
-	json_decref(listing->list);
+	if (list != NULL)
+		sandbox0_reply(listing->exchange, 200, json_pack("{s:o, s:I}",
+		    "templates", list, "count",
+		    (json_int_t)json_array_size(list)));
 }
 
 void
 sandbox0_list_templates(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct exchange_stream stream = {.gone = on_gone,
-	    .arg = listing};
-	const struct err err = {ENOMEM, "out of memory"};
+	struct listing *listing = listing_begin(exchange);
 
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	exchange_set_stream(exchange, &stream);
-	templates_list(exchange_who(exchange), add, on_listed, listing);
+	if (listing != NULL)
+		templates_list(exchange_who(exchange), add, on_listed,
+		    listing);
 }
 
 static void
