@@ -185,22 +185,12 @@ acontext_get(struct exchange *exchange)
 		    exchange);
 }
 
-static void
-on_opened(void *arg, const struct rpc_artifact_info *artifact, int fd,
-    const struct err *err)
-{
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		artifact_reply_bytes(arg, artifact, fd);
-}
-
 void
 acontext_download(struct exchange *exchange)
 {
 	const struct rpc_artifact_name name = name_of(exchange);
 
-	disks_open_artifact(exchange_who(exchange), &name, on_opened,
+	disks_open_artifact(exchange_who(exchange), &name, artifact_opened,
 	    exchange);
 }
 

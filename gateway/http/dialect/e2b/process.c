@@ -443,7 +443,8 @@ describe(const struct rpc_process_info *info,
 		(void)json_object_set_new(json_object_get(process, "config"),
 		    "cwd", text_string(reply->cwd));
 	if (process != NULL && info->tag[0] != '\0')
-		(void)json_object_set_new(process, "tag", text_string(info->tag));
+		(void)json_object_set_new(process, "tag",
+		    text_string(info->tag));
 	return process;
 }
 

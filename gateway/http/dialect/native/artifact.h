@@ -22,6 +22,7 @@ void artifact_path(const struct rpc_artifact_info *info,
 /* It as JSON; NULL: out of memory. */
 json_t *artifact_print(const struct rpc_artifact_info *info);
 
-/* Answers with the bytes, of a type and by a name that no browser runs. */
-void artifact_reply_bytes(struct exchange *exchange,
-    const struct rpc_artifact_info *artifact, int fd);
+/* The end of disks_open_artifact, whose arg is the exchange: the bytes, or why
+ * not. */
+void artifact_opened(void *arg, const struct rpc_artifact_info *artifact,
+    int fd, const struct err *err);

@@ -2,7 +2,6 @@
 /* Bytes of artifacts, out and in, as they come. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/fd.h"
@@ -33,8 +32,9 @@ on_given(void *arg)
 	artifact_content_fini(&reading->content);
 }
 
-void
-artifact_reply_bytes(struct exchange *exchange,
+/* Of a type and by a name that no browser runs. */
+static void
+reply_bytes(struct exchange *exchange,
     const struct rpc_artifact_info *artifact, int fd)
 {
 	struct reading *reading = exchange_memory(exchange, sizeof *reading);
@@ -56,14 +56,14 @@ artifact_reply_bytes(struct exchange *exchange,
 	exchange_reply_stream(exchange, 200, reading->mime, artifact->size);
 }
 
-static void
-on_opened(void *arg, const struct rpc_artifact_info *artifact, int fd,
+void
+artifact_opened(void *arg, const struct rpc_artifact_info *artifact, int fd,
     const struct err *err)
 {
 	if (err != NULL)
 		exchange_fail_err(arg, err);
 	else
-		artifact_reply_bytes(arg, artifact, fd);
+		reply_bytes(arg, artifact, fd);
 }
 
 void
@@ -72,7 +72,7 @@ native_read_artifact(struct exchange *exchange)
 	const struct rpc_artifact_name name = {exchange_param(exchange, "id"),
 	    exchange_query(exchange, "path")};
 
-	disks_open_artifact(exchange_who(exchange), &name, on_opened,
+	disks_open_artifact(exchange_who(exchange), &name, artifact_opened,
 	    exchange);
 }
 

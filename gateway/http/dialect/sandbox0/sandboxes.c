@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is asked of a sandbox that is there. */
-#include <errno.h>
 #include <stddef.h>
 
 #include "gateway/http/dialect/native/limit_wish.h"
@@ -86,19 +85,27 @@ sandbox0_refresh(struct exchange *exchange)
 	    exchange);
 }
 
+/* Whether it is as it was to be, by a word for that. */
+static void
+reply_power(struct exchange *exchange, const struct sandboxes_view *sandbox,
+    const char *word, bool is_so, const struct err *err)
+{
+	if (err != NULL)
+		exchange_fail_err(exchange, err);
+	else
+		sandbox0_reply(exchange, 200, json_pack(
+		    "{s:s, s:b, s:s, s:o}", "sandbox_id", sandbox->info.id,
+		    word, (int)is_so, "status",
+		    sandbox0_status(&sandbox->info), "power_state",
+		    sandbox0_power(&sandbox->info)));
+}
+
 static void
 on_paused(
     void *arg, const struct sandboxes_view *sandbox, const struct err *err)
 {
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		sandbox0_reply(arg, 200,
-		    json_pack("{s:s, s:b, s:s, s:o}", "sandbox_id",
-			sandbox->info.id, "paused",
-			(int)sandbox0_is_paused(&sandbox->info), "status",
-			sandbox0_status(&sandbox->info), "power_state",
-			sandbox0_power(&sandbox->info)));
+	reply_power(arg, sandbox, "paused", err == NULL &&
+	    sandbox0_is_paused(&sandbox->info), err);
 }
 
 void
@@ -112,15 +119,8 @@ static void
 on_resumed(
     void *arg, const struct sandboxes_view *sandbox, const struct err *err)
 {
-	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else
-		sandbox0_reply(arg, 200,
-		    json_pack("{s:s, s:b, s:s, s:o}", "sandbox_id",
-			sandbox->info.id, "resumed",
-			(int)!sandbox0_is_paused(&sandbox->info), "status",
-			sandbox0_status(&sandbox->info), "power_state",
-			sandbox0_power(&sandbox->info)));
+	reply_power(arg, sandbox, "resumed", err == NULL &&
+	    !sandbox0_is_paused(&sandbox->info), err);
 }
 
 void
