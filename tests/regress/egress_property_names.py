@@ -18,6 +18,7 @@ import struct
 import sys
 import time
 
+sys.dont_write_bytecode = True
 import egress_dns as dns
 import egress_property as plain
 from egress_property import ICMP, ICMP6, NEVER, SCTP, TCP, UDP
