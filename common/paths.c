@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#include "common/log.h"
 
 const struct conf_key paths_keys[] = {
     {"paths", "run_dir", CONF_STRING, offsetof(struct paths, run_dir),
@@ -15,6 +18,22 @@ const struct conf_key paths_keys[] = {
 	SANDGATE_LIBEXEC_DIR, 0, 0, "", "the programs the daemons start"},
 };
 const size_t n_paths_keys = sizeof paths_keys / sizeof *paths_keys;
+
+const char *
+paths_of_arguments(int argc, char **argv, const char *program)
+{
+	const char *conf_path = PATHS_DEFAULT_CONF;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:")) != -1) {
+		if (option != 'c')
+			fatal("usage: %s -c file", program);
+		conf_path = optarg;
+	}
+	if (optind != argc)
+		fatal("usage: %s -c file", program);
+	return conf_path;
+}
 
 int
 paths_read(const char *conf_path, struct paths *ret, struct err *err)

@@ -16,6 +16,10 @@ struct paths {
 extern const struct conf_key paths_keys[];
 extern const size_t n_paths_keys;
 
+/* The file that a program's arguments name, which are "-c file" at the most;
+ * others end it with a line about how it is used. Lives as long as argv. */
+const char *paths_of_arguments(int argc, char **argv, const char *program);
+
 /* Reads [paths] of the file at conf_path (NULL: defaults). 0 or -errno. */
 int paths_read(const char *conf_path, struct paths *ret, struct err *err);
 

@@ -24,22 +24,6 @@ static struct depot depot;
 static struct loop_timer census;
 static char counted[HANDOVER_DEPOT_NAME_SIZE]; /* the last one asked about */
 
-static const char *
-read_arguments(int argc, char **argv)
-{
-	const char *conf_path = PATHS_DEFAULT_CONF;
-	int option;
-
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option != 'c')
-			fatal("usage: gateway-depot -c file");
-		conf_path = optarg;
-	}
-	if (optind != argc)
-		fatal("usage: gateway-depot -c file");
-	return conf_path;
-}
-
 /* Asks of every organisation that there is something of whether it still is:
  * one may have gone while we were away. */
 static void
@@ -114,7 +98,7 @@ main(int argc, char **argv)
 	struct err err = {0};
 
 	log_init("gateway-depot", LOG_LEVEL_INFO);
-	conf_path = read_arguments(argc, argv);
+	conf_path = paths_of_arguments(argc, argv, "gateway-depot");
 	if (gateway_conf_read(conf_path, &conf, &err) < 0)
 		fatal("%s", err.text);
 	signal(SIGPIPE, SIG_IGN);

@@ -14,22 +14,6 @@
 #include "gateway/lobby/zygote.h"
 #include "gateway/protocol/handover.h"
 
-static const char *
-read_arguments(int argc, char **argv)
-{
-	const char *conf_path = PATHS_DEFAULT_CONF;
-	int option;
-
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option != 'c')
-			fatal("usage: gateway-lobby -c file");
-		conf_path = optarg;
-	}
-	if (optind != argc)
-		fatal("usage: gateway-lobby -c file");
-	return conf_path;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -40,7 +24,7 @@ main(int argc, char **argv)
 	struct err err;
 
 	log_init("gateway-lobby", LOG_LEVEL_INFO);
-	conf_path = read_arguments(argc, argv);
+	conf_path = paths_of_arguments(argc, argv, "gateway-lobby");
 	/* What a careless parent left open would be open in every command. */
 	(void)close_range(HANDOVER_FIRST_FD, ~0U, 0);
 	if (paths_read(conf_path, &paths, &err) < 0 ||

@@ -22,22 +22,6 @@ enum { LISTEN_FD = HANDOVER_FIRST_FD };
 
 static struct resolver resolver;
 
-static const char *
-read_arguments(int argc, char **argv)
-{
-	const char *conf_path = PATHS_DEFAULT_CONF;
-	int option;
-
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option != 'c')
-			fatal("usage: gateway-resolver -c file");
-		conf_path = optarg;
-	}
-	if (optind != argc)
-		fatal("usage: gateway-resolver -c file");
-	return conf_path;
-}
-
 /* The supervisor is gone, or wants us to be. */
 static void
 on_end(struct loop_watch *watch, uint32_t events)
@@ -56,7 +40,7 @@ main(int argc, char **argv)
 	struct err err = {0};
 
 	log_init("gateway-resolver", LOG_LEVEL_INFO);
-	conf_path = read_arguments(argc, argv);
+	conf_path = paths_of_arguments(argc, argv, "gateway-resolver");
 	if (paths_read(conf_path, &paths, &err) < 0 ||
 	    conf_read(resolver_conf_keys, n_resolver_conf_keys, conf_path,
 	    &resolver.conf, &err) < 0)

@@ -23,22 +23,6 @@
 
 #define CA_FILE_MAX_BYTES (4 * 1024 * 1024)
 
-static const char *
-read_arguments(int argc, char **argv)
-{
-	const char *conf_path = PATHS_DEFAULT_CONF;
-	int option;
-
-	while ((option = getopt(argc, argv, "c:")) != -1) {
-		if (option != 'c')
-			fatal("usage: gateway-webhook -c file");
-		conf_path = optarg;
-	}
-	if (optind != argc)
-		fatal("usage: gateway-webhook -c file");
-	return conf_path;
-}
-
 /* For as long as we live. Without them https is refused, and said to be. */
 static void
 read_authorities(const char *path)
@@ -68,7 +52,7 @@ main(int argc, char **argv)
 	struct err err;
 
 	log_init("gateway-webhook", LOG_LEVEL_INFO);
-	conf_path = read_arguments(argc, argv);
+	conf_path = paths_of_arguments(argc, argv, "gateway-webhook");
 	/* What a careless parent left open would be open in every post. */
 	(void)close_range(HANDOVER_FIRST_FD, ~0U, 0);
 	if (paths_read(conf_path, &paths, &err) < 0 ||
