@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,6 +98,27 @@ flush(struct session *s)
 	return wire_flush();
 }
 
+/*
+ * Until the client has read the last words and closed: a socket that is closed
+ * with something unread resets the connection, and takes them from it (RFC 1122,
+ * 4.2.2.13).
+ */
+static void
+wait_until_read(int client_fd, uint64_t deadline_ms)
+{
+	char discarded[4096];
+	uint64_t now_ms;
+	ssize_t r;
+
+	(void)shutdown(client_fd, SHUT_WR);
+	while ((now_ms = clock_monotonic_ms()) < deadline_ms) {
+		wait_for_client(POLLIN, client_fd, (int)(deadline_ms - now_ms));
+		r = recv(client_fd, discarded, sizeof discarded, MSG_DONTWAIT);
+		if (r == 0 || (r < 0 && errno != EAGAIN && errno != EINTR))
+			return;
+	}
+}
+
 static void __attribute__((noreturn))
 leave(struct session *s, int client_fd)
 {
@@ -118,6 +140,8 @@ leave(struct session *s, int client_fd)
 		wait_for_client(POLLOUT, client_fd, 100);
 	if (!s->is_authenticated)
 		broker_client_tell_left(s->claim_fd);
+	if (s->turn.ending != NULL)
+		wait_until_read(client_fd, deadline_ms);
 	/* The kernel closes the rest: terminals hang up, pipes end. */
 	_exit(0);
 }
