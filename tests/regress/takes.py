@@ -71,6 +71,14 @@ def memory_used():
     return 0
 
 
+def await_given_back(most):
+    """The kernel gives back what a child had a moment after it is gone."""
+    for _ in range(600):
+        if memory_used() < most:
+            break
+        time.sleep(0.1)
+
+
 def memory(most):
     """In pieces of a MiB, by a child that the kernel ends over it."""
     def work(tell):
@@ -82,11 +90,7 @@ def memory(most):
             if n % 16 == 0:
                 tell(n << 20)
     taken = in_child(work)
-    # The kernel gives back what it had a moment after it is gone.
-    for _ in range(600):
-        if memory_used() < taken // 2:
-            break
-        time.sleep(0.1)
+    await_given_back(taken // 2)
     # And as much as it may keep without being killed for it.
     for _ in range(max(taken - (64 << 20), 0) >> 20):
         held.append(b'x' * (1 << 20))
@@ -94,12 +98,29 @@ def memory(most):
 
 
 def processes(most):
+    """Threads of a child that the kernel ends where they are more than its
+    memory is room for; then fewer of them."""
     threading.stack_size(65536)
+    before = memory_used()
     lock = threading.Lock()
     lock.acquire()
-    # Its own two are there before.
-    return 2 + repeat(most, lambda: threading.Thread(
-        target=lock.acquire, daemon=True).start())
+
+    def work(tell):
+        for n in range(most):
+            try:
+                threading.Thread(target=lock.acquire, daemon=True).start()
+            except RuntimeError:
+                # Itself and its own two were there before.
+                tell(3 + n)
+                return
+            if n % 64 == 0:
+                tell(n)
+    taken = in_child(work)
+    if os.waitpid(-1, os.WNOHANG)[0] != 0:
+        await_given_back(before + (16 << 20))
+        most = taken * 3 // 4
+        in_child(work)
+    return taken
 
 
 def terminals(most):
