@@ -28,6 +28,7 @@
 #include "gateway/http/engine/loop.h"
 #include "gateway/http/engine/openapi.h"
 #include "gateway/http/engine/server.h"
+#include "gateway/http/service/files.h"
 #include "gateway/protocol/handover.h"
 #include "gateway/tls/keys.h"
 
@@ -165,7 +166,7 @@ main(int argc, char **argv)
 	json_object_seed(0);
 	if (sodium_init() < 0)
 		fatal("libsodium does not start");
-	if (arguments.has_tls && tls_start(&err) < 0)
+	if ((arguments.has_tls && tls_start(&err) < 0) || files_init(&err) < 0)
 		fatal("%s", err.text);
 	if (loop_init(&loop) < 0)
 		fatal("event loop: %s", strerror(errno));

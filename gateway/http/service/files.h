@@ -40,6 +40,10 @@ struct files_client {
 	void *arg;
 };
 
+/* Before the jail, and after tls_start, which reads libcrypto's configuration
+ * where that is wanted. Nothing is written without it. 0 or -errno. */
+int files_init(struct err *err);
+
 /* 0 or -errno with words; *ret is the caller's to files_close. */
 int files_open(struct identity *who, const char *sandbox_id,
     const struct files_client *client, struct files **ret, struct err *err);
