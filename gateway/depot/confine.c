@@ -41,6 +41,7 @@ const struct jail_call depot_calls[] = {
     ALLOW(open),
     ALLOW(openat),
     ALLOW(fstat),
+    ALLOW(fstatfs),
     ALLOW(stat),
     ALLOW(lstat),
     ALLOW(newfstatat),

@@ -51,9 +51,11 @@ empty_incoming(struct content *content)
 }
 
 int
-content_open(const char *dir, struct content *ret, struct err *err)
+content_open(const char *dir, uint64_t min_free_bytes, struct content *ret,
+    struct err *err)
 {
-	*ret = (struct content){open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	*ret = (struct content){open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    min_free_bytes};
 	if (ret->dir_fd < 0)
 		return err_errno(err, "%s", dir);
 	if ((mkdirat(ret->dir_fd, incoming, 0700) < 0 && errno != EEXIST) ||
@@ -93,11 +95,24 @@ file_path(char path[PATH_SIZE], const char *org, const char *sha256)
 }
 
 int
+content_check_room(const struct content *content, struct err *err)
+{
+	int r = fd_check_room(content->dir_fd, content->min_free_bytes);
+
+	return r == 0 ? 0 : err_set(err, -r, "artifacts_min_free: this host "
+	    "keeps %" PRIu64 " MiB of its disk free of artifacts, and has no "
+	    "more than that", content->min_free_bytes >> 20);
+}
+
+int
 content_begin(struct content *content, uint64_t number, int *ret_fd,
     struct err *err)
 {
 	char path[PATH_SIZE];
+	int r = content_check_room(content, err);
 
+	if (r < 0)
+		return r;
 	incoming_path(path, number);
 	*ret_fd = openat(content->dir_fd, path,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

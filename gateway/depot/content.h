@@ -11,14 +11,19 @@
 
 struct content {
 	int dir_fd; /* of the store */
+	uint64_t min_free_bytes; /* left for others on its disk */
 };
 
 /* Makes the folders that are not there, and empties the one of what is being
  * written: nobody else may have it open. */
-int content_open(const char *dir, struct content *ret, struct err *err);
+int content_open(const char *dir, uint64_t min_free_bytes, struct content *ret,
+    struct err *err);
 void content_close(struct content *content);
 
-/* A fresh file, for writing; *ret_fd is the caller's. */
+/* Whether something may be written: 0, or -ENOSPC and what is left free. */
+int content_check_room(const struct content *content, struct err *err);
+
+/* A fresh file, for writing; *ret_fd is the caller's. -ENOSPC as above. */
 int content_begin(struct content *content, uint64_t number, int *ret_fd,
     struct err *err);
 

@@ -59,7 +59,8 @@ depot_release(struct depot *depot, const char *org, const char *sha256)
 }
 
 int
-depot_open(struct depot *depot, const char *dir, struct err *err)
+depot_open(struct depot *depot, const char *dir, uint64_t min_free_bytes,
+    struct err *err)
 {
 	char path[PATH_MAX];
 	int r = path_join(path, sizeof path, dir, "index.db", err);
@@ -73,7 +74,8 @@ depot_open(struct depot *depot, const char *dir, struct err *err)
 	if (r == 0)
 		r = index_open(path, &depot->index, err);
 	if (r == 0)
-		r = content_open(dir, &depot->content, err);
+		r = content_open(dir, min_free_bytes, &depot->content,
+		    err);
 	if (r < 0) {
 		depot_close(depot);
 		return r;

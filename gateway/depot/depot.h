@@ -27,8 +27,10 @@ struct depot {
 	struct sweep sweep;
 };
 
-/* Opens what is in the folder, and looks through it from now on. */
-int depot_open(struct depot *depot, const char *dir, struct err *err);
+/* Opens what is in the folder, and looks through it from now on; that much is
+ * left for others on its disk. */
+int depot_open(struct depot *depot, const char *dir, uint64_t min_free_bytes,
+    struct err *err);
 
 /* Of a depot that has been opened; nobody may hold a capability any more. */
 void depot_close(struct depot *depot);

@@ -108,7 +108,7 @@ main(int argc, char **argv)
 		fatal("event loop: %s", strerror(errno));
 	if (confine_depot(&conf, &err) < 0)
 		fatal("jail: %s", err.text);
-	if (depot_open(&depot, "/", &err) < 0)
+	if (depot_open(&depot, "/", conf.artifacts_min_free_bytes, &err) < 0)
 		fatal("%s", err.text);
 	if (loop_add(&depot.loop, &orders, EPOLLIN) < 0)
 		fatal("event loop: %s", strerror(errno));

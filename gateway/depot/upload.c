@@ -129,6 +129,7 @@ fail(struct upload *upload, int code, const char *words)
 static void
 take(struct upload *upload, const uint8_t *data, size_t size)
 {
+	struct err err;
 	int r;
 
 	upload->n_bytes += size;
@@ -136,6 +137,11 @@ take(struct upload *upload, const uint8_t *data, size_t size)
 		fail(upload, EFBIG, "an artifact may have at most 16 MiB");
 	if (upload->failed.code != 0)
 		return;
+	r = content_check_room(&upload->holder->depot->content, &err);
+	if (r < 0) {
+		fail(upload, err.code, err.text);
+		return;
+	}
 	crypto_hash_sha256_update(&upload->hash, data, size);
 	kind_text_add(&upload->text, data, size);
 	r = fd_write_all(upload->file_fd, data, size);

@@ -38,6 +38,7 @@ struct gateway_conf {
 	uint64_t recording_keep_s; /* 0 = for ever */
 	uint64_t recording_max_files;
 	uint64_t recording_min_free_bytes; /* of [ssh], as sessions have it */
+	uint64_t artifacts_min_free_bytes;
 	uint64_t penalty_no_auth_s;
 	uint64_t penalty_auth_failure_s;
 	uint64_t penalty_grace_s;

@@ -100,8 +100,8 @@ flush(struct session *s)
 
 /*
  * Until the client has read the last words and closed: a socket that is closed
- * with something unread resets the connection, and takes them from it (RFC 1122,
- * 4.2.2.13).
+ * with something unread resets the connection, and takes them from it (RFC
+ * 1122, 4.2.2.13).
  */
 static void
 wait_until_read(int client_fd, uint64_t deadline_ms)

@@ -212,7 +212,7 @@ test_leftovers(void)
 	write_content(3, "acme", NULL, "half");
 	assert(is_there("incoming/3"));
 	depot_close(&depot);
-	assert(depot_open(&depot, dir, &err) == 0);
+	assert(depot_open(&depot, dir, 0, &err) == 0);
 	assert(!is_there("incoming/3"));
 	for (int i = 0; i < 2000 && depot.sweep.timer.due_ms != 0; i++)
 		loop_turn(&depot.loop, 100);
@@ -232,17 +232,34 @@ test_leftovers(void)
 	assert(!is_there("content/acme"));
 }
 
+/* What others need of the same disk is not written on. */
+static void
+test_room(void)
+{
+	int fd = -1;
+
+	depot.content.min_free_bytes = UINT64_C(1) << 60;
+	assert(content_begin(&depot.content, 4, &fd, &err) == -ENOSPC);
+	assert(strstr(err.text, "artifacts_min_free") != NULL);
+	assert(fd == -1 && !is_there("incoming/4"));
+	depot.content.min_free_bytes = 0;
+	assert(content_begin(&depot.content, 4, &fd, &err) == 0);
+	fd_close(&fd);
+	content_drop(&depot.content, 4);
+}
+
 int
 main(void)
 {
 	char command[256];
 
 	assert(mkdtemp(dir) != NULL && loop_init(&depot.loop) == 0);
-	assert(depot_open(&depot, dir, &err) == 0);
+	assert(depot_open(&depot, dir, 0, &err) == 0);
 	test_places();
 	test_kinds();
 	test_index();
 	test_leftovers();
+	test_room();
 	depot_close(&depot);
 	loop_fini(&depot.loop);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
