@@ -210,6 +210,9 @@ add_headers(const struct cli *cli, const struct api_request *request,
 	if (r == 0)
 		r = add_header(list, "Sandgate-User: ", cli->user,
 		    "--user: not the name of a user", err);
+	if (r == 0)
+		r = add_header(list, "Idempotency-Key: ", cli->request_key,
+		    "--idempotency-key: too long, or of several lines", err);
 	return r;
 }
 

@@ -18,6 +18,7 @@ struct cli {
 	const char *url;    /* the API's URL; "http://localhost" for a socket */
 	const char *token;  /* NULL: none */
 	const char *org, *user; /* for whom to act; NULL: for oneself */
+	const char *request_key; /* Idempotency-Key of requests; or NULL */
 
 	/*
 	 * The control lobby runs the verbs where there is no file, no program

@@ -86,6 +86,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	    {"private", 0, OPTION_FLAG, &wishes.is_private},
 	    {"nesting", 0, OPTION_FLAG, &wishes.is_nesting},
 	    {"no-auto-resume", 0, OPTION_FLAG, &wishes.is_resumed_by_hand},
+	    {"idempotency-key", 0, OPTION_TEXT, &cli->request_key},
 	};
 	auto_json json_t *body = json_object();
 	auto_json json_t *sandbox = NULL;

@@ -27,7 +27,8 @@ run_fork(struct cli *cli, int argc, char **argv)
 	const char *count = NULL, *name = NULL;
 	const struct option_row rows[] = {
 	    {"count", 'c', OPTION_TEXT, &count},
-	    {"name", 'n', OPTION_TEXT, &name}};
+	    {"name", 'n', OPTION_TEXT, &name},
+	    {"idempotency-key", 0, OPTION_TEXT, &cli->request_key}};
 	auto_json json_t *body = json_object();
 	auto_json json_t *answer = NULL;
 	struct err err = {0};
@@ -35,7 +36,7 @@ run_fork(struct cli *cli, int argc, char **argv)
 	size_t i;
 	int rest;
 
-	argc = options_parse(cli, rows, 2, argc, argv, &rest, &err);
+	argc = options_parse(cli, rows, 3, argc, argv, &rest, &err);
 	if (argc < 0)
 		return cli_usage("fork", "%s", err.text);
 	if (argc != 2)

@@ -66,6 +66,7 @@ struct daemon {
 	struct names *names; /* names.c's; NULL: it has not begun, or ends */
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
+	struct repeats *repeats; /* repeats.c's; NULL: there are none */
 	struct org_ceiling *org_ceilings; /* ceiling.c's */
 	struct template_table templates;
 	struct templates_pending *templates_pending; /* pending.h */

@@ -38,6 +38,7 @@
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/repeats.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/names/names.h"
@@ -315,6 +316,7 @@ close_all(struct daemon *daemon)
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
 	snapshots_end(daemon);
+	repeats_free(daemon->repeats);
 	ceilings_end(daemon);
 	templates_free(daemon);
 	sandbox_table_fini(&daemon->sandboxes);

@@ -16,6 +16,7 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/repeat.h"
 #include "sandboxd/door/resizing.h"
 #include "sandboxd/door/sandbox_info.h"
 #include "sandboxd/door/snapshots.h"
@@ -157,6 +158,7 @@ static int
 answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
+	const struct rpc_sandbox_create_req *request = data;
 	struct sandbox_record record = {0};
 	struct sandbox_source source = {0};
 	int r;
@@ -165,11 +167,13 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 	if (peer->capability.sandbox_id[0] != '\0')
 		return err_set(err, EACCES,
 		    "this capability is for one sandbox");
-	r = creation_read(peer, data, &record, &source, err);
-	if (r == 0)
+	r = repeat_answer(peer, &rpc_call_sandbox_create, id,
+	    request->request_key, request->request_body, err);
+	if (r == 0 && (r = creation_read(peer, data, &record, &source,
+	    err)) == 0)
 		r = created_later(peer, id, &record, &source, err);
 	sandbox_record_fini(&record);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int
@@ -182,16 +186,19 @@ answer_sandbox_fork(struct peer *peer, uint32_t id, const void *data,
 	struct sandbox_source source = {0};
 	int r;
 
-	if (from == NULL)
-		return -ENOENT;
-	if (peer->capability.sandbox_id[0] != '\0')
+	if (from != NULL && peer->capability.sandbox_id[0] != '\0')
 		return err_set(err, EACCES,
 		    "this capability is for one sandbox");
-	r = creation_fork(peer, from, request, &record, &source, err);
-	if (r == 0)
+	/* What it made may have outlived it. */
+	r = repeat_answer(peer, &rpc_call_sandbox_fork, id,
+	    request->request_key, request->request_body, err);
+	if (r == 0 && from == NULL)
+		return -ENOENT;
+	if (r == 0 && (r = creation_fork(peer, from, request, &record,
+	    &source, err)) == 0)
 		r = forked_later(peer, id, &record, &source, err);
 	sandbox_record_fini(&record);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int
@@ -351,7 +358,7 @@ answer_sandbox_recall(struct peer *peer, uint32_t id, const void *data,
 	    strcmp(capability->org, sandbox->record.org) != 0)
 		return err_set(err, EREMOTE, "%s: is another organisation's",
 		    sandbox->record.id);
-	return recalled_later(peer, id, which, err);
+	return recalled_later(peer, &rpc_call_sandbox_recall, id, which, err);
 }
 
 static int

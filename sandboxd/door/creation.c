@@ -299,6 +299,10 @@ creation_read(const struct peer *peer,
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->metadata, sizeof ret->metadata, "%s",
 	    request->metadata);
+	snprintf(ret->request_key, sizeof ret->request_key, "%s",
+	    request->request_key);
+	snprintf(ret->request_body, sizeof ret->request_body, "%s",
+	    request->request_body);
 	ret->is_ephemeral = request->is_ephemeral != 0;
 	ret->auto_resume = request->is_resumed_by_hand == 0;
 	if ((r = join_env(template.env, request->env, ret, err)) < 0 ||
@@ -393,6 +397,10 @@ creation_fork(const struct peer *peer, const struct sandbox *source,
 	    (r = set_owner(peer, from->is_private, snapshot, ret, err)) < 0)
 		return r;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
+	snprintf(ret->request_key, sizeof ret->request_key, "%s",
+	    request->request_key);
+	snprintf(ret->request_body, sizeof ret->request_body, "%s",
+	    request->request_body);
 	if ((r = copy_blob(from->env, from->env_size, &ret->env,
 	    &ret->env_size, err)) < 0 ||
 	    (r = copy_blob(from->egress, from->egress_size, &ret->egress,

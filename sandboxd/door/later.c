@@ -53,6 +53,7 @@ undo(struct peer *peer, const char *id)
 	struct err err = {0};
 
 	log_info("sandbox undone: id=%s", id);
+	sandbox->record.request_key[0] = '\0';
 	if (lifecycle_destroy(sandbox, "revoked while it was made", &asker,
 	    &err) < 0)
 		log_error("sandbox of a revoked capability stays: %s",
@@ -82,7 +83,7 @@ static void
 answer_made(struct peer *peer, const struct rpc_call *call,
     uint32_t request_id, const struct sandbox *sandbox, const struct err *err)
 {
-	if (err == NULL && peer->is_revoked)
+	if (err == NULL && peer->is_revoked && !sandbox->is_shared)
 		undo(peer, sandbox->record.id);
 	else
 		answer_with_it(peer, call, request_id, sandbox, err);
@@ -100,6 +101,22 @@ answer_forked(void *owner, uint32_t request_id,
     const struct sandbox *sandbox, const struct err *err)
 {
 	answer_made(owner, &rpc_call_sandbox_fork, request_id, sandbox, err);
+}
+
+static void
+answer_created_before(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_create, request_id, sandbox,
+	    err);
+}
+
+static void
+answer_forked_before(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	answer_with_it(owner, &rpc_call_sandbox_fork, request_id, sandbox,
+	    err);
 }
 
 static void
@@ -302,6 +319,17 @@ forked_later(struct peer *peer, uint32_t request_id,
 	    answer_forked);
 
 	return lifecycle_create(peer->daemon, record, source, &asker, err);
+}
+
+int
+joined_later(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, struct sandbox *sandbox, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    call == &rpc_call_sandbox_create ? answer_created_before :
+	    answer_forked_before);
+
+	return lifecycle_join(sandbox, &asker, err);
 }
 
 int

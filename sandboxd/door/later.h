@@ -18,6 +18,9 @@ int created_later(struct peer *peer, uint32_t request_id,
 int forked_later(struct peer *peer, uint32_t request_id,
     struct sandbox_record *record, const struct sandbox_source *source,
     struct err *err);
+/* For who asked for it before: call is sandbox_create or sandbox_fork. */
+int joined_later(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, struct sandbox *sandbox, struct err *err);
 int attached_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct err *err);
 int resumed_later(struct peer *peer, uint32_t request_id,

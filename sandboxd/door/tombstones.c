@@ -20,26 +20,49 @@ release(void *owner)
 	peer_unref(owner);
 }
 
+/* The reply to each of these calls is the sandbox and no more. */
 static void
-answer_recall(void *owner, uint32_t request_id,
-    const struct sandbox_record *found, unsigned n, const struct err *err)
+recall(struct peer *peer, const struct rpc_call *call, uint32_t request_id,
+    const struct sandbox_record *found, const struct err *err)
 {
 	uint8_t buffer[SANDBOX_INFO_BYTES_MAX];
 	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
 	struct rpc_sandbox_get_rep reply;
 	struct err large = {0};
 
-	(void)n;
 	if (err == NULL && sandbox_info_add_tombstone(&list, found,
 	    &large) < 0)
 		err = &large;
 	if (err != NULL) {
-		peer_error(owner, &rpc_call_sandbox_recall, request_id, err);
+		peer_error(peer, call, request_id, err);
 		return;
 	}
 	reply.sandbox = rpc_list_bytes(&list);
-	peer_reply(owner, &rpc_call_sandbox_recall, request_id, &reply, NULL,
-	    0);
+	peer_reply(peer, call, request_id, &reply, NULL, 0);
+}
+
+static void
+answer_recall(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	(void)n;
+	recall(owner, &rpc_call_sandbox_recall, request_id, found, err);
+}
+
+static void
+answer_create(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	(void)n;
+	recall(owner, &rpc_call_sandbox_create, request_id, found, err);
+}
+
+static void
+answer_fork(void *owner, uint32_t request_id,
+    const struct sandbox_record *found, unsigned n, const struct err *err)
+{
+	(void)n;
+	recall(owner, &rpc_call_sandbox_fork, request_id, found, err);
 }
 
 static void
@@ -132,10 +155,12 @@ log_later(struct peer *peer, uint32_t request_id, const char *sandbox_id,
 }
 
 int
-recalled_later(struct peer *peer, uint32_t request_id,
-    const char *sandbox_id, struct err *err)
+recalled_later(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, const char *sandbox_id, struct err *err)
 {
-	struct reader_question question = {.answer = answer_recall,
+	struct reader_question question = {.answer =
+	    call == &rpc_call_sandbox_create ? answer_create :
+	    call == &rpc_call_sandbox_fork ? answer_fork : answer_recall,
 	    .request_id = request_id};
 	const char *own = peer->capability.sandbox_id;
 

@@ -8,8 +8,10 @@
 
 #include "sandboxd/door/peer.h"
 
-int recalled_later(struct peer *peer, uint32_t request_id,
-    const char *sandbox_id, struct err *err);
+/* call is sandbox_recall, or sandbox_create or sandbox_fork, which were asked
+ * for what they made before. */
+int recalled_later(struct peer *peer, const struct rpc_call *call,
+    uint32_t request_id, const char *sandbox_id, struct err *err);
 
 /* The log of what one wrote; sandbox: where it is not one of those. */
 int log_later(struct peer *peer, uint32_t request_id, const char *sandbox_id,

@@ -9,6 +9,7 @@
 #include "sandboxd/lifecycle/actions_of.h"
 #include "sandboxd/lifecycle/chronicle.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/repeats.h"
 
 /* A removal that failed is tried again after so long, and ever longer. */
 #define AGAIN_MIN_MS	1000u
@@ -44,6 +45,10 @@ action_condemn(struct sandbox *sandbox, const struct err *why,
 		chronicle_note(sandbox, EVENT_KIND_FAILED, why->text);
 		sandbox->failure = *why;
 	}
+	/* Nobody was told that it is there, or will be. */
+	if (record->state == SANDBOX_FAILED ||
+	    waiters_have(&sandbox->waiters, WAITER_CREATE))
+		record->request_key[0] = '\0';
 	if (record->ended_ms == 0)
 		record->ended_ms = clock_unix_ms();
 	if (record->cause[0] == '\0' && sandbox->failure.code != 0)
@@ -122,6 +127,7 @@ action_forget(struct sandbox *sandbox, const struct err *why,
 	waiters_answer(&sandbox->waiters, WAITER_DESTROY, sandbox, NULL);
 	log_info("sandbox gone id=%s org=%s", sandbox->record.id,
 	    sandbox->record.org);
+	repeats_note(sandbox->daemon, &sandbox->record);
 	sandbox_remove(&sandbox->daemon->sandboxes, sandbox);
 	return N_MACHINE_EVENTS;
 }

@@ -133,3 +133,29 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 	return pooled != NULL ? claim(pooled, record, asker, err) :
 	    create(daemon, record, source, asker, err);
 }
+
+/* Who answered before may have been killed before that was on the disk. */
+static int
+save_for(struct sandbox *sandbox, const struct asker *asker, struct err *err)
+{
+	int r = waiters_add(&sandbox->waiters, WAITER_SAVED, asker, err);
+
+	if (r == 0 && action_save(sandbox, REGISTRY_DURABLE, err) < 0)
+		waiters_answer(&sandbox->waiters, WAITER_SAVED, sandbox, err);
+	return r;
+}
+
+int
+lifecycle_join(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err)
+{
+	sandbox->is_shared = true;
+	if (waiters_have(&sandbox->waiters, WAITER_CREATE))
+		return waiters_add(&sandbox->waiters, WAITER_CREATE, asker,
+		    err);
+	if (sandbox_is_there(sandbox))
+		return save_for(sandbox, asker, err);
+	asker->answer(asker->owner, asker->request_id, sandbox, NULL);
+	asker->release(asker->owner);
+	return 0;
+}

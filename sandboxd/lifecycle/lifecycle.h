@@ -31,6 +31,14 @@ int lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
     const struct sandbox_source *source, const struct asker *asker,
     struct err *err);
 
+/*
+ * For who asks again for what a create has made: answered as that is, where it
+ * has not been yet, else once the row is durable, or at once where it is on its
+ * way out.
+ */
+int lifecycle_join(struct sandbox *sandbox, const struct asker *asker,
+    struct err *err);
+
 /* Answered when init can be connected to, the sandbox being resumed or started
  * first if need be. -EBUSY where its state lets nobody in, or its auto_resume
  * is off and it would take that. */

@@ -112,6 +112,7 @@ struct sandbox {
 	uint64_t paused_ms; /* since when, on the clock; 0 = not known */
 	uint32_t n_busy; /* of its capabilities' holders, as they say */
 	bool was_held;
+	bool is_shared; /* more than one create has it for an answer */
 	struct clock_timer grace; /* until what was asked to end must have, or
 				   * what could not be removed may be */
 	uint32_t again_ms; /* how long the latter was last; 0 = never */

@@ -165,29 +165,47 @@ registry_set_event_limits(struct registry *registry,
 	registry->limits = *limits;
 }
 
-int
-registry_load(struct registry *registry,
+static int
+load(struct registry *registry, enum schema_statement which, uint64_t since_ms,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err)
 {
 	sqlite3_stmt *stmt;
 	struct sandbox_record record;
-	int step, r = registry_statement(registry, SCHEMA_LOAD, &stmt, err);
+	int step, r = registry_statement(registry, which, &stmt, err);
 
 	if (r < 0)
 		return r;
+	if (which != SCHEMA_LOAD)
+		sqlite3_bind_int64(stmt, 1, (int64_t)since_ms);
 	while (r >= 0 && (step = sqlite3_step(stmt)) != SQLITE_DONE) {
 		if (step != SQLITE_ROW) {
 			r = registry_failed(registry, "load", err);
 			break;
 		}
-		if ((r = schema_read(SCHEMA_LOAD, stmt, &record, err)) < 0)
+		if ((r = schema_read(which, stmt, &record, err)) < 0)
 			break;
 		r = found(&record, data, err);
 		sandbox_record_fini(&record);
 	}
 	sqlite3_reset(stmt);
 	return r < 0 ? r : 0;
+}
+
+int
+registry_load(struct registry *registry,
+    int (*found)(struct sandbox_record *record, void *data, struct err *err),
+    void *data, struct err *err)
+{
+	return load(registry, SCHEMA_LOAD, 0, found, data, err);
+}
+
+int
+registry_load_repeats(struct registry *registry, uint64_t since_ms,
+    int (*found)(struct sandbox_record *record, void *data, struct err *err),
+    void *data, struct err *err)
+{
+	return load(registry, SCHEMA_LOAD_REPEATS, since_ms, found, data, err);
 }
 
 /* NORMAL leaves WAL commits unsynced; the next FULL one syncs them all. */

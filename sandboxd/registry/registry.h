@@ -44,6 +44,12 @@ int registry_load(struct registry *registry,
     int (*found)(struct sandbox_record *record, void *data, struct err *err),
     void *data, struct err *err);
 
+/* The same for every tombstone that was made since then by a request with a
+ * key, the first to end first; what is not told of one is 0. */
+int registry_load_repeats(struct registry *registry, uint64_t since_ms,
+    int (*found)(struct sandbox_record *record, void *data, struct err *err),
+    void *data, struct err *err);
+
 /*
  * Makes what follows one transaction, of this durability whatever the calls
  * say. A call that fails in it undoes itself alone. registry_commit that fails

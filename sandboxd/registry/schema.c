@@ -54,6 +54,8 @@ static const struct {
     {13, "CREATE TABLE ceilings (org TEXT PRIMARY KEY,"
 	" policy BLOB NOT NULL, is_operators INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"},
+    {14, "CREATE INDEX tombstones_by_request ON tombstones (created_ms)"
+	" WHERE request_key <> '';"},
 };
 #define N_TABLES ((int)(sizeof tables / sizeof *tables))
 
@@ -321,6 +323,12 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		add(sql, "SELECT ");
 		add_names(sql, false);
 		add(sql, " FROM sandboxes ORDER BY id");
+		return;
+	case SCHEMA_LOAD_REPEATS:
+		add(sql, "SELECT ");
+		add_names(sql, true);
+		add(sql, " FROM tombstones WHERE request_key <> ''"
+		    " AND created_ms >= ?1 ORDER BY ended_ms");
 		return;
 	case SCHEMA_ENTOMB:
 		write_insert(sql, "INSERT OR REPLACE INTO tombstones", true);

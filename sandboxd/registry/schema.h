@@ -19,6 +19,9 @@ enum schema_statement {
 	SCHEMA_UPDATE_APART, /* of what changes by itself, likewise */
 	SCHEMA_DELETE, /* of the row with that id */
 	SCHEMA_LOAD,   /* all columns of all rows, in order of id */
+	/* What is told of tombstones whose requests had keys, of those made
+	 * since ?1; the first to end is the first. */
+	SCHEMA_LOAD_REPEATS,
 	SCHEMA_ENTOMB, /* what is told of it, into tombstones */
 	SCHEMA_TRIM,   /* ?1 org: its oldest tombstones beyond ?2 */
 	SCHEMA_SWEEP,  /* at most ?2 tombstones of before ?1 */
@@ -54,7 +57,7 @@ void schema_bind(enum schema_statement which, sqlite3_stmt *stmt,
     const struct sandbox_record *record);
 
 /*
- * Fills *ret from a row of SCHEMA_LOAD, or of SCHEMA_FIND and SCHEMA_LIST,
+ * Fills *ret from a row of SCHEMA_LOAD, or of another that has tombstones,
  * where what is not told stays 0; the caller frees it by
  * sandbox_record_fini. -EPROTO for a state this program does not know, -ENOMEM.
  */

@@ -403,6 +403,11 @@ print_parameters(FILE *file, const struct route *route)
 		fprintf(file, "}\n");
 		heading = "";
 	}
+	if (route->is_repeatable)
+		fprintf(file, "%s        - {name: Idempotency-Key, in: header, "
+		    "schema: {type: string}, description: what tells this "
+		    "request from others; a second one that has it is "
+		    "answered as the first}\n", heading);
 }
 
 static void

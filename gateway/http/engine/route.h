@@ -69,6 +69,7 @@ struct route {
 	enum route_body body;
 	const struct field_table *input; /* NULL: an object is not looked at */
 	bool is_public;	  /* needs no identity */
+	bool is_repeatable; /* heeds Idempotency-Key: dialect/repeat_key.h */
 	const void *about; /* the handler's own */
 	const char *text;  /* one line about it */
 	struct route_query queries[ROUTE_QUERIES_MAX];

@@ -251,13 +251,10 @@ sandboxes_restore(struct identity *who, const char *id, const char *snapshot,
 }
 
 void
-sandboxes_fork(struct identity *who, const char *id, const char *name,
-    const char *snapshot, sandboxes_one_done *done, void *arg)
+sandboxes_fork(struct identity *who, const struct rpc_sandbox_fork_req *wish,
+    sandboxes_one_done *done, void *arg)
 {
-	const struct rpc_sandbox_fork_req request = {.id = id, .name = name,
-	    .snapshot = snapshot};
-
-	ask_about(who, id, &rpc_call_sandbox_fork, &request, done, arg);
+	ask_about(who, wish->id, &rpc_call_sandbox_fork, wish, done, arg);
 }
 
 static void

@@ -57,10 +57,10 @@ void sandboxes_change(struct identity *who,
     const struct rpc_sandbox_change_req *wish, sandboxes_one_done *done,
     void *arg);
 
-/* Another one with a copy of its disk, or of a snapshot of that, by its id;
- * name "" = none, snapshot "" = the disk as it is now. */
-void sandboxes_fork(struct identity *who, const char *id, const char *name,
-    const char *snapshot, sandboxes_one_done *done, void *arg);
+/* Another one with a copy of its disk, or of a snapshot of that. */
+void sandboxes_fork(struct identity *who,
+    const struct rpc_sandbox_fork_req *wish, sandboxes_one_done *done,
+    void *arg);
 
 /* Its disk becomes that of a snapshot, by its id or name. */
 void sandboxes_restore(struct identity *who, const char *id,

@@ -12,6 +12,7 @@
 #include "gateway/http/dialect/e2b/answer.h"
 #include "gateway/http/dialect/e2b/network.h"
 #include "gateway/http/dialect/native/time_wish.h"
+#include "gateway/http/dialect/repeat_key.h"
 
 #define METADATA_MAX_BYTES 2047
 #define TIMEOUT_DEFAULT_S  300
@@ -105,6 +106,7 @@ e2b_create_sandbox(struct exchange *exchange)
 		resume->is_enabled != FIELD_TRUE};
 	const struct network_wish *network = wish->network.count > 0 ?
 	    wish->network.items : &(struct network_wish){0};
+	struct repeat_key repeat;
 	struct failure failure;
 	struct err err;
 
@@ -119,12 +121,16 @@ e2b_create_sandbox(struct exchange *exchange)
 		    "suspend" : "pause";
 	if (time_wish_encode(&time, buffer, &create.lifetime, &err) < 0)
 		exchange_fail_err(exchange, &err);
-	else if (network_make(network, wish->may_reach_internet, "network.",
+	else if (repeat_key_read(exchange, &repeat, &failure) < 0 ||
+	    network_make(network, wish->may_reach_internet, "network.",
 	    &create.egress, &failure) < 0)
 		exchange_fail(exchange, &failure);
-	else
+	else {
+		create.request_key = repeat.key;
+		create.request_body = repeat.body;
 		sandboxes_create(exchange_who(exchange), &create, on_created,
 		    exchange);
+	}
 	free((void *)(uintptr_t)create.egress.data);
 }
 

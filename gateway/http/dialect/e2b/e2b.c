@@ -83,9 +83,9 @@ is_octets(const struct exchange *exchange)
 
 static const struct route control_routes[] = {
     {"POST", "/v2/sandboxes", e2b_create_sandbox, ROUTE_BODY_JSON,
-	&e2b_sandbox_wish},
+	&e2b_sandbox_wish, .is_repeatable = true},
     {"POST", "/sandboxes", e2b_create_sandbox, ROUTE_BODY_JSON,
-	&e2b_sandbox_wish},
+	&e2b_sandbox_wish, .is_repeatable = true},
     {"GET", "/v2/sandboxes", e2b_list_sandboxes},
     {"GET", "/sandboxes", e2b_list_sandboxes},
     {"GET", "/sandboxes/{id}", e2b_get_sandbox},

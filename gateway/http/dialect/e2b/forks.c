@@ -111,6 +111,8 @@ static void
 ask_next(struct forks *forks)
 {
 	struct exchange *exchange = forks->exchange;
+	const struct rpc_sandbox_fork_req wish = {.id =
+	    exchange_param(exchange, "id")};
 
 	forks->is_again = true;
 	if (forks->is_running)
@@ -119,9 +121,8 @@ ask_next(struct forks *forks)
 	while (forks->is_again && forks->n_left > 0) {
 		forks->is_again = false;
 		forks->n_left--;
-		sandboxes_fork(exchange_who(exchange),
-		    exchange_param(exchange, "id"), "", "",
-		    on_forked, forks);
+		sandboxes_fork(exchange_who(exchange), &wish, on_forked,
+		    forks);
 	}
 	forks->is_running = false;
 	if (forks->is_again)

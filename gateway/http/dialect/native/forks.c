@@ -9,6 +9,7 @@
 
 #include "common/parse.h"
 #include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/repeat_key.h"
 #include "gateway/http/service/sandboxes.h"
 #include "gateway/http/service/snapshots.h"
 
@@ -40,6 +41,7 @@ struct fork {
 struct forks {
 	struct exchange *exchange;
 	const char *id, *name;
+	struct repeat_key repeat;
 	char snapshot[SANDBOX_ID_SIZE]; /* "" = none is made */
 	uint32_t count, n_asked, n_ended;
 	bool is_asking;
@@ -123,14 +125,16 @@ ask_one(struct forks *forks)
 {
 	struct fork *fork = &forks->all[forks->n_asked++];
 	char name[NAME_BYTES + 16] = "";
+	const struct rpc_sandbox_fork_req wish = {.id = forks->id,
+	    .name = forks->count > 1 ? name : forks->name,
+	    .snapshot = forks->snapshot, .request_key = forks->repeat.key,
+	    .request_body = forks->repeat.body};
 
 	fork->forks = forks;
 	if (forks->name[0] != '\0' && forks->count > 1)
 		snprintf(name, sizeof name, "%s-%u", forks->name,
 		    forks->n_asked);
-	sandboxes_fork(exchange_who(forks->exchange), forks->id,
-	    forks->count > 1 ? name : forks->name, forks->snapshot, on_forked,
-	    fork);
+	sandboxes_fork(exchange_who(forks->exchange), &wish, on_forked, fork);
 }
 
 /* An answer may come before the asking returns: then the loop goes on. */
@@ -184,12 +188,25 @@ snap(struct forks *forks)
 	exchange_fail_err(forks->exchange, &err);
 }
 
+/* Of several that are of one instant some cannot be made later. */
+static int
+check_repeat(struct forks *forks, struct failure *failure)
+{
+	if (repeat_key_read(forks->exchange, &forks->repeat, failure) < 0)
+		return -EINVAL;
+	if (forks->repeat.key[0] != '\0' && forks->count > 1)
+		return failure_of_field(failure, "Idempotency-Key",
+		    "is for one fork, and count is %u", forks->count);
+	return 0;
+}
+
 void
 native_fork_sandbox(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
 	struct forks *forks = exchange_memory(exchange, sizeof *forks);
 	struct err err = {ENOMEM, "out of memory"};
+	struct failure failure;
 
 	if (forks == NULL) {
 		exchange_fail_err(exchange, &err);
@@ -198,7 +215,9 @@ native_fork_sandbox(struct exchange *exchange)
 	*forks = (struct forks){.exchange = exchange,
 	    .id = exchange_param(exchange, "id"), .name = wish->name,
 	    .count = wish->count != 0 ? wish->count : 1};
-	if (forks->count > 1)
+	if (check_repeat(forks, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else if (forks->count > 1)
 		snap(forks);
 	else
 		ask_more(forks);

@@ -43,7 +43,8 @@ static const struct upload_kind upload = {.too_large = 400,
 
 static const struct route routes[] = {
     {"POST", "/v1/sandboxes", native_create_sandbox, .body = ROUTE_BODY_JSON,
-	.input = &native_sandbox_wish, .text = "Creates a sandbox",
+	.input = &native_sandbox_wish, .is_repeatable = true,
+	.text = "Creates a sandbox",
 	.replies = {{201, "the sandbox, running", &native_sandbox}}},
     {"GET", "/v1/sandboxes", native_list_sandboxes,
 	.text = "All of the organisation, in order of id",
@@ -87,6 +88,7 @@ static const struct route routes[] = {
 	.replies = {{200, "it, running", &native_sandbox}}},
     {"POST", "/v1/sandboxes/{id}/fork", native_fork_sandbox,
 	.body = ROUTE_BODY_JSON, .input = &native_fork_wish,
+	.is_repeatable = true,
 	.text = "Makes others that begin with a copy of its disk",
 	.replies = {{201, "they, running", &native_sandbox, "sandboxes"}}},
     {"POST", "/v1/sandboxes/{id}/snapshots", native_create_snapshot,

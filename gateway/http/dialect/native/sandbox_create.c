@@ -15,6 +15,7 @@
 #include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/limit_wish.h"
 #include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/repeat_key.h"
 #include "gateway/http/service/sandboxes.h"
 
 #define ORIGIN_SIZE    64 /* of rpc.def's template_name */
@@ -230,15 +231,19 @@ native_create_sandbox(struct exchange *exchange)
 		wish->metadata,
 	    .is_nesting = wish->nesting == FIELD_TRUE,
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
+	struct repeat_key repeat;
 	struct failure failure;
 
 	if (check_words(wish, identity_org(exchange_who(exchange)),
 	    &failure) < 0 || apply_mode(wish, &time, &failure) < 0 ||
 	    apply_resources(wish, &create, &failure) < 0 ||
+	    repeat_key_read(exchange, &repeat, &failure) < 0 ||
 	    choose_template(exchange, wish, alias, &create, &failure) < 0) {
 		exchange_fail(exchange, &failure);
 		return;
 	}
+	create.request_key = repeat.key;
+	create.request_body = repeat.body;
 	if (time_wish_encode(&time, buffer, &create.lifetime, &err) < 0 ||
 	    choose_origin(wish, origin, &create, &err) < 0) {
 		exchange_fail_err(exchange, &err);

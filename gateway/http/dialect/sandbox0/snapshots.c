@@ -229,6 +229,8 @@ on_forked(void *arg, const struct sandboxes_view *sandbox,
 void
 sandbox0_fork(struct exchange *exchange)
 {
-	sandboxes_fork(exchange_who(exchange), exchange_param(exchange, "id"),
-	    "", "", on_forked, exchange);
+	const struct rpc_sandbox_fork_req wish = {.id =
+	    exchange_param(exchange, "id")};
+
+	sandboxes_fork(exchange_who(exchange), &wish, on_forked, exchange);
 }
