@@ -68,6 +68,8 @@ const struct cli_verb cli_verbs[] = {
 	"[--env K=V]... [--shared] | build NAME [--recipe FILE] [--own] | "
 	"import NAME SOURCE [--parent NAME] [--own]",
 	"manage what sandboxes are made from", run_template},
+    {"pool", "list | set TEMPLATE NUMBER | drain TEMPLATE | reset TEMPLATE",
+	"how many sandboxes of each template are made ahead", run_pool},
     {"expose", "ID PORT [options]",
 	"serve a port of it to those outside, and print the URL", run_expose},
     {"services", "ID", "what of it is served to those outside",

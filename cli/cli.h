@@ -105,6 +105,7 @@ int run_org(struct cli *cli, int argc, char **argv);
 int run_user(struct cli *cli, int argc, char **argv);
 int run_recordings(struct cli *cli, int argc, char **argv);
 int run_replay(struct cli *cli, int argc, char **argv);
+int run_pool(struct cli *cli, int argc, char **argv);
 int run_template(struct cli *cli, int argc, char **argv);
 int run_mcp(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);

@@ -64,6 +64,7 @@ struct daemon {
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;
 	struct names *names; /* names.c's; NULL: it has not begun, or ends */
+	struct pool_sizes *pool_sizes; /* pool_sizes.c's */
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
 	struct repeats *repeats; /* repeats.c's; NULL: there are none */

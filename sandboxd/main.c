@@ -38,6 +38,7 @@
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/pool_sizes.h"
 #include "sandboxd/lifecycle/repeats.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/lifecycle/sweep.h"
@@ -318,6 +319,7 @@ close_all(struct daemon *daemon)
 	snapshots_end(daemon);
 	repeats_free(daemon->repeats);
 	ceilings_end(daemon);
+	pool_sizes_end(daemon);
 	templates_free(daemon);
 	sandbox_table_fini(&daemon->sandboxes);
 	registry_close(daemon->registry);
@@ -355,6 +357,7 @@ run(struct daemon *daemon)
 	    .written = lifecycle_written,
 	    .snapshot_written = snapshots_written,
 	    .ceiling_written = ceiling_written,
+	    .pool_size_written = pool_size_written,
 	    .logged = lifecycle_logged, .data = daemon};
 	struct err err = {0};
 

@@ -16,6 +16,7 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/peer.h"
+#include "sandboxd/door/pool.h"
 #include "sandboxd/door/repeat.h"
 #include "sandboxd/door/resizing.h"
 #include "sandboxd/door/sandbox_info.h"
@@ -30,7 +31,6 @@
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
-
 /* As rpc.def has it, of host_resources. */
 #define RESOURCES_BYTES_MAX 4096
 

@@ -8,6 +8,7 @@
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/pool_sizes.h"
 #include "sandboxd/lifecycle/resize.h"
 
 static void
@@ -224,6 +225,20 @@ answer_ceiling_set(void *owner, uint32_t request_id,
 }
 
 static void
+answer_pool_size(void *owner, uint32_t request_id,
+    const struct sandbox *sandbox, const struct err *err)
+{
+	static const struct rpc_pool_set_rep reply;
+
+	(void)sandbox;
+	if (err != NULL)
+		peer_error(owner, &rpc_call_pool_set, request_id, err);
+	else
+		peer_reply(owner, &rpc_call_pool_set, request_id, &reply, NULL,
+		    0);
+}
+
+static void
 answer_refreshed(void *owner, uint32_t request_id,
     const struct sandbox *sandbox, const struct err *err)
 {
@@ -394,6 +409,17 @@ ceiling_set_later(struct peer *peer, uint32_t request_id,
 
 	return ceiling_set(peer->daemon, capability->org, list,
 	    (capability->rights & RPC_RIGHT_TEMPLATES) != 0, &asker, err);
+}
+
+int
+pool_set_later(struct peer *peer, uint32_t request_id,
+    const char *template_name, uint32_t wanted, struct err *err)
+{
+	const struct asker asker = make_asker(peer, request_id,
+	    answer_pool_size);
+
+	return pool_sizes_set(peer->daemon, template_name, wanted, &asker,
+	    err);
 }
 
 int

@@ -33,6 +33,8 @@ int egress_set_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, struct rpc_bytes list, struct err *err);
 int ceiling_set_later(struct peer *peer, uint32_t request_id,
     struct rpc_bytes list, struct err *err);
+int pool_set_later(struct peer *peer, uint32_t request_id,
+    const char *template_name, uint32_t wanted, struct err *err);
 int restored_later(struct peer *peer, uint32_t request_id,
     struct sandbox *sandbox, const struct sandbox_source *snapshot,
     struct err *err);

@@ -12,6 +12,7 @@
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/lifecycle.h"
+#include "sandboxd/lifecycle/pool_sizes.h"
 #include "sandboxd/lifecycle/repeats.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/recipe/init_process.h"
@@ -46,6 +47,8 @@ adopt_load(struct daemon *daemon, struct err *err)
 		r = ceilings_load(daemon, err);
 	if (r == 0)
 		r = repeats_load(daemon, err);
+	if (r == 0)
+		r = pool_sizes_load(daemon, err);
 	return r < 0 ? r : snapshots_load(daemon, err);
 }
 

@@ -114,7 +114,7 @@ claim(struct sandbox *sandbox, struct sandbox_record *wanted,
 	if (r < 0)
 		return r;
 	pool_leave(sandbox);
-	pool_claimed(sandbox->daemon);
+	pool_claimed(sandbox->daemon, sandbox->record.template_name);
 	give(sandbox, wanted);
 	note_birth(sandbox, asker);
 	chronicle_note(sandbox, EVENT_KIND_CLAIMED, "");
@@ -130,6 +130,8 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 	struct sandbox *pooled = source == NULL ? pool_find(daemon, record) :
 	    NULL;
 
+	if (source == NULL && pooled == NULL)
+		pool_missed(daemon, record);
 	return pooled != NULL ? claim(pooled, record, asker, err) :
 	    create(daemon, record, source, asker, err);
 }

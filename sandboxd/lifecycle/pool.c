@@ -10,17 +10,7 @@
 #include "sandboxd/lifecycle/actions.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
-#include "sandboxd/lifecycle/pool_plan.h"
-
-TAILQ_HEAD(pool_list, sandbox);
-
-struct pool {
-	struct pool_plan plan;
-	struct pool_list list; /* the oldest first */
-	uint32_t n;
-	struct clock_timer timer; /* until then nothing is made */
-	uint64_t retry_ms;
-};
+#include "sandboxd/lifecycle/pool_of.h"
 
 static void
 on_rested(void *data)
@@ -78,9 +68,22 @@ rest(struct daemon *daemon, uint64_t wait_ms)
 }
 
 void
-pool_claimed(struct daemon *daemon)
+pool_claimed(struct daemon *daemon, const char *template_name)
 {
+	pool_note(daemon->pool, template_name, true);
 	rest(daemon, POOL_REST_MS);
+}
+
+void
+pool_missed(struct daemon *daemon, const struct sandbox_record *record)
+{
+	const bool is_own = record->template_version[0] != '\0' &&
+	    !pool_is_shared(template_find(&daemon->templates,
+	    record->template_version));
+
+	if (daemon->pool != NULL && !record->is_nesting && !is_own &&
+	    pool_wanted(daemon, record->template_name, NULL) > 0)
+		pool_note(daemon->pool, record->template_name, false);
 }
 
 void
@@ -123,8 +126,8 @@ pool_leave(struct sandbox *sandbox)
 	pool->n--;
 }
 
-static bool
-is_of(const struct sandbox *sandbox, const char *template_name)
+bool
+pool_is_of(const struct sandbox *sandbox, const char *template_name)
 {
 	return strcmp(sandbox->record.template_name, template_name) == 0;
 }
@@ -230,7 +233,7 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 	    sandbox = next) {
 		next = TAILQ_NEXT(sandbox, pooled.entry);
 		if (sandbox->record.state != SANDBOX_POOLED ||
-		    !is_of(sandbox, record->template_name))
+		    !pool_is_of(sandbox, record->template_name))
 			continue;
 		/* An organisation's own has everybody's name, or the other way
 		 * round. */
@@ -272,7 +275,7 @@ find_stale(struct pool *pool)
 }
 
 static bool
-is_making(struct pool *pool)
+is_making(const struct pool *pool)
 {
 	struct sandbox *sandbox;
 
@@ -282,50 +285,49 @@ is_making(struct pool *pool)
 	return false;
 }
 
-static uint32_t
-count_of(struct pool *pool, const char *template_name)
+/* One that waits though enough others of its template do. */
+static struct sandbox *
+find_surplus(const struct daemon *daemon)
 {
 	struct sandbox *sandbox;
-	uint32_t n = 0;
 
-	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
-		n += is_of(sandbox, template_name);
-	return n;
+	TAILQ_FOREACH(sandbox, &daemon->pool->list, pooled.entry) {
+		const char *name = sandbox->record.template_name;
+
+		if (sandbox->record.state == SANDBOX_POOLED &&
+		    pool_count_of(daemon->pool, name) >
+		    pool_wanted(daemon, name, NULL))
+			return sandbox;
+	}
+	return NULL;
 }
 
 static bool
-is_planned(const struct pool *pool, const char *template_name)
+has_too_few(const struct daemon *daemon, const char *name)
 {
-	for (size_t i = 0; i < pool->plan.n; i++)
-		if (strcmp(pool->plan.rows[i].template_name,
-		    template_name) == 0)
-			return true;
-	return false;
+	return pool_count_of(daemon->pool, name) <
+	    pool_wanted(daemon, name, NULL);
 }
 
 /* The first template that has fewer than it should have, or NULL: of those that
- * the configuration names, then of those that say so themselves. */
+ * an operator named, then the configuration, then of those that say so
+ * themselves. */
 static const char *
 find_want(const struct daemon *daemon)
 {
-	struct pool *pool = daemon->pool;
+	const struct pool_plan *plans[] = {pool_sizes_said(daemon),
+	    &daemon->pool->plan};
 	const struct template_table *table = &daemon->templates;
 
-	for (size_t i = 0; i < pool->plan.n; i++) {
-		const struct pool_want *row = &pool->plan.rows[i];
-
-		if (count_of(pool, row->template_name) < row->wanted)
-			return row->template_name;
-	}
-	for (size_t i = 0; i < table->n; i++) {
-		const struct template *template = table->items[i];
-		const char *name = template->kept.name;
-
-		if (template->is_current && template->kept.org[0] == '\0' &&
-		    !is_planned(pool, name) &&
-		    count_of(pool, name) < template->settings.pool_size)
-			return name;
-	}
+	for (size_t p = 0; p < sizeof plans / sizeof *plans; p++)
+		for (size_t i = 0; i < plans[p]->n; i++)
+			if (has_too_few(daemon,
+			    plans[p]->rows[i].template_name))
+				return plans[p]->rows[i].template_name;
+	for (size_t i = 0; i < table->n; i++)
+		if (pool_is_shared(table->items[i]) &&
+		    has_too_few(daemon, table->items[i]->kept.name))
+			return table->items[i]->kept.name;
 	return NULL;
 }
 
@@ -370,6 +372,10 @@ pool_review(struct daemon *daemon)
 		return;
 	if ((idle = find_stale(pool)) != NULL) {
 		discard(idle, "its template is another now");
+		return;
+	}
+	if ((idle = find_surplus(daemon)) != NULL) {
+		discard(idle, "fewer are wanted");
 		return;
 	}
 	others = (uint32_t)daemon->sandboxes.n - pool->n;

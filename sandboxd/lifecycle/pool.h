@@ -41,5 +41,32 @@ void pool_leave(struct sandbox *sandbox);
 void pool_made(struct daemon *daemon);
 void pool_failed(struct daemon *daemon);
 
-/* It was claimed: rests for a while. */
-void pool_claimed(struct daemon *daemon);
+/* One of the template was claimed: counts, and rests for a while. */
+void pool_claimed(struct daemon *daemon, const char *template_name);
+
+/* A create of the record could have had one, and there was none: counts. */
+void pool_missed(struct daemon *daemon, const struct sandbox_record *record);
+
+/* Who says how many of a template are to wait. */
+enum pool_source {
+	POOL_NOBODY,
+	POOL_CONFIGURATION,
+	POOL_TEMPLATE,
+	POOL_OPERATOR,
+};
+
+/* Rows that can be told at once: two plans, and what templates say. */
+#define POOL_ROWS_MAX 512
+
+/* Of one template, as it is now; what it counts began with this sandboxd. */
+struct pool_row {
+	const char *template_name; /* lives until the table changes */
+	uint32_t wanted, waiting, making;
+	uint64_t claimed, missed;
+	enum pool_source source;
+};
+
+/* Fills in up to POOL_ROWS_MAX, and returns how many. Every template of which
+ * some wait, are to wait, or were asked for is there once. */
+size_t pool_rows(const struct daemon *daemon,
+    struct pool_row rows[POOL_ROWS_MAX]);

@@ -32,13 +32,50 @@ read_number(const char *text, uint32_t *ret)
 	return 0;
 }
 
-static bool
-has(const struct pool_plan *plan, const char *name)
+static size_t
+find(const struct pool_plan *plan, const char *name)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		if (strcmp(plan->rows[i].template_name, name) == 0)
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < plan->n && strcmp(plan->rows[i].template_name, name) != 0)
+		i++;
+	return i;
+}
+
+bool
+pool_plan_find(const struct pool_plan *plan, const char *template_name,
+    uint32_t *ret_wanted)
+{
+	const size_t i = find(plan, template_name);
+
+	if (i < plan->n)
+		*ret_wanted = plan->rows[i].wanted;
+	return i < plan->n;
+}
+
+int
+pool_plan_set(struct pool_plan *plan, const char *template_name,
+    uint32_t wanted, struct err *err)
+{
+	const size_t i = find(plan, template_name);
+	struct pool_want *row = &plan->rows[i];
+
+	if (wanted == POOL_UNSAID && i < plan->n) {
+		*row = plan->rows[--plan->n];
+		return 0;
+	}
+	if (wanted == POOL_UNSAID)
+		return 0;
+	if (i == POOL_TEMPLATES_MAX)
+		return err_set(err, ENOSPC, "pool: %d templates have a size of "
+		    "their own already, and no more may; reset one",
+		    POOL_TEMPLATES_MAX);
+	if (i == plan->n)
+		plan->n++;
+	snprintf(row->template_name, sizeof row->template_name, "%s",
+	    template_name);
+	row->wanted = wanted;
+	return 0;
 }
 
 /* The word is cut in two. */
@@ -51,7 +88,7 @@ read_row(char *word, struct pool_plan *plan)
 	if (colon == NULL || plan->n == POOL_TEMPLATES_MAX)
 		return -EINVAL;
 	*colon = '\0';
-	if (!name_is_valid(word) || has(plan, word))
+	if (!name_is_valid(word) || find(plan, word) < plan->n)
 		return -EINVAL;
 	snprintf(row->template_name, sizeof row->template_name, "%.63s",
 	    word);

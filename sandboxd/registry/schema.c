@@ -56,6 +56,9 @@ static const struct {
 	" STRICT, WITHOUT ROWID;"},
     {14, "CREATE INDEX tombstones_by_request ON tombstones (created_ms)"
 	" WHERE request_key <> '';"},
+    /* How many an operator said are to wait in the pool: pool_sizes.c. */
+    {15, "CREATE TABLE pool_sizes (template_name TEXT PRIMARY KEY,"
+	" wanted INTEGER NOT NULL) STRICT, WITHOUT ROWID;"},
 };
 #define N_TABLES ((int)(sizeof tables / sizeof *tables))
 

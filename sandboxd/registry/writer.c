@@ -268,6 +268,56 @@ writer_submit_ceiling(struct writer *writer,
 	return r;
 }
 
+struct pool_size_task {
+	struct queue_task task;
+	struct writer *writer;
+	char template_name[sizeof((struct sandbox_record *)NULL)
+	    ->template_name];
+	uint32_t wanted;
+};
+
+static int
+run_pool_size(struct queue_task *task, struct registry *registry,
+    struct err *err)
+{
+	const struct pool_size_task *p = (const struct pool_size_task *)task;
+
+	return registry_set_pool_size(registry, p->template_name, p->wanted,
+	    err);
+}
+
+static void
+pool_size_done(struct queue_task *task)
+{
+	struct pool_size_task *p = (struct pool_size_task *)task;
+	const struct writer_listener *listener = &p->writer->listener;
+
+	listener->pool_size_written(task->result < 0 ? &task->err : NULL,
+	    listener->data);
+	free(p);
+}
+
+int
+writer_submit_pool_size(struct writer *writer, const char *template_name,
+    uint32_t wanted, struct err *err)
+{
+	struct pool_size_task *p = calloc(1, sizeof *p);
+	int r;
+
+	if (p == NULL)
+		return err_set(err, ENOMEM, "registry: no memory");
+	p->task = (struct queue_task){.run = run_pool_size,
+	    .done = pool_size_done, .durability = REGISTRY_DURABLE};
+	p->writer = writer;
+	p->wanted = wanted;
+	snprintf(p->template_name, sizeof p->template_name, "%s",
+	    template_name);
+	r = queue_submit(writer->queue, &p->task, err);
+	if (r < 0)
+		free(p);
+	return r;
+}
+
 int
 writer_submit(struct writer *writer, enum writer_what what,
     const struct sandbox_record *record, enum registry_durability durability,

@@ -4,6 +4,7 @@
 
 #include "sandboxd/registry/ceilings.h"
 #include "sandboxd/registry/event.h"
+#include "sandboxd/registry/pool_sizes.h"
 #include "sandboxd/registry/queue.h"
 
 enum writer_what { WRITER_INSERT, WRITER_UPDATE, WRITER_EGRESS, WRITER_BURY,
@@ -18,6 +19,7 @@ struct writer_listener {
 	    const struct err *err, void *data);
 	void (*ceiling_written)(const char *org, const struct err *err,
 	    void *data);
+	void (*pool_size_written)(const struct err *err, void *data);
 	/* The log has more of a sandbox, of which this is the record. */
 	void (*logged)(const struct sandbox_record *record, void *data);
 	void *data;
@@ -55,6 +57,11 @@ int writer_submit_snapshot(struct writer *writer, bool is_gone,
  * -ENOMEM. */
 int writer_submit_ceiling(struct writer *writer,
     const struct ceiling_record *record, struct err *err);
+
+/* Writes how many are to wait of a template, or with POOL_SIZE_GONE removes
+ * that; durable. -EAGAIN, -ENOMEM. */
+int writer_submit_pool_size(struct writer *writer, const char *template_name,
+    uint32_t wanted, struct err *err);
 
 /* Writes what is waiting, and tells of it. */
 void writer_free(struct writer *writer);

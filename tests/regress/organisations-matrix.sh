@@ -272,6 +272,9 @@ POST|/v1/templates|{"name": "vic", "sandbox": "${sandbox[shared]}"}|201|201|403|
 GET|/v1/templates/{name}||200|200|200|404
 GET|/v1/templates/{name}/log||200|200|200|404
 DELETE|/v1/templates/{name}||204|404|403|404
+GET|/v1/pool||403|403|403|403
+PUT|/v1/pool/{name}|{"size": 0}|403|403|403|403
+DELETE|/v1/pool/{name}||403|403|403|403
 GET|/v1/status||200|200|200|200
 GET|/readyz||200|200|200|200
 GET|/metrics||200|200|200|200

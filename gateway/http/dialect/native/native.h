@@ -26,7 +26,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_revocation, native_org_name_wish, native_org_wish, native_org,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_template, native_template_wish,
-    native_template_detail, native_template_log, native_health,
+    native_template_detail, native_template_log, native_pool,
+    native_pool_wish, native_health,
     native_sandboxd_status,
     native_gateway_status, native_host_resource, native_identity, native_file,
     native_written_file, native_folder_wish, native_move_wish,
@@ -87,6 +88,9 @@ void native_list_sandbox_snapshots(struct exchange *exchange);
 void native_get_snapshot(struct exchange *exchange);
 void native_remove_snapshot(struct exchange *exchange);
 
+void native_list_pool(struct exchange *exchange);
+void native_set_pool(struct exchange *exchange);
+void native_reset_pool(struct exchange *exchange);
 void native_list_templates(struct exchange *exchange);
 void native_get_template(struct exchange *exchange);
 void native_publish_template(struct exchange *exchange);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What pool.c and pool_rows.c share; of no use to others. */
+#pragma once
+
+#include "sandboxd/lifecycle/pool.h"
+#include "sandboxd/lifecycle/pool_plan.h"
+#include "sandboxd/lifecycle/pool_sizes.h"
+
+TAILQ_HEAD(pool_list, sandbox);
+
+struct pool {
+	struct pool_plan plan; /* the configuration's */
+	struct pool_list list; /* the oldest first */
+	uint32_t n;
+	struct clock_timer timer; /* until then nothing is made */
+	uint64_t retry_ms;
+	struct pool_counter {
+		char template_name[64];
+		uint64_t claimed, missed;
+	} counters[POOL_ROWS_MAX];
+	size_t n_counters;
+};
+
+bool pool_is_of(const struct sandbox *sandbox, const char *template_name);
+
+/* How many of a template are in the pool, whatever becomes of them there. */
+uint32_t pool_count_of(const struct pool *pool, const char *template_name);
+
+/* Whether it is everybody's, and current: only of these does one wait. NULL
+ * is not. */
+bool pool_is_shared(const struct template *template);
+
+/* How many of a template are to wait, and who says so, unless NULL. One that is
+ * not there has none, whoever says so. */
+uint32_t pool_wanted(const struct daemon *daemon, const char *template_name,
+    enum pool_source *ret_source);
+
+/* Counts a claim, or a create that found none. */
+void pool_note(struct pool *pool, const char *template_name, bool is_claim);
