@@ -101,7 +101,9 @@ struct field {
 	size_t offset;
 	uint64_t min, max;
 	const char *text;     /* one line about it */
-	const char *required; /* input: has to be given; what it looks like */
+	const char *required; /* input: has to be given; what it looks like.
+			       * As output, in openapi.yaml alone: of a table
+			       * that has such, the others may be absent */
 	const char *group;    /* output: of a nested object of this name */
 	bool is_nullable;     /* output: "" is null */
 	const char *const *words; /* of a U32: what each number is called;

@@ -9,6 +9,7 @@
 #include "gateway/http/engine/field.h"
 
 #define TABLES_MAX 128
+#define LINES	   "application/x-ndjson"
 
 #define NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,62}$"
 
@@ -195,7 +196,7 @@ print_table(FILE *file, const struct dialect *dialect,
 	    name_of(dialect, table));
 	if (is_input)
 		fprintf(file, "      additionalProperties: false\n");
-	for (size_t i = 0, n = 0; is_input && i < table->n_fields; i++)
+	for (size_t i = 0, n = 0; i < table->n_fields; i++)
 		if (table->fields[i].required != NULL)
 			fprintf(file, "%s- %s\n", n++ > 0 ? "        " :
 			    "      required:\n        ",
@@ -224,6 +225,8 @@ find_reply_table(const struct route *route, size_t n)
 {
 	const struct route_reply *reply = &route->replies[0];
 
+	if (n == ROUTE_MEMBERS_MAX + 1)
+		return reply->lines;
 	return n == 0 ? reply->fields : reply->members[n - 1].fields;
 }
 
@@ -255,7 +258,7 @@ print_tables(FILE *file, const struct dialect *dialect)
 		if (route->input != NULL)
 			print_once(file, dialect, route->input, true,
 			    &printed);
-		for (size_t j = 0; j <= ROUTE_MEMBERS_MAX; j++) {
+		for (size_t j = 0; j <= ROUTE_MEMBERS_MAX + 1; j++) {
 			const struct field_table *table =
 			    find_reply_table(route, j);
 
@@ -295,9 +298,14 @@ static void
 print_member(FILE *file, const struct dialect *dialect,
     const struct route_reply *reply, const struct route_member *member)
 {
+	const char *type = member->type != NULL ? member->type : "string";
+
 	if (member->fields == NULL) {
 		fprintf(file, "{");
-		print_type(file, "string", member->is_nullable);
+		print_type(file, member->is_list ? "array" : type,
+		    member->is_nullable);
+		if (member->is_list)
+			fprintf(file, ", items: {type: %s}", type);
 		fprintf(file, ", description: ");
 		print_text(file, member->text);
 		fprintf(file, "}");
@@ -336,7 +344,20 @@ print_members(FILE *file, const struct dialect *dialect,
 		print_member(file, dialect, reply, member);
 		between = ", ";
 	}
-	fprintf(file, "}}");
+	fprintf(file, "}, required: [");
+	between = "";
+	for (size_t i = 0; i < ROUTE_MEMBERS_MAX &&
+	    reply->members[i].name != NULL; i++) {
+		const struct route_member *member = &reply->members[i];
+
+		if (member->is_optional || (in == NULL) !=
+		    (member->in == NULL) ||
+		    (in != NULL && strcmp(in, member->in) != 0))
+			continue;
+		fprintf(file, "%s%s", between, member->name);
+		between = ", ";
+	}
+	fprintf(file, "]}");
 }
 
 static void
@@ -349,6 +370,27 @@ print_fields(FILE *file, const struct dialect *dialect,
 	print_ref(file, dialect, reply->fields, reply->list != NULL);
 	if (reply->list != NULL)
 		fprintf(file, "}}");
+}
+
+static void
+print_media(FILE *file, const struct dialect *dialect,
+    const struct route_reply *reply)
+{
+	const struct field_table *lines = reply->lines != NULL ||
+	    reply->list == NULL ? reply->lines : reply->fields;
+
+	for (const char *name = reply->media; *name != '\0';) {
+		const int n = (int)strcspn(name, ",");
+
+		fprintf(file, "            \"%.*s\": {", n, name);
+		if (lines != NULL && strncmp(name, LINES, n) == 0) {
+			fprintf(file, "schema: ");
+			print_ref(file, dialect, lines, false);
+		}
+		fprintf(file, "}\n");
+		name += n;
+		name += strspn(name, ", ");
+	}
 }
 
 static void
@@ -367,7 +409,7 @@ print_reply(FILE *file, const struct dialect *dialect,
 	if (reply->media != NULL || has_object)
 		fprintf(file, "          content:\n");
 	if (reply->media != NULL)
-		fprintf(file, "            %s: {}\n", reply->media);
+		print_media(file, dialect, reply);
 	if (!has_object)
 		return;
 	fprintf(file, "            application/json:\n"

@@ -48,17 +48,21 @@ struct route_query {
 };
 struct route_member {
 	const char *name, *text;
-	const struct field_table *fields; /* of its object; NULL: a string */
+	const struct field_table *fields; /* of its object; NULL: of type */
 	const char *in; /* the member that it is in; NULL: of the reply */
-	bool is_list, is_nullable;
+	bool is_list, is_nullable, is_optional;
+	const char *type; /* JSON Schema's word; NULL: a string */
 };
 struct route_reply {
 	unsigned int status;
 	const char *text;
 	const struct field_table *fields; /* of its object; NULL: no body */
 	const char *list;  /* not NULL: the object has a list of them, so */
-	const char *media; /* NULL: JSON */
+	const char *media; /* beside JSON, where there are fields; several by
+			    * ", "; NULL: JSON alone */
 	struct route_member members[ROUTE_MEMBERS_MAX]; /* beside these */
+	/* Of a line of JSON, where media has those; NULL: one of list. */
+	const struct field_table *lines;
 };
 
 struct route {
