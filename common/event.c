@@ -26,6 +26,29 @@ event_kind_words(enum event_kind kind)
 	return rows[kind].words;
 }
 
+const char *
+event_kind_lifecycle(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_KIND_CREATED:
+		return "created";
+	case EVENT_KIND_CHANGED:
+	case EVENT_KIND_RESIZED:
+	case EVENT_KIND_RESTORED:
+		return "updated";
+	case EVENT_KIND_PAUSED:
+	case EVENT_KIND_SUSPENDED:
+		return "paused";
+	case EVENT_KIND_RESUMED:
+	case EVENT_KIND_WOKEN:
+		return "resumed";
+	case EVENT_KIND_DESTROYED:
+		return "killed";
+	default:
+		return NULL;
+	}
+}
+
 enum event_kind
 event_kind_find(const char *name)
 {

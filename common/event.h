@@ -19,6 +19,12 @@ enum event_kind {
 const char *event_kind_name(enum event_kind kind);
 const char *event_kind_words(enum event_kind kind);
 
+/*
+ * How E2B and its like have a kind: created, updated, paused, resumed or killed
+ * of their sandbox.lifecycle; NULL: they have none. Static.
+ */
+const char *event_kind_lifecycle(enum event_kind kind);
+
 /* The kind of that name; N_EVENT_KINDS where there is none. */
 enum event_kind event_kind_find(const char *name);
 

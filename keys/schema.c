@@ -176,6 +176,8 @@ static const char *const migrations[] = {
     /* 9: what its artifacts may add up to. */
     "ALTER TABLE org ADD COLUMN quota_artifacts INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE org ADD COLUMN ceiling_artifacts INTEGER NOT NULL DEFAULT 0;",
+    /* 10: what webhooks are called. */
+    "ALTER TABLE webhook ADD COLUMN name TEXT NOT NULL DEFAULT '';",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

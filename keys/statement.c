@@ -105,13 +105,13 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"UPDATE token SET last_used_ms = max(last_used_ms, ?2) WHERE id = ?1",
     [STATEMENT_WEBHOOK_ADD] =
 	"INSERT INTO webhook (user_id, sandbox_id, url, secret, kinds, "
-	"created_ms) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?7 > "
+	"created_ms, name) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?8 WHERE ?7 > "
 	"(SELECT count(*) FROM webhook w JOIN user u ON u.id = w.user_id "
 	"WHERE u.org_id = (SELECT org_id FROM user WHERE id = ?1)) "
 	"RETURNING id",
     [STATEMENT_WEBHOOK_LIST] =
 	"SELECT w.id, w.user_id, o.name, u.name, w.sandbox_id, w.url, "
-	"w.secret, w.kinds, w.cursor, w.created_ms FROM webhook w "
+	"w.secret, w.kinds, w.cursor, w.created_ms, w.name FROM webhook w "
 	"JOIN user u ON u.id = w.user_id JOIN org o ON o.id = u.org_id "
 	"ORDER BY w.id",
     [STATEMENT_WEBHOOK_REMOVE] =

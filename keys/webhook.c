@@ -9,9 +9,9 @@ int
 webhook_add(struct store *store, struct webhook *webhook, struct err *err)
 {
 	auto_statement sqlite3_stmt *stmt = statement_bind(store,
-	    STATEMENT_WEBHOOK_ADD, "issssii", webhook->user_id,
+	    STATEMENT_WEBHOOK_ADD, "issssiis", webhook->user_id,
 	    webhook->sandbox_id, webhook->url, webhook->secret, webhook->kinds,
-	    webhook->created_ms, (int64_t)WEBHOOKS_MAX);
+	    webhook->created_ms, (int64_t)WEBHOOKS_MAX, webhook->name);
 	int r = statement_step(store, stmt, err);
 
 	if (r == 0)
@@ -46,6 +46,7 @@ webhook_list(struct store *store,
 		statement_text(stmt, 5, webhook.url, sizeof webhook.url);
 		statement_text(stmt, 6, webhook.secret, sizeof webhook.secret);
 		statement_text(stmt, 7, webhook.kinds, sizeof webhook.kinds);
+		statement_text(stmt, 10, webhook.name, sizeof webhook.name);
 		r = each(arg, &webhook);
 		sodium_memzero(webhook.secret, sizeof webhook.secret);
 		if (r != 0)

@@ -15,6 +15,7 @@
 #define WEBHOOK_URL_SIZE    1024
 #define WEBHOOK_SECRET_SIZE 257
 #define WEBHOOK_KINDS_SIZE  512
+#define WEBHOOK_NAME_SIZE   128
 
 /* Of one organisation. */
 #define WEBHOOKS_MAX 20
@@ -28,6 +29,7 @@ struct webhook {
 	char url[WEBHOOK_URL_SIZE];
 	char secret[WEBHOOK_SECRET_SIZE]; /* "" = nothing is signed */
 	char kinds[WEBHOOK_KINDS_SIZE];	  /* "paused,oom"; "" = all */
+	char name[WEBHOOK_NAME_SIZE];	  /* as its maker calls it; "" = none */
 	uint64_t cursor; /* the last event that is done with; 0 = none yet */
 	int64_t created_ms;
 };

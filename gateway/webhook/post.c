@@ -79,7 +79,9 @@ make_headers(const struct handover_post *order)
 	    {"Sandgate-Event-Id", order->event_id},
 	    {"Sandgate-Event-Type", order->event_type},
 	    {"Sandgate-Signature", order->signature},
-	    {"X-Sandbox0-Signature", order->signature}};
+	    {"X-Sandbox0-Signature", order->signature},
+	    {"X-Event-ID", order->event_id},
+	    {"X-Signature", order->signature}};
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

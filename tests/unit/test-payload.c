@@ -27,14 +27,21 @@ test_body(void)
 	    "\"sandbox.paused\",\"timestamp\":\"2026-01-31T23:59:59.123Z\","
 	    "\"webhook_id\":\"7\",\"organisation\":\"acme\",\"sandbox_id\":"
 	    "\"sb_000000000001\",\"data\":{\"actor\":\"ada@acme token "
-	    "\\\"lap\\\\top\\\"\",\"cause\":null}}") == 0);
+	    "\\\"lap\\\\top\\\"\",\"cause\":null,\"reason\":null},\"id\":"
+	    "\"17\",\"resourceType\":\"sandbox\",\"type\":"
+	    "\"sandbox.lifecycle.paused\",\"sandboxID\":"
+	    "\"sb-000000000001\",\"createdAt\":"
+	    "\"2026-01-31T23:59:59.123Z\"}") == 0);
 	assert(strcmp(post.event_id, "17") == 0);
 	assert(strcmp(post.event_type, "sandbox.paused") == 0);
 	assert(strcmp(post.url, "https://a/") == 0);
 	assert(post.signature[0] == '\0');
 	event.cause = "why\n\"so\"";
 	assert(payload_make(&webhook, &event, 0, NULL, &post) == 0);
-	assert(strstr(post.body, "\"cause\":\"why?\\\"so\\\"\"}}") != NULL);
+	assert(strstr(post.body, "\"cause\":\"why?\\\"so\\\"\",") != NULL);
+	event.kind = "oom";
+	assert(payload_make(&webhook, &event, 0, NULL, &post) == 0);
+	assert(strstr(post.body, "\"type\":\"sandbox.oom\"") != NULL);
 }
 
 /* The largest that sandboxd tells of. */

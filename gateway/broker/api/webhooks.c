@@ -29,7 +29,8 @@ put(struct rpc_list *list, const struct outbox_hook *hook)
 	    .created_ms = (uint64_t)webhook->created_ms,
 	    .last_ms = last != NULL ? last->at_ms : 0,
 	    .last_status = last != NULL ? last->status : 0,
-	    .last_words = last != NULL ? last->words : ""};
+	    .last_words = last != NULL ? last->words : "",
+	    .name = webhook->name};
 
 	return rpc_list_add(list, &rpc_layout_webhook_info, &info);
 }
@@ -99,6 +100,7 @@ read_wish(struct api_context *context,
 	snprintf(ret->kinds, sizeof ret->kinds, "%s", request->kinds);
 	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
 	    request->sandbox_id);
+	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	return 0;
 }
 

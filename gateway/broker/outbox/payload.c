@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/event.h"
+#include "common/parse.h"
 #include "common/timestamp.h"
 
 struct text {
@@ -68,7 +70,30 @@ add_event(struct text *text, const struct webhook *webhook,
 	add(text, ",\"data\":{\"actor\":");
 	add_string(text, event != NULL ? event->actor : webhook->user);
 	add_member(text, "cause", event != NULL ? event->cause : "");
+	if (event != NULL)
+		add_member(text, "reason", event->cause);
 	add(text, "}");
+}
+
+/* The same as Sandbase's receivers look for it. */
+static void
+add_lifecycle(struct text *text, const struct rpc_event_info *event,
+    const struct handover_post *post, const char *time)
+{
+	const enum event_kind kind = event_kind_find(event->kind);
+	const char *word = kind < N_EVENT_KINDS ? event_kind_lifecycle(kind) :
+	    NULL;
+	char id[SANDBOX_ID_SIZE];
+
+	sandbox_id_spell(event->sandbox_id, id);
+	add_member(text, "id", post->event_id);
+	add_member(text, "resourceType", "sandbox");
+	if (word != NULL)
+		add(text, ",\"type\":\"sandbox.lifecycle.%s\"", word);
+	else
+		add_member(text, "type", post->event_type);
+	add_member(text, "sandboxID", id);
+	add_member(text, "createdAt", time);
 }
 
 static void
@@ -114,6 +139,8 @@ payload_make(const struct webhook *webhook, const struct rpc_event_info *event,
 	    "\"timestamp\":\"%s\",\"webhook_id\":\"%lld\"", ret->event_id,
 	    ret->event_type, time, (long long)webhook->id);
 	add_event(&text, webhook, event);
+	if (event != NULL)
+		add_lifecycle(&text, event, ret, time);
 	add(&text, "}");
 	if (text.is_cut)
 		return -EMSGSIZE;

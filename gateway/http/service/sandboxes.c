@@ -180,6 +180,45 @@ sandboxes_get(struct identity *who, const char *id, sandboxes_one_done *done,
 		    &request, on_got, one);
 }
 
+struct env_ask {
+	sandboxes_env_done *done;
+	void *arg;
+};
+
+static void
+on_env(void *arg, const void *data, struct rpc_message *message,
+    const struct err *err)
+{
+	const struct rpc_sandbox_env_rep *reply = data;
+	struct env_ask ask = *(struct env_ask *)arg;
+
+	(void)message;
+	free(arg);
+	ask.done(ask.arg, err == NULL ? &reply->env : NULL, err);
+}
+
+void
+sandboxes_env(struct identity *who, const char *id, sandboxes_env_done *done,
+    void *arg)
+{
+	const struct rpc_sandbox_get_req request = {.id = id};
+	struct env_ask *ask;
+	struct err err;
+
+	if (check_id(id, &err) < 0) {
+		done(arg, NULL, &err);
+		return;
+	}
+	ask = malloc(sizeof *ask);
+	if (ask == NULL) {
+		done(arg, NULL, &out_of_memory);
+		return;
+	}
+	*ask = (struct env_ask){done, arg};
+	identity_ask_sandboxd(who, &rpc_call_sandbox_env, &request, on_env,
+	    ask);
+}
+
 /* A call about one sandbox that is answered with it; id as the request has it.
  */
 static void

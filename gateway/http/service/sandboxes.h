@@ -39,6 +39,12 @@ void sandboxes_find(struct identity *who, const char *name,
 void sandboxes_get(struct identity *who, const char *id,
     sandboxes_one_done *done, void *arg);
 
+/* NAME=value of what its processes begin with, until the return. */
+typedef void sandboxes_env_done(void *arg, const struct rpc_strv *env,
+    const struct err *err);
+void sandboxes_env(struct identity *who, const char *id,
+    sandboxes_env_done *done, void *arg);
+
 /* Ends once nothing of it is left. */
 void sandboxes_destroy(struct identity *who, const char *id,
     sandboxes_done *done, void *arg);

@@ -13,9 +13,9 @@
 #include "gateway/http/dialect/e2b/network.h"
 #include "gateway/http/dialect/native/time_wish.h"
 #include "gateway/http/dialect/repeat_key.h"
+#include "gateway/http/dialect/sandbase/sandbase.h"
 
 #define METADATA_MAX_BYTES 2047
-#define TIMEOUT_DEFAULT_S  300
 #define ORIGIN_SIZE	   64 /* of rpc.def's template_name */
 
 struct resume_wish {
@@ -40,7 +40,7 @@ static const struct field wish_fields[] = {
     {"templateID", FIELD_NAME, WISH(template_name), 1, 63,
 	"a template, or a snapshot by its id", "a template"},
     {"timeout", FIELD_SECONDS, WISH(timeout_s), 0, TIME_WISH_MAX,
-	"seconds until it ends; 300 where left out"},
+	"seconds until it ends; 300 where left out, 600 of claude's like"},
     {"metadata", FIELD_MAP, WISH(metadata), 0, METADATA_MAX_BYTES,
 	"strings to find it by"},
     {"envVars", FIELD_VARIABLES, WISH(env), 0, 0,
@@ -81,11 +81,23 @@ static const struct field connect_fields[] = {
 };
 FIELD_TABLE(e2b_connect_wish, struct connect_wish, connect_fields);
 
+/* Sandbase's clients, who alone ask at /sandboxes, are told otherwise of a
+ * template there is not. */
 static void
 on_created(void *arg, const struct sandboxes_view *sandbox,
     const struct err *err)
 {
-	answer_sandbox(arg, 201, sandbox, err);
+	const struct wish *wish = exchange_input(arg);
+	struct failure failure;
+
+	if (err == NULL || err->code != ENOENT ||
+	    strcmp(exchange_route(arg)->pattern, "/sandboxes") != 0) {
+		answer_sandbox(arg, 201, sandbox, err);
+		return;
+	}
+	failure_set(&failure, 400, "invalid_argument", "templateID",
+	    "unknown template: %s", wish->template_name);
+	exchange_fail(arg, &failure);
 }
 
 void
@@ -94,7 +106,8 @@ e2b_create_sandbox(struct exchange *exchange)
 	const struct wish *wish = exchange_input(exchange);
 	const struct resume_wish *resume = wish->resume.items;
 	struct time_wish time = {.ttl_s = wish->timeout_s != 0 ?
-	    wish->timeout_s : TIMEOUT_DEFAULT_S, .on_expiry = "destroy"};
+	    wish->timeout_s : sandbase_timeout_s(wish->template_name),
+	    .on_expiry = "destroy"};
 	char origin[ORIGIN_SIZE], alias[ALIAS_SIZE], other[ALIAS_SIZE];
 	const char *template_name;
 	uint8_t buffer[TIME_WISH_BYTES];

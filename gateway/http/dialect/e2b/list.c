@@ -11,6 +11,7 @@
 #include "common/parse.h"
 #include "common/timestamp.h"
 #include "gateway/http/dialect/e2b/e2b.h"
+#include "gateway/http/dialect/states.h"
 
 #define LIMIT_MAX     1000
 #define LIMIT_DEFAULT 100
@@ -35,7 +36,7 @@ struct pair {
 struct listing {
 	struct exchange *exchange;
 	bool wants_running, wants_paused, is_oldest_first;
-	const char *template_name;
+	const char *template_name, *status; /* "" = any */
 	uint64_t started_after_ms;
 	char pairs_text[METADATA_SIZE];
 	struct pair pairs[PAIRS_MAX];
@@ -143,6 +144,12 @@ read_query(struct listing *listing, struct err *err)
 	const char *order = exchange_query(exchange, "order");
 	int r = read_states(listing, exchange_query(exchange, "state"), err);
 
+	listing->status = exchange_query(exchange, "status");
+	if (r == 0 && *listing->status != '\0' &&
+	    !state_word_is_known(STATE_WORDS_SANDBASE, listing->status))
+		r = err_set(err, EINVAL, "status: invalid status filter: "
+		    "%.32s; must be creating, running, paused, stopped or "
+		    "error", listing->status);
 	listing->template_name = exchange_query(exchange, "template");
 	listing->is_oldest_first = strcmp(order, "asc") == 0;
 	if (r == 0 && *order != '\0' && !listing->is_oldest_first &&
@@ -194,6 +201,11 @@ has_pairs(const struct listing *listing, const char *text)
 static bool
 is_wanted(const struct listing *listing, const struct rpc_sandbox_info *info)
 {
+	const char *word = state_word(STATE_WORDS_SANDBASE, info->state);
+
+	if (listing->status[0] != '\0' && (word == NULL ||
+	    strcmp(word, listing->status) != 0))
+		return false;
 	return e2b_is_told(info) && (e2b_is_running(info) ?
 	    listing->wants_running : listing->wants_paused) &&
 	    info->created_ms >= listing->started_after_ms &&

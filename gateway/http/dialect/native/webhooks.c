@@ -10,9 +10,10 @@
 #define URL_MAX	   1023
 #define SECRET_MAX 256
 #define EVENTS_MAX 511
+#define NAME_MAX_BYTES 127
 
 struct webhook_wish {
-	const char *url, *secret, *sandbox_id, *events;
+	const char *url, *secret, *sandbox_id, *events, *name;
 };
 #define WISH(field) offsetof(struct webhook_wish, field)
 static const struct field wish_fields[] = {
@@ -25,6 +26,8 @@ static const struct field wish_fields[] = {
 	"left out, which is its administrators'"},
     {"events", FIELD_STRING, WISH(events), 0, EVENTS_MAX,
 	"kinds of events, by commas; all where left out"},
+    {"name", FIELD_STRING, WISH(name), 0, NAME_MAX_BYTES,
+	"what it is called, for whom reads the list"},
 };
 FIELD_TABLE(native_webhook_wish, struct webhook_wish, wish_fields);
 
@@ -46,6 +49,8 @@ static const struct field webhook_fields[] = {
 	"what the other side said; 0: nothing"},
     {"last_error", FIELD_STRING, WEBHOOK(last_words), .text =
 	"why it was not taken", .is_nullable = true},
+    {"name", FIELD_STRING, WEBHOOK(name), .text = "what it is called",
+	.is_nullable = true},
 };
 FIELD_TABLE(native_webhook, struct rpc_webhook_info, webhook_fields);
 
@@ -83,7 +88,7 @@ native_add_webhook(struct exchange *exchange)
 	const struct webhook_wish *wish = exchange_input(exchange);
 	struct rpc_webhook_add_req add = {.url = wish->url,
 	    .secret = wish->secret, .sandbox_id = wish->sandbox_id,
-	    .kinds = wish->events};
+	    .kinds = wish->events, .name = wish->name};
 
 	webhooks_add(exchange_who(exchange), &add, on_added, exchange);
 }
