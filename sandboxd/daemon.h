@@ -59,7 +59,7 @@ struct daemon {
 	struct reader *reader;
 	struct clock clock;
 	struct clock_timer sweep_timer;
-	struct clock_timer patrol_timer;
+	struct clock_timer patrol_timer, linger_timer;
 	struct clock_timer demotion_timer;
 	size_t patrolled; /* the last one, in sandboxes.sorted */
 	struct sandbox_table sandboxes;

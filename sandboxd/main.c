@@ -43,6 +43,7 @@
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/lifecycle/sweep.h"
 #include "sandboxd/names/names.h"
+#include "sandboxd/net/linger.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/jobs.h"
 #include "sandboxd/template/templates.h"
@@ -168,6 +169,39 @@ on_child(sd_event_source *source, const struct signalfd_siginfo *info,
 		if (!worker_pool_child_died(daemon->workers, pid))
 			(void)views_child_died(daemon, pid);
 	return 0;
+}
+
+static void
+on_linger(void *data)
+{
+	struct daemon *daemon = data;
+	const int left_ms = linger_settle();
+
+	/* Where there is no memory for a timer, at the next event. */
+	if (left_ms != LINGER_NONE)
+		(void)clock_arm(&daemon->clock, &daemon->linger_timer,
+		    (uint64_t)left_ms);
+}
+
+/* After whatever has happened. */
+static int
+on_turn(sd_event_source *source, void *data)
+{
+	struct daemon *daemon = data;
+
+	(void)source;
+	if (daemon->linger_timer.due_ms == 0)
+		on_linger(daemon);
+	return 0;
+}
+
+static void
+watch_lingering(struct daemon *daemon)
+{
+	daemon->linger_timer.fire = on_linger;
+	daemon->linger_timer.data = daemon;
+	if (sd_event_add_post(daemon->event, NULL, on_turn, daemon) < 0)
+		fatal("event loop");
 }
 
 static void
@@ -311,6 +345,7 @@ close_all(struct daemon *daemon)
 	reader_free(daemon->reader);
 	clock_disarm(&daemon->clock, &daemon->sweep_timer);
 	clock_disarm(&daemon->clock, &daemon->patrol_timer);
+	clock_disarm(&daemon->clock, &daemon->linger_timer);
 	writer_free(daemon->writer);
 	fd_close(&daemon->listen_fd);
 	views_end(daemon);
@@ -367,6 +402,7 @@ run(struct daemon *daemon)
 		fatal("%s", err.text);
 	watch_signals(daemon);
 	clock_init(&daemon->clock, daemon->event);
+	watch_lingering(daemon);
 	open_registry(daemon);
 	if (writer_start(take_registry(daemon), daemon->event, &written,
 	    &daemon->writer, &err) < 0 ||

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "common/fd.h"
+#include "sandboxd/net/linger.h"
 
 /* The kernel answers inside the send; this only bounds a bug of ours. */
 #define ANSWER_TIMEOUT_S   10
@@ -20,10 +22,15 @@ netlink_open(int protocol, struct netlink *ret, struct err *err)
 {
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
 	static const int send_bytes = NETLINK_BATCH_BYTES;
+	void *buffer;
 
-	ret->buffer = calloc(1, NETLINK_BATCH_BYTES);
-	if (!ret->buffer)
+	ret->protocol = protocol;
+	/* Pages that are zero as they are touched, which are few. */
+	buffer = mmap(NULL, NETLINK_BATCH_BYTES, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buffer == MAP_FAILED)
 		return err_set(err, ENOMEM, "no memory for netlink");
+	ret->buffer = buffer;
 	ret->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	if (!ret->socket)
 		return err_errno(err, "cannot open a netlink socket");
@@ -42,9 +49,12 @@ netlink_open(int protocol, struct netlink *ret, struct err *err)
 void
 netlink_close(struct netlink *netlink)
 {
-	if (netlink->socket)
+	if (netlink->socket && netlink->protocol == NETLINK_NETFILTER)
+		linger_close(netlink->socket);
+	else if (netlink->socket)
 		(void)mnl_socket_close(netlink->socket);
-	free(netlink->buffer);
+	if (netlink->buffer)
+		(void)munmap(netlink->buffer, NETLINK_BATCH_BYTES);
 	memset(netlink, 0, sizeof *netlink);
 }
 

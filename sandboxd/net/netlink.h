@@ -16,6 +16,7 @@
 
 struct netlink {
 	struct mnl_socket *socket;
+	int protocol;
 	uint8_t *buffer;       /* NETLINK_BATCH_BYTES */
 	size_t used_bytes;     /* without the message being written */
 	struct nlmsghdr *last; /* the message being written, or NULL */
@@ -27,7 +28,7 @@ struct netlink {
 /*
  * A socket of `protocol` (NETLINK_ROUTE...) in the caller's network namespace
  * of this moment, close-on-exec. Zero-initialise *ret; free with
- * netlink_close, also after an error.
+ * netlink_close, also after an error. One of netfilter lingers (linger.h).
  */
 int netlink_open(int protocol, struct netlink *ret, struct err *err);
 void netlink_close(struct netlink *netlink);

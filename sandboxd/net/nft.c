@@ -16,6 +16,7 @@
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 
+#include "sandboxd/net/linger.h"
 #include "sandboxd/net/nft_of.h"
 
 #define IPV4_SOURCE	 12
@@ -101,6 +102,7 @@ nft_table_new(struct nft *nft)
 void
 nft_table_remove(struct nft *nft)
 {
+	nft->is_removing = true;
 	/* Made first, so that the removal never fails for want of a table. */
 	add_table(nft, "cannot make the table", NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	add_table(nft, "cannot remove the table", NFT_MSG_DELTABLE, NLM_F_ACK);
@@ -548,6 +550,8 @@ nft_commit(struct nft *nft, struct err *err)
 		return err_set(
 		    err, nft->error, "no memory for the nftables transaction");
 	mark_batch(nft, NFNL_MSG_BATCH_END);
+	if (nft->is_removing)
+		linger_begin();
 	return netlink_commit(&nft->netlink, err);
 }
 

@@ -21,6 +21,7 @@ struct nft {
 	struct netlink netlink;
 	const char *table;	 /* of family inet */
 	struct nftnl_rule *rule; /* the one being written, or NULL */
+	bool is_removing;	 /* what the kernel frees after a while */
 	int error;		 /* the first failure, a positive errno */
 };
 

@@ -55,6 +55,7 @@ void
 nft_timed_add(struct nft *nft, const char *name, sa_family_t family,
     const void *address, uint64_t ttl_ms)
 {
+	nft->is_removing = true;
 	/* One that is there keeps its time (before Linux 6.12), so it goes
 	 * first; and it is made before, so that there is one to go. */
 	say(nft, name, family, address, ttl_ms, NFT_MSG_NEWSETELEM,

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/net/linger.h"
 #include "sandboxd/recipe/fair_queue.h"
 
 /* Descriptors a worker may have at its birth; few, in fact. */
@@ -64,6 +66,7 @@ prepare_worker(const struct worker *worker, int fd, pid_t parent)
 			close(i);
 	close_range(fd >= EARLY_FDS_MAX ? (unsigned)fd + 1 : EARLY_FDS_MAX,
 	    ~0U, 0);
+	linger_forget();
 	if (pool->setup.prepare != NULL && pool->setup.prepare(&err) < 0)
 		fatal("worker: %s", err.text);
 }
@@ -76,6 +79,18 @@ do_job(const struct worker_setup *setup, const struct job *job,
 	return setup->jobs[job->kind].run(setup->runtime, job, result, pid_fd);
 }
 
+/* What was left for when there is nothing to do, until there is a job. */
+static void
+settle(int fd)
+{
+	struct pollfd job = {.fd = fd, .events = POLLIN};
+	int left_ms;
+
+	while ((left_ms = linger_settle()) != LINGER_NONE)
+		if (poll(&job, 1, left_ms) != 0)
+			return;
+}
+
 static void
 run_worker(const struct worker_setup *setup, int fd)
 {
@@ -84,9 +99,11 @@ run_worker(const struct worker_setup *setup, int fd)
 		struct job_result result = {0};
 		struct job job;
 		size_t n_fds = 0;
-		ssize_t n = fd_receive(fd, &job, sizeof job, fds, &n_fds, 0);
+		ssize_t n;
 		int r;
 
+		settle(fd);
+		n = fd_receive(fd, &job, sizeof job, fds, &n_fds, 0);
 		if (n == -EINTR)
 			continue;
 		if (n < (ssize_t)offsetof(struct job, blob) ||

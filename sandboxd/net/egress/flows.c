@@ -19,7 +19,8 @@
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/netlink.h"
 
-#define ANSWER_SIZE (32 * 1024)
+#define ANSWER_SIZE	  (32 * 1024)
+#define ANSWER_SIZE_SMALL 4096
 
 /* Forbidden flows that are forgotten in one batch; it is dumped again for
  * more. */
@@ -197,6 +198,54 @@ dump(struct cut *cut, struct err *err)
 	return 0;
 }
 
+static int
+read_count(const struct nlmsghdr *message, void *data)
+{
+	const size_t size = mnl_nlmsg_get_payload_len(message);
+	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *count;
+
+	if (size < sizeof *header)
+		return MNL_CB_OK;
+	count = find_in(header + 1, size - sizeof *header,
+	    CTA_STATS_GLOBAL_ENTRIES);
+	if (count != NULL && mnl_attr_get_payload_len(count) ==
+	    sizeof(uint32_t))
+		*(uint32_t *)data = ntohl(mnl_attr_get_u32(count));
+	return MNL_CB_OK;
+}
+
+/*
+ * Whether the namespace has any: a dump goes through the whole host's table,
+ * which takes milliseconds. Those that are not confirmed yet count. 1, 0 or
+ * -errno.
+ */
+static int
+has_flows(struct err *err)
+{
+	auto_netlink struct netlink netlink = {0};
+	struct nfgenmsg *header;
+	char buffer[ANSWER_SIZE_SMALL];
+	uint32_t n = UINT32_MAX;
+	ssize_t size;
+	int r = netlink_open(NETLINK_NETFILTER, &netlink, err);
+
+	if (r < 0)
+		return r;
+	header = mnl_nlmsg_put_extra_header(netlink_add(&netlink,
+	    "cannot count flows", (NFNL_SUBSYS_CTNETLINK << 8) |
+	    IPCTNL_MSG_CT_GET_STATS, 0), sizeof *header);
+	header->nfgen_family = AF_UNSPEC;
+	header->version = NFNETLINK_V0;
+	if ((r = netlink_commit(&netlink, err)) < 0)
+		return r;
+	size = mnl_socket_recvfrom(netlink.socket, buffer, sizeof buffer);
+	if (size < 0 || mnl_cb_run(buffer, (size_t)size, 0, 0, read_count,
+	    &n) < 0)
+		return err_errno(err, "cannot count flows");
+	return n > 0;
+}
+
 /* Forgets up to CUT_MAX; returns how many it found. */
 static int
 cut_some(struct cut *cut, struct err *err)
@@ -219,7 +268,7 @@ flows_cut(const struct egress_host *host, const struct policy *policy,
     const struct policy *ceiling, struct err *err)
 {
 	struct cut cut = {.host = host, .policy = policy, .ceiling = ceiling};
-	int r = 1;
+	int r = has_flows(err);
 
 	for (size_t i = 0; r > 0 && i < ROUNDS_MAX; i++)
 		r = cut_some(&cut, err);

@@ -6,7 +6,6 @@
 #include "sandboxd/net/egress/egress.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -186,13 +185,16 @@ install_here(const struct wanted *wanted, struct err *err)
 {
 	const struct egress_host *host = wanted->host;
 	const bool has_names = policy_has_names(wanted->policy);
-	int r = install_table(wanted, NULL, nft_table_new, err);
+	/* Looked for, as one that is made in vain waits for a grace period. */
+	int r = nft_table_exists(host->table, err);
 
-	if (r == 0 && has_names)
-		return names_own_resolvers(host, true, err);
-	if (r != -EEXIST)
-		return r;
-	r = nft_chain_exists(host->table, wanted->marker, err);
+	if (r == 0) {
+		r = install_table(wanted, NULL, nft_table_new, err);
+		return r == 0 && has_names ?
+		    names_own_resolvers(host, true, err) : r;
+	}
+	if (r > 0)
+		r = nft_chain_exists(host->table, wanted->marker, err);
 	if (r == 0)
 		r = replace_here(wanted, err);
 	if (r >= 0)
