@@ -118,6 +118,8 @@ const struct conf_key settings_keys[] = {
     {S, "pool", CONF_STRING, FIELD(pool), "", 0, 0, "",
 	"sandboxes that are made ahead, TEMPLATE:NUMBER by spaces; empty: "
 	"none"},
+    {S, "blanks", CONF_U64, FIELD(n_blanks), "0", 0, POOL_WANTED_MAX, "",
+	"sandboxes of any template that are half made ahead"},
     {S, "start_timeout", CONF_SECONDS, FIELD(start_timeout_s), "10s", 1, 600,
 	"seconds", "how long a sandbox's init may take to answer"},
     {S, "ephemeral_linger", CONF_SECONDS, FIELD(ephemeral_linger_s), "5s", 1,

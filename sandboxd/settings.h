@@ -41,6 +41,7 @@ struct settings {
 	char cgroup_parent[CONF_STRING_SIZE];
 	uint64_t n_workers, n_slow_workers;
 	char pool[CONF_STRING_SIZE];
+	uint64_t n_blanks;
 	uint64_t start_timeout_s;
 	uint64_t ephemeral_linger_s;
 	uint64_t suspend_grace_s;

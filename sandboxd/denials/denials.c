@@ -272,7 +272,8 @@ is_ready(const struct sandbox *sandbox)
 	const enum sandbox_state state = sandbox->record.state;
 
 	return sandbox->record.pid != 0 && !sandbox->egress.is_applying &&
-	    state != SANDBOX_POOLED && state != SANDBOX_FITTING;
+	    state != SANDBOX_POOLED && state != SANDBOX_BLANK &&
+	    state != SANDBOX_FITTING;
 }
 
 void

@@ -64,6 +64,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 	const struct sandbox_record *record = &sandbox->record;
 	struct job job = {.kind = kind, .slot = record->slot,
 	    .pid = record->pid, .start_ticks = record->start_ticks,
+	    .boot = sandbox->pooled.boot,
 	    .limits = {.memory_bytes = record->memory_limit_bytes,
 		.pids = record->pids_limit,
 		.cpu_millis = record->cpu_limit_millis},
@@ -443,6 +444,32 @@ shelve(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 }
 
 static enum machine_event
+stock(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	enum machine_event event = watch(sandbox, why, ret_why);
+
+	return event != N_MACHINE_EVENTS ? event :
+	    shelve(sandbox, why, ret_why);
+}
+
+/* From here on it is as one whose create has just been submitted: what becomes
+ * of the blank's process is the worker's to find out. */
+static enum machine_event
+complete(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	struct err unsaved = {0};
+	enum machine_event event = action_job(sandbox, JOB_CREATE, ret_why);
+
+	(void)why;
+	action_forget_process(sandbox);
+	if (chronicle_write(sandbox, WRITER_INSERT, &sandbox->record,
+	    REGISTRY_LAZY, &unsaved) == 0 || event != N_MACHINE_EVENTS)
+		return event;
+	*ret_why = unsaved;
+	return EVENT_UNSAVED;
+}
+
+static enum machine_event
 fit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
 	(void)why;
@@ -493,6 +520,8 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_WIPE] = wipe,
     [ACTION_PREPARE] = prepare,
     [ACTION_SHELVE] = shelve,
+    [ACTION_STOCK] = stock,
+    [ACTION_COMPLETE] = complete,
     [ACTION_FIT] = fit,
     [ACTION_HAND_OUT] = hand_out,
     [ACTION_DISCARD] = action_discard,

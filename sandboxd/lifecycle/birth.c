@@ -122,6 +122,26 @@ claim(struct sandbox *sandbox, struct sandbox_record *wanted,
 	return 0;
 }
 
+/* From a blank, with any limits, egress and disk: those come now. */
+static int
+claim_blank(struct sandbox *sandbox, struct sandbox_record *wanted,
+    const struct sandbox_source *source, const struct asker *asker,
+    struct err *err)
+{
+	int r = waiters_add(&sandbox->waiters, WAITER_CREATE, asker, err);
+
+	if (r < 0)
+		return r;
+	pool_leave(sandbox);
+	pool_blank_claimed(sandbox->daemon);
+	give(sandbox, wanted);
+	if (source != NULL)
+		sandbox->source = *source;
+	note_birth(sandbox, asker);
+	sandbox->daemon->on_event(sandbox, EVENT_CLAIM, NULL);
+	return 0;
+}
+
 int
 lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
     const struct sandbox_source *source, const struct asker *asker,
@@ -129,10 +149,15 @@ lifecycle_create(struct daemon *daemon, struct sandbox_record *record,
 {
 	struct sandbox *pooled = source == NULL ? pool_find(daemon, record) :
 	    NULL;
+	struct sandbox *blank = pooled == NULL ?
+	    pool_find_blank(daemon, record) : NULL;
 
 	if (source == NULL && pooled == NULL)
 		pool_missed(daemon, record);
-	return pooled != NULL ? claim(pooled, record, asker, err) :
+	if (pooled != NULL)
+		return claim(pooled, record, asker, err);
+	return blank != NULL ?
+	    claim_blank(blank, record, source, asker, err) :
 	    create(daemon, record, source, asker, err);
 }
 

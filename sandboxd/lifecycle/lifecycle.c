@@ -253,6 +253,7 @@ note_process(struct sandbox *sandbox, const struct job_result *result,
 	sandbox->pid_fd = pid_fd;
 	record->pid = result->pid;
 	record->start_ticks = result->start_ticks;
+	sandbox->pooled.boot = result->boot;
 	snprintf(record->boot_id, sizeof record->boot_id, "%s",
 	    sandbox->daemon->boot_id);
 }
@@ -278,7 +279,7 @@ job_done(struct daemon *daemon, const struct job *job,
 	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, job->id);
 	auto_close int owned_fd = pid_fd;
 	const bool is_start = job->kind == JOB_CREATE ||
-	    job->kind == JOB_START;
+	    job->kind == JOB_START || job->kind == JOB_BLANK;
 	const bool is_egress = job->kind == JOB_EGRESS;
 
 	if (job->kind == JOB_PUBLISH || job->kind == JOB_WITHDRAW ||
@@ -316,9 +317,10 @@ job_done(struct daemon *daemon, const struct job *job,
 	/* One that was doomed meanwhile has no use for its process. */
 	if (is_start && (sandbox->record.state == SANDBOX_CREATING ||
 	    sandbox->record.state == SANDBOX_POOLING ||
+	    sandbox->record.state == SANDBOX_BLANKING ||
 	    sandbox->record.state == SANDBOX_STARTING))
 		note_process(sandbox, result, take_fd(&owned_fd));
-	if (is_start || job->kind == JOB_FIT)
+	if ((is_start && job->kind != JOB_BLANK) || job->kind == JOB_FIT)
 		egress_started(sandbox);
 	on_event(sandbox, EVENT_JOB_DONE, NULL);
 }

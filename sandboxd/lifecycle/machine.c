@@ -106,7 +106,8 @@ bool
 sandbox_state_is_pooled(enum sandbox_state state)
 {
 	return state == SANDBOX_POOLING || state == SANDBOX_READYING ||
-	    state == SANDBOX_POOLED;
+	    state == SANDBOX_POOLED || state == SANDBOX_BLANKING ||
+	    state == SANDBOX_BLANK;
 }
 
 bool

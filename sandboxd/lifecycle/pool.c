@@ -87,6 +87,12 @@ pool_missed(struct daemon *daemon, const struct sandbox_record *record)
 }
 
 void
+pool_blank_claimed(struct daemon *daemon)
+{
+	rest(daemon, POOL_BLANK_REST_MS);
+}
+
+void
 pool_made(struct daemon *daemon)
 {
 	daemon->pool->retry_ms = POOL_RETRY_MIN_MS;
@@ -142,7 +148,8 @@ write_record(const struct daemon *daemon, const char *template_name,
 
 	snprintf(ret->template_name, sizeof ret->template_name, "%s",
 	    template_name);
-	ret->state = SANDBOX_POOLING;
+	ret->state = template_name[0] == '\0' ? SANDBOX_BLANKING :
+	    SANDBOX_POOLING;
 	ret->memory_limit_bytes = ceiling_default(s->memory_limit_bytes,
 	    most->memory_bytes);
 	ret->pids_limit = (uint32_t)ceiling_default(s->pids_limit,
@@ -172,6 +179,7 @@ find_template(const struct daemon *daemon, struct sandbox_record *record,
 static int
 make(struct daemon *daemon, const char *template_name, struct err *err)
 {
+	const bool is_whole = template_name[0] != '\0';
 	struct sandbox_record record = {0};
 	struct base_mark mark = {0};
 	struct sandbox *sandbox;
@@ -179,12 +187,14 @@ make(struct daemon *daemon, const char *template_name, struct err *err)
 	int r;
 
 	write_record(daemon, template_name, &record);
-	if ((r = find_template(daemon, &record, &mark, err)) < 0 ||
+	if ((is_whole &&
+	    (r = find_template(daemon, &record, &mark, err)) < 0) ||
 	    (r = lifecycle_add(daemon, &record, &sandbox, err)) < 0)
 		return r;
 	sandbox->pooled.mark = mark;
 	enter(sandbox);
-	if (action_submit(sandbox, JOB_CREATE, &failure) < 0)
+	if (action_submit(sandbox, is_whole ? JOB_CREATE : JOB_BLANK,
+	    &failure) < 0)
 		daemon->on_event(sandbox, EVENT_JOB_FAILED, &failure);
 	return 0;
 }
@@ -248,6 +258,26 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 	return NULL;
 }
 
+struct sandbox *
+pool_find_blank(struct daemon *daemon, const struct sandbox_record *record)
+{
+	struct sandbox *sandbox;
+
+	if (daemon->pool == NULL || record->is_nesting)
+		return NULL;
+	TAILQ_FOREACH(sandbox, &daemon->pool->list, pooled.entry)
+		if (sandbox->record.state == SANDBOX_BLANK)
+			return sandbox;
+	return NULL;
+}
+
+static bool
+is_idle(const struct sandbox *sandbox)
+{
+	return sandbox->record.state == SANDBOX_POOLED ||
+	    sandbox->record.state == SANDBOX_BLANK;
+}
+
 /* One that waits and need not; a worker may have the others. */
 static struct sandbox *
 find_idle(struct pool *pool)
@@ -255,7 +285,7 @@ find_idle(struct pool *pool)
 	struct sandbox *sandbox;
 
 	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
-		if (sandbox->record.state == SANDBOX_POOLED)
+		if (is_idle(sandbox))
 			return sandbox;
 	return NULL;
 }
@@ -280,7 +310,7 @@ is_making(const struct pool *pool)
 	struct sandbox *sandbox;
 
 	TAILQ_FOREACH(sandbox, &pool->list, pooled.entry)
-		if (sandbox->record.state != SANDBOX_POOLED)
+		if (!is_idle(sandbox))
 			return true;
 	return false;
 }
@@ -290,14 +320,18 @@ static struct sandbox *
 find_surplus(const struct daemon *daemon)
 {
 	struct sandbox *sandbox;
+	const char *enough = ""; /* a template that was looked at */
 
 	TAILQ_FOREACH(sandbox, &daemon->pool->list, pooled.entry) {
 		const char *name = sandbox->record.template_name;
 
-		if (sandbox->record.state == SANDBOX_POOLED &&
-		    pool_count_of(daemon->pool, name) >
+		if (sandbox->record.state != SANDBOX_POOLED ||
+		    strcmp(name, enough) == 0)
+			continue;
+		if (pool_count_of(daemon->pool, name) >
 		    pool_wanted(daemon, name, NULL))
 			return sandbox;
+		enough = name;
 	}
 	return NULL;
 }
@@ -311,7 +345,7 @@ has_too_few(const struct daemon *daemon, const char *name)
 
 /* The first template that has fewer than it should have, or NULL: of those that
  * an operator named, then the configuration, then of those that say so
- * themselves. */
+ * themselves; then "", for a blank. */
 static const char *
 find_want(const struct daemon *daemon)
 {
@@ -328,7 +362,8 @@ find_want(const struct daemon *daemon)
 		if (pool_is_shared(table->items[i]) &&
 		    has_too_few(daemon, table->items[i]->kept.name))
 			return table->items[i]->kept.name;
-	return NULL;
+	return pool_count_of(daemon->pool, "") < daemon->settings.n_blanks ?
+	    "" : NULL;
 }
 
 /* Whether the host can promise so many of the pool what they have: one of it
@@ -357,7 +392,8 @@ fill(struct daemon *daemon)
 		return;
 	if (make(daemon, name, &err) == 0)
 		return;
-	log_warn("pool: none of template=%s: %s", name, err.text);
+	log_warn("pool: none of template=%s: %s", *name != '\0' ? name : "-",
+	    err.text);
 	pool_failed(daemon);
 }
 

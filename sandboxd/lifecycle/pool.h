@@ -11,6 +11,7 @@
 /* From a claim until more are made; and from one that failed to the next, the
  * first time and at most. */
 #define POOL_REST_MS	  250
+#define POOL_BLANK_REST_MS 10
 #define POOL_RETRY_MIN_MS 1000
 #define POOL_RETRY_MAX_MS 60000
 
@@ -34,6 +35,10 @@ void pool_review(struct daemon *daemon);
 struct sandbox *pool_find(struct daemon *daemon,
     const struct sandbox_record *record);
 
+/* A blank that can become it, or NULL. */
+struct sandbox *pool_find_blank(struct daemon *daemon,
+    const struct sandbox_record *record);
+
 /* It is somebody's now, or goes: it is no more of the pool. */
 void pool_leave(struct sandbox *sandbox);
 
@@ -43,6 +48,9 @@ void pool_failed(struct daemon *daemon);
 
 /* One of the template was claimed: counts, and rests for a while. */
 void pool_claimed(struct daemon *daemon, const char *template_name);
+
+/* A blank was: rests for a shorter one. */
+void pool_blank_claimed(struct daemon *daemon);
 
 /* A create of the record could have had one, and there was none: counts. */
 void pool_missed(struct daemon *daemon, const struct sandbox_record *record);

@@ -115,9 +115,11 @@ add_sandboxes(struct gathering *gathering)
 	const struct sandbox *sandbox;
 
 	TAILQ_FOREACH(sandbox, &gathering->daemon->pool->list, pooled.entry) {
-		struct pool_row *row = row_of(gathering,
-		    sandbox->record.template_name);
+		struct pool_row *row;
 
+		if (pool_is_of(sandbox, ""))
+			continue; /* a blank */
+		row = row_of(gathering, sandbox->record.template_name);
 		if (row != NULL && sandbox->record.state == SANDBOX_POOLED)
 			row->waiting++;
 		else if (row != NULL)

@@ -67,6 +67,7 @@ struct pooled {
 	TAILQ_ENTRY(sandbox) entry;
 	bool is_in; /* the pool's list */
 	struct base_mark mark;
+	struct timespec boot; /* of a blank: when its clock began */
 };
 
 /* While other limits are put in force, what they were; resize.c's. */

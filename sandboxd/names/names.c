@@ -97,7 +97,7 @@ is_ready(const struct sandbox *sandbox)
 
 	return record->pid != 0 && record->egress_size > 0 &&
 	    !sandbox->egress.is_applying && record->state != SANDBOX_POOLED &&
-	    record->state != SANDBOX_FITTING;
+	    record->state != SANDBOX_BLANK && record->state != SANDBOX_FITTING;
 }
 
 static void

@@ -22,6 +22,7 @@
 #include "common/fd.h"
 #include "sandboxd/disk/layer.h"
 #include "sandboxd/disk/log.h"
+#include "sandboxd/recipe/blank.h"
 #include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
@@ -40,7 +41,12 @@
  * once (INIT_PEERS_MAX), and who comes as others leave. */
 #define INIT_BACKLOG 512
 
+/* Which steps are done: all, those that make a blank, or those that make a
+ * sandbox of one. */
+enum create_mode { WHOLE = 1, AHEAD = 2, REST = 4 };
+
 struct create {
+	enum create_mode mode;
 	const struct runtime *runtime;
 	const struct job *job;
 	uint32_t uid_base;
@@ -50,10 +56,30 @@ struct create {
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
 	int cgroup_fd, listener_fd, netns_fd, log_fd;
 	int group_fds[N_CGROUP_INIT_FILE];
-	int go_fds[2], error_fds[2]; /* [0] reads; both close with exec */
+	int talk_fds[2]; /* [0] is the worker's; [1] closes with the exec */
 	int pid_fd;
 	pid_t pid;
 };
+
+static int
+take(struct create *c, struct err *err)
+{
+	const struct job *job = c->job;
+	int r = blank_take(job->pid, job->start_ticks, &c->pid_fd,
+	    &c->talk_fds[0], &c->idmap_fd, err);
+
+	c->pid = job->pid;
+	return r < 0 ? r : process_open_network(c->pid, c->pid_fd,
+	    &c->netns_fd, err);
+}
+
+/* Its groups were made with others. */
+static int
+set_limits(struct create *c, struct err *err)
+{
+	return cgroup_change(c->runtime->cgroups, c->job->id, &c->job->limits,
+	    err);
+}
 
 static int
 announce(struct create *c, struct err *err)
@@ -167,10 +193,9 @@ static int
 make_views(struct create *c, struct err *err)
 {
 	const struct view_start start = {.id = c->job->id,
-	    .slot = c->job->slot, .boot = time_view_now(),
+	    .slot = c->job->slot, .boot = c->boot,
 	    .limits = &c->job->limits};
 
-	c->boot = start.boot;
 	return view_make(&c->runtime->views, &start, err);
 }
 
@@ -204,17 +229,16 @@ run_inside(struct create *c)
 {
 	struct inside inside = {.runtime = c->runtime, .id = c->job->id,
 	    .slot = c->job->slot, .uid_base = c->uid_base,
-	    .memory_limit_bytes = c->job->limits.memory_bytes,
-	    .is_nesting = c->job->is_nesting,
-	    .group_fds = c->group_fds,
-	    .root_fd = c->root_fd, .tmp_fd = c->tmp_fd,
-	    .userns_fd = c->userns_fd,
-	    .listener_fd = c->listener_fd, .log_fd = c->log_fd,
-	    .go_fd = c->go_fds[0],
-	    .error_fd = c->error_fds[1]};
+	    .group_fds = c->group_fds, .userns_fd = c->userns_fd,
+	    .talk_fd = c->talk_fds[1], .root_fd = -1, .tmp_fd = -1,
+	    .listener_fd = -1, .log_fd = -1};
 
-	fd_close(&c->go_fds[1]);
-	fd_close(&c->error_fds[0]);
+	fd_close(&c->talk_fds[0]);
+	/* What it is sent is its own copy of these. */
+	fd_close(&c->root_fd);
+	fd_close(&c->tmp_fd);
+	fd_close(&c->listener_fd);
+	fd_close(&c->log_fd);
 	inside_run(&inside);
 }
 
@@ -231,9 +255,8 @@ clone_init(struct create *c, struct err *err)
 	    .pidfd = (uint64_t)(uintptr_t)&c->pid_fd};
 	int home_fd, r;
 
-	if (pipe2(c->go_fds, O_CLOEXEC) < 0 ||
-	    pipe2(c->error_fds, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
+	if ((r = fd_seqpacket_pair(c->talk_fds)) < 0)
+		return err_set(err, -r, "socket: %s", strerror(-r));
 	if (c->cgroup_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)c->cgroup_fd;
@@ -248,9 +271,26 @@ clone_init(struct create *c, struct err *err)
 		c->pid_fd = -1;
 		return err_errno(err, "clone3");
 	}
-	fd_close(&c->go_fds[0]);
-	fd_close(&c->error_fds[1]);
+	fd_close(&c->talk_fds[1]);
 	return 0;
+}
+
+static int
+send_parts(struct create *c, struct err *err)
+{
+	const struct blank_parts parts = {
+	    .memory_limit_bytes = c->job->limits.memory_bytes,
+	    .is_nesting = c->job->is_nesting, .root_fd = c->root_fd,
+	    .tmp_fd = c->tmp_fd, .listener_fd = c->listener_fd,
+	    .log_fd = c->log_fd};
+
+	return blank_send(c->talk_fds[0], &parts, err);
+}
+
+static int
+park(struct create *c, struct err *err)
+{
+	return blank_park(c->talk_fds[0], c->idmap_fd, err);
 }
 
 static int
@@ -282,7 +322,7 @@ make_firewall(struct create *c, struct err *err)
 static int
 hear_inside(struct create *c, int timeout_ms, struct err *err)
 {
-	struct pollfd pollfd = {.fd = c->error_fds[0], .events = POLLIN};
+	struct pollfd pollfd = {.fd = c->talk_fds[0], .events = POLLIN};
 	struct err inside = {0};
 	ssize_t n;
 
@@ -292,7 +332,7 @@ hear_inside(struct create *c, int timeout_ms, struct err *err)
 	if (n == 0)
 		return err_set(err, ETIMEDOUT, "no exec within %d ms",
 		    timeout_ms);
-	n = read(c->error_fds[0], &inside, sizeof inside);
+	n = read(c->talk_fds[0], &inside, sizeof inside);
 	if (n == 0)
 		return 0;
 	if (n != sizeof inside)
@@ -306,7 +346,8 @@ static int
 let_go(struct create *c, struct err *err)
 {
 	/* Where nobody reads it any more, it has said why. */
-	if (write(c->go_fds[1], "g", 1) != 1 && errno != EPIPE)
+	if (write(c->talk_fds[0], "g", 1) != 1 && errno != EPIPE &&
+	    errno != ECONNRESET)
 		return err_errno(err, "go");
 	return hear_inside(c, EXEC_TIMEOUT_MS, err);
 }
@@ -315,20 +356,25 @@ let_go(struct create *c, struct err *err)
  * announced, so everything that can comes in between. */
 static const struct {
 	const char *name;
+	unsigned modes;
 	int (*run)(struct create *c, struct err *err);
 } steps[] = {
-    {"cgroup", make_cgroups},
-    {"announce", announce},
-    {"disk", make_disk},
-    {"userns", make_user_namespaces},
-    {"rootfs", make_root},
-    {"views", make_views},
-    {"listener", make_listener},
-    {"clone", clone_init},
-    {"link", make_link},
-    {"firewall", make_firewall},
-    {"attach", join_cgroups},
-    {"exec", let_go},
+    {"take", REST, take},
+    {"cgroup", WHOLE | AHEAD, make_cgroups},
+    {"limits", REST, set_limits},
+    {"announce", WHOLE | AHEAD, announce},
+    {"disk", WHOLE | REST, make_disk},
+    {"userns", WHOLE | AHEAD, make_user_namespaces},
+    {"rootfs", WHOLE | REST, make_root},
+    {"views", WHOLE | REST, make_views},
+    {"listener", WHOLE | REST, make_listener},
+    {"clone", WHOLE | AHEAD, clone_init},
+    {"parts", WHOLE | REST, send_parts},
+    {"link", WHOLE | AHEAD, make_link},
+    {"firewall", WHOLE | REST, make_firewall},
+    {"attach", WHOLE | AHEAD, join_cgroups},
+    {"park", AHEAD, park},
+    {"exec", WHOLE | REST, let_go},
 };
 #define N_STEPS (sizeof steps / sizeof *steps)
 _Static_assert(N_STEPS <= JOB_STEPS_MAX, "a result has room for all steps");
@@ -345,19 +391,23 @@ run_steps(struct create *c, struct job_result *ret, struct err *err)
 	uint64_t fail_at = c->runtime->settings->fail_at, since = job_now_us();
 
 	for (size_t i = 0; i < N_STEPS; i++) {
+		const bool is_done = (steps[i].modes & c->mode) != 0;
 		struct err inside = {0};
-		int r = steps[i].run(c, err);
+		int r = is_done ? steps[i].run(c, err) : 0;
 
-		if (r == 0 && fail_at == i + 1)
+		if (r == 0 && is_done && fail_at == i + 1)
 			r = err_set(err, EIO, "fail_at=%zu", i + 1);
 		/* That the other half died explains what failed here. */
-		if (r < 0 && c->error_fds[0] >= 0)
+		if (r < 0 && c->talk_fds[0] >= 0)
 			hear_inside(c, 0, &inside);
 		if (r < 0 && inside.code != 0 && inside.code != ETIMEDOUT)
 			return err_set(err, inside.code, "%s", inside.text);
 		if (r < 0)
 			return err_wrap(err, "%s", steps[i].name);
-		job_step_done(ret, &since);
+		if (is_done)
+			job_step_done(ret, &since);
+		else
+			job_step_left_out(ret);
 	}
 	return 0;
 }
@@ -389,22 +439,29 @@ close_all(struct create *c)
 	fd_close(&c->pid_fd);
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		fd_close(&c->group_fds[i]);
-	for (int i = 0; i < 2; i++) {
-		fd_close(&c->go_fds[i]);
-		fd_close(&c->error_fds[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		fd_close(&c->talk_fds[i]);
+}
+
+static enum create_mode
+mode_of(const struct job *job)
+{
+	if (job->kind == JOB_BLANK)
+		return AHEAD;
+	return job->kind == JOB_CREATE && job->pid != 0 ? REST : WHOLE;
 }
 
 int
 create_sandbox(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd, struct err *err)
 {
-	struct create c = {.runtime = runtime, .job = job, .result = ret,
+	struct create c = {.mode = mode_of(job), .runtime = runtime,
+	    .job = job, .result = ret,
 	    .userns_fd = -1,
 	    .idmap_fd = -1, .root_fd = -1, .tmp_fd = -1, .cgroup_fd = -1,
 	    .listener_fd = -1,
-	    .netns_fd = -1, .log_fd = -1, .pid_fd = -1, .go_fds = {-1, -1},
-	    .error_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1, -1}};
+	    .netns_fd = -1, .log_fd = -1, .pid_fd = -1,
+	    .talk_fds = {-1, -1}, .group_fds = {-1, -1, -1, -1, -1, -1, -1}};
 	int r = net_link_of_slot(&runtime->egress.range, job->slot, &c.link,
 	    err);
 
@@ -412,6 +469,8 @@ create_sandbox(const struct runtime *runtime, const struct job *job,
 		return r;
 	c.uid_base = (uint32_t)(runtime->settings->uid_base +
 	    (uint64_t)job->slot * SANDBOX_UID_COUNT);
+	c.boot = c.mode == REST ? job->boot : time_view_now();
+	ret->boot = c.boot;
 	r = run_steps(&c, ret, err);
 	if (r == 0)
 		r = process_start_ticks(c.pid, &ret->start_ticks, err);

@@ -6,11 +6,12 @@
 #include "sandboxd/recipe/runtime.h"
 
 /*
- * Does a JOB_CREATE or JOB_START, in a worker. On success ret->pid is an init
- * that was exec'd, a child of the calling process's parent, and *ret_pid_fd
- * its pidfd, the caller's. On failure what was made is left for
- * reap_sandbox() or reap_processes(), which the caller runs. ret->step_us
- * says where the time went, in the order of create_step_name().
+ * Does a JOB_CREATE, JOB_START or JOB_BLANK, in a worker. On success ret->pid
+ * is an init that was exec'd, or a blank that waits, a child of the calling
+ * process's parent, and *ret_pid_fd its pidfd, the caller's. On failure what
+ * was made is left for reap_sandbox() or reap_processes(), which the caller
+ * runs. ret->step_us says where the time went, in the order of
+ * create_step_name().
  */
 int create_sandbox(const struct runtime *runtime, const struct job *job,
     struct job_result *ret, int *ret_pid_fd, struct err *err);

@@ -20,6 +20,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
+#include "sandboxd/recipe/blank.h"
 #include "sandboxd/recipe/caps.h"
 #include "sandboxd/recipe/disk_view.h"
 #include "sandboxd/recipe/limits_view.h"
@@ -307,7 +308,7 @@ wait_for_host(const struct inside *inside, struct err *err)
 	ssize_t n;
 
 	do
-		n = read(inside->go_fd, &go, 1);
+		n = read(inside->talk_fd, &go, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
 		return err_set(err, ECANCELED, "the host gave up");
@@ -393,7 +394,7 @@ static void
 report(const struct inside *inside, struct err *err, const char *step)
 {
 	err_wrap(err, "inside: %s", step);
-	fd_write_all(inside->error_fd, err, sizeof *err);
+	fd_write_all(inside->talk_fd, err, sizeof *err);
 	_exit(1);
 }
 
@@ -422,14 +423,14 @@ exec_init(const struct inside *inside)
 	char name[] = "sandbox-init";
 	char *argv[] = {name, NULL}, *envp[] = {NULL};
 	int init_fd = move_up(inside->runtime->init_fd);
-	int error_fd = move_up(inside->error_fd);
+	int talk_fd = move_up(inside->talk_fd);
 	int from[N_INIT_FDS] = {move_up(inside->listener_fd)};
 	struct inside moved = *inside;
 	struct err err = {0};
 
-	if (init_fd < 0 || error_fd < 0)
+	if (init_fd < 0 || talk_fd < 0)
 		report(inside, &err, "descriptors");
-	moved.error_fd = error_fd;
+	moved.talk_fd = talk_fd;
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		from[i + 1] = move_up(inside->group_fds[i] >= 0 ?
 		    inside->group_fds[i] : STDIN_FILENO);
@@ -443,10 +444,13 @@ exec_init(const struct inside *inside)
 }
 
 void
-inside_run(const struct inside *inside)
+inside_run(struct inside *inside)
 {
 	uint64_t fail_at = inside->runtime->settings->fail_at;
+	struct err gone = {0};
 
+	if (blank_wait(inside, &gone) < 0)
+		report(inside, &gone, "parts");
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct err err = {0};
 

@@ -19,17 +19,19 @@ struct inside {
 	const char *id;
 	uint32_t slot;
 	uint32_t uid_base;
+	int userns_fd;
+	const int *group_fds; /* become init's 4 and on; cgroup.h */
+	/* The worker's other end: parts come here, then a byte when link and
+	 * firewall are up; a struct err goes; closed by the exec. */
+	int talk_fd;
+	/* Its parts, of which it knows nothing at first; blank.h. */
 	uint64_t memory_limit_bytes;
 	bool is_nesting;
 	int root_fd;	 /* detached mount */
 	int tmp_fd;	 /* detached mount, for /tmp */
-	int userns_fd;
 	int listener_fd; /* becomes init's descriptor 3 */
 	int log_fd;	 /* and the last of those it is born with */
-	const int *group_fds; /* and these 4 and on; cgroup.h */
-	int go_fd;	 /* readable when link and firewall are up */
-	int error_fd;	 /* a struct err goes here; closed by the exec */
 };
 
 /* Never returns: becomes init, or reports and exits. */
-void inside_run(const struct inside *inside) __attribute__((noreturn));
+void inside_run(struct inside *inside) __attribute__((noreturn));

@@ -13,6 +13,13 @@ job_now_us(void)
 }
 
 void
+job_step_left_out(struct job_result *result)
+{
+	if (result->n_steps < JOB_STEPS_MAX)
+		result->step_us[result->n_steps++] = 0;
+}
+
+void
 job_step_done(struct job_result *result, uint64_t *since_us)
 {
 	uint64_t now = job_now_us();

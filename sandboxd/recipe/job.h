@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "common/egress.h"
 #include "common/err.h"
@@ -19,7 +20,9 @@
 
 enum job_kind {
 	JOB_NONE,
-	JOB_CREATE,  /* a disk, and then all that a start makes */
+	JOB_CREATE,  /* a disk, and then all that a start makes; of a blank
+		      * the rest of it, where job.pid is one */
+	JOB_BLANK,   /* what of a create needs neither disk nor template */
 	JOB_START,   /* on the disk it has */
 	JOB_STOP,    /* ends its processes, removes all but the disk */
 	JOB_DESTROY, /* and the disk, out of everybody's reach */
@@ -68,8 +71,9 @@ struct job {
 	uint64_t source_limit_bytes;
 	bool is_nesting;
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
-	pid_t pid;	 /* of its init, where it runs */
+	pid_t pid;	 /* of its init, where it runs, or of a blank */
 	uint64_t start_ticks;
+	struct timespec boot; /* of a blank: when its own clock began */
 	uint32_t kept_size; /* of a publication: what of blob is not its log */
 	/* Its egress policy, a list of one or none, and after that as many
 	 * bytes of its organisation's ceiling, the same; or a publication. The
@@ -91,6 +95,7 @@ struct job_result {
 	struct err err; /* code 0 = done */
 	pid_t pid;
 	uint64_t start_ticks;
+	struct timespec boot; /* of a blank */
 	bool wants_patience; /* failed for want of it: again by a slow one */
 	bool is_left_over;   /* it leaves something for the job after it */
 	uint64_t bytes;	   /* in what was copied */
@@ -105,3 +110,6 @@ uint64_t job_now_us(void);
 /* Notes how long the next step took, which began at *since_us; that becomes
  * now. */
 void job_step_done(struct job_result *result, uint64_t *since_us);
+
+/* The next step is none of this job's. */
+void job_step_left_out(struct job_result *result);

@@ -190,6 +190,8 @@ run_resize(const struct runtime *runtime, const struct job *job,
 const struct worker_job jobs_table[N_JOB_KINDS] = {
     [JOB_CREATE] = {"create", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
+    [JOB_BLANK] = {"blank", WORKER_QUICK, run_create, create_step_name,
+	JOB_NONE, false},
     [JOB_START] = {"start", WORKER_QUICK, run_create, create_step_name,
 	JOB_NONE, false},
     [JOB_STOP] = {"stop", WORKER_QUICK, run_reap, reap_step_name, JOB_NONE,

@@ -222,8 +222,10 @@ log_end(const struct worker_job *row, const struct job *job,
     const struct job_result *result)
 {
 	for (unsigned i = 0; i < result->n_steps && i < JOB_STEPS_MAX; i++)
-		log_debug("step id=%s job=%s name=%s us=%u", job->id,
-		    row->name, row->step_name(i), result->step_us[i]);
+		if (result->step_us[i] > 0)
+			log_debug("step id=%s job=%s name=%s us=%u",
+			    job->id, row->name, row->step_name(i),
+			    result->step_us[i]);
 	if (!row->is_silent)
 		return;
 	if (result->err.code != 0)
