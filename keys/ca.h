@@ -8,6 +8,8 @@
 #include "keys/ssh_key.h"
 #include "keys/store.h"
 
+#define CAS_MAX 100 /* of an organisation */
+
 struct ca {
 	int64_t id;
 	char name[STORE_NAME_SIZE];
@@ -18,7 +20,8 @@ struct ca {
 
 /*
  * Makes the key of an authorized_keys line a CA of the organisation; name ""
- * takes the line's comment. -EINVAL as ssh_key_parse, -EEXIST where it is one.
+ * takes the line's comment. -EINVAL as ssh_key_parse, -EEXIST where it is one,
+ * -EDQUOT where the organisation has CAS_MAX.
  */
 int ca_add(struct store *store, const char *org, const char *name,
     const char *line, int64_t now_ms, struct ca *ret, struct err *err);

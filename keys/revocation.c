@@ -54,6 +54,10 @@ add(struct store *store, const char *org, enum revocation_kind kind,
 	int r = org_find(store, org, &org_id, err);
 
 	if (r == 0)
+		r = statement_check_room(store, STATEMENT_REVOCATION_COUNT,
+		    org_id, REVOCATIONS_MAX, "revocations: this organisation",
+		    err);
+	if (r == 0)
 		r = statement_step(store, statement_bind(store,
 		    STATEMENT_REVOCATION_ADD, "issi", org_id,
 		    kind_names[kind], stored, now_ms), err);

@@ -22,6 +22,8 @@ enum revocation_kind {
 /* "FINGERPRINT SERIAL", as it is stored. */
 #define REVOCATION_SERIAL_SIZE 96
 
+#define REVOCATIONS_MAX 10000 /* of an organisation */
+
 /* All of a login that may be revoked; "" = it has none of that. */
 struct revocable {
 	char serial[REVOCATION_SERIAL_SIZE];
@@ -45,7 +47,8 @@ const char *revocation_kind_name(enum revocation_kind kind);
  * Each revokes for one organisation and fills *ret. -EINVAL names the field at
  * fault, -EEXIST where it is revoked already. A serial is one of the CA with
  * this id (-ENOENT: no such CA), and stays revoked where that CA is removed and
- * added again; 0 is no serial, as certificates without one all have it.
+ * added again; 0 is no serial, as certificates without one all have it. -EDQUOT
+ * where the organisation has REVOCATIONS_MAX.
  */
 int revocation_add_serial(struct store *store, const char *org, int64_t ca_id,
     uint64_t serial, int64_t now_ms, struct revocation *ret, struct err *err);

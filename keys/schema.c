@@ -178,6 +178,8 @@ static const char *const migrations[] = {
     "ALTER TABLE org ADD COLUMN ceiling_artifacts INTEGER NOT NULL DEFAULT 0;",
     /* 10: what webhooks are called. */
     "ALTER TABLE webhook ADD COLUMN name TEXT NOT NULL DEFAULT '';",
+    /* 11: they are counted, and go with their user. */
+    "CREATE INDEX ssh_access_user ON ssh_access (user_id);",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

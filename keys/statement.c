@@ -64,6 +64,7 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"INSERT INTO user (id, org_id, name, role, created_ms) "
 	"SELECT 1 + max(l.id, coalesce((SELECT max(id) FROM user), 0)), "
 	"?, ?, ?, ? FROM last_user l",
+    [STATEMENT_USER_COUNT] = "SELECT count(*) FROM user WHERE org_id = ?",
     [STATEMENT_USER_FIND] =
 	"SELECT u.id FROM user u JOIN org o ON o.id = u.org_id "
 	"WHERE o.name = ? AND u.name = ?",
@@ -80,6 +81,8 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"(SELECT 1 FROM ssh_key k JOIN user u ON u.id = k.user_id "
 	"WHERE k.fingerprint = ?5 AND u.id <> ?1 AND u.org_id = "
 	"(SELECT org_id FROM user WHERE id = ?1)) RETURNING id",
+    [STATEMENT_USER_KEY_COUNT] =
+	"SELECT count(*) FROM ssh_key WHERE user_id = ?",
     [STATEMENT_USER_KEY_LIST] =
 	"SELECT id, name, algorithm, fingerprint, created_ms, last_used_ms "
 	"FROM ssh_key WHERE user_id = ? ORDER BY id",
@@ -93,6 +96,11 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"sandbox_id, rights, scopes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_TOKEN_EXPIRE] =
 	"DELETE FROM token WHERE sandbox_id <> '' AND expires_ms <= ?",
+    [STATEMENT_TOKEN_COUNT_OF_USER] =
+	"SELECT count(*) FROM token WHERE user_id = ?",
+    [STATEMENT_TOKEN_FORGET] =
+	"DELETE FROM token WHERE user_id = ?1 AND (revoked_ms <> 0 OR "
+	"(expires_ms <> 0 AND expires_ms <= ?2))",
     [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
     [STATEMENT_TOKEN_LIST] =
 	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms, "
@@ -137,11 +145,14 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_ACCESS_ADD] =
 	"INSERT INTO ssh_access (user_id, sandbox_id, fingerprint, "
 	"created_ms, expires_ms, rights) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_ACCESS_COUNT] =
+	"SELECT count(*) FROM ssh_access WHERE user_id = ?",
     [STATEMENT_ACCESS_EXPIRE] =
 	"DELETE FROM ssh_access WHERE expires_ms <= ?",
     [STATEMENT_CA_ADD] =
 	"INSERT INTO ca (org_id, name, algorithm, blob, fingerprint, "
 	"created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_CA_COUNT] = "SELECT count(*) FROM ca WHERE org_id = ?",
     [STATEMENT_CA_LIST] =
 	"SELECT c.id, c.name, c.algorithm, c.fingerprint, c.created_ms "
 	"FROM ca c JOIN org o ON o.id = c.org_id WHERE o.name = ? "
@@ -155,6 +166,8 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_REVOCATION_ADD] =
 	"INSERT INTO revocation (org_id, kind, value, created_ms) "
 	"VALUES (?, ?, ?, ?)",
+    [STATEMENT_REVOCATION_COUNT] =
+	"SELECT count(*) FROM revocation WHERE org_id = ?",
     [STATEMENT_REVOCATION_LIST] =
 	"SELECT r.id, r.kind, r.value, r.created_ms "
 	"FROM revocation r JOIN org o ON o.id = r.org_id WHERE o.name = ? "
@@ -305,6 +318,21 @@ statement_text(sqlite3_stmt *stmt, int column, char *ret, size_t size)
 	const unsigned char *text = sqlite3_column_text(stmt, column);
 
 	snprintf(ret, size, "%s", text != NULL ? (const char *)text : "");
+}
+
+int
+statement_check_room(struct store *store, enum statement counting,
+    int64_t owner_id, int64_t max, const char *what, struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt =
+	    statement_bind(store, counting, "i", owner_id);
+	int r = statement_step(store, stmt, err);
+
+	if (r < 0)
+		return r;
+	return sqlite3_column_int64(stmt, 0) < max ? 0 :
+	    err_set(err, EDQUOT, "%s has %lld, which is the most; remove one",
+	    what, (long long)max);
 }
 
 int

@@ -26,28 +26,35 @@ enum statement {
 	STATEMENT_ORG_SET_CEILING,
 	STATEMENT_ORG_REMOVE,
 	STATEMENT_USER_ADD,
+	STATEMENT_USER_COUNT,
 	STATEMENT_USER_FIND,
 	STATEMENT_USER_GET,
 	STATEMENT_USER_LIST,
 	STATEMENT_USER_SET_ROLE,
 	STATEMENT_USER_REMOVE,
 	STATEMENT_USER_KEY_ADD,
+	STATEMENT_USER_KEY_COUNT,
 	STATEMENT_USER_KEY_LIST,
 	STATEMENT_USER_KEY_REMOVE,
 	STATEMENT_USER_KEY_USED,
 	STATEMENT_TOKEN_ADD,
+	STATEMENT_TOKEN_COUNT_OF_USER,
 	STATEMENT_TOKEN_EXPIRE,
+	STATEMENT_TOKEN_FORGET,
 	STATEMENT_TOKEN_COUNT,
 	STATEMENT_TOKEN_LIST,
 	STATEMENT_TOKEN_REVOKE,
 	STATEMENT_TOKEN_USED,
 	STATEMENT_ACCESS_ADD,
+	STATEMENT_ACCESS_COUNT,
 	STATEMENT_ACCESS_EXPIRE,
 	STATEMENT_CA_ADD,
+	STATEMENT_CA_COUNT,
 	STATEMENT_CA_LIST,
 	STATEMENT_CA_REMOVE,
 	STATEMENT_CA_FINGERPRINT,
 	STATEMENT_REVOCATION_ADD,
+	STATEMENT_REVOCATION_COUNT,
 	STATEMENT_REVOCATION_LIST,
 	STATEMENT_REVOCATION_REMOVE,
 	STATEMENT_SERVICE_PUT,
@@ -111,6 +118,13 @@ sqlite3_stmt *statement_bind(struct store *store, enum statement statement,
  * -EEXIST for a broken uniqueness, -EIO with SQLite's words otherwise.
  */
 int statement_step(struct store *store, sqlite3_stmt *stmt, struct err *err);
+
+/*
+ * Whether another row may be added: `counting` is a ..._COUNT row, which takes
+ * whose they are. 0, or -EDQUOT: "WHAT has MAX, which is the most; remove one".
+ */
+int statement_check_room(struct store *store, enum statement counting,
+    int64_t owner_id, int64_t max, const char *what, struct err *err);
 
 /* Copies a text column to ret[size], cut where it does not fit. */
 void statement_text(sqlite3_stmt *stmt, int column, char *ret, size_t size);

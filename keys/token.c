@@ -40,6 +40,23 @@ check_terms(const struct token_terms *terms, struct err *err)
 	return access_check(terms->sandbox_id, terms->ttl_ms, err);
 }
 
+/* Those that are good for nothing any more stay to be seen while there is. */
+static int
+make_room(struct store *store, int64_t user_id, int64_t now_ms,
+    struct err *err)
+{
+	static const char words[] = "tokens: this user";
+	int r = statement_check_room(store, STATEMENT_TOKEN_COUNT_OF_USER,
+	    user_id, TOKENS_MAX, words, err);
+
+	if (r != -EDQUOT)
+		return r;
+	r = statement_step(store, statement_bind(store,
+	    STATEMENT_TOKEN_FORGET, "ii", user_id, now_ms), err);
+	return r < 0 ? r : statement_check_room(store,
+	    STATEMENT_TOKEN_COUNT_OF_USER, user_id, TOKENS_MAX, words, err);
+}
+
 int
 token_create(struct store *store, int64_t user_id,
     const struct token_terms *wanted, int64_t now_ms,
@@ -61,6 +78,8 @@ token_create(struct store *store, int64_t user_id,
 		return err_set(err, EINVAL, "ttl: too long");
 	r = statement_step(store, statement_bind(store,
 	    STATEMENT_TOKEN_EXPIRE, "i", now_ms), err);
+	if (r == 0)
+		r = make_room(store, user_id, now_ms, err);
 	if (r < 0)
 		return r;
 	token_make(text);

@@ -16,6 +16,7 @@
 #define TOKEN_BYTES	 32
 #define TOKEN_SIZE	 48 /* of the text, terminator included */
 #define TOKEN_HASH_BYTES 32
+#define TOKENS_MAX	 10000 /* of a user */
 
 struct token {
 	int64_t id;
@@ -41,8 +42,10 @@ struct token_terms {
 /*
  * Makes a token of the user and writes its text to ret_text, the only time it
  * is told. -EINVAL for a bad name, or for a token of one sandbox whose ttl is
- * not as access.h has it. Those of one sandbox that have expired are removed
- * on the way; that the sandbox is the user's to share is the caller's to check.
+ * not as access.h has it; -EDQUOT where he has TOKENS_MAX that are good. Those
+ * of one sandbox that have expired are removed on the way, and all that have
+ * ended where there are too many; that the sandbox is the user's to share is
+ * the caller's to check.
  */
 int token_create(struct store *store, int64_t user_id,
     const struct token_terms *terms, int64_t now_ms,

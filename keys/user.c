@@ -23,6 +23,10 @@ user_add(struct store *store, int64_t org_id, const char *name,
 	    0)
 		return err_set(err, EINVAL, "name: begins as the id of a "
 		    "sandbox does");
+	r = statement_check_room(store, STATEMENT_USER_COUNT, org_id,
+	    USERS_MAX, "users: this organisation", err);
+	if (r < 0)
+		return r;
 	r = statement_step(store, statement_bind(store, STATEMENT_USER_ADD,
 	    "isii", org_id, name, (int64_t)role, now_ms), err);
 	if (r < 0)

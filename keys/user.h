@@ -9,6 +9,8 @@
 #include "keys/role.h"
 #include "keys/store.h"
 
+#define USERS_MAX 10000 /* of an organisation */
+
 struct user {
 	int64_t id; /* never another's, also when he is no more */
 	int64_t org_id;
@@ -19,7 +21,8 @@ struct user {
 	uint32_t n_keys, n_tokens; /* that are good */
 };
 
-/* Makes one. -EINVAL for a bad name, -EEXIST for a taken one. */
+/* Makes one. -EINVAL for a bad name, -EEXIST for a taken one, -EDQUOT where the
+ * organisation has USERS_MAX. */
 int user_add(struct store *store, int64_t org_id, const char *name,
     enum role role, int64_t now_ms, int64_t *ret_id, struct err *err);
 

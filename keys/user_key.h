@@ -8,6 +8,8 @@
 #include "keys/ssh_key.h"
 #include "keys/store.h"
 
+#define USER_KEYS_MAX 1000 /* of a user */
+
 struct user_key {
 	int64_t id;
 	char name[STORE_NAME_SIZE];
@@ -20,7 +22,7 @@ struct user_key {
 /*
  * Makes the key of an authorized_keys line one of the user's; name "" takes
  * the line's comment. -EINVAL as ssh_key_parse, -EEXIST where the user or
- * another one of the organisation has it.
+ * another one of the organisation has it, -EDQUOT where he has USER_KEYS_MAX.
  */
 int user_key_add(struct store *store, int64_t user_id, const char *name,
     const char *line, int64_t now_ms, struct user_key *ret, struct err *err);

@@ -81,7 +81,7 @@ test_keys(struct store *store)
 static const char version_2[] =
     "DROP TRIGGER user_removed; DROP TRIGGER org_removed;"
     "DROP TABLE last_user; DROP TABLE removed_org; DROP TABLE webhook;"
-    "DROP TABLE agent;"
+    "DROP TABLE agent; DROP INDEX ssh_access_user;"
     "DROP TABLE service; DROP TABLE preview;"
     "ALTER TABLE org DROP COLUMN is_own_only;"
 #define ORG_LIMIT(NAME, name, ...)                                             \
