@@ -98,6 +98,12 @@ enum inside_change {
 	N_INSIDE_CHANGE
 };
 
+/* How a search is done. */
+enum inside_search {
+	INSIDE_SEARCH_EXPRESSION = 1 << 0, /* text is one, of regex(7) */
+	INSIDE_SEARCH_ANY_CASE = 1 << 1, /* of text and name */
+};
+
 #define RPC_TABLE "common/rpc.def"
 #include "common/rpc_declare.h"
 #define RPC_TABLE "common/init.def"

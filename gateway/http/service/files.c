@@ -13,6 +13,9 @@
 #define BLOCK_BYTES  65536 /* of one event */
 #define SHA256_BYTES 32
 
+/* Longer than a search may take (sandboxd/init/files/search.c). */
+#define SEARCH_PATIENCE_MS 80000
+
 struct files {
 	struct inside *inside;
 	struct files_client client;
@@ -58,6 +61,9 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 		inside_await(files->inside, false);
 		files->client.changed(files->client.arg, change->change,
 		    change->name);
+	} else if (row == &rpc_call_file_match &&
+	    files->client.matched != NULL) {
+		files->client.matched(files->client.arg, event);
 	} else if (row == &rpc_call_done) {
 		inside_await(files->inside, false);
 		if (done->code != 0)
@@ -228,6 +234,21 @@ files_watch(struct files *files, const char *path, bool is_recursive)
 	const struct rpc_file_watch_event event = {path, is_recursive};
 
 	ask(files, &rpc_call_file_watch, &event);
+}
+
+void
+files_change_mode(struct files *files,
+    const struct rpc_file_change_mode_event *event)
+{
+	ask(files, &rpc_call_file_change_mode, event);
+}
+
+void
+files_search(struct files *files, const struct rpc_file_search_event *event)
+{
+	ask(files, &rpc_call_file_search, event);
+	if (!files->is_lost) /* it may say nothing for long */
+		inside_set_patience(files->inside, SEARCH_PATIENCE_MS);
 }
 
 void

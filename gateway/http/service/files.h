@@ -32,6 +32,8 @@ struct files_client {
 	/* Of files_watch: an enum inside_change, and the name below the folder
 	 * of what did. */
 	void (*changed)(void *arg, uint32_t change, const char *name);
+	/* What files_search found. */
+	void (*matched)(void *arg, const struct rpc_file_match_event *match);
 	/* The time of files_set_due has come. */
 	void (*due)(void *arg);
 	/* err is NULL, or why not; ENOTCONN and its like where the sandbox is
@@ -66,6 +68,13 @@ void files_remove(struct files *files, const char *path, bool is_recursive);
 void files_make_folder(struct files *files, const char *path, uint32_t mode);
 void files_move(struct files *files, const char *path, const char *target,
     bool replaces);
+
+void files_change_mode(struct files *files,
+    const struct rpc_file_change_mode_event *event);
+
+/* Told of by info of the folder, and by `matched`. */
+void files_search(struct files *files,
+    const struct rpc_file_search_event *event);
 
 /* Told of by `changed`, until files_close. */
 void files_watch(struct files *files, const char *path, bool is_recursive);

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "common/rpc_calls.h"
+#include "sandboxd/init/files/attributes.h"
 #include "sandboxd/init/files/place.h"
+#include "sandboxd/init/files/search.h"
 #include "sandboxd/init/files/tree.h"
 #include "sandboxd/init/files/watch.h"
 
@@ -234,6 +236,51 @@ serve_watch(struct files *files, const void *data, struct err *err)
 	    tell_change, files, err);
 }
 
+static int
+serve_change_mode(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_change_mode_event *event = data;
+	int r = attributes_change(event->path, event->mode, event->owner,
+	    event->is_recursive != 0, err);
+
+	if (r == 0)
+		(void)look(files, AT_FDCWD, event->path);
+	return r;
+}
+
+static int
+tell_match(void *arg, const char *name, mode_t mode, uint64_t line,
+    const void *text, size_t size)
+{
+	struct files *files = arg;
+
+	tell(files, &rpc_call_file_match, &(struct rpc_file_match_event){name,
+	    mode, line, {text, (uint32_t)size}});
+	return files->broken;
+}
+
+static void
+tell_begin(void *arg)
+{
+	const struct stat st = {.st_mode = S_IFDIR};
+
+	tell_info(arg, "", &st, "");
+}
+
+static int
+serve_search(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_search_event *event = data;
+	const struct search search = {event->path, event->name, event->text,
+	    event->flags, event->limit, tell_begin, tell_match, files};
+	struct stat st;
+
+	if (stat(event->path, &st) < 0 || (!S_ISDIR(st.st_mode) &&
+	    (errno = ENOTDIR) != 0))
+		return tree_fail(err, errno, event->path);
+	return search_folder(&search, err);
+}
+
 static const struct row {
 	const struct rpc_call *call;
 	/* Tells what there is to tell; 0 or -errno with words. */
@@ -252,6 +299,8 @@ static const struct row {
     {&rpc_call_file_make_folder, serve_make_folder, .changes = true},
     {&rpc_call_file_move, serve_move, .changes = true},
     {&rpc_call_file_watch, serve_watch},
+    {&rpc_call_file_change_mode, serve_change_mode, .changes = true},
+    {&rpc_call_file_search, serve_search},
 };
 
 static const struct row *

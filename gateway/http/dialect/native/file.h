@@ -20,6 +20,12 @@ struct file_view {
 	const char *texts[5]; /* of these, as tables have them */
 };
 
+/* What a view's type counts in; ends with NULL. */
+extern const char *const file_types[];
+
+/* Of a mode (stat(2)), the index of its word. */
+uint32_t file_type(uint32_t mode);
+
 /* path is as it was asked for; what is not UTF-8 is replaced in each. */
 void file_view_set(struct file_view *view,
     const struct rpc_file_info_event *info, const char *path);

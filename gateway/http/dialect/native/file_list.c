@@ -1,137 +1,211 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A folder, told as it is read: it may have a million entries. */
+/* What is in a folder, and what is found below it. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/http/dialect/native/file.h"
-#include "gateway/http/engine/outbox.h"
+#include "common/parse.h"
+#include "gateway/http/dialect/native/file_rows.h"
+#include "gateway/http/dialect/native/text.h"
 
-struct listing {
-	struct exchange *exchange;
-	struct files *files;
-	const char *path;
-	struct outbox out;
-	struct file_view view;
-	size_t n;
-	bool is_begun, is_ended;
-	int failed; /* -errno */
-};
-
-static void
-add(struct listing *listing, const char *text)
-{
-	if (outbox_add(&listing->out, text, strlen(text)) < 0)
-		listing->failed = -ENOMEM;
-}
-
-static void
-add_json(struct listing *listing, json_t *object)
-{
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT |
-	    JSON_ENCODE_ANY) : NULL;
-
-	if (text == NULL)
-		listing->failed = -ENOMEM;
-	else
-		add(listing, text);
-	free(text);
-	json_decref(object);
-}
+#define MATCHES	    1000 /* where no limit is given */
+#define MATCHES_MAX 10000
+#define PATTERN_MAX 1023
 
 /* The first is the folder itself: now it is known that there is one. */
 static void
 on_info(void *arg, const struct rpc_file_info_event *info)
 {
-	struct listing *listing = arg;
+	struct file_rows *rows = arg;
 	char path[2 * PATH_MAX];
-	size_t n = strlen(listing->path);
 
-	if (!listing->is_begun) {
-		listing->is_begun = true;
-		add(listing, "{\"path\":");
-		file_view_set(&listing->view, info, listing->path);
-		add_json(listing, json_string(listing->view.path));
-		add(listing, ",\"entries\":[");
-		exchange_reply_stream(listing->exchange, 200,
-		    "application/json", REPLY_UNKNOWN);
+	if (!rows->is_begun) {
+		file_rows_begin(rows);
 		return;
 	}
-	snprintf(path, sizeof path, "%s%s%s", listing->path,
-	    n > 0 && listing->path[n - 1] == '/' ? "" : "/", info->name);
-	file_view_set(&listing->view, info, path);
-	if (listing->n++ > 0)
-		add(listing, ",");
-	add_json(listing, file_view_print(&listing->view, &native_file));
-	if (outbox_is_full(&listing->out))
-		files_hold(listing->files, true);
-	exchange_proceed(listing->exchange);
+	file_rows_path(rows, info->name, path);
+	file_view_set(&rows->view, info, path);
+	file_rows_add(rows, file_view_print(&rows->view, &native_file));
 }
 
 static void
-on_done(void *arg, const struct err *err)
+on_listed(void *arg, const struct err *err)
 {
-	struct listing *listing = arg;
-
-	if (err != NULL && !listing->is_begun) {
-		file_fail(listing->exchange, err);
-		return;
-	}
 	if (err != NULL)
-		listing->failed = -err->code;
+		file_rows_fail(arg, err);
 	else
-		add(listing, "]}");
-	listing->is_ended = true;
-	exchange_proceed(listing->exchange);
+		file_rows_end(arg, "");
 }
 
-static ssize_t
-give(void *arg, void *data, size_t size)
+/* NULL: the exchange has been failed. */
+static struct file_rows *
+make(struct exchange *exchange, const char *list)
 {
-	struct listing *listing = arg;
-	size_t n = outbox_take(&listing->out, data, size);
+	const char *path = file_path(exchange);
+	struct file_rows *rows = path != NULL ?
+	    exchange_memory(exchange, sizeof *rows) : NULL;
+	const struct err err = {ENOMEM, "out of memory"};
 
-	if (listing->failed < 0)
-		return listing->failed;
-	if (!outbox_is_full(&listing->out) && !listing->is_ended)
-		files_hold(listing->files, false);
-	return n > 0 ? (ssize_t)n : listing->is_ended ? -ENODATA : 0;
-}
-
-static void
-on_gone(void *arg)
-{
-	struct listing *listing = arg;
-
-	files_close(listing->files);
-	outbox_fini(&listing->out);
+	if (path != NULL && rows == NULL)
+		exchange_fail_err(exchange, &err);
+	if (rows != NULL) {
+		rows->exchange = exchange;
+		rows->path = path;
+		rows->list = list;
+	}
+	return rows;
 }
 
 void
 native_list_files(struct exchange *exchange)
 {
-	const char *path = file_path(exchange);
-	struct listing *listing = path != NULL ?
-	    exchange_memory(exchange, sizeof *listing) : NULL;
+	struct file_rows *rows = make(exchange, "entries");
 	const struct files_client client = {.info = on_info,
-	    .done = on_done, .arg = listing};
-	const struct exchange_stream stream = {.give = give, .gone = on_gone,
-	    .arg = listing};
-	struct err err = {ENOMEM, "out of memory"};
+	    .done = on_listed, .arg = rows};
 
-	if (path == NULL)
-		return;
-	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	listing->exchange = exchange;
-	listing->path = path;
-	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &listing->files, &err) < 0)
-		exchange_fail_err(exchange, &err);
+	if (rows != NULL && file_rows_open(rows, &client))
+		files_list(rows->files, rows->path);
+}
+
+struct match {
+	const char *path, *text;
+	uint32_t type;
+	uint64_t line;
+};
+static const struct field match_fields[] = {
+    {"path", FIELD_STRING, offsetof(struct match, path), .text =
+	"below the folder's, as that was asked for"},
+    {"type", FIELD_U32, offsetof(struct match, type), .text = "what it is",
+	.words = file_types},
+    {"line", FIELD_U64, offsetof(struct match, line), .text =
+	"its number, from 1; 0: it was found by its name"},
+    {"text", FIELD_STRING, offsetof(struct match, text), .text =
+	"of the line; of a long one the beginning", .is_nullable = true},
+};
+FIELD_TABLE(native_file_match, struct match, match_fields);
+
+static void
+on_matched(void *arg, const struct rpc_file_match_event *event)
+{
+	struct file_rows *rows = arg;
+	char *text = text_make(event->text.data, event->text.size);
+	char path[2 * PATH_MAX];
+	struct match match = {rows->view.path, text,
+	    file_type(event->mode), event->line};
+	const struct rpc_file_info_event info = {.name = "", .target = "",
+	    .mode = event->mode};
+
+	file_rows_path(rows, event->name, path);
+	file_view_set(&rows->view, &info, path);
+	file_rows_add(rows, text != NULL ?
+	    field_print(&native_file_match, &match) : NULL);
+	free(text);
+}
+
+static void
+on_searched(void *arg, const struct err *err)
+{
+	struct file_rows *rows = arg;
+
+	if (err == NULL)
+		file_rows_end(rows, ",\"truncated_by\":null");
+	else if (rows->is_begun && err->code == E2BIG)
+		file_rows_end(rows, ",\"truncated_by\":\"limit\"");
+	else if (rows->is_begun && err->code == ETIME)
+		file_rows_end(rows, ",\"truncated_by\":\"time\"");
 	else
-		files_list(listing->files, path);
+		file_rows_fail(rows, err);
+}
+
+/* A query that is 1, 0 or absent; false: the exchange has been failed. */
+static bool
+flag(struct exchange *exchange, const char *name, uint32_t bit, uint32_t *ret)
+{
+	const char *text = exchange_query(exchange, name);
+	struct failure failure;
+
+	if (strcmp(text, "1") == 0)
+		*ret |= bit;
+	else if (text[0] != '\0' && strcmp(text, "0") != 0) {
+		failure_of_field(&failure, name, "must be 0 or 1");
+		exchange_fail(exchange, &failure);
+		return false;
+	}
+	return true;
+}
+
+/* A query of words; false: the exchange has been failed. */
+static bool
+pattern(struct exchange *exchange, const char *name, const char **ret)
+{
+	struct failure failure;
+
+	*ret = exchange_query(exchange, name);
+	if (strlen(*ret) <= PATTERN_MAX)
+		return true;
+	failure_of_field(&failure, name, "must be at most 1023 bytes");
+	exchange_fail(exchange, &failure);
+	return false;
+}
+
+static bool
+read_limit(struct exchange *exchange, uint32_t *ret)
+{
+	const char *text = exchange_query(exchange, "limit");
+	uint64_t limit = MATCHES;
+	struct failure failure;
+
+	if (text[0] != '\0' && (parse_u64(text, &limit) < 0 || limit == 0 ||
+	    limit > MATCHES_MAX)) {
+		failure_of_field(&failure, "limit",
+		    "must be from 1 to 10000; left out: 1000");
+		exchange_fail(exchange, &failure);
+		return false;
+	}
+	*ret = (uint32_t)limit;
+	return true;
+}
+
+/* What is to be found; false: the exchange has been failed. */
+static bool
+read_search(struct exchange *exchange, struct rpc_file_search_event *search)
+{
+	struct failure failure;
+
+	if (!pattern(exchange, "name", &search->name) ||
+	    !pattern(exchange, "text", &search->text) ||
+	    !flag(exchange, "regex", INSIDE_SEARCH_EXPRESSION,
+	    &search->flags) || !flag(exchange, "ignore_case",
+	    INSIDE_SEARCH_ANY_CASE, &search->flags) ||
+	    !read_limit(exchange, &search->limit))
+		return false;
+	if (search->name[0] != '\0' || search->text[0] != '\0')
+		return true;
+	failure_of_field(&failure, "text",
+	    "must be given, or name: what is to be found");
+	exchange_fail(exchange, &failure);
+	return false;
+}
+
+void
+native_search_files(struct exchange *exchange)
+{
+	struct rpc_file_search_event search = {.flags = 0};
+	struct file_rows *rows;
+
+	if (!read_search(exchange, &search))
+		return;
+	rows = make(exchange, "matches");
+
+	const struct files_client client = {.info = on_info,
+	    .matched = on_matched, .done = on_searched, .arg = rows};
+
+	if (rows == NULL)
+		return;
+	search.path = rows->path;
+	if (file_rows_open(rows, &client))
+		files_search(rows->files, &search);
 }

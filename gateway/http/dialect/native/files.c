@@ -11,7 +11,7 @@
 #include "gateway/http/dialect/native/text.h"
 
 enum { TYPE_FILE, TYPE_FOLDER, TYPE_LINK, TYPE_OTHER };
-static const char *const types[] = {"file", "folder", "link", "other", NULL};
+const char *const file_types[] = {"file", "folder", "link", "other", NULL};
 
 #define MODE_MAX 07777
 
@@ -23,7 +23,7 @@ static const struct field file_fields[] = {
     {"name", FIELD_STRING, TEXT(NAME), .text = "the last part of its path"},
     {"path", FIELD_STRING, TEXT(PATH), .text =
 	"as it was asked for; of an entry, below that"},
-    {"type", FIELD_U32, VIEW(type), .text = "what it is", .words = types},
+    {"type", FIELD_U32, VIEW(type), .text = "what it is", .words = file_types},
     {"size", FIELD_SIZE, VIEW(size), .text = "of a file"},
     {"mode", FIELD_STRING, TEXT(MODE), .text = "permissions, in octal"},
     {"uid", FIELD_U32, VIEW(uid), .text = "whose it is"},
@@ -44,8 +44,8 @@ static const struct field written_fields[] = {
 };
 FIELD_TABLE(native_written_file, struct file_view, written_fields);
 
-static uint32_t
-type_of(uint32_t mode)
+uint32_t
+file_type(uint32_t mode)
 {
 	return S_ISREG(mode) ? TYPE_FILE : S_ISDIR(mode) ? TYPE_FOLDER :
 	    S_ISLNK(mode) ? TYPE_LINK : TYPE_OTHER;
@@ -63,7 +63,7 @@ file_view_set(struct file_view *view, const struct rpc_file_info_event *info,
 	text_copy(view->target, sizeof view->target, info->target);
 	snprintf(view->mode, sizeof view->mode, "%04o",
 	    info->mode & MODE_MAX);
-	view->type = type_of(info->mode);
+	view->type = file_type(info->mode);
 	view->uid = info->uid;
 	view->gid = info->gid;
 	view->size = info->size;
@@ -251,6 +251,59 @@ native_make_folder(struct exchange *exchange)
 
 	if (files != NULL)
 		files_make_folder(files, wish->path, 0);
+}
+
+struct mode_wish {
+	const char *path, *mode, *owner;
+	uint32_t is_recursive;
+};
+static const struct field mode_wish_fields[] = {
+    {"path", FIELD_STRING, offsetof(struct mode_wish, path), 1,
+	PATH_MAX - 1, "of the file or folder; a link is followed", "a path"},
+    {"mode", FIELD_STRING, offsetof(struct mode_wish, mode), 1, 5,
+	"permissions, in octal; left out: as they are"},
+    {"owner", FIELD_STRING, offsetof(struct mode_wish, owner), 1, 129,
+	"user, user:group or :group, by name or number; left out: as it is"},
+    {"recursive", FIELD_BOOLEAN, offsetof(struct mode_wish, is_recursive),
+	.text = "with all that is in a folder, but for links"},
+};
+FIELD_TABLE(native_mode_wish, struct mode_wish, mode_wish_fields);
+
+/* Octal digits; false: they are not. */
+static bool
+read_mode(const char *text, uint32_t *ret)
+{
+	*ret = UINT32_MAX;
+	if (text == NULL)
+		return true;
+	*ret = (uint32_t)strtoul(text, NULL, 8);
+	return text[0] != '\0' && text[strspn(text, "01234567")] == '\0' &&
+	    *ret <= MODE_MAX;
+}
+
+void
+native_change_mode(struct exchange *exchange)
+{
+	const struct mode_wish *wish = exchange_input(exchange);
+	struct rpc_file_change_mode_event event = {.path = wish->path,
+	    .owner = wish->owner != NULL ? wish->owner : "",
+	    .is_recursive = wish->is_recursive == FIELD_TRUE};
+	struct failure failure;
+	struct files *files;
+
+	if (!read_mode(wish->mode, &event.mode)) {
+		failure_of_field(&failure, "mode",
+		    "must be octal, 0 to 7777, in a string");
+	} else if (wish->mode == NULL && wish->owner == NULL) {
+		failure_of_field(&failure, "mode",
+		    "must be given, or owner: what is to change");
+	} else {
+		files = begin(exchange, 200, wish->path);
+		if (files != NULL)
+			files_change_mode(files, &event);
+		return;
+	}
+	exchange_fail(exchange, &failure);
 }
 
 struct move_wish {
