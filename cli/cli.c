@@ -25,9 +25,17 @@ const struct cli_verb cli_verbs[] = {
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect, "ssh ID@HOST"},
-    {"exec", "ID [--root] [-t] [-d [-i] [--tag T] [--timeout 5m]] -- "
+    {"exec", "ID [--root] [-it] [-d [--tag T] [--timeout 5m]] -- "
 	"COMMAND...", "run a command, or with -d start it and leave it",
 	run_exec, "ssh ID@HOST COMMAND"},
+    {"run", "[TEMPLATE] [-it] [--root] [--keep] [--memory 512M] [--cpus 1] "
+	"[--disk 5G] [--env K=V]... [--egress POLICY] [--timeout 5m] "
+	"[OPTION]... [-- COMMAND...]",
+	"make a sandbox for one command, and destroy it with that", run_run,
+	"ssh new@HOST COMMAND"},
+    {"port-forward", "ID [[ADDRESS:]LOCAL:]REMOTE...",
+	"have ports here lead to ports of it, until this ends",
+	run_port_forward, "ssh -N -L LOCAL:127.0.0.1:REMOTE ID@HOST"},
     {"ps", "ID [--tag T]", "list the processes that live on in it", run_ps},
     {"logs", "ID [PROCESS] [OPTION]...", "print what one wrote, or all did",
 	run_logs},

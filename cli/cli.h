@@ -65,6 +65,8 @@ int cli_usage(const char *verb, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 int run_create(struct cli *cli, int argc, char **argv);
+int run_run(struct cli *cli, int argc, char **argv);
+int run_port_forward(struct cli *cli, int argc, char **argv);
 int run_list(struct cli *cli, int argc, char **argv);
 int run_get(struct cli *cli, int argc, char **argv);
 int run_connect(struct cli *cli, int argc, char **argv);

@@ -13,32 +13,6 @@
 
 #define USER_SIZE 128
 
-/*
- * The command line for the sandbox's shell: one word is one, as with ssh;
- * several are an argument vector, which quoting keeps as it is.
- */
-static char *
-command_line(int argc, char **argv)
-{
-	char *line = NULL;
-	size_t size = 0;
-	FILE *stream;
-
-	if (argc == 1)
-		return strdup(argv[0]);
-	stream = open_memstream(&line, &size);
-	if (stream == NULL)
-		return NULL;
-	for (int i = 0; i < argc; i++) {
-		auto_free char *quoted = ssh_quote(argv[i]);
-
-		fprintf(stream, "%s%s", i > 0 ? " " : "",
-		    quoted != NULL ? quoted : "");
-	}
-	fclose(stream);
-	return line;
-}
-
 static int
 run_command(struct cli *cli, const char *id, bool as_root, bool has_tty,
     const char *command)
@@ -134,11 +108,11 @@ run_exec(struct cli *cli, int argc, char **argv)
 		    "after --");
 	if (argc == rest)
 		return cli_usage("exec", "no command after --");
-	if (!background.is_wanted && (background.has_input ||
-	    background.tag != NULL || background.timeout != NULL))
-		return cli_usage("exec", "--stdin, --tag and --timeout are "
-		    "for --detach");
-	command = command_line(argc - rest, argv + rest);
+	if (!background.is_wanted && (background.tag != NULL ||
+	    background.timeout != NULL))
+		return cli_usage("exec", "--tag and --timeout are for "
+		    "--detach");
+	command = ssh_command_line(argc - rest, argv + rest);
 	if (background.is_wanted)
 		return start(cli, argv[1], &background, as_root, has_tty,
 		    command != NULL ? command : "");

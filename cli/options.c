@@ -39,6 +39,30 @@ set_option(const struct option_row *row, const char *value, struct err *err)
 	return 0;
 }
 
+/* The flag of a letter, or NULL. */
+static const struct option_row *
+find_flag(const struct option_row *rows, size_t n, char letter)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].letter == letter && rows[i].kind == OPTION_FLAG)
+			return &rows[i];
+	return NULL;
+}
+
+/* Sets several at once, as in -it; whether all of them are flags. */
+static bool
+take_letters(const struct option_row *rows, size_t n, const char *word)
+{
+	if (word[1] == '-' || word[1] == '\0' || word[2] == '\0')
+		return false;
+	for (const char *letter = word + 1; *letter != '\0'; letter++)
+		if (find_flag(rows, n, *letter) == NULL)
+			return false;
+	for (const char *letter = word + 1; *letter != '\0'; letter++)
+		*(bool *)find_flag(rows, n, *letter)->target = true;
+	return true;
+}
+
 /*
  * Takes argv[at] where it is one of the rows' options. Returns how many words
  * it took, 0 where it is none of them, or -errno.
@@ -70,7 +94,7 @@ take_option(const struct option_row *rows, size_t n, int argc, char **argv,
 		r = set_option(&rows[i], argv[at + 1], err);
 		return r < 0 ? r : 2;
 	}
-	return 0;
+	return take_letters(rows, n, argv[at]) ? 1 : 0;
 }
 
 /*

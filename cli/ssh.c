@@ -9,74 +9,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/api.h"
 #include "cli/ssh_entries.h"
+#include "cli/ssh_key.h"
 #include "common/fd.h"
 #include "common/parse.h"
 
 #define GRANT_TTL_S    300 /* long enough for any login, then worthless */
-#define DIR_SIZE       256
-#define FILE_SIZE      (DIR_SIZE + 16)
-#define OPTION_SIZE    (FILE_SIZE + 64)
+#define OPTION_SIZE    64
 #define HOST_SIZE      256
-#define PUBLIC_KEY_MAX 1024
 #define ARGUMENTS_MAX  512
 
 /* What host keys are pinned to, whatever address leads there. */
 #define HOST_ALIAS "sandgate"
 
-/* Files of the directory; all that is ever in it. */
-static const char *const file_names[] = {"key", "key.pub", "known_hosts"};
-
 struct ssh_login {
 	struct cli *cli;
-	char dir[DIR_SIZE];
+	int key_fd, hosts_fd; /* files in memory, which ssh opens in /proc */
 	char host[HOST_SIZE];
 	unsigned int port;
 	char username[CLI_WORD_SIZE]; /* of the last grant */
-	char public_key[PUBLIC_KEY_MAX];
+	char public_key[SSH_KEY_PUBLIC_SIZE];
 };
 
-/* What the signal handler needs: whom to hand signals to, or what to remove. */
+/* Whom the signal handler hands signals to. */
 static volatile pid_t running_pid;
-static struct ssh_login *volatile current_login;
-
-static void
-file_path(const struct ssh_login *login, const char *name,
-    char ret[FILE_SIZE])
-{
-	snprintf(ret, FILE_SIZE, "%s/%s", login->dir, name);
-}
-
-/* Async-signal-safe but for snprintf, which takes no locks for %s. */
-static void
-remove_dir(const struct ssh_login *login)
-{
-	char path[FILE_SIZE];
-
-	if (login->dir[0] == '\0')
-		return;
-	for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
-		file_path(login, file_names[i], path);
-		(void)unlink(path);
-	}
-	(void)rmdir(login->dir);
-}
 
 /* To the program where one runs: it ends, and so do we. Else there and then. */
 static void
 on_signal(int number)
 {
-	if (running_pid > 0) {
-		(void)kill(running_pid, number);
-		return;
-	}
-	if (current_login != NULL)
-		remove_dir(current_login);
-	_exit(128 + number);
+	if (running_pid <= 0)
+		_exit(128 + number);
+	(void)kill(running_pid, number);
 }
 
 static void
@@ -87,35 +56,6 @@ catch_signals(void)
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		sigaction(numbers[i], &action, NULL);
-}
-
-static int
-make_dir(struct ssh_login *login, struct err *err)
-{
-	const char *parent = getenv("XDG_RUNTIME_DIR");
-
-	if (parent == NULL || access(parent, W_OK) < 0)
-		parent = getenv("TMPDIR");
-	if (parent == NULL || access(parent, W_OK) < 0)
-		parent = "/tmp";
-	if (snprintf(login->dir, sizeof login->dir, "%s/sandgate-XXXXXX",
-	    parent) >= (int)sizeof login->dir) {
-		login->dir[0] = '\0';
-		return err_set(err, ENAMETOOLONG, "%s: path too long", parent);
-	}
-	/* "%d", "%h" and the like would be expanded by ssh, as would "${". */
-	if (strpbrk(login->dir, "%$\"' \t\\") != NULL) {
-		login->dir[0] = '\0';
-		return err_set(err, EINVAL,
-		    "%s: temporary files need a path without blanks, quotes "
-		    "and signs", parent);
-	}
-	if (mkdtemp(login->dir) == NULL) {
-		err_errno(err, "%s", login->dir);
-		login->dir[0] = '\0';
-		return -err->code;
-	}
-	return 0;
 }
 
 /* Waits for pid. Its exit status, or 128 and the signal. */
@@ -131,38 +71,6 @@ wait_for(pid_t pid)
 	    128 + WTERMSIG(status);
 }
 
-static int
-make_key(struct ssh_login *login, struct err *err)
-{
-	char key[FILE_SIZE], public_key[FILE_SIZE];
-	auto_close int fd = -1;
-	ssize_t n;
-	pid_t pid;
-
-	file_path(login, "key", key);
-	file_path(login, "key.pub", public_key);
-	pid = fork();
-	if (pid < 0)
-		return err_errno(err, "fork");
-	if (pid == 0) {
-		execlp("ssh-keygen", "ssh-keygen", "-q", "-t", "ed25519",
-		    "-N", "", "-C", "sandgate", "-f", key, (char *)NULL);
-		_exit(127);
-	}
-	if (wait_for(pid) != 0)
-		return err_set(err, EIO, "ssh-keygen made no key; is OpenSSH's "
-		    "client installed?");
-	fd = open(public_key, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(err, "%s", public_key);
-	n = read(fd, login->public_key, sizeof login->public_key - 1);
-	if (n <= 0)
-		return err_errno(err, "%s", public_key);
-	login->public_key[n] = '\0';
-	login->public_key[strcspn(login->public_key, "\n")] = '\0';
-	return 0;
-}
-
 int
 ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err)
 {
@@ -172,11 +80,11 @@ ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err)
 	if (login == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	login->cli = cli;
-	current_login = login;
+	login->hosts_fd = -1;
 	catch_signals();
-	r = make_dir(login, err);
-	if (r == 0)
-		r = make_key(login, err);
+	r = login->key_fd = ssh_key_make(login->public_key, err);
+	if (r >= 0)
+		r = login->hosts_fd = ssh_key_file("sandgate-hosts", err);
 	if (r < 0) {
 		ssh_login_free(login);
 		return r;
@@ -190,8 +98,8 @@ ssh_login_free(struct ssh_login *login)
 {
 	if (login == NULL)
 		return;
-	remove_dir(login);
-	current_login = NULL;
+	fd_close(&login->key_fd);
+	fd_close(&login->hosts_fd);
 	free(login);
 }
 
@@ -213,17 +121,20 @@ static int
 write_known_hosts(const struct ssh_login *login, const json_t *keys,
     struct err *err)
 {
-	char path[FILE_SIZE];
-	FILE *file;
+	int fd = fcntl(login->hosts_fd, F_DUPFD_CLOEXEC, 0);
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	int r;
 
-	file_path(login, "known_hosts", path);
-	file = fopen(path, "we");
-	if (file == NULL)
-		return err_errno(err, "%s", path);
-	r = ssh_entries_put_known_hosts(file, HOST_ALIAS, keys, err);
+	if (file == NULL) {
+		err_errno(err, "known hosts");
+		fd_close(&fd);
+		return -err->code;
+	}
+	r = ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0 ?
+	    err_errno(err, "known hosts") :
+	    ssh_entries_put_known_hosts(file, HOST_ALIAS, keys, err);
 	if (fclose(file) != 0 && r == 0)
-		r = err_errno(err, "%s", path);
+		r = err_errno(err, "known hosts");
 	return r;
 }
 
@@ -265,7 +176,7 @@ ssh_login_host(const struct ssh_login *login)
 
 struct arguments {
 	const char *words[ARGUMENTS_MAX];
-	char room[8][OPTION_SIZE]; /* of words made here */
+	char room[4][OPTION_SIZE]; /* of words made here */
 	size_t n, n_room;
 };
 
@@ -301,15 +212,11 @@ collect(const struct ssh_login *login, const char *program,
 	arguments->words[arguments->n++] = program;
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		arguments->words[arguments->n++] = fixed[i];
-	add_option(arguments, "IdentityFile=%s/key", login->dir);
-	add_option(arguments, "UserKnownHostsFile=%s/known_hosts", login->dir);
+	add_option(arguments, "IdentityFile=/proc/%d/fd/%d", (int)getpid(),
+	    login->key_fd);
+	add_option(arguments, "UserKnownHostsFile=/proc/%d/fd/%d",
+	    (int)getpid(), login->hosts_fd);
 	add_option(arguments, "Port=%u", login->port);
-	if (strcmp(program, "ssh") == 0) {
-		/* Once ssh is in, neither key nor known_hosts is read again.
-		 * scp has no such moment. */
-		add_option(arguments, "PermitLocalCommand=yes");
-		add_option(arguments, "LocalCommand=rm -rf %s", login->dir);
-	}
 	for (; *words != NULL; words++) {
 		if (arguments->n + 1 >= ARGUMENTS_MAX)
 			return err_set(err, E2BIG, "too many arguments");
@@ -325,6 +232,7 @@ ssh_login_run(struct ssh_login *login, const char *program,
 {
 	struct arguments *arguments = calloc(1, sizeof *arguments);
 	auto_free void *owned = arguments;
+	int status;
 	pid_t pid;
 
 	if (arguments == NULL) {
@@ -339,6 +247,8 @@ ssh_login_run(struct ssh_login *login, const char *program,
 		return cli_fail(err);
 	}
 	if (pid == 0) {
+		/* Nobody would end it where this is killed. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
 		execvp(program, (char *const *)(uintptr_t)arguments->words);
 		fprintf(stderr, "sandgate: %s: %s\n", program,
 		    strerror(errno));
@@ -348,7 +258,9 @@ ssh_login_run(struct ssh_login *login, const char *program,
 	/* These reach ssh by the terminal; it decides what comes of them. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
-	return wait_for(pid);
+	status = wait_for(pid);
+	running_pid = 0;
+	return status;
 }
 
 char *
@@ -370,4 +282,26 @@ ssh_quote(const char *text)
 	*p++ = '\'';
 	*p = '\0';
 	return quoted;
+}
+
+char *
+ssh_command_line(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *stream;
+
+	if (argc == 1)
+		return strdup(argv[0]);
+	stream = open_memstream(&line, &size);
+	if (stream == NULL)
+		return NULL;
+	for (int i = 0; i < argc; i++) {
+		auto_free char *quoted = ssh_quote(argv[i]);
+
+		fprintf(stream, "%s%s", i > 0 ? " " : "",
+		    quoted != NULL ? quoted : "");
+	}
+	fclose(stream);
+	return line;
 }

@@ -11,9 +11,7 @@
 
 struct ssh_login;
 
-/*
- * Makes a private directory with a fresh key. *ret is the caller's to
- * ssh_login_free, which removes the directory.
+/* Makes a fresh key, in memory alone. *ret is the caller's to ssh_login_free.
  */
 int ssh_login_new(struct cli *cli, struct ssh_login **ret, struct err *err);
 void ssh_login_free(struct ssh_login *login);
@@ -46,6 +44,13 @@ int ssh_login_run(struct ssh_login *login, const char *program,
  */
 void ssh_choose_host(const struct cli *cli, const char *host, char *ret,
     size_t size);
+
+/*
+ * A command for the sandbox's shell: one word is one, as with ssh; several are
+ * an argument vector, which quoting keeps as it is. The caller's to free, NULL:
+ * no memory.
+ */
+char *ssh_command_line(int argc, char **argv);
 
 /* text in quotes for a POSIX shell; the caller's to free, NULL: no memory. */
 char *ssh_quote(const char *text);
