@@ -132,6 +132,8 @@ const struct cli_verb cli_verbs[] = {
 	"play a recording", run_replay, "sandgate replay RECORDING"},
     {"mcp", "", "serve a model's client on standard input and output",
 	run_mcp},
+    {"metrics", "[ID] [--since 10m] [--step 1m]",
+	"show what sandboxes use, and what one has used", run_metrics},
     {"status", "", "show the service's state", run_status},
     {"completion", "[bash|zsh|fish]",
 	"print what has that shell complete command lines",

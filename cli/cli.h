@@ -110,6 +110,7 @@ int run_replay(struct cli *cli, int argc, char **argv);
 int run_pool(struct cli *cli, int argc, char **argv);
 int run_template(struct cli *cli, int argc, char **argv);
 int run_mcp(struct cli *cli, int argc, char **argv);
+int run_metrics(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);
 int run_completion(struct cli *cli, int argc, char **argv);
 int run_version(struct cli *cli, int argc, char **argv);

@@ -163,3 +163,25 @@ cgroup_cpu_use(const struct cgroup_host *host, const char *id,
 	*ret = use;
 	return 0;
 }
+
+int
+cgroup_cpu_used_us(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_us, struct err *err)
+{
+	char text[STAT_SIZE];
+	uint64_t ns = 0;
+	int r;
+
+	if (is_v2(host)) {
+		r = cgroup_read(host, CGROUP_UNIFIED, id, "cpu.stat", text,
+		    sizeof text, err);
+		if (r == 0)
+			*ret_us = cgroup_value_of(text, "usage_usec");
+		return r;
+	}
+	r = host->mounts[CGROUP_CPUACCT][0] == '\0' ? 0 :
+	    read_number(host, CGROUP_CPUACCT, id, "cpuacct.usage", &ns, err);
+	if (r == 0)
+		*ret_us = ns / NS_PER_US;
+	return r;
+}

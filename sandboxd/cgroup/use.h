@@ -28,3 +28,7 @@ int cgroup_memory_use(const struct cgroup_host *host, const char *id,
     struct cgroup_memory_use *ret, struct err *err);
 int cgroup_cpu_use(const struct cgroup_host *host, const char *id,
     struct cgroup_cpu_use *ret, struct err *err);
+
+/* Of that alone what it has used, with one reading. */
+int cgroup_cpu_used_us(const struct cgroup_host *host, const char *id,
+    uint64_t *ret_us, struct err *err);

@@ -15,8 +15,10 @@
 #include "sandboxd/door/events.h"
 #include "sandboxd/door/find_name.h"
 #include "sandboxd/door/holders.h"
+#include "sandboxd/door/host.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
+#include "sandboxd/door/metrics.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/pool.h"
 #include "sandboxd/door/repeat.h"
@@ -26,15 +28,11 @@
 #include "sandboxd/door/templates.h"
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
-#include "sandboxd/host/shared.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
-#include "sandboxd/lifecycle/pool.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
 #define LIST_BYTES_MAX	131072
-/* As rpc.def has it, of host_resources. */
-#define RESOURCES_BYTES_MAX 4096
 
 struct sandbox *
 calls_find(const struct peer *peer, const char *id, struct err *err)
@@ -112,48 +110,16 @@ static int
 answer_host_status(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	const struct daemon *daemon = peer->daemon;
-	struct disk_usage usage = {0};
-	struct rpc_host_status_rep reply = {.version = SANDGATE_VERSION,
-	    .started_ms = daemon->started_ms,
-	    .sandboxes = (uint32_t)daemon->sandboxes.n -
-		pool_count(daemon),
-	    .sandboxes_max = daemon->sandboxes.max,
-	    .cgroup_backend = cgroup_backend(daemon->runtime.cgroups),
-	    .disk_backend = disk_backend(daemon->runtime.disks)};
-	int r = disk_pool_usage(daemon->runtime.disks, &usage, err);
-
 	(void)data;
-	if (r < 0)
-		return r;
-	reply.disk_total_bytes = usage.total_bytes;
-	reply.disk_free_bytes = usage.free_bytes;
-	peer_reply(peer, &rpc_call_host_status, id, &reply, NULL, 0);
-	return 0;
+	return host_status(peer, id, err);
 }
 
 static int
 answer_host_resources(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
-	uint8_t buffer[RESOURCES_BYTES_MAX];
-	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
-	struct rpc_host_resources_rep reply;
-	struct shared rows[SHARED_MAX];
-	size_t n = shared_read(&peer->daemon->runtime.ceilings, rows);
-
 	(void)data;
-	for (size_t i = 0; i < n; i++) {
-		const struct rpc_host_resource resource = {rows[i].name,
-		    rows[i].unit, rows[i].bound, rows[i].used, rows[i].share};
-
-		if (rpc_list_add(&list, &rpc_layout_host_resource,
-		    &resource) < 0)
-			return err_set(err, EMSGSIZE, "too many resources");
-	}
-	reply.resources = rpc_list_bytes(&list);
-	peer_reply(peer, &rpc_call_host_resources, id, &reply, NULL, 0);
-	return 0;
+	return host_resources(peer, id, err);
 }
 
 static int
@@ -372,6 +338,26 @@ answer_sandbox_log(struct peer *peer, uint32_t id, const void *data,
 	    peer->capability.sandbox_id;
 
 	return log_later(peer, id, which, calls_find(peer, which, NULL), err);
+}
+
+static int
+answer_sandbox_metrics(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_sandbox_metrics_req *request = data;
+	struct sandbox *sandbox = calls_find(peer, request->id, err);
+
+	return sandbox == NULL ? -ENOENT :
+	    metrics_of_sandbox(peer, id, sandbox, request, err);
+}
+
+static int
+answer_metric_list(struct peer *peer, uint32_t id, const void *data,
+    struct err *err)
+{
+	const struct rpc_metric_list_req *request = data;
+
+	return metrics_page(peer, id, request->after, err);
 }
 
 static int

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "sandboxd/host/uncharged.h"
 #include "sandboxd/lifecycle/contact.h"
+#include "sandboxd/lifecycle/meter.h"
 
 /* All sandboxes are looked at once in so long, so many at a time. */
 #define PATROL_ROUND_MS 1000u
@@ -23,6 +24,7 @@ look_at(struct sandbox *sandbox)
 
 	if (record->state != SANDBOX_RUNNING || record->pid <= 0)
 		return;
+	meter_look(sandbox);
 	n = uncharged_of_process(record->pid);
 	if (n <= most)
 		return;

@@ -158,6 +158,7 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	fd_close(&sandbox->pid_fd);
 	sandbox_record_fini(&sandbox->record);
 	free(sandbox->egress.before);
+	meter_ring_fini(&sandbox->meter.ring);
 	free(sandbox);
 }
 

@@ -20,6 +20,7 @@
 #include "sandboxd/lifecycle/hold.h"
 #include "sandboxd/lifecycle/lifetime.h"
 #include "sandboxd/lifecycle/machine.h"
+#include "sandboxd/lifecycle/meter_ring.h"
 #include "sandboxd/lifecycle/waiters.h"
 #include "sandboxd/template/base.h"
 
@@ -96,6 +97,13 @@ struct sandbox_denials {
 	size_t n_told;
 };
 
+/* What it has used; meter.c alone looks at it. */
+struct sandbox_meter {
+	struct meter_ring ring;
+	uint64_t looked_ms; /* when last, on the clock; 0 = never */
+	uint64_t cpu_us;    /* at the last sample */
+};
+
 struct sandbox {
 	struct sandbox_record record; /* its state is the machine's */
 	struct daemon *daemon;
@@ -124,6 +132,7 @@ struct sandbox {
 	struct resize resize;
 	struct sandbox_source source; /* while it is created or restored */
 	struct pooled pooled;
+	struct sandbox_meter meter;
 	struct chronicle chronicle;
 };
 

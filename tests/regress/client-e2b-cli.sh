@@ -17,6 +17,12 @@ assert_eq 'list' "$(jq -r --arg id "$id" \
     "cli-$$"$'\nrunning'
 e2b info "$id" --format json >"$tmp/info"
 assert_eq 'info' "$(jq -r .templateId "$tmp/info")" base
+e2b metrics "$id" --format json >"$tmp/metrics"
+assert_eq 'metrics' "$(tail -1 "$tmp/metrics" | jq -r '.cpuCount >= 1 and
+    .memUsed > 0 and .memUsed <= .memTotal and (.timestamp | length) == 24')" \
+    true
+assert_match 'metrics, as people read them' "$(e2b metrics "$id" | tail -1)" \
+    'CPU.*Memory.*MiB.*Disk.*MiB'
 status=0
 e2b exec "$id" -- sh -c 'echo out; echo err >&2; exit 3' \
     >"$tmp/out" 2>"$tmp/err" || status=$?

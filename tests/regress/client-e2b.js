@@ -24,6 +24,30 @@ step("sandbox.getInfo", async () => {
 	assert(left > 30000 && left <= 121000, `${left} ms left`);
 	assert(info.cpuCount >= 1 && info.memoryMB >= 16);
 });
+step("sandbox.getMetrics: CPU, memory, disk, and since when", async () => {
+	const since = new Date(Date.now() - 1000);
+	await sandbox.commands.run("timeout 1 sh -c 'while :; do :; done'; " +
+	    "head -c 8M /dev/urandom >metrics; sync; rm metrics", {}).catch(
+	    () => {});
+	let metrics;
+	do
+		metrics = await sandbox.getMetrics({ start: since });
+	while (Date.now() < +since + 60000 &&
+	    !metrics.some((m) => m.cpuUsedPct > 1));
+	const last = metrics.at(-1), info = await sandbox.getInfo();
+	assert(metrics.some((m) => m.cpuUsedPct > 1 && m.cpuUsedPct <= 110));
+	assert(metrics.every((m) => m.timestamp >= since));
+	assert.equal(last.cpuCount, info.cpuCount);
+	assert.equal(last.memTotal, info.memoryMB * 1048576);
+	assert(last.memUsed > 0 && last.memUsed + last.memCache <=
+	    last.memTotal);
+	assert(last.diskTotal === 0 || (last.diskUsed > 0 &&
+	    last.diskUsed < last.diskTotal));
+	assert.deepEqual(await Sandbox.getMetrics(sandbox.sandboxId,
+	    { end: new Date(1000) }), []);
+	await fails(Sandbox.getMetrics("sb-000000000000"),
+	    "SandboxNotFoundError", /not found/);
+});
 step("commands.run: output, exit code", async () => {
 	const result = await sandbox.commands.run("echo $COLOUR; echo b >&2");
 	assert.equal(result.exitCode, 0);

@@ -177,6 +177,8 @@ POST|/v1/sandboxes/{id}/sessions|{}|201|201|403|403
 GET|/v1/sandboxes/{id}/events||200|200|200|403
 GET|/v1/sandboxes/{id}/logs||200|200|403|403
 GET|/v1/events||200|200|200|200
+GET|/v1/metrics||200|200|200|200
+GET|/v1/sandboxes/{id}/metrics||200|200|200|403
 GET|/v1/sandboxes/{id}/egress||200|200|200|403
 PUT|/v1/sandboxes/{id}/egress|{"default": "allow", "rules": []}|200|200|403|403
 POST|/v1/sandboxes/{id}/egress/check|{"host": "::1", "port": 1}|200|200|200|403

@@ -28,6 +28,8 @@ extern const struct field_table e2b_sandbox_wish, e2b_timeout_wish,
 void e2b_create_sandbox(struct exchange *exchange);
 void e2b_list_sandboxes(struct exchange *exchange);
 void e2b_get_sandbox(struct exchange *exchange);
+void e2b_list_metrics(struct exchange *exchange);
+void e2b_list_last_metrics(struct exchange *exchange);
 void e2b_kill_sandbox(struct exchange *exchange);
 void e2b_pause_sandbox(struct exchange *exchange);
 void e2b_connect_sandbox(struct exchange *exchange);

@@ -4,22 +4,35 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/parse.h"
 #include "common/rpc_calls.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/engine/outbox.h"
+#include "gateway/http/service/metrics.h"
 #include "gateway/http/service/status.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define MEDIA_TYPE "text/plain; version=0.0.4"
 #define LINE_SIZE  512
 
+/* What one uses, its id among it. */
+struct kept {
+	struct rpc_metric metric;
+	char id[SANDBOX_ID_SIZE];
+};
+
 struct metrics {
 	struct exchange *exchange;
 	struct outbox out;
 	int failed;
+	/* Where they are asked for: each figure is told of all, in turn. */
+	struct kept *sandboxes; /* owned */
+	size_t n_sandboxes, room;
 };
 
 static void
@@ -97,6 +110,59 @@ add_sandboxd(struct metrics *metrics,
 	add_resources(metrics, "used", "of it now", resources, used_of);
 }
 
+/* A figure of each sandbox. */
+struct figure {
+	const char *name, *type, *help;
+	size_t offset; /* of a uint64_t of rpc_metric, or a uint32_t */
+	bool is_small;
+	double unit;
+};
+
+#define FIGURE(field) offsetof(struct rpc_metric, field)
+static const struct figure figures[] = {
+    {"cpu_seconds_total", "counter", "CPU time since it was started",
+	FIGURE(cpu_us), false, 1e6},
+    {"cpu_limit", "gauge", "CPUs it may keep busy", FIGURE(cpu_limit_millis),
+	true, 1e3},
+    {"memory_bytes", "gauge", "memory, without cache", FIGURE(memory_bytes),
+	false, 1},
+    {"memory_cache_bytes", "gauge", "of files, as long as there is room",
+	FIGURE(cache_bytes), false, 1},
+    {"memory_limit_bytes", "gauge", "of both", FIGURE(memory_limit_bytes),
+	false, 1},
+    {"disk_bytes", "gauge", "on its disk", FIGURE(disk_bytes), false, 1},
+    {"disk_limit_bytes", "gauge", "that may be", FIGURE(disk_limit_bytes),
+	false, 1},
+    {"processes", "gauge", "processes and threads", FIGURE(tasks), true, 1},
+    {"processes_limit", "gauge", "that may be", FIGURE(tasks_limit), true, 1},
+    {"network_received_bytes_total", "counter", "since it was started",
+	FIGURE(received_bytes), false, 1},
+    {"network_sent_bytes_total", "counter", "likewise", FIGURE(sent_bytes),
+	false, 1},
+};
+
+static double
+value_of(const struct figure *figure, const struct rpc_metric *metric)
+{
+	const char *at = (const char *)metric + figure->offset;
+
+	return (figure->is_small ?
+	    *(const uint32_t *)(const void *)at :
+	    (double)*(const uint64_t *)(const void *)at) / figure->unit;
+}
+
+static void
+add_figure(struct metrics *metrics, const struct figure *figure)
+{
+	add(metrics, "# HELP sandgate_sandbox_%s %s\n"
+	    "# TYPE sandgate_sandbox_%s %s\n", figure->name, figure->help,
+	    figure->name, figure->type);
+	for (size_t i = 0; i < metrics->n_sandboxes; i++)
+		add(metrics, "sandgate_sandbox_%s{sandbox=\"%s\"} %.17g\n",
+		    figure->name, metrics->sandboxes[i].id,
+		    value_of(figure, &metrics->sandboxes[i].metric));
+}
+
 static ssize_t
 give(void *arg, void *data, size_t size)
 {
@@ -112,6 +178,55 @@ on_gone(void *arg)
 	struct metrics *metrics = arg;
 
 	outbox_fini(&metrics->out);
+	free(metrics->sandboxes);
+}
+
+static void
+reply(struct metrics *metrics)
+{
+	const struct err no_memory = {ENOMEM, "out of memory"};
+
+	if (metrics->failed < 0)
+		exchange_fail_err(metrics->exchange, &no_memory);
+	else
+		exchange_reply_stream(metrics->exchange, 200, MEDIA_TYPE,
+		    outbox_size(&metrics->out));
+}
+
+static int
+keep(void *arg, const struct rpc_metric *metric)
+{
+	struct metrics *metrics = arg;
+	struct kept *kept;
+
+	if (metrics->n_sandboxes == metrics->room) {
+		size_t room = metrics->room * 2 + 64;
+		struct kept *more = reallocarray(metrics->sandboxes, room,
+		    sizeof *more);
+
+		if (more == NULL)
+			return -ENOMEM;
+		metrics->sandboxes = more;
+		metrics->room = room;
+	}
+	kept = &metrics->sandboxes[metrics->n_sandboxes++];
+	kept->metric = *metric;
+	snprintf(kept->id, sizeof kept->id, "%s", metric->id);
+	return 0;
+}
+
+static void
+on_kept(void *arg, const struct err *err)
+{
+	struct metrics *metrics = arg;
+
+	if (err != NULL) {
+		exchange_fail_err(metrics->exchange, err);
+		return;
+	}
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+		add_figure(metrics, &figures[i]);
+	reply(metrics);
 }
 
 static void
@@ -120,7 +235,6 @@ on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
     const struct rpc_host_resources_rep *resources, const struct err *err)
 {
 	struct metrics *metrics = arg;
-	const struct err no_memory = {ENOMEM, "out of memory"};
 
 	if (err != NULL) {
 		exchange_fail_err(metrics->exchange, err);
@@ -134,11 +248,12 @@ on_status(void *arg, const struct rpc_gateway_status_rep *gateway,
 	    "when it started, Unix time", gateway->started_ms / 1000);
 	if (sandboxd != NULL)
 		add_sandboxd(metrics, sandboxd, resources);
-	if (metrics->failed < 0)
-		exchange_fail_err(metrics->exchange, &no_memory);
+	if (sandboxd != NULL && strcmp(exchange_query(metrics->exchange,
+	    "sandboxes"), "1") == 0)
+		metrics_list(exchange_who(metrics->exchange), keep, on_kept,
+		    metrics);
 	else
-		exchange_reply_stream(metrics->exchange, 200, MEDIA_TYPE,
-		    outbox_size(&metrics->out));
+		reply(metrics);
 }
 
 void

@@ -41,6 +41,16 @@ reply_nothing(struct exchange *exchange, const char *path, uint64_t n_bytes,
 static const struct upload_kind upload = {.too_large = 400,
     .reply = reply_nothing};
 
+/* Of what is a log of events. */
+#define EVENT_QUERIES                                                          \
+	{"since", "an event's id, or a time: those after it, in order; left "  \
+	    "out: the newest"}, {"limit", "how many, from 1 to 128"},          \
+	    {"follow", "1: a stream of lines, which goes on"}
+#define EVENT_MEMBERS                                                          \
+	.members = {{"next", "the last one's id, to ask for as since",         \
+	    .is_nullable = true, .type = "integer"},                           \
+	    {"more", "whether there are others", .type = "boolean"}}
+
 static const struct route routes[] = {
     {"POST", "/v1/sandboxes", native_create_sandbox, .body = ROUTE_BODY_JSON,
 	.input = &native_sandbox_wish, .is_repeatable = true,
@@ -151,29 +161,16 @@ static const struct route routes[] = {
 	    &native_egress_count, "counts"}}},
     {"GET", "/v1/sandboxes/{id}/egress/log", native_list_denials,
 	.text = "What it was refused, also after it is gone",
-	.queries = {
-	    {"since", "an event's id, or a time: those after it, in order; "
-		"left out: the newest"},
-	    {"limit", "how many, from 1 to 128"},
-	    {"follow", "1: a stream of lines, which goes on"}},
+	.queries = {EVENT_QUERIES},
 	.replies = {{200, "them; of a stream, a line of JSON each",
 	    &native_denied, "denials", "application/x-ndjson",
-	    .members = {{"next", "the last one's id, to ask for as since",
-		.is_nullable = true, .type = "integer"},
-		{"more", "whether there are others", .type = "boolean"}}}}},
+	    EVENT_MEMBERS}}},
     {"GET", "/v1/sandboxes/{id}/events", native_list_events,
 	.text = "What befell one, also after it is gone",
-	.queries = {
-	    {"since", "an event's id, or a time: those after it, in order; "
-		"left out: the newest"},
-	    {"limit", "how many, from 1 to 128"},
-	    {"kind", "these alone, by commas"},
-	    {"follow", "1: a stream of lines, which goes on"}},
+	.queries = {EVENT_QUERIES, {"kind", "these alone, by commas"}},
 	.replies = {{200, "them; of a stream, a line of JSON each",
 	    &native_event, "events", "application/x-ndjson",
-	    .members = {{"next", "the last one's id, to ask for as since",
-		.is_nullable = true, .type = "integer"},
-		{"more", "whether there are others", .type = "boolean"}}}}},
+	    EVENT_MEMBERS}}},
     {"GET", "/v1/sandboxes/{id}/logs", native_read_logs,
 	.text = "What its processes wrote, also after it is gone",
 	.queries = {
@@ -187,19 +184,22 @@ static const struct route routes[] = {
 		"out"}},
 	.replies = {{200, "it, line by line", NULL, NULL,
 	    "application/x-ndjson, text/plain", .lines = &native_log_line}}},
+    {"GET", "/v1/sandboxes/{id}/metrics", native_list_sandbox_metrics,
+	.text = "What one uses now, and has used",
+	.queries = {{"from", "a time: since then"},
+	    {"to", "a time: and until then"},
+	    {"step", "seconds, or a time such as 10m: none closer together, "
+		"but the last"}},
+	.replies = {{200, "the oldest first", &native_metric, "metrics"}}},
+    {"GET", "/v1/metrics", native_list_metrics,
+	.text = "What each that runs used, when it was last looked at",
+	.replies = {{200, "in order of id", &native_metric, "metrics"}}},
     {"GET", "/v1/events", native_list_events,
 	.text = "The same of all that the caller sees",
-	.queries = {
-	    {"since", "an event's id, or a time: those after it, in order; "
-		"left out: the newest"},
-	    {"limit", "how many, from 1 to 128"},
-	    {"kind", "these alone, by commas"},
-	    {"follow", "1: a stream of lines, which goes on"}},
+	.queries = {EVENT_QUERIES, {"kind", "these alone, by commas"}},
 	.replies = {{200, "them; of a stream, a line of JSON each",
 	    &native_event, "events", "application/x-ndjson",
-	    .members = {{"next", "the last one's id, to ask for as since",
-		.is_nullable = true, .type = "integer"},
-		{"more", "whether there are others", .type = "boolean"}}}}},
+	    EVENT_MEMBERS}}},
     {"GET", "/v1/sandboxes/{id}/services", native_list_services,
 	.text = "What of one is served to those outside",
 	.replies = {{200, "its services", &native_service, "services"}}},
@@ -528,6 +528,7 @@ static const struct route routes[] = {
 	.replies = {{200, "they do", &native_health}}},
     {"GET", "/metrics", native_get_metrics,
 	.text = "Figures of the service, for Prometheus",
+	.queries = {{"sandboxes", "1: and of each sandbox that runs"}},
 	.replies = {{200, "a line each", NULL, NULL, "text/plain"}}},
     {"GET", "/healthz", native_get_health, .is_public = true,
 	.text = "Whether this process answers",

@@ -33,7 +33,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result,
     native_output_line, native_run_line, native_log_line, native_egress_wish,
-    native_mode_wish, native_file_match,
+    native_mode_wish, native_file_match, native_metric,
     native_event, native_denied, native_egress, native_egress_view,
     native_egress_rule, native_egress_check_wish,
     native_egress_check, native_egress_count, native_process_wish,
@@ -109,6 +109,8 @@ void native_check_egress(struct exchange *exchange);
 void native_count_egress(struct exchange *exchange);
 
 void native_list_events(struct exchange *exchange);
+void native_list_sandbox_metrics(struct exchange *exchange);
+void native_list_metrics(struct exchange *exchange);
 void native_list_denials(struct exchange *exchange);
 
 void native_put_service(struct exchange *exchange);
