@@ -17,7 +17,7 @@ SG_SSH_CONFIG=$SG_DIR/ssh_config
 SG_INSTANCE=${SG_INSTANCE:-rt}
 SG_NFT_TABLE=sandgate_$SG_INSTANCE
 SG_CGROUP=sandgate-$SG_INSTANCE
-SG_UID_RANGES=1024 # of 65536 each, one a sandbox, are ours to look at
+SG_UID_RANGES=${SG_UID_RANGES:-1024} # of 65536 each, one a sandbox, are ours to look at
 
 # The command line, pointed at this instance.
 sg()
