@@ -58,7 +58,7 @@ listener_ready(struct watch *watch, uint32_t events)
  * has to go on to hear of it.
  */
 static void
-end_all(uint64_t grace_ms)
+end_all(struct init *init, uint64_t grace_ms)
 {
 	const struct timespec pause = {.tv_nsec = END_POLL_MS * 1000000};
 	const uint64_t deadline_ms = loop_now_ms() + grace_ms;
@@ -67,6 +67,7 @@ end_all(uint64_t grace_ms)
 	(void)kill(-1, SIGHUP);
 	(void)kill(-1, SIGCONT);
 	while (loop_now_ms() < deadline_ms) {
+		disk_size_answer(init);
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;
 		if (kill(-1, 0) < 0 && errno == ESRCH)
@@ -79,6 +80,7 @@ end_all(uint64_t grace_ms)
 static void
 signals_ready(struct watch *watch, uint32_t events)
 {
+	struct init *init = of_signals(watch);
 	struct signalfd_siginfo info;
 
 	(void)events;
@@ -88,9 +90,9 @@ signals_ready(struct watch *watch, uint32_t events)
 	 */
 	if (read(watch->fd, &info, sizeof info) == sizeof info &&
 	    info.ssi_signo == SIGTERM && info.ssi_pid == 0)
-		end_all(info.ssi_code == SI_QUEUE && info.ssi_int >= 0 ?
+		end_all(init, info.ssi_code == SI_QUEUE && info.ssi_int >= 0 ?
 		    (uint64_t)info.ssi_int : HOST_END_GRACE_MS);
-	if (process_reap(of_signals(watch)))
+	if (process_reap(init))
 		(void)raise(SIGCHLD);
 }
 
@@ -175,6 +177,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	oom_init(init, OOM_FIRST_FD);
 	groups_init(&init->groups, GROUPS_FD);
 	output_init(&init->output, OUTPUT_FD);
+	disk_size_init(init, DISK_SIZE_FD);
 	if (r < 0)
 		return err_set(err, -r, "listening socket: %s", strerror(-r));
 	return 0;

@@ -46,7 +46,7 @@
 /* What init is born with: its listener, then files of its groups, and its
  * log. */
 #define LISTENER_FD   3
-#define N_INIT_FDS    (1 + N_CGROUP_INIT_FILE + 1)
+#define N_INIT_FDS    (1 + N_CGROUP_INIT_FILE + 2)
 #define FIRST_FREE_FD (LISTENER_FD + N_INIT_FDS)
 
 /* The limit at which the kernel pipes no core dump (core(5)); 0 is not it. */
@@ -336,12 +336,14 @@ load_filters(const struct inside *inside, struct err *err)
 	int r;
 
 	if (!inside->is_nesting)
-		return seccomp_filter_load(&runtime->filter, err);
+		return seccomp_filter_load(&runtime->filter, inside->size_fd,
+		    err);
 	if (runtime->nesting[1].instructions == NULL)
 		return err_set(err, EPERM, "nesting: allow_nesting of "
 		    "[sandboxd] is no");
-	r = seccomp_filter_load(&runtime->nesting[0], err);
-	return r < 0 ? r : seccomp_filter_load(&runtime->nesting[1], err);
+	r = seccomp_filter_load(&runtime->nesting[0], NULL, err);
+	return r < 0 ? r : seccomp_filter_load(&runtime->nesting[1], NULL,
+	    err);
 }
 
 static int
@@ -434,7 +436,9 @@ exec_init(const struct inside *inside)
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		from[i + 1] = move_up(inside->group_fds[i] >= 0 ?
 		    inside->group_fds[i] : STDIN_FILENO);
-	from[N_INIT_FDS - 1] = move_up(inside->log_fd);
+	from[N_INIT_FDS - 2] = move_up(inside->log_fd);
+	from[N_INIT_FDS - 1] = move_up(*inside->size_fd >= 0 ?
+	    *inside->size_fd : STDIN_FILENO);
 	(void)place_descriptors(from, &err);
 	if (err.code == 0) {
 		syscall(SYS_execveat, init_fd, "", argv, envp, AT_EMPTY_PATH);
@@ -448,9 +452,11 @@ inside_run(struct inside *inside)
 {
 	uint64_t fail_at = inside->runtime->settings->fail_at;
 	struct err gone = {0};
+	int size_fd = -1;
 
 	if (blank_wait(inside, &gone) < 0)
 		report(inside, &gone, "parts");
+	inside->size_fd = &size_fd;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct err err = {0};
 

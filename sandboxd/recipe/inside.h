@@ -30,7 +30,8 @@ struct inside {
 	int root_fd;	 /* detached mount */
 	int tmp_fd;	 /* detached mount, for /tmp */
 	int listener_fd; /* becomes init's descriptor 3 */
-	int log_fd;	 /* and the last of those it is born with */
+	int log_fd;	 /* and the last but one of those it is born with */
+	int *size_fd;	 /* inside_run's: what asks init of statfs(2), or -1 */
 };
 
 /* Never returns: becomes init, or reports and exits. */

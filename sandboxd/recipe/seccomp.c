@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/statfs_plain.h"
 #include "sandboxd/recipe/seccomp_syscalls.h"
 
 /* More than the kernel takes of one filter cannot be right. */
@@ -226,11 +227,36 @@ add_clone(scmp_filter_ctx context, bool is_nesting)
 	return r;
 }
 
+/* What tells how large the disk is (sandboxd/init/disk_size.h). *ret: whether
+ * anybody is asked, which this kernel or library may not do. */
+static int
+add_sizes(scmp_filter_ctx context, bool is_asking, bool *ret)
+{
+	static const char *const names[] = {"statfs", "fstatfs"};
+	int r = 0;
+
+	*ret = is_asking;
+	for (size_t i = 0; r == 0 && i < sizeof names / sizeof *names; i++) {
+		const int number = seccomp_syscall_resolve_name(names[i]);
+
+		if (*ret)
+			*ret = seccomp_rule_add(context, SCMP_ACT_NOTIFY,
+			    number, 1, SCMP_A2(SCMP_CMP_NE, STATFS_PLAIN)) == 0;
+		r = *ret ? seccomp_rule_add(context, SCMP_ACT_ALLOW, number,
+		    1, SCMP_A2(SCMP_CMP_EQ, STATFS_PLAIN)) :
+		    seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
+	}
+	return r;
+}
+
 static int
 add_conditional(scmp_filter_ctx context, struct seccomp_wish wish,
-    struct err *err)
+    bool *ret_is_asking, struct err *err)
 {
 	int r = add_sockets(context);
+
+	if (r == 0)
+		r = add_sizes(context, !wish.is_nesting, ret_is_asking);
 
 	if (r == 0)
 		r = add_socket_options(context);
@@ -299,7 +325,8 @@ set_attributes(scmp_filter_ctx context, uint32_t foreign, struct err *err)
 }
 
 static int
-add_all(scmp_filter_ctx context, struct seccomp_wish wish, struct err *err)
+add_all(scmp_filter_ctx context, struct seccomp_wish wish,
+    bool *ret_is_asking, struct err *err)
 {
 	int r;
 
@@ -312,7 +339,7 @@ add_all(scmp_filter_ctx context, struct seccomp_wish wish, struct err *err)
 	    SCMP_ACT_ERRNO(EPERM), seccomp_keys, err)) < 0) ||
 	    (r = add_names(context, SCMP_ACT_ERRNO(EPERM), seccomp_refused,
 	    err)) < 0 ||
-	    (r = add_conditional(context, wish, err)) < 0)
+	    (r = add_conditional(context, wish, ret_is_asking, err)) < 0)
 		return r;
 	return add_personalities(context, err);
 }
@@ -328,7 +355,7 @@ seccomp_filter_build(struct seccomp_wish wish, struct seccomp_filter *ret,
 
 	if (context == NULL)
 		return err_set(err, ENOMEM, "system call filter: no memory");
-	r = add_all(context, wish, err);
+	r = add_all(context, wish, &ret->is_asking, err);
 	if (r == 0)
 		r = export(context, ret, err);
 	seccomp_release(context);
@@ -378,11 +405,21 @@ seccomp_filter_free(struct seccomp_filter *filter)
 }
 
 int
-seccomp_filter_load(const struct seccomp_filter *filter, struct err *err)
+seccomp_filter_load(const struct seccomp_filter *filter,
+    int *ret_listener_fd, struct err *err)
 {
 	struct sock_fprog program = {filter->n, filter->instructions};
+	const bool is_asking = filter->is_asking && ret_listener_fd != NULL;
+	/* Without SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: who waits so cannot
+	 * be frozen, and who answers may be already. */
+	const unsigned long flags = is_asking ?
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+	const long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+	    &program);
 
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+	if (r < 0)
 		return err_errno(err, "load system call filter");
+	if (is_asking)
+		*ret_listener_fd = (int)r;
 	return 0;
 }

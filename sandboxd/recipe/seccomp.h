@@ -15,11 +15,14 @@
 struct seccomp_filter {
 	struct sock_filter *instructions; /* owned */
 	unsigned short n;
+	bool is_asking; /* of statfs(2), a listener is asked */
 };
 
 struct seccomp_wish {
 	bool are_cores_piped; /* the limit of core dumps cannot be changed */
-	bool is_nesting; /* with namespaces, and what is done in them: mounts */
+	bool is_nesting; /* with namespaces, and what is done in them: mounts;
+			  * and nobody is asked of statfs(2), as another's
+			  * file system could keep who answers waiting */
 };
 
 /* Compiles the list for this machine's architecture. About 20 ms. */
@@ -34,6 +37,11 @@ int seccomp_filter_build(struct seccomp_wish wish, struct seccomp_filter *ret,
 int seccomp_filter_build_nested(struct seccomp_filter *ret, struct err *err);
 void seccomp_filter_free(struct seccomp_filter *filter);
 
-/* Loads it into the calling process, without no_new_privs (sudo is to work);
- * that takes CAP_SYS_ADMIN over its user namespace. */
-int seccomp_filter_load(const struct seccomp_filter *filter, struct err *err);
+/*
+ * Loads it into the calling process, without no_new_privs (sudo is to work);
+ * that takes CAP_SYS_ADMIN over its user namespace. *ret_listener_fd, unless
+ * NULL: where one is_asking, the descriptor by which it asks
+ * (seccomp_unotify(2)), close-on-exec; else it is left alone.
+ */
+int seccomp_filter_load(const struct seccomp_filter *filter,
+    int *ret_listener_fd, struct err *err);

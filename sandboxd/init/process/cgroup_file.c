@@ -2,14 +2,15 @@
 #include "sandboxd/init/process/cgroup_file.h"
 
 #include <linux/magic.h>
-#include <sys/vfs.h>
+
+#include "common/statfs_plain.h"
 
 bool
 cgroup_file_is(int fd)
 {
 	struct statfs status;
 
-	return fstatfs(fd, &status) == 0 &&
+	return fstatfs_plain(fd, &status) == 0 &&
 	    (status.f_type == CGROUP_SUPER_MAGIC ||
 	    status.f_type == CGROUP2_SUPER_MAGIC);
 }

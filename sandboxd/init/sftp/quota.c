@@ -83,22 +83,36 @@ is_of_disk(const char *path, int fd)
 	    fs.f_type == BTRFS_SUPER_MAGIC);
 }
 
+bool
+quota_apply(const struct quota *quota, uint64_t block_bytes, uint64_t *blocks,
+    uint64_t *free_blocks, uint64_t *available)
+{
+	uint64_t limit, used, left;
+
+	if (block_bytes == 0 || !read_quota(quota, &limit, &used))
+		return false;
+	*blocks = limit / block_bytes;
+	left = used < limit ? (limit - used) / block_bytes : 0;
+	if (*free_blocks > left)
+		*free_blocks = left;
+	if (*available > left)
+		*available = left;
+	return true;
+}
+
 int
 quota_statvfs(const struct quota *quota, const char *path, int fd,
     struct statvfs *ret)
 {
 	int r = path != NULL ? statvfs(path, ret) : fstatvfs(fd, ret);
-	uint64_t limit, used;
-	fsblkcnt_t left;
+	uint64_t blocks = ret->f_blocks, free_blocks = ret->f_bfree,
+		 available = ret->f_bavail;
 
-	if (r < 0 || ret->f_frsize == 0 || !is_of_disk(path, fd) ||
-	    !read_quota(quota, &limit, &used))
-		return r;
-	ret->f_blocks = limit / ret->f_frsize;
-	left = used < limit ? (limit - used) / ret->f_frsize : 0;
-	if (ret->f_bfree > left)
-		ret->f_bfree = left;
-	if (ret->f_bavail > left)
-		ret->f_bavail = left;
-	return 0;
+	if (r == 0 && is_of_disk(path, fd) && quota_apply(quota, ret->f_frsize,
+	    &blocks, &free_blocks, &available)) {
+		ret->f_blocks = blocks;
+		ret->f_bfree = free_blocks;
+		ret->f_bavail = available;
+	}
+	return r;
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/statvfs.h>
 
 #define QUOTA_FILES 5
@@ -21,9 +23,17 @@ void quota_open(struct quota *quota);
 void quota_close(struct quota *quota);
 
 /*
+ * Puts what the quota says in place of the pool's blocks of block_bytes each:
+ * as many free as the quota leaves, and the pool has. false: there is no quota,
+ * and nothing is changed.
+ */
+bool quota_apply(const struct quota *quota, uint64_t block_bytes,
+    uint64_t *blocks, uint64_t *free_blocks, uint64_t *available);
+
+/*
  * As statvfs(3) of a path, and of an open file where the path is NULL, but that
- * what is on the sandbox's disk has the blocks of its quota: as many free as
- * the quota leaves, and the pool has. 0, or -1 and errno.
+ * what is on the sandbox's disk has the blocks of its quota. 0, or -1 and
+ * errno.
  */
 int quota_statvfs(const struct quota *quota, const char *path, int fd,
     struct statvfs *ret);

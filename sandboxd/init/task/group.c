@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/statfs_plain.h"
 #include "sandboxd/init/loop.h"
 
 #define NAME_SIZE 64
@@ -25,7 +25,7 @@ groups_init(struct groups *groups, int fd)
 {
 	struct statfs status;
 	struct stat st;
-	bool is_folder = fstatfs(fd, &status) == 0 &&
+	bool is_folder = fstatfs_plain(fd, &status) == 0 &&
 	    status.f_type == CGROUP2_SUPER_MAGIC && fstat(fd, &st) == 0 &&
 	    S_ISDIR(st.st_mode);
 
