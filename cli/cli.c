@@ -130,6 +130,9 @@ const struct cli_verb cli_verbs[] = {
     {"recordings", "[--all]", "list what was recorded", run_recordings},
     {"replay", "RECORDING|FILE [--speed N] [--idle-limit SECONDS]",
 	"play a recording", run_replay, "sandgate replay RECORDING"},
+    {"context", "[list] | use [NAME] | set NAME [--api URL | --socket PATH] "
+	"[--token-file FILE|-] [--org ORG] [--user USER] | rm NAME",
+	"name APIs, and who to be there", run_context, "sandgate context"},
     {"mcp", "", "serve a model's client on standard input and output",
 	run_mcp},
     {"metrics", "[ID] [--since 10m] [--step 1m]",

@@ -18,6 +18,7 @@ struct cli {
 	const char *url;    /* the API's URL; "http://localhost" for a socket */
 	const char *token;  /* NULL: none */
 	const char *org, *user; /* for whom to act; NULL: for oneself */
+	const char *context; /* by name, of config.ini; NULL: its current */
 	const char *request_key; /* Idempotency-Key of requests; or NULL */
 
 	/*
@@ -109,6 +110,7 @@ int run_recordings(struct cli *cli, int argc, char **argv);
 int run_replay(struct cli *cli, int argc, char **argv);
 int run_pool(struct cli *cli, int argc, char **argv);
 int run_template(struct cli *cli, int argc, char **argv);
+int run_context(struct cli *cli, int argc, char **argv);
 int run_mcp(struct cli *cli, int argc, char **argv);
 int run_metrics(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);

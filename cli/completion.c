@@ -18,7 +18,7 @@ static const char bash_head[] =
     "	local verb= words= i\n\n"
     "	for ((i = 1; i < COMP_CWORD; i++)); do\n"
     "		case ${COMP_WORDS[i]} in\n"
-    "		--socket | --api) ((i++)) ;;\n"
+    "		--socket | --api | --context) ((i++)) ;;\n"
     "		-*) ;;\n"
     "		*) verb=${COMP_WORDS[i]}; break ;;\n"
     "		esac\n"
@@ -41,7 +41,7 @@ static const char zsh_head[] =
     "	local -a found\n\n"
     "	for ((i = 2; i < CURRENT; i++)); do\n"
     "		case ${words[i]} in\n"
-    "		--socket | --api) ((i++)) ;;\n"
+    "		--socket | --api | --context) ((i++)) ;;\n"
     "		-*) ;;\n"
     "		*) verb=${words[i]}; break ;;\n"
     "		esac\n"
@@ -60,7 +60,7 @@ static const char zsh_tail[] =
 static void
 print_bash_verbs(void)
 {
-	fputs("	'') words='--json --socket --api", stdout);
+	fputs("	'') words='--json --socket --api --context", stdout);
 	for (size_t i = 0; i < n_cli_verbs; i++)
 		printf(" %s", cli_verbs[i].name);
 	puts("' ;;");

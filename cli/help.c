@@ -31,13 +31,17 @@ print_all(const struct cli *cli)
 		    "of standard input\nis one.");
 		return;
 	}
-	puts("usage: sandgate [--json] [--socket PATH | --api URL] VERB ...\n");
+	puts("usage: sandgate [--json] [--socket PATH | --api URL | "
+	    "--context NAME] VERB ...\n");
 	print_verbs(cli);
 	puts("\n"
 	    "  --json         print the API's own objects\n"
 	    "  --socket PATH  the API's Unix socket (or SANDGATE_SOCKET)\n"
 	    "  --api URL      the API over TCP (or SANDGATE_API), with the\n"
-	    "                 token in SANDGATE_TOKEN\n\n"
+	    "                 token in SANDGATE_TOKEN\n"
+	    "  --context NAME both, as `context set` has kept them (or\n"
+	    "                 SANDGATE_CONTEXT)\n"
+	    "  --org, --user  for whom to act, who may\n\n"
 	    "`sandgate help VERB` explains a verb; see also sandgate(1).");
 }
 

@@ -108,6 +108,7 @@ take_global(struct cli *cli, int argc, char **argv, int at, struct err *err)
 	    {"json", 0, OPTION_FLAG, &cli->is_json},
 	    {"socket", 0, OPTION_TEXT, &cli->socket},
 	    {"api", 0, OPTION_TEXT, &cli->url},
+	    {"context", 0, OPTION_TEXT, &cli->context},
 	    {"org", 0, OPTION_TEXT, &cli->org},
 	    {"user", 0, OPTION_TEXT, &cli->user}};
 	int taken = take_option(rows, sizeof rows / sizeof *rows, argc, argv,

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/context_file.h"
 #include "cli/options.h"
+#include "cli/words.h"
 #include "common/paths.h"
 
 #define SOCKET_SIZE (CONF_STRING_SIZE + 16)
@@ -22,23 +24,62 @@ environment(const char *name)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* What a context says where nothing else does; its own token is for its API
+ * alone. Named by an option, it goes before the environment. */
+static int
+apply_context(struct cli *cli, struct context_file *file, struct err *err)
+{
+	const char *name = cli->context;
+	const struct context *context;
+	int r;
+
+	if ((r = context_file_read(file, err)) < 0)
+		return r;
+	if (name == NULL)
+		name = environment("SANDGATE_CONTEXT");
+	if (name == NULL && *file->current == '\0')
+		return 0;
+	if (name == NULL)
+		name = file->current;
+	if ((context = context_file_find(file, name)) == NULL)
+		return err_set(err, ENOENT, "no context %.63s; `sandgate "
+		    "context list`", name);
+	if (*context->socket != '\0')
+		cli->socket = context->socket;
+	else if (*context->api != '\0')
+		cli->url = context->api;
+	if (*context->token != '\0' &&
+	    (cli->token == NULL || cli->context != NULL))
+		cli->token = context->token;
+	if (cli->org == NULL && *context->org != '\0')
+		cli->org = context->org;
+	if (cli->user == NULL && *context->user != '\0')
+		cli->user = context->user;
+	return 0;
+}
+
 /*
- * Where the API is: what the options say, else the environment, else the Unix
- * socket of this host's configuration. A socket needs a URL only for its form.
+ * Where the API is: what the options say, else the environment, else a context,
+ * else the Unix socket of this host's configuration. A socket needs a URL only
+ * for its form.
  */
 static int
-find_api(struct cli *cli, char socket[SOCKET_SIZE], struct err *err)
+find_api(struct cli *cli, struct context_file *file,
+    char socket[SOCKET_SIZE], struct err *err)
 {
 	const char *conf = access(PATHS_DEFAULT_CONF, R_OK) == 0 ?
 	    PATHS_DEFAULT_CONF : NULL;
 	struct paths paths;
 	int r;
 
-	if (cli->socket == NULL && cli->url == NULL) {
+	if (cli->socket == NULL && cli->url == NULL && cli->context == NULL) {
 		cli->socket = environment("SANDGATE_SOCKET");
 		if (cli->socket == NULL)
 			cli->url = environment("SANDGATE_API");
 	}
+	if (cli->socket == NULL && cli->url == NULL &&
+	    (r = apply_context(cli, file, err)) < 0)
+		return r;
 	if (cli->socket == NULL && cli->url == NULL) {
 		if ((r = paths_read(conf, &paths, err)) < 0 ||
 		    (r = path_join(socket, SOCKET_SIZE, paths.run_dir,
@@ -53,21 +94,35 @@ find_api(struct cli *cli, char socket[SOCKET_SIZE], struct err *err)
 
 /*
  * Options may follow the verb, so that the API can only be found once the
- * verb has parsed them: they are looked for here first, and again there.
+ * verb has parsed them: they are looked for here first, and again there. One
+ * that the verb has for its own is not ours.
  */
 static void
 find_late_options(struct cli *cli, int argc, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strncmp(argv[i], "--socket=", 9) == 0)
-			cli->socket = argv[i] + 9;
-		else if (strncmp(argv[i], "--api=", 6) == 0)
-			cli->url = argv[i] + 6;
-		else if (i + 1 < argc && strcmp(argv[i], "--socket") == 0)
-			cli->socket = argv[++i];
-		else if (i + 1 < argc && strcmp(argv[i], "--api") == 0)
-			cli->url = argv[++i];
-	}
+	const struct {
+		const char *name;
+		const char **target;
+	} rows[] = {{"socket", &cli->socket}, {"api", &cli->url},
+	    {"context", &cli->context}, {"org", &cli->org},
+	    {"user", &cli->user}};
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		for (size_t j = 0; j < sizeof rows / sizeof *rows; j++) {
+			const size_t n = strlen(rows[j].name);
+
+			if (strncmp(argv[i], "--", 2) != 0 ||
+			    strncmp(argv[i] + 2, rows[j].name, n) != 0 ||
+			    option_words_find(argv[0], rows[j].name) != NULL)
+				continue;
+			if (argv[i][2 + n] == '=')
+				*rows[j].target = argv[i] + 3 + n;
+			else if (argv[i][2 + n] == '\0' && i + 1 < argc)
+				*rows[j].target = argv[++i];
+			else
+				continue;
+			break;
+		}
 }
 
 static int
@@ -88,9 +143,9 @@ check_lobby(const struct cli *cli, const struct cli_verb *verb)
 {
 	struct err err = {0};
 
-	if (cli->socket != NULL || cli->url != NULL)
+	if (cli->socket != NULL || cli->url != NULL || cli->context != NULL)
 		return cli_usage(verb->name,
-		    "--socket and --api are not for here");
+		    "--socket, --api and --context are not for here");
 	if (verb->instead == NULL)
 		return CLI_OK;
 	err_set(&err, ENOTSUP, "%s: not here, but as: %s", verb->name,
@@ -102,6 +157,7 @@ check_lobby(const struct cli *cli, const struct cli_verb *verb)
 static int
 run_verb(struct cli *cli, const struct cli_verb *verb, int argc, char **argv)
 {
+	struct context_file file;
 	char socket[SOCKET_SIZE];
 	struct err err = {0};
 	int status;
@@ -118,10 +174,14 @@ run_verb(struct cli *cli, const struct cli_verb *verb, int argc, char **argv)
 		cli->url = LOBBY_URL;
 		return status != CLI_OK ? status : verb->run(cli, argc, argv);
 	}
-	if (cli->socket != NULL && cli->url != NULL)
-		return cli_usage(verb->name, "--socket or --api, not both");
+	if ((cli->socket != NULL) + (cli->url != NULL) +
+	    (cli->context != NULL) > 1)
+		return cli_usage(verb->name,
+		    "--socket, --api or --context, not two of them");
+	if (verb->run == run_context)
+		return run_context(cli, argc, argv);
 	cli->token = environment("SANDGATE_TOKEN");
-	if (find_api(cli, socket, &err) < 0)
+	if (find_api(cli, &file, socket, &err) < 0)
 		return cli_fail(&err);
 	return verb->run(cli, argc, argv);
 }
