@@ -391,12 +391,19 @@ def of_files(box):
           ('POST', ONE + '/files/move', {'path': '/tmp/oa/f',
                                          'target': '/tmp/oa/g'},
            {'status': 200}),
+          ('POST', ONE + '/files/chmod', {'path': '/tmp/oa/g',
+                                          'mode': '600'}, {'status': 200}),
+          ('GET', ONE + '/files/search', None, {
+              'status': 200, 'query': '?path=/tmp/oa&text=words'}),
+          ('GET', ONE + '/files/search', None, {
+              'status': 200, 'query': '?path=/tmp/oa&name=*'}),
           ('DELETE', ONE + '/files', None, {
               'status': 204, 'query': '?path=/tmp/oa&recursive=1'})], id=box)
 
 
 def of_logs(box):
     ask('GET', ONE + '/logs', status=200, id=box)
+    ask('GET', ONE + '/metrics', status=200, id=box)
     ask('GET', ONE + '/events', status=200, id=box)
     ask('GET', '/v1/events', status=200)
 
@@ -462,12 +469,16 @@ def of_templates(box):
           ('GET', TEMPLATE + '/log', None),
           ('DELETE', TEMPLATE, None)], name=name)
     ask('GET', TEMPLATE, status=200, name='base')
+    ask('GET', '/v1/pool', status=200)
+    ask('PUT', '/v1/pool/{name}', {'size': 1}, name='absent')
+    ask('DELETE', '/v1/pool/{name}', name='absent')
 
 
 def of_service():
     each([('GET', '/v1/ssh', None, {'status': 200}),
           ('GET', '/v1/status', None, {'status': 200}),
           ('GET', '/readyz', None, {'status': 200}),
+          ('GET', '/v1/metrics', None, {'status': 200}),
           ('GET', '/metrics', None, {'status': 200}),
           ('GET', '/healthz', None, {'status': 200})])
     recordings = ask('GET', '/v1/recordings', status=200)['recordings']
