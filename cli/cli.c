@@ -14,6 +14,7 @@ const struct cli_verb cli_verbs[] = {
     {"create", "[--template T | --snapshot S] [--name N] [--size S] "
 	"[--memory 512M] [--cpus 1] [--disk 5G] [--pids N] [--env K=V]... "
 	"[--metadata K=V]... [--label K=V]... [--egress POLICY] "
+	"[--egress-rate SIZE] [--egress-limit NAME=N]... "
 	"[--mode ephemeral|persistent] [--ephemeral] [--private] "
 	"[--nesting] "
 	"[--ttl 5m] [--timeout 5m] [--hard-ttl 1h] [--idle-timeout 10m] "
@@ -87,7 +88,8 @@ const struct cli_verb cli_verbs[] = {
 	"a URL that opens one port of it to whoever has it, for a time",
 	run_preview},
     {"egress", "show ID | set ID POLICY | reset ID | allow ID DEST... | "
-	"deny ID DEST... | check ID HOST [PORT] [--protocol udp] | "
+	"deny ID DEST... | limit ID out=SIZE|in=SIZE|packets=N|connects=N|"
+	"connections=N... | check ID HOST [PORT] [--protocol udp] | "
 	"log ID [-f] [--since ID|TIME|10m] [--limit N]",
 	"what a sandbox may reach; POLICY is allow, deny, allow:DEST,..., "
 	"deny:DEST,... or a file", run_egress},
@@ -122,7 +124,8 @@ const struct cli_verb cli_verbs[] = {
     {"org", "create NAME | list | show [NAME] | set [NAME] "
 	"[--recording on|off] [--member-reach shared|own] "
 	"[--max-sandboxes N] [--max-memory 64G] [--max-...] | "
-	"egress show|set POLICY|reset|allow DEST...|deny DEST... | "
+	"egress show|set POLICY|reset|allow DEST...|deny DEST...|"
+	"limit NAME=N... | "
 	"rm NAME [--force]", "manage organisations", run_org},
     {"user", "add NAME [--role admin|member|viewer] | list | "
 	"set NAME --role R | rm NAME...",

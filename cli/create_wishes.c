@@ -2,25 +2,57 @@
 #include "cli/create_wishes.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "cli/api.h"
+#include "cli/egress.h"
 #include "cli/pairs.h"
 #include "cli/policy.h"
+
+/* A rate is that of either direction. */
+static int
+add_limits(json_t *policy, const struct create_wishes *wishes,
+    struct err *err)
+{
+	static const char *const ways[] = {"out", "in"};
+	json_t *limits = json_object();
+	char word[64];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && wishes->rate != NULL && i < 2; i++) {
+		snprintf(word, sizeof word, "%s=%.50s", ways[i],
+		    wishes->rate);
+		r = egress_add_limit(limits, word, err);
+	}
+	for (size_t i = 0; r == 0 && i < wishes->egress_limits.n; i++)
+		r = egress_add_limit(limits, wishes->egress_limits.items[i],
+		    err);
+	json_object_set_new(policy, "limits", limits);
+	return r;
+}
 
 static int
 add_policy(const struct cli *cli, json_t *body,
     const struct create_wishes *wishes, struct err *err)
 {
 	struct err inner = {0};
-	json_t *policy;
+	json_t *policy = NULL;
+	int r;
 
-	if (wishes->egress == NULL)
-		return 0;
-	policy = policy_read(cli, wishes->egress, &inner);
-	if (policy == NULL)
+	if (wishes->egress != NULL && (policy = policy_read(cli,
+	    wishes->egress, &inner)) == NULL)
 		return err_set(err, EINVAL, "--egress: %.200s", inner.text);
-	json_object_set_new(body, "egress", policy);
-	return 0;
+	if (policy != NULL)
+		json_object_set_new(body, "egress", policy);
+	if (wishes->rate == NULL && wishes->egress_limits.n == 0)
+		return 0;
+	if (policy == NULL) {
+		policy = json_object();
+		json_object_set_new(body, "egress", policy);
+	}
+	r = add_limits(policy, wishes, &inner);
+	return r < 0 ? err_set(err, -r, "--egress-%s: %.200s",
+	    wishes->egress_limits.n > 0 ? "limit" : "rate", inner.text) : 0;
 }
 
 int

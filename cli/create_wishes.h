@@ -9,10 +9,10 @@
 #include "cli/time_wishes.h"
 
 struct create_wishes {
-	const char *template_name, *snapshot, *name, *egress, *mode;
+	const char *template_name, *snapshot, *name, *egress, *rate, *mode;
 	struct limit_wishes limits;
 	struct time_wishes time;
-	struct option_list env, metadata, labels;
+	struct option_list env, metadata, labels, egress_limits;
 	bool is_ephemeral, is_private, is_resumed_by_hand, is_nesting;
 };
 
@@ -25,6 +25,8 @@ struct create_wishes {
 	{"metadata", 0, OPTION_LIST, &(w).metadata},                           \
 	{"label", 0, OPTION_LIST, &(w).labels},                                \
 	{"egress", 0, OPTION_TEXT, &(w).egress},                               \
+	{"egress-rate", 0, OPTION_TEXT, &(w).rate},                            \
+	{"egress-limit", 0, OPTION_LIST, &(w).egress_limits},                  \
 	{"private", 0, OPTION_FLAG, &(w).is_private},                          \
 	{"nesting", 0, OPTION_FLAG, &(w).is_nesting},
 

@@ -12,6 +12,7 @@
 #include "cli/plain.h"
 #include "cli/policy.h"
 #include "cli/table.h"
+#include "common/egress.h"
 #include "common/parse.h"
 
 #define SANDBOXES "/v1/sandboxes"
@@ -81,6 +82,35 @@ add_row(struct table *table, size_t i, const json_t *rule,
 	(void)table_add(table, cells);
 }
 
+/* What of a number a limit is counted in. */
+static void
+print_limit(const struct egress_limit_row *row, double value)
+{
+	char size[HUMAN_SIZE];
+
+	if (strncmp(row->unit, "bytes", 5) == 0)
+		human_size(value, size);
+	else
+		snprintf(size, sizeof size, "%.0f", value);
+	printf("limit %s: %s%s\n", row->word, size,
+	    strncmp(row->unit, "bytes", 5) == 0 ? "/s" : row->unit[0] == 'c' ?
+	    "" : "/s");
+}
+
+static void
+print_limits(const json_t *policy)
+{
+	const json_t *limits = json_object_get(policy, "limits");
+
+	for (size_t i = 0; i < N_EGRESS_LIMIT; i++) {
+		const struct egress_limit_row *row = &egress_limit_rows[i];
+		const double value = api_number(limits, row->name);
+
+		if (value > 0)
+			print_limit(row, value);
+	}
+}
+
 /* whose: of one that nobody has given it. */
 static int
 print_policy(const struct cli *cli, const json_t *policy,
@@ -113,6 +143,7 @@ print_policy(const struct cli *cli, const json_t *policy,
 		printf(", %s packets, %s", packets, bytes);
 	}
 	putchar('\n');
+	print_limits(policy);
 	return CLI_OK;
 }
 
@@ -202,6 +233,52 @@ add_rules(struct cli *cli, const char *verb, const char *id,
 		json_array_insert_new(rules, (size_t)i, rule);
 	}
 	return put(cli, id, policy);
+}
+
+/* "out=1M", into the object of limits. */
+int
+egress_add_limit(json_t *limits, const char *word, struct err *err)
+{
+	const char *value = strchr(word, '=');
+	uint64_t number = 0;
+
+	for (size_t i = 0; value != NULL && i < N_EGRESS_LIMIT; i++) {
+		const struct egress_limit_row *row = &egress_limit_rows[i];
+		const bool is_size = strncmp(row->unit, "bytes", 5) == 0;
+
+		if (strlen(row->word) != (size_t)(value - word) ||
+		    strncmp(row->word, word, strlen(row->word)) != 0)
+			continue;
+		if (strcmp(value + 1, "none") != 0 && (is_size ?
+		    parse_size(value + 1, &number) :
+		    parse_u64(value + 1, &number)) < 0)
+			return err_set(err, EINVAL, "%s: \"%.40s\" is no "
+			    "number of %s", row->word, value + 1, row->unit);
+		json_object_set_new(limits, row->name,
+		    json_integer((json_int_t)number));
+		return 0;
+	}
+	return err_set(err, EINVAL, "\"%.60s\" is not out=, in=, packets=, "
+	    "connects= or connections= and a number, or none", word);
+}
+
+/* Those that are named; the others stay. */
+static int
+limit(struct cli *cli, const char *verb, const char *id, int argc,
+    char **argv)
+{
+	auto_json json_t *policy = NULL, *wish = NULL;
+	struct err err = {0};
+	json_t *limits;
+
+	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
+		return cli_fail(&err);
+	limits = json_object_get(policy, "limits");
+	for (int i = 0; i < argc; i++)
+		if (egress_add_limit(limits, argv[i], &err) < 0)
+			return cli_usage(verb, "%s", err.text);
+	wish = json_pack("{s:O}", "limits", limits);
+	return put(cli, id, wish);
 }
 
 /* Succeeds where it may be reached. */
@@ -300,6 +377,8 @@ run_egress(struct cli *cli, int argc, char **argv)
 	    is_word(argc, argv, 4, argc, "deny"))
 		return add_rules(cli, "egress", argv[2], argv[1], argc - 3,
 		    argv + 3, protocol);
+	if (is_word(argc, argv, 4, argc, "limit"))
+		return limit(cli, "egress", argv[2], argc - 3, argv + 3);
 	if (is_word(argc, argv, 4, 5, "check"))
 		return check(cli, argv[2], argv[3], argc == 5 ? argv[4] :
 		    NULL, protocol);
@@ -307,8 +386,8 @@ run_egress(struct cli *cli, int argc, char **argv)
 		wish.id = argv[2];
 		return show_log(cli, &wish);
 	}
-	return cli_usage("egress", "show, set, reset, allow, deny, check or "
-	    "log?");
+	return cli_usage("egress", "show, set, reset, allow, deny, limit, "
+	    "check or log?");
 }
 
 int
@@ -324,5 +403,8 @@ egress_run_ceiling(struct cli *cli, int argc, char **argv)
 	    is_word(argc, argv, 3, argc, "deny"))
 		return add_rules(cli, "org", NULL, argv[1], argc - 2, argv + 2,
 		    NULL);
-	return cli_usage("org", "egress show, set, reset, allow or deny?");
+	if (is_word(argc, argv, 3, argc, "limit"))
+		return limit(cli, "org", NULL, argc - 2, argv + 2);
+	return cli_usage("org", "egress show, set, reset, allow, deny or "
+	    "limit?");
 }

@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
+const struct egress_limit_row egress_limit_rows[N_EGRESS_LIMIT] = {
+#define EGRESS_LIMIT(NAME, field, word, kind, min, max, unit, text)            \
+	{#field, word, unit, min, max},
+#include "common/egress_limit.def"
+};
+
 static const struct {
 	const char *name;
 	uint32_t protocol;

@@ -28,6 +28,35 @@
 /* One on the wire, and in the registry: more than the bounds above need. */
 #define EGRESS_POLICY_BYTES_MAX 40960
 
+/* What is_allow of a policy on the wire says. */
+enum egress_default {
+	EGRESS_DENY,
+	EGRESS_ALLOW,
+	/* Neither: rules and default are as they are, or the host's; limits
+	 * alone are meant. */
+	EGRESS_UNSAID,
+};
+
+/* How much and how many; 0 = no limit. */
+enum egress_limit {
+#define EGRESS_LIMIT(NAME, ...) EGRESS_LIMIT_##NAME,
+#include "common/egress_limit.def"
+	N_EGRESS_LIMIT
+};
+
+struct egress_limits {
+	uint64_t of[N_EGRESS_LIMIT];
+};
+
+/* What a limit is called, and the least and the most that it may be. */
+struct egress_limit_row {
+	const char *name; /* "out_bytes_per_second" */
+	const char *word; /* of the command line: "out" */
+	const char *unit; /* "bytes a second" */
+	uint64_t min, max;
+};
+extern const struct egress_limit_row egress_limit_rows[N_EGRESS_LIMIT];
+
 /* Bits of a rule; none stands for every protocol, these and all others. */
 enum egress_protocol {
 	EGRESS_TCP = 1 << 0,

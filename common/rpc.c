@@ -50,9 +50,11 @@ encode_field(const struct rpc_field *field, const uint8_t *value,
 	struct rpc_bytes bytes;
 	struct rpc_strv strv;
 	uint8_t type = wire_type(field);
-	int r = put(c, &type, 1);
+	int r;
 
-	if (r < 0)
+	if (field->is_later && ((const struct rpc_bytes *)value)->size == 0)
+		return 0;
+	if ((r = put(c, &type, 1)) < 0)
 		return r;
 	switch (field->type) {
 	case RPC_U32:
@@ -142,15 +144,24 @@ is_list(const struct rpc_layout *record, struct rpc_bytes bytes)
 	return true;
 }
 
+/* One that came later, and what comes next is not it. */
+static bool
+is_left_out(const struct rpc_field *field, const struct cursor *c)
+{
+	return field->is_later && (c->left == 0 || *c->p != wire_type(field));
+}
+
 static int
 decode_field(const struct rpc_field *field, struct cursor *c, uint8_t *value)
 {
-	const uint8_t *p = get(c, 1);
+	const uint8_t *p;
 	struct rpc_bytes bytes = {0};
 	struct rpc_strv strv = {0};
 	size_t scalar_size = field->type == RPC_U64 ? 8 : 4;
 
-	if (p == NULL || *p != wire_type(field))
+	if (is_left_out(field, c))
+		return 0;
+	if ((p = get(c, 1)) == NULL || *p != wire_type(field))
 		return -EBADMSG;
 	switch (field->type) {
 	case RPC_U32:
@@ -171,7 +182,8 @@ decode_field(const struct rpc_field *field, struct cursor *c, uint8_t *value)
 	case RPC_LIST:
 		bytes.data = get_range(c, field->max, &bytes.size);
 		if (bytes.data == NULL || (field->type == RPC_LIST &&
-		    !is_list(field->record, bytes)))
+		    !is_list(field->record, bytes)) ||
+		    (field->is_later && bytes.size == 0))
 			return -EBADMSG;
 		memcpy(value, &bytes, sizeof bytes);
 		return 0;

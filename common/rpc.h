@@ -66,6 +66,8 @@ struct rpc_field {
 	uint32_t max; /* all but numbers: most bytes, terminators included */
 	size_t offset;
 	const struct rpc_layout *record; /* LIST: of each */
+	/* LIST: it came later, and is not there where it is empty. */
+	bool is_later;
 };
 
 /* Room for the decoded struct of any row; rpc_define.h checks that it is. */

@@ -17,11 +17,13 @@
 #define RPC_STRUCT_BEGIN(name) struct rpc_##name {
 #define RPC_FIELD(name, type, field, max) RPC_C_##type field;
 #define RPC_LIST(name, field, record, max) struct rpc_bytes field;
+#define RPC_LIST_LATER(name, field, record, max) struct rpc_bytes field;
 #define RPC_STRUCT_END(name)                                                   \
 	}                                                                      \
 	;                                                                      \
 	extern const struct rpc_layout rpc_layout_##name;
 #include RPC_TABLE
+#undef RPC_LIST_LATER /* which few tables know of */
 
 #define RPC_CALL(number, name, ...)                                            \
 	RPC_CALL_AS(number, name, name##_req, name##_rep, __VA_ARGS__)

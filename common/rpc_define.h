@@ -8,12 +8,19 @@
 #define RPC_STRUCT_BEGIN(name)                                                 \
 	static const struct rpc_field rpc_fields_##name[] = {
 #define RPC_FIELD(name, type, field, max)                                      \
-	{#field, RPC_##type, max, offsetof(struct rpc_##name, field), NULL},
+	{#field, RPC_##type, max, offsetof(struct rpc_##name, field), NULL,    \
+	    false},
 #define RPC_LIST(name, field, record, max)                                     \
 	{#field, RPC_LIST, max, offsetof(struct rpc_##name, field),            \
-	    &rpc_layout_##record},
+	    &rpc_layout_##record, false},
+/* A list that a struct which is kept, or is a record of one, got afterwards: it
+ * is not there where it is empty. What follows it has another type on the wire,
+ * and so has what a list of such structs goes on with. */
+#define RPC_LIST_LATER(name, field, record, max)                               \
+	{#field, RPC_LIST, max, offsetof(struct rpc_##name, field),            \
+	    &rpc_layout_##record, true},
 #define RPC_STRUCT_END(name)                                                   \
-	{NULL, RPC_U32, 0, 0, NULL}                                            \
+	{NULL, RPC_U32, 0, 0, NULL, false}                                     \
 	}                                                                      \
 	;                                                                      \
 	_Static_assert(sizeof(struct rpc_##name) <= sizeof(union rpc_any),     \
@@ -23,6 +30,7 @@
 	    sizeof rpc_fields_##name / sizeof *rpc_fields_##name - 1,          \
 	    rpc_fields_##name};
 #include RPC_TABLE
+#undef RPC_LIST_LATER /* which few tables know of */
 
 #define RPC_CALL(number, name, ...)                                            \
 	RPC_CALL_AS(number, name, name##_req, name##_rep, __VA_ARGS__)

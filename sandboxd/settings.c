@@ -18,6 +18,7 @@
 
 #define S	      "sandboxd"
 #define FIELD(member) offsetof(struct settings, member)
+#define LIMIT(name)   FIELD(egress_limits.of[EGRESS_LIMIT_##name])
 
 const struct conf_key settings_keys[] = {
     {S, "log_level", CONF_STRING, FIELD(log_level), "info", 0, 0, "",
@@ -96,6 +97,26 @@ const struct conf_key settings_keys[] = {
     {S, "egress", CONF_STRING, FIELD(egress), "allow", 0, 0, "",
 	"what a sandbox without a policy of its own may reach of what is not "
 	"refused to all: allow (everything) or deny (nothing)"},
+    {S, "egress_out", CONF_SIZE, LIMIT(OUT), "0", 0,
+	8192 * MIB, "bytes a second",
+	"bytes a second that leave a sandbox, where its policy does not "
+	"say; 0: any"},
+    {S, "egress_in", CONF_SIZE, LIMIT(IN), "0", 0,
+	8192 * MIB, "bytes a second",
+	"bytes a second that come to one, where its policy does not "
+	"say; 0: any"},
+    {S, "egress_packets", CONF_U64, LIMIT(PACKETS), "0", 0,
+	100000000, "packets a second",
+	"packets a second that leave one, where its policy does not "
+	"say; 0: any"},
+    {S, "egress_connects", CONF_U64, LIMIT(CONNECTS), "0", 0,
+	1000000, "a second",
+	"connections a second that one begins, where its policy does not "
+	"say; 0: any"},
+    {S, "egress_connections", CONF_U64, LIMIT(CONNECTIONS), "0", 0,
+	1000000, "",
+	"connections that one has at once, where its policy does not "
+	"say; 0: any"},
     {S, "encrypted_dns", CONF_STRING, FIELD(encrypted_dns), "auto", 0, 0, "",
 	"DNS over TLS, QUIC and, at resolvers that are known to serve it, "
 	"HTTPS: allow (the policy decides), deny (closed to all), or auto, "

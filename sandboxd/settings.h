@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "common/conf.h"
+#include "common/egress.h"
 #include "common/paths.h"
 
 /* Host uids and gids each sandbox owns; its own uids are 0 to 65535. */
@@ -34,6 +35,7 @@ struct settings {
 	char dns[CONF_STRING_SIZE];
 	char egress[CONF_STRING_SIZE];
 	char encrypted_dns[CONF_STRING_SIZE];
+	struct egress_limits egress_limits;
 	bool allow_smtp;
 	bool allow_nesting;
 	char link_prefix[CONF_STRING_SIZE];

@@ -2,6 +2,7 @@
 #include "sandboxd/denials/denials.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,7 @@ name_host(const struct deciders *deciders, const struct prefix *to,
 }
 
 static void
-tell(struct sandbox *sandbox, const struct deciders *deciders,
+tell_denial(struct sandbox *sandbox, const struct deciders *deciders,
     const struct nft_told *told)
 {
 	struct prefix to = {.family = told->family,
@@ -137,6 +138,42 @@ tell(struct sandbox *sandbox, const struct deciders *deciders,
 	chronicle_tell(sandbox, EVENT_KIND_DENIED, EVENT_HOST, cause);
 	if (sandbox->daemon->on_denied != NULL)
 		sandbox->daemon->on_denied(sandbox, cause);
+}
+
+/* A limit that was reached: which, how much it is, and whose. */
+static void
+tell_limit(struct sandbox *sandbox, const struct deciders *deciders,
+    uint32_t mark)
+{
+	const bool is_ceilings = (mark & TOLD_CEILING) != 0;
+	const struct policy *policy = is_ceilings ? deciders->ceiling :
+	    deciders->policy;
+	const uint32_t limit = mark & ~(uint32_t)(TOLD_LIMIT | TOLD_CEILING);
+	const char *whose = is_ceilings ? CEILING : "of its policy";
+	char cause[EVENT_CAUSE_SIZE];
+	uint64_t value;
+
+	if (limit >= N_EGRESS_LIMIT || policy == NULL)
+		return;
+	value = policy->limits.of[limit];
+	if (value == 0) {
+		value = sandbox->daemon->runtime.egress.limits.of[limit];
+		whose = "of this host";
+	}
+	(void)snprintf(cause, sizeof cause, "%s: no more than %" PRIu64
+	    " %s, %s", egress_limit_rows[limit].name, value,
+	    egress_limit_rows[limit].unit, whose);
+	chronicle_tell(sandbox, EVENT_KIND_LIMITED, EVENT_HOST, cause);
+}
+
+static void
+tell(struct sandbox *sandbox, const struct deciders *deciders,
+    const struct nft_told *told)
+{
+	if (told->mark & TOLD_LIMIT)
+		tell_limit(sandbox, deciders, told->mark);
+	else
+		tell_denial(sandbox, deciders, told);
 }
 
 /* Whether it was read before: its time has only grown shorter since. */

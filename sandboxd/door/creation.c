@@ -273,7 +273,8 @@ creation_read(const struct peer *peer,
 {
 	struct rpc_template_settings template;
 	auto_free char *template_env = NULL;
-	struct rpc_bytes egress = request->egress;
+	struct rpc_bytes egress = {0};
+	auto_free uint8_t *room = NULL;
 	int r;
 
 	if ((r = check_name(request->name, err)) < 0 ||
@@ -294,8 +295,10 @@ creation_read(const struct peer *peer,
 	    (r = set_owner(peer, request->is_private != 0, NULL, ret,
 	    err)) < 0)
 		return r;
-	if (egress.size == 0)
-		egress = template.egress;
+	if ((r = policy_merge(request->egress, template.egress, &egress,
+	    err)) < 0)
+		return r;
+	room = (uint8_t *)(uintptr_t)egress.data;
 	snprintf(ret->name, sizeof ret->name, "%s", request->name);
 	snprintf(ret->metadata, sizeof ret->metadata, "%s",
 	    request->metadata);

@@ -15,10 +15,17 @@
 #include "sandboxd/recipe/init_process.h"
 
 /* The default, encoded: far smaller. */
-#define DEFAULT_SIZE 64
+#define DEFAULT_SIZE 512
 
 /* Counts of every rule, each with a name; rpc.def has it too. */
 #define COUNTS_SIZE 8192
+
+static struct rpc_bytes
+own_of(const struct sandbox *sandbox)
+{
+	return (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
+}
 
 int
 egress_list_check(const struct daemon *daemon, struct rpc_bytes list,
@@ -37,32 +44,46 @@ answer_egress_set(struct peer *peer, uint32_t id, const void *data,
 {
 	const struct rpc_egress_set_req *request = data;
 	struct sandbox *sandbox = calls_find(peer, request->id, err);
+	struct rpc_bytes policy = {0};
+	auto_free uint8_t *room = NULL;
 	int r;
 
 	if (sandbox == NULL)
 		return -ENOENT;
 	if ((r = egress_list_check(peer->daemon, request->policy, err)) < 0)
 		return r;
+	/* An empty list ends all of it. */
+	if (request->policy.size > 0 && (r = policy_merge(request->policy,
+	    own_of(sandbox), &policy, err)) < 0)
+		return r;
+	room = (uint8_t *)(uintptr_t)policy.data;
 	log_info("egress policy asked for id=%s audit=%s", sandbox->record.id,
 	    peer_audit(peer));
-	return egress_set_later(peer, id, sandbox, request->policy, err);
+	return egress_set_later(peer, id, sandbox, policy, err);
 }
 
 static int
 reply_policy(struct peer *peer, const struct rpc_call *call, uint32_t id,
     struct rpc_bytes own, bool is_allow, struct err *err)
 {
-	const struct rpc_egress_policy initial = {.is_allow = is_allow};
+	struct rpc_egress_policy initial = {.is_allow = is_allow}, said;
+	struct rpc_bytes one = own;
 	uint8_t buffer[DEFAULT_SIZE];
 	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
 	struct rpc_egress_get_rep reply = {.is_own = own.size > 0,
 	    .policy = own};
 	int r;
 
+	/* Limits alone: the rest is the host's. */
+	if (rpc_list_next(&rpc_layout_egress_policy, &one, &said) &&
+	    said.is_allow == EGRESS_UNSAID) {
+		initial.limits = said.limits;
+		reply.is_own = false;
+	}
 	if ((r = rpc_list_add(&list, &rpc_layout_egress_policy,
 	    &initial)) < 0)
 		return err_set(err, -r, "the default policy");
-	if (own.size == 0)
+	if (!reply.is_own)
 		reply.policy = rpc_list_bytes(&list);
 	peer_reply(peer, call, id, &reply, NULL, 0);
 	return 0;
@@ -77,9 +98,7 @@ answer_egress_get(struct peer *peer, uint32_t id, const void *data,
 
 	if (sandbox == NULL)
 		return -ENOENT;
-	return reply_policy(peer, &rpc_call_egress_get, id,
-	    (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size},
+	return reply_policy(peer, &rpc_call_egress_get, id, own_of(sandbox),
 	    !peer->daemon->runtime.egress.is_closed, err);
 }
 
@@ -99,6 +118,8 @@ answer_egress_ceiling_set(struct peer *peer, uint32_t id, const void *data,
     struct err *err)
 {
 	const struct rpc_egress_ceiling_set_req *request = data;
+	struct rpc_bytes policy = {0};
+	auto_free uint8_t *room = NULL;
 	int r;
 
 	if (peer->capability.sandbox_id[0] != '\0')
@@ -106,9 +127,14 @@ answer_egress_ceiling_set(struct peer *peer, uint32_t id, const void *data,
 		    "this capability is for one sandbox");
 	if ((r = check_ceiling(peer->daemon, request->policy, err)) < 0)
 		return r;
+	if (request->policy.size > 0 && (r = policy_merge(request->policy,
+	    ceiling_of(peer->daemon, peer->capability.org), &policy,
+	    err)) < 0)
+		return r;
+	room = (uint8_t *)(uintptr_t)policy.data;
 	log_info("ceiling asked for org=%s audit=%s", peer->capability.org,
 	    peer_audit(peer));
-	return ceiling_set_later(peer, id, request->policy, err);
+	return ceiling_set_later(peer, id, policy, err);
 }
 
 int

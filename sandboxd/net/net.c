@@ -20,7 +20,6 @@
 #include "sandboxd/net/netlink.h"
 #include "sandboxd/net/netns.h"
 
-#define SANDBOX_LINK   "eth0"
 #define GIDS_A_SANDBOX 65536u
 #define SYSCTL_SIZE    160
 #define MAC_SIZE       6
@@ -206,7 +205,7 @@ add_link_create(
 	data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
 	(void)mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(message, IFLA_IFNAME, SANDBOX_LINK);
+	mnl_attr_put_strz(message, IFLA_IFNAME, NET_SANDBOX_LINK);
 	mnl_attr_put(message, IFLA_ADDRESS, MAC_SIZE, inside.bytes);
 	mnl_attr_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	mnl_attr_nest_end(message, peer);
@@ -373,14 +372,14 @@ write_sandbox_sysctls(uint32_t gid_base, bool is_ipv6, struct err *err)
 	if (!is_ipv6)
 		return 0;
 	if ((r = write_link_sysctl(
-		 "ipv6", SANDBOX_LINK, "addr_gen_mode", "1", err)) < 0 ||
+		 "ipv6", NET_SANDBOX_LINK, "addr_gen_mode", "1", err)) < 0 ||
 	    (r = write_link_sysctl(
-		 "ipv6", SANDBOX_LINK, "accept_ra", "0", err)) < 0 ||
+		 "ipv6", NET_SANDBOX_LINK, "accept_ra", "0", err)) < 0 ||
 	    (r = write_link_sysctl(
-		 "ipv6", SANDBOX_LINK, "accept_dad", "0", err)) < 0)
+		 "ipv6", NET_SANDBOX_LINK, "accept_dad", "0", err)) < 0)
 		return r;
 	return write_link_sysctl(
-	    "ipv6", SANDBOX_LINK, "dad_transmits", "0", err);
+	    "ipv6", NET_SANDBOX_LINK, "dad_transmits", "0", err);
 }
 
 /* The caller is in the sandbox's namespace. */
@@ -400,11 +399,11 @@ set_up_sandbox_end(const struct net_link *link, uint32_t gid_base, bool is_ipv6,
 	r = netlink_open(NETLINK_ROUTE, &netlink, err);
 	if (r < 0)
 		return r;
-	index = (int)if_nametoindex(SANDBOX_LINK);
+	index = (int)if_nametoindex(NET_SANDBOX_LINK);
 	lo = (int)if_nametoindex("lo");
 	if (index == 0 || lo == 0)
 		return err_errno(
-		    err, "%s is not in the namespace", SANDBOX_LINK);
+		    err, "%s is not in the namespace", NET_SANDBOX_LINK);
 	r = write_sandbox_sysctls(gid_base, is_ipv6, err);
 	if (r < 0)
 		return r;

@@ -19,6 +19,9 @@
 #define NET_GATEWAY  "169.254.0.1"
 #define NET_GATEWAY6 "fe80::1"
 
+/* What a sandbox's end of its link is called there. */
+#define NET_SANDBOX_LINK "eth0"
+
 struct net_range {
 	struct in_addr base;   /* IPv4, host part zero */
 	unsigned prefix;       /* 16 to 24 */

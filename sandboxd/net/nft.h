@@ -42,6 +42,14 @@ void nft_table_new(struct nft *nft);
 void nft_table_replace(struct nft *nft);
 void nft_table_remove(struct nft *nft);
 
+/* What follows is of another table, whose name is kept; a rule that is being
+ * written is of the one that it was begun in. */
+static inline void
+nft_into(struct nft *nft, const char *table)
+{
+	nft->table = table;
+}
+
 /* Makes the sets NAME4 and NAME6 of prefixes, which may overlap. */
 void nft_sets(struct nft *nft, const char *name,
     const struct prefix *prefixes, size_t n);

@@ -112,15 +112,12 @@ name_in(struct nft *nft, struct nftnl_expr *expression, uint16_t attribute,
 		nft_fail(nft, ENOMEM);
 }
 
-void
-nft_tell(struct nft *nft, const char *name, sa_family_t family,
-    bool has_port, uint16_t group)
+/* What is in the registers, once. */
+static void
+tell(struct nft *nft, const char *set, uint16_t group)
 {
-	char set[NFT_SET_NAME_SIZE];
 	struct nftnl_expr *e;
 
-	nft_family_name(name, family, set);
-	load_key(nft, family, has_port);
 	e = nft_expression(nft, "lookup");
 	nft_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG32_00);
 	nft_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
@@ -132,6 +129,31 @@ nft_tell(struct nft *nft, const char *name, sa_family_t family,
 	e = nft_expression(nft, "log");
 	if (e)
 		nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, group);
+}
+
+void
+nft_tell(struct nft *nft, const char *name, sa_family_t family,
+    bool has_port, uint16_t group)
+{
+	char set[NFT_SET_NAME_SIZE];
+
+	nft_family_name(name, family, set);
+	load_key(nft, family, has_port);
+	tell(nft, set, group);
+}
+
+void
+nft_tell_number(struct nft *nft, const char *name, uint32_t number,
+    uint16_t group)
+{
+	static const uint8_t none[WORD];
+	char set[NFT_SET_NAME_SIZE];
+
+	nft_family_name(name, AF_INET, set);
+	for (uint32_t i = 0; i < 3; i++)
+		load_data(nft, none, sizeof none, NFT_REG32_00 + i);
+	load_data(nft, &number, sizeof number, NFT_REG32_03);
+	tell(nft, set, group);
 }
 
 void

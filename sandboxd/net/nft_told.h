@@ -31,6 +31,11 @@ void nft_told_sets(
 void nft_tell(struct nft *nft, const char *name, sa_family_t family,
     bool has_port, uint16_t group);
 
+/* The same where the set of IPv4 does not have this number, as the mark of no
+ * destination at all. */
+void nft_tell_number(struct nft *nft, const char *name, uint32_t number,
+    uint16_t group);
+
 /* The packet's own mark, from here on. */
 void nft_set_packet_mark(struct nft *nft, uint32_t mark);
 /* It is an ICMP echo request, of the family's ICMP. */

@@ -18,15 +18,20 @@ firewall_install(const struct runtime *runtime, const struct job *job,
 	auto_free struct policy *policy = policy_make(
 	    (struct rpc_bytes){job->blob, size}, is_closed, err);
 	auto_free struct policy *ceiling = NULL;
+	struct net_link link;
+	int r;
 
 	if (policy == NULL)
 		return -err->code;
+	if ((r = net_link_of_slot(&runtime->egress.range, job->slot, &link,
+	    err)) < 0)
+		return r;
 	if (job->ceiling_size > 0 && (ceiling = policy_make(
 	    (struct rpc_bytes){job->blob + size, job->ceiling_size},
 	    is_closed, err)) == NULL)
 		return -err->code;
 	return egress_sandbox_install(&runtime->egress, policy, ceiling,
-	    netns_fd, err);
+	    link.name, netns_fd, err);
 }
 
 int

@@ -126,6 +126,7 @@ runtime_read_network(const struct settings *settings, struct runtime *ret,
 	egress->is_closed = strcmp(settings->egress, "deny") == 0;
 	egress->encrypted_dns = read_switch(settings->encrypted_dns);
 	egress->is_smtp_open = settings->allow_smtp;
+	egress->limits = settings->egress_limits;
 	if ((r = read_network(settings, &egress->range, err)) < 0 ||
 	    (r = prefix_parse_list("dns", settings->dns, egress->resolvers,
 	    EGRESS_RESOLVERS_MAX, &egress->n_resolvers, err)) < 0 ||

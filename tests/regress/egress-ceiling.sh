@@ -110,6 +110,28 @@ assert_match link-local "$words" 'link-local is never allowed'
 words=$(sg_as max org egress reset 2>&1) && fail 'a member may'
 assert_match member "$words" 'ermission denied|may not'
 
+# Its limits hold beside those of a policy: the lower of both.
+held()
+{
+	SANDGATE_TOKEN=${token_of[max]} timeout 100 "$BUILD/bin/sandgate" \
+	    --socket "$SG_RUN/api.sock" exec "$1" -- python3 - hold "$SERVER" \
+	    8080 9 <"$here/egress_limits.py"
+}
+is_limited()
+{
+	sg_as max events "$open" --kind limited |
+	    grep -qF "connections at once, of the organisation's ceiling"
+}
+assert_eq 'without' "$(held "$open")" 9
+sg_as ana org egress limit connections=3 >/dev/null
+sg_as max egress limit "$open" connections=5 >/dev/null
+sg_as max egress limit "$narrow" connections=2 >/dev/null
+assert_eq 'of the ceiling' "$(held "$open") $(held "$narrow")" '3 2'
+sg_wait_for is_limited || fail "not told: $(sg_as max events "$open")"
+may_not max "$open" tcp "$SERVER" 443
+sg_as ana org egress limit connections=none >/dev/null
+assert_eq 'of the policy' "$(held "$open")" 5
+
 # The operator's is the operator's to change.
 sg --org "$red" org egress set "allow:$SERVER:8080" >/dev/null
 words=$(sg_as ana org egress reset 2>&1) && fail "the operator's is taken back"

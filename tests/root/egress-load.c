@@ -223,7 +223,7 @@ install_ns(int netns_fd, const struct policy *policy)
 
 	uint64_t took;
 
-	check(egress_sandbox_install(&ours.egress, policy, NULL, netns_fd,
+	check(egress_sandbox_install(&ours.egress, policy, NULL, NULL, netns_fd,
 	    &err), &err);
 	took = now_ns(CLOCK_MONOTONIC) - start;
 	(void)linger_settle();

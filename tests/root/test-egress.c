@@ -89,7 +89,7 @@ set_sandbox_lock(const struct world *world, int netns_fd, bool is_wanted)
 	if (is_wanted)
 		CHECK(
 		    egress_sandbox_install(&world->egress, &open_policy, NULL,
-			netns_fd, &err) == 0,
+			NULL, netns_fd, &err) == 0,
 		    "%s", err.text);
 	else
 		world_run(netns_fd, command);

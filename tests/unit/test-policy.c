@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/rpc_calls.h"
@@ -103,7 +104,7 @@ wrap(const struct rpc_list *rules, bool is_allow)
 {
 	struct rpc_list list = {policy_room, ROOM, 0, 0};
 	const struct rpc_egress_policy wire = {is_allow,
-	    rpc_list_bytes(rules)};
+	    rpc_list_bytes(rules), {0}};
 
 	assert(rpc_list_add(&list, &rpc_layout_egress_policy, &wire) == 0);
 	return rpc_list_bytes(&list);
@@ -477,6 +478,65 @@ test_not_one(void)
 	assert(policy_read(one, false, &policy, &err) == -EINVAL);
 }
 
+static struct rpc_bytes
+make(uint32_t is_allow, uint64_t connections, uint8_t *room)
+{
+	uint8_t inner[64];
+	struct rpc_list list = {room, ROOM, 0, 0};
+	struct rpc_list limits = {inner, sizeof inner, 0, 0};
+	const struct rpc_egress_limit limit = {EGRESS_LIMIT_CONNECTIONS,
+	    connections};
+	struct rpc_egress_policy wire = {.is_allow = is_allow};
+
+	if (connections != UINT64_MAX) {
+		assert(rpc_list_add(&limits, &rpc_layout_egress_limit,
+		    &limit) == 0);
+		wire.limits = rpc_list_bytes(&limits);
+	}
+	assert(rpc_list_add(&list, &rpc_layout_egress_policy, &wire) == 0);
+	return rpc_list_bytes(&list);
+}
+
+/* Whether a wish upon what was before is this; UINT64_MAX: no limits said. */
+static void
+merges(struct rpc_bytes wish, struct rpc_bytes base, bool is_allow,
+    uint64_t connections)
+{
+	struct rpc_bytes merged;
+
+	assert(policy_merge(wish, base, &merged, &err) == 0);
+	assert(policy_read(merged, true, &policy, &err) == 0);
+	assert(policy.is_allow == is_allow);
+	assert(policy.limits.of[EGRESS_LIMIT_CONNECTIONS] == connections);
+	free((void *)(uintptr_t)merged.data);
+}
+
+static void
+test_merge(void)
+{
+	static uint8_t one[ROOM], other[ROOM];
+	const struct rpc_bytes none = {0};
+	const struct rpc_bytes rules = make(EGRESS_ALLOW, UINT64_MAX, one);
+	struct rpc_bytes limits = make(EGRESS_UNSAID, 7, other);
+
+	/* Without limits it is what it was before there were any. */
+	assert(rules.size == 10);
+	merges(none, none, false, 0);
+	merges(rules, none, true, 0);
+	merges(limits, none, false, 7);
+	merges(rules, limits, true, 7);
+	merges(limits, rules, true, 7);
+	limits = make(EGRESS_UNSAID, 0, other);
+	merges(limits, rules, true, 0);
+	limits = make(EGRESS_UNSAID, 1000001, other);
+	assert(policy_read(limits, false, &policy, &err) == -EINVAL);
+	assert(strstr(err.text, "limits.connections: must be from 1") != NULL);
+	/* Anything that is not whole, or said twice, is none. */
+	other[limits.size - 1] = 1;
+	limits.size--;
+	assert(policy_read(limits, false, &policy, &err) == -EINVAL);
+}
+
 int
 main(void)
 {
@@ -488,6 +548,7 @@ main(void)
 	test_corners();
 	test_refusals();
 	test_let_be();
+	test_merge();
 	test_always();
 	test_bounds();
 	test_domains();

@@ -166,6 +166,9 @@ print_value(const struct field *field, const void *at)
 	case FIELD_VARIABLES:
 		return print_variables(at);
 	case FIELD_OBJECT:
+		return ((const struct field_objects *)at)->count == 0 ?
+		    json_null() : field_print(field->table,
+		    ((const struct field_objects *)at)->items);
 	case FIELD_TEXT:
 	case FIELD_WORDS:
 	case FIELD_DIGITS:

@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 
+#include "common/egress.h"
 #include "common/err.h"
 #include "common/prefix.h"
 #include "sandboxd/net/net.h"
@@ -41,6 +42,7 @@ struct egress_host {
 	size_t n_allowed_private;
 	bool is_smtp_open; /* port 25 of TCP is the policy's to decide */
 	enum egress_encrypted_dns encrypted_dns;
+	struct egress_limits limits; /* where a policy does not say */
 	bool is_closed;	   /* one without a policy of its own reaches nothing */
 };
 
@@ -69,8 +71,10 @@ int egress_host_exists(const struct egress_host *host, struct err *err);
  * the rules for all once more, for what they let through the ceiling (NULL:
  * there is none), for what that lets through its policy, inbound only replies.
  * Where there is a table, it is replaced unless it says just that, and flows
- * that either forbids are cut before this returns.
+ * that either forbids are cut before this returns. So are the limits of both
+ * (limits.h), in the same transaction; and the rates of both ends of the link,
+ * whose name in the caller's namespace is `link`.
  */
 int egress_sandbox_install(const struct egress_host *host,
-    const struct policy *policy, const struct policy *ceiling, int netns_fd,
-    struct err *err);
+    const struct policy *policy, const struct policy *ceiling,
+    const char *link, int netns_fd, struct err *err);

@@ -47,6 +47,7 @@ struct policy {
 	struct prefix cidrs[EGRESS_CIDRS_MAX];
 	struct policy_ports ports[EGRESS_PORTS_MAX];
 	struct policy_domain domains[EGRESS_DOMAINS_MAX];
+	struct egress_limits limits; /* 0 = not said: the host's, or none */
 };
 
 /* Where something goes. */
@@ -76,6 +77,14 @@ int policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 /* The same into memory of the caller's to free; NULL, and err says why. */
 struct policy *policy_make(struct rpc_bytes list, bool is_closed,
     struct err *err);
+
+/*
+ * What a wish is where it says rules alone, or limits alone: the others are
+ * those of base, which may be empty. *ret is such a list again, which the
+ * caller frees (ret->data), empty where nothing is said.
+ */
+int policy_merge(struct rpc_bytes wish, struct rpc_bytes base,
+    struct rpc_bytes *ret, struct err *err);
 
 /*
  * Whether each allowance can apply on this host at all: -EINVAL names the

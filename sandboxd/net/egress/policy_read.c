@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A policy from the wire: every count, length and number is checked here. */
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -189,6 +190,28 @@ read_rule(const struct rpc_egress_rule *wire, struct policy *policy,
 	return 0;
 }
 
+/* 0 is "not said", as is one that is not there. */
+static int
+read_limits(struct rpc_bytes list, struct policy *policy, struct err *err)
+{
+	struct rpc_egress_limit wire;
+
+	while (rpc_list_next(&rpc_layout_egress_limit, &list, &wire)) {
+		const struct egress_limit_row *row;
+
+		if (wire.limit >= N_EGRESS_LIMIT)
+			return err_set(err, EINVAL, "limits: no such limit");
+		row = &egress_limit_rows[wire.limit];
+		if (wire.value != 0 && (wire.value < row->min ||
+		    wire.value > row->max))
+			return err_set(err, EINVAL, "limits.%s: must be from "
+			    "%" PRIu64 " to %" PRIu64 " %s, or 0: the host's",
+			    row->name, row->min, row->max, row->unit);
+		policy->limits.of[wire.limit] = wire.value;
+	}
+	return 0;
+}
+
 int
 policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
     struct err *err)
@@ -199,12 +222,18 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 
 	ret->n_rules = ret->n_cidrs = ret->n_ports = ret->n_domains = 0;
 	ret->is_allow = !is_closed;
+	ret->limits = (struct egress_limits){0};
 	if (list.size == 0)
 		return 0;
 	if (!rpc_list_next(&rpc_layout_egress_policy, &list, &wire) ||
 	    list.size != 0)
 		return err_set(err, EINVAL, "egress: not one policy");
-	ret->is_allow = wire.is_allow != 0;
+	if (wire.is_allow == EGRESS_UNSAID && wire.rules.size > 0)
+		return err_set(err, EINVAL, "default: must be given with "
+		    "rules, allow or deny");
+	if (wire.is_allow != EGRESS_UNSAID)
+		ret->is_allow = wire.is_allow != EGRESS_DENY;
+	r = read_limits(wire.limits, ret, err);
 	while (r == 0 &&
 	    rpc_list_next(&rpc_layout_egress_rule, &wire.rules, &rule))
 		r = read_rule(&rule, ret, err);

@@ -15,6 +15,7 @@
 #include "sandboxd/host/shared.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/flows.h"
+#include "sandboxd/net/egress/limits.h"
 #include "sandboxd/net/egress/marker.h"
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/egress/policy_rules.h"
@@ -22,6 +23,7 @@
 #include "sandboxd/net/egress/told.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
+#include "sandboxd/net/shape.h"
 
 /* Flows of a sandbox with itself would fill the host's one table. */
 static void
@@ -136,7 +138,9 @@ add_input(struct nft *nft)
 struct wanted {
 	const struct egress_host *host;
 	const struct policy *policy, *ceiling;
+	const char *link; /* the host's end */
 	char marker[MARKER_SIZE];
+	struct limits_plan limits;
 };
 
 static int
@@ -165,6 +169,20 @@ install_table(const struct wanted *wanted, const struct names_kept *kept,
 	add_untracked(&nft);
 	add_output(&nft);
 	add_input(&nft);
+	limits_add(&wanted->limits, &nft);
+	return nft_commit(&nft, err);
+}
+
+/* Where the policies are what they should be. */
+static int
+install_limits(const struct wanted *wanted, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int r = nft_open(wanted->host->table, &nft, err);
+
+	if (r < 0)
+		return r;
+	limits_add(&wanted->limits, &nft);
 	return nft_commit(&nft, err);
 }
 
@@ -179,45 +197,121 @@ replace_here(const struct wanted *wanted, struct err *err)
 	    err);
 }
 
-/* The caller is in the sandbox's namespace, where a new one has no table. */
+/* Where one is: the end that sends what leaves it, and, without netns_fd, the
+ * one that sends what comes to it. */
+static const char *
+link_of(const struct wanted *wanted, int netns_fd)
+{
+	return netns_fd < 0 ? wanted->link : NET_SANDBOX_LINK;
+}
+
 static int
-install_here(const struct wanted *wanted, struct err *err)
+set_rate(const struct wanted *wanted, int netns_fd, uint64_t bytes_per_second,
+    struct err *err)
+{
+	int home_fd = -1, r = 0;
+
+	if (bytes_per_second == 0 && !wanted->limits.had_any)
+		return 0;
+	if (netns_fd >= 0)
+		r = netns_enter(netns_fd, &home_fd, err);
+	if (r < 0)
+		return r;
+	if (bytes_per_second == 0)
+		r = shape_none(link_of(wanted, netns_fd), err);
+	else
+		r = shape_link(link_of(wanted, netns_fd), bytes_per_second,
+		    err);
+	if (netns_fd >= 0)
+		netns_leave(&home_fd);
+	return r;
+}
+
+static int
+set_rates(const struct wanted *wanted, int netns_fd, struct err *err)
+{
+	const struct limits_plan *limits = &wanted->limits;
+	int r = set_rate(wanted, netns_fd, limits->out_bytes_per_second, err);
+
+	return r < 0 ? r : set_rate(wanted, -1, limits->in_bytes_per_second,
+	    err);
+}
+
+/* There are tables: what of them says something else. The caller is there. */
+static int
+replace_other(const struct wanted *wanted, int changes, struct err *err)
 {
 	const struct egress_host *host = wanted->host;
-	const bool has_names = policy_has_names(wanted->policy);
-	/* Looked for, as one that is made in vain waits for a grace period. */
-	int r = nft_table_exists(host->table, err);
+	int r = nft_chain_exists(host->table, wanted->marker, err);
 
-	if (r == 0) {
-		r = install_table(wanted, NULL, nft_table_new, err);
-		return r == 0 && has_names ?
-		    names_own_resolvers(host, true, err) : r;
-	}
-	if (r > 0)
-		r = nft_chain_exists(host->table, wanted->marker, err);
 	if (r == 0)
 		r = replace_here(wanted, err);
+	else if (r > 0 && changes > 0)
+		r = install_limits(wanted, err);
 	if (r >= 0)
-		r = names_own_resolvers(host, has_names, err);
+		r = names_own_resolvers(host, policy_has_names(wanted->policy),
+		    err);
 	/* Also where it is right: who was killed may have got no further. */
 	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
 	    err);
 }
 
-int
-egress_sandbox_install(const struct egress_host *host,
-    const struct policy *policy, const struct policy *ceiling, int netns_fd,
+/*
+ * In a namespace that has no table yet: 1. Else 0, and *ret_changes says
+ * whether its limits are others. It is looked for, as one that is made in vain
+ * waits for a grace period.
+ */
+static int
+install_new(struct wanted *wanted, int netns_fd, int *ret_changes,
     struct err *err)
 {
-	struct wanted wanted = {.host = host, .policy = policy,
-	    .ceiling = ceiling};
-	int home_fd = -1, r;
+	int home_fd = -1, r = netns_enter(netns_fd, &home_fd, err);
 
-	marker_name(host, policy, ceiling, wanted.marker);
-	r = netns_enter(netns_fd, &home_fd, err);
 	if (r < 0)
 		return r;
-	r = install_here(&wanted, err);
+	r = nft_table_exists(wanted->host->table, err);
+	if (r > 0) {
+		r = *ret_changes = limits_look(&wanted->limits, err);
+		r = r < 0 ? r : 0;
+	} else if (r == 0 &&
+	    (r = install_table(wanted, NULL, nft_table_new, err)) == 0) {
+		r = policy_has_names(wanted->policy) ?
+		    names_own_resolvers(wanted->host, true, err) : 0;
+		r = r < 0 ? r : 1;
+	}
 	netns_leave(&home_fd);
+	return r;
+}
+
+static int
+replace(const struct wanted *wanted, int netns_fd, int changes,
+    struct err *err)
+{
+	int home_fd = -1, r = netns_enter(netns_fd, &home_fd, err);
+
+	if (r < 0)
+		return r;
+	r = replace_other(wanted, changes, err);
+	netns_leave(&home_fd);
+	return r;
+}
+
+int
+egress_sandbox_install(const struct egress_host *host,
+    const struct policy *policy, const struct policy *ceiling,
+    const char *link, int netns_fd, struct err *err)
+{
+	struct wanted wanted = {.host = host, .policy = policy,
+	    .ceiling = ceiling, .link = link};
+	int changes = 0, is_new, r;
+
+	marker_name(host, policy, ceiling, wanted.marker);
+	limits_plan(host, policy, ceiling, &wanted.limits);
+	r = is_new = install_new(&wanted, netns_fd, &changes, err);
+	/* Before the tables, which say whether there is a rate to be lifted. */
+	if (r >= 0)
+		r = set_rates(&wanted, netns_fd, err);
+	if (r >= 0 && is_new == 0)
+		r = replace(&wanted, netns_fd, changes, err);
 	return r < 0 ? err_wrap(err, "sandbox firewall") : 0;
 }

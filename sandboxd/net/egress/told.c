@@ -33,6 +33,38 @@ told_add_rules(struct nft *nft)
 	}
 }
 
+void
+told_add_limits(struct nft *nft)
+{
+	nft_told_sets(nft, SETS, N_EGRESS_LIMIT, TOLD_PERIOD_MS);
+}
+
+void
+told_of_limit(struct nft *nft, bool is_ceilings, enum egress_limit limit)
+{
+	nft_tell_number(nft, SETS, TOLD_LIMIT + limit +
+	    (is_ceilings ? TOLD_CEILING : 0), GROUP);
+}
+
+/* Of the tables of limits that there are. */
+static int
+list_limits(const struct egress_host *host, struct nft_told *ret,
+    size_t *ret_n, struct err *err)
+{
+	char table[LIMITS_TABLE_SIZE];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < N_LIMITS_WHOSE; i++) {
+		size_t n = 0;
+
+		limits_table(host, i, table);
+		r = nft_told_list(table, SETS, AF_INET, ret + *ret_n,
+		    N_EGRESS_LIMIT, &n, err);
+		*ret_n += n;
+	}
+	return r;
+}
+
 int
 told_list(const struct egress_host *host, int netns_fd, struct nft_told *ret,
     size_t *ret_n, struct err *err)
@@ -49,6 +81,8 @@ told_list(const struct egress_host *host, int netns_fd, struct nft_told *ret,
 		    ret + *ret_n, TOLD_MAX, &n, err);
 		*ret_n += n;
 	}
+	if (r == 0)
+		r = list_limits(host, ret, ret_n, err);
 	netns_leave(&home_fd);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "gateway/http/dialect/native/native.h"
 
 #define PROTOCOLS_MAX 3
+#define LIMITS_SIZE   256 /* as rpc.def has it */
 #define NAME_MAX_BYTES (EGRESS_NAME_SIZE - 1)
 
 static const char *const actions[] = {"deny", "allow", NULL};
@@ -38,6 +39,15 @@ static const struct field rule_fields[] = {
 };
 FIELD_TABLE(native_egress_rule, struct native_egress_rule, rule_fields);
 
+static const struct field limits_fields[] = {
+#define EGRESS_LIMIT(NAME, field, word, kind, least, most, unit, words)        \
+	{#field, FIELD_U64, offsetof(struct egress_limits,                     \
+	    of[EGRESS_LIMIT_##NAME]), 0, most, .text = words                   \
+	    ", from " #least "; 0 or left out: the host's"},
+#include "common/egress_limit.def"
+};
+FIELD_TABLE(native_egress_limits, struct egress_limits, limits_fields);
+
 #define POLICY(field) offsetof(struct native_egress, field)
 #define DEFAULT                                                                \
 	{"default", FIELD_U32, POLICY(is_allow), .text =                       \
@@ -47,12 +57,15 @@ FIELD_TABLE(native_egress_rule, struct native_egress_rule, rule_fields);
 	{"rules", FIELD_OBJECTS, POLICY(rules), 0, EGRESS_RULES_MAX,           \
 	    "in order: the first that matches decides",                        \
 	    .table = &native_egress_rule}
+#define LIMITS(offset, words)                                                  \
+	{"limits", FIELD_OBJECT, offset, .text = words,                        \
+	    .table = &native_egress_limits}
 
 #define WISH(field) offsetof(struct native_egress_wish, field)
 static const struct field wish_fields[] = {
     {"default", FIELD_STRING, WISH(action), 0, 7,
-	"what becomes of what no rule matches, allow or deny; has to be given "
-	"where mode is not"},
+	"what becomes of what no rule matches, allow or deny; where neither it "
+	"nor mode is given limits alone are meant"},
     {"rules", FIELD_OBJECTS, WISH(rules), 0, EGRESS_RULES_MAX,
 	"in order: the first that matches decides",
 	.table = &native_egress_rule},
@@ -65,19 +78,22 @@ static const struct field wish_fields[] = {
     {"allow_ports", FIELD_RANGES, WISH(allow_ports), 0, EGRESS_PORTS_MAX,
 	"the ports of TCP that allow_cidrs are for; every port and protocol "
 	"where left out"},
+    LIMITS(WISH(limits), "how much and how many; as they are where left out"),
 };
 FIELD_TABLE(native_egress_wish, struct native_egress_wish, wish_fields);
 
 #define OWN                                                                    \
 	{"own", FIELD_BOOLEAN, POLICY(is_own), .text =                         \
 	    "whether it is the sandbox's own, not the host's default"}
-static const struct field policy_fields[] = {DEFAULT, RULES, OWN};
+#define OWN_LIMITS LIMITS(POLICY(limits), "how much and how many it may")
+static const struct field policy_fields[] = {DEFAULT, RULES, OWN,
+    OWN_LIMITS};
 FIELD_TABLE(native_egress, struct native_egress, policy_fields);
 
 #define VIEW(field) offsetof(struct native_egress_view, field)
 _Static_assert(VIEW(policy) == 0, "a view begins with its policy");
 static const struct field view_fields[] = {
-    DEFAULT, RULES, OWN,
+    DEFAULT, RULES, OWN, OWN_LIMITS,
     {"mode", FIELD_STRING, VIEW(mode), .text =
 	"allow_all or deny_all, where this and the next three say the same",
 	.is_nullable = true},
@@ -208,6 +224,22 @@ add_rule(struct rpc_list *rules, struct room *room,
 	    too_large(failure) : 0;
 }
 
+/* All of them, where any is said: 0 is as good as left out. */
+static int
+add_limits(struct rpc_list *ret, const struct field_objects *limits,
+    struct failure *failure)
+{
+	const struct egress_limits *wish = limits->items;
+
+	for (uint32_t i = 0; limits->count > 0 && i < N_EGRESS_LIMIT; i++) {
+		const struct rpc_egress_limit limit = {i, wish->of[i]};
+
+		if (rpc_list_add(ret, &rpc_layout_egress_limit, &limit) < 0)
+			return too_large(failure);
+	}
+	return 0;
+}
+
 static int
 make(const struct native_egress *wish, const char *path, struct room *room,
     struct rpc_list *ret, struct failure *failure)
@@ -215,12 +247,16 @@ make(const struct native_egress *wish, const char *path, struct room *room,
 	const struct native_egress_rule *rules = wish->rules.items;
 	struct rpc_list list = list_in(room->rules);
 	struct rpc_egress_policy policy = {.is_allow = wish->is_allow};
-	int r = 0;
+	uint8_t room_of_limits[LIMITS_SIZE];
+	struct rpc_list limits = {.data = room_of_limits,
+	    .size = sizeof room_of_limits};
+	int r = add_limits(&limits, &wish->limits, failure);
 
 	for (size_t i = 0; r == 0 && i < wish->rules.count; i++)
 		r = add_rule(&list, room, &rules[i],
 		    &(struct place){path, i}, failure);
 	policy.rules = rpc_list_bytes(&list);
+	policy.limits = rpc_list_bytes(&limits);
 	if (r == 0 && rpc_list_add(ret, &rpc_layout_egress_policy,
 	    &policy) < 0)
 		r = too_large(failure);
@@ -329,6 +365,21 @@ read_rule(const struct rpc_egress_rule *wire, struct native_egress_rule *ret)
 	return r < 0 ? r : read_protocols(wire->protocols, &ret->protocols);
 }
 
+static int
+read_limits(struct rpc_bytes list, struct field_objects *ret)
+{
+	struct egress_limits *limits = calloc(1, sizeof *limits);
+	struct rpc_egress_limit limit;
+
+	if (limits == NULL)
+		return -ENOMEM;
+	*ret = (struct field_objects){limits, 1};
+	while (rpc_list_next(&rpc_layout_egress_limit, &list, &limit))
+		if (limit.limit < N_EGRESS_LIMIT)
+			limits->of[limit.limit] = limit.value;
+	return 0;
+}
+
 int
 egress_list_read(struct rpc_bytes list, struct native_egress *ret)
 {
@@ -345,6 +396,7 @@ egress_list_read(struct rpc_bytes list, struct native_egress *ret)
 		return -ENOMEM;
 	ret->is_allow = policy.is_allow;
 	ret->rules.items = rules;
+	r = read_limits(policy.limits, &ret->limits);
 	while (r == 0 && ret->rules.count < EGRESS_RULES_MAX &&
 	    rpc_list_next(&rpc_layout_egress_rule, &policy.rules, &wire))
 		r = read_rule(&wire, &rules[ret->rules.count++]);

@@ -2,6 +2,7 @@
 /* A policy as the API's tables have it, and as it goes over the wire. */
 #pragma once
 
+#include "common/egress.h"
 #include "gateway/http/engine/field.h"
 
 struct err;
@@ -15,8 +16,9 @@ struct native_egress_rule {
 };
 
 struct native_egress {
-	uint32_t is_allow;
+	uint32_t is_allow; /* enum egress_default */
 	struct field_objects rules; /* of native_egress_rule */
+	struct field_objects limits; /* one egress_limits, or none */
 	uint32_t is_own;	    /* of replies */
 };
 
@@ -32,7 +34,7 @@ struct native_egress_view {
 /* The same as requests have it, or in zwrm's words: where mode is not NULL. */
 struct native_egress_wish {
 	const char *action; /* NULL = not said */
-	struct field_objects rules;
+	struct field_objects rules, limits;
 	const char *mode;
 	struct rpc_strv allow_cidrs, deny_cidrs;
 	struct field_ranges allow_ports;

@@ -116,7 +116,13 @@ read_wish(const struct native_egress_wish *wish, const char *path,
 {
 	int r;
 
-	*ret = (struct native_egress){.rules = wish->rules};
+	*ret = (struct native_egress){.rules = wish->rules,
+	    .limits = wish->limits};
+	if (wish->mode == NULL && wish->action == NULL &&
+	    wish->rules.count == 0 && wish->limits.count > 0) {
+		ret->is_allow = EGRESS_UNSAID;
+		return 0;
+	}
 	if (wish->mode == NULL) {
 		if (wish->action == NULL)
 			return refuse(path, "default",

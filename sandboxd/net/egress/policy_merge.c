@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a wish leaves unsaid: rules and limits are asked for apart. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "common/rpc_calls.h"
+#include "sandboxd/net/egress/policy.h"
+
+#define LIMITS_SIZE 256 /* as rpc.def has it */
+
+/* Without those that are 0, which say nothing. */
+static int
+drop_unsaid(struct rpc_bytes limits, struct rpc_list *ret, struct err *err)
+{
+	struct rpc_egress_limit limit;
+
+	while (rpc_list_next(&rpc_layout_egress_limit, &limits, &limit))
+		if (limit.value != 0 && rpc_list_add(ret,
+		    &rpc_layout_egress_limit, &limit) < 0)
+			return err_set(err, EINVAL, "limits: too many");
+	return 0;
+}
+
+static int
+encode(const struct rpc_egress_policy *policy, struct rpc_bytes *ret,
+    struct err *err)
+{
+	auto_free uint8_t *room = malloc(EGRESS_POLICY_BYTES_MAX);
+	struct rpc_list list = {.data = room, .size = EGRESS_POLICY_BYTES_MAX};
+
+	*ret = (struct rpc_bytes){0};
+	if (policy->is_allow == EGRESS_UNSAID && policy->limits.size == 0)
+		return 0;
+	if (room == NULL)
+		return err_set(err, ENOMEM, "no memory for a policy");
+	if (rpc_list_add(&list, &rpc_layout_egress_policy, policy) < 0)
+		return err_set(err, EINVAL, "egress: larger than %d bytes",
+		    EGRESS_POLICY_BYTES_MAX);
+	*ret = rpc_list_bytes(&list);
+	room = NULL;
+	return 0;
+}
+
+int
+policy_merge(struct rpc_bytes wish, struct rpc_bytes base,
+    struct rpc_bytes *ret, struct err *err)
+{
+	struct rpc_egress_policy policy = {.is_allow = EGRESS_UNSAID};
+	struct rpc_egress_policy before = policy;
+	uint8_t room[LIMITS_SIZE];
+	struct rpc_list limits = {.data = room, .size = sizeof room};
+	int r;
+
+	if (base.size > 0 && !rpc_list_next(&rpc_layout_egress_policy, &base,
+	    &before))
+		return err_set(err, EINVAL, "what was before is no policy");
+	if (wish.size > 0 && !rpc_list_next(&rpc_layout_egress_policy, &wish,
+	    &policy))
+		return err_set(err, EINVAL, "egress: not one policy");
+	if (policy.is_allow == EGRESS_UNSAID) {
+		policy.is_allow = before.is_allow;
+		policy.rules = before.rules;
+	}
+	if (policy.limits.size == 0)
+		policy.limits = before.limits;
+	if ((r = drop_unsaid(policy.limits, &limits, err)) < 0)
+		return r;
+	policy.limits = rpc_list_bytes(&limits);
+	return encode(&policy, ret, err);
+}
