@@ -42,7 +42,7 @@ kill_next()
 {
 	local pids
 
-	case $((n_kills++ % 6)) in
+	case $((n_kills++ % 13)) in
 	0)	kill_hard "$(sg_pid sandboxd)"
 		sg_start sandboxd ;;
 	1)	pids=$(gateway_child gateway-http) ;;
@@ -55,6 +55,13 @@ kill_next()
 		sg_start gateway
 		pids='' ;;
 	5)	pids=$(sg_children "$(sg_pid sandboxd)" sandboxd-slow) ;;
+	6)	pids=$(sg_children "$(sg_pid sandboxd)" sandboxd-views) ;;
+	7)	pids=$(gateway_child gateway-proxy) ;;
+	8)	pids=$(gateway_child gateway-resolve) ;;
+	9)	pids=$(gateway_child gateway-session) ;;
+	10)	pids=$(gateway_child gateway-lobby) ;;
+	11)	pids=$(gateway_child gateway-webhook) ;;
+	12)	pids=$(gateway_child gateway-depot) ;;
 	esac
 	# shellcheck disable=SC2086
 	[ -z "${pids:-}" ] || kill_hard $pids
