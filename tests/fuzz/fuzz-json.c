@@ -23,6 +23,7 @@
 #include "gateway/http/dialect/sandbox0/contexts.h"
 #include "gateway/http/dialect/sandbox0/files.h"
 #include "gateway/http/dialect/sandbox0/services.h"
+#include "gateway/http/dialect/sandbox0/sessions.h"
 #include "gateway/http/engine/field.h"
 
 #define TABLES_MAX 256
@@ -56,6 +57,7 @@ find_tables(void)
 	add_table(&e2b_start_wish);
 	add_table(&sandbox0_watch_wish);
 	add_table(&sandbox0_news);
+	add_table(&sandbox0_session_said);
 	add_table(&sandbox0_network_wish);
 	assert(n_tables > 80);
 }

@@ -320,6 +320,35 @@ refused("templates.create, update: of a spec", async () => {
 	await failsWith(client.templates.update("x", { spec: {} }), 400,
 	    "bad_request", /from-sandbox/);
 });
+step("getMetrics, getMetricsCatalog: what is used, a point a step", async () => {
+	const one = await client.sandboxes.claim("default");
+	await one.cmd("timeout 1 sh -c 'while :; do :; done'");
+	const get = async (name, more) => (await one.getMetrics({ metrics:
+	    [name], ...more })).series[0].segments[0].points.map((p) =>
+	    p.value);
+	let busy = 0;
+	for (let i = 0; i < 300 && busy < 0.1; i++)
+		busy = Math.max(...await get("sandbox.cpu.time",
+		    { statistic: "last", stepSeconds: 1 }));
+	assert(busy >= 0.1 && busy < 60, busy);
+	const limit = (await get("sandbox.memory.limit")).at(-1);
+	const used = (await get("sandbox.memory.usage")).at(-1);
+	assert(used > 0 && used <= limit && limit % 1048576 === 0);
+	const all = await one.getMetrics({ maxPoints: 10 });
+	assert.equal(all.stepSeconds, 361);
+	assert.equal(all.freshness.status, "fresh");
+	assert.equal(all.endTime - all.startTime, 3600000);
+	const names = new Set(all.series.map((series) => series.metric));
+	const { metrics } = await one.getMetricsCatalog();
+	assert.deepEqual(new Set(metrics.map((metric) => metric.name)), names);
+	assert(names.has("sandbox.network.io") && names.size === 12);
+	assert.deepEqual(all.series.filter((series) =>
+	    series.metric === "sandbox.network.io").map((series) =>
+	    series.dimensions.direction), ["receive", "transmit"]);
+	await failsWith(one.getMetrics({ metrics: ["sandbox.network.errors"] }),
+	    400, "bad_request", /metrics: .*not counted here/);
+	await client.sandboxes.delete(one.id);
+});
 step("quotas.list, get", async () => {
 	const all = await client.quotas.list();
 	assert(all.length === 7 && all.every((one) => one.unlimited));

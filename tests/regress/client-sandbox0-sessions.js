@@ -151,10 +151,90 @@ refused("createSession: restart, idle_timeout_seconds", async () => {
 });
 refused("updateSession", () => failsWith(sandbox.updateSession(session.id,
     { command: ["true"] }), 400, "bad_request", /make another/));
-refused("watchSessionEvents", () => failsWith(
-    sandbox.watchSessionEvents(session.id), 404, "not_found", /./));
-refused("connectSession", async () => {
-	await assert.rejects(sandbox.connectSession(session.id));
+step("watchSessionEvents: from its beginning to its end, and after", async () => {
+	const one = await sandbox.createSession({ command: ["sh", "-c",
+	    "echo first; read a; echo \"$a\" >&2; exit 7"] });
+	const seen = [];
+	const stream = await sandbox.watchSessionEvents(one.id);
+	for await (const event of stream) {
+		seen.push(event);
+		if (textOf(seen) === "first\n")
+			await sandbox.writeSessionInput(one.id, { inputId: "w",
+			    dataBase64: base64("second\n") });
+	}
+	assert.equal(textOf(seen), "first\nsecond\n");
+	assert.equal(seen.at(-2).stream, "stderr");
+	assert.equal(seen.at(-1).type, "exited");
+	assert.equal(seen.at(-1).exitCode, 7);
+	assert.deepEqual(seen.map((event) => event.seq), [...new Set(seen.map(
+	    (event) => event.seq))].sort((a, b) => a - b));
+	const rest = [];
+	for await (const event of await sandbox.watchSessionEvents(one.id,
+	    { after: 0, lastEventId: String(seen[0].seq) }))
+		rest.push(event);
+	assert.deepEqual(rest.map((event) => event.seq),
+	    seen.slice(1).map((event) => event.seq));
+	await failsWith(sandbox.watchSessionEvents("nosuch"), 404,
+	    "not_found", /nosuch/);
+});
+step("watchSessionEvents: much output, all of it; close", async () => {
+	const one = await sandbox.createSession({ command: ["sh", "-c",
+	    "head -c 3000000 /dev/zero | tr '\\0' x; sleep 982"] });
+	const stream = await sandbox.watchSessionEvents(one.id);
+	let n = 0;
+	for await (const event of stream) {
+		n += Buffer.from(event.dataBase64, "base64").length;
+		if (n === 3000000)
+			break;
+	}
+	assert.equal(n, 3000000);
+	await stream.close();
+	assert.equal((await sandbox.getSession(one.id)).phase, "running");
+	await sandbox.deleteSession(one.id);
+});
+step("connectSession: events, input, a signal, what is refused", async () => {
+	const one = await sandbox.createSession({ command: ["sh", "-c",
+	    "trap 'echo caught' USR1; echo ready; " +
+	    "while :; do read a && echo \"got $a\" || break; done; exit 4"] });
+	const connection = await sandbox.connectSession(one.id, { after: 0 });
+	const seen = [], acks = [], errors = [];
+	const send = (request) => connection.send({ requestId:
+	    `r${acks.length}`, ...request });
+	let n_sent = 0;
+	const next = [() => send({ type: "input", inputId: "a",
+	    dataBase64: base64("one\n"), expectedAttemptId: one.attempt.id }),
+	    () => send({ type: "input", inputId: "b", dataBase64: "!" }),
+	    () => send({ type: "signal", signal: "SIGNOSUCH" }),
+	    () => send({ type: "resize", rows: 0, cols: 0 }),
+	    () => send({ type: "input", inputId: "c",
+	    dataBase64: base64("two\n"), expectedAttemptId: "0" }),
+	    () => send({ type: "input", inputId: "d",
+	    dataBase64: base64("last\n"), eof: true })];
+	for await (const message of connection.messages()) {
+		if (message.type === "event")
+			seen.push(message.event);
+		else
+			(message.type === "ack" ? acks : errors).push(message);
+		if (textOf(seen).startsWith("ready") &&
+		    acks.length + errors.length === n_sent &&
+		    n_sent < next.length)
+			next[n_sent++]();
+	}
+	assert.equal(textOf(seen), "ready\ngot one\ngot last\n");
+	assert.equal(acks.length, 2);
+	assert.equal(acks[0].requestId, "r0");
+	assert.deepEqual(errors.map((one) => /data_base64|signal|rows|attempt/
+	    .exec(one.error)?.[0]), ["data_base64", "signal", "rows",
+	    "attempt"]);
+	assert.equal(seen.at(-1).type, "exited");
+	assert.equal(seen.at(-1).exitCode, 4);
+	const again = await sandbox.createSession({ command: ["sleep", "983"] });
+	const other = await sandbox.connectSession(again.id);
+	other.send({ type: "signal", signal: "SIGTERM" });
+	const last = [];
+	for await (const message of other.messages())
+		last.push(message);
+	assert.equal(last.at(-1).event.exitCode, 143);
 });
 step("sandboxes.delete", () => client.sandboxes.delete(sandbox.id));
 

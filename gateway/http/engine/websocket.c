@@ -412,6 +412,12 @@ websocket_is_full(const struct websocket *websocket)
 }
 
 void
+websocket_may_listen(struct websocket *websocket)
+{
+	websocket->has_spoken = true;
+}
+
+void
 websocket_hold(struct websocket *websocket, bool is_held)
 {
 	websocket->is_held = is_held;

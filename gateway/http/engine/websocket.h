@@ -69,6 +69,9 @@ int websocket_send_bytes(struct websocket *websocket, const void *data,
 /* Whether more should not be sent until room is told. */
 bool websocket_is_full(const struct websocket *websocket);
 
+/* Whoever is there may listen and never say anything. */
+void websocket_may_listen(struct websocket *websocket);
+
 /* While it is held nothing is read; what had been read already still comes. */
 void websocket_hold(struct websocket *websocket, bool is_held);
 

@@ -362,6 +362,7 @@ on_opened(void *arg, struct websocket *websocket)
 	struct talk *talk = arg;
 
 	talk->websocket = websocket;
+	websocket_may_listen(websocket);
 	exec_hold(talk->exec, false);
 }
 

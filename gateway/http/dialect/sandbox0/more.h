@@ -27,3 +27,6 @@ void sandbox0_refuse_usage(struct exchange *exchange);
 void sandbox0_add_key(struct exchange *exchange);
 void sandbox0_list_keys(struct exchange *exchange);
 void sandbox0_remove_key(struct exchange *exchange);
+
+void sandbox0_get_metrics(struct exchange *exchange);
+void sandbox0_list_metrics(struct exchange *exchange);

@@ -237,21 +237,42 @@ on_page_gone(void *arg)
 	json_decref(paging->list);
 }
 
-/* Takes over what is beside its place. */
-static void
-add(struct paging *paging, uint64_t seq, json_t *more)
+json_t *
+sandbox0_session_event(const struct exchange *exchange,
+    const struct rpc_process_info *process, uint32_t attempt, uint64_t seq,
+    json_t *more)
 {
 	json_t *event = json_pack("{s:I, s:s, s:i, s:o, s:o}", "seq",
-	    (json_int_t)seq, "session_id", exchange_param(paging->exchange,
-	    "ctx"), "runtime_generation", 1, "attempt_id",
-	    json_sprintf("%u", paging->view.id), "occurred_at",
-	    sandbox0_time(paging->process.ended_ms != 0 ?
-	    paging->process.ended_ms : paging->process.started_ms));
+	    (json_int_t)seq, "session_id", exchange_param(exchange, "ctx"),
+	    "runtime_generation", 1, "attempt_id", json_sprintf("%u", attempt),
+	    "occurred_at", sandbox0_time(process->ended_ms != 0 ?
+	    process->ended_ms : process->started_ms));
 
 	if (event != NULL && more != NULL)
 		(void)json_object_update(event, more);
 	json_decref(more);
-	(void)json_array_append_new(paging->list, event);
+	return event;
+}
+
+json_t *
+sandbox0_session_output(const struct rpc_process_info *process,
+    bool is_error, const void *data, size_t size)
+{
+	char text[BASE64_SIZE];
+
+	sodium_bin2base64(text, sizeof text, data, size,
+	    sodium_base64_VARIANT_ORIGINAL);
+	return json_pack("{s:s, s:s, s:s}", "type", "output", "stream",
+	    process->has_tty != 0 ? "pty" : is_error ? "stderr" : "stdout",
+	    "data_base64", text);
+}
+
+/* Takes over what is beside its place. */
+static void
+add(struct paging *paging, uint64_t seq, json_t *more)
+{
+	(void)json_array_append_new(paging->list, sandbox0_session_event(
+	    paging->exchange, &paging->process, paging->view.id, seq, more));
 	paging->is_full = json_array_size(paging->list) >= paging->limit ||
 	    paging->n_bytes >= EVENTS_BYTES;
 }
@@ -261,16 +282,12 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
     uint64_t position)
 {
 	struct paging *paging = arg;
-	char text[BASE64_SIZE];
 
 	if (paging->is_full)
 		return;
 	paging->n_bytes += size;
-	sodium_bin2base64(text, sizeof text, data, size,
-	    sodium_base64_VARIANT_ORIGINAL);
-	add(paging, position + size, json_pack("{s:s, s:s, s:s}", "type",
-	    "output", "stream", paging->process.has_tty != 0 ? "pty" :
-	    is_error ? "stderr" : "stdout", "data_base64", text));
+	add(paging, position + size, sandbox0_session_output(
+	    &paging->process, is_error, data, size));
 }
 
 static void
