@@ -26,7 +26,8 @@ echo "LIFE_SEED=$seed"
 remember
 at_exit gone
 
-# Paused ones do not stay so: demotion is part of it.
+# Paused ones do not stay so: demotion is part of it, and that some are made of
+# blanks.
 cp "$SG_CONF" "$tmp/conf"
 restart_sandboxd()
 {
@@ -35,7 +36,7 @@ restart_sandboxd()
 	sg_wait_api
 }
 at_exit 'cp "$tmp/conf" "$SG_CONF"; restart_sandboxd'
-printf '[sandboxd]\npause_keep = 3s\n' >>"$SG_CONF"
+printf '[sandboxd]\npause_keep = 3s\nblanks = 2\n' >>"$SG_CONF"
 restart_sandboxd
 
 kill_next()
@@ -100,4 +101,7 @@ done
 for id in $(by_api); do
 	sg snapshot rm "$id"
 done
+# Without blanks, and with nothing left of those that there were.
+cp "$tmp/conf" "$SG_CONF"
+restart_sandboxd
 all_is_well
