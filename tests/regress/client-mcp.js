@@ -56,6 +56,16 @@ step("tools/list: each says what it is for and what it does", async () => {
 		    Object.entries(tool.inputSchema.properties))
 			assert(one.description.length > 3, `${tool.name} ${name}`);
 	}
+	/* Which the client holds every answer against. */
+	for (const tool of tools) {
+		assert.equal(tool.outputSchema.type, "object");
+		assert(Object.keys(tool.outputSchema.properties).length > 0,
+		    tool.name);
+	}
+	const made = tools.find((one) => one.name === "sandbox_exec")
+	    .outputSchema.properties;
+	assert.equal(made.exit_code.type, "integer");
+	assert.match(made.stdout.description, /./);
 	const hints = (name) => tools.find((one) => one.name === name)
 	    .annotations;
 	assert(hints("sandbox_list").readOnlyHint);

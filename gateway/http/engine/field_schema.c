@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/engine/field_schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,62}$"
@@ -148,4 +149,85 @@ field_schema(const struct field_table *table, const char *const *names)
 	}
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties",
 	    properties, "required", required, "additionalProperties", 0);
+}
+
+/* As print_value of field_print.c has it. */
+static json_t *
+told_schema(const struct field *field)
+{
+	switch (field->type) {
+	case FIELD_U32:
+		return field->words != NULL ? typed("string") :
+		    typed("integer");
+	case FIELD_U64:
+	case FIELD_SIZE:
+		return typed("integer");
+	case FIELD_SECONDS:
+		return json_pack("{s:[s, s]}", "type", "integer", "null");
+	case FIELD_MILLIS:
+		return typed("number");
+	case FIELD_BOOLEAN:
+		return typed("boolean");
+	case FIELD_VARIABLES:
+	case FIELD_MAP:
+		return json_pack("{s:s, s:{s:s}}", "type", "object",
+		    "additionalProperties", "type", "string");
+	case FIELD_STRINGS:
+	case FIELD_RANGES:
+		return json_pack("{s:[s, s], s:{s:[s, s]}}", "type", "array",
+		    "null", "items", "type", "string", "integer");
+	case FIELD_OBJECT:
+		return json_pack("{s:[o, {s:s}]}", "anyOf",
+		    field_schema_told(field->table), "type", "null");
+	case FIELD_OBJECTS:
+		return list_of(field_schema_told(field->table));
+	case FIELD_JSON:
+		return json_object();
+	case FIELD_STRING:
+	case FIELD_NAME:
+	case FIELD_TIME:
+	case FIELD_TEXT:
+	case FIELD_WORDS:
+	case FIELD_DIGITS:
+	case N_FIELD_TYPE:
+		break;
+	}
+	return json_pack("{s:[s, s]}", "type", "string", "null");
+}
+
+/* The properties that a field is among: those of its group, made at its
+ * first. */
+static json_t *
+find_properties(json_t *properties, const struct field *field)
+{
+	json_t *group;
+
+	if (field->group == NULL)
+		return properties;
+	group = json_object_get(properties, field->group);
+	if (group == NULL) {
+		group = json_pack("{s:s, s:{}}", "type", "object",
+		    "properties");
+		set(properties, field->group, group);
+	}
+	return json_object_get(group, "properties");
+}
+
+json_t *
+field_schema_told(const struct field_table *table)
+{
+	json_t *properties = json_object();
+	char name[80];
+
+	for (size_t i = 0; i < table->n_fields; i++) {
+		const struct field *field = &table->fields[i];
+		json_t *schema = told_schema(field);
+
+		snprintf(name, sizeof name, "%s%s", field->name,
+		    field->type == FIELD_SIZE ? "_bytes" : "");
+		set(schema, "description", json_string(field->text));
+		set(find_properties(properties, field), name, schema);
+	}
+	return json_pack("{s:s, s:o}", "type", "object", "properties",
+	    properties);
 }

@@ -29,6 +29,26 @@ struct call {
 };
 static LIST_HEAD(, call) calls = LIST_HEAD_INITIALIZER(calls);
 
+/* What its structuredContent is, where it does not fail. */
+static json_t *
+told_schema(const struct mcp_tool *tool)
+{
+	json_t *schema = tool->told != NULL ? field_schema_told(tool->told)
+					    : json_pack("{s:s, s:{}}", "type",
+						  "object", "properties");
+	json_t *more;
+	char *text = NULL;
+
+	if (asprintf(&text, "{%s}", tool->told_more != NULL ? tool->told_more
+							    : "") < 0)
+		text = NULL;
+	more = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	(void)json_object_update(json_object_get(schema, "properties"), more);
+	json_decref(more);
+	free(text);
+	return schema;
+}
+
 static json_t *
 list_tool(const struct mcp_tool *tool)
 {
@@ -43,9 +63,10 @@ list_tool(const struct mcp_tool *tool)
 		(void)json_array_insert_new(
 		    required, 0, json_string(SANDBOX_ID));
 	}
-	return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:b, s:b, s:b, s:b}}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:b, s:b, s:b, s:b}}",
 	    "name", tool->name, "title", tool->title, "description", tool->text,
-	    "inputSchema", schema, "annotations", "title", tool->title,
+	    "inputSchema", schema, "outputSchema", told_schema(tool),
+	    "annotations", "title", tool->title,
 	    "readOnlyHint", (tool->hints & MCP_READS) != 0, "destructiveHint",
 	    (tool->hints & MCP_DESTROYS) != 0, "idempotentHint",
 	    (tool->hints & MCP_IDEMPOTENT) != 0, "openWorldHint",

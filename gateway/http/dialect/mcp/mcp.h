@@ -40,6 +40,10 @@ struct mcp_tool {
 	/* What answers, and what it is asked; fields NULL: all of it. */
 	struct route route;
 	const char *const *fields;
+	/* What it tells: an object of this table, if any, and of these more
+	 * members: "name: schema" of JSON, by commas. */
+	const struct field_table *told;
+	const char *told_more;
 	/* Adds parts to what is shown of a result, and may take them out of
 	 * it; NULL: it is shown as it is. */
 	void (*show)(json_t *result, json_t *content);
