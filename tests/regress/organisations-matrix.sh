@@ -220,6 +220,8 @@ PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|403
 GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|403
 GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|403
 GET|/v1/sandboxes/{id}/files/search?path=/etc&name=host*&text=x||200|200|403|403
+GET|/v1/sandboxes/{id}/files/tar?path=/etc/skel||200|200|403|403
+PUT|/v1/sandboxes/{id}/files/tar?path=/tmp/tar|x|400|400|403|403
 POST|/v1/sandboxes/{id}/files/chmod|{"path": "/tmp/file", "mode": "0640"}|200|200|403|403
 POST|/v1/sandboxes/{id}/files/mkdir|{"path": "/tmp/folder"}|200|200|403|403
 POST|/v1/sandboxes/{id}/files/move|{"path": "/tmp/file", "target": "/tmp/file2"}|200|404|403|403

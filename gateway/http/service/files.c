@@ -20,6 +20,7 @@ struct files {
 	struct inside *inside;
 	struct files_client client;
 	bool is_lost; /* done said so */
+	bool is_unpacking;
 	char user[64];
 	struct rpc_run_req run;
 	/* libcrypto's: by the processor's instructions where it has them,
@@ -51,6 +52,8 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	struct err err;
 
 	if (row == &rpc_call_file_info && files->client.info != NULL) {
+		if (files->is_unpacking) /* it is the client's turn */
+			inside_await(files->inside, false);
 		files->client.info(files->client.arg, event);
 	} else if (row == &rpc_call_bytes && files->client.bytes != NULL) {
 		files->client.bytes(files->client.arg, bytes->data.data,
@@ -64,7 +67,11 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	} else if (row == &rpc_call_file_match &&
 	    files->client.matched != NULL) {
 		files->client.matched(files->client.arg, event);
+	} else if (row == &rpc_call_file_unpacked &&
+	    files->client.unpacked != NULL) {
+		files->client.unpacked(files->client.arg, event);
 	} else if (row == &rpc_call_done) {
+		files->is_unpacking = false;
 		inside_await(files->inside, false);
 		if (done->code != 0)
 			err_set(&err, (int)done->code, "%s", done->words);
@@ -212,11 +219,10 @@ files_move(struct files *files, const char *path, const char *target,
 	ask(files, &rpc_call_file_move, &event);
 }
 
-void
-files_write(struct files *files, const char *path, uint32_t mode,
-    uint64_t size)
+/* Asks for what bytes follow, which are hashed. */
+static void
+ask_to_put(struct files *files, const struct rpc_call *row, const void *event)
 {
-	const struct rpc_file_write_event event = {path, mode, size};
 	const struct err err = {ENOMEM, "out of memory"};
 
 	if (files->sum == NULL)
@@ -225,7 +231,33 @@ files_write(struct files *files, const char *path, uint32_t mode,
 	    EVP_DigestInit_ex(files->sum, sha256, NULL) != 1)
 		files->client.done(files->client.arg, &err);
 	else
-		ask(files, &rpc_call_file_write, &event);
+		ask(files, row, event);
+}
+
+void
+files_write(struct files *files, const char *path, uint32_t mode,
+    uint64_t size)
+{
+	const struct rpc_file_write_event event = {path, mode, size};
+
+	ask_to_put(files, &rpc_call_file_write, &event);
+}
+
+void
+files_unpack(struct files *files, const char *path)
+{
+	const struct rpc_file_unpack_event event = {path};
+
+	files->is_unpacking = true;
+	ask_to_put(files, &rpc_call_file_unpack, &event);
+}
+
+void
+files_pack(struct files *files, const char *path, bool is_compressed)
+{
+	const struct rpc_file_pack_event event = {path, is_compressed};
+
+	ask(files, &rpc_call_file_pack, &event);
 }
 
 void

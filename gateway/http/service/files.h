@@ -25,7 +25,7 @@ struct files_client {
 	/* A file: what was looked at, opened, made or written, or one of a
 	 * list, which begins with the folder itself. */
 	void (*info)(void *arg, const struct rpc_file_info_event *info);
-	/* Bytes of files_read. */
+	/* Bytes of files_read and files_pack. */
 	void (*bytes)(void *arg, const void *data, size_t size);
 	/* files_put may go on. */
 	void (*room)(void *arg);
@@ -34,6 +34,8 @@ struct files_client {
 	void (*changed)(void *arg, uint32_t change, const char *name);
 	/* What files_search found. */
 	void (*matched)(void *arg, const struct rpc_file_match_event *match);
+	/* What files_unpack made. */
+	void (*unpacked)(void *arg, const struct rpc_file_unpacked_event *n);
 	/* The time of files_set_due has come. */
 	void (*due)(void *arg);
 	/* err is NULL, or why not; ENOTCONN and its like where the sandbox is
@@ -75,6 +77,13 @@ void files_change_mode(struct files *files,
 /* Told of by info of the folder, and by `matched`. */
 void files_search(struct files *files,
     const struct rpc_file_search_event *event);
+
+/* Told of by `bytes`: a tar archive. */
+void files_pack(struct files *files, const char *path, bool is_compressed);
+
+/* Takes one by files_put once info has told of the folder; files_commit ends
+ * it, and `unpacked` tells what was in it. */
+void files_unpack(struct files *files, const char *path);
 
 /* Told of by `changed`, until files_close. */
 void files_watch(struct files *files, const char *path, bool is_recursive);

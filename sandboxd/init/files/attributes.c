@@ -97,7 +97,7 @@ attributes_change(const char *path, uint32_t mode, const char *owner,
 		return tree_fail(err, errno, path);
 	/* A folder comes last: it may be closed by this. */
 	if (is_recursive && S_ISDIR(st.st_mode))
-		r = walk_folder(path, visit, &wish, err);
+		r = walk_folder(path, true, visit, &wish, err);
 	if (r < 0)
 		return r;
 	r = change_fd(&wish, fd);

@@ -15,9 +15,11 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/init/files/attributes.h"
+#include "sandboxd/init/files/pack.h"
 #include "sandboxd/init/files/place.h"
 #include "sandboxd/init/files/search.h"
 #include "sandboxd/init/files/tree.h"
+#include "sandboxd/init/files/unpack.h"
 #include "sandboxd/init/files/watch.h"
 
 #define SOCKET_FD   STDIN_FILENO
@@ -281,6 +283,86 @@ serve_search(struct files *files, const void *data, struct err *err)
 	return search_folder(&search, err);
 }
 
+static int
+put_bytes(void *arg, const void *data, size_t size)
+{
+	struct files *files = arg;
+	struct rpc_bytes_event bytes = {.stream = 0};
+	size_t done = 0;
+
+	for (; files->broken == 0 && done < size; done += bytes.data.size) {
+		bytes.data.data = (const uint8_t *)data + done;
+		bytes.data.size = (uint32_t)(size - done < BLOCK_BYTES ?
+		    size - done : BLOCK_BYTES);
+		tell(files, &rpc_call_bytes, &bytes);
+	}
+	return files->broken;
+}
+
+static int
+serve_pack(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_pack_event *event = data;
+
+	return pack_folder(event->path, event->is_compressed != 0, put_bytes,
+	    files, err);
+}
+
+/* What comes while an archive is unpacked. */
+struct feed {
+	struct rpc_message message; /* whose bytes are being used */
+	bool is_over;
+};
+
+/* As unpack_folder has it: the next bytes, 0 behind the last. */
+static ssize_t
+get_bytes(void *arg, const void **ret)
+{
+	struct rpc_bytes_event bytes;
+	struct feed *feed = arg;
+	int r;
+
+	while (!feed->is_over) {
+		rpc_message_free(&feed->message);
+		r = rpc_receive(SOCKET_FD, &feed->message, 0);
+		if (r != 1)
+			return r < 0 ? r : -EPIPE;
+		if (rpc_open_request(&rpc_call_bytes, &feed->message,
+		    &bytes) == 0) {
+			*ret = bytes.data.data;
+			if (bytes.data.size > 0)
+				return bytes.data.size;
+		} else if (feed->message.header.number ==
+		    rpc_call_bytes_end.number) {
+			feed->is_over = true;
+		} else {
+			return -EBADMSG;
+		}
+	}
+	return 0;
+}
+
+static int
+serve_unpack(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_unpack_event *event = data;
+	struct unpacked unpacked = {0};
+	struct feed feed = {.is_over = false};
+	int r = tree_make_folder(event->path, 0755, err);
+
+	if (r == 0)
+		r = look(files, AT_FDCWD, event->path);
+	if (r == 0)
+		r = unpack_folder(event->path, get_bytes, &feed, &unpacked,
+		    err);
+	rpc_message_free(&feed.message);
+	if (r == 0)
+		tell(files, &rpc_call_file_unpacked,
+		    &(struct rpc_file_unpacked_event){unpacked.files,
+		    unpacked.folders, unpacked.links, unpacked.size});
+	return r;
+}
+
 static const struct row {
 	const struct rpc_call *call;
 	/* Tells what there is to tell; 0 or -errno with words. */
@@ -301,6 +383,8 @@ static const struct row {
     {&rpc_call_file_watch, serve_watch},
     {&rpc_call_file_change_mode, serve_change_mode, .changes = true},
     {&rpc_call_file_search, serve_search},
+    {&rpc_call_file_pack, serve_pack},
+    {&rpc_call_file_unpack, serve_unpack, .changes = true},
 };
 
 static const struct row *

@@ -127,6 +127,38 @@ place_begin(struct place *place, const char *path, mode_t mode,
 }
 
 int
+place_begin_in(struct place *place, int folder_fd, const char *name,
+    mode_t mode, uint64_t size, struct err *err)
+{
+	struct stat st;
+	int r;
+
+	place->folder_fd = folder_fd;
+	place->mode = mode & 07777;
+	place->size = size;
+	place->written = 0;
+	snprintf(place->name, sizeof place->name, "%s", name);
+	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
+		return tree_fail(err, EISDIR, name);
+	r = open_hidden(place);
+	return r < 0 ? tree_fail(err, -r, name) : 0;
+}
+
+int
+place_skip(struct place *place, uint64_t at, struct err *err)
+{
+	if (at < place->written || at > place->size || at > INT64_MAX)
+		return err_set(err, EINVAL, "size: a hole that is not in the "
+		    "file");
+	if (at > place->written && (ftruncate(place->fd, (off_t)at) < 0 ||
+	    lseek(place->fd, (off_t)at, SEEK_SET) < 0))
+		return tree_fail(err, errno, place->name);
+	place->written = at;
+	return 0;
+}
+
+int
 place_write(struct place *place, const void *data, size_t size,
     struct err *err)
 {

@@ -32,6 +32,15 @@ struct place {
 int place_begin(struct place *place, const char *path, mode_t mode,
     uint64_t size, struct err *err);
 
+/* The same for a name in a folder, which it takes over, also where it fails; a
+ * link of that name is replaced, and nothing of what was there is kept. */
+int place_begin_in(struct place *place, int folder_fd, const char *name,
+    mode_t mode, uint64_t size, struct err *err);
+
+/* Has the next bytes come behind a hole, up to `at`, which is not before what
+ * was written; 0 or -errno with words. */
+int place_skip(struct place *place, uint64_t at, struct err *err);
+
 /* 0 or -errno with words. */
 int place_write(struct place *place, const void *data, size_t size,
     struct err *err);

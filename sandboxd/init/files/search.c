@@ -237,7 +237,7 @@ search_folder(const struct search *search, struct err *err)
 	if (r == 0)
 		search->begin(search->arg);
 	if (r == 0)
-		r = walk_folder(search->path, visit, &hunt, err);
+		r = walk_folder(search->path, false, visit, &hunt, err);
 	if (hunt.has_regex)
 		regfree(&hunt.regex);
 	free(hunt.buffer);

@@ -18,6 +18,7 @@ struct walk {
 	int (*visit)(
 	    void *arg, const struct walk_entry *entry, struct err *err);
 	void *arg;
+	bool is_all_wanted;
 	char path[PATH_MAX]; /* of what is visited */
 };
 
@@ -42,9 +43,12 @@ enter(struct walk *walk, const struct walk_entry *entry, dev_t device,
 	auto_close int fd = -1;
 
 	if (depth == TREE_DEPTH_MAX)
-		return 0;
+		return walk->is_all_wanted ?
+		    tree_fail(err, ELOOP, walk->path) : 0;
 	fd = openat(entry->folder_fd, entry->name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && walk->is_all_wanted && errno != ENOENT)
+		return tree_fail(err, errno, walk->path);
 	if (fd < 0 || (entry->st->st_dev != device && is_of_kernel(fd)))
 		return 0;
 	return go_through(walk, take_fd(&fd), entry->st->st_dev, depth + 1,
@@ -62,8 +66,10 @@ meet(struct walk *walk, int folder_fd, const char *name, size_t n,
 	    n > 0 ? "/" : "", name);
 	int r;
 
-	if (used >= (int)(sizeof walk->path - n) ||
-	    fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (used >= (int)(sizeof walk->path - n))
+		return walk->is_all_wanted ?
+		    tree_fail(err, ENAMETOOLONG, walk->path) : 0;
+	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	r = walk->visit(walk->arg, &entry, err);
 	return r == 0 && S_ISDIR(st.st_mode) ?
@@ -95,11 +101,12 @@ go_through(struct walk *walk, int folder_fd, dev_t device,
 }
 
 int
-walk_folder(const char *path,
+walk_folder(const char *path, bool is_all_wanted,
     int (*visit)(void *arg, const struct walk_entry *entry, struct err *err),
     void *arg, struct err *err)
 {
-	struct walk walk = {.visit = visit, .arg = arg};
+	struct walk walk = {.visit = visit, .arg = arg,
+	    .is_all_wanted = is_all_wanted};
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "common/err.h"
@@ -16,12 +17,12 @@ struct walk_entry {
 };
 
 /*
- * Visits each, a folder before what is in it, and not what goes or is closed
- * to the user meanwhile. File systems of the kernel's own, such as /proc, are
- * passed over, and what is more than TREE_DEPTH_MAX folders deep. A visit
- * returns 0, or what ends the walk and is returned. -errno with words where
- * the folder cannot be read.
+ * Visits each, a folder before what is in it, and not what goes meanwhile. File
+ * systems of the kernel's own, such as /proc, are passed over. So is a folder
+ * that is closed to the user or more than TREE_DEPTH_MAX deep, unless all is
+ * wanted: then it is an error. A visit returns 0, or what ends the walk and is
+ * returned. -errno with words where the first folder cannot be read.
  */
-int walk_folder(const char *path,
+int walk_folder(const char *path, bool is_all_wanted,
     int (*visit)(void *arg, const struct walk_entry *entry, struct err *err),
     void *arg, struct err *err);

@@ -45,5 +45,10 @@ bool file_mode(struct exchange *exchange, uint32_t *ret);
  * default one). */
 void file_read(struct exchange *exchange, const char *user);
 
+/* Adds the bit where a query is 1; 0 and none are none. False: the exchange has
+ * been failed. */
+bool file_flag(struct exchange *exchange, const char *name, uint32_t bit,
+    uint32_t *ret);
+
 /* Fails it in the words of the sandbox. */
 void file_fail(struct exchange *exchange, const struct err *err);

@@ -120,23 +120,6 @@ on_searched(void *arg, const struct err *err)
 		file_rows_fail(rows, err);
 }
 
-/* A query that is 1, 0 or absent; false: the exchange has been failed. */
-static bool
-flag(struct exchange *exchange, const char *name, uint32_t bit, uint32_t *ret)
-{
-	const char *text = exchange_query(exchange, name);
-	struct failure failure;
-
-	if (strcmp(text, "1") == 0)
-		*ret |= bit;
-	else if (text[0] != '\0' && strcmp(text, "0") != 0) {
-		failure_of_field(&failure, name, "must be 0 or 1");
-		exchange_fail(exchange, &failure);
-		return false;
-	}
-	return true;
-}
-
 /* A query of words; false: the exchange has been failed. */
 static bool
 pattern(struct exchange *exchange, const char *name, const char **ret)
@@ -177,8 +160,8 @@ read_search(struct exchange *exchange, struct rpc_file_search_event *search)
 
 	if (!pattern(exchange, "name", &search->name) ||
 	    !pattern(exchange, "text", &search->text) ||
-	    !flag(exchange, "regex", INSIDE_SEARCH_EXPRESSION,
-	    &search->flags) || !flag(exchange, "ignore_case",
+	    !file_flag(exchange, "regex", INSIDE_SEARCH_EXPRESSION,
+	    &search->flags) || !file_flag(exchange, "ignore_case",
 	    INSIDE_SEARCH_ANY_CASE, &search->flags) ||
 	    !read_limit(exchange, &search->limit))
 		return false;

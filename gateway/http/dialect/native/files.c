@@ -113,6 +113,23 @@ file_mode(struct exchange *exchange, uint32_t *ret)
 	return false;
 }
 
+bool
+file_flag(struct exchange *exchange, const char *name, uint32_t bit,
+    uint32_t *ret)
+{
+	const char *text = exchange_query(exchange, name);
+	struct failure failure;
+
+	if (strcmp(text, "1") == 0)
+		*ret |= bit;
+	else if (text[0] != '\0' && strcmp(text, "0") != 0) {
+		failure_of_field(&failure, name, "must be 0 or 1");
+		exchange_fail(exchange, &failure);
+		return false;
+	}
+	return true;
+}
+
 void
 file_fail(struct exchange *exchange, const struct err *err)
 {
@@ -216,21 +233,15 @@ void
 native_remove_file(struct exchange *exchange)
 {
 	const char *path = file_path(exchange);
-	const char *recursive = exchange_query(exchange, "recursive");
-	struct failure failure;
+	uint32_t is_recursive = 0;
 	struct files *files;
 
-	if (path == NULL)
+	if (path == NULL ||
+	    !file_flag(exchange, "recursive", 1, &is_recursive))
 		return;
-	if (strcmp(recursive, "") != 0 && strcmp(recursive, "0") != 0 &&
-	    strcmp(recursive, "1") != 0) {
-		failure_of_field(&failure, "recursive", "must be 0 or 1");
-		exchange_fail(exchange, &failure);
-		return;
-	}
 	files = begin(exchange, 204, path);
 	if (files != NULL)
-		files_remove(files, path, strcmp(recursive, "1") == 0);
+		files_remove(files, path, is_recursive != 0);
 }
 
 struct folder_wish {

@@ -33,7 +33,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_written_file, native_folder_wish, native_move_wish,
     native_exec_wish, native_exec_result,
     native_output_line, native_run_line, native_log_line, native_egress_wish,
-    native_mode_wish, native_file_match, native_metric,
+    native_mode_wish, native_file_match, native_metric, native_unpacked,
     native_event, native_denied, native_egress, native_egress_view,
     native_egress_rule, native_egress_check_wish,
     native_egress_check, native_egress_count, native_process_wish,
@@ -149,6 +149,8 @@ void native_remove_file(struct exchange *exchange);
 void native_stat_file(struct exchange *exchange);
 void native_list_files(struct exchange *exchange);
 void native_search_files(struct exchange *exchange);
+void native_pack_files(struct exchange *exchange);
+void native_unpack_files(struct exchange *exchange);
 void native_change_mode(struct exchange *exchange);
 void native_make_folder(struct exchange *exchange);
 void native_move_file(struct exchange *exchange);
