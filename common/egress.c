@@ -15,7 +15,8 @@ static const struct {
 	const char *name;
 	uint32_t protocol;
 } protocols[] = {
-    {"tcp", EGRESS_TCP}, {"udp", EGRESS_UDP}, {"icmp", EGRESS_ICMP}};
+    {"tcp", EGRESS_TCP}, {"udp", EGRESS_UDP}, {"icmp", EGRESS_ICMP},
+    {"tls", EGRESS_TLS}, {"http", EGRESS_HTTP}};
 #define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
 
 uint32_t

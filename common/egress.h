@@ -62,9 +62,19 @@ enum egress_protocol {
 	EGRESS_TCP = 1 << 0,
 	EGRESS_UDP = 1 << 1,
 	EGRESS_ICMP = 1 << 2, /* of the address's family */
+	/* Of TCP, with a name in its first bytes that is one of the rule's. */
+	EGRESS_TLS = 1 << 3,
+	EGRESS_HTTP = 1 << 4,
 };
+#define EGRESS_PACKETS (EGRESS_TCP | EGRESS_UDP | EGRESS_ICMP)
+#define EGRESS_LOOKED  (EGRESS_TLS | EGRESS_HTTP)
 
-/* The bit of "tcp", "udp" or "icmp", or 0. */
+/* Where in a sandbox connections are accepted whose first bytes are looked at,
+ * at 127.0.0.1 and ::1: above what the kernel gives to those that ask for no
+ * port. */
+#define EGRESS_LOOK_PORT 61853
+
+/* The bit of "tcp", "udp", "icmp", "tls" or "http", or 0. */
 uint32_t egress_protocol_parse(const char *name);
 
 /*

@@ -27,6 +27,10 @@ const struct jail_call resolver_calls[] = {
     ALLOW(write),
     ALLOW(writev),
     ALLOW(close),
+    /* where a connection was sent, and whether one succeeded */
+    ALLOW(getsockopt),
+    ONLY(setsockopt, 2, SO_LINGER),
+    ALLOW(shutdown),
     ALLOW(epoll_ctl),
     ALLOW(epoll_wait),
     ALLOW(epoll_pwait),

@@ -12,6 +12,7 @@
 #include "common/egress.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "gateway/resolver/look.h"
 #include "gateway/resolver/lookup.h"
 #include "gateway/resolver/message.h"
 #include "gateway/resolver/stream.h"
@@ -71,11 +72,43 @@ guest_set(struct resolver *resolver, const struct rpc_names_serve_req *request)
 	free(guest->domains);
 	guest->domains = domains;
 	guest->n_domains = request->domains.count;
+	memset(guest->looks, 0, sizeof guest->looks);
+	if (request->looks.size > 0)
+		memcpy(guest->looks, request->looks.data,
+		    request->looks.size < sizeof guest->looks ?
+		    request->looks.size : sizeof guest->looks);
 	guest->serial = request->serial;
 	guest->is_open = request->is_open != 0;
 	guest->is_dns_closed = request->is_dns_closed != 0;
 	lookups_renew(guest);
+	looks_review(guest);
 	return 0;
+}
+
+static void
+on_look(struct loop_watch *watch, uint32_t events)
+{
+	struct look_door *door = (struct look_door *)((char *)watch -
+	    offsetof(struct look_door, tcp));
+	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd >= 0)
+		look_begin(door->guest, fd);
+}
+
+int
+guest_look(struct guest *guest, int fd)
+{
+	struct look_door *door = &guest->look_doors[guest->n_look_doors];
+
+	if (guest->n_look_doors == 2) {
+		fd_close(&fd);
+		return -EBADMSG;
+	}
+	*door = (struct look_door){guest, {fd, on_look}};
+	guest->n_look_doors++;
+	return loop_add(&guest->resolver->loop, &door->tcp, EPOLLIN);
 }
 
 static void
@@ -141,6 +174,9 @@ pause_one(struct guest *guest)
 	struct loop *loop = &guest->resolver->loop;
 
 	drop_lookups(guest);
+	looks_stop(guest);
+	for (size_t i = 0; i < guest->n_look_doors; i++)
+		loop_remove(loop, &guest->look_doors[i].tcp);
 	while (!LIST_EMPTY(&guest->streams))
 		stream_free(LIST_FIRST(&guest->streams));
 	for (size_t i = 0; i < guest->n_doors; i++) {
@@ -166,6 +202,8 @@ guest_free(struct guest *guest)
 		fd_close(&guest->doors[i].udp.fd);
 		fd_close(&guest->doors[i].tcp.fd);
 	}
+	for (size_t i = 0; i < guest->n_look_doors; i++)
+		fd_close(&guest->look_doors[i].tcp.fd);
 	LIST_REMOVE(guest, entry);
 	free(guest->domains);
 	free(guest);
@@ -179,7 +217,7 @@ guests_clear(struct resolver *resolver)
 }
 
 size_t
-guest_covers(const struct guest *guest, const char *name,
+guest_covers(const struct guest *guest, const char *name, uint32_t kind,
     uint16_t ret[GUEST_COVERS_MAX])
 {
 	const char *domain = guest->domains;
@@ -188,7 +226,9 @@ guest_covers(const struct guest *guest, const char *name,
 	if (*name == '\0')
 		return 0;
 	for (uint32_t i = 0; i < guest->n_domains; i++) {
-		if (n < GUEST_COVERS_MAX && egress_domain_covers(domain, name))
+		if (n < GUEST_COVERS_MAX && (kind == 0 ||
+		    (guest->looks[i] & kind) != 0) &&
+		    egress_domain_covers(domain, name))
 			ret[n++] = (uint16_t)i;
 		domain += strlen(domain) + 1;
 	}

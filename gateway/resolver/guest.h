@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "common/egress.h"
 #include "common/rpc_calls.h"
 #include "gateway/resolver/resolver.h"
 
@@ -31,6 +32,11 @@ struct door {
 	struct loop_watch udp, tcp; /* fd -1 = there is none */
 };
 
+struct look_door {
+	struct guest *guest;
+	struct loop_watch tcp;
+};
+
 struct guest {
 	LIST_ENTRY(guest) entry;
 	struct resolver *resolver;
@@ -40,12 +46,16 @@ struct guest {
 	bool is_dns_closed; /* but none that serves encrypted DNS */
 	char *domains; /* owned: n of them, end to end */
 	uint32_t n_domains;
+	uint8_t looks[EGRESS_DOMAINS_MAX]; /* bits of EGRESS_LOOKED */
 	struct door doors[GUEST_DOORS_MAX];
 	size_t n_doors;
 	LIST_HEAD(, lookup) lookups;
 	size_t n_lookups;
 	LIST_HEAD(, stream) streams;
 	size_t n_streams;
+	/* Where connections come that are to be looked at, of each family. */
+	struct look_door look_doors[2];
+	size_t n_look_doors, n_looks;
 	uint64_t filled_ms; /* when its allowance was last counted */
 	uint64_t allowance; /* thousandths of questions */
 };
@@ -67,9 +77,13 @@ void guests_clear(struct resolver *resolver);
 /* Reads nothing more from any, and answers nothing that is under way. */
 void guests_pause(struct resolver *resolver);
 
-/* The numbers of its domains that cover a name; how many. */
+/* Has connections that come there looked at; takes it over. 0 or -errno. */
+int guest_look(struct guest *guest, int fd);
+
+/* The numbers of its domains that cover a name, where kind is not 0 of those
+ * alone that want to be named so (EGRESS_LOOKED); how many. */
 size_t guest_covers(const struct guest *guest, const char *name,
-    uint16_t ret[GUEST_COVERS_MAX]);
+    uint32_t kind, uint16_t ret[GUEST_COVERS_MAX]);
 
 /* Whether a name that n of its domains cover is asked for at all. */
 bool guest_resolves(const struct guest *guest, const char *name, size_t n);

@@ -13,6 +13,7 @@
 #include "common/rpc_calls.h"
 #include "gateway/resolver/check.h"
 #include "gateway/resolver/guest.h"
+#include "gateway/resolver/look.h"
 #include "gateway/resolver/lookup.h"
 
 #define QUEUE_BYTES_MAX (1024 * 1024)
@@ -85,6 +86,25 @@ on_listen(struct link *link, struct rpc_message *message)
 	return 0;
 }
 
+static int
+on_look(struct link *link, struct rpc_message *message)
+{
+	static const struct rpc_names_look_rep reply;
+	struct rpc_names_look_req request;
+	struct guest *guest;
+	int r = rpc_open_request(&rpc_call_names_look, message, &request);
+
+	if (r < 0)
+		return r;
+	guest = guest_find(link->resolver, request.id);
+	if (guest == NULL)
+		return -EBADMSG;
+	if ((r = guest_look(guest, take_fd(&message->fds[0]))) < 0)
+		return r;
+	answer(link, &rpc_call_names_look, message, &reply);
+	return 0;
+}
+
 static void
 on_looked_up(void *arg, uint32_t id, const struct check_result *result)
 {
@@ -131,6 +151,7 @@ on_forget(struct link *link, const struct rpc_message *message)
 	guest = guest_find(link->resolver, event.id);
 	if (guest != NULL)
 		guest_free(guest);
+	looks_drop(link->resolver, event.id);
 	return 0;
 }
 
@@ -149,6 +170,8 @@ on_event(void *arg, const struct rpc_message *received)
 		return on_serve(link, message);
 	if (number == rpc_call_names_listen.number)
 		return on_listen(link, message);
+	if (number == rpc_call_names_look.number)
+		return on_look(link, message);
 	if (number == rpc_call_names_look_up.number)
 		return on_look_up(link, message);
 	if (number == rpc_call_names_forget.number)
@@ -231,7 +254,8 @@ link_open(struct resolver *resolver, int listen_fd, struct err *err)
 {
 	struct link *link = calloc(1, sizeof *link);
 	const struct rpc_client_options options = {
-	    .calls_max = 2 * LOOKUPS_MAX, .queue_bytes_max = QUEUE_BYTES_MAX,
+	    .calls_max = 2 * LOOKUPS_MAX + LOOKS_ALL_MAX,
+	    .queue_bytes_max = QUEUE_BYTES_MAX,
 	    .event = on_event, .ended = on_ended, .arg = link,
 	    .changed = on_changed, .changed_arg = link};
 	int r;

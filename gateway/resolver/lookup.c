@@ -280,7 +280,7 @@ lookups_renew(struct guest *guest)
 	for (lookup = LIST_FIRST(&guest->lookups); lookup != NULL;
 	    lookup = next) {
 		next = LIST_NEXT(lookup, entry);
-		lookup->n_covers = guest_covers(guest, lookup->question.name,
+		lookup->n_covers = guest_covers(guest, lookup->question.name, 0,
 		    lookup->covers);
 		if (!guest_resolves(guest, lookup->question.name,
 		    lookup->n_covers)) {
@@ -345,7 +345,7 @@ lookup_begin(struct guest *guest, const struct asker *asker,
 		return;
 	}
 	verdict = message_read_question(data, size, &question, &rcode);
-	n = guest_covers(guest, question.name, covers);
+	n = guest_covers(guest, question.name, 0, covers);
 	if (verdict == MESSAGE_IGNORED) {
 		reply(asker, NULL, 0);
 		return;

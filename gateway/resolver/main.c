@@ -49,6 +49,7 @@ main(int argc, char **argv)
 	if (loop_init(&resolver.loop) < 0)
 		fatal("event loop: %s", strerror(errno));
 	LIST_INIT(&resolver.guests);
+	LIST_INIT(&resolver.looks);
 	if (confine_resolver(&paths, &resolver.conf, &err) < 0)
 		fatal("jail: %s", err.text);
 	if (loop_add(&resolver.loop, &supervisor, EPOLLIN) < 0)

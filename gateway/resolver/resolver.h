@@ -9,6 +9,7 @@
 
 struct link;
 struct guest;
+struct look;
 
 struct resolver {
 	struct loop loop;
@@ -17,4 +18,6 @@ struct resolver {
 	uint32_t n_upstreams;
 	LIST_HEAD(guests, guest) guests;
 	size_t n_lookups; /* under way, for all of them */
+	LIST_HEAD(, look) looks;
+	size_t n_looks;
 };

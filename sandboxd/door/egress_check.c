@@ -72,6 +72,24 @@ egress_view_free(struct egress_view *view)
 	*view = (struct egress_view){0};
 }
 
+static void
+decide_by(const struct policy *policy, const struct policy_packet *packet,
+    struct rpc_egress_check_rep *ret)
+{
+	static const char *const looks[] = {
+	    [EGRESS_TLS] = "if its TLS names it",
+	    [EGRESS_HTTP] = "if its HTTP names it",
+	    [EGRESS_LOOKED] = "if its TLS or HTTP names it"};
+	const int decided = policy_decide(policy, packet);
+	const uint8_t looked = decided == POLICY_DEFAULT ? 0 :
+	    policy->rules[decided].protocols & EGRESS_LOOKED;
+
+	ret->is_allowed = policy_allows(policy, packet, decided, &ret->rule);
+	if (looked != 0)
+		ret->why = ret->is_allowed ? looks[looked] :
+		    "that rule is of TLS and HTTP alone";
+}
+
 void
 egress_decide(const struct egress_host *host, const struct egress_view *view,
     const struct policy_packet *packet, struct rpc_egress_check_rep *ret)
@@ -87,11 +105,10 @@ egress_decide(const struct egress_host *host, const struct egress_view *view,
 		*ret = (struct rpc_egress_check_rep){.rule = "always",
 		    .why = why};
 	else if (view->ceiling != NULL && !policy_allows(view->ceiling,
-	    policy_decide(view->ceiling, packet), &ret->rule))
+	    packet, policy_decide(view->ceiling, packet), &ret->rule))
 		ret->why = CEILING;
 	else
-		ret->is_allowed = policy_allows(view->policy,
-		    policy_decide(view->policy, packet), &ret->rule);
+		decide_by(view->policy, packet, ret);
 }
 
 /* Which names have led there: of one that has an init, in whose namespace that
@@ -119,15 +136,18 @@ tell_name(const struct policy *policy, const struct policy_packet *packet,
 	const int decided = policy_decide(policy, packet);
 	const struct policy_rule *rule;
 
-	if (*reply->why != '\0' || decided == POLICY_DEFAULT)
+	const char *const said = reply->why;
+
+	if ((*said != '\0' && !reply->is_allowed) ||
+	    decided == POLICY_DEFAULT)
 		return;
 	rule = &policy->rules[decided];
 	for (size_t i = rule->first_domain;
 	    i < (size_t)rule->first_domain + rule->n_domains; i++) {
 		if (!packet->leads[i])
 			continue;
-		snprintf(why, WHY_SIZE, "%.100s has led there",
-		    policy->domains[i].name);
+		snprintf(why, WHY_SIZE, "%.90s has led there%s%s",
+		    policy->domains[i].name, *said != '\0' ? ", " : "", said);
 		reply->why = why;
 		return;
 	}

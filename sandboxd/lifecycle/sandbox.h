@@ -84,7 +84,12 @@ struct sandbox_names {
 	pid_t pid;	 /* of which life */
 	uint64_t policy; /* a hash */
 	uint32_t marks[EGRESS_DOMAINS_MAX];
+	uint8_t looks[EGRESS_DOMAINS_MAX]; /* bits of EGRESS_LOOKED */
 	size_t n_marks;
+	bool is_looking; /* it has the sockets for that */
+	/* Refusals told in the minute that began then; refused.c's. */
+	uint64_t refused_ms;
+	unsigned n_refused;
 };
 
 /* Who listens for what it is refused; denials.c's. */

@@ -6,8 +6,10 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "sandboxd/names/refused.h"
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/names.h"
+#include "sandboxd/net/look_sockets.h"
 #include "sandboxd/net/name_sockets.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -116,6 +118,27 @@ enter(const struct sandbox *sandbox, const struct found *found,
 	    err);
 }
 
+/* The sandbox of a policy that is the one it has now, and in force. */
+static struct sandbox *
+find_asker(struct daemon *daemon, const char *id, uint32_t serial,
+    struct err *err)
+{
+	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, id);
+
+	if (sandbox == NULL || sandbox->names.serial == 0 ||
+	    sandbox->names.serial != serial ||
+	    sandbox->record.pid != sandbox->names.pid) {
+		err_set(err, ESTALE, "another policy, or none");
+		return NULL;
+	}
+	/* A worker is at its table. */
+	if (sandbox->egress.is_applying) {
+		err_set(err, EBUSY, "the policy is being changed");
+		return NULL;
+	}
+	return sandbox;
+}
+
 static int
 find(struct daemon *daemon, int fd, const struct rpc_message *message,
     struct err *err)
@@ -128,14 +151,9 @@ find(struct daemon *daemon, int fd, const struct rpc_message *message,
 
 	if (r < 0)
 		return r;
-	sandbox = sandbox_find(&daemon->sandboxes, request.id);
-	if (sandbox == NULL || sandbox->names.serial == 0 ||
-	    sandbox->names.serial != request.serial ||
-	    sandbox->record.pid != sandbox->names.pid)
-		return err_set(err, ESTALE, "another policy, or none");
-	/* A worker is at its table. */
-	if (sandbox->egress.is_applying)
-		return err_set(err, EBUSY, "the policy is being changed");
+	if ((sandbox = find_asker(daemon, request.id, request.serial,
+	    err)) == NULL)
+		return -err->code;
 	if ((r = read_marks(sandbox, &request, &found, err)) < 0 ||
 	    (r = read_addresses(&daemon->runtime.egress, &request, &found,
 	    err)) < 0 || (r = enter(sandbox, &found, request.ttl_s,
@@ -144,6 +162,67 @@ find(struct daemon *daemon, int fd, const struct rpc_message *message,
 	reply.told = found.told;
 	(void)rpc_send_reply(fd, &rpc_call_names_found, message->header.id,
 	    &reply, NULL, 0, MSG_DONTWAIT);
+	return 0;
+}
+
+/* Of its domains those that connections are looked at for. */
+static int
+read_looked(const struct sandbox *sandbox, struct rpc_bytes domains,
+    uint32_t marks[NAMES_MARKS_MAX], size_t *ret_n, struct err *err)
+{
+	*ret_n = 0;
+	for (size_t at = 0; at < domains.size; at += sizeof(uint16_t)) {
+		uint16_t domain;
+
+		if (at + sizeof domain > domains.size ||
+		    *ret_n == NAMES_MARKS_MAX)
+			return err_set(err, EINVAL, "domains");
+		memcpy(&domain, domains.data + at, sizeof domain);
+		if (domain >= sandbox->names.n_marks ||
+		    sandbox->names.looks[domain] == 0)
+			return err_set(err, EINVAL, "no such domain");
+		marks[(*ret_n)++] = sandbox->names.marks[domain];
+	}
+	return *ret_n > 0 ? 0 : err_set(err, EINVAL, "no domain");
+}
+
+/* The table of the sandbox lets that socket's packets out where the address is
+ * the name's and the port the rule's; that the name led there is looked up so
+ * that the right mark is given. */
+static int
+reach(struct daemon *daemon, int fd, const struct rpc_message *message,
+    struct err *err)
+{
+	static const struct rpc_names_reach_rep reply;
+	struct rpc_names_reach_req request;
+	uint32_t marks[NAMES_MARKS_MAX];
+	auto_close int netns_fd = -1, dialled_fd = -1;
+	const struct sandbox *sandbox;
+	struct prefix to = {0};
+	size_t n, holder = 0;
+	int r = rpc_open_request(&rpc_call_names_reach, message, &request);
+
+	if (r < 0)
+		return r;
+	if ((sandbox = find_asker(daemon, request.id, request.serial,
+	    err)) == NULL)
+		return -err->code;
+	if ((request.address.size != 4 && request.address.size != 16) ||
+	    request.port > UINT16_MAX)
+		return err_set(err, EINVAL, "address");
+	to.family = request.address.size == 4 ? AF_INET : AF_INET6;
+	to.length = request.address.size * 8;
+	memcpy(to.address, request.address.data, request.address.size);
+	if ((r = read_looked(sandbox, request.domains, marks, &n, err)) < 0 ||
+	    (r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
+	    &netns_fd, err)) < 0 ||
+	    (r = names_holder(&daemon->runtime.egress, netns_fd, marks, n, &to,
+	    &holder, err)) < 0 ||
+	    (r = look_sockets_dial(netns_fd, &to, (uint16_t)request.port,
+	    marks[holder], &dialled_fd, err)) < 0)
+		return r;
+	(void)rpc_send_reply(fd, &rpc_call_names_reach, message->header.id,
+	    &reply, &dialled_fd, 1, MSG_DONTWAIT);
 	return 0;
 }
 
@@ -157,6 +236,10 @@ names_asked(struct daemon *daemon, int fd, const struct rpc_message *message)
 		r = dial(daemon, fd, message, &err);
 	else if (message->header.number == rpc_call_names_found.number)
 		r = find(daemon, fd, message, &err);
+	else if (message->header.number == rpc_call_names_reach.number)
+		r = reach(daemon, fd, message, &err);
+	else if (message->header.number == rpc_call_names_refused.number)
+		return names_refused(daemon, message);
 	if (r < 0 && err.code == 0) {
 		log_warn("gateway-resolver: a message that is none of its own");
 		return r;

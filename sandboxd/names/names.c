@@ -15,6 +15,7 @@
 #include "sandboxd/names/asked.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/look_sockets.h"
 #include "sandboxd/net/name_sockets.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -25,7 +26,7 @@
 #define LOOK_UP_TIMEOUT_MS 10000
 
 /* For every sandbox that it is told of: what, and where. */
-#define CALLS_PER_SANDBOX (2 + EGRESS_RESOLVERS_MAX)
+#define CALLS_PER_SANDBOX (4 + EGRESS_RESOLVERS_MAX)
 #define QUEUE_BYTES_MAX	  (64 * 1024 * 1024)
 
 struct names {
@@ -109,6 +110,7 @@ forget(struct names *names, struct sandbox *sandbox)
 		return;
 	sandbox->names.serial = 0;
 	sandbox->names.pid = 0;
+	sandbox->names.is_looking = false;
 	if (names->is_begun)
 		(void)call(names, &rpc_call_names_forget, &event, NULL, 0,
 		    NULL);
@@ -143,11 +145,18 @@ tell_domains(struct names *names, struct sandbox *sandbox,
 
 	if (words == NULL)
 		return -ENOMEM;
+	memset(sandbox->names.looks, 0, sizeof sandbox->names.looks);
+	for (size_t i = 0; i < policy->n_rules; i++)
+		for (size_t j = 0; j < policy->rules[i].n_domains; j++)
+			sandbox->names.looks[policy->rules[i].first_domain +
+			    j] = policy->rules[i].protocols & EGRESS_LOOKED;
 	for (size_t i = 0; i < policy->n_domains; i++) {
 		end = stpcpy(end, policy->domains[i].name) + 1;
 		sandbox->names.marks[i] = policy->domains[i].mark;
 	}
 	sandbox->names.n_marks = policy->n_domains;
+	request.looks = (struct rpc_bytes){sandbox->names.looks,
+	    (uint32_t)policy->n_domains};
 	request.domains = (struct rpc_strv){.data = words,
 	    .size = (uint32_t)(end - words),
 	    .count = (uint32_t)policy->n_domains};
@@ -182,6 +191,32 @@ tell_sockets(struct names *names, const struct sandbox *sandbox,
 	return r;
 }
 
+/* Once in a life, and only where its policy looks at anything. */
+static int
+tell_look_sockets(struct names *names, struct sandbox *sandbox,
+    struct err *err)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	const struct rpc_names_look_req request = {sandbox->record.id};
+	auto_close int netns_fd = -1;
+	int r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
+	    &netns_fd, err);
+
+	for (size_t i = 0; r == 0 && i < 2; i++) {
+		auto_close int fd = -1;
+
+		r = look_sockets_open(netns_fd, families[i], &fd, err);
+		if (r == 0)
+			r = call(names, &rpc_call_names_look, &request, &fd,
+			    1, on_done);
+		else if (families[i] == AF_INET6 && (r == -EAFNOSUPPORT ||
+		    r == -EADDRNOTAVAIL))
+			r = 0;
+	}
+	sandbox->names.is_looking = r == 0;
+	return r;
+}
+
 static void
 serve(struct names *names, struct sandbox *sandbox,
     const struct policy *policy)
@@ -199,6 +234,10 @@ serve(struct names *names, struct sandbox *sandbox,
 	if (tell_domains(names, sandbox, policy) == 0 && is_other_life &&
 	    tell_sockets(names, sandbox, &err) < 0)
 		log_error("no names id=%s: %s", sandbox->record.id, err.text);
+	if (policy_looking(policy) > 0 && !sandbox->names.is_looking &&
+	    tell_look_sockets(names, sandbox, &err) < 0)
+		log_error("no names looked at id=%s: %s", sandbox->record.id,
+		    err.text);
 }
 
 void

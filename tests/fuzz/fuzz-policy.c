@@ -42,7 +42,7 @@ decide(const struct policy *policy, const uint8_t *data, size_t size)
 	if (decided != POLICY_DEFAULT &&
 	    (decided < 0 || (size_t)decided >= policy->n_rules))
 		abort();
-	(void)policy_allows(policy, decided, &name);
+	(void)policy_allows(policy, &packet, decided, &name);
 	if (name == NULL)
 		abort();
 }

@@ -79,7 +79,15 @@ step("updateNetworkPolicy: the lists of older clients", async () => {
 	assert.equal((await sandbox.getNetworkPolicy()).egress.trafficRules
 	    .length, 2);
 });
-refused("updateNetworkPolicy: protocolRules, a proxy, appProtocols", async () => {
+step("updateNetworkPolicy: appProtocols", async () => {
+	const rule = { name: "git", action: "allow", domains: ["example.org"],
+	    ports: [{ port: 443 }], appProtocols: ["tls"] };
+	await sandbox.updateNetworkPolicy({ mode: "block-all", egress:
+	    { trafficRules: [rule] } });
+	assert.deepEqual(plain(await sandbox.getNetworkPolicy()).egress
+	    .trafficRules, [rule]);
+});
+refused("updateNetworkPolicy: protocolRules, a proxy, other appProtocols", async () => {
 	const refuses = (egress, words) => failsWith(
 	    sandbox.updateNetworkPolicy({ mode: "allow-all", egress }), 400,
 	    "bad_request", words);
@@ -88,7 +96,7 @@ refused("updateNetworkPolicy: protocolRules, a proxy, appProtocols", async () =>
 	await refuses({ proxy: { type: "socks5", address: "a:1" } },
 	    /egress\.proxy: is not enforced here/);
 	await refuses({ trafficRules: [{ action: "deny", appProtocols:
-	    ["ssh"] }] }, /trafficRules\[0\]: appProtocols.*not enforced/);
+	    ["ssh"] }] }, /trafficRules\[0\]: appProtocols.*enforced here/);
 	await refuses({ trafficRules: [{ action: "deny", domains: ["a.b"] }] },
 	    /trafficRules\[0\]: domains: names can be allowed alone/);
 });

@@ -88,7 +88,7 @@ refused "$(rule '"cidrs": []')" 'rules\[0\].cidrs: has fewer than 1'
 refused "$(rule '"ports": [65536]')" 'rules\[0\].ports: from 0 to 65535'
 refused "$(rule '"ports": [25]')" 'mail'
 refused "$(rule '"ports": [1], "protocols": ["icmp"]')" 'not of icmp'
-refused "$(rule '"protocols": ["sctp"]')" 'tcp, udp or icmp'
+refused "$(rule '"protocols": ["sctp"]')" 'tcp, udp, icmp, tls or http'
 refused "$(rule '"hosts": ["x"]')" 'rules\[0\].hosts: no such field'
 refused '{"rules": []}' 'default: must be given'
 sg egress show "$id" --json | diff "$tmp/policy" -

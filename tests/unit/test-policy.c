@@ -141,8 +141,8 @@ lets(const char *address, uint8_t protocol, uint16_t port,
 	bool is_allowed;
 
 	assert(prefix_parse(address, &packet.to) == 0);
-	is_allowed = policy_allows(&policy, policy_decide(&policy, &packet),
-	    &name);
+	is_allowed = policy_allows(&policy, &packet,
+	    policy_decide(&policy, &packet), &name);
 	assert(strcmp(name, wanted_name) == 0);
 	return is_allowed;
 }
@@ -236,7 +236,8 @@ test_refusals(void)
 	refuses((struct words){.ports = "1-65536"}, "rules[0].ports: from 0");
 	refuses((struct words){.ports = "1", .protocols = EGRESS_ICMP},
 	    "rules[0].ports: of tcp and udp");
-	refuses((struct words){.protocols = 8}, "rules[0].protocols: tcp");
+	refuses((struct words){.protocols = 32}, "rules[0].protocols: tcp");
+	refuses((struct words){.protocols = EGRESS_TLS}, "with domains");
 	refuses((struct words){.name = "a\nb"}, "rules[0].name: printable");
 }
 

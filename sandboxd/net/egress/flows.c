@@ -117,9 +117,9 @@ is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 	    (has_port && encrypted_dns_is_closed(cut->host, cut->policy) &&
 		encrypted_dns_refuses(&packet->to, packet->port) != NULL) ||
 	    (cut->ceiling != NULL && !policy_allows(cut->ceiling,
-		policy_decide(cut->ceiling, packet), &name)) ||
-	    !policy_allows(
-		cut->policy, policy_decide(cut->policy, packet), &name);
+		packet, policy_decide(cut->ceiling, packet), &name)) ||
+	    !policy_allows(cut->policy, packet,
+		policy_decide(cut->policy, packet), &name);
 }
 
 static void

@@ -152,6 +152,34 @@ names_lead(const struct egress_host *host, const struct policy *policy,
 	return r;
 }
 
+int
+names_holder(const struct egress_host *host, int netns_fd,
+    const uint32_t *marks, size_t n, const struct prefix *address,
+    size_t *ret, struct err *err)
+{
+	char sets[NAMES_MARKS_MAX][POLICY_SET_SIZE];
+	const char *names[NAMES_MARKS_MAX];
+	bool leads[NAMES_MARKS_MAX] = {false};
+	int home_fd = -1, r;
+
+	for (size_t i = 0; i < n; i++) {
+		policy_set_name(&(struct policy_domain){.mark = marks[i]},
+		    sets[i]);
+		names[i] = sets[i];
+	}
+	if ((r = netns_enter(netns_fd, &home_fd, err)) < 0)
+		return r;
+	r = nft_timed_find(host->table, names, n, address->family,
+	    address->address, leads, err);
+	netns_leave(&home_fd);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (leads[i]) {
+			*ret = i;
+			return 0;
+		}
+	return r < 0 ? r : err_set(err, EACCES, "not where the name led");
+}
+
 static void
 add_own(struct netlink *netlink, const struct prefix *address, bool is_own)
 {

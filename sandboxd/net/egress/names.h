@@ -47,6 +47,12 @@ int names_lead(const struct egress_host *host, const struct policy *policy,
     int netns_fd, const struct prefix *address,
     bool ret[EGRESS_DOMAINS_MAX], struct err *err);
 
+/* Which of n names with these marks, at most NAMES_MARKS_MAX, has led to an
+ * address and still does: its index in *ret, or -EACCES: none. */
+int names_holder(const struct egress_host *host, int netns_fd,
+    const uint32_t *marks, size_t n, const struct prefix *address,
+    size_t *ret, struct err *err);
+
 /*
  * Makes the host's resolvers addresses of the namespace's own, so that what it
  * asks them is heard by whoever listens there; or no longer.

@@ -29,15 +29,15 @@ matches_address(const struct policy *policy, const struct policy_rule *rule,
 	return rule->n_cidrs == 0 && rule->n_domains == 0;
 }
 
-/* The bit of a protocol as it appears in packets of a family, or 0. */
+/* The bits of rules that a packet's protocol is of, or 0. */
 static uint8_t
-bit_of(const struct policy_packet *packet)
+bits_of(const struct policy_packet *packet)
 {
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
-		return EGRESS_TCP;
+		return EGRESS_TCP | EGRESS_LOOKED;
 	case IPPROTO_UDP:
-		return EGRESS_UDP;
+		return EGRESS_UDP | EGRESS_LOOKED;
 	case IPPROTO_ICMP:
 		return packet->to.family == AF_INET ? EGRESS_ICMP : 0;
 	case IPPROTO_ICMPV6:
@@ -65,7 +65,7 @@ matches(const struct policy *policy, const struct policy_rule *rule,
 {
 	return matches_address(policy, rule, packet) &&
 	    (rule->protocols == 0 ||
-	    (rule->protocols & bit_of(packet)) != 0) &&
+	    (rule->protocols & bits_of(packet)) != 0) &&
 	    matches_port(policy, rule, packet->port);
 }
 
@@ -88,8 +88,8 @@ policy_decide(const struct policy *policy, const struct policy_packet *packet)
 }
 
 bool
-policy_allows(const struct policy *policy, int decided,
-    const char **ret_name)
+policy_allows(const struct policy *policy, const struct policy_packet *packet,
+    int decided, const char **ret_name)
 {
 	const struct policy_rule *rule;
 
@@ -99,7 +99,19 @@ policy_allows(const struct policy *policy, int decided,
 	}
 	rule = &policy->rules[decided];
 	*ret_name = rule->name;
-	return rule->is_allow;
+	/* What is in a datagram of QUIC cannot be looked at. */
+	return rule->is_allow && (!policy_rule_looks(rule) ||
+	    packet->protocol == IPPROTO_TCP);
+}
+
+size_t
+policy_looking(const struct policy *policy)
+{
+	size_t n = policy->n_rules;
+
+	while (n > 0 && !policy_rule_looks(&policy->rules[n - 1]))
+		n--;
+	return n;
 }
 
 bool
@@ -114,8 +126,8 @@ policy_is_open(const struct policy *policy, const struct egress_host *host)
 			    .to = host->resolvers[i], .protocol = protocols[j],
 			    .port = ALWAYS_DNS_PORT};
 
-			if (policy_allows(policy, policy_decide(policy,
-			    &packet), &name))
+			if (policy_allows(policy, &packet, policy_decide(
+			    policy, &packet), &name))
 				return true;
 		}
 	return false;

@@ -27,7 +27,9 @@ struct policy_ports {
 struct policy_rule {
 	char name[EGRESS_NAME_SIZE];
 	bool is_allow;
-	uint8_t protocols;	     /* enum egress_protocol; 0 = all */
+	/* enum egress_protocol; 0 = all. With bits of EGRESS_LOOKED those
+	 * alone: it decides about TCP and UDP, and allows no UDP. */
+	uint8_t protocols;
 	uint16_t first_cidr, n_cidrs; /* none = every address */
 	uint16_t first_ports, n_ports; /* none = every port, or no port */
 	uint16_t first_domain, n_domains; /* instead of cidrs */
@@ -116,6 +118,16 @@ bool policy_is_repeated(const struct policy *policy, size_t domain);
 int policy_decide(const struct policy *policy,
     const struct policy_packet *packet);
 
-/* Whether that is an allowance; the name of what decided in *ret_name. */
-bool policy_allows(const struct policy *policy, int decided,
-    const char **ret_name);
+/* Whether that lets the packet out; the name of what decided in *ret_name. */
+bool policy_allows(const struct policy *policy,
+    const struct policy_packet *packet, int decided, const char **ret_name);
+
+/* Whether the rule looks at what connections begin with. */
+static inline bool
+policy_rule_looks(const struct policy_rule *rule)
+{
+	return (rule->protocols & EGRESS_LOOKED) != 0;
+}
+
+/* How many rules there are up to the last one that looks; 0 = none does. */
+size_t policy_looking(const struct policy *policy);

@@ -12,7 +12,7 @@
 #include "sandboxd/net/egress/policy.h"
 
 #define PORT_MAX 65535
-#define ALL_PROTOCOLS (EGRESS_TCP | EGRESS_UDP | EGRESS_ICMP)
+#define ALL_PROTOCOLS (EGRESS_PACKETS | EGRESS_LOOKED)
 
 static int
 refuse(size_t i, const char *member, const char *words, struct err *err)
@@ -86,15 +86,24 @@ read_ports(struct rpc_bytes list, size_t i, struct policy *policy,
 	return 0;
 }
 
-/* The same name has the same mark, in whatever rule of whatever policy. */
+/* The same name has the same mark, in whatever rule of whatever policy that
+ * looks at the same; what is let out without a look has another. */
 static uint32_t
-mark_of(const char *name)
+mark_of(const char *name, uint8_t looked)
 {
 	unsigned char digest[crypto_generichash_BYTES_MIN];
+	crypto_generichash_state hash;
 	uint32_t mark;
 
-	crypto_generichash(digest, sizeof digest,
-	    (const unsigned char *)name, strlen(name), NULL, 0);
+	crypto_generichash_init(&hash, NULL, 0, sizeof digest);
+	crypto_generichash_update(&hash, (const unsigned char *)name,
+	    strlen(name));
+	if (looked != 0) {
+		const unsigned char more[] = {'\0', looked};
+
+		crypto_generichash_update(&hash, more, sizeof more);
+	}
+	crypto_generichash_final(&hash, digest, sizeof digest);
 	memcpy(&mark, digest, sizeof mark);
 	return mark != 0 ? mark : 1;
 }
@@ -104,8 +113,8 @@ mark_of(const char *name)
  * are those of others as well.
  */
 static int
-read_domains(struct rpc_strv strv, size_t i, struct policy *policy,
-    struct err *err)
+read_domains(struct rpc_strv strv, uint32_t protocols, size_t i,
+    struct policy *policy, struct err *err)
 {
 	struct policy_rule *rule = &policy->rules[i];
 	const char *text, *words;
@@ -127,7 +136,8 @@ read_domains(struct rpc_strv strv, size_t i, struct policy *policy,
 			    err);
 		if ((words = egress_domain_read(text, domain->name)) != NULL)
 			return refuse(i, "domains", words, err);
-		domain->mark = mark_of(domain->name);
+		domain->mark = mark_of(domain->name,
+		    (uint8_t)(protocols & EGRESS_LOOKED));
 		policy->n_domains++;
 		rule->n_domains++;
 	}
@@ -141,7 +151,14 @@ read_protocols(uint32_t protocols, size_t i, struct policy *policy,
 	struct policy_rule *rule = &policy->rules[i];
 
 	if ((protocols & ~(uint32_t)ALL_PROTOCOLS) != 0)
-		return refuse(i, "protocols", "tcp, udp, icmp", err);
+		return refuse(i, "protocols", "tcp, udp, icmp, tls, http", err);
+	if ((protocols & EGRESS_LOOKED) != 0 && rule->n_domains == 0)
+		return refuse(i, "protocols", "tls and http are of rules with "
+		    "domains: what is looked for is one of them", err);
+	if ((protocols & EGRESS_LOOKED) != 0 &&
+	    (protocols & EGRESS_PACKETS) != 0)
+		return refuse(i, "protocols", "tls and http are tcp that is "
+		    "looked at: not beside tcp, udp or icmp", err);
 	rule->protocols = (uint8_t)protocols;
 	if (rule->n_ports == 0)
 		return 0;
@@ -182,7 +199,8 @@ read_rule(const struct rpc_egress_rule *wire, struct policy *policy,
 	    .is_allow = wire->is_allow != 0};
 	if ((r = read_name(wire->name, i, policy, err)) < 0 ||
 	    (r = read_cidrs(wire->cidrs, i, policy, err)) < 0 ||
-	    (r = read_domains(wire->domains, i, policy, err)) < 0 ||
+	    (r = read_domains(wire->domains, wire->protocols, i, policy,
+	    err)) < 0 ||
 	    (r = read_ports(wire->ports, i, policy, err)) < 0 ||
 	    (r = read_protocols(wire->protocols, i, policy, err)) < 0)
 		return r;

@@ -152,6 +152,81 @@ add_domains(struct nft *nft, const struct policy *policy,
 		    &policy->domains[rule->first_domain + i], names->chain);
 }
 
+/* A chain for what goes to where one of the rule's names leads. */
+static void
+add_where(struct nft *nft, const char *chain, const struct policy *policy,
+    const struct policy_rule *rule, const char *verdict)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	char set[POLICY_SET_SIZE];
+
+	for (size_t i = 0; i < rule->n_domains; i++) {
+		policy_set_name(&policy->domains[rule->first_domain + i], set);
+		for (size_t f = 0; f < 2; f++) {
+			nft_rule(nft, chain);
+			nft_match_destination(nft, families[f], set);
+			nft_verdict(nft, NFT_GOTO, verdict);
+		}
+	}
+}
+
+/* Whose first bytes were looked at: sockets that sandboxd has given a mark, as
+ * nobody inside can. */
+static void
+add_looked(struct nft *nft, const char *chain,
+    const struct policy_domain *domain, const char *verdict)
+{
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	char set[POLICY_SET_SIZE];
+
+	policy_set_name(domain, set);
+	nft_rule(nft, chain);
+	nft_match_packet_mark(nft, domain->mark);
+	nft_match_flow_mark(nft, domain->mark);
+	nft_verdict(nft, NFT_GOTO, verdict);
+	for (size_t f = 0; f < 2; f++) {
+		nft_rule(nft, chain);
+		nft_match_packet_mark(nft, domain->mark);
+		nft_match_destination(nft, families[f], set);
+		nft_set_flow_mark(nft, domain->mark);
+		nft_verdict(nft, NFT_GOTO, verdict);
+	}
+}
+
+static void
+jump_to_names(struct nft *nft, const struct policy_rule *rule,
+    const struct names *names, uint8_t protocol, const char *chain)
+{
+	nft_rule(nft, names->in);
+	nft_match_protocol(nft, protocol);
+	if (rule->n_ports > 0)
+		nft_match_ports(nft, names->ports);
+	nft_verdict(nft, NFT_JUMP, chain);
+}
+
+/* All else that goes to where its names lead is refused, datagrams too. */
+static void
+add_looking(struct nft *nft, const struct place *place,
+    const struct policy *policy, size_t i, const struct names *names)
+{
+	const struct policy_rule *rule = &policy->rules[i];
+	char udp[NAME_SIZE], refused[NAME_SIZE];
+
+	(void)snprintf(udp, NAME_SIZE, "%s_%zu_udp", place->prefix, i + 1);
+	(void)snprintf(refused, NAME_SIZE, "%s_%zu_else", place->prefix,
+	    i + 1);
+	decide(nft, place, refused, false, (uint32_t)i + 1);
+	nft_chain(nft, names->domains);
+	for (size_t j = 0; j < rule->n_domains; j++)
+		add_looked(nft, names->domains,
+		    &policy->domains[rule->first_domain + j], names->chain);
+	add_where(nft, names->domains, policy, rule, refused);
+	nft_chain(nft, udp);
+	add_where(nft, udp, policy, rule, refused);
+	jump_to_names(nft, rule, names, IPPROTO_TCP, names->domains);
+	jump_to_names(nft, rule, names, IPPROTO_UDP, udp);
+}
+
 static void
 add_rule(struct nft *nft, const struct place *place,
     const struct policy *policy, size_t i)
@@ -169,6 +244,10 @@ add_rule(struct nft *nft, const struct place *place,
 	decide(nft, place, names.chain, rule->is_allow, (uint32_t)i + 1);
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
+	if (policy_rule_looks(rule)) {
+		add_looking(nft, place, policy, i, &names);
+		return;
+	}
 	if (rule->n_domains > 0)
 		add_domains(nft, policy, rule, &names);
 	if (rule->n_cidrs == 0) {

@@ -17,6 +17,7 @@
 #include "sandboxd/net/egress/flows.h"
 #include "sandboxd/net/egress/limits.h"
 #include "sandboxd/net/egress/marker.h"
+#include "sandboxd/net/egress/look_rules.h"
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/egress/rules.h"
@@ -27,7 +28,7 @@
 
 /* Flows of a sandbox with itself would fill the host's one table. */
 static void
-add_untracked(struct nft *nft)
+add_untracked(struct nft *nft, const struct policy *policy)
 {
 	nft_base_chain(nft, "untracked_in", "filter", NF_INET_PRE_ROUTING,
 	    NF_IP_PRI_RAW, NF_ACCEPT);
@@ -36,6 +37,7 @@ add_untracked(struct nft *nft)
 	nft_notrack(nft);
 	nft_base_chain(nft, "untracked_out", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_RAW, NF_ACCEPT);
+	look_add_tracked(nft, "untracked_out", policy);
 	nft_rule(nft, "untracked_out");
 	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
 	nft_notrack(nft);
@@ -96,10 +98,11 @@ add_flow_limit(struct nft *nft)
 }
 
 static void
-add_output(struct nft *nft)
+add_output(struct nft *nft, const struct policy *policy)
 {
 	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
+	look_add_output(nft, "output", policy);
 	nft_rule(nft, "output");
 	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
 	nft_verdict(nft, NF_ACCEPT, NULL);
@@ -166,8 +169,9 @@ install_table(const struct wanted *wanted, const struct names_kept *kept,
 	policy_add_rules(&nft, wanted->policy);
 	if (is_narrowed)
 		policy_add_ceiling(&nft, wanted->ceiling);
-	add_untracked(&nft);
-	add_output(&nft);
+	look_add_chain(&nft, wanted->policy);
+	add_untracked(&nft, wanted->policy);
+	add_output(&nft, wanted->policy);
 	add_input(&nft);
 	limits_add(&wanted->limits, &nft);
 	return nft_commit(&nft, err);

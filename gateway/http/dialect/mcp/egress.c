@@ -27,7 +27,8 @@ static const struct field wish_fields[] = {
     {"ports", FIELD_RANGES, WISH(ports), 1, EGRESS_PORTS_MAX,
 	"of tcp and udp, such as 443 or 8000-8010; every one where left out"},
     {"protocols", FIELD_STRINGS, WISH(protocols), 1, PROTOCOLS_MAX,
-	"tcp, udp, icmp; every one, with ports tcp and udp, where left out"},
+	"tcp, udp, icmp; every one, with ports tcp and udp, where left out; "
+	"or, for names, tls, http: connections that begin by naming one"},
     {"name", FIELD_STRING, WISH(name), 0, EGRESS_NAME_SIZE - 1,
 	"of the rule, for you to know it again"},
 };

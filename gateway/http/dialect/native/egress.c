@@ -119,8 +119,8 @@ read_check(const struct check_wish *wish, uint32_t *ret_protocol,
 {
 	*ret_protocol = egress_protocol_parse(wish->protocol != NULL ?
 	    wish->protocol : "tcp");
-	return *ret_protocol != 0 ? 0 : failure_of_field(failure, "protocol",
-	    "must be tcp, udp or icmp");
+	return (*ret_protocol & EGRESS_PACKETS) != 0 ? 0 :
+	    failure_of_field(failure, "protocol", "must be tcp, udp or icmp");
 }
 
 static bool

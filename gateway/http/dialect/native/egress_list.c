@@ -35,7 +35,8 @@ static const struct field rule_fields[] = {
 	.is_nullable = true},
     {"protocols", FIELD_STRINGS, RULE(protocols), 1, PROTOCOLS_MAX,
 	"tcp, udp, icmp; with ports tcp and udp, else every one, where left "
-	"out", .is_nullable = true},
+	"out. Or, with domains alone, tls, http: connections that begin by "
+	"naming one of them", .is_nullable = true},
 };
 FIELD_TABLE(native_egress_rule, struct native_egress_rule, rule_fields);
 
@@ -167,7 +168,7 @@ add_protocols(uint32_t *ret, struct rpc_strv strv, const struct place *place,
 
 		if (protocol == 0)
 			return refuse(place, "protocols", text,
-			    "tcp, udp or icmp", failure);
+			    "tcp, udp, icmp, tls or http", failure);
 		*ret |= protocol;
 	}
 	return 0;

@@ -55,7 +55,7 @@ static const struct field rule_fields[] = {
     {"ports", FIELD_OBJECTS, RULE(ports), 0, EGRESS_PORTS_MAX,
 	"every one where left out", .table = &sandbox0_port},
     {"appProtocols", FIELD_STRINGS, RULE(app_protocols), 0, 16,
-	"not enforced here: none"},
+	"tls and http, with domains: what connections begin by naming"},
 };
 static FIELD_TABLE(sandbox0_rule, struct rule, rule_fields);
 
@@ -159,7 +159,26 @@ add_one(struct making *making, const struct rule *rule, bool has_domains,
 		ours->protocols = (struct rpc_strv){tcp, sizeof tcp, 1};
 	else if (protocol == PROTOCOL_UDP)
 		ours->protocols = (struct rpc_strv){udp, sizeof udp, 1};
+	if (rule->app_protocols.count > 0)
+		ours->protocols = rule->app_protocols;
 	return 0;
+}
+
+/* What a connection begins with is looked at for a name, and in TCP. */
+static bool
+is_looked(const struct rule *rule)
+{
+	struct rpc_strv list = rule->app_protocols;
+	const struct port *ports = rule->ports.items;
+	const char *text;
+
+	while ((text = rpc_strv_next(&list)) != NULL)
+		if ((egress_protocol_parse(text) & EGRESS_LOOKED) == 0)
+			return false;
+	for (uint32_t i = 0; i < rule->ports.count; i++)
+		if (ports[i].protocol == PROTOCOL_UDP)
+			return false;
+	return rule->domains.count > 0 && rule->cidrs.count == 0;
 }
 
 /* Names and addresses apart, and each protocol. */
@@ -170,9 +189,9 @@ add(struct making *making, const struct rule *rule, const char *field)
 	    PROTOCOL_UNSAID;
 	int r = 0;
 
-	if (rule->app_protocols.count > 0)
-		return refuse(making, field,
-		    "appProtocols: are not enforced here");
+	if (rule->app_protocols.count > 0 && !is_looked(rule))
+		return refuse(making, field, "appProtocols: tls and http, of "
+		    "domains alone, are enforced here");
 	if (rule->domains.count > 0 && rule->is_allow == 0)
 		return refuse(making, field,
 		    "domains: names can be allowed alone");
@@ -304,11 +323,22 @@ strings_of(struct rpc_strv list)
 	return array;
 }
 
+static bool
+native_rule_looks(const struct native_egress_rule *rule)
+{
+	struct rpc_strv list = rule->protocols;
+	const char *text = rpc_strv_next(&list);
+
+	return text != NULL &&
+	    (egress_protocol_parse(text) & EGRESS_LOOKED) != 0;
+}
+
 static json_t *
 ports_of(const struct native_egress_rule *rule)
 {
 	struct rpc_strv list = rule->protocols;
-	const char *protocol = list.count == 1 ? rpc_strv_next(&list) : NULL;
+	const char *protocol = list.count == 1 && !native_rule_looks(rule) ?
+	    rpc_strv_next(&list) : NULL;
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < rule->ports.count; i++) {
@@ -343,6 +373,9 @@ rules_of(const struct native_egress *policy)
 		if (rules[i].ports.count > 0)
 			(void)json_object_set_new(rule, "ports",
 			    ports_of(&rules[i]));
+		if (native_rule_looks(&rules[i]))
+			(void)json_object_set_new(rule, "appProtocols",
+			    strings_of(rules[i].protocols));
 		(void)json_array_append_new(array, rule);
 	}
 	return array;
