@@ -17,6 +17,13 @@
 #include "common/fd.h"
 #include "sandboxd/settings.h"
 
+/* Of what makes a namespace; a few functions deep. */
+#define MAKER_STACK_BYTES (64 * 1024)
+
+/* There where the build has it. */
+#pragma weak __asan_unpoison_memory_region
+void __asan_unpoison_memory_region(const volatile void *memory, size_t size);
+
 /* What user.max_NAME_namespaces is to be. */
 static const struct {
 	const char *name;
@@ -128,6 +135,40 @@ make_and_stop(pid_t worker, uint32_t uid_base, bool is_limited)
 		kill(getpid(), SIGSTOP);
 }
 
+struct maker {
+	pid_t worker;
+	uint32_t uid_base;
+	bool is_limited;
+};
+
+static int
+run_maker(void *data)
+{
+	const struct maker *maker = data;
+
+	make_and_stop(maker->worker, maker->uid_base, maker->is_limited);
+	return 1;
+}
+
+/*
+ * As vfork(2): it has the worker's memory, of which a copy would take longer
+ * than all that it does. Nobody sees that: until it has stopped, or ended, the
+ * worker waits, and then kills it. Its stack, descriptors and ids are its own.
+ * The kernel marks memory whose ids change as not to be dumped, which is undone
+ * afterwards.
+ */
+static pid_t
+start_maker(struct maker *maker)
+{
+	static _Alignas(16) char stack[MAKER_STACK_BYTES];
+
+	/* What the one before had in there is gone with it. */
+	if (__asan_unpoison_memory_region != NULL)
+		__asan_unpoison_memory_region(stack, sizeof stack);
+	return clone(run_maker, stack + sizeof stack, CLONE_VM | SIGCHLD,
+	    maker);
+}
+
 static int
 wait_until_made(pid_t pid, struct err *err)
 {
@@ -155,7 +196,9 @@ static int
 make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
     struct err *err)
 {
-	const pid_t worker = getpid();
+	struct maker maker = {.worker = getpid(), .uid_base = uid_base,
+	    .is_limited = is_limited};
+	const int is_dumpable = prctl(PR_GET_DUMPABLE) == 1;
 	char map[128];
 	pid_t pid;
 	int r;
@@ -163,9 +206,7 @@ make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
 	snprintf(map, sizeof map,
 	    kind == USERNS_IDMAP ? "0 %u %u\n%u 0 1" : "0 %u %u", uid_base,
 	    SANDBOX_UID_COUNT, USERNS_HOST_ROOT);
-	pid = fork();
-	if (pid == 0)
-		make_and_stop(worker, uid_base, is_limited);
+	pid = start_maker(&maker);
 	if (pid < 0)
 		return err_errno(err, "user namespace");
 	r = wait_until_made(pid, err);
@@ -174,6 +215,7 @@ make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
 	if (r == 0)
 		r = open_of(pid, ret_fd, err);
 	end_maker(pid);
+	prctl(PR_SET_DUMPABLE, is_dumpable);
 	return r;
 }
 
