@@ -96,9 +96,26 @@ step("removeCodeContext", async () => {
 	}
 	assert.fail("it is still there");
 });
-refused("runCode: envs", () =>
-	fails(sandbox.runCode("1", { envs: { A: "b" } }), "SandboxError",
-	    /400/));
+step("runCode: envs, of one run alone", async () => {
+	const codes = { python: "import os; print(os.environ.get('GIVEN', '-'), " +
+	    "os.environ['HOME'] != '/h')",
+	    bash: "echo ${GIVEN:--} $([ $HOME = /h ] && echo false || echo true)" };
+	const value = "b 'c' \"$d\"";
+	for (const [language, code] of Object.entries(codes)) {
+		const say = async (envs) => (await sandbox.runCode(code,
+		    { language, envs })).logs.stdout.join("").toLowerCase();
+		assert.equal(await say({ GIVEN: value, HOME: "/h" }),
+		    `${value} false\n`, language);
+		assert.equal(await say(), "- true\n", language);
+	}
+	const { error } = await sandbox.runCode("1 / 0",
+	    { envs: { GIVEN: "b" } });
+	assert.equal(error.name, "ZeroDivisionError");
+	assert.equal((await sandbox.runCode("import os; 'GIVEN' in os.environ"))
+	    .text, "False");
+	await fails(sandbox.runCode("1", { envs: { A: "x".repeat(3000) } }),
+	    "SandboxError", /400/);
+});
 step("sandbox.kill", async () => assert.equal(await sandbox.kill(), true));
 
 run(() => Sandbox.kill(sandbox.sandboxId));

@@ -11,8 +11,8 @@
  */
 json_t *field_schema(const struct field_table *table, const char *const *names);
 
-/* Of an object as field_print makes it: what is in it, each of its type or null,
- * and maybe more. NULL: out of memory. */
+/* Of an object as field_print makes it: what is in it, each of its type or
+ * null, and maybe more. NULL: out of memory. */
 json_t *field_schema_told(const struct field_table *table);
 
 /* Whether such a list, or NULL, has it. */

@@ -6,7 +6,27 @@ __sg_tell() {
 	printf '{"run":"%s","type":"%s"%s}\n' "$__sg_run" "$1" "$2" >&3
 	read -r -N1 -u3 _
 }
+# A variable for the next run alone: what it was is kept, as what sets it.
+__sg_give() {
+	local name was
+	printf -v name %b "$1"
+	was=${name%%=*}
+	[[ $was =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || return 0
+	__sg_was+=("$(declare -p "$was" 2>/dev/null || echo "unset $was")")
+	export "${name?}"
+}
+__sg_take_back() {
+	local was
+	for was in "${__sg_was[@]}"; do
+		eval "${was/#declare /declare -g }" 2>/dev/null
+	done
+	__sg_was=()
+}
 __sg() {
+	if [ "$2" = 2 ]; then
+		__sg_give "$3"
+		return
+	fi
 	__sg_code+=$3
 	if [ "$2" = 0 ]; then
 		__sg_run=$1
@@ -19,6 +39,7 @@ __sg() {
 __sg_end() {
 	__sg_status=$?
 	if [ -n "$__sg_run" ]; then
+		__sg_take_back
 		__sg_tell end ",\"exit_code\":$__sg_status"
 		__sg_run=''
 	fi

@@ -119,24 +119,48 @@
 		process.stderr.write(util.inspect(error) + '\n'));
 
 	const parts = new Map();
+	const variables = new Map();
 	let before = Promise.resolve();
 	const lines = readline.createInterface({input: process.stdin});
 
 	lines.on('line', (line) => {
 		const [, number, more, data] = line.split(' ');
-		const all = (parts.get(number) || '') +
-			data.replace(/\\x|'/g, '');
+		const hex = data.replace(/\\x|'/g, '');
+
+		if (more === '2') {
+			const text = Buffer.from(hex, 'hex').toString();
+			const end = text.indexOf('=');
+
+			variables.set(number, (variables.get(number) || [])
+				.concat([[text.slice(0, end),
+					text.slice(end + 1)]]));
+			return;
+		}
+		const all = (parts.get(number) || '') + hex;
 
 		if (more !== '0') {
 			parts.set(number, all);
 			return;
 		}
 		parts.delete(number);
+		const given = variables.get(number) || [];
+
+		variables.delete(number);
 		before = before.then(async () => {
 			state.run = number;
 			state.stream = null;
 			tell('begin');
+			const was = given.map(([name]) =>
+				[name, process.env[name]]);
+
+			for (const [name, value] of given)
+				process.env[name] = value;
 			await execute(Buffer.from(all, 'hex').toString());
+			for (const [name, value] of was) {
+				delete process.env[name];
+				if (value !== undefined)
+					process.env[name] = value;
+			}
 			tell('end');
 		});
 	});

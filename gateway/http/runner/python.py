@@ -179,13 +179,20 @@ def _main():
 
     signal.signal(signal.SIGINT, on_interrupt)
     tell("ready")
-    parts = {}
+    parts, variables = {}, {}
     for line in source:
         _, number, more, data = line.split(b" ")[:4]
-        parts[number] = parts.get(number, b"") + bytes.fromhex(
+        data = bytes.fromhex(
             data.strip().strip(b"'").replace(b"\\x", b"").decode())
+        if more == b"2":
+            variables.setdefault(number, []).append(data.split(b"=", 1))
+            continue
+        parts[number] = parts.get(number, b"") + data
         if more != b"0":
             continue
+        before = {name: os.environb.get(name)
+            for name, _ in variables.get(number, [])}
+        os.environb.update(variables.pop(number, []))
         state["run"], state["stream"] = number.decode(), None
         tell("begin")
         try:
@@ -193,6 +200,11 @@ def _main():
         except KeyboardInterrupt:
             pass
         state["is_running"] = False
+        for name, value in before.items():
+            if value is None:
+                os.environb.pop(name, None)
+            else:
+                os.environb[name] = value
         tell("end")
 
 

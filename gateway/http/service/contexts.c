@@ -176,12 +176,25 @@ add_part(FILE *file, const char *code, size_t size)
 char *
 context_input(const struct runner *runner, const char *run, const char *code)
 {
+	return context_input_with(runner, run, code, NULL, 0);
+}
+
+char *
+context_input_with(const struct runner *runner, const char *run,
+    const char *code, const char *variables, uint32_t n_variables)
+{
 	size_t left = strlen(code), size;
 	char *text = NULL;
 	FILE *file = open_memstream(&text, &size);
 
 	if (file == NULL)
 		return NULL;
+	for (uint32_t i = 0; i < n_variables; i++) {
+		fprintf(file, "__sg %s 2 '", run);
+		add_part(file, variables, strlen(variables));
+		fprintf(file, "'\n");
+		variables += strlen(variables) + 1;
+	}
 	do {
 		size_t n = left < PART_BYTES ? left : PART_BYTES;
 

@@ -71,3 +71,9 @@ int context_lines_add(struct context_lines *lines, const void *data,
 #define CONTEXT_RUN_SIZE 24
 char *context_input(const struct runner *runner, const char *run,
     const char *code);
+
+/* The same with variables for that run alone, NAME=value one after the other;
+ * each has CONTEXT_VARIABLE_MAX bytes at most. */
+#define CONTEXT_VARIABLE_MAX 2048
+char *context_input_with(const struct runner *runner, const char *run,
+    const char *code, const char *variables, uint32_t n_variables);

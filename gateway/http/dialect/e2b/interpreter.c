@@ -38,7 +38,7 @@ static const struct field execute_fields[] = {
     {"language", FIELD_STRING, EXECUTE(language), 1, 32,
 	"python where left out"},
     {"env_vars", FIELD_VARIABLES, EXECUTE(env), 0, 0,
-	"are given to contexts as they are made, not to a run"},
+	"for this run alone, 2 KiB each at most"},
 };
 FIELD_TABLE(e2b_execute_wish, struct execute_wish, execute_fields);
 
@@ -136,7 +136,8 @@ run_in(struct exchange *exchange, const char *context)
 	const struct execute_wish *wish = exchange_input(exchange);
 
 	context_run(exchange, &(struct context_run_wish){.context = context,
-	    .code = wish->code, .is_stream = true, .translate = translate});
+	    .code = wish->code, .env = &wish->env, .is_stream = true,
+	    .translate = translate});
 }
 
 static void
@@ -166,6 +167,21 @@ on_default_found(void *arg, const struct rpc_process_info *process,
 	}
 }
 
+static bool
+has_long(const struct field_variables *env)
+{
+	const char *at = env->data;
+
+	for (uint32_t i = 0; i < env->count; i++) {
+		size_t n = strlen(at);
+
+		if (n > CONTEXT_VARIABLE_MAX)
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
 void
 e2b_execute(struct exchange *exchange)
 {
@@ -173,9 +189,10 @@ e2b_execute(struct exchange *exchange)
 	const struct runner *runner;
 	struct failure failure;
 
-	if (wish->env.count > 0) {
-		failure_of_field(&failure, "env_vars", "are not given to a "
-		    "run: set them in its code, or of the sandbox");
+	if (has_long(&wish->env)) {
+		failure_of_field(&failure, "env_vars", "each must have at "
+		    "most %d bytes, its name among them",
+		    CONTEXT_VARIABLE_MAX);
 		exchange_fail(exchange, &failure);
 	} else if (wish->context[0] != '\0') {
 		run_in(exchange, wish->context);

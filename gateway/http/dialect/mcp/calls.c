@@ -63,8 +63,9 @@ list_tool(const struct mcp_tool *tool)
 		(void)json_array_insert_new(
 		    required, 0, json_string(SANDBOX_ID));
 	}
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:b, s:b, s:b, s:b}}",
-	    "name", tool->name, "title", tool->title, "description", tool->text,
+	return json_pack(
+	    "{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:b, s:b, s:b, s:b}}", "name",
+	    tool->name, "title", tool->title, "description", tool->text,
 	    "inputSchema", schema, "outputSchema", told_schema(tool),
 	    "annotations", "title", tool->title,
 	    "readOnlyHint", (tool->hints & MCP_READS) != 0, "destructiveHint",

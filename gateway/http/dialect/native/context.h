@@ -37,6 +37,8 @@ void context_restart(struct exchange *exchange, context_ready *ready);
 
 struct context_run_wish {
 	const char *context, *code;
+	/* For this run alone, none longer than CONTEXT_VARIABLE_MAX. */
+	const struct field_variables *env; /* NULL: none */
 	uint64_t timeout_ms; /* 0 = never */
 	bool is_stream;
 	/* How another dialect says an event of a stream, which it takes over;

@@ -398,10 +398,12 @@ start(struct running *running, const struct context_name *name)
 	    .output = on_output, .lost = on_lost, .channel = on_channel,
 	    .room = on_room, .due = on_due, .ended = on_ended,
 	    .arg = running};
+	const struct field_variables *env = running->wish.env;
 	struct err err = {ENOMEM, "out of memory"};
 
-	running->text = context_input(name->runner, running->run,
-	    running->wish.code);
+	running->text = context_input_with(name->runner, running->run,
+	    running->wish.code, env != NULL ? env->data : NULL,
+	    env != NULL ? env->count : 0);
 	running->input = (struct input){.text = running->text,
 	    .is_by_line = true};
 	if (running->text == NULL || exec_view(
