@@ -196,7 +196,8 @@ add_headers(const struct cli *cli, const struct api_request *request,
     struct curl_slist **list, struct err *err)
 {
 	int r = add_header(list, "Content-Type: ",
-	    request->bytes != NULL  ? "application/octet-stream"
+	    request->bytes != NULL || request->file != NULL
+		? "application/octet-stream"
 	    : request->body != NULL ? "application/json"
 				    : NULL,
 	    "", err);
@@ -267,6 +268,10 @@ set_options(CURL *curl, const struct cli *cli,
 	if (request->bytes != NULL)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)request->n_bytes);
+	if (request->file != NULL) { /* its size may not be known: in chunks */
+		curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(curl, CURLOPT_READDATA, request->file);
+	}
 	if (body != NULL)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
@@ -279,7 +284,8 @@ set_options(CURL *curl, const struct cli *cli,
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	/* A file may take its time, as long as it comes; what is followed, or
 	 * waits until somebody reads, any time. */
-	if (answer->line == NULL && request->bytes == NULL)
+	if (answer->line == NULL && request->bytes == NULL &&
+	    request->file == NULL)
 		curl_easy_setopt(curl,
 		    answer->file == NULL ? CURLOPT_TIMEOUT
 					 : CURLOPT_LOW_SPEED_TIME,
@@ -424,6 +430,14 @@ api_put(const struct cli *cli, const char *path, const void *bytes,
 	return call(cli, &(struct api_request){.method = "PUT", .path = path,
 	    .bytes = bytes, .n_bytes = n_bytes}, &(struct api_answer){0}, ret,
 	    err);
+}
+
+int
+api_upload(const struct cli *cli, const char *path, FILE *file, json_t **ret,
+    struct err *err)
+{
+	return call(cli, &(struct api_request){.method = "PUT", .path = path,
+	    .file = file}, &(struct api_answer){0}, ret, err);
 }
 
 int

@@ -43,6 +43,11 @@ int api_send(const struct cli *cli, const char *path, const void *bytes,
 int api_put(const struct cli *cli, const char *path, const void *bytes,
     size_t n_bytes, json_t **ret, struct err *err);
 
+/* Puts what is in a file as it is read, and waits as long as it takes; ret as
+ * of api_call. */
+int api_upload(const struct cli *cli, const char *path, FILE *file,
+    json_t **ret, struct err *err);
+
 /* api_call on "collection/id" or "collection/id/suffix"; errors name id. */
 int api_call_item(const struct cli *cli, const char *method,
     const char *collection, const char *id, const char *suffix,

@@ -21,6 +21,7 @@ struct api_request {
 	const json_t *body;
 	const void *bytes; /* in place of a body; NULL: none */
 	size_t n_bytes;
+	FILE *file; /* the same, as it is read; NULL: none */
 };
 
 /* What it takes while it is under way. Zeroed, nothing. */

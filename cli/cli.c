@@ -105,6 +105,13 @@ const struct cli_verb cli_verbs[] = {
 	"get DISK PATH [FILE|-] | ls DISK [FOLDER] | grep DISK WORDS | "
 	"glob DISK PATTERN",
 	"keep files that outlive sandboxes", run_disk},
+    {"file", "ls ID [FOLDER] | find ID FOLDER PATTERN | "
+	"grep ID FOLDER WORDS [-E] [-i] [--name PATTERN] | "
+	"chmod ID MODE PATH [-R] [--owner USER] | mkdir ID PATH | "
+	"mv ID PATH PATH | rm ID PATH [-R] | pack ID FOLDER [FILE|-] [-z] | "
+	"unpack ID FOLDER [FILE|-]",
+	"look at files in a sandbox, and change them, by the API; folders go "
+	"out and in as tar archives", run_file},
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "

@@ -93,6 +93,7 @@ int run_destroy(struct cli *cli, int argc, char **argv);
 int run_key(struct cli *cli, int argc, char **argv);
 int run_token(struct cli *cli, int argc, char **argv);
 int run_disk(struct cli *cli, int argc, char **argv);
+int run_file(struct cli *cli, int argc, char **argv);
 int run_webhook(struct cli *cli, int argc, char **argv);
 int run_ca(struct cli *cli, int argc, char **argv);
 int run_revoke(struct cli *cli, int argc, char **argv);
