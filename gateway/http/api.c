@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/parse.h"
+#include "gateway/http/back/back.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/acontext/acontext.h"
 #include "gateway/http/dialect/e2b/e2b.h"
@@ -68,11 +69,27 @@ find_named(struct exchange *exchange, struct identity *who)
 	sandboxes_find(who, exchange_param(exchange, "id"), on_name, naming);
 }
 
+static const char *
+token_of(const struct exchange *exchange)
+{
+	const char *access = exchange_header(exchange, "X-Access-Token");
+
+	return identity_find_token(exchange_header(exchange, "Authorization"),
+	    exchange_header(exchange, "X-API-Key"), access != NULL ? access :
+	    exchange_header(exchange, "E2B-Traffic-Access-Token"));
+}
+
 static void
 on_identity(void *arg, struct identity *who, const struct err *failure)
 {
 	struct err err;
 
+	if (who != NULL && back_count_request(identity_back(who), token_of(arg),
+	    exchange_conf(arg)->max_requests_per_second, &err) < 0) {
+		identity_release(who);
+		exchange_fail_err(arg, &err);
+		return;
+	}
 	if (who != NULL) {
 		if (*identity_sandbox(who) != '\0')
 			exchange_set_param(arg, "id", identity_sandbox(who));
@@ -93,12 +110,7 @@ identify(void *arg, struct exchange *exchange)
 {
 	struct identity_kept **kept =
 	    (struct identity_kept **)exchange_kept(exchange);
-	const char *access = exchange_header(exchange, "X-Access-Token");
-	const char *token = identity_find_token(
-	    exchange_header(exchange, "Authorization"),
-	    exchange_header(exchange, "X-API-Key"), access != NULL ? access :
-	    exchange_header(exchange, "E2B-Traffic-Access-Token"));
-
+	const char *token = token_of(exchange);
 	const struct identity_acting acting = {
 	    exchange_header(exchange, IDENTITY_ORG),
 	    exchange_header(exchange, IDENTITY_USER)};

@@ -8,6 +8,7 @@ struct http_conf {
 	char jail_user[CONF_STRING_SIZE];
 	uint64_t max_connections;
 	uint64_t max_connections_per_address;
+	uint64_t max_requests_per_second;
 	uint64_t request_max_bytes;
 	uint64_t idle_timeout_s;
 	uint64_t request_timeout_s;

@@ -135,6 +135,20 @@ def check(what, method, path, status, headers, data):
     return data
 
 
+def hold_head(what, target, status, headers):
+    """HEAD is answered where GET is, as GET, without a body."""
+    connection = Unix('localhost')
+    connection.request('HEAD', target, headers=headers)
+    answer = connection.getresponse()
+    if answer.status != status or answer.read():
+        complain(what, f'HEAD: {answer.status}, and GET {status}')
+    # And the connection goes on after it.
+    connection.request('GET', '/healthz')
+    if connection.getresponse().status != 200:
+        complain(what, 'HEAD: what comes after it is lost')
+    connection.close()
+
+
 def ask(method, path, body=None, status=None, query='', kind=None,
         headers=None, **names):
     """One request of a route by its path in the document."""
@@ -162,6 +176,8 @@ def ask(method, path, body=None, status=None, query='', kind=None,
     data = answer.read()
     connection.close()
     value = check(what, method, path, answer.status, answer.headers, data)
+    if method == 'GET' and status != 426:
+        hold_head(what, real + query, answer.status, headers)
     if status is not None and answer.status != status:
         complain(what, f'status {answer.status}, not {status}: '
                  f'{data[:300]!r}')

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
+#include "common/clock.h"
 #include "gateway/http/back/back_of.h"
+#include "gateway/http/back/rates.h"
 #include "gateway/protocol/broker_calls.h"
 
 static void
@@ -73,6 +76,7 @@ back_free(struct back *back)
 	if (back == NULL)
 		return;
 	calls_free(back->broker);
+	rates_free(back->rates);
 	free(back);
 }
 
@@ -131,4 +135,18 @@ back_find_endpoint(struct back *back, back_endpoint_done *done, void *arg)
 	*asking = (struct asking){back, done, arg};
 	back_ask_broker(back, &rpc_call_gateway_status, &request, -1,
 	    on_status, asking);
+}
+
+int
+back_count_request(struct back *back, const char *token, uint64_t per_second,
+    struct err *err)
+{
+	uint8_t hash[RATES_HASH_BYTES];
+
+	if (token == NULL)
+		return 0;
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)token,
+	    strlen(token), back->hash_key, sizeof back->hash_key);
+	return rates_take(&back->rates, hash, per_second,
+	    clock_monotonic_ms(), err);
 }

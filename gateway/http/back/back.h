@@ -44,3 +44,8 @@ typedef void back_endpoint_done(void *arg, const char *host, uint32_t port,
  * returns. */
 void back_find_endpoint(struct back *back, back_endpoint_done *done,
     void *arg);
+
+/* One more request by a token that is somebody's; NULL is none, and never too
+ * often. Otherwise as rates_take. */
+int back_count_request(struct back *back, const char *token,
+    uint64_t per_second, struct err *err);

@@ -18,6 +18,7 @@ struct back {
 	char host[BACK_HOST_SIZE];
 	uint32_t port; /* 0 until it is known */
 	LIST_HEAD(, identity) identities; /* that are somebody's */
+	struct rates *rates; /* rates.h's; NULL: none yet */
 	/* For hashes of what clients show, so that it is kept nowhere. */
 	uint8_t hash_key[crypto_generichash_KEYBYTES];
 };
