@@ -122,7 +122,14 @@ def of_bodies():
            'Content-Type: application/json', 'Content-Length: 0')
     simple('another type', 415, 'POST', ONE + '/exec',
            'Content-Type: text/plain', 'Content-Length: 2', body='{}')
-    # Two in one packet are two, in order.
+    # Of what comes in chunks HEAD has nothing, not even their end.
+    for target in ('/files/list?path=/etc', '/logs', '/files/search?path=/etc'
+                   '&name=*'):
+        client = Client()
+        client.send(head('HEAD', ONE + target))
+        expect('HEAD ' + target, client.answer(True)[0], 200)
+        expect('after it', client.sock.recv(100), b'')
+    # Three in one packet are three, in order.
     client = Client()
     client.send(head('GET', '/v1/status') + head('HEAD', ONE) +
                 head('GET', '/healthz'))

@@ -143,8 +143,13 @@ def hold_head(what, target, status, headers):
     if answer.status != status or answer.read():
         complain(what, f'HEAD: {answer.status}, and GET {status}')
     # And the connection goes on after it.
-    connection.request('GET', '/healthz')
-    if connection.getresponse().status != 200:
+    try:
+        connection.request('GET', '/healthz')
+        is_well = connection.getresponse().status == 200
+    except (http.client.HTTPException, OSError) as error:
+        is_well = False
+        complain(what, f'HEAD: {error!r}')
+    if not is_well:
         complain(what, 'HEAD: what comes after it is lost')
     connection.close()
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
 #include "common/clock.h"
+#include "common/log.h"
 #include "gateway/http/back/back_of.h"
 #include "gateway/http/back/rates.h"
 #include "gateway/protocol/broker_calls.h"

@@ -40,8 +40,8 @@ find(struct rates *rates, const uint8_t hash[RATES_HASH_BYTES])
 }
 
 int
-rates_take(struct rates **ret, const uint8_t hash[RATES_HASH_BYTES], uint64_t per_second,
-    uint64_t now_ms, struct err *err)
+rates_take(struct rates **ret, const uint8_t hash[RATES_HASH_BYTES],
+    uint64_t per_second, uint64_t now_ms, struct err *err)
 {
 	const uint64_t now_us = now_ms * 1000;
 	struct rates *rates = *ret;

@@ -291,6 +291,8 @@ exchange_reply_stream(struct exchange *exchange, unsigned int status,
 	exchange->reply.n_bytes = n_bytes;
 	exchange->reply.give = give;
 	exchange->reply.give_arg = exchange;
+	exchange->reply.is_unchunked = exchange->is_head &&
+	    n_bytes == REPLY_UNKNOWN;
 	decide(exchange, status, NULL);
 }
 

@@ -134,6 +134,9 @@ reply_send(struct reply *reply, struct MHD_Connection *connection)
 	if (reply->is_last)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
 		    "close");
+	if (reply->is_unchunked)
+		MHD_set_response_options(response,
+		    MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 	result = MHD_queue_response(connection, reply->status, response);
 	MHD_destroy_response(response);
 	return result == MHD_YES ? 0 : -EIO;

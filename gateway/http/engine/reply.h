@@ -49,6 +49,10 @@ struct reply {
 
 	char allow[ROUTE_ALLOW_SIZE]; /* the Allow header of a 405 */
 	bool is_last;		      /* on its connection */
+	/* To a HEAD, of what would come in chunks: libmicrohttpd would say the
+	 * end of those, which a client takes for what comes next. It is the
+	 * connection's last, too. */
+	bool is_unchunked;
 };
 
 void reply_init(struct reply *reply);
