@@ -25,7 +25,8 @@
 _Static_assert(LOOK_BUFFER_BYTES >= OPENING_BYTES_MAX + OPENING_MORE_BYTES,
     "a head fits, and what it grows by");
 
-/* Where it was sent; false for what came here by itself. */
+/* Where it was sent; false for what came here by itself, of which the kernel
+ * knows nothing, or one of its own ends. */
 static bool
 read_destination(struct look *look)
 {
@@ -39,7 +40,7 @@ read_destination(struct look *look)
 		look->address_size = 4;
 		memcpy(look->address, &ipv4->sin_addr, 4);
 		look->port = ntohs(ipv4->sin_port);
-		return true;
+		return look->address[0] != IN_LOOPBACKNET;
 	}
 	size = sizeof to;
 	if (getsockopt(look->client.watch.fd, IPPROTO_IPV6, SO_ORIGINAL_DST,
@@ -48,7 +49,7 @@ read_destination(struct look *look)
 	look->address_size = 16;
 	memcpy(look->address, &ipv6->sin6_addr, 16);
 	look->port = ntohs(ipv6->sin6_port);
-	return true;
+	return !IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr);
 }
 
 static void

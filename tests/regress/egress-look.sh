@@ -65,6 +65,10 @@ assert_match 'hidden' "$(look ech git.example "$SERVER" 4443)" '^cut'
 assert_match 'no TLS' "$(look raw 'SSH-2.0-x' "$SERVER" 4443)" '^cut'
 assert_match 'HTTP' "$(look http git.example "$SERVER" 4443)" '^cut'
 assert_match 'elsewhere' "$(look tls git.example "$SERVER" 8000)" '^cut'
+for loopback in 127.0.0.1 ::1; do
+	assert_match "by itself, $loopback" \
+	    "$(look tls git.example $loopback 61853)" '^cut'
+done
 # A rule before it is of that name; here it looks, and QUIC is not looked at.
 assert_match 'QUIC' "$(inside "$id" ask udp "$SERVER" 4443)" '^refused'
 assert_eq 'other ports of UDP' "$(inside "$id" ask udp "$SERVER" 8081)" reached
