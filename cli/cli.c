@@ -145,6 +145,8 @@ const struct cli_verb cli_verbs[] = {
 	"name APIs, and who to be there", run_context, "sandgate context"},
     {"mcp", "", "serve a model's client on standard input and output",
 	run_mcp},
+    {"top", "[--sort cpu|memory|disk|processes] [--every 2s] [--once]",
+	"who uses most, again and again on a terminal", run_top},
     {"metrics", "[ID] [--since 10m] [--step 1m]",
 	"show what sandboxes use, and what one has used", run_metrics},
     {"status", "", "show the service's state", run_status},

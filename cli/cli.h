@@ -113,6 +113,7 @@ int run_pool(struct cli *cli, int argc, char **argv);
 int run_template(struct cli *cli, int argc, char **argv);
 int run_context(struct cli *cli, int argc, char **argv);
 int run_mcp(struct cli *cli, int argc, char **argv);
+int run_top(struct cli *cli, int argc, char **argv);
 int run_metrics(struct cli *cli, int argc, char **argv);
 int run_status(struct cli *cli, int argc, char **argv);
 int run_completion(struct cli *cli, int argc, char **argv);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/metrics.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "common/clock.h"
@@ -54,8 +55,8 @@ add(struct table *table, const json_t *metric, const char *first)
 	return table_add(table, cells);
 }
 
-static int
-print(const json_t *metrics, bool is_of_one, struct err *err)
+int
+metrics_print(const json_t *metrics, bool is_of_one, struct err *err)
 {
 	static const char *header[] = {NULL, "CPU", "CPU TIME", "MEMORY",
 	    "DISK", "PROCESSES", "RECEIVED", "SENT"};
@@ -134,7 +135,7 @@ run_metrics(struct cli *cli, int argc, char **argv)
 		return cli_fail(&err);
 	if (cli->is_json)
 		api_print(answer);
-	else if (print(json_object_get(answer, "metrics"), argc == 2,
+	else if (metrics_print(json_object_get(answer, "metrics"), argc == 2,
 	    &err) < 0)
 		return cli_fail(&err);
 	return CLI_OK;

@@ -92,4 +92,17 @@ for word in 0 70000 x:80 'a b:1:80' '$(id):1:80'; do
 	assert_eq "$word" "$(status_of sg port-forward "$kept" "$word" \
 	    2>/dev/null)" 2
 done
+# Who uses most is first; on a terminal it goes on until it is interrupted.
+assert_eq 'top' "$(sg top --json | jq -r '[.metrics[].cpu.used] |
+    . == (sort | reverse)')" true
+assert_eq 'no such order' "$(status_of sg top --sort odd 2>/dev/null)" 2
+script -qefc "exec '$BUILD/bin/sandgate' --socket '$SG_RUN/api.sock' top \
+    --every 1s" /dev/null </dev/null >"$tmp/screen" 2>&1 &
+screen=$!
+at_exit 'end_job "$screen"'
+looked_twice()
+{
+	[ "$(grep -c MEMORY "$tmp/screen")" -ge 2 ]
+}
+sg_wait_for looked_twice || fail 'top looks but once'
 echo 'run and port-forward leave nothing'

@@ -418,6 +418,10 @@ def of_files(box):
               'status': 200, 'query': '?path=/tmp/oa&text=words'}),
           ('GET', ONE + '/files/search', None, {
               'status': 200, 'query': '?path=/tmp/oa&name=*'}),
+          ('PUT', ONE + '/files/tar', bytes(1024), {
+              'query': '?path=/tmp/oa', 'kind': 'application/x-tar'}),
+          ('GET', ONE + '/files/tar', None, {
+              'status': 200, 'query': '?path=/tmp/oa'}),
           ('DELETE', ONE + '/files', None, {
               'status': 204, 'query': '?path=/tmp/oa&recursive=1'})], id=box)
 
