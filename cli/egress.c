@@ -12,6 +12,7 @@
 #include "cli/plain.h"
 #include "cli/policy.h"
 #include "cli/table.h"
+#include "common/denial.h"
 #include "common/egress.h"
 #include "common/parse.h"
 
@@ -324,6 +325,8 @@ print_denial(const json_t *denial)
 
 	plain_copy(name, sizeof name, api_string(denial, "name"));
 	plain_copy(rule, sizeof rule, api_string(denial, "rule"));
+	if (strcmp(api_string(denial, "protocol"), DENIAL_NAME) == 0)
+		*name = '\0'; /* it is the destination */
 	if (api_number(denial, "port") > 0)
 		snprintf(port, sizeof port, ":%.0f",
 		    api_number(denial, "port"));

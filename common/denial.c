@@ -13,11 +13,18 @@ _Static_assert(EVENT_CAUSE_SIZE > DENIAL_PROTOCOL_SIZE + DENIAL_ADDRESS_SIZE +
     DENIAL_NAME_SIZE + EGRESS_NAME_SIZE + DENIAL_WHY_SIZE +
     sizeof " []:65535 ()" BY "\": ", "a cause holds any");
 
+bool
+denial_is_name(const struct denial *denial)
+{
+	return strcmp(denial->protocol, DENIAL_NAME) == 0;
+}
+
 void
 denial_format(const struct denial *denial, char ret[EVENT_CAUSE_SIZE])
 {
 	const bool is_ipv6 = strchr(denial->address, ':') != NULL;
-	const bool has_name = denial->name[0] != '\0';
+	const bool is_name = denial_is_name(denial);
+	const bool has_name = denial->name[0] != '\0' && !is_name;
 	char port[8] = "";
 
 	if (denial->port != 0)
@@ -83,7 +90,10 @@ denial_parse(const char *text, struct denial *ret)
 	    sizeof ret->protocol) < 0 || text > by)
 		return -EINVAL;
 	name = strstr(text, " (");
-	if (name != NULL && name < by) {
+	if (denial_is_name(ret)) {
+		if (take(&text, by, 0, ret->name, sizeof ret->name) < 0)
+			return -EINVAL;
+	} else if (name != NULL && name < by) {
 		if (by[-1] != ')' || take(&text, name, 2, to, sizeof to) < 0 ||
 		    take(&text, by - 1, 1, ret->name, sizeof ret->name) < 0)
 			return -EINVAL;
@@ -99,5 +109,5 @@ denial_parse(const char *text, struct denial *ret)
 		(void)snprintf(ret->why, sizeof ret->why, "%s", text + 2);
 	else if (*text != '\0')
 		return -EINVAL;
-	return parse_to(to, ret);
+	return denial_is_name(ret) ? 0 : parse_to(to, ret);
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/egress.h"
@@ -15,8 +16,11 @@
 #define DENIAL_NAME_SIZE     96 /* a longer one is not told */
 #define DENIAL_WHY_SIZE	     64
 
+/* The protocol of a name that was not resolved, which has no address. */
+#define DENIAL_NAME "name"
+
 struct denial {
-	char protocol[DENIAL_PROTOCOL_SIZE]; /* tcp, udp, icmp */
+	char protocol[DENIAL_PROTOCOL_SIZE]; /* tcp, udp, icmp, name */
 	char address[DENIAL_ADDRESS_SIZE];   /* no brackets */
 	uint32_t port;			     /* of tcp, udp; else 0 */
 	char name[DENIAL_NAME_SIZE];	     /* that led there, or "" */
@@ -24,7 +28,11 @@ struct denial {
 	char why[DENIAL_WHY_SIZE];	     /* more of it, or "" */
 };
 
-/* Writes `tcp 192.0.2.1:443 (x.org) by rule "default": why`. */
+/* Whether it is of a name that was asked for. */
+bool denial_is_name(const struct denial *denial);
+
+/* Writes `tcp 192.0.2.1:443 (x.org) by rule "default": why`, or `name x.org by
+ * rule "default"`. */
 void denial_format(const struct denial *denial, char ret[EVENT_CAUSE_SIZE]);
 
 /* Reads that. 0, or -EINVAL for what denial_format has not written. */

@@ -14,6 +14,7 @@
 #include "common/egress.h"
 #include "common/rpc_calls.h"
 #include "gateway/resolver/resolver.h"
+#include "gateway/resolver/unresolved.h"
 
 #define GUEST_ID_SIZE 32
 
@@ -56,6 +57,7 @@ struct guest {
 	/* Where connections come that are to be looked at, of each family. */
 	struct look_door look_doors[2];
 	size_t n_look_doors, n_looks;
+	struct unresolved unresolved;
 	uint64_t filled_ms; /* when its allowance was last counted */
 	uint64_t allowance; /* thousandths of questions */
 };

@@ -297,6 +297,15 @@ link_ask(struct link *link, const struct rpc_call *row, const void *request,
 }
 
 void
+link_tell(struct link *link, const struct rpc_call *row, const void *event)
+{
+	struct err err = {0};
+
+	(void)rpc_client_call(link->client, &(struct rpc_client_call){
+	    .row = row, .request = event}, NULL, &err);
+}
+
+void
 link_forget(struct link *link, const void *arg)
 {
 	rpc_client_forget(link->client, arg);

@@ -16,4 +16,7 @@ void link_close(struct link *link);
 /* Asks sandboxd; `done` follows once, unless it is forgotten by its arg. */
 int link_ask(struct link *link, const struct rpc_call *row,
     const void *request, rpc_client_done *done, void *arg, struct err *err);
+/* Tells it, unless too much waits. */
+void link_tell(struct link *link, const struct rpc_call *row,
+    const void *event);
 void link_forget(struct link *link, const void *arg);

@@ -13,6 +13,7 @@
 #include "gateway/resolver/check.h"
 #include "gateway/resolver/link.h"
 #include "gateway/resolver/message.h"
+#include "gateway/resolver/unresolved.h"
 #include "gateway/resolver/stream.h"
 #include "gateway/resolver/upstream.h"
 
@@ -352,6 +353,9 @@ lookup_begin(struct guest *guest, const struct asker *asker,
 	}
 	if (verdict == MESSAGE_REFUSED || decide(guest, &question, n,
 	    &rcode)) {
+		if (verdict != MESSAGE_REFUSED && rcode == MESSAGE_NO_NAME &&
+		    asker->check == NULL)
+			unresolved_tell(guest, question.name);
 		refuse(asker, &question, rcode);
 		return;
 	}

@@ -29,6 +29,10 @@ format_wish(const struct denial *denial, char *ret, size_t size)
 	const bool is_ipv6 = strchr(to, ':') != NULL;
 	char port[8] = "";
 
+	if (denial_is_name(denial)) {
+		snprintf(ret, size, "%s", denial->name);
+		return;
+	}
 	if (denial->port != 0)
 		snprintf(port, sizeof port, ":%u", denial->port & 0xffff);
 	snprintf(ret, size, "%s%s%s%s%s%s",

@@ -123,7 +123,7 @@ tell_denial(struct sandbox *sandbox, const struct deciders *deciders,
 	struct prefix to = {.family = told->family,
 	    .length = told->family == AF_INET ? 32 : 128};
 	struct denial denial = {.port = told->port};
-	char cause[EVENT_CAUSE_SIZE], text[PREFIX_TEXT_SIZE];
+	char text[PREFIX_TEXT_SIZE];
 
 	memcpy(to.address, told->address, sizeof told->address);
 	prefix_format(&to, text);
@@ -134,10 +134,7 @@ tell_denial(struct sandbox *sandbox, const struct deciders *deciders,
 	    told->protocol == IPPROTO_UDP ? "udp" : "icmp");
 	name_host(deciders, &to, denial.name);
 	name_rule(deciders, told, &to, &denial);
-	denial_format(&denial, cause);
-	chronicle_tell(sandbox, EVENT_KIND_DENIED, EVENT_HOST, cause);
-	if (sandbox->daemon->on_denied != NULL)
-		sandbox->daemon->on_denied(sandbox, cause);
+	chronicle_tell_denial(sandbox, &denial);
 }
 
 /* A limit that was reached: which, how much it is, and whose. */

@@ -170,3 +170,14 @@ chronicle_tell(struct sandbox *sandbox, enum event_kind kind,
 	note(sandbox, kind, whose, cause);
 	chronicle_flush(sandbox);
 }
+
+void
+chronicle_tell_denial(struct sandbox *sandbox, const struct denial *denial)
+{
+	char cause[EVENT_CAUSE_SIZE];
+
+	denial_format(denial, cause);
+	chronicle_tell(sandbox, EVENT_KIND_DENIED, EVENT_HOST, cause);
+	if (sandbox->daemon->on_denied != NULL)
+		sandbox->daemon->on_denied(sandbox, cause);
+}

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "common/denial.h"
 #include "sandboxd/lifecycle/machine.h"
 #include "sandboxd/registry/event.h"
 
@@ -46,3 +47,7 @@ void chronicle_flush(struct sandbox *sandbox);
 /* Notes and writes one of somebody's own; nothing else is theirs. */
 void chronicle_tell(struct sandbox *sandbox, enum event_kind kind,
     const char *whose, const char *cause);
+
+/* The same of what it was refused, which whoever listens is told, too. */
+void chronicle_tell_denial(struct sandbox *sandbox,
+    const struct denial *denial);

@@ -79,6 +79,8 @@ struct resize {
 };
 
 /* What gateway-resolver was told of it; names.c's. */
+#define NAMES_UNRESOLVED_MAX	   64
+#define NAMES_UNRESOLVED_PERIOD_MS 60000
 struct sandbox_names {
 	uint32_t serial; /* 0 = nothing */
 	pid_t pid;	 /* of which life */
@@ -90,6 +92,9 @@ struct sandbox_names {
 	/* Refusals told in the minute that began then; refused.c's. */
 	uint64_t refused_ms;
 	unsigned n_refused;
+	/* What of names that were not resolved was told lately. */
+	uint64_t unresolved_ms; /* since when; 0 = never */
+	uint32_t n_unresolved;
 };
 
 /* Who listens for what it is refused; denials.c's. */

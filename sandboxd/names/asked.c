@@ -7,6 +7,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "sandboxd/names/refused.h"
+#include "sandboxd/names/unresolved.h"
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/look_sockets.h"
@@ -240,6 +241,8 @@ names_asked(struct daemon *daemon, int fd, const struct rpc_message *message)
 		r = reach(daemon, fd, message, &err);
 	else if (message->header.number == rpc_call_names_refused.number)
 		return names_refused(daemon, message);
+	else if (message->header.number == rpc_call_names_unresolved.number)
+		return names_unresolved(daemon, message);
 	if (r < 0 && err.code == 0) {
 		log_warn("gateway-resolver: a message that is none of its own");
 		return r;

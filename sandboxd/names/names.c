@@ -289,7 +289,13 @@ review_all(struct names *names)
 
 	serve_nobody(names);
 	for (size_t i = 0; i < table->n; i++) {
-		table->sorted[i]->names = (struct sandbox_names){0};
+		struct sandbox_names *one = &table->sorted[i]->names;
+
+		/* It may come and go, and is told of no more for that. */
+		*one = (struct sandbox_names){.refused_ms = one->refused_ms,
+		    .n_refused = one->n_refused,
+		    .unresolved_ms = one->unresolved_ms,
+		    .n_unresolved = one->n_unresolved};
 		names_review(table->sorted[i]);
 	}
 }

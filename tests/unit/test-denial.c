@@ -19,6 +19,8 @@ static const struct {
 	{"icmp", "10.0.0.1", 0, "", "always", "private"}},
     {"icmp [fe80::1] by rule \"always\": link-local",
 	{"icmp", "fe80::1", 0, "", "always", "link-local"}},
+    {"name x.example by rule \"default\"",
+	{"name", "", 0, "x.example", "default", ""}},
     {"tcp 192.0.2.1:1 by rule \"a (b) by rule \"c\": d\"",
 	{"tcp", "192.0.2.1", 1, "", "a (b) by rule \"c\": d", ""}},
 };

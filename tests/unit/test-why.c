@@ -20,6 +20,8 @@ static const char *const rows[][2] = {
     {"tcp 169.254.169.254:80 by rule \"always\": link-local", ""},
     {"tcp 192.0.2.1:80 by rule \"limit\": too many", ""},
     {"tcp 192.0.2.1:80 by rule \"default\": of the ceiling", ""},
+    {"name x.org by rule \"default\"", ALLOW "x.org"},
+    {"name dns.google by rule \"always\": it serves encrypted DNS", ""},
     {"anything", NULL},
 };
 

@@ -40,9 +40,10 @@ static const struct field denied_fields[] = {
     {"id", FIELD_U64, DENIED(id), .text = "of the event"},
     {"at", FIELD_TIME, DENIED(at_ms), .text = "when"},
     {"protocol", FIELD_STRING, DENIED(protocol), .text =
-	"tcp, udp, or icmp for an echo request"},
+	"tcp, udp, icmp for an echo request, or name for one that was not "
+	"resolved"},
     {"destination", FIELD_STRING, DENIED(destination), .text =
-	"the address"},
+	"the address, or the name that was asked for"},
     {"port", FIELD_U32, DENIED(port), .text =
 	"of tcp and udp; 0 of others"},
     {"name", FIELD_STRING, DENIED(name), .text =
@@ -69,7 +70,8 @@ print_denied(const struct rpc_event_info *info)
 	if (denial_parse(info->cause, &denial) < 0)
 		return NULL;
 	denied = (struct denied){info->id, info->at_ms, denial.protocol,
-	    denial.address, denial.name, denial.rule, denial.why, denial.port};
+	    denial_is_name(&denial) ? denial.name : denial.address,
+	    denial.name, denial.rule, denial.why, denial.port};
 	return field_print(&native_denied, &denied);
 }
 

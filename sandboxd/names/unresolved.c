@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandboxd/names/unresolved.h"
+
+#include <string.h>
+
+#include "common/denial.h"
+#include "common/fd.h"
+#include "sandboxd/lifecycle/chronicle.h"
+#include "sandboxd/net/egress/always.h"
+#include "sandboxd/net/egress/encrypted_dns.h"
+#include "sandboxd/net/egress/policy.h"
+
+static struct sandbox *
+find(struct daemon *daemon, const struct rpc_names_unresolved_event *event)
+{
+	struct sandbox *sandbox = sandbox_find(&daemon->sandboxes, event->id);
+
+	return sandbox != NULL && sandbox->names.serial != 0 &&
+	    sandbox->names.serial == event->serial &&
+	    sandbox->record.pid == sandbox->names.pid ? sandbox : NULL;
+}
+
+/* Whether one more may be told now; it is counted. */
+static bool
+may_tell(struct sandbox *sandbox)
+{
+	struct sandbox_names *names = &sandbox->names;
+	struct clock *clock = &sandbox->daemon->clock;
+	const uint64_t now_ms = clock->now_ms(clock);
+
+	if (names->unresolved_ms == 0 ||
+	    now_ms >= names->unresolved_ms + NAMES_UNRESOLVED_PERIOD_MS) {
+		names->unresolved_ms = now_ms;
+		names->n_unresolved = 0;
+	}
+	return names->n_unresolved++ < NAMES_UNRESOLVED_MAX;
+}
+
+static bool
+is_covered(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->n_domains; i++)
+		if (egress_domain_covers(policy->domains[i].name, name))
+			return true;
+	return false;
+}
+
+/* As the policy has it, whatever the resolver says. */
+static void
+tell(struct sandbox *sandbox, const char *name)
+{
+	const struct egress_host *host = &sandbox->daemon->runtime.egress;
+	auto_free struct policy *policy = policy_make((struct rpc_bytes){
+	    (const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size}, host->is_closed, NULL);
+	struct denial denial = {.protocol = DENIAL_NAME,
+	    .rule = "default"};
+
+	if (policy == NULL)
+		return;
+	if (egress_is_encrypted_dns(name) &&
+	    encrypted_dns_is_closed(host, policy)) {
+		strcpy(denial.rule, "always");
+		strcpy(denial.why, "it serves encrypted DNS");
+	} else if (is_covered(policy, name)) {
+		return;
+	}
+	strcpy(denial.name, name);
+	chronicle_tell_denial(sandbox, &denial);
+}
+
+int
+names_unresolved(struct daemon *daemon, const struct rpc_message *message)
+{
+	struct rpc_names_unresolved_event event;
+	char name[EGRESS_DOMAIN_SIZE];
+	struct sandbox *sandbox;
+	int r = rpc_open_request(&rpc_call_names_unresolved, message, &event);
+
+	if (r < 0)
+		return r;
+	sandbox = find(daemon, &event);
+	if (sandbox != NULL && egress_domain_read(event.name, name) == NULL &&
+	    *name != '*' && strlen(name) < DENIAL_NAME_SIZE &&
+	    may_tell(sandbox))
+		tell(sandbox, name);
+	return 0;
+}
