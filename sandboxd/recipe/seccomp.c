@@ -2,6 +2,8 @@
 #include "sandboxd/recipe/seccomp.h"
 
 #include <errno.h>
+#include <linux/btrfs.h>
+#include <linux/fs.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -175,6 +177,32 @@ add_socket_options(scmp_filter_ctx context)
 }
 
 /*
+ * Of btrfs's own requests only those that copy blocks: whoever may write to a
+ * folder of one could make subvolumes there (/tmp), which count for nobody and
+ * keep the disk from being deleted. The kernel looks at 32 bits of a request;
+ * all whose type differs in some bit are allowed.
+ */
+static int
+add_requests(scmp_filter_ctx context)
+{
+	static const uint32_t copies[] = {FICLONE, FICLONERANGE,
+	    FIDEDUPERANGE};
+	const uint32_t type = (uint32_t)BTRFS_IOCTL_MAGIC << _IOC_TYPESHIFT;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < _IOC_TYPEBITS; i++) {
+		const uint32_t bit = 1U << (_IOC_TYPESHIFT + i);
+
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+		    1, SCMP_A1(SCMP_CMP_MASKED_EQ, bit, ~type & bit));
+	}
+	for (size_t i = 0; r == 0 && i < sizeof copies / sizeof *copies; i++)
+		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+		    1, SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, copies[i]));
+	return r;
+}
+
+/*
  * Where the host pipes core dumps to a program of its own, that would run as
  * its root over a crash inside. Of all limits only 1 prevents it (core(5)): it
  * is set at birth (inside.c), and cannot be changed, lowered least of all.
@@ -260,6 +288,8 @@ add_conditional(scmp_filter_ctx context, struct seccomp_wish wish,
 
 	if (r == 0)
 		r = add_socket_options(context);
+	if (r == 0)
+		r = add_requests(context);
 	if (r == 0)
 		r = add_resource_limits(context, wish.are_cores_piped);
 	if (r == 0)

@@ -22,7 +22,7 @@ const char *const seccomp_allowed[] = {
     "getrandom", "getresgid", "getresuid", "getrlimit", "getrusage", "getsid",
     "getsockname", "getsockopt", "gettid", "gettimeofday", "getuid",
     "getxattr", "getxattrat", "inotify_add_watch", "inotify_init",
-    "inotify_init1", "inotify_rm_watch", "ioctl", "ioprio_get", "ioprio_set",
+    "inotify_init1", "inotify_rm_watch", "ioprio_get", "ioprio_set",
     "kill", "landlock_add_rule", "landlock_create_ruleset",
     "landlock_restrict_self", "lchown", "lgetxattr", "link", "linkat",
     "listen", "listxattr", "listxattrat", "llistxattr", "lremovexattr",

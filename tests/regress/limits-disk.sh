@@ -29,6 +29,22 @@ sg_ssh -l "$id+root" sandbox 'cd /var/tmp; for n in $(seq 200000); do
     done 2>/dev/null; rm -rf f*' || true
 sg_within 100 sg_ssh -l "$id" sandbox 'echo room >/workspace/room' ||
     fail 'no room after removing what filled the disk'
+# Nothing that is on the disk counts for nobody.
+cat >"$tmp/subvolume.py" <<'END'
+import fcntl, os, struct
+for what, request in ("a subvolume", 0x5000940e), \
+        ("one by v2", 0x50009418):
+    try:
+        fcntl.ioctl(os.open("/tmp", os.O_RDONLY), request,
+            bytearray(struct.pack("q4088s", 0, b"x")))
+        print(what)
+    except OSError:
+        pass
+END
+sg cp "$tmp/subvolume.py" "$id:/tmp/subvolume.py" 2>/dev/null
+assert_eq 'no subvolumes' "$(sg exec "$id" -- 'python3 /tmp/subvolume.py; ls -d \
+    /tmp/x; echo a >/tmp/a; cp --reflink=always /tmp/a /tmp/b; cat /tmp/b' \
+    </dev/null 2>/dev/null)" a
 assert_eq 'neighbour' "$(sg_ssh other 'dd if=/dev/zero of=fill bs=1M count=100 \
     status=none; stat -c %s fill; rm fill')" $((100 << 20))
 assert_unharmed 'full disk' "$before"
