@@ -27,7 +27,7 @@ zwrm()
 	echo "native $(sg create --ttl 10m 2>/dev/null)"
 } >"$tmp/made"
 assert_eq 'makers' "$(cut -d' ' -f1 "$tmp/made" | xargs)" \
-    'e2b sandbox0 mcp sandbase zwrm native'
+    'e2b sandbox0 mcp sandbase acontext zwrm native'
 mapfile -t ids < <(cut -d' ' -f2 "$tmp/made")
 at_exit 'for id in "${ids[@]}"; do sg destroy "$id"; done'
 
@@ -41,7 +41,7 @@ while read -r maker id; do
 	    -l "$id" bare cat copied </dev/null)" "${text%$'\n'}"
 done <"$tmp/made"
 by_node use "$text" "${ids[@]}" || fail 'e2b, sandbox0 or mcp: see above'
-by_python use "$text" "${ids[@]}" || fail 'sandbase: see above'
+by_python use "$text" "${ids[@]}" || fail 'sandbase or acontext: see above'
 while read -r maker id; do
 	assert_eq "$maker: zwrm" "$(zwrm POST "/v1/sandboxes/$id/execute" \
 	    '{"command": "cat /tmp/from-sandbase"}' | jq -r .stdout)" sandbase

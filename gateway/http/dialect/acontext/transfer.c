@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/fd.h"
+#include "common/parse.h"
 #include "gateway/http/dialect/acontext/acontext.h"
 #include "gateway/http/service/files.h"
 
@@ -46,6 +47,7 @@ FIELD_TABLE(acontext_from_sandbox_wish, struct from_wish, from_fields);
 /* Either way. */
 struct transfer {
 	struct exchange *exchange;
+	char sandbox_id[64]; /* as it is kept: clients may spell it sb-... */
 	char disk_path[ARTIFACT_PATH_SIZE], sandbox_path[ARTIFACT_PATH_SIZE];
 	struct files *files;
 	struct artifact_content content; /* to a sandbox */
@@ -77,8 +79,8 @@ fail(struct transfer *transfer, const struct err *err)
 }
 
 static struct transfer *
-begin(struct exchange *exchange, const char *disk_folder,
-    const char *sandbox_folder, const char *name)
+begin(struct exchange *exchange, const char *sandbox_id,
+    const char *disk_folder, const char *sandbox_folder, const char *name)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 	const struct err err = {ENOMEM, "out of memory"};
@@ -88,6 +90,9 @@ begin(struct exchange *exchange, const char *disk_folder,
 		return NULL;
 	}
 	transfer->exchange = exchange;
+	snprintf(transfer->sandbox_id, sizeof transfer->sandbox_id, "%s",
+	    sandbox_id);
+	sandbox_id_respell(transfer->sandbox_id);
 	transfer->content.fd = -1;
 	if (acontext_join(exchange, "file_path", disk_folder != NULL ?
 	    disk_folder : "/", name, transfer->disk_path) &&
@@ -162,7 +167,6 @@ on_opened(void *arg, const struct rpc_artifact_info *artifact, int fd,
     const struct err *failure)
 {
 	struct transfer *transfer = arg;
-	const struct to_wish *wish = exchange_input(transfer->exchange);
 	const struct files_client client = {.room = on_to_room,
 	    .done = on_to_done, .arg = transfer};
 	struct err err;
@@ -172,7 +176,7 @@ on_opened(void *arg, const struct rpc_artifact_info *artifact, int fd,
 		return;
 	}
 	artifact_content_init(&transfer->content, artifact, fd);
-	if (files_open(exchange_who(transfer->exchange), wish->sandbox_id,
+	if (files_open(exchange_who(transfer->exchange), transfer->sandbox_id,
 	    &client, &transfer->files, &err) < 0)
 		fail(transfer, &err);
 	else
@@ -184,8 +188,8 @@ void
 acontext_to_sandbox(struct exchange *exchange)
 {
 	const struct to_wish *wish = exchange_input(exchange);
-	struct transfer *transfer = begin(exchange, wish->folder,
-	    wish->sandbox_folder, wish->name);
+	struct transfer *transfer = begin(exchange, wish->sandbox_id,
+	    wish->folder, wish->sandbox_folder, wish->name);
 
 	if (transfer != NULL)
 		disks_open_artifact(exchange_who(exchange),
@@ -220,9 +224,8 @@ on_written(void *arg, const struct rpc_artifact_info *artifact,
     const struct err *err)
 {
 	struct transfer *transfer = arg;
-	const struct from_wish *wish = exchange_input(transfer->exchange);
 	const struct rpc_history_add_req deed = {
-	    .sandbox_id = wish->sandbox_id, .command = "",
+	    .sandbox_id = transfer->sandbox_id, .command = "",
 	    .file = transfer->sandbox_path};
 
 	if (err != NULL) {
@@ -311,15 +314,15 @@ void
 acontext_from_sandbox(struct exchange *exchange)
 {
 	const struct from_wish *wish = exchange_input(exchange);
-	struct transfer *transfer = begin(exchange, wish->folder,
-	    wish->sandbox_folder, wish->name);
+	struct transfer *transfer = begin(exchange, wish->sandbox_id,
+	    wish->folder, wish->sandbox_folder, wish->name);
 	const struct files_client client = {.info = on_info,
 	    .bytes = on_bytes, .done = on_from_done, .arg = transfer};
 	struct err err;
 
 	if (transfer == NULL)
 		return;
-	if (files_open(exchange_who(exchange), wish->sandbox_id, &client,
+	if (files_open(exchange_who(exchange), transfer->sandbox_id, &client,
 	    &transfer->files, &err) < 0)
 		fail(transfer, &err);
 	else
