@@ -9,6 +9,8 @@
 #include "cli/pairs.h"
 #include "cli/policy.h"
 
+#define DISKS_SIZE 512
+
 /* A rate is that of either direction. */
 static int
 add_limits(json_t *policy, const struct create_wishes *wishes,
@@ -55,6 +57,25 @@ add_policy(const struct cli *cli, json_t *body,
 	    wishes->egress_limits.n > 0 ? "limit" : "rate", inner.text) : 0;
 }
 
+/* "DISK:/PATH[:ro]", all in one text. */
+static int
+add_disks(json_t *body, const struct option_list *disks, struct err *err)
+{
+	char text[DISKS_SIZE] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < disks->n; i++) {
+		const int n = snprintf(text + used, sizeof text - used, "%s%s",
+		    i > 0 ? "," : "", disks->items[i]);
+
+		if (n < 0 || (size_t)n >= sizeof text - used)
+			return err_set(err, EINVAL, "--mount: more than %d "
+			    "bytes in all", DISKS_SIZE - 1);
+		used += (size_t)n;
+	}
+	return disks->n == 0 ? 0 : api_add_text(body, "disks", text, err);
+}
+
 int
 create_wishes_add(const struct cli *cli, const struct create_wishes *wishes,
     json_t *body, struct err *err)
@@ -67,6 +88,7 @@ create_wishes_add(const struct cli *cli, const struct create_wishes *wishes,
 	    (r = api_add_text(body, "name", wishes->name, err)) < 0 ||
 	    (r = limit_wishes_add(&wishes->limits, body, err)) < 0 ||
 	    (r = time_wishes_add(&wishes->time, body, err)) < 0 ||
+	    (r = add_disks(body, &wishes->disks, err)) < 0 ||
 	    (r = add_policy(cli, body, wishes, err)) < 0)
 		return r;
 	if (wishes->is_ephemeral)

@@ -12,7 +12,7 @@ struct create_wishes {
 	const char *template_name, *snapshot, *name, *egress, *rate, *mode;
 	struct limit_wishes limits;
 	struct time_wishes time;
-	struct option_list env, metadata, labels, egress_limits;
+	struct option_list env, metadata, labels, egress_limits, disks;
 	bool is_ephemeral, is_private, is_resumed_by_hand, is_nesting;
 };
 
@@ -24,6 +24,7 @@ struct create_wishes {
 	{"env", 'e', OPTION_LIST, &(w).env},                                   \
 	{"metadata", 0, OPTION_LIST, &(w).metadata},                           \
 	{"label", 0, OPTION_LIST, &(w).labels},                                \
+	{"mount", 0, OPTION_LIST, &(w).disks},                                 \
 	{"egress", 0, OPTION_TEXT, &(w).egress},                               \
 	{"egress-rate", 0, OPTION_TEXT, &(w).rate},                            \
 	{"egress-limit", 0, OPTION_LIST, &(w).egress_limits},                  \

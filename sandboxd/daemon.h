@@ -67,6 +67,7 @@ struct daemon {
 	struct pool_sizes *pool_sizes; /* pool_sizes.c's */
 	struct pool *pool; /* pool.c's; NULL until it has begun */
 	struct snapshot *snapshots; /* snapshots.c's */
+	struct kept_disk *kept_disks; /* kept_disks.c's */
 	struct repeats *repeats; /* repeats.c's; NULL: there are none */
 	struct org_ceiling *org_ceilings; /* ceiling.c's */
 	struct template_table templates;

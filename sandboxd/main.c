@@ -35,6 +35,7 @@
 #include "sandboxd/lifecycle/adopt.h"
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/demotion.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/patrol.h"
 #include "sandboxd/lifecycle/pool.h"
@@ -352,6 +353,7 @@ close_all(struct daemon *daemon)
 	worker_pool_free(daemon->workers);
 	pool_free(daemon);
 	snapshots_end(daemon);
+	kept_disks_end(daemon);
 	repeats_free(daemon->repeats);
 	ceilings_end(daemon);
 	pool_sizes_end(daemon);

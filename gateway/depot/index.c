@@ -200,12 +200,43 @@ tell_disks(struct index *index, sqlite3_stmt *stmt, index_disk_each *each,
 	return r;
 }
 
+static int
+note_id(void *arg, const struct rpc_disk_info *disk)
+{
+	snprintf(arg, INDEX_DISK_ID_SIZE, "%s", disk->id);
+	return 0;
+}
+
+/* The id of the one that is called so. */
+static int
+find_named(struct index *index, const struct scope *scope, const char *name,
+    char ret_id[INDEX_DISK_ID_SIZE], struct err *err)
+{
+	uint32_t n;
+	int r = *name == '\0' ? no_disk(name, err) : tell_disks(index,
+	    query_bind(index, QUERY_DISK_NAMED, "sss", scope->org,
+	    query_owner(scope), name), note_id, ret_id, &n, err);
+
+	if (r < 0 || n == 1)
+		return r;
+	return n == 0 ? no_disk(name, err) : err_set(err, EEXIST, "several "
+	    "disks are called %s; say which by its id", name);
+}
+
 int
 index_get_disk(struct index *index, const struct scope *scope, const char *id,
     index_disk_each *each, void *arg, struct err *err)
 {
+	char named[INDEX_DISK_ID_SIZE];
 	uint32_t n;
-	int r = tell_disks(index, query_bind(index, QUERY_DISK_GET, "sss",
+	int r = strncmp(id, "dk_", 3) == 0 ? 0 :
+	    find_named(index, scope, id, named, err);
+
+	if (r < 0)
+		return r;
+	if (strncmp(id, "dk_", 3) != 0)
+		id = named;
+	r = tell_disks(index, query_bind(index, QUERY_DISK_GET, "sss",
 	    scope->org, query_owner(scope), id), each, arg, &n, err);
 
 	return r == 0 && n == 0 ? no_disk(id, err) : r;

@@ -29,6 +29,8 @@ static const char *const sql[N_QUERY] = {
 	"INSERT INTO disk (id, org, owner, name, user, created_ms, "
 	"updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     [QUERY_DISK_GET] = SELECT_DISK "WHERE " IS_KNOWN " AND d.id = ?3",
+    [QUERY_DISK_NAMED] = SELECT_DISK "WHERE " IS_KNOWN
+	" AND d.name = ?3 LIMIT 2",
     [QUERY_DISK_LIST] = SELECT_DISK "WHERE " IS_KNOWN
 	" AND (?3 = '' OR d.user = ?3) AND d.number > "
 	"coalesce((SELECT number FROM disk WHERE id = ?4 AND org = ?1), 0) "

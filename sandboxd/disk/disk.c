@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/disk_mounts.h"
 #include "common/fd.h"
 #include "common/parse.h"
 #include "common/paths.h"
@@ -166,8 +167,8 @@ int
 disk_path(
     const struct disk_pool *pool, const char *id, char *path, struct err *err)
 {
-	/* An id becomes a path: nothing but a sandbox's name may. */
-	if (!sandbox_id_is_valid(id))
+	/* An id becomes a path: nothing but one of ours may. */
+	if (!sandbox_id_is_valid(id) && !disk_id_is_valid(id))
 		return err_set(err, EINVAL, "not a sandbox id: \"%s\"", id);
 	return path_join(path, DISK_PATH_SIZE, pool->path, id, err);
 }

@@ -16,6 +16,7 @@
 #include "sandboxd/door/find_name.h"
 #include "sandboxd/door/holders.h"
 #include "sandboxd/door/host.h"
+#include "sandboxd/door/kept_disks.h"
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/metrics.h"
@@ -29,6 +30,7 @@
 #include "sandboxd/door/tombstones.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/admission.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 
 /* Room for one more sandbox_info must be left in a list's page. */
@@ -140,6 +142,8 @@ answer_sandbox_create(struct peer *peer, uint32_t id, const void *data,
 	if (r == 0 && (r = creation_read(peer, data, &record, &source,
 	    err)) == 0)
 		r = created_later(peer, id, &record, &source, err);
+	if (r == 0)
+		kept_disks_note(peer->daemon, &record);
 	sandbox_record_fini(&record);
 	return r < 0 ? r : 0;
 }

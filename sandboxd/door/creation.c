@@ -15,6 +15,7 @@
 #include "sandboxd/door/limits.h"
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 #include "sandboxd/template/base.h"
 #include "sandboxd/template/base_terms.h"
 #include "sandboxd/template/templates.h"
@@ -97,15 +98,20 @@ admit(const struct peer *peer, const struct sandbox_record *record,
     const struct snapshot *but, struct err *err)
 {
 	const struct daemon *daemon = peer->daemon;
-	int r = quota_check(&peer->capability.quota, &daemon->sandboxes,
-	    record, err);
+	uint64_t of_disks;
+	int r = kept_disks_check(daemon, record, &of_disks, err);
+
+	if (r == 0)
+		r = quota_check(&peer->capability.quota, &daemon->sandboxes,
+		    record, err);
 
 	if (r == 0)
 		r = quota_check_disk(peer->capability.quota.disk_bytes,
 		    &daemon->sandboxes, record->org,
 		    snapshots_bytes(daemon, record->org) -
 		    (but != NULL ? but->record.bytes : 0) +
-		    templates_disk_bytes(daemon, record->org),
+		    templates_disk_bytes(daemon, record->org) +
+		    kept_disks_bytes(daemon, record->org) + of_disks,
 		    record->disk_limit_bytes, err);
 	return r < 0 ? r : admission_check(peer->daemon, "",
 	    record->memory_limit_bytes, record->disk_limit_bytes, err);
@@ -277,6 +283,7 @@ creation_read(const struct peer *peer,
 	auto_free uint8_t *room = NULL;
 	int r;
 
+	snprintf(ret->disks, sizeof ret->disks, "%s", request->disks);
 	if ((r = check_name(request->name, err)) < 0 ||
 	    (r = check_env(request->env, err)) < 0 ||
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
@@ -320,6 +327,7 @@ creation_read(const struct peer *peer,
 static void
 inherit(const struct sandbox_record *from, struct sandbox_record *ret)
 {
+	kept_disks_inherit(from, ret);
 	ret->memory_limit_bytes = from->memory_limit_bytes;
 	ret->pids_limit = from->pids_limit;
 	ret->cpu_limit_millis = from->cpu_limit_millis;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 
 /* As rpc.def has them: of one, and of a page. */
 #define INFO_BYTES_MAX 1024
@@ -214,6 +215,7 @@ snapshots_remove_all(struct peer *peer, uint32_t request_id)
 	    s = s->next)
 		if (sees(peer, s))
 			snapshots_remove(s, NULL);
+	kept_disks_remove_all(peer->daemon, peer->capability.org);
 	peer_reply(peer, &rpc_call_snapshot_remove, request_id, &reply, NULL,
 	    0);
 	return 0;

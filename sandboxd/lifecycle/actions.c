@@ -75,6 +75,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
 
 	snprintf(job.id, sizeof job.id, "%s", record->id);
 	snprintf(job.org, sizeof job.org, "%s", record->org);
+	snprintf(job.disks, sizeof job.disks, "%s", record->disks);
 	snprintf(job.template_name, sizeof job.template_name, "%s",
 	    record->template_name);
 	if (kind == JOB_CREATE || kind == JOB_RESTORE) {

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/egress.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/pool_sizes.h"
 #include "sandboxd/lifecycle/repeats.h"
@@ -49,6 +50,8 @@ adopt_load(struct daemon *daemon, struct err *err)
 		r = repeats_load(daemon, err);
 	if (r == 0)
 		r = pool_sizes_load(daemon, err);
+	if (r == 0)
+		r = kept_disks_load(daemon, err);
 	return r < 0 ? r : snapshots_load(daemon, err);
 }
 

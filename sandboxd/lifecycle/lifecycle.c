@@ -13,6 +13,7 @@
 #include "sandboxd/lifecycle/contact.h"
 #include "sandboxd/lifecycle/egress.h"
 #include "sandboxd/lifecycle/expiry.h"
+#include "sandboxd/lifecycle/kept_disks.h"
 #include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/lifecycle/resize.h"
 #include "sandboxd/lifecycle/snapshots.h"
@@ -285,6 +286,10 @@ job_done(struct daemon *daemon, const struct job *job,
 	if (job->kind == JOB_PUBLISH || job->kind == JOB_WITHDRAW ||
 	    job->kind == JOB_DROP_LAYER) {
 		templates_job_done(daemon, job, result);
+		return;
+	}
+	if (job->kind == JOB_DROP_DISK) {
+		kept_disks_job_done(daemon, job, result);
 		return;
 	}
 	if (result->err.code != 0)

@@ -237,7 +237,8 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 	struct sandbox *sandbox, *next;
 
 	/* None of them nests: what is inside was made without. */
-	if (daemon->pool == NULL || record->is_nesting)
+	if (daemon->pool == NULL || record->is_nesting ||
+	    record->disks[0] != '\0')
 		return NULL;
 	for (sandbox = TAILQ_FIRST(&daemon->pool->list); sandbox != NULL;
 	    sandbox = next) {

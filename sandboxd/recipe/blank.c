@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -30,7 +31,12 @@ struct message {
 	enum word word;
 	bool is_nesting;
 	uint64_t memory_limit_bytes;
+	uint32_t n_mounts;
+	char disks[DISK_MOUNTS_SIZE];
 };
+
+_Static_assert(N_PARTS_FDS + DISK_MOUNTS_MAX <= FD_PASS_MAX,
+    "one message has all parts");
 
 static int
 say(int talk_fd, const struct message *message, const int *fds, size_t n_fds,
@@ -44,14 +50,18 @@ say(int talk_fd, const struct message *message, const int *fds, size_t n_fds,
 int
 blank_send(int talk_fd, const struct blank_parts *parts, struct err *err)
 {
-	const struct message message = {.word = WORD_PARTS,
+	const size_t n = parts->mounts->n;
+	struct message message = {.word = WORD_PARTS,
 	    .is_nesting = parts->is_nesting,
-	    .memory_limit_bytes = parts->memory_limit_bytes};
-	const int fds[N_PARTS_FDS] = {[FD_ROOT] = parts->root_fd,
+	    .memory_limit_bytes = parts->memory_limit_bytes,
+	    .n_mounts = (uint32_t)n};
+	int fds[N_PARTS_FDS + DISK_MOUNTS_MAX] = {[FD_ROOT] = parts->root_fd,
 	    [FD_TMP] = parts->tmp_fd, [FD_LISTENER] = parts->listener_fd,
 	    [FD_LOG] = parts->log_fd};
 
-	return say(talk_fd, &message, fds, N_PARTS_FDS, err);
+	memcpy(fds + N_PARTS_FDS, parts->mounts->fds, n * sizeof *fds);
+	snprintf(message.disks, sizeof message.disks, "%s", parts->disks);
+	return say(talk_fd, &message, fds, N_PARTS_FDS + n, err);
 }
 
 int
@@ -143,6 +153,9 @@ put(struct inside *inside, const struct message *message, const int *fds)
 	inside->tmp_fd = fds[FD_TMP];
 	inside->listener_fd = fds[FD_LISTENER];
 	inside->log_fd = fds[FD_LOG];
+	memcpy(inside->disks, message->disks, sizeof inside->disks);
+	memcpy(inside->mount_fds, fds + N_PARTS_FDS,
+	    message->n_mounts * sizeof *fds);
 }
 
 int
@@ -161,7 +174,8 @@ blank_wait(struct inside *inside, struct err *err)
 			continue;
 		if (n != sizeof message)
 			return err_set(err, ECANCELED, "the host gave up");
-		if (message.word == WORD_PARTS && n_fds == N_PARTS_FDS) {
+		if (message.word == WORD_PARTS &&
+		    n_fds == N_PARTS_FDS + message.n_mounts) {
 			if (is_parked)
 				unpark();
 			put(inside, &message, fds);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "sandboxd/recipe/disk_mount.h"
 #include "sandboxd/recipe/inside.h"
 
 /* What is not in it from its birth. */
@@ -16,6 +17,8 @@ struct blank_parts {
 	uint64_t memory_limit_bytes;
 	bool is_nesting;
 	int root_fd, tmp_fd, listener_fd, log_fd;
+	const char *disks; /* as many as there are mounts */
+	const struct disk_mount_fds *mounts;
 };
 
 /* Sends them, the descriptors as copies. -EPIPE where it has died. */

@@ -24,6 +24,7 @@
 #include "sandboxd/disk/log.h"
 #include "sandboxd/recipe/blank.h"
 #include "sandboxd/recipe/copy.h"
+#include "sandboxd/recipe/disk_mount.h"
 #include "sandboxd/recipe/firewall.h"
 #include "sandboxd/recipe/init_process.h"
 #include "sandboxd/recipe/inside.h"
@@ -56,6 +57,7 @@ struct create {
 	int userns_fd, idmap_fd, root_fd, tmp_fd;
 	int cgroup_fd, listener_fd, netns_fd, log_fd;
 	int group_fds[N_CGROUP_INIT_FILE];
+	struct disk_mount_fds mounts;
 	int talk_fds[2]; /* [0] is the worker's; [1] closes with the exec */
 	int pid_fd;
 	pid_t pid;
@@ -174,7 +176,10 @@ make_root(struct create *c, struct err *err)
 		return r;
 	r = rootfs_mount(&lowers, disk, c->idmap_fd, runtime->rootfs_way,
 	    runtime->scratch, &c->root_fd, err);
-	return r < 0 ? r : rootfs_open_tmp(disk, c->idmap_fd, &c->tmp_fd, err);
+	if (r == 0)
+		r = rootfs_open_tmp(disk, c->idmap_fd, &c->tmp_fd, err);
+	return r < 0 ? r : disk_mounts_open(runtime, c->job, c->idmap_fd,
+	    &c->mounts, err);
 }
 
 static int
@@ -239,6 +244,7 @@ run_inside(struct create *c)
 	fd_close(&c->tmp_fd);
 	fd_close(&c->listener_fd);
 	fd_close(&c->log_fd);
+	disk_mounts_close(&c->mounts);
 	inside_run(&inside);
 }
 
@@ -282,7 +288,8 @@ send_parts(struct create *c, struct err *err)
 	    .memory_limit_bytes = c->job->limits.memory_bytes,
 	    .is_nesting = c->job->is_nesting, .root_fd = c->root_fd,
 	    .tmp_fd = c->tmp_fd, .listener_fd = c->listener_fd,
-	    .log_fd = c->log_fd};
+	    .log_fd = c->log_fd, .disks = c->job->disks,
+	    .mounts = &c->mounts};
 
 	return blank_send(c->talk_fds[0], &parts, err);
 }
@@ -436,6 +443,7 @@ close_all(struct create *c)
 	fd_close(&c->listener_fd);
 	fd_close(&c->netns_fd);
 	fd_close(&c->log_fd);
+	disk_mounts_close(&c->mounts);
 	fd_close(&c->pid_fd);
 	for (int i = 0; i < N_CGROUP_INIT_FILE; i++)
 		fd_close(&c->group_fds[i]);

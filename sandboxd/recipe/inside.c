@@ -22,6 +22,7 @@
 #include "sandboxd/host/shared.h"
 #include "sandboxd/recipe/blank.h"
 #include "sandboxd/recipe/caps.h"
+#include "sandboxd/recipe/disk_mount.h"
 #include "sandboxd/recipe/disk_view.h"
 #include "sandboxd/recipe/limits_view.h"
 #include "sandboxd/recipe/masks.h"
@@ -243,7 +244,8 @@ mount_tmp(const struct inside *inside, struct err *err)
 	if (move_mount(inside->tmp_fd, "", AT_FDCWD, "tmp",
 	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_errno(err, "/tmp");
-	return 0;
+	return disk_mounts_attach(inside->disks, inside->mount_fds,
+	    inside->uid_base, err);
 }
 
 static int

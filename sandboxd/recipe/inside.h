@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/disk_mounts.h"
 #include "sandboxd/recipe/runtime.h"
 
 /* What fail_at counts from for steps in here; create.c's count from 1. */
@@ -32,6 +33,8 @@ struct inside {
 	int listener_fd; /* becomes init's descriptor 3 */
 	int log_fd;	 /* and the last but one of those it is born with */
 	int *size_fd;	 /* inside_run's: what asks init of statfs(2), or -1 */
+	char disks[DISK_MOUNTS_SIZE]; /* disk_mount.h */
+	int mount_fds[DISK_MOUNTS_MAX]; /* detached mounts, one each */
 };
 
 /* Never returns: becomes init, or reports and exits. */

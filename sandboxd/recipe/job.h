@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "common/disk_mounts.h"
 #include "common/egress.h"
 #include "common/err.h"
 #include "common/parse.h"
@@ -40,6 +41,7 @@ enum job_kind {
 	JOB_PUBLISH, /* makes a layer of its disk */
 	JOB_WITHDRAW,	/* has a label lead nowhere */
 	JOB_DROP_LAYER, /* deletes a layer */
+	JOB_DROP_DISK,	/* deletes the tree of one that sandboxes mount */
 	JOB_RESIZE,  /* puts its limits in force: its disk's, and where it runs
 		      * the rest */
 	N_JOB_KINDS
@@ -69,6 +71,7 @@ struct job {
 	 * empty one; and the limit of that. */
 	char source[SANDBOX_ID_SIZE];
 	uint64_t source_limit_bytes;
+	char disks[DISK_MOUNTS_SIZE]; /* that are mounted in it */
 	bool is_nesting;
 	bool is_patient; /* a slow worker does it: it may wait; worker.c */
 	pid_t pid;	 /* of its init, where it runs, or of a blank */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "sandboxd/disk/kept.h"
 #include "sandboxd/disk/log.h"
 #include "sandboxd/recipe/copy.h"
 #include "sandboxd/recipe/create.h"
@@ -174,6 +175,14 @@ run_drop(const struct runtime *runtime, const struct job *job,
 	return publish_drop(runtime, job, &ret->err);
 }
 
+static int
+run_drop_disk(const struct runtime *runtime, const struct job *job,
+    struct job_result *ret, int *ret_pid_fd)
+{
+	(void)ret_pid_fd;
+	return kept_remove(runtime->disks, job->org, job->id, &ret->err);
+}
+
 /* What can be refused comes first. */
 static int
 run_resize(const struct runtime *runtime, const struct job *job,
@@ -222,6 +231,8 @@ const struct worker_job jobs_table[N_JOB_KINDS] = {
 	false},
     [JOB_WITHDRAW] = {"withdraw", WORKER_SLOW, run_withdraw, NULL, JOB_NONE,
 	false},
+    [JOB_DROP_DISK] = {"drop disk", WORKER_SLOW, run_drop_disk, NULL,
+	JOB_NONE, false},
     [JOB_DROP_LAYER] = {"drop", WORKER_SLOW, run_drop, NULL, JOB_NONE,
 	false},
 };

@@ -88,16 +88,19 @@ static int
 mount_detached(int fs_fd, const struct layers *layers, int *ret_fd,
     struct err *err)
 {
-	auto_close int up_fd = openat(layers->disk_fd, DISK_UP,
-	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int work_fd = openat(layers->disk_fd, "work",
-	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int up_fd = -1, work_fd = -1;
 	int r = 0;
 
-	if (up_fd < 0 || work_fd < 0)
-		return err_errno(err, "disk: up and work");
 	for (size_t i = 0; i < layers->n && r == 0; i++)
 		r = set_layer(fs_fd, "lowerdir+", layers->lower_fds[i], err);
+	if (r == 0 && layers->disk_fd < 0)
+		return finish(fs_fd, ret_fd, err);
+	up_fd = openat(layers->disk_fd, DISK_UP,
+	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	work_fd = openat(layers->disk_fd, "work",
+	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (r == 0 && (up_fd < 0 || work_fd < 0))
+		return err_errno(err, "disk: up and work");
 	if (r < 0 || (r = set_layer(fs_fd, "upperdir", up_fd, err)) < 0 ||
 	    (r = set_layer(fs_fd, "workdir", work_fd, err)) < 0)
 		return r;
@@ -131,7 +134,8 @@ lower_name(size_t i, char ret[LOWER_NAME_SIZE])
 }
 
 static int
-mount_from_names(int fs_fd, size_t n_lowers, int *ret_fd, struct err *err)
+mount_from_names(int fs_fd, size_t n_lowers, bool has_disk, int *ret_fd,
+    struct err *err)
 {
 	char lowers[ROOTFS_LOWERS_MAX * LOWER_NAME_SIZE] = "";
 	size_t used = 0;
@@ -140,9 +144,11 @@ mount_from_names(int fs_fd, size_t n_lowers, int *ret_fd, struct err *err)
 	for (size_t i = 0; i < n_lowers; i++)
 		used += (size_t)snprintf(lowers + used, sizeof lowers - used,
 		    "%slower%zu", i > 0 ? ":" : "", i);
-	if ((r = set_option(fs_fd, "lowerdir", lowers, err)) < 0 ||
-	    (r = set_option(fs_fd, "upperdir", "disk/" DISK_UP, err)) < 0 ||
-	    (r = set_option(fs_fd, "workdir", "disk/work", err)) < 0)
+	if ((r = set_option(fs_fd, "lowerdir", lowers, err)) < 0)
+		return r;
+	if (has_disk &&
+	    ((r = set_option(fs_fd, "upperdir", "disk/" DISK_UP, err)) < 0 ||
+	    (r = set_option(fs_fd, "workdir", "disk/work", err)) < 0))
 		return r;
 	return finish(fs_fd, ret_fd, err);
 }
@@ -153,19 +159,21 @@ mount_here(int fs_fd, const struct layers *layers, int *ret_fd,
     struct err *err)
 {
 	char name[LOWER_NAME_SIZE];
-	int r = attach(layers->disk_fd, "disk", err);
+	const bool has_disk = layers->disk_fd >= 0;
+	int r = has_disk ? attach(layers->disk_fd, "disk", err) : 0;
 
 	for (size_t i = 0; i < layers->n && r == 0; i++) {
 		lower_name(i, name);
 		r = attach(layers->lower_fds[i], name, err);
 	}
 	if (r == 0)
-		r = mount_from_names(fs_fd, layers->n, ret_fd, err);
+		r = mount_from_names(fs_fd, layers->n, has_disk, ret_fd, err);
 	for (size_t i = 0; i < layers->n; i++) {
 		lower_name(i, name);
 		detach(name);
 	}
-	detach("disk");
+	if (has_disk)
+		detach("disk");
 	return r;
 }
 
@@ -188,7 +196,8 @@ static int
 open_layers(const struct rootfs_lowers *lowers, const char *disk,
     int userns_fd, struct layers *ret, struct err *err)
 {
-	int r = open_idmapped(disk, userns_fd, 0, &ret->disk_fd, err);
+	int r = disk == NULL ? 0 : open_idmapped(disk, userns_fd, 0,
+	    &ret->disk_fd, err);
 
 	while (ret->n < lowers->n && r == 0) {
 		ret->lower_fds[ret->n] = -1;

@@ -33,7 +33,8 @@ enum rootfs_way rootfs_parse_way(const char *word);
 
 /*
  * Mounts the lowers under disk (a folder with `up` and `work`) through the
- * idmap of userns_fd. *ret_fd is the detached mount, the caller's to close.
+ * idmap of userns_fd; disk NULL: under nothing, for reading alone, and there
+ * are two at least. *ret_fd is the detached mount, the caller's to close.
  * `scratch` is a folder of the caller's own mount namespace, used and left
  * empty by ROOTFS_ATTACHED, as the working directory for a moment.
  */

@@ -20,7 +20,8 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .power_observed = "active", .observed_generation = 1,
     .power_phase = "pausing", .forked_from = "sb_000000000002",
     .metadata = "{\"a\":\"b\"}",
-    .template_version = "tv_9c3h7m2kq0ds", .is_nesting = 1};
+    .template_version = "tv_9c3h7m2kq0ds", .is_nesting = 1,
+    .disks = "dk_4fz1k8q2m9xwv3b7:/in:ro"};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -61,6 +62,7 @@ test_object(void)
 	    " \"forked_from\": \"sb_000000000002\","
 	    " \"metadata\": {\"a\": \"b\"},"
 	    " \"template_version\": \"tv_9c3h7m2kq0ds\", \"nesting\": true,"
+	    " \"disks\": \"dk_4fz1k8q2m9xwv3b7:/in:ro\","
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 

@@ -2,10 +2,14 @@
 #include "gateway/http/service/disks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/fd.h"
+#include "common/parse.h"
+#include "common/rpc_calls.h"
 #include "gateway/http/back/depot.h"
+#include "gateway/http/back/identity.h"
 
 static const struct err out_of_memory = {ENOMEM, "out of memory"};
 
@@ -178,12 +182,67 @@ disks_list(struct identity *who, const struct rpc_disk_list_req *request,
 	    on_disks);
 }
 
+/* One that goes: whose it is, what is mounted of it, and then the disk. */
+struct removal {
+	struct identity *who;
+	char id[64]; /* or its name, at first */
+	disks_end_done *done;
+	void *arg;
+};
+
+static void
+end_removal(void *arg, const struct err *err)
+{
+	struct removal removal = *(struct removal *)arg;
+
+	free(arg);
+	removal.done(removal.arg, err);
+}
+
+static void
+on_dropped(void *arg, const void *reply, struct rpc_message *message,
+    const struct err *err)
+{
+	struct removal *removal = arg;
+
+	(void)reply;
+	(void)message;
+	if (err != NULL)
+		end_removal(removal, err);
+	else
+		ask(removal->who, &rpc_call_disk_remove, &(struct asking){
+		    .request.disk = {removal->id}, .end_done = end_removal,
+		    .arg = removal}, on_end);
+}
+
+static void
+on_theirs(void *arg, const struct rpc_disk_info *disk, const struct err *err)
+{
+	struct removal *removal = arg;
+	const struct rpc_disk_drop_req request = {removal->id};
+
+	if (err != NULL) {
+		end_removal(removal, err);
+		return;
+	}
+	snprintf(removal->id, sizeof removal->id, "%s", disk->id);
+	identity_ask_sandboxd(removal->who, &rpc_call_disk_drop, &request,
+	    on_dropped, removal);
+}
+
 void
 disks_remove(struct identity *who, const char *id, disks_end_done *done,
     void *arg)
 {
-	ask(who, &rpc_call_disk_remove, &(struct asking){
-	    .request.disk = {id}, .end_done = done, .arg = arg}, on_end);
+	struct removal *removal = calloc(1, sizeof *removal);
+
+	if (removal == NULL) {
+		done(arg, &out_of_memory);
+		return;
+	}
+	*removal = (struct removal){.who = who, .done = done, .arg = arg};
+	snprintf(removal->id, sizeof removal->id, "%s", id);
+	disks_get(who, removal->id, on_theirs, removal);
 }
 
 void

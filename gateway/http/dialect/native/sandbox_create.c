@@ -12,6 +12,7 @@
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/aliases.h"
+#include "gateway/http/dialect/native/disk_mounts.h"
 #include "gateway/http/dialect/native/egress_list.h"
 #include "gateway/http/dialect/native/limit_wish.h"
 #include "gateway/http/dialect/native/native.h"
@@ -20,6 +21,7 @@
 
 #define ORIGIN_SIZE    64 /* of rpc.def's template_name */
 #define IMAGE_MAX      255
+#define DISKS_MAX      511
 #define TIMEOUT_S      300
 #define IDLE_TIMEOUT_S 600
 
@@ -36,6 +38,7 @@ struct wish {
 	struct wish_limits limits;
 	struct field_objects resources; /* of resource_table */
 	const char *template_name, *snapshot, *name, *mode, *image, *project;
+	const char *disks;
 	uint32_t ephemeral, private, auto_resume, nesting;
 	char *metadata, *labels;
 	struct field_variables env;
@@ -75,6 +78,9 @@ static const struct field wish_fields[] = {
 	"the organisation, which is the caller's"},
     {"env", FIELD_VARIABLES, WISH(env), 0, 0,
 	"variables every process starts with"},
+    {"disks", FIELD_STRING, WISH(disks), 0, DISKS_MAX,
+	"disks to mount in it, as long as it is there: DISK:/PATH, or "
+	"DISK:/PATH:ro for reading, by commas; by id or name"},
     {"egress", FIELD_OBJECT, WISH(egress), .text =
 	"what it may reach; the host's default where left out",
 	.table = &native_egress_wish},
@@ -209,8 +215,8 @@ choose_template(struct exchange *exchange, const struct wish *wish,
 	return 0;
 }
 
-void
-native_create_sandbox(struct exchange *exchange)
+static void
+create_with(struct exchange *exchange, const char *disks)
 {
 	const struct wish *wish = exchange_input(exchange);
 	uint8_t buffer[TIME_WISH_BYTES];
@@ -230,6 +236,7 @@ native_create_sandbox(struct exchange *exchange)
 	    .metadata = wish->labels != NULL ? wish->labels :
 		wish->metadata,
 	    .is_nesting = wish->nesting == FIELD_TRUE,
+	    .disks = disks,
 	    .is_resumed_by_hand = wish->auto_resume == FIELD_FALSE};
 	struct repeat_key repeat;
 	struct failure failure;
@@ -257,4 +264,15 @@ native_create_sandbox(struct exchange *exchange)
 	sandboxes_create(exchange_who(exchange), &create, on_created,
 	    exchange);
 	free((void *)(uintptr_t)create.egress.data);
+}
+
+void
+native_create_sandbox(struct exchange *exchange)
+{
+	const struct wish *wish = exchange_input(exchange);
+
+	if (wish->disks == NULL || *wish->disks == '\0')
+		create_with(exchange, "");
+	else
+		disk_mounts_resolve(exchange, wish->disks, create_with);
 }
