@@ -193,6 +193,7 @@ GET|/v1/sandboxes/{id}/previews||200|200|200|403
 DELETE|/v1/sandboxes/{id}/previews/{preview}||404|404|403|403
 POST|/v1/sandboxes/{id}/exec|{"command": "true"}|200|200|403|403
 POST|/v1/sandboxes/{id}/execute|{"command": "true"}|200|200|403|403
+POST|/v1/sandboxes/{id}/import|{"name": "vic", "source": "none"}|400|400|403|403
 POST|/v1/sandboxes/{id}/upload?path=/tmp/up|x|204|204|403|403
 PUT|/v1/sandboxes/{id}/upload?path=/tmp/up|x|204|204|403|403
 GET|/v1/sandboxes/{id}/download?path=/tmp/up||200|200|403|403

@@ -90,6 +90,27 @@ for source in "oci:$image:v1" "docker-archive:$tmp/archive.tar"; do
 	assert_eq 'after a wake' "$(in_it 'cat mine')" mine
 done
 
+# Over the API alone: an archive that is sent to a sandbox as it comes.
+api() { curl -sS -m 300 --unix-socket "$SG_RUN/api.sock" "$@"; }
+post() { api -X POST --json "$2" "http://localhost/v1$1"; }
+one=$(post /sandboxes "{\"template\": \"$parent\"}" | jq -r .id)
+at_exit "sg destroy $one"
+api -T "$tmp/archive.tar" -o "$tmp/out" \
+    "http://localhost/v1/sandboxes/$one/files?path=/tmp/image.tar"
+assert_match 'one that is none' "$(post "/sandboxes/$one/import" "{\"name\":
+    \"no-$at\", \"source\": \"docker-archive:/etc/passwd\"}")" \
+    '"code": *"[a-z_]+".*skopeo failed'
+name=api-$at
+at_exit "sg template rm $name"
+assert_match 'over the API' "$(post "/sandboxes/$one/import" "{\"name\":
+    \"$name\", \"source\": \"docker-archive:/tmp/image.tar\"}")" \
+    "\"name\": *\"$name\".*\"version\": *\"tv_"
+made=$(sg create --template "$name" 2>/dev/null)
+at_exit "sg destroy $made"
+assert_eq 'its files, folder and environment' "$(in_it \
+    'pwd; echo $GREETING; cat mine; echo /srv/* /usr* /.i*; ls -A /tmp' \
+    2>/dev/null)" $'/srv\nof the image\nmine\n/srv/mine /usr* /.i*'
+
 # refused SOURCE REGEX
 refused()
 {

@@ -14,6 +14,7 @@ EMBED(runner_python, "python.py");
 EMBED(runner_node, "node.js");
 EMBED(runner_bash, "bash.sh");
 EMBED(runner_turns, "turns.sh");
+EMBED(runner_image, "image.py");
 
 const struct runner runners[] = {
     {"python", {"python3", "-u", "-c", runner_python, NULL}, runner_python,

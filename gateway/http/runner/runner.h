@@ -26,5 +26,8 @@ extern const size_t n_runners;
  * it is used). */
 extern const char runner_turns[];
 
+/* What makes a sandbox an image (its first lines say how); of Python. */
+extern const char runner_image[];
+
 /* By the name of its language; NULL = there is none. */
 const struct runner *runner_find(const char *language);

@@ -233,6 +233,11 @@ static const struct route routes[] = {
 	.replies = {{200, "how it ended; of a stream, lines of JSON",
 	    &native_exec_result, NULL, "application/x-ndjson",
 	    .lines = &native_output_line}}},
+    {"POST", "/v1/sandboxes/{id}/import", native_import_image,
+	.body = ROUTE_BODY_JSON, .input = &native_image_wish,
+	.text = "Unpacks an OCI image in it, in place of all its files, and "
+	"makes a template of that; as long as it takes, up to 30 minutes",
+	.replies = {{201, "the template, current", &native_template}}},
     {"POST", "/v1/sandboxes/{id}/execute", native_exec,
 	.body = ROUTE_BODY_JSON, .input = &native_exec_wish,
 	.about = &native_execute,

@@ -27,7 +27,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_user_wish, native_user_change_wish, native_user, native_recording,
     native_host_key, native_template, native_template_wish,
     native_template_detail, native_template_log, native_pool,
-    native_pool_wish, native_health,
+    native_pool_wish, native_image_wish, native_health,
     native_sandboxd_status,
     native_gateway_status, native_host_resource, native_identity, native_file,
     native_written_file, native_folder_wish, native_move_wish,
@@ -90,6 +90,10 @@ void native_list_sandbox_snapshots(struct exchange *exchange);
 void native_get_snapshot(struct exchange *exchange);
 void native_remove_snapshot(struct exchange *exchange);
 
+void native_import_image(struct exchange *exchange);
+
+/* Ends the exchange as POST /v1/templates of this object would. */
+void native_publish_object(struct exchange *exchange, const json_t *object);
 void native_list_pool(struct exchange *exchange);
 void native_set_pool(struct exchange *exchange);
 void native_reset_pool(struct exchange *exchange);

@@ -223,10 +223,9 @@ publish(struct exchange *exchange, const struct wish *wish,
 		    on_published, exchange);
 }
 
-void
-native_publish_template(struct exchange *exchange)
+static void
+publish_wish(struct exchange *exchange, const struct wish *wish)
 {
-	const struct wish *wish = exchange_input(exchange);
 	struct rpc_bytes egress = {0};
 	struct failure failure;
 
@@ -237,6 +236,25 @@ native_publish_template(struct exchange *exchange)
 	}
 	publish(exchange, wish, egress);
 	free((void *)(uintptr_t)egress.data);
+}
+
+void
+native_publish_template(struct exchange *exchange)
+{
+	publish_wish(exchange, exchange_input(exchange));
+}
+
+void
+native_publish_object(struct exchange *exchange, const json_t *object)
+{
+	struct wish wish = {0};
+	struct failure failure;
+
+	if (field_read(&native_template_wish, object, &wish, &failure) < 0)
+		exchange_fail(exchange, &failure);
+	else
+		publish_wish(exchange, &wish);
+	field_fini(&native_template_wish, &wish);
 }
 
 void
