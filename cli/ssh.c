@@ -230,8 +230,7 @@ int
 ssh_login_run(struct ssh_login *login, const char *program,
     const char *const *words, struct err *err)
 {
-	struct arguments *arguments = calloc(1, sizeof *arguments);
-	auto_free void *owned = arguments;
+	auto_free struct arguments *arguments = calloc(1, sizeof *arguments);
 	int status;
 	pid_t pid;
 
