@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* sandgate metrics: what those that run use, a line each; or what one has used,
  * a line a time. */
+#include "cli/metrics.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/api.h"
-#include "cli/metrics.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "common/clock.h"

@@ -98,6 +98,7 @@ assert_eq 'top' "$(sg top --json | jq -r '[.metrics[].cpu.used] |
 assert_eq 'no such order' "$(status_of sg top --sort odd 2>/dev/null)" 2
 script -qefc "exec '$BUILD/bin/sandgate' --socket '$SG_RUN/api.sock' top \
     --every 1s" /dev/null </dev/null >"$tmp/screen" 2>&1 &
+# shellcheck disable=SC2034 # at the end
 screen=$!
 at_exit 'end_job "$screen"'
 looked_twice()
