@@ -113,12 +113,12 @@ check suspended "$(state "$two")" "paused, then suspended"
 
 # A wake that fails leaves it suspended, and says why.
 stop
-configure suspend_grace=1 fail_at=3
+configure suspend_grace=1 fail_at=4
 start
 ! rpc exec "$two" true 2>/dev/null || fail "it was to fail"
 check suspended "$(state "$two")" "after a failed wake"
 case $(reason "$two") in
-"it did not start: "*fail_at=3*) ;;
+"it did not start: "*fail_at=4*) ;;
 *) fail "reason of a failed wake: $(reason "$two")" ;;
 esac
 stop
