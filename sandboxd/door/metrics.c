@@ -16,11 +16,19 @@
 _Static_assert(METER_POINTS_MAX * METRIC_BYTES_MAX <= LIST_BYTES_MAX,
     "all of one sandbox in one answer");
 
-/* What is on the clock, on that of the world, and back. */
+/* What is on the clock, on that of the world, and back. Both are rounded, so
+ * that it comes out as one more or less; what was told is asked for by the same
+ * number. */
 static uint64_t
 unix_ahead_ms(const struct daemon *daemon)
 {
-	return clock_unix_ms() - daemon->clock.now_ms(&daemon->clock);
+	static uint64_t kept_ms;
+	const uint64_t ahead_ms = clock_unix_ms() -
+	    daemon->clock.now_ms(&daemon->clock);
+
+	if (ahead_ms > kept_ms + 1 || ahead_ms + 1 < kept_ms)
+		kept_ms = ahead_ms;
+	return kept_ms;
 }
 
 static int
