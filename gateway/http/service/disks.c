@@ -222,7 +222,11 @@ on_theirs(void *arg, const struct rpc_disk_info *disk, const struct err *err)
 	const struct rpc_disk_drop_req request = {removal->id};
 
 	if (err != NULL) {
-		end_removal(removal, err);
+		/* Who may not remove any is told that. */
+		if (err->code == ENOENT)
+			on_dropped(removal, NULL, NULL, NULL);
+		else
+			end_removal(removal, err);
 		return;
 	}
 	snprintf(removal->id, sizeof removal->id, "%s", disk->id);
