@@ -494,6 +494,9 @@ def of_templates(box):
           ('GET', TEMPLATE + '/log', None),
           ('DELETE', TEMPLATE, None)], name=name)
     ask('GET', TEMPLATE, status=200, name='base')
+    ask('POST', '/v1/sandboxes/{id}/import',
+        {'name': 'Not a name', 'source': '/nowhere.tar'}, status=400,
+        id=box)
     ask('GET', '/v1/pool', status=200)
     ask('PUT', '/v1/pool/{name}', {'size': 1}, name='absent')
     ask('DELETE', '/v1/pool/{name}', name='absent')
