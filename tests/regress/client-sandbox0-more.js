@@ -109,7 +109,9 @@ const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 /* What a service answers from outside. */
 const visit = (url, headers) => new Promise((resolve, reject) => {
 	const { host } = new URL(url);
-	http.get({ host: "127.0.0.1", port: process.env.PROXY_PORT, headers:
+	/* A connection of its own: who uses a service that goes is cut. */
+	http.get({ agent: false, host: "127.0.0.1",
+	    port: process.env.PROXY_PORT, headers:
 	    { Host: host, ...headers } }, (response) => {
 		let text = "";
 		response.on("data", (data) => { text += data; });
