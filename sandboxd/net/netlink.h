@@ -11,8 +11,8 @@
 
 #include "common/err.h"
 
-#define NETLINK_BATCH_BYTES    (1024 * 1024)
-#define NETLINK_BATCH_MESSAGES 2560
+#define NETLINK_BATCH_BYTES    (2048 * 1024)
+#define NETLINK_BATCH_MESSAGES 5120
 
 struct netlink {
 	struct mnl_socket *socket;

@@ -20,9 +20,7 @@
 #include "sandboxd/net/nft_of.h"
 
 #define IPV4_SOURCE	 12
-#define IPV4_DESTINATION 16
 #define IPV6_SOURCE	 8
-#define IPV6_DESTINATION 24
 #define IPV4_FRAGMENT	 6	/* flags and offset */
 #define FRAGMENT_MASK	 0x3fff /* more fragments, and the offset */
 #define IPV4_LENGTH_MASK 0x0f	/* of the first byte: words of the header */
@@ -233,8 +231,8 @@ load_meta(struct nft *nft, uint32_t key)
 	nft_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
 }
 
-static void
-load_payload(struct nft *nft, uint32_t base, uint32_t offset, size_t size)
+void
+nft_load_payload(struct nft *nft, uint32_t base, uint32_t offset, size_t size)
 {
 	struct nftnl_expr *e = nft_expression(nft, "payload");
 
@@ -304,40 +302,8 @@ void
 nft_match_dport(struct nft *nft, uint16_t port)
 {
 	port = htons(port);
-	load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof port);
+	nft_load_payload(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof port);
 	compare(nft, true, &port, sizeof port);
-}
-
-static void
-look_up(struct nft *nft, const char *set)
-{
-	struct nftnl_expr *e = nft_expression(nft, "lookup");
-
-	nft_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	if (e && nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set) < 0)
-		nft_fail(nft, ENOMEM);
-}
-
-void
-nft_match_ports(struct nft *nft, const char *set)
-{
-	load_payload(
-	    nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(uint16_t));
-	look_up(nft, set);
-}
-
-void
-nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
-{
-	char full_name[NFT_SET_NAME_SIZE];
-
-	(void)snprintf(full_name, sizeof full_name, "%s%c", set,
-	    family == AF_INET ? '4' : '6');
-	nft_match_family(nft, family);
-	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
-	    family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION,
-	    address_size(family));
-	look_up(nft, full_name);
 }
 
 void
@@ -351,7 +317,7 @@ nft_match_source(struct nft *nft, const struct prefix *prefix)
 	memcpy(address, prefix->address, sizeof address);
 	clear_host_part(address, size, prefix->length);
 	nft_match_family(nft, prefix->family);
-	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
+	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
 	    prefix->family == AF_INET ? IPV4_SOURCE : IPV6_SOURCE, size);
 	mask(nft, bits, size);
 	compare(nft, true, address, size);
@@ -364,7 +330,7 @@ nft_match_fragment(struct nft *nft)
 	const uint16_t bits = htons(FRAGMENT_MASK);
 
 	nft_match_family(nft, AF_INET);
-	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, IPV4_FRAGMENT,
+	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, IPV4_FRAGMENT,
 	    sizeof bits);
 	mask(nft, &bits, sizeof bits);
 	compare(nft, false, &none, sizeof none);
@@ -376,7 +342,7 @@ nft_match_options(struct nft *nft)
 	static const uint8_t bits = IPV4_LENGTH_MASK, length = IPV4_LENGTH;
 
 	nft_match_family(nft, AF_INET);
-	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, 0, sizeof bits);
+	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, 0, sizeof bits);
 	mask(nft, &bits, sizeof bits);
 	compare(nft, false, &length, sizeof length);
 }
@@ -545,7 +511,13 @@ nft_masquerade(struct nft *nft)
 int
 nft_commit(struct nft *nft, struct err *err)
 {
+	int r = nft->sets != NULL ? nft_commit(nft->sets, err) : 0;
+
+	if (r < 0)
+		return r;
 	finish_rule(nft, NLM_F_ACK);
+	if (nft->netlink.last != NULL)
+		nft->netlink.last->nlmsg_flags |= NLM_F_ACK;
 	if (nft->error != 0)
 		return err_set(
 		    err, nft->error, "no memory for the nftables transaction");

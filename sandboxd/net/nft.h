@@ -19,6 +19,8 @@
 
 struct nft {
 	struct netlink netlink;
+	struct nft *sets; /* of a refill: what is made before; else NULL */
+	char set_form;	  /* what the names of its sets end with, 0: nothing */
 	const char *table;	 /* of family inet */
 	struct nftnl_rule *rule; /* the one being written, or NULL */
 	bool is_removing;	 /* what the kernel frees after a while */
@@ -41,6 +43,19 @@ void nft_table_new(struct nft *nft);
 /* Removes the table if it is there; with nft_table_replace makes it again. */
 void nft_table_replace(struct nft *nft);
 void nft_table_remove(struct nft *nft);
+
+/*
+ * Empties the table, which must be there, and keeps its chains at hooks, which
+ * are to be made again as they were (-EEXIST of the commit: one is there of
+ * another form). A packet on its way meets the old rules or the new ones,
+ * whole: of two chains at a hook, as where a table is replaced, it may meet the
+ * new one before that says anything and the old one when that says nothing any
+ * more. And a set of ranges has nothing in it for a moment after the rules that
+ * look in it are there; so these sets, under names that are free, are made by a
+ * transaction of their own, `sets`, which has been opened and is the caller's,
+ * and nft_commit sends that first.
+ */
+void nft_table_refill(struct nft *nft, struct nft *sets);
 
 /* What follows is of another table, whose name is kept; a rule that is being
  * written is of the one that it was begun in. */
@@ -80,9 +95,11 @@ void nft_match_protocol(struct nft *nft, uint8_t protocol);
 void nft_match_dport(struct nft *nft, uint16_t port);
 /* The destination port, of a protocol that has been matched, is in the set. */
 void nft_match_ports(struct nft *nft, const char *set);
-/* The destination is in the set NAME4 or NAME6, by family. */
+/* The destination is in the set NAME4 or NAME6, by family, of nft_sets; and of
+ * nft_timed_sets. */
 void nft_match_destination(
     struct nft *nft, sa_family_t family, const char *set);
+void nft_match_timed(struct nft *nft, sa_family_t family, const char *set);
 void nft_match_source(struct nft *nft, const struct prefix *prefix);
 /* A piece of an IPv4 packet, one with options, and an IPv6 one with a routing
  * header. */

@@ -17,6 +17,14 @@ struct nlmsghdr *nft_add(struct nft *nft, const char *what, uint16_t type,
  * memory, which nft_commit tells. */
 struct nftnl_expr *nft_expression(struct nft *nft, const char *name);
 
+/* Loads a piece of the packet for what compares it. */
+void nft_load_payload(struct nft *nft, uint32_t base, uint32_t offset,
+    size_t size);
+
+/* What a set of ranges is called in this transaction. */
+void nft_range_name(const struct nft *nft, const char *name,
+    char ret[NFT_SET_NAME_SIZE]);
+
 /* Sets one of its attributes; NULL does nothing. */
 void nft_set_u32(
     struct nftnl_expr *expression, uint16_t attribute, uint32_t value);

@@ -12,7 +12,7 @@
 #include <libnftnl/set.h>
 
 #include "common/fd.h"
-#include "sandboxd/net/nft_of.h"
+#include "sandboxd/net/nft_family.h"
 
 /* nft's numbers for the types of set keys, for its listings only. */
 #define TYPE_IPV4_ADDRESS 7
@@ -191,19 +191,26 @@ interval_of(const struct prefix *prefix, size_t size)
 	return interval;
 }
 
+static struct nft *
+home_of(struct nft *nft)
+{
+	return nft->sets != NULL ? nft->sets : nft;
+}
+
 static void
 add_prefixes(struct nft *nft, const char *name, sa_family_t family,
     const struct prefix *prefixes, size_t n)
 {
 	const bool is_ipv4 = family == AF_INET;
-	struct set set = {.nft = nft,
+	struct set set = {.nft = home_of(nft),
 	    .type = is_ipv4 ? TYPE_IPV4_ADDRESS : TYPE_IPV6_ADDRESS,
 	    .key_size = is_ipv4 ? 4 : 16};
 	auto_free struct interval *intervals = NULL;
+	char of_family[NFT_SET_NAME_SIZE];
 	size_t n_intervals = 0;
 
-	(void)snprintf(
-	    set.name, sizeof set.name, "%s%c", name, is_ipv4 ? '4' : '6');
+	nft_family_name(name, family, of_family);
+	nft_range_name(nft, of_family, set.name);
 	begin_set(&set);
 	intervals = calloc(n + 1, sizeof *intervals);
 	if (!intervals) {
@@ -229,12 +236,12 @@ void
 nft_ports_set(struct nft *nft, const char *name,
     const struct nft_ports *ports, size_t n)
 {
-	struct set set = {
-	    .nft = nft, .type = TYPE_PORT, .key_size = sizeof(uint16_t)};
+	struct set set = {.nft = home_of(nft), .type = TYPE_PORT,
+	    .key_size = sizeof(uint16_t)};
 	auto_free struct interval *intervals =
 	    calloc(n + 1, sizeof *intervals);
 
-	(void)snprintf(set.name, sizeof set.name, "%s", name);
+	nft_range_name(nft, name, set.name);
 	begin_set(&set);
 	if (!intervals) {
 		nft_fail(nft, ENOMEM);

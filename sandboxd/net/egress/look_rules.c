@@ -35,7 +35,7 @@ add_names(struct nft *nft, const char *chain, const struct policy *policy,
 		policy_set_name(domain, set);
 		for (size_t f = 0; f < 2; f++) {
 			nft_rule(nft, chain);
-			nft_match_destination(nft, families[f], set);
+			nft_match_timed(nft, families[f], set);
 			if (policy_rule_looks(rule)) {
 				nft_set_flow_mark(nft, domain->mark);
 				nft_redirect(nft, EGRESS_LOOK_PORT);

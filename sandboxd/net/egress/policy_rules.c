@@ -136,7 +136,7 @@ add_domain(struct nft *nft, const char *chain,
 	nft_verdict(nft, NFT_GOTO, verdict);
 	for (size_t f = 0; f < 2; f++) {
 		nft_rule(nft, chain);
-		nft_match_destination(nft, families[f], set);
+		nft_match_timed(nft, families[f], set);
 		nft_set_flow_mark(nft, domain->mark);
 		nft_verdict(nft, NFT_GOTO, verdict);
 	}
@@ -164,7 +164,7 @@ add_where(struct nft *nft, const char *chain, const struct policy *policy,
 		policy_set_name(&policy->domains[rule->first_domain + i], set);
 		for (size_t f = 0; f < 2; f++) {
 			nft_rule(nft, chain);
-			nft_match_destination(nft, families[f], set);
+			nft_match_timed(nft, families[f], set);
 			nft_verdict(nft, NFT_GOTO, verdict);
 		}
 	}
@@ -187,7 +187,7 @@ add_looked(struct nft *nft, const char *chain,
 	for (size_t f = 0; f < 2; f++) {
 		nft_rule(nft, chain);
 		nft_match_packet_mark(nft, domain->mark);
-		nft_match_destination(nft, families[f], set);
+		nft_match_timed(nft, families[f], set);
 		nft_set_flow_mark(nft, domain->mark);
 		nft_verdict(nft, NFT_GOTO, verdict);
 	}

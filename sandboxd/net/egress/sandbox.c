@@ -6,6 +6,7 @@
 #include "sandboxd/net/egress/egress.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -146,18 +147,43 @@ struct wanted {
 	struct limits_plan limits;
 };
 
+enum beginning { BEGIN_NEW, BEGIN_REFILL, BEGIN_REPLACE };
+
+static int
+begin(enum beginning how, struct nft *nft, struct nft *sets, struct err *err)
+{
+	int r;
+
+	switch (how) {
+	case BEGIN_NEW:
+		nft_table_new(nft);
+		return 0;
+	case BEGIN_REPLACE:
+		nft_table_replace(nft);
+		return 0;
+	case BEGIN_REFILL:
+		r = nft_open(nft->table, sets, err);
+		if (r == 0)
+			nft_table_refill(nft, sets);
+		return r;
+	}
+	return 0;
+}
+
 static int
 install_table(const struct wanted *wanted, const struct names_kept *kept,
-    void (*begin)(struct nft *nft), struct err *err)
+    enum beginning how, struct err *err)
 {
 	const bool is_narrowed = wanted->ceiling != NULL;
+	auto_nft struct nft sets = {0};
 	auto_nft struct nft nft = {0};
 	int r;
 
 	r = nft_open(wanted->host->table, &nft, err);
+	if (r == 0)
+		r = begin(how, &nft, &sets, err);
 	if (r < 0)
 		return r;
-	begin(&nft);
 	nft_chain(&nft, wanted->marker);
 	nft_chain(&nft, POLICY_CHAIN);
 	if (is_narrowed)
@@ -197,8 +223,12 @@ replace_here(const struct wanted *wanted, struct err *err)
 	auto_free struct names_kept *kept = NULL;
 	int r = names_keep(wanted->host, wanted->policy, &kept, err);
 
-	return r < 0 ? r : install_table(wanted, kept, nft_table_replace,
-	    err);
+	if (r == 0)
+		r = install_table(wanted, kept, BEGIN_REFILL, err);
+	/* Another version's chains are at other hooks. */
+	if (r == -EEXIST)
+		r = install_table(wanted, kept, BEGIN_REPLACE, err);
+	return r;
 }
 
 /* Where one is: the end that sends what leaves it, and, without netns_fd, the
@@ -278,7 +308,7 @@ install_new(struct wanted *wanted, int netns_fd, int *ret_changes,
 		r = *ret_changes = limits_look(&wanted->limits, err);
 		r = r < 0 ? r : 0;
 	} else if (r == 0 &&
-	    (r = install_table(wanted, NULL, nft_table_new, err)) == 0) {
+	    (r = install_table(wanted, NULL, BEGIN_NEW, err)) == 0) {
 		r = policy_has_names(wanted->policy) ?
 		    names_own_resolvers(wanted->host, true, err) : 0;
 		r = r < 0 ? r : 1;
