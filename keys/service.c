@@ -139,18 +139,6 @@ read_row(sqlite3_stmt *stmt, struct service *ret)
 		memcpy(ret->hash, hash, TOKEN_HASH_BYTES);
 }
 
-static int
-count(struct store *store, enum statement statement, const char *sandbox_id,
-    int64_t *ret, struct err *err)
-{
-	auto_statement sqlite3_stmt *stmt = statement_bind(store, statement,
-	    "s", sandbox_id);
-	int r = statement_step(store, stmt, err);
-
-	*ret = r > 0 ? sqlite3_column_int64(stmt, 0) : 0;
-	return r < 0 ? r : 0;
-}
-
 int
 service_put(struct store *store, struct service *service,
     const uint8_t sha256[SERVICE_SHA256_BYTES], int64_t now_ms,
@@ -169,8 +157,8 @@ service_put(struct store *store, struct service *service,
 		*ret_old_id = old.id;
 	else if (r != -ENOENT)
 		return r;
-	r = count(store, STATEMENT_SERVICE_COUNT, service->sandbox_id, &n,
-	    err);
+	r = statement_count(store, statement_bind(store,
+	    STATEMENT_SERVICE_COUNT, "s", service->sandbox_id), &n, err);
 	if (r == 0 && *ret_old_id == 0 && n >= SERVICES_MAX)
 		r = err_set(err, EDQUOT, "the sandbox has %d services, which "
 		    "is as many as one may have", SERVICES_MAX);
@@ -284,7 +272,8 @@ preview_create(struct store *store, int64_t user_id, const char *sandbox_id,
 		r = statement_step(store, statement_bind(store,
 		    STATEMENT_PREVIEW_EXPIRE, "i", now_ms), err);
 	if (r == 0)
-		r = count(store, STATEMENT_PREVIEW_COUNT, sandbox_id, &n, err);
+		r = statement_count(store, statement_bind(store,
+		    STATEMENT_PREVIEW_COUNT, "s", sandbox_id), &n, err);
 	if (r == 0 && n >= PREVIEWS_MAX)
 		r = err_set(err, EDQUOT, "the sandbox has %d previews, which "
 		    "is as many as one may have; remove one, or wait until "

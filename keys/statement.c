@@ -321,16 +321,27 @@ statement_text(sqlite3_stmt *stmt, int column, char *ret, size_t size)
 }
 
 int
+statement_count(struct store *store, sqlite3_stmt *stmt, int64_t *ret,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *counting = stmt;
+	int r = statement_step(store, counting, err);
+
+	*ret = r > 0 ? sqlite3_column_int64(counting, 0) : 0;
+	return r < 0 ? r : 0;
+}
+
+int
 statement_check_room(struct store *store, enum statement counting,
     int64_t owner_id, int64_t max, const char *what, struct err *err)
 {
-	auto_statement sqlite3_stmt *stmt =
-	    statement_bind(store, counting, "i", owner_id);
-	int r = statement_step(store, stmt, err);
+	int64_t n;
+	int r = statement_count(store, statement_bind(store, counting, "i",
+	    owner_id), &n, err);
 
 	if (r < 0)
 		return r;
-	return sqlite3_column_int64(stmt, 0) < max ? 0 :
+	return n < max ? 0 :
 	    err_set(err, EDQUOT, "%s has %lld, which is the most; remove one",
 	    what, (long long)max);
 }

@@ -119,6 +119,11 @@ sqlite3_stmt *statement_bind(struct store *store, enum statement statement,
  */
 int statement_step(struct store *store, sqlite3_stmt *stmt, struct err *err);
 
+/* The number that a statement of one, which has been bound, comes to. 0 or
+ * -EIO. */
+int statement_count(struct store *store, sqlite3_stmt *stmt, int64_t *ret,
+    struct err *err);
+
 /*
  * Whether another row may be added: `counting` is a ..._COUNT row, which takes
  * whose they are. 0, or -EDQUOT: "WHAT has MAX, which is the most; remove one".

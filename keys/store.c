@@ -82,19 +82,19 @@ static int
 read_token_key(struct store *store, const char *dir, struct err *err)
 {
 	char path[PATH_MAX];
-	auto_statement sqlite3_stmt *stmt = NULL;
 	auto_close int fd = -1;
+	int64_t n_tokens;
 	int r = path_join(path, sizeof path, dir, "token.key", err);
 
 	if (r < 0)
 		return r;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT) {
-		stmt = statement_bind(store, STATEMENT_TOKEN_COUNT, "");
-		r = statement_step(store, stmt, err);
+		r = statement_count(store, statement_bind(store,
+		    STATEMENT_TOKEN_COUNT, ""), &n_tokens, err);
 		if (r < 0)
 			return r;
-		if (sqlite3_column_int64(stmt, 0) > 0)
+		if (n_tokens > 0)
 			return err_set(err, ENOENT, "%s is missing, and "
 			    "without it no token can be checked: restore it "
 			    "from a backup", path);
