@@ -81,22 +81,33 @@ take_chain(const struct nlmsghdr *message, void *data)
 
 /* What take() adds to the transaction for each that there is. */
 static void
-each(struct filling *filling, uint16_t type, uint16_t attribute,
-    mnl_cb_t take)
+each(struct filling *filling, struct nft *asking, uint16_t type,
+    uint16_t attribute, mnl_cb_t take)
 {
-	struct nft *nft = filling->nft;
-	auto_nft struct nft asking = {.table = nft->table};
+	struct err err;
+	int r;
+
+	mnl_attr_put_strz(nft_add(asking, "cannot list a table", type,
+	    NLM_F_DUMP), attribute, asking->table);
+	r = nft_dump(asking, take, filling, "cannot list a table", &err);
+	if (r < 0)
+		nft_fail(filling->nft, -r);
+}
+
+/* What is there goes, but for the chains at hooks. */
+static void
+remove_all(struct filling *filling)
+{
+	auto_nft struct nft asking = {.table = filling->nft->table};
 	struct err err;
 	int r = netlink_open(NETLINK_NETFILTER, &asking.netlink, &err);
 
-	if (r == 0) {
-		mnl_attr_put_strz(nft_add(&asking, "cannot list a table",
-		    type, NLM_F_DUMP), attribute, nft->table);
-		r = nft_dump(&asking, take, filling,
-		    "cannot list a table", &err);
+	if (r < 0) {
+		nft_fail(filling->nft, -r);
+		return;
 	}
-	if (r < 0)
-		nft_fail(nft, -r);
+	each(filling, &asking, NFT_MSG_GETSET, NFTA_SET_TABLE, take_set);
+	each(filling, &asking, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, take_chain);
 }
 
 void
@@ -111,8 +122,7 @@ nft_table_refill(struct nft *nft, struct nft *sets)
 	message = nft_add(nft, "cannot remove the rules", NFT_MSG_DELRULE, 0);
 	mnl_attr_put_strz(message, NFTA_RULE_TABLE, nft->table);
 	/* What jumps to a chain or looks in a set has gone by now. */
-	each(&filling, NFT_MSG_GETSET, NFTA_SET_TABLE, take_set);
-	each(&filling, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, take_chain);
+	remove_all(&filling);
 	/* Two at most are there: those in use, and some that were left. */
 	while (form + 2 < sizeof forms && filling.is_taken[form])
 		form++;
