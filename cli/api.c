@@ -395,6 +395,26 @@ api_download(
 }
 
 int
+api_save(const struct cli *cli, const char *path, const char *file,
+    struct err *err)
+{
+	FILE *out;
+	int r;
+
+	if (file == NULL || strcmp(file, "-") == 0)
+		return api_download(cli, path, stdout, err);
+	out = fopen(file, "we");
+	if (out == NULL)
+		return err_errno(err, "%.200s", file);
+	r = api_download(cli, path, out, err);
+	if (fclose(out) != 0 && r == 0)
+		r = err_errno(err, "%.200s", file);
+	if (r < 0) /* half of one is none */
+		(void)unlink(file);
+	return r;
+}
+
+int
 api_follow(const struct cli *cli, const char *path, api_line *line, void *arg,
     struct err *err)
 {

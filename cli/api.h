@@ -20,6 +20,11 @@ int api_call(const struct cli *cli, const char *method, const char *path,
 int api_download(const struct cli *cli, const char *path, FILE *file,
     struct err *err);
 
+/* The same into a file of that name, of which there is none after an error;
+ * NULL or "-" is standard output. -errno also where it cannot be written. */
+int api_save(const struct cli *cli, const char *path, const char *file,
+    struct err *err);
+
 /* False where no more are wanted. */
 typedef bool api_line(void *arg, const json_t *line);
 

@@ -151,27 +151,13 @@ put(struct cli *cli, const char *disk, const char *file, const char *name,
 static int
 get(struct cli *cli, const char *disk, const char *name, const char *file)
 {
-	const bool is_stdout = file == NULL || strcmp(file, "-") == 0;
 	char path[PATH_SIZE];
 	struct err err = {0};
-	FILE *out = stdout;
-	int r;
 
 	if (make_path(path, disk, "", &err) < 0 ||
 	    api_add_query(path, sizeof path, "path", name, &err) < 0)
 		return cli_usage(VERB, "%s", err.text);
-	if (!is_stdout)
-		out = fopen(file, "we");
-	if (out == NULL) {
-		err_errno(&err, "%.200s", file);
-		return cli_fail(&err);
-	}
-	r = api_download(cli, path, out, &err);
-	if (!is_stdout && fclose(out) != 0 && r == 0)
-		r = err_errno(&err, "%.200s", file);
-	if (r < 0 && !is_stdout)
-		(void)unlink(file);
-	return r < 0 ? cli_fail(&err) : CLI_OK;
+	return api_save(cli, path, file, &err) < 0 ? cli_fail(&err) : CLI_OK;
 }
 
 static void
@@ -182,21 +168,6 @@ print_folders(const json_t *answer)
 
 	json_array_foreach(json_object_get(answer, "folders"), i, name)
 		printf("%s/\n", json_string_value(name));
-}
-
-static void
-print_matches(const json_t *answer)
-{
-	const json_t *found;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "artifacts"), i, found)
-		if (api_number(found, "line") > 0)
-			printf("%s:%.0f:%s\n", api_string(found, "path"),
-			    api_number(found, "line"),
-			    api_string(found, "text"));
-		else
-			printf("%s\n", api_string(found, "path"));
 }
 
 /* What one of the three asks, of which `name` is the query's. */
@@ -221,7 +192,7 @@ look(struct cli *cli, const char *disk, const char *suffix, const char *name,
 		listing_print(&artifacts, json_object_get(answer,
 		    "artifacts"));
 	} else {
-		print_matches(answer);
+		listing_print_found(json_object_get(answer, "artifacts"));
 	}
 	return CLI_OK;
 }

@@ -2,7 +2,6 @@
 /* sandgate file: files in a sandbox, by the API. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,16 +38,8 @@ static void
 print_matches(const json_t *answer)
 {
 	const char *cut = api_string(answer, "truncated_by");
-	const json_t *found;
-	size_t i;
 
-	json_array_foreach(json_object_get(answer, "matches"), i, found)
-		if (api_number(found, "line") > 0)
-			printf("%s:%.0f:%s\n", api_string(found, "path"),
-			    api_number(found, "line"),
-			    api_string(found, "text"));
-		else
-			printf("%s\n", api_string(found, "path"));
+	listing_print_found(json_object_get(answer, "matches"));
 	if (*cut != '\0')
 		fprintf(stderr, "sandgate: there may be more: cut by %s\n",
 		    cut);
@@ -160,32 +151,18 @@ static int
 pack(struct cli *cli, const char *id, const char *folder, const char *file,
     const struct wishes *wishes)
 {
-	const bool is_stdout = file == NULL || strcmp(file, "-") == 0;
 	char path[PATH_SIZE];
 	struct err err = {0};
-	FILE *out = stdout;
-	int r;
 
 	if (make_path(path, id, "/tar", &err) < 0 ||
 	    api_add_query(path, sizeof path, "path", folder, &err) < 0 ||
 	    api_add_query(path, sizeof path, "gzip", wishes->is_compressed ?
 	    "1" : NULL, &err) < 0)
 		return cli_usage(VERB, "%s", err.text);
-	if (is_stdout && isatty(STDOUT_FILENO))
+	if ((file == NULL || strcmp(file, "-") == 0) && isatty(STDOUT_FILENO))
 		return cli_usage(VERB, "an archive is nothing for a "
 		    "terminal: name a file");
-	if (!is_stdout)
-		out = fopen(file, "we");
-	if (out == NULL) {
-		err_errno(&err, "%.200s", file);
-		return cli_fail(&err);
-	}
-	r = api_download(cli, path, out, &err);
-	if (!is_stdout && fclose(out) != 0 && r == 0)
-		r = err_errno(&err, "%.200s", file);
-	if (r < 0 && !is_stdout) /* half of one is none */
-		(void)unlink(file);
-	return r < 0 ? cli_fail(&err) : CLI_OK;
+	return api_save(cli, path, file, &err) < 0 ? cli_fail(&err) : CLI_OK;
 }
 
 static int

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/listing.h"
 
+#include <stdio.h>
+
 #include "common/clock.h"
 
 /* The text of a cell; `room` is for what is not text already. */
@@ -55,6 +57,21 @@ listing_print(const struct listing *listing, const json_t *array)
 	}
 	table_print(table, stdout);
 	table_free(table);
+}
+
+void
+listing_print_found(const json_t *array)
+{
+	const json_t *found;
+	size_t i;
+
+	json_array_foreach(array, i, found)
+		if (api_number(found, "line") > 0)
+			printf("%s:%.0f:%s\n", api_string(found, "path"),
+			    api_number(found, "line"),
+			    api_string(found, "text"));
+		else
+			printf("%s\n", api_string(found, "path"));
 }
 
 int

@@ -29,6 +29,10 @@ struct listing {
 /* Prints an array of rows on stdout; where there is no memory, nothing. */
 void listing_print(const struct listing *listing, const json_t *array);
 
+/* Prints an array of what a search found, a line each, as grep does: "path",
+ * and where "line" says that it is in it, that and "text". */
+void listing_print_found(const json_t *array);
+
 /*
  * Gets the collection and prints the answer: as it came under --json, else as
  * a table. Returns the verb's exit status.
