@@ -185,8 +185,11 @@ step("watchSessionEvents: from its beginning to its end, and after", async () =>
 });
 step("watchSessionEvents: much output, all of it; close", async () => {
 	const one = await sandbox.createSession({ command: ["sh", "-c",
-	    "head -c 3000000 /dev/zero | tr '\\0' x; sleep 982"] });
+	    "read go; head -c 3000000 /dev/zero | tr '\\0' x; sleep 982"] });
 	const stream = await sandbox.watchSessionEvents(one.id);
+	/* Whoever is slow is waited for; who is not there yet is not. */
+	await sandbox.writeSessionInput(one.id, { inputId: "go",
+	    dataBase64: base64("go\n") });
 	let n = 0;
 	for await (const event of stream) {
 		n += Buffer.from(event.dataBase64, "base64").length;
