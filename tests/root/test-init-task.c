@@ -294,6 +294,25 @@ test_pace(int sock)
 	assert(look(sock, id, &later).stderr_bytes == 4);
 }
 
+/* Who is slow after the end, too, gets what was written before it: here a pipe
+ * that is full. */
+static void
+test_slow_end(int sock)
+{
+	auto_rpc_message struct rpc_message m = {0};
+	uint64_t n_read;
+	uint32_t id;
+	int fd = run(sock, "timeout -s KILL 0.6 cat /dev/zero", &id, false,
+	    INIT_ATTACH_PACED);
+	struct seen seen;
+
+	usleep(400000);
+	n_read = look(sock, id, &m).stdout_bytes;
+	usleep(800000);
+	seen = see_all(fd, 0);
+	assert(seen.lost_bytes == 0 && seen.out_bytes > n_read + 32768);
+}
+
 /* Nobody waits for what a background process holds. */
 static void
 test_drain(int sock)
@@ -465,6 +484,7 @@ main(int argc, char **argv)
 	test_bad_frames(sock);
 	test_much(sock);
 	test_pace(sock);
+	test_slow_end(sock);
 	test_drain(sock);
 	test_end(sock);
 	test_terminal(sock);

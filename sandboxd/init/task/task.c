@@ -69,6 +69,27 @@ outlet_end(struct task_outlet *outlet)
 	fd_close(&outlet->watch.fd);
 }
 
+/* Whether what it had written when it ended is still to be read, however long
+ * who is paced takes for it. */
+static bool
+owes_output(const struct task *task)
+{
+	for (int i = 0; i < N_JOURNAL_STREAM; i++)
+		if (task->outlets[i].watch.fd >= 0 &&
+		    task->outlets[i].owed_bytes > 0)
+			return true;
+	return false;
+}
+
+static void
+count_owed(struct task *task)
+{
+	for (int i = 0; i < N_JOURNAL_STREAM; i++)
+		if (task->outlets[i].watch.fd >= 0)
+			(void)ioctl(task->outlets[i].watch.fd, FIONREAD,
+			    &task->outlets[i].owed_bytes);
+}
+
 /* The group is another's, once nobody of this one is in it. */
 static void
 leave_group(struct task *task)
@@ -140,9 +161,11 @@ outlet_read(struct task_outlet *outlet)
 	ssize_t n = outlet->watch.fd < 0 ? -1 :
 	    read(outlet->watch.fd, data, sizeof data);
 
-	if (n > 0)
+	if (n > 0) {
 		keep(task, outlet->stream, data, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		outlet->owed_bytes -= n < outlet->owed_bytes ? (int)n :
+		    outlet->owed_bytes;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		outlet_end(outlet);
 	return n > 0;
 }
@@ -466,6 +489,7 @@ task_reaped(struct init *init, pid_t pid, int wait_status)
 		task->ended_ms = unix_now_ms();
 		task->due_ms = loop_now_ms() + TASK_DRAIN_MS;
 		inlet_end(&task->inlet);
+		count_owed(task);
 		task_review(task);
 		return;
 	}
@@ -482,6 +506,10 @@ do_what_is_due(struct task *task)
 		task_kill(task);
 		break;
 	case TASK_DRAINING:
+		if (owes_output(task)) {
+			task->due_ms = loop_now_ms() + TASK_DRAIN_MS;
+			break;
+		}
 		settle(task);
 		task_review(task);
 		break;

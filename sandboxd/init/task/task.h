@@ -14,7 +14,8 @@
 #define TASK_COMMAND_SIZE 257
 /* How long one that has ended is remembered. */
 #define TASK_KEEP_MS (10 * 60 * 1000)
-/* How long its exit waits for others that hold its pipes. */
+/* How long its exit waits for others that hold its pipes, beyond what it wrote
+ * itself. */
 #define TASK_DRAIN_MS 200
 
 /* Where it writes: a pipe, or the terminal. */
@@ -22,6 +23,7 @@ struct task_outlet {
 	struct watch watch; /* first: a watch is its outlet; fd -1 = ended */
 	struct task *task;
 	enum journal_stream stream;
+	int owed_bytes; /* that were there when it ended, and are not read */
 	bool is_watched;
 };
 
