@@ -62,7 +62,12 @@ same links 'ip -o link | sed "s/@if[0-9]*//; s/ether .* brd/ether brd/"'
 
 # one that dies is replaced, and a sandbox is made of another
 filled 2
-kill -9 "$(processes "$(blanks | head -1)")"
+dead=$(blanks | head -1)
+kill -9 "$(processes "$dead")"
+for _ in $(seq 400); do # its end comes a moment after the signal
+	[ -n "$(processes "$dead")" ] || break
+	sleep 0.05
+done
 filled 2
 inside "$(create)" true
 
