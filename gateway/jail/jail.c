@@ -179,8 +179,33 @@ lower_limit(const struct jail_limit *wanted, struct err *err)
 	return 0;
 }
 
-int
-jail_enter(const struct jail *jail, struct err *err)
+static int
+lower_limits(const struct jail *jail, struct err *err)
+{
+	const struct jail_limit usual[] = {
+	    {RLIMIT_CORE, 0},
+	    {RLIMIT_MEMLOCK, 0},
+#ifndef __SANITIZE_ADDRESS__
+	    {RLIMIT_DATA, jail->data_max_bytes},
+#endif
+	};
+	struct stat st;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof usual / sizeof *usual; i++)
+		r = lower_limit(&usual[i], err);
+	for (size_t i = 0; r == 0 && i < jail->n_limits; i++)
+		r = lower_limit(&jail->limits[i], err);
+	if (r == 0 && jail->file_max_bytes != NULL &&
+	    (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode)))
+		r = lower_limit(&(struct jail_limit){RLIMIT_FSIZE,
+		    *jail->file_max_bytes}, err);
+	return r;
+}
+
+static int
+enter(const struct jail *jail, const struct jail_filter *filter,
+    struct err *err)
 {
 	const struct passwd *user = getpwnam(jail->user);
 	char root_dir[CONF_STRING_SIZE];
@@ -202,10 +227,18 @@ jail_enter(const struct jail *jail, struct err *err)
 		return err_errno(err, "no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_errno(err, "PR_SET_DUMPABLE");
-	for (size_t i = 0; i < jail->n_limits; i++) {
-		r = lower_limit(&jail->limits[i], err);
-		if (r < 0)
-			return r;
-	}
-	return jail->filter == NULL ? 0 : jail_filter_load(jail->filter, err);
+	r = lower_limits(jail, err);
+	return r < 0 ? r : jail_filter_load(filter, err);
+}
+
+int
+jail_enter(const struct jail *jail, struct err *err)
+{
+	struct jail_filter filter = {0};
+	int r = jail_filter_build(jail->calls, jail->n_calls, &filter, err);
+
+	if (r == 0)
+		r = enter(jail, &filter, err);
+	jail_filter_free(&filter);
+	return r;
 }

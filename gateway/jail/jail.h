@@ -32,7 +32,7 @@ struct jail_call {
 };
 
 /* setrlimit(2): soft and hard limit alike, which is never raised; `value` is in
- * the resource's unit. */
+ * the resource's unit. None has core files or locked memory anyway. */
 struct jail_limit {
 	int resource;
 	rlim_t value;
@@ -50,7 +50,13 @@ struct jail {
 	const char *user;    /* not root */
 	const struct jail_limit *limits;
 	size_t n_limits;
-	const struct jail_filter *filter;
+	/* Of private memory; not in sanitizers' builds, which map terabytes. */
+	rlim_t data_max_bytes;
+	/* Of a file it writes; not where the log is a plain one, which has to
+	 * grow. NULL = no limit. */
+	const rlim_t *file_max_bytes;
+	const struct jail_call *calls; /* compiled, as by jail_filter_build */
+	size_t n_calls;
 };
 
 /*
@@ -69,8 +75,8 @@ void jail_filter_free(struct jail_filter *filter);
 int jail_filter_load(const struct jail_filter *filter, struct err *err);
 
 /*
- * Locks the calling process in, in this order: root directory, groups, user,
- * no_new_privs, not dumpable, limits, filter. Root's to call, once, with one
- * thread. After an error the process is half in: exit.
+ * Compiles the filter, and locks the calling process in, in this order: root
+ * directory, groups, user, no_new_privs, not dumpable, limits, filter. Root's
+ * to call, once, with one thread. After an error the process is half in: exit.
  */
 int jail_enter(const struct jail *jail, struct err *err);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -18,11 +17,10 @@
 #include "gateway/ssh/syscalls.h"
 #include "gateway/ssh/zygote.h"
 
-#define HOST_KEYS_MAX	 16
-#define OPEN_FILES_MAX	 1280 /* four for each of 256 channels */
-#define PROCESSES_MAX	 8192
-#define DATA_MAX_BYTES	 ((rlim_t)256 * 1024 * 1024)
-#define JAIL_LIMITS_MAX	 8
+#define HOST_KEYS_MAX  16
+#define OPEN_FILES_MAX 1280 /* four for each of 256 channels */
+#define PROCESSES_MAX  8192
+#define DATA_MAX_BYTES ((rlim_t)256 * 1024 * 1024)
 
 struct arguments {
 	const char *conf_path;
@@ -57,25 +55,21 @@ read_arguments(int argc, char **argv)
 	return arguments;
 }
 
-static size_t
-jail_limits(const struct ssh_conf *options,
-    struct jail_limit limits[JAIL_LIMITS_MAX])
+static int
+confine(const struct paths *paths, const struct ssh_conf *options,
+    struct err *err)
 {
-	size_t n = 0;
-	struct stat st;
+	static const struct jail_limit limits[] = {
+	    {RLIMIT_NOFILE, OPEN_FILES_MAX}, {RLIMIT_NPROC, PROCESSES_MAX}};
+	const rlim_t recording_bytes = options->recording_max_bytes;
+	const struct jail jail = {.run_dir = paths->run_dir,
+	    .user = options->jail_user, .limits = limits,
+	    .n_limits = sizeof limits / sizeof *limits,
+	    .data_max_bytes = DATA_MAX_BYTES,
+	    .file_max_bytes = &recording_bytes, .calls = zygote_calls,
+	    .n_calls = n_zygote_calls};
 
-	limits[n++] = (struct jail_limit){RLIMIT_NOFILE, OPEN_FILES_MAX};
-	limits[n++] = (struct jail_limit){RLIMIT_NPROC, PROCESSES_MAX};
-	limits[n++] = (struct jail_limit){RLIMIT_CORE, 0};
-	limits[n++] = (struct jail_limit){RLIMIT_MEMLOCK, 0};
-	/* Recordings grow, and a log that goes to a plain file has to. */
-	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
-		limits[n++] = (struct jail_limit){RLIMIT_FSIZE,
-		    options->recording_max_bytes};
-#ifndef __SANITIZE_ADDRESS__ /* which maps terabytes of shadow */
-	limits[n++] = (struct jail_limit){RLIMIT_DATA, DATA_MAX_BYTES};
-#endif
-	return n;
+	return jail_enter(&jail, err);
 }
 
 int
@@ -83,9 +77,7 @@ main(int argc, char **argv)
 {
 	struct arguments arguments;
 	static struct ssh_conf options;
-	struct jail_filter zygote_filter, session_filter;
-	struct jail_limit limits[JAIL_LIMITS_MAX];
-	struct jail jail = {.limits = limits, .filter = &zygote_filter};
+	struct jail_filter session_filter;
 	struct paths paths;
 	struct err err;
 	ssh_bind bind;
@@ -107,14 +99,10 @@ main(int argc, char **argv)
 	if (zygote_bind(&options, HANDOVER_FIRST_FD, arguments.n_keys, &bind,
 	    &err) < 0 || zygote_warm(&err) < 0)
 		fatal("%s", err.text);
-	if (jail_filter_build(zygote_calls, n_zygote_calls, &zygote_filter,
-	    &err) < 0 || jail_filter_build(session_calls, n_session_calls,
-	    &session_filter, &err) < 0)
+	if (jail_filter_build(session_calls, n_session_calls, &session_filter,
+	    &err) < 0)
 		fatal("filter: %s", err.text);
-	jail.run_dir = paths.run_dir;
-	jail.user = options.jail_user;
-	jail.n_limits = jail_limits(&options, limits);
-	if (jail_enter(&jail, &err) < 0)
+	if (confine(&paths, &options, &err) < 0)
 		fatal("jail: %s", err.text);
 	if (zygote_run(HANDOVER_FD, bind, &options, &session_filter, &err) < 0)
 		fatal("%s", err.text);
