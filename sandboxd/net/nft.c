@@ -19,10 +19,12 @@
 #include "sandboxd/net/linger.h"
 #include "sandboxd/net/nft_of.h"
 
+#define LOOPBACK_INDEX 1 /* in every namespace */
+
 #define IPV4_SOURCE	 12
 #define IPV6_SOURCE	 8
-#define IPV4_FRAGMENT	 6	/* flags and offset */
-#define FRAGMENT_MASK	 0x3fff /* more fragments, and the offset */
+#define FRAGMENT_MASK	 0x3f, 0xff /* of the seventh and eighth: more
+				     * fragments, and the offset */
 #define IPV4_LENGTH_MASK 0x0f	/* of the first byte: words of the header */
 #define IPV4_LENGTH	 5	/* without options */
 
@@ -41,16 +43,26 @@ mark_batch(struct nft *nft, uint16_t type)
 }
 
 int
+nft_look(const char *table, struct nft *ret, struct err *err)
+{
+	ret->table = table;
+	return netlink_open(NETLINK_NETFILTER, &ret->netlink, err);
+}
+
+void
+nft_begin(struct nft *nft)
+{
+	mark_batch(nft, NFNL_MSG_BATCH_BEGIN);
+}
+
+int
 nft_open(const char *table, struct nft *ret, struct err *err)
 {
-	int r;
+	int r = nft_look(table, ret, err);
 
-	ret->table = table;
-	r = netlink_open(NETLINK_NETFILTER, &ret->netlink, err);
-	if (r < 0)
-		return r;
-	mark_batch(ret, NFNL_MSG_BATCH_BEGIN);
-	return 0;
+	if (r == 0)
+		nft_begin(ret);
+	return r;
 }
 
 void
@@ -189,6 +201,18 @@ finish_rule(struct nft *nft, uint16_t flags)
 }
 
 void
+nft_chain_flush(struct nft *nft, const char *chain)
+{
+	struct nlmsghdr *message;
+
+	finish_rule(nft, 0);
+	nft->is_removing = true;
+	message = nft_add(nft, "cannot remove rules", NFT_MSG_DELRULE, 0);
+	mnl_attr_put_strz(message, NFTA_RULE_TABLE, nft->table);
+	mnl_attr_put_strz(message, NFTA_RULE_CHAIN, chain);
+}
+
+void
 nft_rule(struct nft *nft, const char *chain)
 {
 	finish_rule(nft, 0);
@@ -283,6 +307,15 @@ nft_match_link(
 }
 
 void
+nft_match_loopback(struct nft *nft, uint32_t key)
+{
+	static const uint32_t index = LOOPBACK_INDEX;
+
+	load_meta(nft, key);
+	compare(nft, true, &index, sizeof index);
+}
+
+void
 nft_match_family(struct nft *nft, sa_family_t family)
 {
 	uint8_t protocol = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
@@ -324,27 +357,15 @@ nft_match_source(struct nft *nft, const struct prefix *prefix)
 }
 
 void
-nft_match_fragment(struct nft *nft)
+nft_match_disguise(struct nft *nft)
 {
-	static const uint16_t none;
-	const uint16_t bits = htons(FRAGMENT_MASK);
+	static const uint8_t
+	    bits[] = {IPV4_LENGTH_MASK, 0, 0, 0, 0, 0, FRAGMENT_MASK},
+	    plain[] = {IPV4_LENGTH, 0, 0, 0, 0, 0, 0, 0};
 
-	nft_match_family(nft, AF_INET);
-	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, IPV4_FRAGMENT,
-	    sizeof bits);
-	mask(nft, &bits, sizeof bits);
-	compare(nft, false, &none, sizeof none);
-}
-
-void
-nft_match_options(struct nft *nft)
-{
-	static const uint8_t bits = IPV4_LENGTH_MASK, length = IPV4_LENGTH;
-
-	nft_match_family(nft, AF_INET);
 	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, 0, sizeof bits);
-	mask(nft, &bits, sizeof bits);
-	compare(nft, false, &length, sizeof length);
+	mask(nft, bits, sizeof bits);
+	compare(nft, false, plain, sizeof plain);
 }
 
 void
@@ -353,7 +374,6 @@ nft_match_routing_header(struct nft *nft)
 	static const uint8_t is_there = 1;
 	struct nftnl_expr *e;
 
-	nft_match_family(nft, AF_INET6);
 	e = nft_expression(nft, "exthdr");
 	if (e)
 		nftnl_expr_set_u8(
@@ -446,7 +466,6 @@ nft_match_next_hop(struct nft *nft, sa_family_t family, const void *address)
 {
 	struct nftnl_expr *e;
 
-	nft_match_family(nft, family);
 	e = nft_expression(nft, "rt");
 	nft_set_u32(e, NFTNL_EXPR_RT_KEY, family == AF_INET ? NFT_RT_NEXTHOP4 :
 	    NFT_RT_NEXTHOP6);
@@ -525,44 +544,4 @@ nft_commit(struct nft *nft, struct err *err)
 	if (nft->is_removing)
 		linger_begin();
 	return netlink_commit(&nft->netlink, err);
-}
-
-/* Asks, which is not part of a transaction: 1, 0 or -errno. */
-static int
-ask(struct nft *nft, struct err *err)
-{
-	int r = netlink_commit(&nft->netlink, err);
-
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : 1;
-}
-
-int
-nft_table_exists(const char *table, struct err *err)
-{
-	auto_nft struct nft nft = {.table = table};
-	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
-
-	if (r < 0)
-		return r;
-	add_table(
-	    &nft, "cannot look for the table", NFT_MSG_GETTABLE, NLM_F_ACK);
-	return ask(&nft, err);
-}
-
-int
-nft_chain_exists(const char *table, const char *chain, struct err *err)
-{
-	auto_nft struct nft nft = {.table = table};
-	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
-	struct nlmsghdr *message;
-
-	if (r < 0)
-		return r;
-	message = nft_add(
-	    &nft, "cannot look for the chain", NFT_MSG_GETCHAIN, NLM_F_ACK);
-	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, table);
-	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, chain);
-	return ask(&nft, err);
 }

@@ -36,6 +36,11 @@ struct nft {
 int nft_open(const char *table, struct nft *ret, struct err *err);
 void nft_close(struct nft *nft);
 
+/* The two halves of that: what is asked comes between them (nft_list.h), over
+ * the same socket, whose namespace is the caller's of this moment. */
+int nft_look(const char *table, struct nft *ret, struct err *err);
+void nft_begin(struct nft *nft);
+
 /* Makes the table; the commit is -EEXIST where there is one. Not having to
  * remove anything spares the commit a grace period of the kernel. */
 void nft_table_new(struct nft *nft);
@@ -77,11 +82,18 @@ struct nft_ports {
 void nft_ports_set(struct nft *nft, const char *name,
     const struct nft_ports *ports, size_t n);
 
+/* Makes a set of protocols. */
+void nft_protocols_set(struct nft *nft, const char *name,
+    const uint8_t *protocols, size_t n);
+
 /* A chain that is jumped to, and one at a hook ("filter", NF_INET_FORWARD, 0,
  * NF_ACCEPT or NF_DROP). */
 void nft_chain(struct nft *nft, const char *name);
 void nft_base_chain(struct nft *nft, const char *name, const char *type,
     uint32_t hook, int32_t priority, uint32_t policy);
+
+/* Takes all rules out of a chain that is there. */
+void nft_chain_flush(struct nft *nft, const char *chain);
 
 /* Ends the rule before and begins one; the matches below add to it in order. */
 void nft_rule(struct nft *nft, const char *chain);
@@ -90,9 +102,16 @@ void nft_rule(struct nft *nft, const char *chain);
  * of it; `is` false turns the match round. */
 void nft_match_link(
     struct nft *nft, uint32_t key, const char *prefix, bool is_whole, bool is);
+/* meta iif or oif (NFT_META_IIF...) is the namespace's loopback. */
+void nft_match_loopback(struct nft *nft, uint32_t key);
 void nft_match_family(struct nft *nft, sa_family_t family);
 void nft_match_protocol(struct nft *nft, uint8_t protocol);
+void nft_match_protocols(struct nft *nft, const char *set);
 void nft_match_dport(struct nft *nft, uint16_t port);
+/* The same without a set: the destination is in the prefix, and the destination
+ * port, of a protocol that has been matched, in the range. */
+void nft_match_prefix(struct nft *nft, const struct prefix *prefix);
+void nft_match_port_range(struct nft *nft, const struct nft_ports *ports);
 /* The destination port, of a protocol that has been matched, is in the set. */
 void nft_match_ports(struct nft *nft, const char *set);
 /* The destination is in the set NAME4 or NAME6, by family, of nft_sets; and of
@@ -101,10 +120,9 @@ void nft_match_destination(
     struct nft *nft, sa_family_t family, const char *set);
 void nft_match_timed(struct nft *nft, sa_family_t family, const char *set);
 void nft_match_source(struct nft *nft, const struct prefix *prefix);
-/* A piece of an IPv4 packet, one with options, and an IPv6 one with a routing
- * header. */
-void nft_match_fragment(struct nft *nft);
-void nft_match_options(struct nft *nft);
+/* A piece of an IPv4 packet, or one with options; and an IPv6 one with a
+ * routing header. The family has been matched. */
+void nft_match_disguise(struct nft *nft);
 void nft_match_routing_header(struct nft *nft);
 /* The flow's mark, and the packet's own. */
 void nft_match_flow_mark(struct nft *nft, uint32_t mark);
@@ -116,7 +134,8 @@ void nft_match_state(struct nft *nft, uint32_t states);
 void nft_match_foreign_source(struct nft *nft);
 /* The source is not an address of the link the packet leaves by. */
 void nft_match_borrowed_source(struct nft *nft);
-/* The packet's next hop is another than this address (4 or 16 bytes). */
+/* The packet's next hop, of a family that has been matched, is another than
+ * this address (4 or 16 bytes). */
 void nft_match_next_hop(
     struct nft *nft, sa_family_t family, const void *address);
 /* More flows than `count` have passed here and are still tracked. */
@@ -125,6 +144,10 @@ void nft_match_flows_over(struct nft *nft, uint32_t count);
 /* Connection tracking leaves the packet alone; before it, NF_IP_PRI_RAW. */
 void nft_notrack(struct nft *nft);
 void nft_counter(struct nft *nft);
+/* What the rule is called in listings: at most NFT_COMMENT_SIZE bytes,
+ * terminator included. */
+#define NFT_COMMENT_SIZE 128
+void nft_comment(struct nft *nft, const char *words);
 void nft_set_flow_mark(struct nft *nft, uint32_t mark);
 /* NF_ACCEPT, NF_DROP, or NFT_JUMP and NFT_GOTO with a chain. */
 void nft_verdict(struct nft *nft, int verdict, const char *chain);
@@ -134,9 +157,3 @@ void nft_masquerade(struct nft *nft);
 
 /* Sends it all. 0, or -errno and nothing is changed. */
 int nft_commit(struct nft *nft, struct err *err);
-
-/* Whether the table is in the caller's namespace: 1, 0 or -errno. */
-int nft_table_exists(const char *table, struct err *err);
-
-/* Whether it has that chain. */
-int nft_chain_exists(const char *table, const char *chain, struct err *err);

@@ -10,10 +10,19 @@
 
 #define ANSWER_SIZE (32 * 1024)
 
+#define IPV4_DESTINATION 16
+#define IPV6_DESTINATION 24
+
 uint32_t
 nft_address_size(sa_family_t family)
 {
 	return family == AF_INET ? 4 : 16;
+}
+
+uint32_t
+nft_destination_offset(sa_family_t family)
+{
+	return family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION;
 }
 
 void

@@ -14,8 +14,9 @@
 #define NFT_TYPE_IPV4_ADDRESS 7
 #define NFT_TYPE_IPV6_ADDRESS 8
 
-/* Of an address, in bytes. */
+/* Of an address, in bytes, and where a packet's destination begins. */
 uint32_t nft_address_size(sa_family_t family);
+uint32_t nft_destination_offset(sa_family_t family);
 
 void nft_family_name(const char *name, sa_family_t family,
     char ret[NFT_SET_NAME_SIZE]);

@@ -8,9 +8,6 @@
 
 #include "sandboxd/net/nft_family.h"
 
-#define IPV4_DESTINATION 16
-#define IPV6_DESTINATION 24
-
 static void
 look_up(struct nft *nft, const char *set)
 {
@@ -46,8 +43,7 @@ load_destination(struct nft *nft, sa_family_t family)
 {
 	nft_match_family(nft, family);
 	nft_load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
-	    family == AF_INET ? IPV4_DESTINATION : IPV6_DESTINATION,
-	    nft_address_size(family));
+	    nft_destination_offset(family), nft_address_size(family));
 }
 
 void
@@ -69,4 +65,14 @@ nft_match_destination(struct nft *nft, sa_family_t family, const char *set)
 	nft_range_name(nft, of_family, name);
 	load_destination(nft, family);
 	look_up(nft, name);
+}
+
+void
+nft_match_protocols(struct nft *nft, const char *set)
+{
+	struct nftnl_expr *e = nft_expression(nft, "meta");
+
+	nft_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_L4PROTO);
+	nft_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	look_up(nft, set);
 }

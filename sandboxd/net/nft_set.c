@@ -17,6 +17,7 @@
 /* nft's numbers for the types of set keys, for its listings only. */
 #define TYPE_IPV4_ADDRESS 7
 #define TYPE_IPV6_ADDRESS 8
+#define TYPE_PROTOCOL	  12
 #define TYPE_PORT	  13
 
 #define KEY_SIZE_MAX 16
@@ -106,8 +107,9 @@ name_set(const struct set *set)
 	return object;
 }
 
+/* Of at most max elements; 0: as many as there will be. */
 static void
-begin_set(struct set *set)
+begin_set(struct set *set, uint32_t flags, size_t max)
 {
 	struct nftnl_set *object;
 
@@ -115,7 +117,9 @@ begin_set(struct set *set)
 	object = name_set(set);
 	if (!object)
 		return;
-	nftnl_set_set_u32(object, NFTNL_SET_FLAGS, NFT_SET_INTERVAL);
+	nftnl_set_set_u32(object, NFTNL_SET_FLAGS, flags);
+	if (max > 0)
+		nftnl_set_set_u32(object, NFTNL_SET_DESC_SIZE, (uint32_t)max);
 	nftnl_set_set_u32(object, NFTNL_SET_KEY_TYPE, set->type);
 	nftnl_set_set_u32(object, NFTNL_SET_KEY_LEN, set->key_size);
 	nftnl_set_nlmsg_build_payload(nft_add(set->nft, "cannot make a set",
@@ -211,7 +215,7 @@ add_prefixes(struct nft *nft, const char *name, sa_family_t family,
 
 	nft_family_name(name, family, of_family);
 	nft_range_name(nft, of_family, set.name);
-	begin_set(&set);
+	begin_set(&set, NFT_SET_INTERVAL, 0);
 	intervals = calloc(n + 1, sizeof *intervals);
 	if (!intervals) {
 		nft_fail(nft, ENOMEM);
@@ -242,7 +246,7 @@ nft_ports_set(struct nft *nft, const char *name,
 	    calloc(n + 1, sizeof *intervals);
 
 	nft_range_name(nft, name, set.name);
-	begin_set(&set);
+	begin_set(&set, NFT_SET_INTERVAL, 0);
 	if (!intervals) {
 		nft_fail(nft, ENOMEM);
 		return;
@@ -255,4 +259,18 @@ nft_ports_set(struct nft *nft, const char *name,
 		memcpy(intervals[i].last, &last, sizeof last);
 	}
 	fill_set(&set, intervals, n);
+}
+
+void
+nft_protocols_set(struct nft *nft, const char *name, const uint8_t *protocols,
+    size_t n)
+{
+	struct set set = {.nft = nft, .type = TYPE_PROTOCOL,
+	    .key_size = sizeof *protocols};
+
+	(void)snprintf(set.name, sizeof set.name, "%s", name);
+	begin_set(&set, 0, n);
+	for (size_t i = 0; i < n; i++)
+		add_element(&set, &protocols[i], 0);
+	finish_chunk(&set);
 }

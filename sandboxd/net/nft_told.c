@@ -21,8 +21,6 @@
 
 /* Parts of a key begin at words of four bytes, which are registers. */
 #define WORD		4
-#define IPV4_DESTINATION 16
-#define IPV6_DESTINATION 24
 #define PARTS_BYTES	(3 * WORD) /* protocol, port, mark */
 
 #define BELL_BYTES	4096 /* that wait to be heard */
@@ -92,8 +90,8 @@ load_key(struct nft *nft, sa_family_t family, bool has_port)
 	static const uint16_t none;
 	uint32_t at = NFT_REG32_00;
 
-	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER, family == AF_INET ?
-	    IPV4_DESTINATION : IPV6_DESTINATION, nft_address_size(family), at);
+	load_payload(nft, NFT_PAYLOAD_NETWORK_HEADER,
+	    nft_destination_offset(family), nft_address_size(family), at);
 	at += nft_address_size(family) / WORD;
 	load_meta(nft, NFT_META_L4PROTO, at++);
 	if (has_port)

@@ -79,23 +79,62 @@ always_range(const struct net_range *range, struct prefix ret[ALWAYS_RANGES])
 	memcpy(ret[1].address, &range->base6, sizeof range->base6);
 }
 
-size_t
-always_never(const struct egress_host *host,
-    struct prefix ret[ALWAYS_PREFIXES_MAX])
+static struct prefix
+half_of(const struct prefix *prefix, bool is_second)
 {
-	for (size_t i = 0; i < N_NEVER; i++)
-		ret[i] = read_row(&never[i]);
-	/* The range itself, so that no allowance opens it from inside. */
-	always_range(&host->range, ret + N_NEVER);
-	return N_NEVER + ALWAYS_RANGES;
+	struct prefix half = *prefix;
+	const unsigned char bit = (unsigned char)(0x80 >> half.length % 8);
+	unsigned char *byte = &half.address[half.length / 8];
+
+	*byte = (unsigned char)(is_second ? *byte | bit : *byte & ~bit);
+	half.length++;
+	return half;
+}
+
+/* Adds what of it the host does not allow: it is halved for as long as that
+ * has a part. */
+static size_t
+add_rest(const struct egress_host *host, const struct prefix *prefix,
+    struct prefix *ret, size_t n)
+{
+	bool is_part = false;
+
+	for (size_t i = 0; i < host->n_allowed_private; i++) {
+		if (prefix_has(&host->allowed_private[i], prefix))
+			return n;
+		is_part = is_part ||
+		    prefix_has(prefix, &host->allowed_private[i]);
+	}
+	if (!is_part) {
+		assert(n < ALWAYS_REFUSED_MAX);
+		ret[n] = *prefix;
+		return n + 1;
+	}
+	for (int i = 0; i < 2; i++) {
+		const struct prefix half = half_of(prefix, i > 0);
+
+		n = add_rest(host, &half, ret, n);
+	}
+	return n;
 }
 
 size_t
-always_private(struct prefix ret[ALWAYS_PREFIXES_MAX])
+always_refused(const struct egress_host *host,
+    struct prefix ret[ALWAYS_REFUSED_MAX])
 {
-	for (size_t i = 0; i < N_PRIVATE; i++)
-		ret[i] = read_row(&private[i]);
-	return N_PRIVATE;
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_NEVER; i++)
+		ret[n++] = read_row(&never[i]);
+	/* The range itself, so that no allowance opens it from inside. */
+	always_range(&host->range, ret + n);
+	n += ALWAYS_RANGES;
+	for (size_t i = 0; i < N_PRIVATE; i++) {
+		const struct prefix prefix = read_row(&private[i]);
+
+		n = add_rest(host, &prefix, ret, n);
+	}
+	return n;
 }
 
 static const char *

@@ -15,10 +15,13 @@
 #define ALWAYS_SMTP_PORT    25
 #define ALWAYS_SMTP	    "mail's port is closed here (allow_smtp)"
 
-/* Never to be reached, and only where the host allows it; how many. */
-size_t always_never(const struct egress_host *host,
-    struct prefix ret[ALWAYS_PREFIXES_MAX]);
-size_t always_private(struct prefix ret[ALWAYS_PREFIXES_MAX]);
+/* What is never to be reached, and what is private but for what the host
+ * allows of it, which leaves of a prefix one for each of its bits at most; how
+ * many. */
+#define ALWAYS_REFUSED_MAX \
+	(2 * ALWAYS_PREFIXES_MAX + 128 * EGRESS_ALLOW_MAX)
+size_t always_refused(const struct egress_host *host,
+    struct prefix ret[ALWAYS_REFUSED_MAX]);
 
 /* The range as two prefixes. */
 void always_range(const struct net_range *range,

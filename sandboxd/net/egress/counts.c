@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/net/egress/counts.h"
 
-#include <stdio.h>
-
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/netns.h"
-#include "sandboxd/net/nft_count.h"
+#include "sandboxd/net/nft_list.h"
 
-static int
-read_here(const struct egress_host *host, const struct policy *policy,
-    struct egress_count *ret, size_t *ret_n, struct err *err)
+struct counting {
+	const struct policy *policy;
+	struct egress_count *ret;
+};
+
+/* A rule is one line, or several. */
+static void
+take(const struct nft_listed *line, void *data)
 {
-	char chain[POLICY_CHAIN_SIZE];
-	int r = 0;
+	const struct counting *counting = data;
+	const size_t i = policy_of_comment(counting->policy, line->comment);
 
-	for (size_t i = 0; r == 0 && i <= policy->n_rules; i++) {
-		struct egress_count *count = &ret[(*ret_n)++];
-
-		if (i < policy->n_rules)
-			(void)snprintf(chain, sizeof chain, "rule_%zu", i + 1);
-		else
-			(void)snprintf(chain, sizeof chain, "rule_default");
-		r = nft_count(host->table, chain, &count->packets,
-		    &count->bytes, err);
-	}
-	return r;
+	if (i == SIZE_MAX)
+		return;
+	counting->ret[i].packets += line->packets;
+	counting->ret[i].bytes += line->bytes;
 }
 
 int
@@ -34,13 +30,17 @@ egress_counts_read(const struct egress_host *host,
     struct egress_count ret[EGRESS_RULES_MAX + 1], size_t *ret_n,
     struct err *err)
 {
+	struct counting counting = {policy, ret};
+	auto_nft struct nft nft = {0};
 	int home_fd = -1, r;
 
-	*ret_n = 0;
+	*ret_n = policy->n_rules + 1;
+	for (size_t i = 0; i < *ret_n; i++)
+		ret[i] = (struct egress_count){0};
 	r = netns_enter(netns_fd, &home_fd, err);
 	if (r < 0)
 		return r;
-	r = read_here(host, policy, ret, ret_n, err);
+	r = nft_look(host->table, &nft, err);
 	netns_leave(&home_fd);
-	return r;
+	return r < 0 ? r : nft_list_rules(&nft, NULL, take, &counting, err);
 }

@@ -221,25 +221,22 @@ read_count(const struct nlmsghdr *message, void *data)
  * -errno.
  */
 static int
-has_flows(struct err *err)
+has_flows(struct netlink *netlink, struct err *err)
 {
-	auto_netlink struct netlink netlink = {0};
 	struct nfgenmsg *header;
 	char buffer[ANSWER_SIZE_SMALL];
 	uint32_t n = UINT32_MAX;
 	ssize_t size;
-	int r = netlink_open(NETLINK_NETFILTER, &netlink, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	header = mnl_nlmsg_put_extra_header(netlink_add(&netlink,
+	header = mnl_nlmsg_put_extra_header(netlink_add(netlink,
 	    "cannot count flows", (NFNL_SUBSYS_CTNETLINK << 8) |
 	    IPCTNL_MSG_CT_GET_STATS, 0), sizeof *header);
 	header->nfgen_family = AF_UNSPEC;
 	header->version = NFNETLINK_V0;
-	if ((r = netlink_commit(&netlink, err)) < 0)
+	if ((r = netlink_commit(netlink, err)) < 0)
 		return r;
-	size = mnl_socket_recvfrom(netlink.socket, buffer, sizeof buffer);
+	size = mnl_socket_recvfrom(netlink->socket, buffer, sizeof buffer);
 	if (size < 0 || mnl_cb_run(buffer, (size_t)size, 0, 0, read_count,
 	    &n) < 0)
 		return err_errno(err, "cannot count flows");
@@ -265,10 +262,10 @@ cut_some(struct cut *cut, struct err *err)
 
 int
 flows_cut(const struct egress_host *host, const struct policy *policy,
-    const struct policy *ceiling, struct err *err)
+    const struct policy *ceiling, struct netlink *netlink, struct err *err)
 {
 	struct cut cut = {.host = host, .policy = policy, .ceiling = ceiling};
-	int r = has_flows(err);
+	int r = has_flows(netlink, err);
 
 	for (size_t i = 0; r > 0 && i < ROUNDS_MAX; i++)
 		r = cut_some(&cut, err);

@@ -12,6 +12,9 @@
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/rules.h"
+#include "sandboxd/net/nft_list.h"
+
+static const sa_family_t families[] = {AF_INET, AF_INET6};
 
 static void
 match_from_sandbox(struct nft *nft, const struct egress_host *host)
@@ -44,14 +47,14 @@ add_anti_spoof(struct nft *nft, const struct egress_host *host)
 static void
 add_input(struct nft *nft, const struct egress_host *host)
 {
-	static const sa_family_t families[] = {AF_INET, AF_INET6};
-
 	nft_base_chain(nft, "input", "filter", NF_INET_LOCAL_IN,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
 	for (size_t i = 0; i < 2; i++) {
+		if (!egress_has_resolver(host, families[i]))
+			continue;
 		nft_rule(nft, "input");
 		match_from_sandbox(nft, host);
-		nft_match_destination(nft, families[i], "resolver");
+		nft_match_destination(nft, families[i], EGRESS_SET_RESOLVERS);
 		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
 	}
 	nft_rule(nft, "input");
@@ -66,15 +69,16 @@ add_input(struct nft *nft, const struct egress_host *host)
 static void
 add_output(struct nft *nft, const struct egress_host *host)
 {
-	static const sa_family_t families[] = {AF_INET, AF_INET6};
 	const uint32_t mark = egress_resolver_mark(host);
 
 	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
 	for (size_t i = 0; i < 2; i++) {
+		if (!egress_has_resolver(host, families[i]))
+			continue;
 		nft_rule(nft, "output");
 		nft_match_packet_mark(nft, mark);
-		nft_match_destination(nft, families[i], "resolver");
+		nft_match_destination(nft, families[i], EGRESS_SET_RESOLVERS);
 		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
 	}
 	nft_rule(nft, "output");

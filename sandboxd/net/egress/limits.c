@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "sandboxd/net/egress/told.h"
+#include "sandboxd/net/nft_list.h"
 #include "sandboxd/net/nft_rate.h"
 
 /* Another with every change of what tables say of the same limits. */

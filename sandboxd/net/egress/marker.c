@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "sandboxd/net/egress/egress.h"
+#include "sandboxd/net/egress/policy_lines.h"
 
 #define HASH_BYTES 16
 
 /* Another with every change of what tables say of the same policy. */
-#define FORM 2
+#define FORM 3
 
 _Static_assert(MARKER_SIZE == sizeof "is_" + 2 * HASH_BYTES, "it fits");
 
@@ -74,20 +75,33 @@ take_policy(crypto_generichash_state *hash, const struct policy *policy)
 	}
 }
 
-void
-marker_name(const struct egress_host *host, const struct policy *policy,
-    const struct policy *ceiling, char ret[MARKER_SIZE])
+static void
+name(crypto_generichash_state *hash, char ret[MARKER_SIZE])
 {
 	unsigned char digest[HASH_BYTES];
 	char text[2 * HASH_BYTES + 1];
+
+	crypto_generichash_final(hash, digest, sizeof digest);
+	sodium_bin2hex(text, sizeof text, digest, sizeof digest);
+	(void)snprintf(ret, MARKER_SIZE, "is_%s", text);
+}
+
+void
+marker_make(const struct egress_host *host, const struct policy *policy,
+    const struct policy *ceiling, struct marker *ret)
+{
+	const bool is_short = policy_is_short(policy);
 	crypto_generichash_state hash;
 
-	crypto_generichash_init(&hash, NULL, 0, sizeof digest);
-	take_host(&hash, host);
+	crypto_generichash_init(&hash, NULL, 0, HASH_BYTES);
 	take_policy(&hash, policy);
+	name(&hash, ret->policy);
+	crypto_generichash_init(&hash, NULL, 0, HASH_BYTES);
+	take_host(&hash, host);
+	take_number(&hash, is_short);
+	if (!is_short)
+		take_policy(&hash, policy);
 	if (ceiling != NULL)
 		take_policy(&hash, ceiling);
-	crypto_generichash_final(&hash, digest, sizeof digest);
-	sodium_bin2hex(text, sizeof text, digest, sizeof digest);
-	snprintf(ret, MARKER_SIZE, "is_%s", text);
+	name(&hash, ret->frame);
 }

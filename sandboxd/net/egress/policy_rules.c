@@ -4,11 +4,17 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "common/parse.h"
+#include "sandboxd/net/egress/policy_lines.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/egress/told.h"
 
 #define NAME_SIZE POLICY_CHAIN_SIZE
+
+/* What the rules of a policy are called. */
+#define PREFIX "rule"
 
 /* What a policy's rules are called, where they are, and where what they allow
  * goes on; NULL: out. */
@@ -37,20 +43,40 @@ static const struct protocol {
 };
 #define N_PROTOCOLS (sizeof protocols / sizeof *protocols)
 
+/* What becomes of what a rule, or the default, matches. */
+struct decision {
+	const struct place *place;
+	const char *name; /* of what is counted; NULL: that is not asked for */
+	bool is_allow;
+	uint32_t told;
+};
+
 static void
-decide(struct nft *nft, const struct place *place, const char *chain,
-    bool is_allow, uint32_t told)
+decide(struct nft *nft, const void *data)
 {
-	nft_chain(nft, chain);
-	nft_rule(nft, chain);
+	const struct decision *decision = data;
+	const struct place *place = decision->place;
+
+	if (decision->name != NULL)
+		nft_comment(nft, decision->name);
 	nft_counter(nft);
-	if (is_allow) {
+	if (decision->is_allow) {
 		nft_verdict(nft, place->next != NULL ? NFT_GOTO : NF_ACCEPT,
 		    place->next);
 		return;
 	}
-	nft_set_packet_mark(nft, place->told + told);
+	nft_set_packet_mark(nft, place->told + decision->told);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+}
+
+/* A chain that does just that. */
+static void
+add_decision(struct nft *nft, const char *chain,
+    const struct decision *decision)
+{
+	nft_chain(nft, chain);
+	nft_rule(nft, chain);
+	decide(nft, decision);
 }
 
 /* One way to match; NULL: any protocol. AF_UNSPEC: any address. */
@@ -215,7 +241,8 @@ add_looking(struct nft *nft, const struct place *place,
 	(void)snprintf(udp, NAME_SIZE, "%s_%zu_udp", place->prefix, i + 1);
 	(void)snprintf(refused, NAME_SIZE, "%s_%zu_else", place->prefix,
 	    i + 1);
-	decide(nft, place, refused, false, (uint32_t)i + 1);
+	add_decision(nft, refused,
+	    &(struct decision){place, NULL, false, (uint32_t)i + 1});
 	nft_chain(nft, names->domains);
 	for (size_t j = 0; j < rule->n_domains; j++)
 		add_looked(nft, names->domains,
@@ -235,13 +262,20 @@ add_rule(struct nft *nft, const struct place *place,
 	const struct policy_rule *rule = &policy->rules[i];
 	const char *prefix = place->prefix;
 	struct names names = {.in = place->chain};
+	const struct decision decision = {place, names.chain, rule->is_allow,
+	    (uint32_t)i + 1};
 
 	(void)snprintf(names.chain, NAME_SIZE, "%s_%zu", prefix, i + 1);
 	(void)snprintf(names.to, NAME_SIZE, "%s_%zu_to", prefix, i + 1);
 	(void)snprintf(names.ports, NAME_SIZE, "%s_%zu_ports", prefix, i + 1);
 	(void)snprintf(names.domains, NAME_SIZE, "%s_%zu_names", prefix,
 	    i + 1);
-	decide(nft, place, names.chain, rule->is_allow, (uint32_t)i + 1);
+	if (policy_rule_is_short(policy, i)) {
+		policy_add_lines(nft, place->chain, policy, i, decide,
+		    &decision);
+		return;
+	}
+	add_decision(nft, names.chain, &decision);
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
 	if (policy_rule_looks(rule)) {
@@ -261,6 +295,20 @@ add_rule(struct nft *nft, const struct place *place,
 			add_matches(nft, rule, &names, families[f]);
 }
 
+size_t
+policy_of_comment(const struct policy *policy, const char *comment)
+{
+	const size_t length = sizeof PREFIX "_" - 1;
+	uint64_t number;
+
+	if (strncmp(comment, PREFIX "_", length) != 0)
+		return SIZE_MAX;
+	if (strcmp(comment + length, "default") == 0)
+		return policy->n_rules;
+	return parse_u64(comment + length, &number) < 0 || number == 0 ||
+	    number > policy->n_rules ? SIZE_MAX : (size_t)number - 1;
+}
+
 void
 policy_set_name(const struct policy_domain *domain,
     char ret[POLICY_SET_SIZE])
@@ -277,15 +325,15 @@ add_all(struct nft *nft, const struct place *place,
 	for (size_t i = 0; i < policy->n_rules; i++)
 		add_rule(nft, place, policy, i);
 	(void)snprintf(last, sizeof last, "%s_default", place->prefix);
-	decide(nft, place, last, policy->is_allow, TOLD_DEFAULT);
 	nft_rule(nft, place->chain);
-	nft_verdict(nft, NFT_GOTO, last);
+	decide(nft, &(struct decision){place, last, policy->is_allow,
+	    TOLD_DEFAULT});
 }
 
 void
 policy_add_rules(struct nft *nft, const struct policy *policy)
 {
-	static const struct place place = {"rule", POLICY_CHAIN, NULL, 0};
+	static const struct place place = {PREFIX, POLICY_CHAIN, NULL, 0};
 
 	add_all(nft, &place, policy);
 }

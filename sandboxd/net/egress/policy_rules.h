@@ -16,20 +16,25 @@
 
 /*
  * Adds the policy to a transaction, which has the chains POLICY_CHAIN and
- * EGRESS_CHAIN_REFUSE already. Rule n (from 1) is the sets rule_n_to4,
- * rule_n_to6 and rule_n_ports, and the chain rule_n, which counts and decides;
- * the default is the chain rule_default. One with domains has, for each, the
- * sets of policy_set_name, which are there already; the chain rule_n_names goes
- * on to rule_n for what is in them, or is of a flow that has the name's mark.
+ * EGRESS_CHAIN_REFUSE and the set of policy_add_protocols already. Rule n (from
+ * 1), where it is short (policy_lines.h), is lines of POLICY_CHAIN. Else it is
+ * the sets rule_n_to4, rule_n_to6 and rule_n_ports, and the chain rule_n. One
+ * with domains has, for each, the sets of policy_set_name, which are there
+ * already; the chain rule_n_names goes on to rule_n for what is in them, or is
+ * of a flow that has the name's mark. What counts and decides has the comment
+ * rule_n, or rule_default (policy_of_comment).
  */
 void policy_add_rules(struct nft *nft, const struct policy *policy);
 
 /*
  * The same of a ceiling, which has no domains: its chain is CEILING_CHAIN, what
- * it allows goes on in POLICY_CHAIN, and its rule n is the chain ceiling_n,
- * with sets named so.
+ * it allows goes on in POLICY_CHAIN, and its rule n is called ceiling_n.
  */
 void policy_add_ceiling(struct nft *nft, const struct policy *ceiling);
+
+/* Which rule of the policy a comment is of, as an index; n_rules is the
+ * default's. SIZE_MAX: none. */
+size_t policy_of_comment(const struct policy *policy, const char *comment);
 
 /* Room for the name of a rule's chain, terminator included. */
 #define POLICY_CHAIN_SIZE 32

@@ -8,6 +8,8 @@
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/told.h"
 
+#define SET_REFUSED "refused"
+
 /* What passes: to another chain, or out. */
 static void
 pass(struct nft *nft, const char *next)
@@ -15,30 +17,47 @@ pass(struct nft *nft, const char *next)
 	nft_verdict(nft, next != NULL ? NFT_GOTO : NF_ACCEPT, next);
 }
 
-static void
-add_sets(struct nft *nft, const struct egress_host *host)
+bool
+egress_has_resolver(const struct egress_host *host, sa_family_t family)
 {
-	struct prefix prefixes[ALWAYS_PREFIXES_MAX];
-	size_t n = always_never(host, prefixes);
-
-	nft_sets(nft, "never", prefixes, n);
-	n = always_private(prefixes);
-	nft_sets(nft, "private", prefixes, n);
-	nft_sets(nft, "resolver", host->resolvers, host->n_resolvers);
-	nft_sets(
-	    nft, "allowed", host->allowed_private, host->n_allowed_private);
+	for (size_t i = 0; i < host->n_resolvers; i++)
+		if (host->resolvers[i].family == family)
+			return true;
+	return false;
 }
 
 static void
-add_destination(
-    struct nft *nft, const char *set, int verdict, const char *chain)
+add_sets(struct nft *nft, const struct egress_host *host)
 {
-	static const sa_family_t families[] = {AF_INET, AF_INET6};
+	static struct prefix refused[ALWAYS_REFUSED_MAX];
 
+	nft_sets(nft, SET_REFUSED, refused, always_refused(host, refused));
+	if (host->n_resolvers > 0)
+		nft_sets(nft, EGRESS_SET_RESOLVERS, host->resolvers,
+		    host->n_resolvers);
+}
+
+static const sa_family_t families[] = {AF_INET, AF_INET6};
+
+static void
+add_refused(struct nft *nft)
+{
 	for (size_t i = 0; i < 2; i++) {
 		nft_rule(nft, EGRESS_CHAIN_DESTINATION);
-		nft_match_destination(nft, families[i], set);
-		nft_verdict(nft, verdict, chain);
+		nft_match_destination(nft, families[i], SET_REFUSED);
+		nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+	}
+}
+
+static void
+add_resolvers(struct nft *nft, const struct egress_host *host)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (!egress_has_resolver(host, families[i]))
+			continue;
+		nft_rule(nft, EGRESS_CHAIN_DESTINATION);
+		nft_match_destination(nft, families[i], EGRESS_SET_RESOLVERS);
+		nft_verdict(nft, NFT_JUMP, EGRESS_CHAIN_DNS);
 	}
 }
 
@@ -94,15 +113,12 @@ egress_add_rules(struct nft *nft, const struct egress_host *host,
 	add_refuse(nft, next != NULL);
 	add_dns(nft, IPPROTO_UDP, next);
 	add_dns(nft, IPPROTO_TCP, next);
-	add_destination(nft, "resolver", NFT_JUMP, EGRESS_CHAIN_DNS);
-	add_destination(nft, "never", NFT_GOTO, EGRESS_CHAIN_REFUSE);
+	add_resolvers(nft, host);
+	add_refused(nft);
 	if (!host->is_smtp_open)
 		add_smtp(nft);
 	if (is_dns_closed)
 		encrypted_dns_add_rules(nft, EGRESS_CHAIN_DESTINATION);
-	add_destination(nft, "allowed", next != NULL ? NFT_GOTO : NF_ACCEPT,
-	    next);
-	add_destination(nft, "private", NFT_GOTO, EGRESS_CHAIN_REFUSE);
 	nft_rule(nft, EGRESS_CHAIN_DESTINATION);
 	pass(nft, next);
 }

@@ -10,6 +10,12 @@
 #define EGRESS_CHAIN_DNS	 "dns"	       /* accepts DNS or returns */
 #define EGRESS_CHAIN_REFUSE	 "refuse"      /* counts and rejects */
 
+/* The sets of resolvers, which are there where the host has any. */
+#define EGRESS_SET_RESOLVERS "resolver"
+
+/* Whether it has one of this family. */
+bool egress_has_resolver(const struct egress_host *host, sa_family_t family);
+
 /*
  * Adds the sets and the three chains to a transaction. Which packets are sent
  * through EGRESS_CHAIN_DESTINATION is the caller's: those that leave a

@@ -11,6 +11,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
+#include <string.h>
 
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
@@ -20,12 +21,17 @@
 #include "sandboxd/net/egress/marker.h"
 #include "sandboxd/net/egress/look_rules.h"
 #include "sandboxd/net/egress/names.h"
+#include "sandboxd/net/egress/policy_lines.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/egress/told.h"
 #include "sandboxd/net/net.h"
 #include "sandboxd/net/netns.h"
+#include "sandboxd/net/nft_list.h"
 #include "sandboxd/net/shape.h"
+
+/* How often to list tables that change meanwhile. */
+#define LOOKS_MAX 4
 
 /* Flows of a sandbox with itself would fill the host's one table. */
 static void
@@ -34,14 +40,28 @@ add_untracked(struct nft *nft, const struct policy *policy)
 	nft_base_chain(nft, "untracked_in", "filter", NF_INET_PRE_ROUTING,
 	    NF_IP_PRI_RAW, NF_ACCEPT);
 	nft_rule(nft, "untracked_in");
-	nft_match_link(nft, NFT_META_IIFNAME, "lo", true, true);
+	nft_match_loopback(nft, NFT_META_IIF);
 	nft_notrack(nft);
 	nft_base_chain(nft, "untracked_out", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_RAW, NF_ACCEPT);
 	look_add_tracked(nft, "untracked_out", policy);
 	nft_rule(nft, "untracked_out");
-	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
+	nft_match_loopback(nft, NFT_META_OIF);
 	nft_notrack(nft);
+}
+
+/* The chains of what each family has of its own. */
+#define IPV4_CHAIN "ipv4"
+#define IPV6_CHAIN "ipv6"
+
+/* And of what the tracker does not know yet. */
+#define FRESH_CHAIN "fresh"
+
+static void
+drop(struct nft *nft)
+{
+	nft_counter(nft);
+	nft_verdict(nft, NF_DROP, NULL);
 }
 
 /*
@@ -53,15 +73,12 @@ add_untracked(struct nft *nft, const struct policy *policy)
 static void
 add_disguises(struct nft *nft)
 {
-	static void (*const matches[])(struct nft *nft) = {
-	    nft_match_fragment, nft_match_options, nft_match_routing_header};
-
-	for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
-		nft_rule(nft, "output");
-		matches[i](nft);
-		nft_counter(nft);
-		nft_verdict(nft, NF_DROP, NULL);
-	}
+	nft_rule(nft, IPV4_CHAIN);
+	nft_match_disguise(nft);
+	drop(nft);
+	nft_rule(nft, IPV6_CHAIN);
+	nft_match_routing_header(nft);
+	drop(nft);
 }
 
 /*
@@ -76,46 +93,64 @@ add_next_hop(struct nft *nft)
 
 	(void)inet_pton(AF_INET, NET_GATEWAY, &gateway);
 	(void)inet_pton(AF_INET6, NET_GATEWAY6, &gateway6);
-	nft_rule(nft, "output");
+	nft_rule(nft, IPV4_CHAIN);
 	nft_match_next_hop(nft, AF_INET, &gateway);
-	nft_counter(nft);
-	nft_verdict(nft, NF_DROP, NULL);
-	nft_rule(nft, "output");
+	drop(nft);
+	nft_rule(nft, IPV6_CHAIN);
 	nft_match_next_hop(nft, AF_INET6, &gateway6);
-	nft_counter(nft);
-	nft_verdict(nft, NF_DROP, NULL);
+	drop(nft);
 }
 
-/* So are flows. */
+/*
+ * What holds for all packets of a flow is looked at once: its source, and that
+ * there are not too many of them, which are counted for the host, too.
+ */
 static void
-add_flow_limit(struct nft *nft)
+add_fresh(struct nft *nft)
 {
-	nft_rule(nft, "output");
+	nft_rule(nft, FRESH_CHAIN);
+	nft_match_borrowed_source(nft);
+	drop(nft);
+	nft_rule(nft, FRESH_CHAIN);
 	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_NEW));
 	nft_match_flows_over(nft, shared_flows());
 	nft_counter(nft);
 	nft_set_packet_mark(nft, TOLD_FLOWS);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
+	nft_rule(nft, FRESH_CHAIN);
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
+}
+
+static void
+jump_by_family(struct nft *nft, sa_family_t family, const char *chain)
+{
+	nft_rule(nft, "output");
+	nft_match_family(nft, family);
+	nft_verdict(nft, NFT_JUMP, chain);
 }
 
 static void
 add_output(struct nft *nft, const struct policy *policy)
 {
+	nft_chain(nft, IPV4_CHAIN);
+	nft_chain(nft, IPV6_CHAIN);
+	nft_chain(nft, FRESH_CHAIN);
+	add_next_hop(nft);
+	add_disguises(nft);
+	add_fresh(nft);
 	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
 	look_add_output(nft, "output", policy);
 	nft_rule(nft, "output");
-	nft_match_link(nft, NFT_META_OIFNAME, "lo", true, true);
+	nft_match_loopback(nft, NFT_META_OIF);
 	nft_verdict(nft, NF_ACCEPT, NULL);
+	jump_by_family(nft, AF_INET, IPV4_CHAIN);
+	jump_by_family(nft, AF_INET6, IPV6_CHAIN);
 	nft_rule(nft, "output");
-	nft_match_borrowed_source(nft);
-	nft_counter(nft);
-	nft_verdict(nft, NF_DROP, NULL);
-	add_next_hop(nft);
-	add_disguises(nft);
-	add_flow_limit(nft);
-	nft_rule(nft, "output");
+	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
+	nft_rule(nft, "output");
+	nft_verdict(nft, NFT_GOTO, FRESH_CHAIN);
 }
 
 static void
@@ -124,7 +159,7 @@ add_input(struct nft *nft)
 	nft_base_chain(nft, "input", "filter", NF_INET_LOCAL_IN,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
 	nft_rule(nft, "input");
-	nft_match_link(nft, NFT_META_IIFNAME, "lo", true, true);
+	nft_match_loopback(nft, NFT_META_IIF);
 	nft_verdict(nft, NF_ACCEPT, NULL);
 	nft_rule(nft, "input");
 	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) |
@@ -138,97 +173,204 @@ add_input(struct nft *nft)
 	    NF_IP_PRI_FILTER, NF_DROP);
 }
 
+/* What of it is there. */
+enum there {
+	THERE_NOTHING,
+	THERE_ELSE,  /* a table that differs in more than a short policy */
+	THERE_FRAME, /* one that differs in that alone */
+	THERE_ALL,
+};
+
 /* What a table is to say beside what all do; ceiling NULL: there is none. */
 struct wanted {
 	const struct egress_host *host;
 	const struct policy *policy, *ceiling;
 	const char *link; /* the host's end */
-	char marker[MARKER_SIZE];
+	struct marker marker;
 	struct limits_plan limits;
+	enum there there;
+	bool is_limited; /* there is a table of limits */
+	int changes;	 /* of limits; see limits_look */
 };
 
-enum beginning { BEGIN_NEW, BEGIN_REFILL, BEGIN_REPLACE };
+static void
+take_table(const char *name, void *data)
+{
+	struct wanted *wanted = data;
 
+	if (strcmp(name, wanted->host->table) == 0)
+		wanted->there = THERE_ELSE;
+	for (size_t i = 0; i < N_LIMITS_WHOSE; i++)
+		if (strcmp(name, wanted->limits.of[i].table) == 0)
+			wanted->is_limited = true;
+}
+
+static void
+take_marker(const struct nft_listed *rule, void *data)
+{
+	struct wanted *wanted = data;
+
+	wanted->there = strcmp(rule->comment, wanted->marker.policy) == 0 ?
+	    THERE_ALL : THERE_FRAME;
+}
+
+/* A listing is -EINTR where the tables changed meanwhile: names were let in. */
 static int
-begin(enum beginning how, struct nft *nft, struct nft *sets, struct err *err)
+list(struct wanted *wanted, struct nft *nft, struct err *err)
 {
 	int r;
 
-	switch (how) {
-	case BEGIN_NEW:
-		nft_table_new(nft);
-		return 0;
-	case BEGIN_REPLACE:
-		nft_table_replace(nft);
-		return 0;
-	case BEGIN_REFILL:
-		r = nft_open(nft->table, sets, err);
-		if (r == 0)
-			nft_table_refill(nft, sets);
+	wanted->there = THERE_NOTHING;
+	wanted->is_limited = false;
+	r = nft_list_tables(nft, take_table, wanted, err);
+	if (r < 0 || wanted->there == THERE_NOTHING)
 		return r;
-	}
-	return 0;
+	return nft_list_rules(nft, wanted->marker.frame, take_marker, wanted,
+	    err);
+}
+
+/* The caller is in the sandbox's namespace. */
+static int
+look(struct wanted *wanted, struct nft *nft, struct err *err)
+{
+	int r = -EINTR;
+
+	for (size_t i = 0; r == -EINTR && i < LOOKS_MAX; i++)
+		r = list(wanted, nft, err);
+	if (r < 0 || wanted->there == THERE_NOTHING)
+		return r;
+	wanted->limits.is_looked = true;
+	if (wanted->is_limited || wanted->limits.has_any)
+		r = wanted->changes = limits_look(&wanted->limits, err);
+	return r < 0 ? r : 0;
+}
+
+static void
+add_marker(struct nft *nft, const struct wanted *wanted)
+{
+	nft_rule(nft, wanted->marker.frame);
+	nft_comment(nft, wanted->marker.policy);
+}
+
+static void
+add_table(struct nft *nft, const struct wanted *wanted,
+    const struct names_kept *kept)
+{
+	const bool is_narrowed = wanted->ceiling != NULL;
+
+	nft_chain(nft, wanted->marker.frame);
+	nft_chain(nft, POLICY_CHAIN);
+	if (is_narrowed)
+		nft_chain(nft, CEILING_CHAIN);
+	egress_add_rules(nft, wanted->host,
+	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN,
+	    encrypted_dns_is_closed(wanted->host, wanted->policy));
+	policy_add_protocols(nft);
+	names_add_sets(nft, wanted->policy, kept);
+	policy_add_rules(nft, wanted->policy);
+	if (is_narrowed)
+		policy_add_ceiling(nft, wanted->ceiling);
+	look_add_chain(nft, wanted->policy);
+	add_untracked(nft, wanted->policy);
+	add_output(nft, wanted->policy);
+	add_input(nft);
+	add_marker(nft, wanted);
+	limits_add(&wanted->limits, nft);
 }
 
 static int
-install_table(const struct wanted *wanted, const struct names_kept *kept,
-    enum beginning how, struct err *err)
+install_new(const struct wanted *wanted, struct nft *nft, struct err *err)
 {
-	const bool is_narrowed = wanted->ceiling != NULL;
-	auto_nft struct nft sets = {0};
-	auto_nft struct nft nft = {0};
 	int r;
 
-	r = nft_open(wanted->host->table, &nft, err);
-	if (r == 0)
-		r = begin(how, &nft, &sets, err);
-	if (r < 0)
-		return r;
-	nft_chain(&nft, wanted->marker);
-	nft_chain(&nft, POLICY_CHAIN);
-	if (is_narrowed)
-		nft_chain(&nft, CEILING_CHAIN);
-	egress_add_rules(&nft, wanted->host,
-	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN,
-	    encrypted_dns_is_closed(wanted->host, wanted->policy));
-	names_add_sets(&nft, wanted->policy, kept);
-	policy_add_rules(&nft, wanted->policy);
-	if (is_narrowed)
-		policy_add_ceiling(&nft, wanted->ceiling);
-	look_add_chain(&nft, wanted->policy);
-	add_untracked(&nft, wanted->policy);
-	add_output(&nft, wanted->policy);
-	add_input(&nft);
-	limits_add(&wanted->limits, &nft);
-	return nft_commit(&nft, err);
+	nft_begin(nft);
+	nft_table_new(nft);
+	add_table(nft, wanted, NULL);
+	r = nft_commit(nft, err);
+	return r < 0 || !policy_has_names(wanted->policy) ? r :
+	    names_own_resolvers(wanted->host, true, err);
+}
+
+/* What is there goes on as it is but for what the policy says. */
+static int
+change_policy(const struct wanted *wanted, struct nft *nft, struct err *err)
+{
+	nft_begin(nft);
+	nft_chain_flush(nft, POLICY_CHAIN);
+	nft_chain_flush(nft, wanted->marker.frame);
+	policy_add_rules(nft, wanted->policy);
+	add_marker(nft, wanted);
+	limits_add(&wanted->limits, nft);
+	return nft_commit(nft, err);
 }
 
 /* Where the policies are what they should be. */
 static int
-install_limits(const struct wanted *wanted, struct err *err)
+change_limits(const struct wanted *wanted, struct nft *nft, struct err *err)
 {
+	if (wanted->changes == 0)
+		return 0;
+	nft_begin(nft);
+	limits_add(&wanted->limits, nft);
+	return nft_commit(nft, err);
+}
+
+/* All of it, where the chains at hooks stay (is_refill) or do not. */
+static int
+install_other(const struct wanted *wanted, const struct names_kept *kept,
+    bool is_refill, struct err *err)
+{
+	auto_nft struct nft sets = {0};
 	auto_nft struct nft nft = {0};
 	int r = nft_open(wanted->host->table, &nft, err);
 
+	if (r == 0 && is_refill &&
+	    (r = nft_open(nft.table, &sets, err)) == 0)
+		nft_table_refill(&nft, &sets);
 	if (r < 0)
 		return r;
-	limits_add(&wanted->limits, &nft);
+	if (!is_refill)
+		nft_table_replace(&nft);
+	add_table(&nft, wanted, kept);
 	return nft_commit(&nft, err);
 }
 
 /* What names led to they lead to, by the new policy as by the old. */
 static int
-replace_here(const struct wanted *wanted, struct err *err)
+change_all(const struct wanted *wanted, struct err *err)
 {
 	auto_free struct names_kept *kept = NULL;
 	int r = names_keep(wanted->host, wanted->policy, &kept, err);
 
 	if (r == 0)
-		r = install_table(wanted, kept, BEGIN_REFILL, err);
+		r = install_other(wanted, kept, true, err);
 	/* Another version's chains are at other hooks. */
 	if (r == -EEXIST)
-		r = install_table(wanted, kept, BEGIN_REPLACE, err);
+		r = install_other(wanted, kept, false, err);
 	return r;
+}
+
+/* The caller is in the sandbox's namespace, whose socket `nft` is. */
+static int
+apply(const struct wanted *wanted, struct nft *nft, struct err *err)
+{
+	const struct egress_host *host = wanted->host;
+	int r;
+
+	if (wanted->there == THERE_NOTHING)
+		return install_new(wanted, nft, err);
+	if (wanted->there == THERE_ELSE)
+		r = change_all(wanted, err);
+	else if (wanted->there == THERE_FRAME)
+		r = change_policy(wanted, nft, err);
+	else
+		r = change_limits(wanted, nft, err);
+	/* Also where it is right: who was killed may have got no further. */
+	if (r >= 0)
+		r = names_own_resolvers(host, policy_has_names(wanted->policy),
+		    err);
+	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
+	    &nft->netlink, err);
 }
 
 /* Where one is: the end that sends what leaves it, and, without netns_fd, the
@@ -271,61 +413,33 @@ set_rates(const struct wanted *wanted, int netns_fd, struct err *err)
 	    err);
 }
 
-/* There are tables: what of them says something else. The caller is there. */
-static int
-replace_other(const struct wanted *wanted, int changes, struct err *err)
+static bool
+has_rates(const struct limits_plan *limits)
 {
-	const struct egress_host *host = wanted->host;
-	int r = nft_chain_exists(host->table, wanted->marker, err);
+	return limits->had_any || limits->out_bytes_per_second != 0 ||
+	    limits->in_bytes_per_second != 0;
+}
 
+static int
+install(struct wanted *wanted, int netns_fd, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int home_fd = -1, r = netns_enter(netns_fd, &home_fd, err);
+
+	if (r < 0)
+		return r;
+	r = nft_look(wanted->host->table, &nft, err);
 	if (r == 0)
-		r = replace_here(wanted, err);
-	else if (r > 0 && changes > 0)
-		r = install_limits(wanted, err);
-	if (r >= 0)
-		r = names_own_resolvers(host, policy_has_names(wanted->policy),
-		    err);
-	/* Also where it is right: who was killed may have got no further. */
-	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
-	    err);
-}
-
-/*
- * In a namespace that has no table yet: 1. Else 0, and *ret_changes says
- * whether its limits are others. It is looked for, as one that is made in vain
- * waits for a grace period.
- */
-static int
-install_new(struct wanted *wanted, int netns_fd, int *ret_changes,
-    struct err *err)
-{
-	int home_fd = -1, r = netns_enter(netns_fd, &home_fd, err);
-
-	if (r < 0)
-		return r;
-	r = nft_table_exists(wanted->host->table, err);
-	if (r > 0) {
-		r = *ret_changes = limits_look(&wanted->limits, err);
-		r = r < 0 ? r : 0;
-	} else if (r == 0 &&
-	    (r = install_table(wanted, NULL, BEGIN_NEW, err)) == 0) {
-		r = policy_has_names(wanted->policy) ?
-		    names_own_resolvers(wanted->host, true, err) : 0;
-		r = r < 0 ? r : 1;
+		r = look(wanted, &nft, err);
+	/* Before the tables, which say whether there is a rate to be lifted. */
+	if (r == 0 && has_rates(&wanted->limits)) {
+		netns_leave(&home_fd);
+		r = set_rates(wanted, netns_fd, err);
+		if (r < 0 || (r = netns_enter(netns_fd, &home_fd, err)) < 0)
+			return r;
 	}
-	netns_leave(&home_fd);
-	return r;
-}
-
-static int
-replace(const struct wanted *wanted, int netns_fd, int changes,
-    struct err *err)
-{
-	int home_fd = -1, r = netns_enter(netns_fd, &home_fd, err);
-
-	if (r < 0)
-		return r;
-	r = replace_other(wanted, changes, err);
+	if (r == 0)
+		r = apply(wanted, &nft, err);
 	netns_leave(&home_fd);
 	return r;
 }
@@ -337,15 +451,10 @@ egress_sandbox_install(const struct egress_host *host,
 {
 	struct wanted wanted = {.host = host, .policy = policy,
 	    .ceiling = ceiling, .link = link};
-	int changes = 0, is_new, r;
+	int r;
 
-	marker_name(host, policy, ceiling, wanted.marker);
+	marker_make(host, policy, ceiling, &wanted.marker);
 	limits_plan(host, policy, ceiling, &wanted.limits);
-	r = is_new = install_new(&wanted, netns_fd, &changes, err);
-	/* Before the tables, which say whether there is a rate to be lifted. */
-	if (r >= 0)
-		r = set_rates(&wanted, netns_fd, err);
-	if (r >= 0 && is_new == 0)
-		r = replace(&wanted, netns_fd, changes, err);
+	r = install(&wanted, netns_fd, err);
 	return r < 0 ? err_wrap(err, "sandbox firewall") : 0;
 }
