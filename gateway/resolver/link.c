@@ -48,6 +48,7 @@ on_begin(struct link *link, const struct rpc_message *message)
 	if (r < 0)
 		return r;
 	guests_clear(link->resolver);
+	stocks_clear(link->resolver);
 	link->resolver->n_upstreams = request.n_upstreams;
 	answer(link, &rpc_call_names_begin, message, &reply);
 	return 0;
@@ -254,7 +255,8 @@ link_open(struct resolver *resolver, int listen_fd, struct err *err)
 {
 	struct link *link = calloc(1, sizeof *link);
 	const struct rpc_client_options options = {
-	    .calls_max = 2 * LOOKUPS_MAX + LOOKS_ALL_MAX,
+	    .calls_max = 2 * LOOKUPS_MAX + LOOKS_ALL_MAX +
+		STOCK_UPSTREAMS_MAX * STOCK_SOCKETS,
 	    .queue_bytes_max = QUEUE_BYTES_MAX,
 	    .event = on_event, .ended = on_ended, .arg = link,
 	    .changed = on_changed, .changed_arg = link};

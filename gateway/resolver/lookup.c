@@ -95,16 +95,29 @@ lookup_free(struct lookup *lookup)
 	free(lookup);
 }
 
+static uint32_t
+upstream_of(const struct lookup *lookup)
+{
+	const uint32_t n = lookup->guest->resolver->n_upstreams;
+
+	return n == 0 ? 0 : lookup->n_tries % n;
+}
+
 /* The asker may be gone with its stream once it is answered. */
 static void
 end(struct lookup *lookup, const uint8_t *data, size_t size)
 {
+	struct resolver *resolver = lookup->guest->resolver;
+	const uint32_t upstream = upstream_of(lookup);
 	const struct asker asker = lookup->asker;
 
 	lookup->asker.stream = NULL;
 	lookup->asker.check = NULL;
 	lookup_free(lookup);
 	reply(&asker, data, size);
+	/* Now that nobody waits. */
+	if (upstream < resolver->n_upstreams)
+		stock_fill(resolver, upstream);
 }
 
 static void
@@ -122,6 +135,7 @@ static void
 try_again(struct lookup *lookup)
 {
 	stop(lookup);
+	stock_drop(lookup->guest->resolver, upstream_of(lookup));
 	if (++lookup->n_tries < TRIES_MAX)
 		dial(lookup, false);
 	else
@@ -220,26 +234,35 @@ on_data(struct upstream *upstream, const uint8_t *data, size_t size)
 		try_again(lookup);
 }
 
+/* By a socket, which it takes over. The lookup may be gone after. */
+static void
+ask(struct lookup *lookup, int fd)
+{
+	uint8_t question[MESSAGE_UDP_MIN];
+	size_t n;
+
+	n = getrandom(&lookup->id, sizeof lookup->id, 0) < 0 ? 0 :
+	    message_write_question(&lookup->question, lookup->id, question,
+	    sizeof question);
+	if (n == 0)
+		fd_close(&fd);
+	if (n == 0 || upstream_ask(&lookup->upstream, fd, question, n) < 0)
+		try_again(lookup);
+}
+
 static void
 on_dialled(void *arg, const void *data, struct rpc_message *message,
     const struct err *err)
 {
 	struct lookup *lookup = arg;
-	uint8_t question[MESSAGE_UDP_MIN];
-	size_t n;
 
-	if (data == NULL || message->n_fds != 1) {
-		if (err != NULL)
-			log_warn("%s", err->text);
-		try_again(lookup);
+	if (data != NULL && message->n_fds == 1) {
+		ask(lookup, take_fd(&message->fds[0]));
 		return;
 	}
-	n = getrandom(&lookup->id, sizeof lookup->id, 0) < 0 ? 0 :
-	    message_write_question(&lookup->question, lookup->id, question,
-	    sizeof question);
-	if (n == 0 || upstream_ask(&lookup->upstream,
-	    take_fd(&message->fds[0]), question, n) < 0)
-		try_again(lookup);
+	if (err != NULL)
+		log_warn("%s", err->text);
+	try_again(lookup);
 }
 
 static void
@@ -248,15 +271,21 @@ dial(struct lookup *lookup, bool is_tcp)
 	struct resolver *resolver = lookup->guest->resolver;
 	struct rpc_names_dial_req request = {.is_tcp = is_tcp};
 	struct err err = {0};
+	int fd = -1;
 
 	if (resolver->n_upstreams == 0) {
 		fail(lookup);
 		return;
 	}
-	request.upstream = lookup->n_tries % resolver->n_upstreams;
+	request.upstream = upstream_of(lookup);
 	upstream_init(&lookup->upstream, &resolver->loop, is_tcp, on_data);
 	loop_set_timer(&resolver->loop, &lookup->timer, TRY_TIMEOUT_MS);
-	if (link_ask(resolver->link, &rpc_call_names_dial, &request,
+	/* One that failed once is dialled anew. */
+	if (!is_tcp && lookup->n_tries == 0)
+		fd = stock_take(resolver, request.upstream);
+	if (fd >= 0)
+		ask(lookup, fd);
+	else if (link_ask(resolver->link, &rpc_call_names_dial, &request,
 	    on_dialled, lookup, &err) < 0)
 		fail(lookup);
 }

@@ -59,6 +59,7 @@ main(int argc, char **argv)
 	log_info("waits for sandboxd");
 	loop_run(&resolver.loop);
 	guests_clear(&resolver);
+	stocks_clear(&resolver);
 	link_close(resolver.link);
 	loop_fini(&resolver.loop);
 	return 0;

@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "gateway/http/engine/loop.h"
+#include "gateway/resolver/stock.h"
 #include "gateway/settings/resolver_conf.h"
 
 struct link;
@@ -16,6 +17,7 @@ struct resolver {
 	struct resolver_conf conf;
 	struct link *link;   /* to sandboxd */
 	uint32_t n_upstreams;
+	struct stock stocks[STOCK_UPSTREAMS_MAX];
 	LIST_HEAD(guests, guest) guests;
 	size_t n_lookups; /* under way, for all of them */
 	LIST_HEAD(, look) looks;
