@@ -31,13 +31,15 @@ ASKER = '''
 import socket, struct, sys, time
 name, n = sys.argv[1], int(sys.argv[2])
 labels = b''.join(bytes([len(l)]) + l.encode() for l in name.split('.'))
-tail = b'\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0' + labels + b'\\0\\0\\1\\0\\1'
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(5)
 s.connect((sys.argv[3], 53))
 took = []
 for i in range(n):
-    data = struct.pack('>H', i) + tail
+    # Another name each time, so that nobody has an answer ready.
+    label = b'%d-%d' % (time.time_ns(), i)
+    data = struct.pack('>H', i) + b'\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0' + \\
+        bytes([len(label)]) + label + labels + b'\\0\\0\\1\\0\\1'
     start = time.perf_counter()
     s.send(data)
     reply = s.recv(4096)
@@ -118,7 +120,7 @@ def name_rows(instance, row):
     """The difference to the upstream's own time is the row."""
     api = Api(instance.values['SG_RUN'] + '/api.sock')
     sandbox = api.call('POST', '/v1/sandboxes', {'egress': {
-        'default': 'deny', 'rules': [{'action': 'allow', 'domains': [NAME],
+        'default': 'deny', 'rules': [{'action': 'allow', 'domains': ['*.' + NAME],
                                       'ports': [443]}]}})[1]['id']
     enter = ('nsenter', '-n', '-t', init_of(sandbox))
     ours, own = [], []

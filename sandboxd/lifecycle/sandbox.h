@@ -89,6 +89,7 @@ struct sandbox_names {
 	uint8_t looks[EGRESS_DOMAINS_MAX]; /* bits of EGRESS_LOOKED */
 	size_t n_marks;
 	bool is_looking; /* it has the sockets for that */
+	struct mnl_socket *door; /* to its table; NULL = not yet */
 	/* Refusals told in the minute that began then; refused.c's. */
 	uint64_t refused_ms;
 	unsigned n_refused;

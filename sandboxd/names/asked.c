@@ -98,12 +98,25 @@ read_addresses(const struct egress_host *host,
 	return 0;
 }
 
+/* One of this life of the sandbox's. */
 static int
-enter(const struct sandbox *sandbox, const struct found *found,
-    uint32_t ttl_s, struct err *err)
+open_door(struct sandbox *sandbox, struct err *err)
 {
-	const struct egress_host *host = &sandbox->daemon->runtime.egress;
 	auto_close int netns_fd = -1;
+	int r;
+
+	if (sandbox->names.door != NULL)
+		return 0;
+	r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
+	    &netns_fd, err);
+	return r < 0 ? r : names_door_open(netns_fd, &sandbox->names.door,
+	    err);
+}
+
+static int
+enter(struct sandbox *sandbox, const struct found *found, uint32_t ttl_s,
+    struct err *err)
+{
 	int r;
 
 	if (found->n_marks == 0 || found->n_entered == 0)
@@ -112,11 +125,14 @@ enter(const struct sandbox *sandbox, const struct found *found,
 		ttl_s = TTL_MIN_S;
 	if (ttl_s > TTL_MAX_S)
 		ttl_s = TTL_MAX_S;
-	r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
-	    &netns_fd, err);
-	return r < 0 ? r : names_enter(host, netns_fd, found->marks,
-	    found->n_marks, found->entered, found->n_entered, ttl_s * 1000ull,
-	    err);
+	if ((r = open_door(sandbox, err)) < 0)
+		return r;
+	r = names_enter(&sandbox->daemon->runtime.egress, sandbox->names.door,
+	    found->marks, found->n_marks, found->entered, found->n_entered,
+	    ttl_s * 1000ull, err);
+	if (r < 0)
+		names_door_close(&sandbox->names.door);
+	return r;
 }
 
 /* The sandbox of a policy that is the one it has now, and in force. */
@@ -187,6 +203,21 @@ read_looked(const struct sandbox *sandbox, struct rpc_bytes domains,
 	return *ret_n > 0 ? 0 : err_set(err, EINVAL, "no domain");
 }
 
+static int
+find_holder(struct sandbox *sandbox, const uint32_t *marks, size_t n,
+    const struct prefix *to, size_t *ret, struct err *err)
+{
+	int r = open_door(sandbox, err);
+
+	if (r < 0)
+		return r;
+	r = names_holder(&sandbox->daemon->runtime.egress,
+	    sandbox->names.door, marks, n, to, ret, err);
+	if (r < 0 && r != -EACCES)
+		names_door_close(&sandbox->names.door);
+	return r;
+}
+
 /* The table of the sandbox lets that socket's packets out where the address is
  * the name's and the port the rule's; that the name led there is looked up so
  * that the right mark is given. */
@@ -198,7 +229,7 @@ reach(struct daemon *daemon, int fd, const struct rpc_message *message,
 	struct rpc_names_reach_req request;
 	uint32_t marks[NAMES_MARKS_MAX];
 	auto_close int netns_fd = -1, dialled_fd = -1;
-	const struct sandbox *sandbox;
+	struct sandbox *sandbox;
 	struct prefix to = {0};
 	size_t n, holder = 0;
 	int r = rpc_open_request(&rpc_call_names_reach, message, &request);
@@ -217,8 +248,7 @@ reach(struct daemon *daemon, int fd, const struct rpc_message *message,
 	if ((r = read_looked(sandbox, request.domains, marks, &n, err)) < 0 ||
 	    (r = process_open_network(sandbox->record.pid, sandbox->pid_fd,
 	    &netns_fd, err)) < 0 ||
-	    (r = names_holder(&daemon->runtime.egress, netns_fd, marks, n, &to,
-	    &holder, err)) < 0 ||
+	    (r = find_holder(sandbox, marks, n, &to, &holder, err)) < 0 ||
 	    (r = look_sockets_dial(netns_fd, &to, (uint16_t)request.port,
 	    marks[holder], &dialled_fd, err)) < 0)
 		return r;

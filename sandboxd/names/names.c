@@ -14,6 +14,7 @@
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/names/asked.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
+#include "sandboxd/net/egress/names.h"
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/net/look_sockets.h"
 #include "sandboxd/net/name_sockets.h"
@@ -106,6 +107,7 @@ forget(struct names *names, struct sandbox *sandbox)
 {
 	const struct rpc_names_forget_event event = {sandbox->record.id};
 
+	names_door_close(&sandbox->names.door);
 	if (sandbox->names.serial == 0)
 		return;
 	sandbox->names.serial = 0;
@@ -292,6 +294,7 @@ review_all(struct names *names)
 		struct sandbox_names *one = &table->sorted[i]->names;
 
 		/* It may come and go, and is told of no more for that. */
+		names_door_close(&one->door);
 		*one = (struct sandbox_names){.refused_ms = one->refused_ms,
 		    .n_refused = one->n_refused,
 		    .unresolved_ms = one->unresolved_ms,
@@ -402,6 +405,8 @@ names_end(struct daemon *daemon)
 	if (names == NULL)
 		return;
 	daemon->names = NULL;
+	for (size_t i = 0; i < daemon->sandboxes.n; i++)
+		names_door_close(&daemon->sandboxes.sorted[i]->names.door);
 	clock_disarm(&daemon->clock, &names->retry);
 	rpc_watch_fini(&names->link);
 	free(names);

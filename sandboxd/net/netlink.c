@@ -17,43 +17,79 @@
 #define MESSAGE_BYTES_MAX  4096
 #define ANSWER_BUFFER_SIZE (32 * 1024)
 
+/* A buffer of which no more was touched is kept for the next: to map and unmap
+ * one takes as long as many a batch. One for each process, of one thread. */
+#define SPARE_BYTES (64 * 1024)
+static uint8_t *spare;
+
 int
-netlink_open(int protocol, struct netlink *ret, struct err *err)
+netlink_socket(int protocol, struct mnl_socket **ret, struct err *err)
 {
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
 	static const int send_bytes = NETLINK_BATCH_BYTES;
-	void *buffer;
 
-	ret->protocol = protocol;
-	/* Pages that are zero as they are touched, which are few. */
-	buffer = mmap(NULL, NETLINK_BATCH_BYTES, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buffer == MAP_FAILED)
-		return err_set(err, ENOMEM, "no memory for netlink");
-	ret->buffer = buffer;
-	ret->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
-	if (!ret->socket)
+	*ret = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	if (!*ret)
 		return err_errno(err, "cannot open a netlink socket");
-	if (mnl_socket_bind(ret->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (mnl_socket_bind(*ret, 0, MNL_SOCKET_AUTOPID) < 0)
 		return err_errno(err, "cannot bind a netlink socket");
 	/* A batch is one datagram, however large. */
-	if (setsockopt(mnl_socket_get_fd(ret->socket), SOL_SOCKET, SO_RCVTIMEO,
+	if (setsockopt(mnl_socket_get_fd(*ret), SOL_SOCKET, SO_RCVTIMEO,
 		&timeout, sizeof timeout) < 0 ||
-	    setsockopt(mnl_socket_get_fd(ret->socket), SOL_SOCKET,
+	    setsockopt(mnl_socket_get_fd(*ret), SOL_SOCKET,
 		SO_SNDBUFFORCE, &send_bytes, sizeof send_bytes) < 0)
 		return err_errno(err, "cannot set up a netlink socket");
+	return 0;
+}
+
+static int
+make_buffer(int protocol, struct netlink *ret, struct err *err)
+{
+	void *buffer = spare;
+
+	spare = NULL;
+	/* Of its pages few are ever touched. */
+	if (buffer == NULL)
+		buffer = mmap(NULL, NETLINK_BATCH_BYTES,
+		    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	if (buffer == MAP_FAILED)
+		return err_set(err, ENOMEM, "no memory for netlink");
+	ret->protocol = protocol;
+	ret->buffer = buffer;
 	ret->first_seq = 1;
 	return 0;
+}
+
+int
+netlink_open(int protocol, struct netlink *ret, struct err *err)
+{
+	int r = make_buffer(protocol, ret, err);
+
+	return r < 0 ? r : netlink_socket(protocol, &ret->socket, err);
+}
+
+int
+netlink_borrow(int protocol, struct mnl_socket *socket, struct netlink *ret,
+    struct err *err)
+{
+	ret->is_borrowed = true;
+	ret->socket = socket;
+	return make_buffer(protocol, ret, err);
 }
 
 void
 netlink_close(struct netlink *netlink)
 {
-	if (netlink->socket && netlink->protocol == NETLINK_NETFILTER)
+	if (netlink->is_borrowed)
+		; /* which is another's */
+	else if (netlink->socket && netlink->protocol == NETLINK_NETFILTER)
 		linger_close(netlink->socket);
 	else if (netlink->socket)
 		(void)mnl_socket_close(netlink->socket);
-	if (netlink->buffer)
+	if (netlink->buffer && !spare && netlink->most_bytes <= SPARE_BYTES)
+		spare = netlink->buffer;
+	else if (netlink->buffer)
 		(void)munmap(netlink->buffer, NETLINK_BATCH_BYTES);
 	memset(netlink, 0, sizeof *netlink);
 }
@@ -170,6 +206,8 @@ netlink_commit(struct netlink *netlink, struct err *err)
 	else if (last_seq != 0)
 		r = wait_for_answers(netlink, last_seq, err);
 	netlink->first_seq += (uint32_t)netlink->n_messages;
+	if (netlink->most_bytes < netlink->used_bytes)
+		netlink->most_bytes = netlink->used_bytes;
 	netlink->n_messages = 0;
 	netlink->used_bytes = 0;
 	return r;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,9 +17,11 @@
 
 struct netlink {
 	struct mnl_socket *socket;
+	bool is_borrowed;
 	int protocol;
 	uint8_t *buffer;       /* NETLINK_BATCH_BYTES */
 	size_t used_bytes;     /* without the message being written */
+	size_t most_bytes;     /* that a batch had */
 	struct nlmsghdr *last; /* the message being written, or NULL */
 	uint32_t first_seq;
 	size_t n_messages;
@@ -32,6 +35,18 @@ struct netlink {
  */
 int netlink_open(int protocol, struct netlink *ret, struct err *err);
 void netlink_close(struct netlink *netlink);
+
+/*
+ * A socket that outlasts what is said by it: as netlink_open opens one, of the
+ * caller's namespace of this moment. *ret is the caller's to close, also after
+ * an error where it is not NULL (mnl_socket_close, or linger_close).
+ */
+int netlink_socket(int protocol, struct mnl_socket **ret, struct err *err);
+
+/* netlink_open by such a socket, which stays the caller's. After a failure
+ * there may be answers in it that nobody has read: it is to be closed. */
+int netlink_borrow(int protocol, struct mnl_socket *socket,
+    struct netlink *ret, struct err *err);
 
 #define auto_netlink __attribute__((cleanup(netlink_close)))
 

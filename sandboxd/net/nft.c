@@ -65,6 +65,20 @@ nft_open(const char *table, struct nft *ret, struct err *err)
 	return r;
 }
 
+int
+nft_open_by(const char *table, struct mnl_socket *socket, struct nft *ret,
+    struct err *err)
+{
+	int r;
+
+	ret->table = table;
+	r = netlink_borrow(NETLINK_NETFILTER, socket, &ret->netlink, err);
+	if (r < 0)
+		return r;
+	mark_batch(ret, NFNL_MSG_BATCH_BEGIN);
+	return 0;
+}
+
 void
 nft_close(struct nft *nft)
 {

@@ -34,6 +34,10 @@ struct nft {
  * kept, not copied. Zero-initialise *ret; free with nft_close.
  */
 int nft_open(const char *table, struct nft *ret, struct err *err);
+
+/* The same in the namespace of a socket (netlink_borrow), whoever calls. */
+int nft_open_by(const char *table, struct mnl_socket *socket, struct nft *ret,
+    struct err *err);
 void nft_close(struct nft *nft);
 
 /* The two halves of that: what is asked comes between them (nft_list.h), over

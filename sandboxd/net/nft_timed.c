@@ -130,11 +130,14 @@ find_in_one(struct nft *nft, const char *name, sa_family_t family,
 }
 
 int
-nft_timed_find(const char *table, const char *const *names, size_t n,
-    sa_family_t family, const void *address, bool *ret, struct err *err)
+nft_timed_find(const char *table, struct mnl_socket *socket,
+    const char *const *names, size_t n, sa_family_t family,
+    const void *address, bool *ret, struct err *err)
 {
 	struct nft nft = {.table = table};
-	int r = netlink_open(NETLINK_NETFILTER, &nft.netlink, err);
+	int r = socket != NULL ? netlink_borrow(NETLINK_NETFILTER, socket,
+	    &nft.netlink, err) : netlink_open(NETLINK_NETFILTER, &nft.netlink,
+	    err);
 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		r = find_in_one(&nft, names[i], family, address, err);

@@ -34,7 +34,9 @@ int nft_timed_list(const char *table, const char *name, sa_family_t family,
 
 /*
  * In which of n sets of a family an address is now: ret[i] is of names[i].
- * Not in one that is not there. In the caller's network namespace.
+ * Not in one that is not there. In the namespace of the socket
+ * (netlink_borrow), or where that is NULL in the caller's.
  */
-int nft_timed_find(const char *table, const char *const *names, size_t n,
-    sa_family_t family, const void *address, bool *ret, struct err *err);
+int nft_timed_find(const char *table, struct mnl_socket *socket,
+    const char *const *names, size_t n, sa_family_t family,
+    const void *address, bool *ret, struct err *err);

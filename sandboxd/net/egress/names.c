@@ -10,6 +10,7 @@
 #include "common/fd.h"
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/egress/policy_rules.h"
+#include "sandboxd/net/linger.h"
 #include "sandboxd/net/netns.h"
 #include "sandboxd/net/nft_timed.h"
 
@@ -94,14 +95,38 @@ names_add_sets(struct nft *nft, const struct policy *policy,
 	}
 }
 
-static int
-enter_here(const struct egress_host *host, const uint32_t *marks,
-    size_t n_marks, const struct prefix *addresses, size_t n, uint64_t ttl_ms,
-    struct err *err)
+int
+names_door_open(int netns_fd, struct mnl_socket **ret, struct err *err)
+{
+	int home_fd = -1, r;
+
+	*ret = NULL;
+	r = netns_enter(netns_fd, &home_fd, err);
+	if (r < 0)
+		return r;
+	r = netlink_socket(NETLINK_NETFILTER, ret, err);
+	netns_leave(&home_fd);
+	if (r < 0)
+		names_door_close(ret);
+	return r;
+}
+
+void
+names_door_close(struct mnl_socket **door)
+{
+	if (*door != NULL)
+		linger_close(*door);
+	*door = NULL;
+}
+
+int
+names_enter(const struct egress_host *host, struct mnl_socket *door,
+    const uint32_t *marks, size_t n_marks, const struct prefix *addresses,
+    size_t n, uint64_t ttl_ms, struct err *err)
 {
 	auto_nft struct nft nft = {0};
 	char set[POLICY_SET_SIZE];
-	int r = nft_open(host->table, &nft, err);
+	int r = nft_open_by(host->table, door, &nft, err);
 
 	if (r < 0)
 		return r;
@@ -114,21 +139,6 @@ enter_here(const struct egress_host *host, const uint32_t *marks,
 			    addresses[i].address, ttl_ms);
 	}
 	return nft_commit(&nft, err);
-}
-
-int
-names_enter(const struct egress_host *host, int netns_fd,
-    const uint32_t *marks, size_t n_marks, const struct prefix *addresses,
-    size_t n, uint64_t ttl_ms, struct err *err)
-{
-	int home_fd = -1, r;
-
-	r = netns_enter(netns_fd, &home_fd, err);
-	if (r < 0)
-		return r;
-	r = enter_here(host, marks, n_marks, addresses, n, ttl_ms, err);
-	netns_leave(&home_fd);
-	return r;
 }
 
 int
@@ -146,32 +156,29 @@ names_lead(const struct egress_host *host, const struct policy *policy,
 	}
 	if ((r = netns_enter(netns_fd, &home_fd, err)) < 0)
 		return r;
-	r = nft_timed_find(host->table, names, policy->n_domains,
+	r = nft_timed_find(host->table, NULL, names, policy->n_domains,
 	    address->family, address->address, ret, err);
 	netns_leave(&home_fd);
 	return r;
 }
 
 int
-names_holder(const struct egress_host *host, int netns_fd,
+names_holder(const struct egress_host *host, struct mnl_socket *door,
     const uint32_t *marks, size_t n, const struct prefix *address,
     size_t *ret, struct err *err)
 {
 	char sets[NAMES_MARKS_MAX][POLICY_SET_SIZE];
 	const char *names[NAMES_MARKS_MAX];
 	bool leads[NAMES_MARKS_MAX] = {false};
-	int home_fd = -1, r;
+	int r;
 
 	for (size_t i = 0; i < n; i++) {
 		policy_set_name(&(struct policy_domain){.mark = marks[i]},
 		    sets[i]);
 		names[i] = sets[i];
 	}
-	if ((r = netns_enter(netns_fd, &home_fd, err)) < 0)
-		return r;
-	r = nft_timed_find(host->table, names, n, address->family,
+	r = nft_timed_find(host->table, door, names, n, address->family,
 	    address->address, leads, err);
-	netns_leave(&home_fd);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (leads[i]) {
 			*ret = i;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Where the names of a policy lead, in the kernel: for each name, a set of the
- * addresses that it was resolved to, each for its time. The caller of all but
- * names_enter is in the sandbox's namespace.
+ * addresses that it was resolved to, each for its time. The caller is in the
+ * sandbox's namespace, but where a door or a descriptor says which it is.
  */
 #pragma once
 
@@ -20,6 +20,16 @@
 #define NAMES_KEPT_MAX 512
 
 struct names_kept;
+struct mnl_socket;
+
+/*
+ * A door into a sandbox's table, which stays open while its names are answered:
+ * to open one and to close it (linger.h) takes longer than what is said by it,
+ * and it is always the same namespace's, however many come and go. It keeps
+ * that alive. *ret is NULL after an error; NULL is closed, too.
+ */
+int names_door_open(int netns_fd, struct mnl_socket **ret, struct err *err);
+void names_door_close(struct mnl_socket **door);
 
 /*
  * What the table says of the names that the policy has as well; *ret is the
@@ -35,9 +45,10 @@ void names_add_sets(struct nft *nft, const struct policy *policy,
 
 /*
  * Lets a sandbox reach the n addresses, all of one family, for ttl_ms by the
- * names with these marks. -ENFILE where one of them has no room for it.
+ * names with these marks. -ENFILE where one of them has no room for it. After
+ * any failure the door is to be closed.
  */
-int names_enter(const struct egress_host *host, int netns_fd,
+int names_enter(const struct egress_host *host, struct mnl_socket *door,
     const uint32_t *marks, size_t n_marks, const struct prefix *addresses,
     size_t n, uint64_t ttl_ms, struct err *err);
 
@@ -48,8 +59,9 @@ int names_lead(const struct egress_host *host, const struct policy *policy,
     bool ret[EGRESS_DOMAINS_MAX], struct err *err);
 
 /* Which of n names with these marks, at most NAMES_MARKS_MAX, has led to an
- * address and still does: its index in *ret, or -EACCES: none. */
-int names_holder(const struct egress_host *host, int netns_fd,
+ * address and still does: its index in *ret, or -EACCES: none. After any other
+ * failure the door is to be closed. */
+int names_holder(const struct egress_host *host, struct mnl_socket *door,
     const uint32_t *marks, size_t n, const struct prefix *address,
     size_t *ret, struct err *err);
 
