@@ -134,6 +134,7 @@ const struct cli_verb cli_verbs[] = {
 	"egress show|set POLICY|reset|allow DEST...|deny DEST...|"
 	"limit NAME=N... | "
 	"rm NAME [--force]", "manage organisations", run_org},
+    {"quota", "", "show what the organisation may have, and has", run_quota},
     {"user", "add NAME [--role admin|member|viewer] | list | "
 	"set NAME --role R | rm NAME...",
 	"manage the users of an organisation", run_user},

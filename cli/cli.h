@@ -106,6 +106,7 @@ int run_unexpose(struct cli *cli, int argc, char **argv);
 int run_preview(struct cli *cli, int argc, char **argv);
 int run_egress(struct cli *cli, int argc, char **argv);
 int run_org(struct cli *cli, int argc, char **argv);
+int run_quota(struct cli *cli, int argc, char **argv);
 int run_user(struct cli *cli, int argc, char **argv);
 int run_recordings(struct cli *cli, int argc, char **argv);
 int run_replay(struct cli *cli, int argc, char **argv);

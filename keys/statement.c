@@ -12,6 +12,10 @@
 #define KEY_IS_GOOD "NOT EXISTS (SELECT 1 FROM revocation r WHERE " \
 	"r.org_id = o.id AND r.kind = 'fingerprint' AND r.value = ?1)"
 
+/* Rows that users of an organisation have, of which the number follows. */
+#define COUNT_OF_ORG(table) "SELECT count(*) FROM " table " x " \
+	"JOIN user u ON u.id = x.user_id WHERE u.org_id = "
+
 #define SELECT_ORG "SELECT id, name, created_ms, is_recorded, is_own_only, " \
 	"(SELECT count(*) FROM user u WHERE u.org_id = org.id)"
 
@@ -114,9 +118,9 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_WEBHOOK_ADD] =
 	"INSERT INTO webhook (user_id, sandbox_id, url, secret, kinds, "
 	"created_ms, name) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?8 WHERE ?7 > "
-	"(SELECT count(*) FROM webhook w JOIN user u ON u.id = w.user_id "
-	"WHERE u.org_id = (SELECT org_id FROM user WHERE id = ?1)) "
+	"(" COUNT_OF_ORG("webhook") "(SELECT org_id FROM user WHERE id = ?1)) "
 	"RETURNING id",
+    [STATEMENT_WEBHOOK_COUNT] = COUNT_OF_ORG("webhook") "?",
     [STATEMENT_WEBHOOK_LIST] =
 	"SELECT w.id, w.user_id, o.name, u.name, w.sandbox_id, w.url, "
 	"w.secret, w.kinds, w.cursor, w.created_ms, w.name FROM webhook w "
@@ -129,9 +133,9 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_AGENT_ADD] =
 	"INSERT INTO agent (user_id, name, model, system, tools, created_ms) "
 	"SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?7 > "
-	"(SELECT count(*) FROM agent a JOIN user u ON u.id = a.user_id "
-	"WHERE u.org_id = (SELECT org_id FROM user WHERE id = ?1)) "
+	"(" COUNT_OF_ORG("agent") "(SELECT org_id FROM user WHERE id = ?1)) "
 	"RETURNING id",
+    [STATEMENT_AGENT_COUNT] = COUNT_OF_ORG("agent") "?",
     [STATEMENT_AGENT_LIST] =
 	"SELECT a.id, a.user_id, u.name, a.name, a.model, '', '', "
 	"a.created_ms FROM agent a JOIN user u ON u.id = a.user_id "

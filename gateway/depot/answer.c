@@ -351,6 +351,25 @@ list_histories(struct call *call)
 	return 0;
 }
 
+static int
+tell_quota(struct call *call)
+{
+	struct index_used used = {0};
+	int r = index_count(call->index, call->scope, &used, call->err);
+
+	if (r < 0)
+		return r;
+	reply(call, &(struct rpc_depot_quota_rep){
+	    .max_artifacts_used = used.bytes,
+	    .max_artifacts_limit = call->scope->bytes_max,
+	    .disks_used = used.disks, .disks_limit = DEPOT_DISKS_MAX,
+	    .artifacts_used = used.artifacts,
+	    .artifacts_limit = DEPOT_ARTIFACTS_MAX,
+	    .uploads_used = uploads_count(call->holder),
+	    .uploads_limit = DEPOT_UPLOADS_MAX});
+	return 0;
+}
+
 static const struct {
 	const struct rpc_call *row;
 	int (*answer)(struct call *call);
@@ -370,6 +389,7 @@ static const struct {
     {&rpc_call_artifact_grep, grep},
     {&rpc_call_history_add, add_history},
     {&rpc_call_history_list, list_histories},
+    {&rpc_call_depot_quota, tell_quota},
 };
 
 const struct rpc_call *

@@ -40,6 +40,14 @@ typedef int index_artifact_each(void *arg,
 int index_open(const char *path, struct index **ret, struct err *err);
 void index_close(struct index *index);
 
+/* What the organisation has of what is limited here. */
+struct index_used {
+	uint64_t disks, bytes; /* of artifacts */
+	uint64_t artifacts; /* on the disk that has most, that who asks knows */
+};
+int index_count(struct index *index, const struct scope *scope,
+    struct index_used *ret, struct err *err);
+
 /* -EDQUOT. */
 int index_add_disk(struct index *index, const struct scope *scope,
     const char *name, const char *user, char ret_id[INDEX_DISK_ID_SIZE],

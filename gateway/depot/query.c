@@ -25,6 +25,10 @@
 
 static const char *const sql[N_QUERY] = {
     [QUERY_DISK_COUNT] = "SELECT count(*) FROM disk WHERE org = ?",
+    [QUERY_FULLEST] =
+	"SELECT coalesce((SELECT bytes FROM used WHERE org = ?1), 0), "
+	"coalesce((SELECT max(d.n_artifacts) FROM disk d WHERE " IS_KNOWN
+	"), 0)",
     [QUERY_DISK_ADD] =
 	"INSERT INTO disk (id, org, owner, name, user, created_ms, "
 	"updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",

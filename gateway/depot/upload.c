@@ -182,21 +182,29 @@ check_mime(const char *mime, struct err *err)
 	return 0;
 }
 
-static int
-check(struct holder *holder, const struct rpc_artifact_begin_req *request,
-    struct place *ret_place, struct err *err)
+unsigned
+uploads_count(const struct holder *holder)
 {
 	const struct holder *other;
 	const struct upload *upload;
 	unsigned n = 0;
-	int r = place_parse(request->path, ret_place, err);
-	const struct index_artifact artifact = {.disk_id = request->disk_id,
-	    .folder = ret_place->folder, .name = ret_place->name};
 
 	LIST_FOREACH(other, &holder->depot->holders, link)
 		if (strcmp(other->org, holder->org) == 0)
 			LIST_FOREACH(upload, &other->uploads, link)
 				n++;
+	return n;
+}
+
+static int
+check(struct holder *holder, const struct rpc_artifact_begin_req *request,
+    struct place *ret_place, struct err *err)
+{
+	const unsigned n = uploads_count(holder);
+	int r = place_parse(request->path, ret_place, err);
+	const struct index_artifact artifact = {.disk_id = request->disk_id,
+	    .folder = ret_place->folder, .name = ret_place->name};
+
 	if (r == 0)
 		r = check_mime(request->mime, err);
 	if (r == 0 && n >= DEPOT_UPLOADS_MAX)

@@ -14,4 +14,7 @@ int upload_commit(struct holder *holder,
     const struct rpc_artifact_commit_req *request, uint32_t call_id,
     struct err *err);
 
+/* How many the organisation of the holder has under way. */
+unsigned uploads_count(const struct holder *holder);
+
 void uploads_drop(struct holder *holder);

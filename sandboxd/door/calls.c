@@ -20,6 +20,7 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/metrics.h"
+#include "sandboxd/door/org_quota.h"
 #include "sandboxd/door/peer.h"
 #include "sandboxd/door/pool.h"
 #include "sandboxd/door/repeat.h"

@@ -70,20 +70,32 @@ refuse_all(struct creates *creates, uint64_t now_ms, struct err *err)
 	return err_retry(err, retry_s);
 }
 
+uint64_t
+creates_count(struct creates *creates, const char *org, uint64_t now_ms)
+{
+	uint64_t used = 0;
+
+	if (creates == NULL)
+		return 0;
+	forget_old(creates, now_ms);
+	for (size_t i = 0; i < creates->n; i++)
+		used += strcmp(at(creates, i)->org, org) == 0;
+	return used;
+}
+
 int
 creates_take(struct creates **ret, const char *org, uint64_t most,
     uint64_t now_ms, struct err *err)
 {
 	struct creates *creates = *ret;
-	uint64_t used = 0;
+	uint64_t used;
 
 	if (creates == NULL)
 		creates = *ret = calloc(1, sizeof *creates);
 	if (creates == NULL)
 		return err_set(err, ENOMEM, "no memory");
+	used = most != 0 ? creates_count(creates, org, now_ms) : 0;
 	forget_old(creates, now_ms);
-	for (size_t i = 0; most != 0 && i < creates->n; i++)
-		used += strcmp(at(creates, i)->org, org) == 0;
 	if (most != 0 && used >= most)
 		return refuse(creates, org, most, used, now_ms, err);
 	if (creates->n == CREATES_MAX)

@@ -22,4 +22,7 @@ struct creates;
  */
 int creates_take(struct creates **creates, const char *org, uint64_t most,
     uint64_t now_ms, struct err *err);
+/* What an organisation has had within the window; NULL: nobody has. */
+uint64_t creates_count(struct creates *creates, const char *org,
+    uint64_t now_ms);
 void creates_free(struct creates *creates);

@@ -16,6 +16,7 @@
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/kept_disks.h"
+#include "sandboxd/lifecycle/org_disk.h"
 #include "sandboxd/template/base.h"
 #include "sandboxd/template/base_terms.h"
 #include "sandboxd/template/templates.h"
@@ -103,16 +104,8 @@ admit(const struct peer *peer, const struct sandbox_record *record,
 
 	if (r == 0)
 		r = quota_check(&peer->capability.quota, &daemon->sandboxes,
-		    record, err);
-
-	if (r == 0)
-		r = quota_check_disk(peer->capability.quota.disk_bytes,
-		    &daemon->sandboxes, record->org,
-		    snapshots_bytes(daemon, record->org) -
-		    (but != NULL ? but->record.bytes : 0) +
-		    templates_disk_bytes(daemon, record->org) +
-		    kept_disks_bytes(daemon, record->org) + of_disks,
-		    record->disk_limit_bytes, err);
+		    record, org_disk_beside(daemon, record->org) -
+		    (but != NULL ? but->record.bytes : 0), of_disks, err);
 	return r < 0 ? r : admission_check(peer->daemon, "",
 	    record->memory_limit_bytes, record->disk_limit_bytes, err);
 }

@@ -7,6 +7,7 @@
 #include "sandboxd/door/later.h"
 #include "sandboxd/door/limits.h"
 #include "sandboxd/lifecycle/admission.h"
+#include "sandboxd/lifecycle/org_disk.h"
 
 /* Whether its organisation and the host have that much more. */
 static int
@@ -18,7 +19,8 @@ permit_resize(const struct peer *peer, const struct sandbox_record *record,
 	const bool has_more_disk = wanted->disk_limit_bytes >
 	    record->disk_limit_bytes;
 	int r = quota_check_resize(&peer->capability.quota,
-	    &peer->daemon->sandboxes, record, wanted, err);
+	    &peer->daemon->sandboxes, record, wanted,
+	    org_disk_beside(peer->daemon, record->org), err);
 
 	return r < 0 ? r : admission_check(peer->daemon, record->id,
 	    has_more_memory ? wanted->memory_limit_bytes : 0,

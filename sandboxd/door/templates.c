@@ -12,7 +12,7 @@
 #include "sandboxd/door/egress.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/lifecycle/pool_plan.h"
-#include "sandboxd/lifecycle/snapshots.h"
+#include "sandboxd/lifecycle/org_disk.h"
 #include "sandboxd/recipe/publish.h"
 #include "sandboxd/template/base.h"
 #include "sandboxd/template/publication.h"
@@ -297,8 +297,7 @@ answer_template_publish(struct peer *peer, uint32_t id, const void *data,
 	if (r == 0 && org[0] != '\0')
 		r = quota_check_disk(capability->quota.disk_bytes,
 		    &peer->daemon->sandboxes, org,
-		    snapshots_bytes(peer->daemon, org) +
-		    templates_disk_bytes(peer->daemon, org),
+		    org_disk_beside(peer->daemon, org),
 		    sandbox->record.disk_limit_bytes, err);
 	if (r < 0)
 		return r;

@@ -6,21 +6,17 @@
 
 #include "sandboxd/lifecycle/resize.h"
 
-struct usage {
-	uint64_t sandboxes, running, memory_bytes, cpu_millis, disk_bytes;
-};
-
 static bool
 runs(const struct sandbox_record *record)
 {
 	return strcmp(sandbox_state_desired(record->state), "active") == 0;
 }
 
-/* Of all of an organisation but the one with this id; "" = of all. */
-static struct usage
-count(const struct sandbox_table *table, const char *org, const char *but_id)
+struct quota_used
+quota_count(const struct sandbox_table *table, const char *org,
+    const char *but_id)
 {
-	struct usage used = {0};
+	struct quota_used used = {0};
 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct sandbox_record *record =
@@ -57,12 +53,12 @@ quota_check_disk(uint64_t most, const struct sandbox_table *table,
     const char *org, uint64_t beside, uint64_t wanted, struct err *err)
 {
 	return check("max_disk", most,
-	    count(table, org, "").disk_bytes + beside,
+	    quota_count(table, org, "").disk_bytes + beside,
 	    wanted, org, err);
 }
 
 static int
-check_running(const struct quota *quota, const struct usage *used,
+check_running(const struct quota *quota, const struct quota_used *used,
     const char *org, struct err *err)
 {
 	if (quota->running == 0 || used->running < quota->running)
@@ -75,7 +71,7 @@ check_running(const struct quota *quota, const struct usage *used,
 
 /* Of a CPU quota, which is whole ones, in thousandths. */
 static int
-check_cpu(const struct quota *quota, const struct usage *used,
+check_cpu(const struct quota *quota, const struct quota_used *used,
     uint64_t wanted_millis, const char *org, struct err *err)
 {
 	if (quota->cpu == 0 || used->cpu_millis + wanted_millis <=
@@ -90,9 +86,10 @@ check_cpu(const struct quota *quota, const struct usage *used,
 
 int
 quota_check(const struct quota *quota, const struct sandbox_table *table,
-    const struct sandbox_record *wanted, struct err *err)
+    const struct sandbox_record *wanted, uint64_t beside, uint64_t of_disks,
+    struct err *err)
 {
-	const struct usage used = count(table, wanted->org, "");
+	const struct quota_used used = quota_count(table, wanted->org, "");
 	int r;
 
 	if ((r = check("max_sandboxes", quota->sandboxes, used.sandboxes, 1,
@@ -103,28 +100,29 @@ quota_check(const struct quota *quota, const struct sandbox_table *table,
 	    (r = check_cpu(quota, &used, wanted->cpu_limit_millis,
 	    wanted->org, err)) < 0)
 		return r;
-	return check("max_disk", quota->disk_bytes, used.disk_bytes,
-	    wanted->disk_limit_bytes, wanted->org, err);
+	return check("max_disk", quota->disk_bytes, used.disk_bytes + beside,
+	    wanted->disk_limit_bytes + of_disks, wanted->org, err);
 }
 
 int
 quota_check_start(const struct quota *quota, const struct sandbox_table *table,
     const struct sandbox_record *record, struct err *err)
 {
-	struct usage used;
+	struct quota_used used;
 
 	if (quota->running == 0 || runs(record))
 		return 0;
-	used = count(table, record->org, record->id);
+	used = quota_count(table, record->org, record->id);
 	return check_running(quota, &used, record->org, err);
 }
 
 int
 quota_check_resize(const struct quota *quota,
     const struct sandbox_table *table, const struct sandbox_record *record,
-    const struct sandbox_record *wanted, struct err *err)
+    const struct sandbox_record *wanted, uint64_t beside, struct err *err)
 {
-	const struct usage used = count(table, record->org, record->id);
+	const struct quota_used used = quota_count(table, record->org,
+	    record->id);
 	int r = 0;
 
 	if (wanted->memory_limit_bytes > record->memory_limit_bytes)
@@ -135,7 +133,8 @@ quota_check_resize(const struct quota *quota,
 		r = check_cpu(quota, &used, wanted->cpu_limit_millis,
 		    record->org, err);
 	if (r == 0 && wanted->disk_limit_bytes > record->disk_limit_bytes)
-		r = check("max_disk", quota->disk_bytes, used.disk_bytes,
-		    wanted->disk_limit_bytes, record->org, err);
+		r = check("max_disk", quota->disk_bytes,
+		    used.disk_bytes + beside, wanted->disk_limit_bytes,
+		    record->org, err);
 	return r;
 }

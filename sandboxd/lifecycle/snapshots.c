@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "sandboxd/lifecycle/chronicle.h"
+#include "sandboxd/lifecycle/org_disk.h"
 #include "sandboxd/lifecycle/quota.h"
 
 static struct snapshot *
@@ -116,6 +117,17 @@ snapshots_bytes(const struct daemon *daemon, const char *org)
 	return bytes;
 }
 
+unsigned
+snapshots_count(const struct daemon *daemon, const char *org)
+{
+	unsigned n = 0;
+
+	for (const struct snapshot *s = daemon->snapshots; s != NULL;
+	    s = s->next)
+		n += strcmp(s->record.org, org) == 0;
+	return n;
+}
+
 static int
 submit(struct snapshot *snapshot, enum job_kind kind, struct err *err)
 {
@@ -215,19 +227,16 @@ static int
 check(const struct daemon *daemon, const struct snapshot_record *record,
     struct err *err)
 {
-	unsigned n = 0;
+	const unsigned n = snapshots_count(daemon, record->org);
 
 	for (const struct snapshot *s = daemon->snapshots; s != NULL;
-	    s = s->next) {
-		if (strcmp(s->record.org, record->org) != 0)
-			continue;
-		n++;
-		if (record->name[0] != '\0' &&
+	    s = s->next)
+		if (strcmp(s->record.org, record->org) == 0 &&
+		    record->name[0] != '\0' &&
 		    strcmp(s->record.name, record->name) == 0)
 			return err_set(err, EEXIST,
 			    "name: the snapshot %s is called %s",
 			    s->record.id, record->name);
-	}
 	if (n >= SNAPSHOTS_MAX)
 		return err_set(err, EDQUOT,
 		    "snapshots: organisation %s has %u, and this host keeps "
@@ -290,7 +299,7 @@ copied(struct snapshot *snapshot, const struct job_result *result)
 	const struct daemon *daemon = snapshot->daemon;
 	struct snapshot_record *record = &snapshot->record;
 	int r = quota_check_disk(snapshot->disk_max_bytes, &daemon->sandboxes,
-	    record->org, snapshots_bytes(daemon, record->org), result->bytes,
+	    record->org, org_disk_beside(daemon, record->org), result->bytes,
 	    &snapshot->failure);
 
 	record->bytes = result->bytes;

@@ -62,6 +62,9 @@ bool snapshot_is_there(const struct snapshot *snapshot);
 /* What those of an organisation have in them. */
 uint64_t snapshots_bytes(const struct daemon *daemon, const char *org);
 
+/* And how many there are, those that are being made or removed too. */
+unsigned snapshots_count(const struct daemon *daemon, const char *org);
+
 /*
  * Makes one of this record, whose id, bytes and times are filled in; answered
  * once it is durable, or with why there is none. disk_max_bytes is what its

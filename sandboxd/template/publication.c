@@ -113,6 +113,13 @@ count_current(const struct template_table *table, const char *org)
 	return n;
 }
 
+unsigned
+publication_count(const struct daemon *daemon, const char *org)
+{
+	return count_current(&daemon->templates, org) +
+	    pending_count(daemon, org);
+}
+
 static int
 check_room(const struct daemon *daemon, const char *org, const char *name,
     struct err *err)
@@ -125,7 +132,7 @@ check_room(const struct daemon *daemon, const char *org, const char *name,
 		    "%zu versions of templates, of all organisations; remove "
 		    "one", table->max);
 	if (org[0] != '\0' && template_own(table, org, name) == NULL &&
-	    count_current(table, org) + pending_count(daemon, org) >= max)
+	    publication_count(daemon, org) >= max)
 		return err_set(err, EDQUOT, "max_org_templates: organisation "
 		    "%s has %llu templates, which is all it may have; remove "
 		    "one", org, (unsigned long long)max);

@@ -478,6 +478,7 @@ def of_people():
           ('PATCH', ORG, {'max_sandboxes': 5}, {'status': 200}),
           ('DELETE', ORG, None, {'status': 204})], name=name)
     each([('GET', '/v1/organisation', None, {'status': 200}),
+          ('GET', '/v1/quotas', None, {'status': 200}),
           ('PATCH', '/v1/organisation', {'member_reach': 'shared'}),
           ('POST', '/v1/users', {'name': name}, {'status': 201}),
           ('GET', '/v1/users', None, {'status': 200})])

@@ -21,6 +21,37 @@ assert_match 'memory' "$(sg_as max create --memory 1G 2>&1 || true)" \
     "max_memory: organisation $red may have 1342177280 and has 536870912"
 assert_eq 'as the API has it' "$(api_as max POST /v1/sandboxes \
     '{"memory": "1G"}') $(jq -r .error.code "$tmp/answer")" '429 limit_exceeded'
+# What is shown is what refusals count by.
+has() # USER NAME: used/limit
+{
+	sg_as "$1" quota --json | jq -r --arg name "$2" \
+	    '.quotas[] | select(.name == $name) | "\(.used)/\(.limit)"'
+}
+assert_eq 'sandboxes it has' "$(has max max_sandboxes)" 1/2
+assert_eq 'running' "$(has vic max_running)" 1/0
+assert_eq 'memory it has' "$(has max max_memory)" 536870912/1342177280
+assert_eq 'creates' "$(has max max_creates_per_minute)" 1/0
+assert_eq 'users' "$(has max users)" 4/10000
+assert_eq 'his own tokens' "$(has max tokens)" 1/10000
+disk=$(sg_as max disk create)
+printf words >"$tmp/words"
+sg_as max disk put "$disk" "$tmp/words" /words >/dev/null
+assert_eq 'artifacts' "$(has vic max_artifacts) $(has vic artifacts)" \
+    '5/0 1/10000'
+assert_eq 'disks' "$(has ana disks)" 1/1000
+disk_before=$(has ana max_disk)
+snapshot=$(sg_as max snapshot create "$first")
+assert_eq 'snapshots' "$(has ana snapshots)" 1/256
+disk_after=$(has ana max_disk)
+((${disk_after%/*} > ${disk_before%/*})) || fail 'a snapshot counts as nothing'
+sg_as max snapshot rm "$snapshot"
+assert_match 'as people read it' "$(sg_as vic quota)" \
+    'max_memory +512M +1.2G +organisation'
+assert_eq 'of others nothing' "$(has ben max_sandboxes) $(has ben disks)" \
+    '0/0 0/1000'
+token_of[one]=$(sg_as max token create one --sandbox "$first" --ttl 1h \
+    2>/dev/null)
+assert_eq 'a token for one sandbox' "$(api_as one GET /v1/quotas)" 403
 second=$(sg_as max create 2>/dev/null)
 for made in "sg_as nia create" "ssh_as nia ctl create" "ssh_as nia new true" \
     "sg create --org $red"; do

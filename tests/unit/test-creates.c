@@ -24,6 +24,8 @@ main(void)
 	assert(take("evil", 1, 2000) == 0);
 	assert(take("evil", 1, 2000) == -EDQUOT);
 	assert(take("acme", 3, 2500) == 0);
+	assert(creates_count(creates, "acme", 2500) == 3);
+	assert(creates_count(creates, "none", 2500) == 0);
 	/* The first leaves the window at 61 s. */
 	assert(take("acme", 3, 11500) == -EDQUOT && err.retry_s == 50);
 	assert(strcmp(err.text, "max_creates_per_minute: organisation acme "

@@ -32,15 +32,15 @@ test_running(void)
 	assert(quota_check_start(&quota, &table, &a.record, &err) == 0);
 	assert(quota_check_start(&quota, &table, &b.record, &err) == -EDQUOT);
 	assert(says("max_running: organisation acme may have 2 and has 2"));
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	c.record.state = SANDBOX_SUSPENDING;
 	assert(quota_check_start(&quota, &table, &b.record, &err) == 0);
-	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == 0);
 	/* CPUs are whole ones, what sandboxes have of them is not. */
 	quota = (struct quota){.cpu = 6};
-	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == 0);
 	quota.cpu = 5;
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	assert(says("max_cpu: organisation acme may have 5 and has 4.500"));
 }
 
@@ -58,14 +58,14 @@ test_resized(void)
 	    .memory_limit_bytes = 20, .cpu_limit_millis = 500};
 	struct quota quota = {.memory_bytes = 100};
 
-	assert(quota_check(&quota, &table, &wanted, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &wanted, 0, 0, &err) == -EDQUOT);
 	assert(admission_promised(&table, "").memory_bytes == 90);
 	assert(admission_promised(&table, "").disk_bytes == 10);
 	quota = (struct quota){.cpu = 1};
-	assert(quota_check(&quota, &table, &wanted, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &wanted, 0, 0, &err) == -EDQUOT);
 	a.resize.is_applying = false;
 	quota = (struct quota){.memory_bytes = 100, .cpu = 2};
-	assert(quota_check(&quota, &table, &wanted, &err) == 0);
+	assert(quota_check(&quota, &table, &wanted, 0, 0, &err) == 0);
 	assert(admission_promised(&table, "").memory_bytes == 10);
 }
 
@@ -84,17 +84,23 @@ test_resize(void)
 
 	strcpy(b.record.id, "b");
 	wanted.memory_limit_bytes = 120;
-	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 0,
 	    &err) == 0);
 	wanted.memory_limit_bytes = 121;
-	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 0,
 	    &err) == -EDQUOT);
 	assert(says("max_memory: organisation acme may have 220 and has 100"));
 	wanted.memory_limit_bytes = 50;
-	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 0,
 	    &err) == 0);
+	wanted.disk_limit_bytes = 11;
+	quota.disk_bytes = 30;
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 9,
+	    &err) == 0);
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 10,
+	    &err) == -EDQUOT);
 	wanted.cpu_limit_millis = 1001;
-	assert(quota_check_resize(&quota, &table, &a.record, &wanted,
+	assert(quota_check_resize(&quota, &table, &a.record, &wanted, 0,
 	    &err) == -EDQUOT);
 }
 
@@ -110,31 +116,36 @@ main(void)
 	struct quota quota = {0};
 
 	/* None at all, and each to its last. */
-	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == 0);
 	quota = (struct quota){.sandboxes = 3, .memory_bytes = 300,
 	    .disk_bytes = 30};
-	assert(quota_check(&quota, &table, &a.record, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == 0);
 	quota.sandboxes = 2;
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_sandboxes: organisation acme may have 2 "
 	    "and has 2", 52) == 0);
 	quota.sandboxes = 3;
 	quota.memory_bytes = 299;
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_memory:", 11) == 0);
 	quota.memory_bytes = 300;
 	quota.disk_bytes = 29;
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	assert(strncmp(err.text, "max_disk:", 9) == 0);
+	/* What there is beside sandboxes counts, and comes with one. */
+	quota.disk_bytes = 60;
+	assert(quota_check(&quota, &table, &a.record, 20, 10, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 21, 10, &err) == -EDQUOT);
+	assert(says("max_disk: organisation acme may have 60 and has 41 of"));
 	/* One that was lowered below what is there. */
 	quota = (struct quota){.memory_bytes = 1};
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	/* Sums that would not fit do not fit. */
 	quota = (struct quota){.memory_bytes = 300};
 	a.record.memory_limit_bytes = UINT64_MAX;
 	strcpy(b.record.org, "other");
-	assert(quota_check(&quota, &table, &b.record, &err) == 0);
-	assert(quota_check(&quota, &table, &a.record, &err) == -EDQUOT);
+	assert(quota_check(&quota, &table, &b.record, 0, 0, &err) == 0);
+	assert(quota_check(&quota, &table, &a.record, 0, 0, &err) == -EDQUOT);
 	test_running();
 	test_resized();
 	test_resize();

@@ -9,6 +9,7 @@
 #include "gateway/broker/api/depot.h"
 #include "gateway/broker/api/exposures.h"
 #include "gateway/broker/api/orgs.h"
+#include "gateway/broker/api/quota.h"
 #include "gateway/broker/api/recordings.h"
 #include "gateway/broker/api/ssh_cas.h"
 #include "gateway/broker/api/ssh_keys.h"
@@ -91,6 +92,7 @@ static const struct {
     {&rpc_call_org_set, api_org_set},
     {&rpc_call_org_list, api_org_list},
     {&rpc_call_org_remove, api_org_remove},
+    {&rpc_call_broker_quota, api_broker_quota},
     {&rpc_call_user_add, api_user_add},
     {&rpc_call_user_set, api_user_set},
     {&rpc_call_user_find, api_user_find},

@@ -42,18 +42,26 @@ most_sessions(const struct broker *broker, const char *name)
 	return 0;
 }
 
+uint64_t
+crowd_sessions(const struct broker *broker, const char *org)
+{
+	const struct connection *connection;
+	uint64_t n = 0;
+
+	TAILQ_FOREACH(connection, &broker->connections, link)
+		n += strcmp(connection->login.org, org) == 0;
+	return n;
+}
+
 static bool
 is_organisation_full(const struct broker *broker,
     const struct connection_login *login, char *words, size_t size)
 {
 	const uint64_t most = most_sessions(broker, login->org);
-	const struct connection *other;
 	uint64_t n = 0;
 
-	if (most == 0)
-		return false;
-	TAILQ_FOREACH(other, &broker->connections, link)
-		n += strcmp(other->login.org, login->org) == 0;
+	if (most != 0)
+		n = crowd_sessions(broker, login->org);
 	if (n <= most)
 		return false;
 	snprintf(words, size, "sandgate: max_sessions: organisation %s may "

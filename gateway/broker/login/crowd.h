@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct broker;
 struct connection;
 
 /*
@@ -15,3 +17,6 @@ struct connection;
  */
 bool crowd_is_full(const struct connection *connection, char *words,
     size_t size);
+
+/* SSH connections that are an organisation's, which max_sessions is about. */
+uint64_t crowd_sessions(const struct broker *broker, const char *org);

@@ -43,7 +43,8 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_run_error, native_run_result, native_run_summary,
     native_service_wish, native_service, native_preview_wish, native_preview,
     native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
-    native_disk, native_artifact, native_match, native_artifact_wish;
+    native_disk, native_artifact, native_match, native_artifact_wish,
+    native_quota;
 
 /* Of a command that does not say how long it may take: route->about. */
 extern const struct exec_kind native_execute;
@@ -102,6 +103,8 @@ void native_get_template(struct exchange *exchange);
 void native_publish_template(struct exchange *exchange);
 void native_remove_template(struct exchange *exchange);
 void native_read_template_log(struct exchange *exchange);
+
+void native_list_quotas(struct exchange *exchange);
 
 void native_get_ceiling(struct exchange *exchange);
 void native_set_ceiling(struct exchange *exchange);

@@ -7,49 +7,57 @@
 #include <string.h>
 
 #include "common/parse.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/service/credentials.h"
-#include "gateway/http/service/orgs.h"
+#include "gateway/http/service/quotas.h"
 #include "gateway/http/service/records.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define MINUTE_MS 60000
+#define GB	  ((uint64_t)1 << 30)
 
-/* Its dimensions, of which the first two are limited here. */
-static const struct {
-	const char *name, *kind, *unit;
+/* Its dimensions, and by which of our limits each is kept: NULL, by none. */
+static const struct dimension {
+	const char *name, *kind, *unit, *limit;
+	uint64_t interval_ms;
 } dimensions[] = {
-    {"active_sandboxes", "capacity", "count"},
-    {"sandbox_claims", "rate", "claims"},
-    {"volume_storage_gb", "capacity", "GB"},
-    {"snapshot_storage_gb", "capacity", "GB"},
-    {"api_requests", "rate", "requests"},
-    {"network_egress_bytes", "rate", "bytes"},
-    {"network_ingress_bytes", "rate", "bytes"},
+    {"active_sandboxes", "capacity", "count", "max_sandboxes", 0},
+    {"sandbox_claims", "rate", "claims", "max_creates_per_minute",
+	MINUTE_MS},
+    {"volume_storage_gb", "capacity", "GB", "max_disk", 0},
+    {"snapshot_storage_gb", "capacity", "GB", NULL, 0},
+    {"api_requests", "rate", "requests", NULL, 0},
+    {"network_egress_bytes", "rate", "bytes", NULL, 0},
+    {"network_ingress_bytes", "rate", "bytes", NULL, 0},
 };
-enum { DIMENSION_SANDBOXES, DIMENSION_CLAIMS };
 #define N_DIMENSIONS (sizeof dimensions / sizeof *dimensions)
 
+/* In its unit: what is used counts whole once begun, what may be once there. */
 static json_t *
-print(const struct rpc_org_info *org, size_t i)
+print(const struct exchange *exchange, const struct dimension *dimension,
+    const struct quota_view *quotas, size_t n)
 {
-	const uint64_t limit = i == DIMENSION_SANDBOXES ?
-	    org->max_sandboxes : i == DIMENSION_CLAIMS ?
-	    org->max_creates_per_minute : 0;
-	const uint64_t used = i == DIMENSION_SANDBOXES ? org->sandboxes : 0;
+	static const struct quota_view none;
+	const struct quota_view *quota = dimension->limit == NULL ? &none :
+	    quotas_find(quotas, n, dimension->limit);
+	const uint64_t unit = quota->unit == QUOTA_BYTES ? GB : 1;
+	const uint64_t limit = quota->limit / unit;
+	const uint64_t used = (quota->used + unit - 1) / unit;
 
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s, "
-	    "s:s}", "team_id", org->name, "dimension", dimensions[i].name,
-	    "kind", dimensions[i].kind, "limit_value", (json_int_t)limit,
-	    "interval_ms", (json_int_t)(i == DIMENSION_CLAIMS ? MINUTE_MS :
-	    0), "burst_value", (json_int_t)limit, "current",
-	    (json_int_t)used, "remaining", (json_int_t)(limit > used ?
-	    limit - used : 0), "unlimited", (int)(limit == 0), "unit",
-	    dimensions[i].unit, "source", limit == 0 ? "unlimited" :
-	    "team_override");
+	    "s:s}", "team_id", identity_org(exchange_who(exchange)),
+	    "dimension", dimension->name, "kind", dimension->kind,
+	    "limit_value", (json_int_t)limit, "interval_ms",
+	    (json_int_t)dimension->interval_ms, "burst_value",
+	    (json_int_t)limit, "current", (json_int_t)used, "remaining",
+	    (json_int_t)(limit > used ? limit - used : 0), "unlimited",
+	    (int)(quota->limit == 0), "unit", dimension->unit, "source",
+	    quota->limit == 0 ? "unlimited" : "team_override");
 }
 
 static void
-on_org(void *arg, const struct rpc_org_info *org, const struct err *err)
+on_quotas(void *arg, const struct quota_view *quotas, size_t n,
+    const struct err *err)
 {
 	json_t *list;
 
@@ -59,14 +67,15 @@ on_org(void *arg, const struct rpc_org_info *org, const struct err *err)
 	}
 	list = json_array();
 	for (size_t i = 0; i < N_DIMENSIONS; i++)
-		(void)json_array_append_new(list, print(org, i));
+		(void)json_array_append_new(list, print(arg, &dimensions[i],
+		    quotas, n));
 	sandbox0_reply(arg, 200, list);
 }
 
 void
 sandbox0_list_quotas(struct exchange *exchange)
 {
-	orgs_get(exchange_who(exchange), "", on_org, exchange);
+	quotas_get(exchange_who(exchange), on_quotas, exchange);
 }
 
 static size_t
@@ -80,13 +89,15 @@ find_dimension(const char *name)
 }
 
 static void
-on_quota(void *arg, const struct rpc_org_info *org, const struct err *err)
+on_quota(void *arg, const struct quota_view *quotas, size_t n,
+    const struct err *err)
 {
 	if (err != NULL)
 		exchange_fail_err(arg, err);
 	else
-		sandbox0_reply(arg, 200, print(org, find_dimension(
-		    exchange_param(arg, "dimension"))));
+		sandbox0_reply(arg, 200, print(arg, &dimensions[
+		    find_dimension(exchange_param(arg, "dimension"))], quotas,
+		    n));
 }
 
 void
@@ -96,7 +107,7 @@ sandbox0_get_quota(struct exchange *exchange)
 	struct err err;
 
 	if (find_dimension(name) < N_DIMENSIONS) {
-		orgs_get(exchange_who(exchange), "", on_quota, exchange);
+		quotas_get(exchange_who(exchange), on_quota, exchange);
 		return;
 	}
 	err_set(&err, EINVAL, "dimension: \"%.40s\" is none", name);
