@@ -115,7 +115,8 @@ const struct cli_verb cli_verbs[] = {
     {"key", "add FILE|- [--name N] | list | rm KEY...",
 	"manage your SSH keys", run_key},
     {"token", "create NAME [--ttl 30d] [--scope read,exec] "
-	"[--sandbox ID] | list | revoke TOKEN...",
+	"[--sandbox ID] [--max-body 10M] [--max-request-time 30s] "
+	"[--max-rate N] | list | show TOKEN | revoke TOKEN...",
 	"manage your API tokens", run_token},
     {"ca", "add FILE|- [--name N] | list | rm CA...",
 	"manage whose certificates let users in", run_ca},

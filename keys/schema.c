@@ -180,6 +180,10 @@ static const char *const migrations[] = {
     "ALTER TABLE webhook ADD COLUMN name TEXT NOT NULL DEFAULT '';",
     /* 11: they are counted, and go with their user. */
     "CREATE INDEX ssh_access_user ON ssh_access (user_id);",
+    /* 12: what one request of a token may take, and how many in a second. */
+    "ALTER TABLE token ADD COLUMN body_max_bytes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE token ADD COLUMN time_max_s INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE token ADD COLUMN per_second_max INTEGER NOT NULL DEFAULT 0;",
 };
 #define N_MIGRATIONS ((int)(sizeof migrations / sizeof *migrations))
 

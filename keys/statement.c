@@ -97,7 +97,8 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"WHERE id = ?1",
     [STATEMENT_TOKEN_ADD] =
 	"INSERT INTO token (user_id, name, hash, created_ms, expires_ms, "
-	"sandbox_id, rights, scopes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	"sandbox_id, rights, scopes, body_max_bytes, time_max_s, "
+	"per_second_max) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_TOKEN_EXPIRE] =
 	"DELETE FROM token WHERE sandbox_id <> '' AND expires_ms <= ?",
     [STATEMENT_TOKEN_COUNT_OF_USER] =
@@ -108,7 +109,8 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_TOKEN_COUNT] = "SELECT count(*) FROM token",
     [STATEMENT_TOKEN_LIST] =
 	"SELECT id, name, created_ms, expires_ms, last_used_ms, revoked_ms, "
-	"sandbox_id, rights, scopes FROM token WHERE user_id = ? ORDER BY id",
+	"sandbox_id, rights, scopes, body_max_bytes, time_max_s, "
+	"per_second_max FROM token WHERE user_id = ? ORDER BY id",
     [STATEMENT_TOKEN_REVOKE] =
 	"UPDATE token SET revoked_ms = "
 	"CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_ms END "
@@ -230,7 +232,8 @@ static const char *const statement_sql[N_STATEMENT] = {
 	"JOIN user u ON u.id = t.user_id JOIN org o ON o.id = u.org_id "
 	"WHERE t.hash = ?1 AND " TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_TOKEN_ID] =
-	"SELECT t.expires_ms, t.scopes, t.sandbox_id, t.user_id FROM token t "
+	"SELECT t.expires_ms, t.scopes, t.sandbox_id, t.user_id, "
+	"t.body_max_bytes, t.time_max_s, t.per_second_max FROM token t "
 	"WHERE t.id = ?1 AND "
 	TOKEN_IS_GOOD,
     [STATEMENT_VERIFY_CA] =

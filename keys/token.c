@@ -85,16 +85,19 @@ token_create(struct store *store, int64_t user_id,
 	token_make(text);
 	token_hash(store, text, strlen(text), hash);
 	r = statement_step(store, statement_bind(store, STATEMENT_TOKEN_ADD,
-	    "isbiisii", user_id, terms.name, (const void *)hash, sizeof hash,
+	    "isbiisiiiii", user_id, terms.name, (const void *)hash, sizeof hash,
 	    now_ms, expires_ms, terms.sandbox_id, (int64_t)terms.rights,
-	    (int64_t)terms.scopes), err);
+	    (int64_t)terms.scopes, (int64_t)terms.limits.body_max_bytes,
+	    (int64_t)terms.limits.time_max_s,
+	    (int64_t)terms.limits.per_second_max), err);
 	if (r < 0)
 		return err_wrap(err, "token %s", terms.name);
 	memcpy(ret_text, text, TOKEN_SIZE);
 	sodium_memzero(text, sizeof text);
 	*ret = (struct token){.id = sqlite3_last_insert_rowid(store->db),
 	    .created_ms = now_ms, .expires_ms = expires_ms,
-	    .rights = terms.rights, .scopes = terms.scopes};
+	    .rights = terms.rights, .scopes = terms.scopes,
+	    .limits = terms.limits};
 	snprintf(ret->name, sizeof ret->name, "%s", terms.name);
 	snprintf(ret->sandbox_id, sizeof ret->sandbox_id, "%s",
 	    terms.sandbox_id);
@@ -118,6 +121,8 @@ token_list(struct store *store, int64_t user_id,
 		    .revoked_ms = sqlite3_column_int64(stmt, 5),
 		    .rights = (uint32_t)sqlite3_column_int64(stmt, 7),
 		    .scopes = (uint32_t)sqlite3_column_int64(stmt, 8)};
+
+		token_limits_read(stmt, 9, &token.limits);
 
 		statement_text(stmt, 1, token.name, sizeof token.name);
 		statement_text(stmt, 6, token.sandbox_id,

@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "common/parse.h"
 #include "keys/store.h"
+#include "keys/token_limits.h"
 
 #define TOKEN_PREFIX	 "sg_"
 #define TOKEN_BYTES	 32
@@ -28,6 +29,7 @@ struct token {
 	char sandbox_id[SANDBOX_ID_SIZE]; /* "" = every one */
 	uint32_t rights; /* enum rpc_right, of SSH; 0 = all */
 	uint32_t scopes; /* enum scope_bit; 0 = all of the user's role */
+	struct token_limits limits;
 };
 
 /* What a new token is to be worth. */
@@ -37,6 +39,7 @@ struct token_terms {
 	uint32_t rights;	/* 0 = all */
 	uint32_t scopes;	/* 0 = all */
 	uint64_t ttl_ms;	/* 0 = without end */
+	struct token_limits limits;
 };
 
 /*

@@ -84,6 +84,7 @@ verify_token_id(struct store *store, int64_t token_id, int64_t now_ms,
 	ret->scopes = (uint32_t)sqlite3_column_int64(stmt, 1);
 	statement_text(stmt, 2, ret->sandbox_id, sizeof ret->sandbox_id);
 	ret->user_id = sqlite3_column_int64(stmt, 3);
+	token_limits_read(stmt, 4, &ret->limits);
 	return 0;
 }
 

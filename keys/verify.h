@@ -13,6 +13,7 @@
 #include "common/parse.h"
 #include "keys/role.h"
 #include "keys/store.h"
+#include "keys/token_limits.h"
 
 /* Most holders of one key that are considered. */
 #define VERIFY_IDENTITIES_MAX 16
@@ -60,6 +61,7 @@ struct token_terms_now {
 	int64_t expires_ms; /* 0 = as long as it likes */
 	uint32_t scopes;
 	char sandbox_id[SANDBOX_ID_SIZE];
+	struct token_limits limits;
 };
 
 /* Whether it still is good: 0 or -EACCES. */

@@ -270,50 +270,18 @@ index_check_disk(struct index *index, const struct scope *scope,
 	return index_get_disk(index, scope, id, ignore_disk, NULL, err);
 }
 
-static int
-count_disks(struct index *index, const struct scope *scope, uint64_t *ret,
-    struct err *err)
-{
-	auto_query sqlite3_stmt *stmt = query_bind(index, QUERY_DISK_COUNT,
-	    "s", scope->org);
-	int r = query_step(index, stmt, err);
-
-	if (r > 0)
-		*ret = (uint64_t)sqlite3_column_int64(stmt, 0);
-	return r < 0 ? r : 0;
-}
-
-int
-index_count(struct index *index, const struct scope *scope,
-    struct index_used *ret, struct err *err)
-{
-	auto_query sqlite3_stmt *stmt = NULL;
-	int r = count_disks(index, scope, &ret->disks, err);
-
-	if (r < 0)
-		return r;
-	stmt = query_bind(index, QUERY_FULLEST, "ss", scope->org,
-	    query_owner(scope));
-	r = query_step(index, stmt, err);
-	if (r > 0) {
-		ret->bytes = (uint64_t)sqlite3_column_int64(stmt, 0);
-		ret->artifacts = (uint64_t)sqlite3_column_int64(stmt, 1);
-	}
-	return r < 0 ? r : 0;
-}
-
 int
 index_add_disk(struct index *index, const struct scope *scope,
     const char *name, const char *user, char ret_id[INDEX_DISK_ID_SIZE],
     struct err *err)
 {
+	struct index_used used = {0};
 	sqlite3_stmt *stmt;
-	uint64_t n = 0;
-	int r = count_disks(index, scope, &n, err);
+	int r = index_count(index, scope, &used, err);
 
 	if (r < 0)
 		return r;
-	if (n >= DEPOT_DISKS_MAX)
+	if (used.disks >= DEPOT_DISKS_MAX)
 		return err_set(err, EDQUOT, "disks: organisation %s may have "
 		    "%u and has %u; remove one", scope->org, DEPOT_DISKS_MAX,
 		    DEPOT_DISKS_MAX);

@@ -84,13 +84,17 @@ on_identity(void *arg, struct identity *who, const struct err *failure)
 {
 	struct err err;
 
-	if (who != NULL && back_count_request(identity_back(who), token_of(arg),
-	    exchange_conf(arg)->max_requests_per_second, &err) < 0) {
+	if (who != NULL && back_count_request(identity_back(who), who,
+	    token_of(arg), exchange_conf(arg)->max_requests_per_second,
+	    &err) < 0) {
 		identity_release(who);
 		exchange_fail_err(arg, &err);
 		return;
 	}
 	if (who != NULL) {
+		exchange_set_limits(arg, &(struct exchange_limits){
+		    identity_limits(who)->body_max_bytes,
+		    identity_limits(who)->time_max_s * 1000});
 		if (*identity_sandbox(who) != '\0')
 			exchange_set_param(arg, "id", identity_sandbox(who));
 		if (is_named(arg))

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What an organisation is told of its limits: each is counted by the function
  * that counts where it is kept. */
+#include "sandboxd/door/org_quota.h"
+
 #include <errno.h>
 
 #include "common/clock.h"
 #include "sandboxd/door/creates.h"
-#include "sandboxd/door/org_quota.h"
 #include "sandboxd/lifecycle/org_disk.h"
 #include "sandboxd/lifecycle/snapshots.h"
 #include "sandboxd/template/publication.h"

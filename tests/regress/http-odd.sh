@@ -35,7 +35,7 @@ done
 assert_eq 'too often' "$status" 429
 grep -qi '^retry-after: 1' "$tmp/head" || fail 'no Retry-After'
 assert_match 'its words' "$(jq -r .error.message "$tmp/answer")" \
-    '^max_requests_per_second: a token may have 2'
+    '^max_requests_per_second: this token may ask 2 times a second'
 assert_eq 'and when' "$(jq .error.retry_after "$tmp/answer")" 1
 assert_eq 'another token' "$(ask -H "Authorization: Bearer $other")" 200
 # Who is no token is not counted: the host's own, on its socket.

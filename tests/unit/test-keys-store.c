@@ -90,6 +90,9 @@ static const char version_2[] =
 #include "common/org_limit.def"
     "ALTER TABLE user DROP COLUMN role;"
     "ALTER TABLE token DROP COLUMN scopes;"
+    "ALTER TABLE token DROP COLUMN body_max_bytes;"
+    "ALTER TABLE token DROP COLUMN time_max_s;"
+    "ALTER TABLE token DROP COLUMN per_second_max;"
     "PRAGMA user_version = 2;";
 
 /* Of a store of the version before roles, all users stay able to do all. */

@@ -68,6 +68,43 @@ test_sandbox_tokens(const struct store *store)
 	assert(strcmp(id, ids[1]) == 0);
 }
 
+static int
+keep_limits(void *arg, const struct token *token)
+{
+	*(struct token_limits *)arg = token->limits;
+	return 0;
+}
+
+static void
+test_limits(struct store *store, int64_t user_id)
+{
+	const struct token_limits makers = {100, 0, 5};
+	struct token_limits limits = {0}, kept;
+	struct token_terms_now now;
+	char text[TOKEN_SIZE];
+	struct token token;
+
+	assert(token_limits_inherit(&makers, &limits, &err) == 0);
+	assert(limits.body_max_bytes == 100 && limits.time_max_s == 0 &&
+	    limits.per_second_max == 5);
+	limits = (struct token_limits){99, UINT64_MAX, 6};
+	assert(token_limits_inherit(&makers, &limits, &err) == -EACCES);
+	assert(strncmp(err.text, "max_rate: more than", 19) == 0);
+	limits = (struct token_limits){99, UINT64_MAX, 1};
+	assert(token_limits_inherit(&makers, &limits, &err) == 0);
+	assert(token_create(store, user_id, &(struct token_terms){"ci",
+	    .limits = limits}, FIXTURE_NOW_MS, text, &token, &err) == 0);
+	assert(verify_token_id(store, token.id, FIXTURE_NOW_MS, &now,
+	    &err) == 0);
+	assert(now.limits.body_max_bytes == 99 &&
+	    now.limits.time_max_s == INT64_MAX &&
+	    now.limits.per_second_max == 1);
+	assert(token_list(store, user_id, keep_limits, &kept, &err) == 0);
+	assert(kept.body_max_bytes == 99 && kept.per_second_max == 1);
+	assert(token_revoke(store, user_id, token.id, FIXTURE_NOW_MS,
+	    &err) == 0);
+}
+
 static void
 test_life(struct store *store, int64_t user_id)
 {
@@ -174,6 +211,7 @@ main(void)
 	    &user_id, &err) == 0);
 	test_sandbox_tokens(store);
 	test_life(store, user_id);
+	test_limits(store, user_id);
 	test_one_sandbox(store, user_id);
 	store_close(store);
 	test_missing_key();

@@ -16,7 +16,7 @@ take(unsigned token, uint64_t per_second, uint64_t now_ms)
 	const uint8_t hash[16] = {(uint8_t)token, (uint8_t)(token >> 8), 1};
 
 	err = (struct err){0};
-	return rates_take(&rates, hash, per_second, now_ms, &err);
+	return rates_take(&rates, hash, "max_rate", per_second, now_ms, &err);
 }
 
 int
@@ -26,8 +26,8 @@ main(void)
 	for (int i = 0; i < 10; i++)
 		assert(take(1, 10, 5000) == 0);
 	assert(take(1, 10, 5000) == -EDQUOT && err.retry_s == 1);
-	assert(strcmp(err.text, "max_requests_per_second: a token may have "
-	    "10, and this one has had them; try again in 1 s") == 0);
+	assert(strcmp(err.text, "max_rate: this token may ask 10 times a "
+	    "second, and has; try again in 1 s") == 0);
 	assert(take(2, 10, 5000) == 0);
 	/* One of ten for each tenth of a second; what was refused is free. */
 	assert(take(1, 10, 5099) == -EDQUOT);

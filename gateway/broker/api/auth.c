@@ -67,10 +67,15 @@ reply(struct request *request, uint64_t number, int cap_fd)
 	    .org = who->org, .user = who->user,
 	    .role = role_name(role_effective(&who->standing)),
 	    .rights = role_rights(&who->standing),
-	    .expires_ms = (uint64_t)who->expires_ms};
+	    .expires_ms = (uint64_t)who->expires_ms,
+	    .token = (uint64_t)who->token_id,
+	    .body_max_bytes = who->limits.body_max_bytes,
+	    .time_max_s = who->limits.time_max_s,
+	    .per_second_max = who->limits.per_second_max};
 	const struct rpc_api_auth_signature_rep by_url = {caller.identity,
 	    caller.org, caller.user, caller.role, caller.rights,
-	    caller.expires_ms, who->bound_id};
+	    caller.expires_ms, caller.token, caller.body_max_bytes,
+	    caller.time_max_s, caller.per_second_max, who->bound_id};
 	bool is_url = request->call == &rpc_call_api_auth_signature;
 
 	rpc_server_reply(&request->broker->http, request->call, request->id,

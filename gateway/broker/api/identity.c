@@ -122,6 +122,7 @@ check_actor(struct api_identity *identity, struct store *store,
 	identity->standing = (struct standing){ROLE_OPERATOR,
 	    SCOPE_ALL | SCOPE_OPERATOR, false};
 	identity->expires_ms = 0;
+	identity->limits = (struct token_limits){0};
 	*ret_org_id = 0;
 	if (identity->actor_id == 0)
 		return 0;
@@ -134,6 +135,7 @@ check_actor(struct api_identity *identity, struct store *store,
 	identity->standing = (struct standing){user.role, token.scopes,
 	    user.is_own_only};
 	identity->expires_ms = token.expires_ms;
+	identity->limits = token.limits;
 	memcpy(identity->sandbox_id, token.sandbox_id,
 	    sizeof identity->sandbox_id);
 	*ret_org_id = user.org_id;

@@ -14,6 +14,7 @@
 #include "common/parse.h"
 #include "keys/role.h"
 #include "keys/store.h"
+#include "keys/token_limits.h"
 
 #define API_IDENTITIES_MAX 65536
 #define API_BOUND_MAX	   2048 /* of them, bound to a sandbox */
@@ -37,6 +38,7 @@ struct api_identity {
 	struct standing standing;
 	char sandbox_id[SANDBOX_ID_SIZE]; /* the only one; "" = all */
 	int64_t expires_ms;		  /* Unix; 0 = does not */
+	struct token_limits limits;	  /* of its token */
 	uint64_t used; /* when last, as a count of uses */
 };
 

@@ -22,7 +22,10 @@ put_token(void *arg, const struct token *token)
 	    .last_used_ms = (uint64_t)token->last_used_ms,
 	    .is_revoked = token->revoked_ms != 0,
 	    .sandbox_id = token->sandbox_id,
-	    .scope = token->rights != 0 ? scope_name(token->rights) : scopes};
+	    .scope = token->rights != 0 ? scope_name(token->rights) : scopes,
+	    .body_max_bytes = token->limits.body_max_bytes,
+	    .time_max_s = token->limits.time_max_s,
+	    .per_second_max = token->limits.per_second_max};
 
 	role_scopes_text(token->scopes, scopes);
 	return rpc_list_add(arg, &rpc_layout_token_info, &info);
@@ -67,6 +70,11 @@ read_terms(struct api_context *context,
 	if (!role_scopes_contain(standing->scopes, ret->scopes))
 		return err_set(err, EACCES, "scope: more than that of the "
 		    "token that asks for it");
+	ret->limits = (struct token_limits){request->body_max_bytes,
+	    request->time_max_s, request->per_second_max};
+	r = token_limits_inherit(&context->who.limits, &ret->limits, err);
+	if (r < 0)
+		return r;
 	ret->name = request->name;
 	ret->ttl_ms = request->ttl_ms;
 	ret->sandbox_id = request->sandbox_id;

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "gateway/http/back/back_of.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/back/rates.h"
 #include "gateway/protocol/broker_calls.h"
 
@@ -138,15 +139,21 @@ back_find_endpoint(struct back *back, back_endpoint_done *done, void *arg)
 }
 
 int
-back_count_request(struct back *back, const char *token, uint64_t per_second,
-    struct err *err)
+back_count_request(struct back *back, const struct identity *who,
+    const char *shown, uint64_t per_second, struct err *err)
 {
+	const struct identity_limits *limits = identity_limits(who);
+	const bool is_its_own = limits->per_second_max != 0 &&
+	    (per_second == 0 || limits->per_second_max < per_second);
 	uint8_t hash[RATES_HASH_BYTES];
 
-	if (token == NULL)
+	if (shown == NULL && limits->token == 0)
 		return 0;
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)token,
-	    strlen(token), back->hash_key, sizeof back->hash_key);
-	return rates_take(&back->rates, hash, per_second,
-	    clock_monotonic_ms(), err);
+	crypto_generichash(hash, sizeof hash, limits->token != 0 ?
+	    (const uint8_t *)&limits->token : (const uint8_t *)shown,
+	    limits->token != 0 ? sizeof limits->token : strlen(shown),
+	    back->hash_key, sizeof back->hash_key);
+	return rates_take(&back->rates, hash, is_its_own ? "max_rate" :
+	    "max_requests_per_second", is_its_own ? limits->per_second_max :
+	    per_second, clock_monotonic_ms(), err);
 }

@@ -45,7 +45,9 @@ typedef void back_endpoint_done(void *arg, const char *host, uint32_t port,
 void back_find_endpoint(struct back *back, back_endpoint_done *done,
     void *arg);
 
-/* One more request by a token that is somebody's; NULL is none, and never too
- * often. Otherwise as rates_take. */
-int back_count_request(struct back *back, const char *token,
-    uint64_t per_second, struct err *err);
+/* One more request by what these showed, which may be so often, 0 = as often as
+ * they like, or as often as their token may where that is less; NULL, nothing,
+ * is never too often. What stands for a token counts as that. Otherwise as
+ * rates_take. */
+int back_count_request(struct back *back, const struct identity *who,
+    const char *shown, uint64_t per_second, struct err *err);

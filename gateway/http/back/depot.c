@@ -84,8 +84,8 @@ on_opened(void *arg, const void *data, struct rpc_message *message,
 	struct identity *who = link->who;
 	const struct rpc_depot_open_rep *reply = data;
 	struct calls_options options = {.loop = identity_back(who)->loop,
-	    .fd = -1, .timeout_ms = identity_back(who)->timeout_ms,
-	    .on_end = on_end, .arg = link};
+	    .fd = -1, .timeout_ms = identity_time_ms(identity_limits(who),
+	    identity_back(who)->timeout_ms), .on_end = on_end, .arg = link};
 	struct err err = {EBADMSG, "malformed capability"};
 	struct waiting *waiting;
 	int r = -EBADMSG;

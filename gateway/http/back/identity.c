@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/clock.h"
 #include "common/parse.h"
@@ -39,6 +38,7 @@ struct identity {
 	struct depot_link *depot; /* back/depot.h's */
 	uint64_t until_ms;	/* of the monotonic clock */
 	uint64_t expires_ms;	/* Unix; 0 = does not */
+	struct identity_limits limits;
 };
 
 struct identity_kept {
@@ -54,26 +54,6 @@ struct asking {
 	identity_done *done;
 	void *arg;
 };
-
-const char *
-identity_find_token(const char *authorization, const char *api_key,
-    const char *access_token)
-{
-	static const char scheme[] = "Bearer ", name[] = "Basic ";
-	static const char e2b[] = "e2b_";
-	const size_t n = sizeof scheme - 1;
-
-	if (authorization != NULL && access_token != NULL &&
-	    strncasecmp(authorization, name, sizeof name - 1) == 0)
-		authorization = NULL;
-	if (api_key != NULL && strncmp(api_key, e2b, sizeof e2b - 1) == 0)
-		api_key += sizeof e2b - 1;
-	if (authorization == NULL)
-		return api_key != NULL ? api_key : access_token;
-	if (strncasecmp(authorization, scheme, n) != 0)
-		return ""; /* somebody claimed something: never ignore it */
-	return authorization + n + strspn(authorization + n, " ");
-}
 
 /* From now on it is found by nobody new; who has it ends their request. */
 static void
@@ -274,6 +254,9 @@ make(struct back *back, const struct rpc_caller *rep,
 	snprintf(who->user, sizeof who->user, "%s", rep->user);
 	snprintf(who->role, sizeof who->role, "%s", rep->role);
 	who->rights = rep->rights;
+	who->limits = (struct identity_limits){rep->token,
+	    rep->body_max_bytes, rep->time_max_s, rep->per_second_max};
+	options.timeout_ms = identity_time_ms(&who->limits, back->timeout_ms);
 	snprintf(who->words, sizeof who->words, "org=%s user=%s", who->org,
 	    who->user);
 	if (message->n_fds > 0) {
@@ -458,7 +441,8 @@ take_signed(void *arg, const void *data, struct rpc_message *message,
 	if (reply != NULL) {
 		caller = (struct rpc_caller){reply->identity, reply->org,
 		    reply->user, reply->role, reply->rights,
-		    reply->expires_ms};
+		    reply->expires_ms, reply->token, reply->body_max_bytes,
+		    reply->time_max_s, reply->per_second_max};
 		who = make(asking->back, &caller, message, &err);
 	}
 	if (who != NULL) {
@@ -517,6 +501,12 @@ const char *
 identity_user(const struct identity *who)
 {
 	return who->user;
+}
+
+const struct identity_limits *
+identity_limits(const struct identity *who)
+{
+	return &who->limits;
 }
 
 const char *

@@ -68,6 +68,18 @@ const char *identity_describe(const struct identity *who); /* for the log */
 
 const char *identity_role(const struct identity *who);
 
+/* What one request of theirs may be, by the token that they came in by; 0 = no
+ * limit of its own. */
+struct identity_limits {
+	uint64_t token; /* its number; 0 = there is none */
+	uint64_t body_max_bytes, time_max_s, per_second_max;
+};
+const struct identity_limits *identity_limits(const struct identity *who);
+
+/* How long a call for them may take: no longer than their request. */
+uint64_t identity_time_ms(const struct identity_limits *limits,
+    uint64_t otherwise_ms);
+
 /* As calls_make, to the broker, and to sandboxd on the capability: EPIPE where
  * sandboxd is away, EACCES where the caller may not. */
 void identity_ask_broker(struct identity *who, const struct rpc_call *call,

@@ -41,7 +41,7 @@ find(struct rates *rates, const uint8_t hash[RATES_HASH_BYTES])
 
 int
 rates_take(struct rates **ret, const uint8_t hash[RATES_HASH_BYTES],
-    uint64_t per_second, uint64_t now_ms, struct err *err)
+    const char *limit, uint64_t per_second, uint64_t now_ms, struct err *err)
 {
 	const uint64_t now_us = now_ms * 1000;
 	struct rates *rates = *ret;
@@ -62,9 +62,9 @@ rates_take(struct rates **ret, const uint8_t hash[RATES_HASH_BYTES],
 		return 0;
 	}
 	retry_s = 1; /* a second without, and all of it is there again */
-	err_set(err, EDQUOT, "max_requests_per_second: a token may have %llu, "
-	    "and this one has had them; try again in %u s",
-	    (unsigned long long)per_second, retry_s);
+	err_set(err, EDQUOT, "%s: this token may ask %llu times a second, and "
+	    "has; try again in %u s", limit, (unsigned long long)per_second,
+	    retry_s);
 	return err_retry(err, retry_s);
 }
 

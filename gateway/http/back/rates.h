@@ -17,9 +17,9 @@ struct rates;
 /*
  * Counts one more request by the token that has this hash, at this monotonic
  * time: 0, or -EDQUOT where it has had per_second (0 = no limit) of them, with
- * the limit, its value and when it goes on. *rates, NULL at first, is made
- * where it is missing; rates_free.
+ * what the limit is called, its value and when it goes on. *rates, NULL at
+ * first, is made where it is missing; rates_free.
  */
 int rates_take(struct rates **rates, const uint8_t hash[RATES_HASH_BYTES],
-    uint64_t per_second, uint64_t now_ms, struct err *err);
+    const char *limit, uint64_t per_second, uint64_t now_ms, struct err *err);
 void rates_free(struct rates *rates);

@@ -46,6 +46,7 @@ exchange_new(const struct server_options *options,
 	exchange->dialect = options->dialects[0];
 	reply_init(&exchange->reply);
 	exchange->reply.request_id = exchange->id;
+	exchange_limits_init(exchange);
 	LIST_INSERT_HEAD(&turns->all, exchange, link);
 	return exchange;
 }
@@ -54,6 +55,7 @@ void
 exchange_free(struct exchange *exchange)
 {
 	LIST_REMOVE(exchange, link);
+	exchange_limits_fini(exchange);
 	exchange_unwatch(exchange);
 	if (exchange->stream.gone != NULL)
 		exchange->stream.gone(exchange->stream.arg);
@@ -110,8 +112,9 @@ refuse_size(struct exchange *exchange)
 {
 	struct failure failure;
 
-	failure_set(&failure, 413, "too_large", NULL,
-	    "the body is too large");
+	failure_set(&failure, 413, "too_large", NULL, "request_max_bytes: this "
+	    "host takes a body of at most %" PRIu64 " bytes here",
+	    exchange->options->conf->request_max_bytes);
 	exchange_fail(exchange, &failure);
 }
 
@@ -184,12 +187,12 @@ check_body_headers(struct exchange *exchange, bool *ret_is_huge)
 bool
 exchange_is_streaming(const struct exchange *exchange)
 {
-	return exchange->state == EXCHANGE_BODY && is_streamed(exchange);
+	return exchange->state == EXCHANGE_BODY && is_streamed(exchange) &&
+	    !exchange->is_said;
 }
 
-/* To one who has much to send that nobody wants. */
-static void
-say_early(struct exchange *exchange)
+void
+exchange_say_early(struct exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -209,6 +212,8 @@ end_head(struct exchange *exchange)
 {
 	bool is_huge = false;
 
+	if (exchange->reply.status == 0)
+		(void)exchange_check_length(exchange);
 	if (exchange->reply.status == 0 && is_streamed(exchange) &&
 	    exchange->state != EXCHANGE_OPENED) {
 		exchange->state = EXCHANGE_OPENING;
@@ -230,7 +235,7 @@ end_head(struct exchange *exchange)
 	if (exchange_header(exchange, MHD_HTTP_HEADER_EXPECT) != NULL)
 		return reply_send(&exchange->reply, exchange->connection);
 	if (is_huge)
-		say_early(exchange);
+		exchange_say_early(exchange);
 	return 0;
 }
 
@@ -278,7 +283,11 @@ exchange_go_on(struct exchange *exchange)
 static void
 take_stream(struct exchange *exchange, const char *data, size_t *size)
 {
-	*size -= exchange->stream.take(exchange->stream.arg, data, *size);
+	const size_t n = exchange->stream.take(exchange->stream.arg, data,
+	    *size);
+
+	exchange->n_body_bytes += n;
+	*size -= n;
 	if (exchange->reply.status != 0) /* the rest is dropped */
 		*size = 0;
 	if (*size > 0)
@@ -295,7 +304,7 @@ take_whole(struct exchange *exchange, const char *data, size_t size)
 
 	exchange->body_size = total;
 	if (total > 2 * max) {
-		say_early(exchange);
+		exchange_say_early(exchange);
 		return 0;
 	}
 	if (exchange->reply.status != 0)
@@ -326,12 +335,14 @@ exchange_take_body(struct exchange *exchange, const char *data, size_t *size)
 
 	if (exchange->is_hung_up)
 		return -EPIPE;
+	if (exchange->reply.status == 0)
+		(void)exchange_check_body(exchange, *size);
 	if (is_streamed(exchange) && exchange->reply.status == 0) {
 		take_stream(exchange, data, size);
 		return 0;
 	}
 	if (!exchange->is_said && is_streamed(exchange) && is_long(exchange))
-		say_early(exchange);
+		exchange_say_early(exchange);
 	r = exchange->is_said ? 0 : take_whole(exchange, data, *size);
 	*size = 0;
 	return r;

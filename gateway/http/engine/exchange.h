@@ -90,6 +90,18 @@ int exchange_peer_fd(const struct exchange *exchange);
 void **exchange_kept(const struct exchange *exchange);
 
 /*
+ * What this request may be by whoever asks, of server_identify before its end;
+ * 0 = no limit beside the host's. A body that is larger is 413; at the end of
+ * the time, which began with the head, 408 is said to who has not sent the body
+ * yet, 504 to who waits, and a reply that goes on, or a WebSocket, is cut.
+ */
+struct exchange_limits {
+	uint64_t body_max_bytes, time_max_ms;
+};
+void exchange_set_limits(struct exchange *exchange,
+    const struct exchange_limits *limits);
+
+/*
  * The end of server_identify: `who` is handed to server_release when the
  * exchange is over.
  */

@@ -360,6 +360,8 @@ exchange_fail_err(struct exchange *exchange, const struct err *err)
 	size_t n = strcspn(err->text, ":");
 	struct failure failure;
 
+	if (exchange_is_late(exchange, err))
+		return;
 	if (is_explained_later(exchange, err))
 		return;
 	failure_from_err(&failure, err);

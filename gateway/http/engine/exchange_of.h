@@ -65,6 +65,10 @@ struct exchange {
 	/* ENOENT, while somebody is asked for better words, once. */
 	struct err refusal;
 	bool is_explaining, is_explained;
+	struct exchange_limits limits;
+	uint64_t began_ms, n_body_bytes; /* taken of its body */
+	struct loop_timer time_over;
+	bool is_late;
 	struct reply reply;
 };
 
@@ -108,6 +112,19 @@ struct client *exchange_client(const struct exchange *exchange);
 void exchange_suspend(struct exchange *exchange);
 void exchange_wake(struct exchange *exchange);
 void exchange_unwatch(struct exchange *exchange);
+
+/* Of exchange_limits.c: it begins and ends; its body is announced, or more of
+ * it comes: false, it is too large, which has been said; and whether an error
+ * is but its time being over, which is said then. */
+void exchange_limits_init(struct exchange *exchange);
+void exchange_limits_fini(struct exchange *exchange);
+bool exchange_check_length(struct exchange *exchange);
+bool exchange_check_body(struct exchange *exchange, size_t size);
+bool exchange_is_late(struct exchange *exchange, const struct err *err);
+
+/* Of exchange.c: says the reply to one who has much to send that nobody
+ * wants. */
+void exchange_say_early(struct exchange *exchange);
 
 /* Of exchange_websocket.c: whether the head asks for one; or fails it. */
 int exchange_check_upgrade(struct exchange *exchange);

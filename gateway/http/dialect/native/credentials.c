@@ -13,6 +13,8 @@
 #define KEY_ID_MAX	255
 #define SCOPE_MAX	63
 #define TOKEN_TTL_MAX_S (10ull * 366 * 86400)
+#define TIME_MAX_S	86400
+#define RATE_MAX	1000000
 
 union record {
 	struct rpc_ssh_key_info key;
@@ -61,7 +63,7 @@ FIELD_TABLE(native_ca, struct rpc_ssh_ca_info, ca_fields);
 
 struct token_wish {
 	const char *name, *sandbox_id, *scope;
-	uint64_t ttl_s;
+	uint64_t ttl_s, body_max_bytes, time_max_s, per_second_max;
 };
 static const struct field token_wish_fields[] = {
     {"name", FIELD_STRING, offsetof(struct token_wish, name), 1,
@@ -74,6 +76,13 @@ static const struct field token_wish_fields[] = {
     {"sandbox", FIELD_STRING, offsetof(struct token_wish, sandbox_id), 0,
 	SANDBOX_ID_SIZE - 1, "the only one it opens; then for read, exec and "
 	"files where scope is left out, and with ttl_seconds, to a day"},
+    {"max_body", FIELD_SIZE, offsetof(struct token_wish, body_max_bytes), 1,
+	INT64_MAX, "of one request, such as 10M; the host's where left out"},
+    {"max_request_time", FIELD_SECONDS, offsetof(struct token_wish,
+	time_max_s), 0, TIME_MAX_S, "that one request takes, from its head "
+	"to its end; without end where left out"},
+    {"max_rate", FIELD_U64, offsetof(struct token_wish, per_second_max), 1,
+	RATE_MAX, "requests in a second; the host's where left out"},
 };
 FIELD_TABLE(native_token_wish, struct token_wish, token_wish_fields);
 
@@ -91,6 +100,12 @@ static const struct field token_fields[] = {
 	"the only one it opens", .is_nullable = true},
     {"scope", FIELD_STRING, TOKEN(scope), .text = "what it may do",
 	.is_nullable = true},
+    {"max_body", FIELD_SIZE, TOKEN(body_max_bytes), .text =
+	"of one request; 0 = the host's limit"},
+    {"max_request_time", FIELD_SECONDS, TOKEN(time_max_s), .text =
+	"that one request takes; null = without end"},
+    {"max_rate", FIELD_U64, TOKEN(per_second_max), .text =
+	"requests in a second; 0 = the host's limit"},
 };
 FIELD_TABLE(native_token, struct rpc_token_info, token_fields);
 
@@ -254,7 +269,11 @@ native_create_token(struct exchange *exchange)
 	const struct token_wish *wish = exchange_input(exchange);
 	struct rpc_token_create_req create = {.name = wish->name,
 	    .ttl_ms = wish->ttl_s * 1000, .scope = wish->scope,
-	    .sandbox_id = wish->sandbox_id};
+	    .sandbox_id = wish->sandbox_id,
+	    .body_max_bytes = wish->body_max_bytes,
+	    .time_max_s = wish->time_max_s == FIELD_NEVER ? 0 :
+		wish->time_max_s,
+	    .per_second_max = wish->per_second_max};
 
 	credentials_create_token(exchange_who(exchange), &create, on_token,
 	    exchange);
