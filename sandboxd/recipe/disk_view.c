@@ -2,10 +2,13 @@
 #include "sandboxd/recipe/disk_view.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sandboxd/disk/disk.h"
+#include "sandboxd/recipe/memory_place.h"
 
 /* sandboxd/init/sftp/quota.c looks there. */
 #define PLACE "sys/fs/btrfs"
@@ -25,16 +28,22 @@ bind_counts(const char *counts, struct err *err)
 }
 
 int
-disk_view_mount(const struct runtime *runtime, const char *id, struct err *err)
+disk_view_mount(const struct runtime *runtime, const char *id, int place_fd,
+    struct err *err)
 {
 	char counts[DISK_PATH_SIZE];
 	int r = disk_counts(runtime->disks, id, counts, err);
+	const bool has_counts = r == 1;
 
 	if (r < 0)
 		return r;
-	if (mount("tmpfs", PLACE, "tmpfs", flags, "mode=555,size=0") < 0)
+	if (access(PLACE, F_OK) < 0)
 		return errno == ENOENT ? 0 : err_errno(err, "/" PLACE);
-	if (r == 1 && (r = bind_counts(counts, err)) < 0)
+	r = memory_place_put(place_fd, MEMORY_PLACE_DISK, PLACE,
+	    MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
+	if (r == 0 && has_counts)
+		r = bind_counts(counts, err);
+	if (r < 0)
 		return r;
 	if (mount(NULL, PLACE, NULL, flags | MS_BIND | MS_REMOUNT | MS_RDONLY,
 	    NULL) < 0)

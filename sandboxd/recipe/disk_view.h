@@ -8,11 +8,11 @@
 #include "sandboxd/recipe/runtime.h"
 
 /*
- * Puts an empty folder over /sys/fs/btrfs, where all disks are, below the
- * current folder, which is the sandbox's root to be and has /sys; and
- * where the kernel tells of this one's disk, `disk` in it, read-only, with
- * the files of disk_counts (disk.h). From the host's /sys, which must
- * still be there.
+ * Puts an empty folder, of place_fd (memory_place.h), over /sys/fs/btrfs, where
+ * all disks are, below the current folder, which is the sandbox's root to be
+ * and has /sys; and where the kernel tells of this one's disk, `disk` in it,
+ * read-only, with the files of disk_counts (disk.h). From the host's /sys,
+ * which must still be there.
  */
 int disk_view_mount(const struct runtime *runtime, const char *id,
-    struct err *err);
+    int place_fd, struct err *err);

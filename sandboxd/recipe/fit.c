@@ -36,7 +36,7 @@ fit_folders(const struct job *job, struct err *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < memory_folders_n; i++)
+	for (size_t i = 0; r == 0 && i < N_MEMORY_FOLDER; i++)
 		r = fit_folder(job, &memory_folders[i], err);
 	return r;
 }

@@ -27,10 +27,9 @@
 #include "sandboxd/recipe/limits_view.h"
 #include "sandboxd/recipe/masks.h"
 #include "sandboxd/recipe/memory_folders.h"
+#include "sandboxd/recipe/memory_place.h"
 
 #define TTY_GROUP 5 /* Debian's */
-
-#define DEV_SIZE_BYTES (1024 * 1024)
 
 /* What a process of the sandbox may open at once; the soft limit is what
  * programs that select(2) expect. */
@@ -130,9 +129,14 @@ static int
 attach_root(const struct inside *inside, struct err *err)
 {
 	const char *place = inside->runtime->scratch;
+	int r;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_errno(err, "private mounts");
+	/* Below the root, and so gone with the host's. */
+	if ((r = memory_place_make(place, inside->uid_base,
+	    inside->memory_limit_bytes, inside->place_fd, err)) < 0)
+		return r;
 	if (move_mount(inside->root_fd, "", AT_FDCWD, place,
 	    MOVE_MOUNT_F_EMPTY_PATH) < 0 || chdir(place) < 0)
 		return err_errno(err, "root at %s", place);
@@ -163,10 +167,10 @@ static int
 mount_limits(const struct inside *inside, struct err *err)
 {
 	const struct runtime *runtime = inside->runtime;
-	int r;
+	int place_fd = *inside->place_fd, r;
 
-	if ((r = limits_view_mount(runtime, inside->id, err)) < 0 ||
-	    (r = disk_view_mount(runtime, inside->id, err)) < 0)
+	if ((r = limits_view_mount(runtime, inside->id, place_fd, err)) < 0 ||
+	    (r = disk_view_mount(runtime, inside->id, place_fd, err)) < 0)
 		return r;
 	return view_mount(&runtime->views, inside->slot, err);
 }
@@ -216,9 +220,8 @@ mount_dev(const struct inside *inside, struct err *err)
 	char options[128];
 	int r;
 
-	snprintf(options, sizeof options, "mode=755,uid=%u,gid=%u,size=%d",
-	    owner, owner, DEV_SIZE_BYTES);
-	if ((r = mount_one("tmpfs", "dev", 0, options, err)) < 0 ||
+	if ((r = memory_place_put(*inside->place_fd, MEMORY_PLACE_DEV, "dev",
+	    MOUNT_ATTR_NOEXEC, err)) < 0 ||
 	    (r = make_devices(owner, err)) < 0)
 		return r;
 	if (mkdir("dev/pts", 0755) < 0 || mkdir("dev/shm", 01777) < 0 ||
@@ -251,26 +254,25 @@ mount_tmp(const struct inside *inside, struct err *err)
 static int
 mount_memory(const struct inside *inside, struct err *err)
 {
-	for (size_t i = 0; i < memory_folders_n; i++) {
-		const struct memory_folder *folder = &memory_folders[i];
-		char options[128];
+	const struct memory_folder *shm = &memory_folders[MEMORY_FOLDER_SHM];
+	char options[128];
 
-		snprintf(options, sizeof options,
-		    "mode=%o,uid=%u,gid=%u,size=%llu", folder->mode,
-		    inside->uid_base, inside->uid_base,
-		    (unsigned long long)memory_folder_bytes(folder,
-		    inside->memory_limit_bytes));
-		if (mount("tmpfs", folder->path, "tmpfs",
-		    MS_NOSUID | MS_NODEV, options) < 0)
-			return err_errno(err, "tmpfs on %s", folder->path);
-	}
-	return 0;
+	snprintf(options, sizeof options, "mode=%o,uid=%u,gid=%u,size=%llu",
+	    shm->mode, inside->uid_base, inside->uid_base,
+	    (unsigned long long)memory_folder_bytes(shm,
+	    inside->memory_limit_bytes));
+	if (mount("tmpfs", shm->path, "tmpfs", MS_NOSUID | MS_NODEV,
+	    options) < 0)
+		return err_errno(err, "tmpfs on %s", shm->path);
+	return memory_place_put(*inside->place_fd, MEMORY_PLACE_RUN, "run",
+	    MOUNT_ATTR_NODEV, err);
 }
 
 static int
 hide_kernel(const struct inside *inside, struct err *err)
 {
-	return masks_mount(inside->runtime->settings->masked_paths, err);
+	return masks_mount(inside->runtime->settings->masked_paths,
+	    *inside->place_fd, err);
 }
 
 /* The old root goes below the new one and away, and the host with it. */
@@ -454,10 +456,11 @@ inside_run(struct inside *inside)
 {
 	uint64_t fail_at = inside->runtime->settings->fail_at;
 	struct err gone = {0};
-	int size_fd = -1;
+	int place_fd = -1, size_fd = -1;
 
 	if (blank_wait(inside, &gone) < 0)
 		report(inside, &gone, "parts");
+	inside->place_fd = &place_fd;
 	inside->size_fd = &size_fd;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct err err = {0};

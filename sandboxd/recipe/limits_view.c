@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "sandboxd/recipe/memory_place.h"
 
 #define PLACE "sys/fs/cgroup"
 
@@ -42,7 +43,7 @@ bind_controller(const char *path, const char *name, struct err *err)
 
 int
 limits_view_mount(const struct runtime *runtime, const char *id,
-    struct err *err)
+    int place_fd, struct err *err)
 {
 	char path[CGROUP_PATH_SIZE];
 	const char *name;
@@ -52,9 +53,10 @@ limits_view_mount(const struct runtime *runtime, const char *id,
 	    path, err)) > 0; i++) {
 		if (name[0] == '\0')
 			return bind_read_only(path, PLACE, err);
-		if (i == 0 && mount("tmpfs", PLACE, "tmpfs", flags,
-		    "mode=555,size=4k") < 0)
-			return err_errno(err, "/" PLACE);
+		if (i == 0 && (r = memory_place_put(place_fd,
+		    MEMORY_PLACE_GROUPS, PLACE, MOUNT_ATTR_NODEV |
+		    MOUNT_ATTR_NOEXEC, err)) < 0)
+			return r;
 		if ((r = bind_controller(path, name, err)) < 0)
 			return r;
 	}

@@ -8,13 +8,14 @@
 #include "sandboxd/recipe/runtime.h"
 
 /*
- * Mounts them, read-only, below the current folder, which is the sandbox's root
- * to be and has /sys; from the host's file systems, which must still be there.
- * As the kernel has them: version 2's folder, or one for each controller of
- * version 1. The groups exist.
+ * Mounts them, read-only and over a folder of place_fd (memory_place.h), below
+ * the current folder, which is the sandbox's root to be and has /sys; from the
+ * host's file systems, which must still be there. As the kernel has them:
+ * version 2's folder, or one for each controller of version 1. The groups
+ * exist.
  */
 int limits_view_mount(const struct runtime *runtime, const char *id,
-    struct err *err);
+    int place_fd, struct err *err);
 
 /*
  * Puts a file of the sandbox's root, uid `owner` of the host, over the list of

@@ -11,14 +11,10 @@
 #include <unistd.h>
 
 #include "common/conf.h"
+#include "sandboxd/recipe/memory_place.h"
 
 #define DISKS	   "sys/class/block"
 #define PROCESSORS "sys/devices/system/cpu"
-
-/* The first folder that is hidden gets a file system, all others the same. */
-struct masks {
-	char empty[PATH_MAX];
-};
 
 /* Root of the sandbox owns none of these, but seeing is not writing. */
 static const char *const read_only_paths[] = {
@@ -39,31 +35,23 @@ static const char *const host_paths[] = {
 };
 
 static int
-hide_folder(struct masks *masks, const char *path)
-{
-	if (masks->empty[0] != '\0')
-		return mount(masks->empty, path, NULL, MS_BIND, NULL);
-	snprintf(masks->empty, sizeof masks->empty, "%s", path);
-	return mount("tmpfs", path, "tmpfs",
-	    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0");
-}
-
-static int
-hide(struct masks *masks, const char *path, struct err *err)
+hide(int place_fd, const char *path, struct err *err)
 {
 	struct stat st;
-	int r;
 
 	if (stat(path, &st) < 0)
 		return 0; /* not on this kernel */
-	r = S_ISDIR(st.st_mode) ? hide_folder(masks, path) :
-	    mount("dev/null", path, NULL, MS_BIND, NULL);
-	return r < 0 ? err_errno(err, "mask /%s", path) : 0;
+	if (S_ISDIR(st.st_mode))
+		return memory_place_put(place_fd, MEMORY_PLACE_EMPTY, path,
+		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+		    err);
+	return mount("dev/null", path, NULL, MS_BIND, NULL) < 0 ?
+	    err_errno(err, "mask /%s", path) : 0;
 }
 
 /* `name` in every folder of the one at path whose name begins like that. */
 static int
-hide_in_each(struct masks *masks, const char *path, const char *prefix,
+hide_in_each(int place_fd, const char *path, const char *prefix,
     const char *name, struct err *err)
 {
 	DIR *dir = opendir(path);
@@ -79,7 +67,7 @@ hide_in_each(struct masks *masks, const char *path, const char *prefix,
 			continue;
 		snprintf(inner, sizeof inner, "%s/%s/%s", path, entry->d_name,
 		    name);
-		r = hide(masks, inner, err);
+		r = hide(place_fd, inner, err);
 	}
 	(void)closedir(dir);
 	return r;
@@ -88,24 +76,25 @@ hide_in_each(struct masks *masks, const char *path, const char *prefix,
 /* Those that are no device, then each of the rest where it is, and the lists of
  * them; disks that are hidden with another are gone from the list. */
 static int
-hide_disks(struct masks *masks, struct err *err)
+hide_disks(int place_fd, struct err *err)
 {
-	int r = hide(masks, "sys/devices/virtual/block", err);
+	int r = hide(place_fd, "sys/devices/virtual/block", err);
 
 	if (r == 0)
-		r = hide_in_each(masks, DISKS, "", ".", err);
-	return r < 0 ? r : hide(masks, DISKS, err);
+		r = hide_in_each(place_fd, DISKS, "", ".", err);
+	return r < 0 ? r : hide(place_fd, DISKS, err);
 }
 
 /* How often each processor was too hot, which tells what others do. */
 static int
-hide_throttling(struct masks *masks, struct err *err)
+hide_throttling(int place_fd, struct err *err)
 {
-	return hide_in_each(masks, PROCESSORS, "cpu", "thermal_throttle", err);
+	return hide_in_each(place_fd, PROCESSORS, "cpu", "thermal_throttle",
+	    err);
 }
 
 static int
-hide_all(struct masks *masks, const char *paths, struct err *err)
+hide_all(int place_fd, const char *paths, struct err *err)
 {
 	char copy[CONF_STRING_SIZE], *rest = copy, *path;
 	int r = 0;
@@ -113,13 +102,13 @@ hide_all(struct masks *masks, const char *paths, struct err *err)
 	snprintf(copy, sizeof copy, "%s", paths);
 	while (r == 0 && (path = strsep(&rest, " ")) != NULL)
 		if (path[0] == '/' && path[1] != '\0')
-			r = hide(masks, path + 1, err);
+			r = hide(place_fd, path + 1, err);
 	for (size_t i = 0; r == 0 &&
 	    i < sizeof host_paths / sizeof *host_paths; i++)
-		r = hide(masks, host_paths[i], err);
-	if (r < 0 || (r = hide_disks(masks, err)) < 0)
+		r = hide(place_fd, host_paths[i], err);
+	if (r < 0 || (r = hide_disks(place_fd, err)) < 0)
 		return r;
-	return hide_throttling(masks, err);
+	return hide_throttling(place_fd, err);
 }
 
 static int
@@ -136,10 +125,9 @@ make_read_only(const char *path, struct err *err)
 }
 
 int
-masks_mount(const char *paths, struct err *err)
+masks_mount(const char *paths, int place_fd, struct err *err)
 {
-	struct masks masks = {.empty = ""};
-	int r = hide_all(&masks, paths, err);
+	int r = hide_all(place_fd, paths, err);
 
 	for (size_t i = 0; r == 0 &&
 	    i < sizeof read_only_paths / sizeof *read_only_paths; i++)

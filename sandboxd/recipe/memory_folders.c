@@ -3,12 +3,10 @@
 
 #define SHARES 8
 
-const struct memory_folder memory_folders[] = {
-    {"dev/shm", 01777, 2},
-    {"run", 0755, 1},
+const struct memory_folder memory_folders[N_MEMORY_FOLDER] = {
+    [MEMORY_FOLDER_SHM] = {"dev/shm", 01777, 2},
+    [MEMORY_FOLDER_RUN] = {"run", 0755, 1},
 };
-const size_t memory_folders_n = sizeof memory_folders /
-    sizeof *memory_folders;
 
 uint64_t
 memory_folder_bytes(const struct memory_folder *folder,

@@ -14,8 +14,9 @@ struct memory_folder {
 	unsigned mode, share; /* of the memory limit, in eighths */
 };
 
-extern const struct memory_folder memory_folders[];
-extern const size_t memory_folders_n;
+enum { MEMORY_FOLDER_SHM, MEMORY_FOLDER_RUN, N_MEMORY_FOLDER };
+
+extern const struct memory_folder memory_folders[N_MEMORY_FOLDER];
 
 /* How large one may become under this limit of memory. */
 uint64_t memory_folder_bytes(const struct memory_folder *folder,

@@ -13,6 +13,14 @@ total()
 {
 	sg exec "$1" -- sh -c "free -m | awk '/^Mem/ { print \$2 }'"
 }
+# Each file system costs the groups of all sandboxes memory: of tmpfs there are
+# /dev/shm, one for the rest, and the host's that the views are on.
+assert_eq 'memory file systems' "$(sg exec "$id" -- sh -c \
+    'grep " - tmpfs " /proc/self/mountinfo | cut -d" " -f3 | sort -u | wc -l')" 3
+assert_eq 'full, but its devices stay' "$(sg exec "$id" --root -- sh -c \
+    'cat /dev/zero >/run/full 2>/dev/null; echo x >/dev/null && nproc
+    rm /run/full; df -m --output=size,target /run /dev/shm | tail -n 2 |
+    tr -s " "')" $'1\n 25 /run\n 50 /dev/shm'
 server()
 {
 	sg_children "$(sg_pid sandboxd)" sandboxd-views
