@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * How large the sandbox's disk is, for who asks the kernel: statfs(2) knows of
- * no quota, so that the system call filter has init answer it
- * (seccomp_unotify(2), docs/INSIDE.md). Of what is on the disk init tells the
- * quota; of all else, and wherever it cannot be sure, it has the kernel answer
- * as ever.
- *
- * What the caller names is opened by init with the caller's user and group, so
- * that nobody learns more of it so than otherwise. No process of the sandbox
- * mounts anything (one that nests is not asked about), so what is looked up and
- * written keeps nobody waiting but for the disk.
+ * no quota. Of what is on the disk the quota is told, of all else nothing.
  */
 #pragma once
 
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
-#include "sandboxd/init/loop.h"
 #include "sandboxd/init/sftp/quota.h"
 
-#define DISK_SIZE_FD 12
-
 struct disk_size {
-	struct watch watch; /* fd -1: nobody asks */
 	struct quota quota;
 	/* "/" and "/tmp"; none is 0. A file's device is not always that of the
 	 * overlay it is in. */
@@ -32,10 +22,21 @@ struct disk_size {
 	ino_t root_file;
 };
 
-struct init;
+void disk_size_init(struct disk_size *size);
 
-/* Takes fd over where it is one by which a filter asks; else leaves it. */
-void disk_size_init(struct init *init, int fd);
+/* One who asks. */
+struct asker {
+	const struct seccomp_data *data;
+	int folder_fd; /* its /proc/ID */
+	int memory_fd;
+};
 
-/* Answers all who ask now; for who does not turn the loop. */
-void disk_size_answer(struct init *init);
+/*
+ * Opens what a caller of statfs or fstatfs asks of, by path only. Whoever calls
+ * has the caller's file rights just then, and closes it. -1: none of our
+ * business.
+ */
+int disk_size_open(const struct disk_size *size, const struct asker *asker);
+
+/* The answer for what that opened; false: the kernel's. */
+bool disk_size_tell(const struct disk_size *size, int fd, struct statfs *ret);

@@ -67,7 +67,7 @@ end_all(struct init *init, uint64_t grace_ms)
 	(void)kill(-1, SIGHUP);
 	(void)kill(-1, SIGCONT);
 	while (loop_now_ms() < deadline_ms) {
-		disk_size_answer(init);
+		answers_give(init);
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;
 		if (kill(-1, 0) < 0 && errno == ESRCH)
@@ -177,7 +177,7 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	oom_init(init, OOM_FIRST_FD);
 	groups_init(&init->groups, GROUPS_FD);
 	output_init(&init->output, OUTPUT_FD);
-	disk_size_init(init, DISK_SIZE_FD);
+	answers_init(init, ANSWERS_FD);
 	if (r < 0)
 		return err_set(err, -r, "listening socket: %s", strerror(-r));
 	return 0;

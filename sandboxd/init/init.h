@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "common/rpc_calls.h"
-#include "sandboxd/init/disk_size.h"
+#include "sandboxd/init/answers.h"
 #include "sandboxd/init/loop.h"
 #include "sandboxd/init/process/oom.h"
 #include "sandboxd/init/task/group.h"
@@ -33,7 +33,7 @@ struct init {
 	struct watch listener;
 	struct watch signals;
 	struct oom oom;
-	struct disk_size disk_size;
+	struct answers answers;
 	struct spawn_context spawn;
 	struct cpus cpus;
 	char *env; /* storage behind spawn.env */

@@ -21,6 +21,7 @@
 
 #include "common/fd.h"
 #include "common/statfs_plain.h"
+#include "common/sysinfo_plain.h"
 #include "sandboxd/recipe/seccomp_syscalls.h"
 
 /* More than the kernel takes of one filter cannot be right. */
@@ -255,24 +256,36 @@ add_clone(scmp_filter_ctx context, bool is_nesting)
 	return r;
 }
 
-/* What tells how large the disk is (sandboxd/init/disk_size.h). *ret: whether
- * anybody is asked, which this kernel or library may not do. */
+/* What the kernel would tell of the host (sandboxd/init/answers.h), but with
+ * this argument, the first that it has none of. */
+static const struct {
+	const char *name;
+	unsigned argument;
+	uint64_t plain;
+} asked[] = {
+    {"statfs", 2, STATFS_PLAIN},
+    {"fstatfs", 2, STATFS_PLAIN},
+    {"sysinfo", 1, SYSINFO_PLAIN},
+};
+
+/* *ret: whether anybody is asked, which this kernel or library may not do. */
 static int
-add_sizes(scmp_filter_ctx context, bool is_asking, bool *ret)
+add_asked(scmp_filter_ctx context, bool is_asking, bool *ret)
 {
-	static const char *const names[] = {"statfs", "fstatfs"};
 	int r = 0;
 
 	*ret = is_asking;
-	for (size_t i = 0; r == 0 && i < sizeof names / sizeof *names; i++) {
-		const int number = seccomp_syscall_resolve_name(names[i]);
+	for (size_t i = 0; r == 0 && i < sizeof asked / sizeof *asked; i++) {
+		const int number = seccomp_syscall_resolve_name(asked[i].name);
+		struct scmp_arg_cmp plain = {.arg = asked[i].argument,
+		    .op = SCMP_CMP_NE, .datum_a = asked[i].plain};
 
 		if (*ret)
-			*ret = seccomp_rule_add(context, SCMP_ACT_NOTIFY,
-			    number, 1, SCMP_A2(SCMP_CMP_NE, STATFS_PLAIN)) == 0;
-		r = *ret ? seccomp_rule_add(context, SCMP_ACT_ALLOW, number,
-		    1, SCMP_A2(SCMP_CMP_EQ, STATFS_PLAIN)) :
-		    seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
+			*ret = seccomp_rule_add_array(context, SCMP_ACT_NOTIFY,
+			    number, 1, &plain) == 0;
+		plain.op = SCMP_CMP_EQ;
+		r = seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number,
+		    *ret ? 1 : 0, &plain);
 	}
 	return r;
 }
@@ -284,7 +297,7 @@ add_conditional(scmp_filter_ctx context, struct seccomp_wish wish,
 	int r = add_sockets(context);
 
 	if (r == 0)
-		r = add_sizes(context, !wish.is_nesting, ret_is_asking);
+		r = add_asked(context, !wish.is_nesting, ret_is_asking);
 
 	if (r == 0)
 		r = add_socket_options(context);

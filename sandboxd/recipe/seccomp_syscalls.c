@@ -53,7 +53,7 @@ const char *const seccomp_allowed[] = {
     "setuid", "setxattr", "setxattrat", "shmat", "shmctl", "shmdt", "shmget",
     "shutdown", "sigaltstack", "signalfd", "signalfd4", "splice", "stat",
     "statx", "symlink", "symlinkat", "sync", "sync_file_range",
-    "syncfs", "sysinfo", "tee", "tgkill", "time", "timer_create",
+    "syncfs", "tee", "tgkill", "time", "timer_create",
     "timer_delete", "timer_getoverrun", "timer_gettime", "timer_settime",
     "timerfd_create", "timerfd_gettime", "timerfd_settime", "times", "tkill",
     "truncate", "umask", "uname", "unlink", "unlinkat", "utime", "utimensat",

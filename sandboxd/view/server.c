@@ -40,7 +40,7 @@ struct seen {
 	uint64_t written_ms[N_VIEW_KIND]; /* 0 = never */
 	unsigned n_cpus;		  /* in its cpuinfo; 0 = unknown */
 	uint64_t faded_us, faded_cpu_us;  /* at loads: its age, and use */
-	double loads[VIEW_LOADS];
+	double loads[LOAD_AVERAGES];
 	uint64_t turn; /* which it was, and how many answers it had then */
 	unsigned n_answers;
 };
@@ -128,7 +128,7 @@ find_facts(struct server *server, struct seen *seen, enum view_kind kind,
 	used_us = ret->cpu.user_us + ret->cpu.system_us;
 	if (kind == VIEW_LOADAVG && used_us >= seen->faded_cpu_us &&
 	    ret->age_us >= seen->faded_us) {
-		view_fade(seen->loads, ret->age_us - seen->faded_us,
+		load_average_fade(seen->loads, ret->age_us - seen->faded_us,
 		    used_us - seen->faded_cpu_us);
 		seen->faded_us = ret->age_us;
 		seen->faded_cpu_us = used_us;

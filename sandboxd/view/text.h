@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "common/load_average.h"
 #include "sandboxd/cgroup/use.h"
 
 enum view_kind {
@@ -25,8 +26,6 @@ extern const char *const view_names[N_VIEW_KIND];
 #define VIEW_CPUS_MAX  1024u
 #define VIEW_TEXT_SIZE (VIEW_CPUS_MAX * 64 + 4096)
 
-#define VIEW_LOADS 3 /* over 1, 5 and 15 minutes */
-
 struct view_facts {
 	struct cgroup_memory_use memory;
 	struct cgroup_cpu_use cpu;
@@ -34,7 +33,7 @@ struct view_facts {
 	unsigned n_host_cpus;	    /* at least 1, nor that */
 	uint64_t age_us;	    /* since the sandbox was started */
 	uint64_t boot_unix_s;	    /* when that was */
-	double loads[VIEW_LOADS];
+	double loads[LOAD_AVERAGES];
 	const char *cpuinfo; /* the host's /proc/cpuinfo */
 };
 
@@ -47,7 +46,3 @@ unsigned view_cpus(const struct view_facts *facts);
  */
 size_t view_text(enum view_kind kind, const struct view_facts *facts,
     char buffer[VIEW_TEXT_SIZE], const char **ret_text);
-
-/* Load averages after passed_us in which so much CPU time was used: the number
- * of CPUs that were busy, faded as the kernel does. */
-void view_fade(double loads[VIEW_LOADS], uint64_t passed_us, uint64_t used_us);

@@ -35,6 +35,31 @@ assert_eq 'CPUs' "$(sg exec "$id" -- sh -c 'grep -c "^cpu[0-9]" /proc/stat
     grep -c ^processor /proc/cpuinfo')" $'1\n1'
 assert_eq 'vmstat' "$(sg exec "$id" -- sh -c \
     'vmstat | awk "NR == 3 { print \$7, \$8, \$9, \$10 }"')" '0 0 0 0'
+# Who asks by sysinfo(2), as sysconf(3) and BusyBox do, is told the same; and
+# errors are the kernel's.
+cat >"$tmp/ask.py" <<'END'
+import ctypes, os
+class Info(ctypes.Structure):
+    _fields_ = [('uptime', ctypes.c_long), ('loads', ctypes.c_ulong * 3)] + [
+        (name, ctypes.c_ulong) for name in ('total', 'free', 'shared',
+        'buffer', 'total_swap', 'free_swap')] + [('procs', ctypes.c_ushort),
+        ('total_high', ctypes.c_ulong), ('free_high', ctypes.c_ulong),
+        ('unit', ctypes.c_uint)]
+libc, info = ctypes.CDLL(None, use_errno=True), Info()
+libc.sysinfo(ctypes.byref(info))
+up = float(open('/proc/uptime').read().split()[0])
+free = int(open('/proc/meminfo').read().split('MemFree:')[1].split()[0])
+print(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') >> 20,
+    info.total * info.unit >> 20, info.total_swap,
+    abs(info.free - free * 1024) < 16 << 20, 0 < info.procs < 64,
+    abs(up - info.uptime) <= 2, max(info.loads) < 64 << 16,
+    libc.sysinfo(ctypes.c_void_p(8)), os.strerror(ctypes.get_errno()))
+END
+for who in '' --root; do
+	# shellcheck disable=SC2086
+	assert_eq "sysinfo $who" "$(sg exec "$id" $who -- python3 - \
+	    <"$tmp/ask.py")" '200 200 0 True True True True -1 Bad address'
+done
 # What it takes is told, also through a file that stays open, as top keeps it;
 # and the other one's is not.
 cat >"$tmp/watch.py" <<'END'

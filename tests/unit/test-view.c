@@ -128,14 +128,14 @@ test_load(void)
 
 	facts.cpu.n_tasks = 7;
 	for (int i = 0; i < 60; i++)
-		view_fade(facts.loads, 1000000, 2000000);
+		load_average_fade(facts.loads, 1000000, 2000000);
 	check_line(VIEW_LOADAVG, &facts, "1.26 0.36 0.13 1/7 7\n");
-	view_fade(facts.loads, 3600ULL * 1000000, 0);
+	load_average_fade(facts.loads, 3600ULL * 1000000, 0);
 	check_line(VIEW_LOADAVG, &facts, "0.00 0.00 0.00 1/7 7\n");
 	/* At once is the same as by and by. */
-	view_fade(facts.loads, 60000000, 120000000);
+	load_average_fade(facts.loads, 60000000, 120000000);
 	check_line(VIEW_LOADAVG, &facts, "1.26 0.36 0.13 1/7 7\n");
-	view_fade(facts.loads, 0, 5);
+	load_average_fade(facts.loads, 0, 5);
 	check_line(VIEW_LOADAVG, &facts, "1.26 ");
 }
 
