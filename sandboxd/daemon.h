@@ -18,6 +18,7 @@
 /* Of the process that keeps views true; views.c's. */
 struct views {
 	pid_t pid; /* 0: it is not there */
+	int questions_fd; /* what readers wait for; -1: nobody does */
 	uint64_t started_ms, retry_ms;
 	struct clock_timer timer;
 };

@@ -448,7 +448,8 @@ review(struct sandbox *sandbox)
 int
 main(int argc, char **argv)
 {
-	struct daemon daemon = {.listen_fd = -1, .runtime = {.init_fd = -1}};
+	struct daemon daemon = {.listen_fd = -1, .views.questions_fd = -1,
+	    .runtime = {.init_fd = -1}};
 	const char *conf_path;
 	enum mode mode = read_options(argc, argv, &conf_path);
 	enum log_level level;

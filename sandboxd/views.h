@@ -7,6 +7,9 @@
 /* From its death to the next one; more where that dies at once as well. */
 #define VIEWS_RETRY_MIN_MS 10
 #define VIEWS_RETRY_MAX_MS 60000
+/* For the next one who reads waits; for one that is later still nobody does,
+ * and what is there is read as it is. */
+#define VIEWS_HELD_MAX_MS 200
 
 /* Starts it, where the host has views. */
 int views_begin(struct daemon *daemon, struct err *err);

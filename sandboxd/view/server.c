@@ -30,6 +30,9 @@
 
 #define EVENTS_SIZE 4096 /* some 170 of them */
 
+/* Above all descriptors that one had events with. */
+#define TAKEN_FDS_MAX (HELD_MAX + EVENTS_SIZE / FAN_EVENT_METADATA_LEN + 16)
+
 /* Below what sandboxd itself has, and above what most processes do. */
 #define SERVER_NICE 5
 
@@ -268,6 +271,21 @@ run(struct server *server)
 	}
 }
 
+/* What one before took and died over: an answer goes by the number that the
+ * descriptor had there. */
+static void
+allow_taken(const struct server *server)
+{
+	for (int fd = 0; fd < (int)TAKEN_FDS_MAX; fd++) {
+		const struct fanotify_response response = {.fd = fd,
+		    .response = FAN_ALLOW};
+
+		if (write(server->group_fd, &response, sizeof response) < 0 &&
+		    errno != ENOENT)
+			fatal("views: %s", strerror(errno));
+	}
+}
+
 /* Views are nobody's to write, root's neither, but for this capability. */
 static int
 drop_capabilities(void)
@@ -310,8 +328,9 @@ prepare(struct server *server, pid_t parent)
 		fatal("views: %s", strerror(errno));
 }
 
-static int
-open_group(const struct view_place *place, int *ret_fd, struct err *err)
+int
+view_questions_open(const struct view_place *place, int *ret_fd,
+    struct err *err)
 {
 	auto_close int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC |
 	    FAN_NONBLOCK, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
@@ -325,15 +344,14 @@ open_group(const struct view_place *place, int *ret_fd, struct err *err)
 }
 
 int
-view_server_start(const struct view_place *place,
+view_server_start(const struct view_place *place, int questions_fd,
     const struct cgroup_host *cgroups, uint32_t n_slots, pid_t *ret_pid,
     struct err *err)
 {
 	struct server *server = calloc(1, sizeof *server);
 	struct seen *seen = calloc(n_slots, sizeof *seen);
 	const pid_t parent = getpid();
-	pid_t pid = -1;
-	int r;
+	pid_t pid;
 
 	if (server == NULL || seen == NULL) {
 		free(server);
@@ -341,18 +359,18 @@ view_server_start(const struct view_place *place,
 		return err_set(err, ENOMEM, "views: no memory");
 	}
 	*server = (struct server){.place = *place, .cgroups = cgroups,
-	    .group_fd = -1, .place_fd = -1, .n_slots = n_slots, .seen = seen};
-	r = open_group(place, &server->group_fd, err);
-	if (r == 0 && (pid = fork()) == 0) {
+	    .group_fd = questions_fd, .place_fd = -1, .n_slots = n_slots,
+	    .seen = seen};
+	pid = fork();
+	if (pid == 0) {
 		prepare(server, parent);
+		allow_taken(server);
 		run(server);
 	}
-	if (r == 0 && pid < 0)
-		r = err_errno(err, "views");
-	fd_close(&server->group_fd);
 	free(seen);
 	free(server);
-	if (r == 0)
-		*ret_pid = pid;
-	return r;
+	if (pid < 0)
+		return err_errno(err, "views");
+	*ret_pid = pid;
+	return 0;
 }

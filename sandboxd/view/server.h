@@ -4,8 +4,9 @@
  * of one go on (FAN_ACCESS_PERM of fanotify(7)), and it writes what is so now
  * where what is there is older than VIEW_FRESH_MS. It runs as root, with one
  * capability; it hears from sandboxes when they read and nothing else, and
- * reads the kernel's counters of them and nothing else. With it the kernel's
- * questions end: then what is there is what is read.
+ * reads the kernel's counters of them and nothing else. When it dies its
+ * successor answers what it was asked; when nobody has the descriptor of the
+ * questions any more they end, and what is there is what is read.
  */
 #pragma once
 
@@ -21,11 +22,16 @@
 #define VIEW_TURN_MS	  100
 #define VIEW_TURN_ANSWERS 1000
 
+/* Has the kernel ask from now on, by *ret_fd; who reads waits for an answer
+ * until that is closed everywhere. */
+int view_questions_open(const struct view_place *place, int *ret_fd,
+    struct err *err);
+
 /*
- * Starts one for slots below n_slots; a child of the caller's, with which it
- * ends. It has none of its descriptors but 0 to 2. From this call on the
- * kernel asks it.
+ * Starts one that answers, for slots below n_slots; a child of the caller's,
+ * with which it ends. It has none of its descriptors but 0 to 2 and a copy of
+ * questions_fd. What another had taken and not answered is allowed as it is.
  */
-int view_server_start(const struct view_place *place,
+int view_server_start(const struct view_place *place, int questions_fd,
     const struct cgroup_host *cgroups, uint32_t n_slots, pid_t *ret_pid,
     struct err *err);

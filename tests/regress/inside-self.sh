@@ -99,10 +99,36 @@ is_changed()
 }
 sg_wait_for is_changed || fail "after a change: $(total "$id")"
 
-# The process is killed: nobody waits, and another is there. And when the
-# daemon is, too.
+# The process is killed while somebody waits for it, who is told what is so and
+# not what was; another is there. And when the daemon is, too.
+cat >"$tmp/late.py" <<'END'
+import ctypes
+def free():
+    return int(open('/proc/meminfo').read().split('MemFree:')[1].split()[0])
+before, taken = free(), bytearray(60 << 20)
+open('/workspace/takes', 'w').close()
+while open('/workspace/takes').read() == '':
+    pass
+ctypes.CDLL(None).prctl(15, b'late-reader')
+print(before - free() > 50 << 10)
+END
+takes() { sg exec "$id" -- test -e /workspace/takes; }
+waits()
+{
+	local pid
+
+	pid=$(pgrep -x late-reader) && grep -q '^0 ' "/proc/$pid/syscall"
+}
+sg exec "$id" -- python3 - <"$tmp/late.py" >"$tmp/late" 2>&1 &
+late=$!
+sg_wait_for takes || fail "$(cat "$tmp/late")"
 old=$(server)
+kill -STOP "$old"
+sg exec "$id" -- sh -c 'echo now >/workspace/takes'
+sg_wait_for waits || fail "nobody waits: $(cat "$tmp/late")"
 kill -KILL "$old"
+wait "$late" || true
+assert_eq 'killed while it was asked' "$(cat "$tmp/late")" True
 assert_eq 'without' "$(total "$id")" 300
 is_new()
 {
