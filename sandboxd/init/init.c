@@ -19,6 +19,7 @@
 #include "sandboxd/init/peer.h"
 #include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/process/process.h"
+#include "sandboxd/init/task/ending.h"
 #include "sandboxd/init/task/task.h"
 #include "sandboxd/init/terminal/terminals.h"
 
@@ -226,6 +227,7 @@ init_turn(struct init *init)
 	wait_ms = sooner(wait_ms, deputy_expire(init));
 	wait_ms = sooner(wait_ms, oom_expire(init));
 	wait_ms = sooner(wait_ms, task_expire(init));
+	wait_ms = sooner(wait_ms, ending_expire(init));
 	loop_wait(&init->loop, wait_ms);
 	peer_tell_count(init);
 }

@@ -54,6 +54,8 @@ struct init {
 	unsigned n_terminals;
 	TAILQ_HEAD(task_list, task) tasks;
 	unsigned n_tasks;
+	struct ending *endings;
+	unsigned n_endings;
 	struct groups groups;
 	struct output output;
 	uint32_t last_task_id;

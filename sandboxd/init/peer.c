@@ -8,6 +8,7 @@
 #include "sandboxd/init/forward/dial.h"
 #include "sandboxd/init/process/deputy.h"
 #include "sandboxd/init/process/process.h"
+#include "sandboxd/init/task/ending.h"
 
 struct answer *
 answer_new(const struct rpc_call *call, uint32_t id)
@@ -55,6 +56,7 @@ peer_drop(struct peer *peer)
 	process_forget(peer);
 	dial_forget(peer);
 	deputy_forget(peer);
+	ending_forget(peer);
 	while (*link != peer)
 		link = &(*link)->next;
 	*link = peer->next;

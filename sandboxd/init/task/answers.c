@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sandboxd/init/permit.h"
+#include "sandboxd/init/task/ending.h"
 #include "sandboxd/init/task/inlet.h"
 #include "sandboxd/init/task/task.h"
 #include "sandboxd/init/task/viewer.h"
@@ -303,7 +304,9 @@ answer_process_kill(struct peer *peer, const void *data,
 	const struct rpc_process_kill_req *request = data;
 	struct task *task = find(peer, request->id, &answer->err);
 
-	if (task != NULL)
-		task_kill(task);
-	return true;
+	if (task == NULL)
+		return true;
+	task_kill(task);
+	ending_await(peer, task, answer);
+	return false;
 }

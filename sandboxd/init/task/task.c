@@ -461,6 +461,12 @@ task_kill(struct task *task)
 		task->kill_ms = 0;
 }
 
+bool
+task_is_dying(const struct task *task)
+{
+	return task->state == TASK_RUNNING || task->kill_ms != 0;
+}
+
 /* Killed, or a shell that tells so of what it ran, while the kernel killed for
  * memory; who else was killed then by hand is taken for such a one. */
 static bool

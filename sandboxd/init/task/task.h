@@ -93,6 +93,9 @@ void task_resize(const struct task *task, uint32_t rows, uint32_t columns);
 /* Ends it with all that it has started, also what that left when it ended. */
 void task_kill(struct task *task);
 
+/* Whether it has not ended, or some of what it has started is being killed. */
+bool task_is_dying(const struct task *task);
+
 /* A child was reaped: where it was a task, that has ended. */
 void task_reaped(struct init *init, pid_t pid, int wait_status);
 
