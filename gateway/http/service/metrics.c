@@ -11,9 +11,22 @@
 #include "gateway/http/service/pages.h"
 
 struct asking {
+	metrics_each *each;
 	metrics_done *done;
 	void *arg;
 };
+
+/* Each of a list; 0, or what one of them returned. */
+static int
+tell_each(struct rpc_bytes metrics, metrics_each *each, void *arg)
+{
+	struct rpc_metric metric;
+	int r = 0;
+
+	while (r == 0 && rpc_list_next(&rpc_layout_metric, &metrics, &metric))
+		r = each(arg, &metric);
+	return r;
+}
 
 static void
 on_reply(void *arg, const void *data, struct rpc_message *message,
@@ -21,15 +34,18 @@ on_reply(void *arg, const void *data, struct rpc_message *message,
 {
 	auto_free struct asking *asking = arg;
 	const struct rpc_sandbox_metrics_rep *reply = data;
+	const struct err no_memory = {ENOMEM, "out of memory"};
 
 	(void)message;
-	asking->done(asking->arg, reply != NULL ? reply->metrics :
-	    (struct rpc_bytes){0}, err);
+	if (err == NULL && tell_each(reply->metrics, asking->each,
+	    asking->arg) < 0)
+		err = &no_memory;
+	asking->done(asking->arg, err);
 }
 
 void
 metrics_of(struct identity *who, const struct rpc_sandbox_metrics_req *wish,
-    metrics_done *done, void *arg)
+    metrics_each *each, metrics_done *done, void *arg)
 {
 	struct asking *asking = NULL;
 	struct err err = {0};
@@ -39,10 +55,10 @@ metrics_of(struct identity *who, const struct rpc_sandbox_metrics_req *wish,
 	else if ((asking = malloc(sizeof *asking)) == NULL)
 		err_set(&err, ENOMEM, "out of memory");
 	if (err.code != 0) {
-		done(arg, (struct rpc_bytes){0}, &err);
+		done(arg, &err);
 		return;
 	}
-	*asking = (struct asking){done, arg};
+	*asking = (struct asking){each, done, arg};
 	identity_ask_sandboxd(who, &rpc_call_sandbox_metrics, wish, on_reply,
 	    asking);
 }
@@ -51,7 +67,7 @@ struct listing {
 	struct pages pages;
 	struct rpc_metric_list_req request;
 	char after[SANDBOX_ID_SIZE];
-	int (*each)(void *arg, const struct rpc_metric *metric);
+	metrics_each *each;
 };
 
 static int
@@ -59,20 +75,15 @@ take(struct pages *pages, const void *data)
 {
 	struct listing *listing = (struct listing *)(void *)pages;
 	const struct rpc_metric_list_rep *reply = data;
-	struct rpc_bytes left = reply->metrics;
-	struct rpc_metric metric;
-	int r = 0;
+	int r = tell_each(reply->metrics, listing->each, pages->arg);
 
-	while (r == 0 && rpc_list_next(&rpc_layout_metric, &left, &metric))
-		r = listing->each(pages->arg, &metric);
 	snprintf(listing->after, sizeof listing->after, "%s", reply->last);
 	return r < 0 ? r : reply->more != 0;
 }
 
 void
-metrics_list(struct identity *who,
-    int (*each)(void *arg, const struct rpc_metric *metric),
-    metrics_end_done *done, void *arg)
+metrics_list(struct identity *who, metrics_each *each, metrics_done *done,
+    void *arg)
 {
 	struct listing *listing = calloc(1, sizeof *listing);
 	const struct err err = {ENOMEM, "out of memory"};

@@ -31,20 +31,58 @@ print(const struct rpc_metric *metric)
 	    (json_int_t)metric->disk_limit_bytes);
 }
 
-static void
-on_metrics(void *arg, struct rpc_bytes metrics, const struct err *err)
-{
-	struct rpc_metric metric;
-	json_t *list;
+struct listing {
+	struct exchange *exchange;
+	json_t *ids;	 /* owned: what they were called, by id; NULL: one's */
+	json_t *metrics; /* owned: by what they were called; one's: a list */
+};
 
-	if (err != NULL) {
-		exchange_fail_err(arg, err);
+static int
+add(void *arg, const struct rpc_metric *metric)
+{
+	struct listing *listing = arg;
+	const json_t *name = json_object_get(listing->ids, metric->id);
+	int r = 0;
+
+	if (listing->ids == NULL)
+		r = json_array_append_new(listing->metrics, print(metric));
+	else if (name != NULL)
+		r = json_object_set_new(listing->metrics,
+		    json_string_value(name), print(metric));
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static void
+on_told(void *arg, const struct err *err)
+{
+	struct listing *listing = arg;
+	const bool is_of_one = listing->ids == NULL;
+
+	json_decref(listing->ids);
+	if (err == NULL) {
+		exchange_reply(listing->exchange, 200, is_of_one ?
+		    listing->metrics : json_pack("{s:o}", "sandboxes",
+		    listing->metrics));
 		return;
 	}
-	list = json_array();
-	while (rpc_list_next(&rpc_layout_metric, &metrics, &metric))
-		(void)json_array_append_new(list, print(&metric));
-	exchange_reply(arg, 200, list);
+	json_decref(listing->metrics);
+	exchange_fail_err(listing->exchange, err);
+}
+
+/* NULL: the exchange has been failed. */
+static struct listing *
+new_listing(struct exchange *exchange, json_t *metrics)
+{
+	struct listing *listing = exchange_memory(exchange, sizeof *listing);
+	const struct err err = {ENOMEM, "out of memory"};
+
+	if (listing != NULL && metrics != NULL) {
+		*listing = (struct listing){exchange, NULL, metrics};
+		return listing;
+	}
+	json_decref(metrics);
+	exchange_fail_err(exchange, &err);
+	return NULL;
 }
 
 /* Seconds, as Unix has them. */
@@ -68,6 +106,7 @@ e2b_list_metrics(struct exchange *exchange)
 {
 	struct rpc_sandbox_metrics_req wish = {
 	    .id = exchange_param(exchange, "id")};
+	struct listing *listing;
 	struct err err;
 
 	if (read_time(exchange, "start", &wish.from_ms, &err) < 0 ||
@@ -77,38 +116,10 @@ e2b_list_metrics(struct exchange *exchange)
 	}
 	if (wish.to_ms != 0) /* to the end of that second */
 		wish.to_ms += 999;
-	metrics_of(exchange_who(exchange), &wish, on_metrics, exchange);
-}
-
-struct listing {
-	struct exchange *exchange;
-	json_t *ids;	 /* owned, as the next: what they were called, by id */
-	json_t *metrics; /* by what they were called */
-};
-
-static int
-add(void *arg, const struct rpc_metric *metric)
-{
-	struct listing *listing = arg;
-	const json_t *name = json_object_get(listing->ids, metric->id);
-
-	return name == NULL ? 0 : json_object_set_new(listing->metrics,
-	    json_string_value(name), print(metric)) < 0 ? -ENOMEM : 0;
-}
-
-static void
-on_listed(void *arg, const struct err *err)
-{
-	struct listing *listing = arg;
-
-	json_decref(listing->ids);
-	if (err == NULL) {
-		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
-		    "sandboxes", listing->metrics));
-		return;
-	}
-	json_decref(listing->metrics);
-	exchange_fail_err(listing->exchange, err);
+	listing = new_listing(exchange, json_array());
+	if (listing != NULL)
+		metrics_of(exchange_who(exchange), &wish, add, on_told,
+		    listing);
 }
 
 /* Ids by commas; one that is none is of nobody. */
@@ -137,20 +148,20 @@ read_ids(const struct exchange *exchange, json_t *ids, struct err *err)
 void
 e2b_list_last_metrics(struct exchange *exchange)
 {
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
+	json_t *ids = json_object();
+	struct listing *listing;
 	struct err err = {ENOMEM, "out of memory"};
 
+	if (ids == NULL || read_ids(exchange, ids, &err) < 0) {
+		json_decref(ids);
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	listing = new_listing(exchange, json_object());
 	if (listing == NULL) {
-		exchange_fail_err(exchange, &err);
+		json_decref(ids);
 		return;
 	}
-	*listing = (struct listing){exchange, json_object(), NULL};
-	if (listing->ids == NULL || read_ids(exchange, listing->ids,
-	    &err) < 0) {
-		json_decref(listing->ids);
-		exchange_fail_err(exchange, &err);
-		return;
-	}
-	listing->metrics = json_object();
-	metrics_list(exchange_who(exchange), add, on_listed, listing);
+	listing->ids = ids;
+	metrics_list(exchange_who(exchange), add, on_told, listing);
 }

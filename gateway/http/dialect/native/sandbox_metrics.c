@@ -57,60 +57,6 @@ print(const struct rpc_metric *metric)
 	return field_print(&native_metric, &view);
 }
 
-static void
-on_metrics(void *arg, struct rpc_bytes metrics, const struct err *err)
-{
-	struct rpc_metric metric;
-	json_t *list;
-
-	if (err != NULL) {
-		exchange_fail_err(arg, err);
-		return;
-	}
-	list = json_array();
-	while (rpc_list_next(&rpc_layout_metric, &metrics, &metric))
-		(void)json_array_append_new(list, print(&metric));
-	exchange_reply(arg, 200, json_pack("{s:o}", "metrics", list));
-}
-
-static int
-read_time(const struct exchange *exchange, const char *name, uint64_t *ret,
-    struct failure *failure)
-{
-	const char *text = exchange_query(exchange, name);
-
-	if (*text == '\0' || timestamp_parse(text, ret) == 0)
-		return 0;
-	return failure_of_field(failure, name, "must be a time such as "
-	    "2026-01-31T23:59:59Z");
-}
-
-void
-native_list_sandbox_metrics(struct exchange *exchange)
-{
-	struct rpc_sandbox_metrics_req wish = {
-	    .id = exchange_param(exchange, "id")};
-	const char *step = exchange_query(exchange, "step");
-	struct failure failure;
-	uint64_t step_s = 0;
-	int r;
-
-	if ((r = read_time(exchange, "from", &wish.from_ms, &failure)) == 0)
-		r = read_time(exchange, "to", &wish.to_ms, &failure);
-	if (r == 0 && *step != '\0' && (parse_seconds(step, &step_s) < 0 ||
-	    step_s > UINT32_MAX))
-		r = failure_of_field(&failure, "step", "must be seconds, or a "
-		    "time such as 10m");
-	if (r == 0 && wish.to_ms != 0 && wish.to_ms < wish.from_ms)
-		r = failure_of_field(&failure, "to", "must not be before from");
-	wish.step_ms = step_s * 1000;
-	if (r < 0)
-		exchange_fail(exchange, &failure);
-	else
-		metrics_of(exchange_who(exchange), &wish, on_metrics,
-		    exchange);
-}
-
 struct listing {
 	struct exchange *exchange;
 	json_t *list; /* owned until it is told */
@@ -139,16 +85,64 @@ on_listed(void *arg, const struct err *err)
 	exchange_fail_err(listing->exchange, err);
 }
 
-void
-native_list_metrics(struct exchange *exchange)
+/* NULL: the exchange has been failed. */
+static struct listing *
+new_listing(struct exchange *exchange)
 {
 	struct listing *listing = exchange_memory(exchange, sizeof *listing);
 	const struct err err = {ENOMEM, "out of memory"};
 
-	if (listing == NULL) {
+	if (listing == NULL)
 		exchange_fail_err(exchange, &err);
-		return;
-	}
-	*listing = (struct listing){exchange, json_array()};
-	metrics_list(exchange_who(exchange), add, on_listed, listing);
+	else
+		*listing = (struct listing){exchange, json_array()};
+	return listing;
+}
+
+static int
+read_time(const struct exchange *exchange, const char *name, uint64_t *ret,
+    struct failure *failure)
+{
+	const char *text = exchange_query(exchange, name);
+
+	if (*text == '\0' || timestamp_parse(text, ret) == 0)
+		return 0;
+	return failure_of_field(failure, name, "must be a time such as "
+	    "2026-01-31T23:59:59Z");
+}
+
+void
+native_list_sandbox_metrics(struct exchange *exchange)
+{
+	struct rpc_sandbox_metrics_req wish = {
+	    .id = exchange_param(exchange, "id")};
+	const char *step = exchange_query(exchange, "step");
+	struct listing *listing;
+	struct failure failure;
+	uint64_t step_s = 0;
+	int r;
+
+	if ((r = read_time(exchange, "from", &wish.from_ms, &failure)) == 0)
+		r = read_time(exchange, "to", &wish.to_ms, &failure);
+	if (r == 0 && *step != '\0' && (parse_seconds(step, &step_s) < 0 ||
+	    step_s > UINT32_MAX))
+		r = failure_of_field(&failure, "step", "must be seconds, or a "
+		    "time such as 10m");
+	if (r == 0 && wish.to_ms != 0 && wish.to_ms < wish.from_ms)
+		r = failure_of_field(&failure, "to", "must not be before from");
+	wish.step_ms = step_s * 1000;
+	if (r < 0)
+		exchange_fail(exchange, &failure);
+	else if ((listing = new_listing(exchange)) != NULL)
+		metrics_of(exchange_who(exchange), &wish, add, on_listed,
+		    listing);
+}
+
+void
+native_list_metrics(struct exchange *exchange)
+{
+	struct listing *listing = new_listing(exchange);
+
+	if (listing != NULL)
+		metrics_list(exchange_who(exchange), add, on_listed, listing);
 }

@@ -14,6 +14,7 @@
 #include "gateway/http/service/metrics.h"
 
 #define RANGE_DEFAULT_MS 3600000u
+#define ROOM_FIRST 64 /* of samples */
 #define RANGE_MAX_MS	 ((uint64_t)31 * 24 * 3600 * 1000)
 #define POINTS_DEFAULT	 240
 #define POINTS_MAX	 1000
@@ -146,7 +147,7 @@ struct wish {
 	enum statistic statistic;
 	bool is_wanted[N_ALL];
 	struct rpc_metric *samples; /* of the answer; owned */
-	size_t n;
+	size_t n, room;
 };
 
 static json_t *
@@ -253,34 +254,33 @@ freshness_of(const struct wish *wish)
 }
 
 static int
-keep(struct wish *wish, struct rpc_bytes metrics)
+keep(void *arg, const struct rpc_metric *metric)
 {
-	struct rpc_bytes left = metrics;
-	struct rpc_metric metric;
-	size_t n = 0;
+	struct wish *wish = arg;
+	const size_t room = wish->n == 0 ? ROOM_FIRST : 2 * wish->room;
+	struct rpc_metric *grown;
 
-	while (rpc_list_next(&rpc_layout_metric, &left, &metric))
-		n++;
-	wish->samples = calloc(n + 1, sizeof *wish->samples);
-	if (wish->samples == NULL)
-		return -ENOMEM;
-	while (wish->n < n && rpc_list_next(&rpc_layout_metric, &metrics,
-	    &wish->samples[wish->n]))
-		wish->n++;
+	if (wish->n == wish->room) {
+		grown = realloc(wish->samples, room * sizeof *grown);
+		if (grown == NULL)
+			return -ENOMEM;
+		wish->samples = grown;
+		wish->room = room;
+	}
+	wish->samples[wish->n++] = *metric;
 	return 0;
 }
 
 static void
-on_metrics(void *arg, struct rpc_bytes metrics, const struct err *failed)
+on_metrics(void *arg, const struct err *failed)
 {
 	struct wish *wish = arg;
 	struct exchange *exchange = wish->exchange;
-	const struct err no_memory = {ENOMEM, "out of memory"};
 	json_t *series;
 
-	if (failed == NULL && keep(wish, metrics) < 0)
-		failed = &no_memory;
 	if (failed != NULL) {
+		free(wish->samples);
+		wish->samples = NULL;
 		exchange_fail_err(exchange, failed);
 		return;
 	}
@@ -387,15 +387,23 @@ sandbox0_get_metrics(struct exchange *exchange)
 	max_points = max_points > 0 ? max_points : 1;
 	if (range_ms / wish->step_ms >= max_points)
 		wish->step_ms = (range_ms / max_points / 1000 + 1) * 1000;
-	metrics_of(exchange_who(exchange), &wish->request, on_metrics, wish);
+	metrics_of(exchange_who(exchange), &wish->request, keep, on_metrics,
+	    wish);
+}
+
+static int
+pass_over(void *arg, const struct rpc_metric *metric)
+{
+	(void)arg;
+	(void)metric;
+	return 0;
 }
 
 static void
-on_sandbox(void *arg, struct rpc_bytes metrics, const struct err *err)
+on_sandbox(void *arg, const struct err *err)
 {
 	json_t *list;
 
-	(void)metrics;
 	if (err != NULL) {
 		exchange_fail_err(arg, err);
 		return;
@@ -424,5 +432,6 @@ sandbox0_list_metrics(struct exchange *exchange)
 	const struct rpc_sandbox_metrics_req request = {
 	    .id = exchange_param(exchange, "id")};
 
-	metrics_of(exchange_who(exchange), &request, on_sandbox, exchange);
+	metrics_of(exchange_who(exchange), &request, pass_over, on_sandbox,
+	    exchange);
 }
