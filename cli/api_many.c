@@ -14,6 +14,7 @@
 
 #define VALUE_SIZE 256
 #define TURN_MS	   60000
+#define ANSWER_MAX (64u << 20) /* of what is not told yet */
 
 struct post {
 	LIST_ENTRY(post) link;
@@ -27,6 +28,7 @@ struct api_many {
 	const struct cli *cli;
 	const char *path, *header;
 	char value[VALUE_SIZE]; /* of that header; "" = none came */
+	api_many_told *told;
 	api_many_done *done;
 	void *arg;
 	CURLM *multi;
@@ -36,7 +38,7 @@ struct api_many {
 
 struct api_many *
 api_many_new(const struct cli *cli, const char *path, const char *header,
-    api_many_done *done, void *arg)
+    api_many_told *told, api_many_done *done, void *arg)
 {
 	struct api_many *many = calloc(1, sizeof *many);
 
@@ -45,6 +47,7 @@ api_many_new(const struct cli *cli, const char *path, const char *header,
 	*many = (struct api_many){.cli = cli,
 	    .path = path,
 	    .header = header,
+	    .told = told,
 	    .done = done,
 	    .arg = arg,
 	    .multi = curl_multi_init()};
@@ -100,21 +103,83 @@ on_header(char *data, size_t one, size_t size, void *user)
 	return size;
 }
 
-static int
-add_kept(const struct api_many *many, struct api_held *held, struct err *err)
+static bool
+is_of_events(const struct post *post)
 {
-	char line[2 * VALUE_SIZE];
-	struct curl_slist *grown;
+	static const char events[] = "text/event-stream";
+	char *type = NULL;
 
-	if (many->value[0] == '\0')
+	return curl_easy_getinfo(post->held.curl, CURLINFO_CONTENT_TYPE,
+		   &type) == CURLE_OK &&
+	       type != NULL &&
+	       strncasecmp(type, events, sizeof events - 1) == 0;
+}
+
+/* Lines that are whole: the API has the data of an event in one. */
+static void
+tell_events(struct post *post)
+{
+	static const char name[] = "data: ";
+	struct api_answer *answer = &post->answer;
+	char *line = answer->text, *end;
+	size_t left = answer->size;
+
+	while (left > 0 && (end = memchr(line, '\n', left)) != NULL) {
+		const size_t n = (size_t)(end - line);
+
+		if (n >= sizeof name - 1 &&
+		    memcmp(line, name, sizeof name - 1) == 0)
+			post->many->told(post->many->arg,
+			    line + sizeof name - 1, n - (sizeof name - 1));
+		left -= n + 1;
+		line = end + 1;
+	}
+	memmove(answer->text, line, left);
+	answer->size = left;
+}
+
+static size_t
+on_data(char *data, size_t one, size_t size, void *user)
+{
+	struct post *post = user;
+	struct api_answer *answer = &post->answer;
+	char *grown;
+
+	(void)one;
+	if (answer->size + size > ANSWER_MAX)
 		return 0;
-	snprintf(line, sizeof line, "%s: %s", many->header, many->value);
-	grown = curl_slist_append(held->headers, line);
+	grown = realloc(answer->text, answer->size + size + 1);
+	if (grown == NULL)
+		return 0;
+	answer->text = grown;
+	memcpy(grown + answer->size, data, size);
+	answer->size += size;
+	if (is_of_events(post))
+		tell_events(post);
+	return size;
+}
+
+static int
+add_header(struct api_held *held, const char *line, struct err *err)
+{
+	struct curl_slist *grown = curl_slist_append(held->headers, line);
+
 	if (grown == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	held->headers = grown;
 	curl_easy_setopt(held->curl, CURLOPT_HTTPHEADER, grown);
 	return 0;
+}
+
+static int
+add_kept(const struct api_many *many, struct api_held *held, struct err *err)
+{
+	char line[2 * VALUE_SIZE];
+
+	if (many->value[0] == '\0')
+		return 0;
+	snprintf(line, sizeof line, "%s: %s", many->header, many->value);
+	return add_header(held, line, err);
 }
 
 int
@@ -136,11 +201,16 @@ api_many_post(
 	many->n_posts++;
 	r = api_prepare(many->cli, &request, &post->answer, &post->held, err);
 	if (r == 0)
+		r = add_header(&post->held,
+		    "Accept: application/json, text/event-stream", err);
+	if (r == 0)
 		r = add_kept(many, &post->held, err);
 	if (r == 0) {
 		CURL *curl = post->held.curl;
 
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT, 0L);
+		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+		curl_easy_setopt(curl, CURLOPT_WRITEDATA, post);
 		curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 		curl_easy_setopt(curl, CURLOPT_HEADERDATA, many);
 		curl_easy_setopt(curl, CURLOPT_PRIVATE, post);

@@ -13,13 +13,17 @@ struct api_many;
 typedef void api_many_done(void *arg, json_t *tag, const char *text,
     size_t size, const struct err *err);
 
+/* Of one that is answered by server-sent events: the data of one of them, in
+ * their order, before done, which has no text then. */
+typedef void api_many_told(void *arg, const char *text, size_t size);
+
 /*
  * A header of this name that comes with an answer is sent with all later posts.
  * The caller's to api_many_free; cli, path and header live as long. NULL: out
  * of memory.
  */
 struct api_many *api_many_new(const struct cli *cli, const char *path,
-    const char *header, api_many_done *done, void *arg);
+    const char *header, api_many_told *told, api_many_done *done, void *arg);
 
 /* Those under way are told of no more. NULL does nothing. */
 void api_many_free(struct api_many *many);

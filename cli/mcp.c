@@ -54,6 +54,13 @@ write_error(struct bridge *bridge, json_t *id, int code, const char *words)
 		write_line(bridge, text, strlen(text));
 }
 
+/* What comes before an answer: how far it is. */
+static void
+on_told(void *arg, const char *text, size_t size)
+{
+	write_line(arg, text, size);
+}
+
 /* The tag is the message's id; null where it wants no answer. */
 static void
 on_done(void *arg, json_t *tag, const char *text, size_t size,
@@ -174,8 +181,8 @@ run_mcp(struct cli *cli, int argc, char **argv)
 	(void)argv;
 	if (argc != 1)
 		return cli_usage("mcp", "it takes nothing");
-	bridge.many =
-	    api_many_new(cli, "/mcp", "Mcp-Session-Id", on_done, &bridge);
+	bridge.many = api_many_new(
+	    cli, "/mcp", "Mcp-Session-Id", on_told, on_done, &bridge);
 	if (bridge.many == NULL)
 		r = err_set(&err, ENOMEM, "out of memory");
 	while (r == 0 && !bridge.is_unread &&

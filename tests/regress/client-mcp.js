@@ -150,6 +150,44 @@ step("sandbox_exec: cancelled, its process is gone", async () => {
 			break;
 	}
 });
+step("sandbox_exec: cancelled before it has begun", async () => {
+	const abort = new AbortController();
+	const going = raw("sandbox_exec", { sandbox_id,
+	    command: "sleep 985" }, { signal: abort.signal });
+	const ended = assert.rejects(going);
+	abort.abort();
+	await ended;
+	for (;;) {
+		const { stdout } = await exec("pgrep -fc '^sleep 985' || true");
+		if (stdout === "0\n")
+			break;
+	}
+});
+step("sandbox_exec: progress has the last line, and grows", async () => {
+	const seen = [];
+	const going = raw("sandbox_exec", { sandbox_id, command:
+	    "echo one; echo schön; until [ -e told ]; do sleep 0.02; done; " +
+	    "rm told; echo done" }, { onprogress: (news) => seen.push(news),
+	    timeout: 60000, resetTimeoutOnProgress: true });
+	while (!seen.some((news) => news.message === "schön"))
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	await exec("touch told");
+	const { structuredContent } = await going;
+	assert.equal(structuredContent.stdout, "one\nschön\ndone\n");
+	assert(seen.every((news, i) => i === 0 ||
+	    news.progress > seen[i - 1].progress));
+});
+step("sandbox_run_code: progress", async () => {
+	const seen = [];
+	const going = raw("sandbox_run_code", { sandbox_id, code:
+	    "import os, time\nprint('step 1 of 2')\n" +
+	    "while not os.path.exists('/tmp/told'): time.sleep(0.02)\n" +
+	    "'both'" }, { onprogress: (news) => seen.push(news) });
+	while (!seen.some((news) => news.message === "step 1 of 2"))
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	await exec("touch /tmp/told");
+	assert.equal((await going).structuredContent.result, "'both'");
+});
 step("several calls at once do not wait for each other", async () => {
 	const slow = exec("until [ -e quick ]; do sleep 0.02; done; echo slow");
 	const quick = await exec("echo quick; touch quick");

@@ -59,6 +59,7 @@ exchange_free(struct exchange *exchange)
 	exchange_unwatch(exchange);
 	if (exchange->stream.gone != NULL)
 		exchange->stream.gone(exchange->stream.arg);
+	exchange_events_free(exchange);
 	websocket_free(exchange->websocket);
 	if (exchange->adapter.gone != NULL)
 		exchange->adapter.gone(exchange->adapter.arg);

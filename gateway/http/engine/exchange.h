@@ -166,6 +166,19 @@ void exchange_accept(struct exchange *exchange);
 /* What was waited for, room or bytes, is there. May call the stream. */
 void exchange_proceed(struct exchange *exchange);
 
+/*
+ * What is answered may come as the last of several server-sent events, for a
+ * client that takes those: `tick` is called every_ms until it is answered, and
+ * may have events added. Where none is, the reply is what it would be. Once in
+ * an exchange. -ENOMEM.
+ */
+int exchange_allow_events(struct exchange *exchange, uint64_t every_ms,
+    void (*tick)(void *arg), void *arg);
+
+/* One more before the answer; takes over event (NULL: out of memory). It is
+ * left out where that is decided, or the client does not keep up. */
+void exchange_add_event(struct exchange *exchange, json_t *event);
+
 /* A header of the reply; the name is static, a value is cut at
  * REPLY_VALUE_SIZE. At most REPLY_HEADERS_MAX. */
 void exchange_add_header(struct exchange *exchange, const char *name,

@@ -162,11 +162,14 @@ exchange_identified(struct exchange *exchange, void *who)
 static void
 decide(struct exchange *exchange, unsigned int status, json_t *body)
 {
-	if (exchange->reply.status != 0 || exchange->is_explaining) {
+	if ((exchange->reply.status != 0 && !exchange_has_events(exchange)) ||
+	    exchange->is_explaining) {
 		json_decref(body);
 		return;
 	}
 	exchange_adapt(exchange, &status, &body);
+	if (exchange_ends_events(exchange, body))
+		return;
 	exchange->reply.status = status;
 	exchange->reply.body = body;
 	exchange_wake(exchange);
@@ -275,7 +278,9 @@ give(void *arg, void *data, size_t size)
 
 	if (exchange->is_hung_up)
 		return -EPIPE;
-	n = exchange->stream.give(exchange->stream.arg, data, size);
+	n = exchange_has_events(exchange) ?
+	    exchange_take_events(exchange, data, size) :
+	    exchange->stream.give(exchange->stream.arg, data, size);
 	if (n == 0) {
 		exchange_suspend(exchange);
 		watch(exchange);
@@ -283,9 +288,9 @@ give(void *arg, void *data, size_t size)
 	return n;
 }
 
-void
-exchange_reply_stream(struct exchange *exchange, unsigned int status,
-    const char *media_type, uint64_t n_bytes)
+static void
+set_stream(struct exchange *exchange, const char *media_type,
+    uint64_t n_bytes)
 {
 	exchange->reply.media_type = media_type;
 	exchange->reply.n_bytes = n_bytes;
@@ -293,7 +298,22 @@ exchange_reply_stream(struct exchange *exchange, unsigned int status,
 	exchange->reply.give_arg = exchange;
 	exchange->reply.is_unchunked = exchange->is_head &&
 	    n_bytes == REPLY_UNKNOWN;
+}
+
+void
+exchange_reply_stream(struct exchange *exchange, unsigned int status,
+    const char *media_type, uint64_t n_bytes)
+{
+	set_stream(exchange, media_type, n_bytes);
 	decide(exchange, status, NULL);
+}
+
+void
+exchange_open_stream(struct exchange *exchange, const char *media_type)
+{
+	set_stream(exchange, media_type, REPLY_UNKNOWN);
+	exchange->reply.status = MHD_HTTP_OK;
+	exchange_wake(exchange);
 }
 
 void

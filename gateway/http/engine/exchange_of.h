@@ -54,6 +54,7 @@ struct exchange {
 	struct exchange_stream stream; /* gone NULL: there is none */
 	struct exchange_parts parts;
 	struct exchange_adapter adapter; /* adapt NULL: there is none */
+	struct exchange_events *events; /* owned; NULL: there are none */
 	struct multipart *multipart; /* NULL: the body is none */
 	bool is_part_waiting;	     /* for exchange_proceed */
 	struct MHD_UpgradeResponseHandle *upgraded; /* NULL: it is not */
@@ -132,6 +133,20 @@ int exchange_check_upgrade(struct exchange *exchange);
 /* Of exchange_inner.c: what is answered, as it is said. */
 void exchange_adapt(struct exchange *exchange, unsigned int *status,
     json_t **body);
+
+/*
+ * Of exchange_events.c. The answer, taken over where this returns true: it is
+ * the last of the events that have begun. Whether any have; the bytes of them,
+ * as a stream's give.
+ */
+bool exchange_ends_events(struct exchange *exchange, json_t *body);
+bool exchange_has_events(const struct exchange *exchange);
+ssize_t exchange_take_events(struct exchange *exchange, void *data,
+    size_t size);
+void exchange_events_free(struct exchange *exchange);
+
+/* Of exchange_answer.c: the reply is bytes of this type from now on. */
+void exchange_open_stream(struct exchange *exchange, const char *media_type);
 
 /* Of exchange_parts.c: a body in parts is about to come; or fails it. */
 int exchange_begin_parts(struct exchange *exchange);

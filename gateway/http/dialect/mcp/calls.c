@@ -10,6 +10,7 @@
 #include "common/utf8.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/mcp/mcp.h"
+#include "gateway/http/dialect/mcp/progress.h"
 #include "gateway/http/dialect/native/text.h"
 #include "gateway/http/engine/field_schema.h"
 #include "gateway/http/service/processes.h"
@@ -26,8 +27,16 @@ struct call {
 	char session[SESSION_MAX];
 	uint32_t process; /* 0 = nothing to end */
 	bool is_code, is_cancelled;
+	struct mcp_progress progress;
 };
 static LIST_HEAD(, call) calls = LIST_HEAD_INITIALIZER(calls);
+
+/* What was cancelled and is not under way: each comes on a connection of its
+ * own, so that the one may overtake the other. The last of them; "" = none. */
+#define EARLY_MAX 64
+#define KEY_SIZE  512
+static char early[EARLY_MAX][KEY_SIZE];
+static unsigned int n_early;
 
 /* What its structuredContent is, where it does not fail. */
 static json_t *
@@ -167,6 +176,7 @@ on_gone(void *arg)
 	struct call *call = arg;
 
 	LIST_REMOVE(call, link);
+	mcp_progress_end(&call->progress);
 	json_decref(call->id);
 	json_decref(call->arguments);
 	free(call);
@@ -235,6 +245,37 @@ new_call(struct exchange *exchange, const struct mcp_tool *tool,
 	return call;
 }
 
+/* Whose call of which number. False: too long to be kept. */
+static bool
+make_key(const struct exchange *exchange, const json_t *id, char ret[KEY_SIZE])
+{
+	const struct identity *who = exchange_who(exchange);
+	char *number = json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT);
+	int n = snprintf(ret, KEY_SIZE, "%s\n%s\n%s\n%s", identity_org(who),
+	    identity_user(who), mcp_session(exchange),
+	    number != NULL ? number : "");
+	bool is_whole = number != NULL && n < KEY_SIZE;
+
+	free(number);
+	return is_whole && *mcp_session(exchange) != '\0';
+}
+
+/* Whether its cancellation came before it, which is forgotten then. */
+static bool
+was_cancelled(const struct exchange *exchange, const json_t *id)
+{
+	char key[KEY_SIZE];
+
+	if (!make_key(exchange, id, key))
+		return false;
+	for (size_t i = 0; i < EARLY_MAX; i++)
+		if (strcmp(early[i], key) == 0) {
+			early[i][0] = '\0';
+			return true;
+		}
+	return false;
+}
+
 void
 mcp_call_tool(struct exchange *exchange, const json_t *id, const json_t *params)
 {
@@ -261,28 +302,15 @@ mcp_call_tool(struct exchange *exchange, const json_t *id, const json_t *params)
 	}
 	exchange_set_adapter(
 	    exchange, &(struct exchange_adapter){adapt, on_gone, call});
-	if (read_arguments(call, sandbox, &failure) < 0)
+	mcp_progress_begin(&call->progress, exchange, tool->name, params);
+	call->is_cancelled = was_cancelled(exchange, id);
+	if (call->is_cancelled)
+		exchange_reply(exchange, 202, NULL);
+	else if (read_arguments(call, sandbox, &failure) < 0)
 		exchange_fail(exchange, &failure);
 	else
 		exchange_go_on_by(
 		    exchange, &tool->route, call->arguments, sandbox);
-}
-
-void
-mcp_call_runs(struct exchange *exchange, uint32_t process)
-{
-	struct call *call = exchange_adapter_arg(exchange);
-
-	call->process = process;
-}
-
-void
-mcp_call_runs_code(struct exchange *exchange, uint32_t process)
-{
-	struct call *call = exchange_adapter_arg(exchange);
-
-	call->process = process;
-	call->is_code = true;
 }
 
 /* It ends by itself once this has; where this fails nobody can help. */
@@ -294,19 +322,56 @@ on_ended(void *arg, const struct err *err)
 }
 
 static void
-end(struct call *call)
+end_process(struct call *call)
 {
 	struct identity *who = exchange_who(call->exchange);
 	const char *sandbox = exchange_param(call->exchange, "id");
 
-	call->is_cancelled = true;
-	if (call->process == 0)
-		return;
 	if (call->is_code)
 		processes_signal(
 		    who, sandbox, call->process, SIGINT, on_ended, NULL);
 	else
 		processes_kill(who, sandbox, call->process, on_ended, NULL);
+}
+
+/* One that was cancelled before it began ends now. */
+static void
+run(struct exchange *exchange, uint32_t process, bool is_code)
+{
+	struct call *call = exchange_adapter_arg(exchange);
+
+	call->process = process;
+	call->is_code = is_code;
+	if (call->is_cancelled)
+		end_process(call);
+}
+
+void
+mcp_call_runs(struct exchange *exchange, uint32_t process)
+{
+	run(exchange, process, false);
+}
+
+void
+mcp_call_runs_code(struct exchange *exchange, uint32_t process)
+{
+	run(exchange, process, true);
+}
+
+void
+mcp_call_writes(struct exchange *exchange, const void *data, size_t size)
+{
+	struct call *call = exchange_adapter_arg(exchange);
+
+	mcp_progress_add(&call->progress, data, size);
+}
+
+static void
+end(struct call *call)
+{
+	call->is_cancelled = true;
+	if (call->process != 0)
+		end_process(call);
 }
 
 static bool
@@ -327,9 +392,18 @@ void
 mcp_cancel(struct exchange *exchange, const json_t *id)
 {
 	struct call *call;
+	bool is_found = false;
 
 	LIST_FOREACH(call, &calls, link)
-	if (!call->is_cancelled && is_of(call, exchange, id))
-		end(call);
+	if (is_of(call, exchange, id)) {
+		is_found = true;
+		if (!call->is_cancelled)
+			end(call);
+	}
+	if (!is_found && id != NULL &&
+	    make_key(exchange, id, early[n_early % EARLY_MAX]))
+		n_early++;
+	else if (!is_found && id != NULL)
+		early[n_early % EARLY_MAX][0] = '\0';
 	exchange_reply(exchange, id != NULL ? 202 : 204, NULL);
 }

@@ -53,6 +53,7 @@ run_in(struct exchange *exchange, const char *context)
 	    exchange, &(struct context_run_wish){.context = context,
 			  .code = wish->code,
 			  .begun = mcp_call_runs_code,
+			  .written = mcp_call_writes,
 			  .timeout_ms = wish->timeout_ms != 0 ? wish->timeout_ms
 							      : TIMEOUT_MS});
 }

@@ -65,6 +65,11 @@ void mcp_call_tool(
 void mcp_call_runs(struct exchange *exchange, uint32_t process);
 void mcp_call_runs_code(struct exchange *exchange, uint32_t process);
 
+/* What it has just written, of which the last line is told to a client that
+ * asked how far it is. */
+void mcp_call_writes(struct exchange *exchange, const void *data,
+    size_t size);
+
 /* Ends what a call of the caller's session does, which is answered by nothing
  * then; the exchange is answered. id NULL: all of them. */
 void mcp_cancel(struct exchange *exchange, const json_t *id);

@@ -37,7 +37,8 @@ reply_command(struct exchange *exchange, const struct exec_result *result)
 }
 
 const struct exec_kind mcp_command = {
-    .timeout_ms = 30000, .reply = reply_command, .started = mcp_call_runs};
+    .timeout_ms = 30000, .reply = reply_command, .started = mcp_call_runs,
+    .written = mcp_call_writes};
 
 const struct mcp_tool mcp_tools[] = {
     {"sandbox_create", "Create a sandbox",

@@ -46,6 +46,9 @@ struct context_run_wish {
 	json_t *(*translate)(json_t *event);
 	/* It runs, in that process; may be NULL. */
 	void (*begun)(struct exchange *exchange, uint32_t process);
+	/* Of one that is no stream: it has written so; may be NULL. */
+	void (*written)(struct exchange *exchange, const void *data,
+	    size_t size);
 	/* The same of an answer that is no stream, which has all it wrote in
 	 * its order as "raw" then. */
 	json_t *(*translate_answer)(json_t *answer);

@@ -297,6 +297,8 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
 		    position);
 		return;
 	}
+	if (running->wish.written != NULL)
+		running->wish.written(running->exchange, data, size);
 	if (size > room)
 		running->summary.is_truncated = true;
 	(void)outbox_add(outbox, data, size < room ? size : room);

@@ -114,6 +114,8 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
 		    position);
 		return;
 	}
+	if (running->kind != NULL && running->kind->written != NULL)
+		running->kind->written(running->exchange, data, size);
 	room = OUTPUT_MAX - outbox_size(outbox);
 	if (size > room)
 		running->result.is_truncated = true;

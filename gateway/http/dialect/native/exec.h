@@ -27,4 +27,7 @@ struct exec_kind {
 	    const struct exec_result *result);
 	/* It runs, as that process; may be NULL. */
 	void (*started)(struct exchange *exchange, uint32_t id);
+	/* It has written so; may be NULL. */
+	void (*written)(struct exchange *exchange, const void *data,
+	    size_t size);
 };
