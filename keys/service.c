@@ -254,6 +254,15 @@ read_preview(sqlite3_stmt *stmt, struct preview *ret)
 	statement_text(stmt, 2, ret->sandbox_id, sizeof ret->sandbox_id);
 }
 
+static int
+check_ttl(uint64_t ttl_ms, struct err *err)
+{
+	if (ttl_ms >= 1000 && ttl_ms <= PREVIEW_TTL_MAX_MS)
+		return 0;
+	return err_set(err, EINVAL, "ttl_seconds: 1 to %llu",
+	    PREVIEW_TTL_MAX_MS / 1000);
+}
+
 int
 preview_create(struct store *store, int64_t user_id, const char *sandbox_id,
     uint32_t port, uint64_t ttl_ms, int64_t now_ms, char ret_text[TOKEN_SIZE],
@@ -265,9 +274,8 @@ preview_create(struct store *store, int64_t user_id, const char *sandbox_id,
 	int64_t n = 0;
 	int r = check_port(port, err);
 
-	if (r == 0 && (ttl_ms < 1000 || ttl_ms > PREVIEW_TTL_MAX_MS))
-		r = err_set(err, EINVAL, "ttl_seconds: 1 to %llu",
-		    PREVIEW_TTL_MAX_MS / 1000);
+	if (r == 0)
+		r = check_ttl(ttl_ms, err);
 	if (r == 0)
 		r = statement_step(store, statement_bind(store,
 		    STATEMENT_PREVIEW_EXPIRE, "i", now_ms), err);
@@ -292,6 +300,28 @@ preview_create(struct store *store, int64_t user_id, const char *sandbox_id,
 	    sandbox_id);
 	*ret = preview;
 	return 0;
+}
+
+int
+preview_renew(struct store *store, int64_t user_id, const char *sandbox_id,
+    int64_t id, uint64_t ttl_ms, int64_t now_ms, struct preview *ret,
+    struct err *err)
+{
+	auto_statement sqlite3_stmt *stmt = NULL;
+	int r = check_ttl(ttl_ms, err);
+
+	if (r < 0)
+		return r;
+	stmt = statement_bind(store, STATEMENT_PREVIEW_RENEW, "siiii",
+	    sandbox_id, id, user_id, now_ms, now_ms + (int64_t)ttl_ms);
+	r = statement_step(store, stmt, err);
+	if (r == 0)
+		return err_set(err, ENOENT, "no preview %lld of yours",
+		    (long long)id);
+	if (r < 0)
+		return r;
+	read_preview(stmt, ret);
+	return statement_step(store, stmt, err);
 }
 
 int

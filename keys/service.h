@@ -102,6 +102,14 @@ int preview_create(struct store *store, int64_t user_id,
     const char *sandbox_id, uint32_t port, uint64_t ttl_ms, int64_t now_ms,
     char ret_text[TOKEN_SIZE], struct preview *ret, struct err *err);
 
+/*
+ * Has one of that user's live ttl_ms from now, or longer where it would anyway.
+ * -EINVAL; -ENOENT: no such one, another's, or it has expired.
+ */
+int preview_renew(struct store *store, int64_t user_id,
+    const char *sandbox_id, int64_t id, uint64_t ttl_ms, int64_t now_ms,
+    struct preview *ret, struct err *err);
+
 /* 1 and *ret where the text is one of the sandbox's that has not expired, for
  * that port or, port being 0, for any; 0 where it is not. */
 int preview_verify(struct store *store, const char *text,

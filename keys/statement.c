@@ -201,6 +201,10 @@ static const char *const statement_sql[N_STATEMENT] = {
     [STATEMENT_PREVIEW_ADD] =
 	"INSERT INTO preview (user_id, sandbox_id, port, hash, created_ms, "
 	"expires_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    [STATEMENT_PREVIEW_RENEW] =
+	"UPDATE preview SET expires_ms = max(expires_ms, ?5) WHERE "
+	"sandbox_id = ?1 AND id = ?2 AND user_id = ?3 AND expires_ms > ?4 "
+	"RETURNING id, user_id, sandbox_id, port, created_ms, expires_ms",
     [STATEMENT_PREVIEW_LIST] = SELECT_PREVIEW
 	"WHERE sandbox_id = ?1 AND expires_ms > ?2 ORDER BY id",
     [STATEMENT_PREVIEW_COUNT] =

@@ -153,6 +153,53 @@ step("updateServices, getServices, clearServices; what is served", async () => {
 	assert.deepEqual((await sandbox.clearServices()).services, []);
 	assert.deepEqual((await sandbox.getServices()).services, []);
 });
+step("previews: opened by their URL, renewed, revoked", async () => {
+	const path = `/api/v1/sandboxes/${sandbox.id}/previews`;
+	const made = await ask("POST", path, { port: 8017,
+	    path: "/index.html?a=b#c", ttl_seconds: 60 });
+	assert.equal(made.status, 201);
+	const { id, url, target_url, expires_at, port } = made.data;
+	assert.equal(port, 8017);
+	assert.match(target_url, /\/index\.html\?a=b#c$/);
+	const within = (at, seconds) => Math.abs(Date.parse(at) - Date.now() -
+	    1000 * seconds) < 30000;
+	assert(within(expires_at, 60));
+	/* The URL sets what opens it, and a page of its own uses that. */
+	const open = (to, headers) => new Promise((resolve, reject) => {
+		const { host, pathname, search } = new URL(to);
+		http.get({ agent: false, host: "127.0.0.1",
+		    port: process.env.PROXY_PORT, path: pathname + search,
+		    headers: { Host: host, ...headers } }, (response) => {
+			let text = "";
+			response.on("data", (data) => { text += data; });
+			response.on("end", () => resolve([response.statusCode,
+			    text, response.headers["set-cookie"]]));
+		}).on("error", reject);
+	});
+	assert.equal((await open(target_url))[0], 401);
+	const [status, text, cookies] = await open(url);
+	assert.deepEqual([status, text], [200, "served"]);
+	assert.match(cookies[0], /HttpOnly/);
+	const headers = { Cookie: cookies[0].split(";")[0] };
+	assert.equal((await open(target_url, headers))[0], 200);
+	const renewed = await ask("PUT", `${path}/${id}`,
+	    { ttl_seconds: 600 });
+	assert.equal(renewed.status, 200);
+	assert(within(renewed.data.expires_at, 600));
+	assert.equal(renewed.data.url, renewed.data.target_url);
+	assert(within((await ask("PUT", `${path}/${id}`, { ttl_seconds: 60 }))
+	    .data.expires_at, 600), "it never lives shorter");
+	for (const wish of [{}, { port: 8017, ttl_seconds: 29 },
+	    { port: 8017, protocol: "https" }, { port: 8017, path: "x" },
+	    { port: 8017, path: "//x" }])
+		assert.equal((await ask("POST", path, wish)).status, 400,
+		    JSON.stringify(wish));
+	assert.equal((await ask("DELETE", `${path}/${id}`)).status, 200);
+	assert.equal((await open(target_url, headers))[0], 401);
+	for (const method of ["PUT", "DELETE"])
+		assert.equal((await ask(method, `${path}/${id}`,
+		    method === "PUT" ? {} : undefined)).status, 404);
+});
 refused("updateServices: what is started for it, cors", async () => {
 	const refuses = (service, words) => failsWith(sandbox.updateServices([
 	    { id: "web", port: 80, ingress: { _public: true, routes: [] },
@@ -292,11 +339,106 @@ step("logs: previous", async () => {
 	assert.equal(response.headers.get("x-sandbox-log-previous"), "true");
 	assert.equal(text, "8000005\n");
 });
-refused("listSandboxObservabilityLogs, Events", async () => {
-	await failsWith(client.listSandboxObservabilityLogs(sandbox.id), 404,
-	    "not_found", /./);
-	await failsWith(client.listSandboxObservabilityEvents(sandbox.id),
-	    404, "not_found", /./);
+step("listLogs: of all lives, pages, stream, context_id", async () => {
+	const messages = (page) => page.logs.map((one) => one.message);
+	let all = [], cursor;
+	do {
+		const page = await sandbox.listLogs({ limit: 2, cursor });
+		assert(page.logs.length <= 2);
+		all = all.concat(page.logs);
+		cursor = page.nextCursor;
+	} while (cursor);
+	const whole = await sandbox.listLogs({ limit: 1000 });
+	assert.deepEqual(all.map((one) => one.cursor),
+	    whole.logs.map((one) => one.cursor));
+	const texts = messages(whole);
+	assert(texts.indexOf("8000001") < texts.indexOf("8000005"));
+	assert(texts.indexOf("8000005") < texts.indexOf("8000006"));
+	const one = whole.logs.at(-1);
+	assert.equal(one.sandboxId, sandbox.id);
+	assert.equal(one.stream, "stdout");
+	assert(Math.abs(Date.now() - one.occurredAt) < 3600000);
+	assert.deepEqual(messages(await sandbox.listLogs({ startTime:
+	    new Date(Date.now() + 60000) })), []);
+	await sandbox.cmd("sh -c 'echo 8000007 >&2'");
+	assert.deepEqual(messages(await sandbox.listLogs({ stream:
+	    "stderr" })).slice(-1), ["8000007"]);
+	const context = await sandbox.createContext({ type: "cmd", cmd:
+	    { command: ["sh", "-c", "echo 8000008; echo \"grüße\""] } });
+	let seen;
+	do
+		seen = await sandbox.listLogs({ contextId: context.id });
+	while (seen.logs.length < 2);
+	assert.deepEqual(messages(seen), ["8000008", "grüße"]);
+	assert.equal(seen.logs[0].contextId, context.id);
+	await failsWith(sandbox.listLogs({ limit: 1001 }), 400,
+	    "bad_request", /limit: must be from 1 to 1000/);
+	await failsWith(sandbox.listLogs({ cursor: "x" }), 400,
+	    "bad_request", /cursor/);
+});
+/* Lines of a watch until one is so; and the last place to go on from. */
+const watched = async (stream, is_so) => {
+	const seen = [];
+	let place;
+	for await (const line of stream) {
+		place = line.cursor ?? place;
+		if (line.data)
+			seen.push(line.data);
+		if (seen.some(is_so) && place)
+			break;
+	}
+	await stream.body.cancel();
+	return [seen, place];
+};
+step("watchLogs: what comes, and on from a place", async () => {
+	const stream = await sandbox.watchLogs();
+	await sandbox.cmd("echo 8000009");
+	const [seen, place] = await watched(stream,
+	    (one) => one.message === "8000009");
+	assert.equal(seen[0].message, "8000009");
+	await sandbox.cmd("echo 8000010");
+	const [rest] = await watched(await sandbox.watchLogs({ cursor: place }),
+	    (one) => one.message === "8000010");
+	assert.deepEqual(rest.map((one) => one.message), ["8000010"]);
+});
+step("listObservabilityEvents: pages, filters", async () => {
+	const { events } = await sandbox.listObservabilityEvents();
+	const actions = events.map((event) => event.action);
+	assert.equal(actions[0], "sandbox.create");
+	assert(actions.includes("sandbox.suspend"));
+	assert(actions.includes("sandbox.wake"));
+	assert.equal(events[0].sandboxId, sandbox.id);
+	assert.equal(events[0].actor.kind, "api_key");
+	assert.equal(events[0].integrity.signatureStatus, "unavailable");
+	assert.equal(new Set(events.map((event) => event.eventId)).size,
+	    events.length);
+	const some = await sandbox.listObservabilityEvents({ limit: 2,
+	    eventType: "lifecycle" });
+	assert.equal(some.events.length, 2);
+	const next = await sandbox.listObservabilityEvents({ limit: 1,
+	    eventType: "lifecycle", cursor: some.nextCursor });
+	assert.deepEqual(next.events[0], events.filter((event) =>
+	    event.eventType === "lifecycle")[2]);
+	assert((await sandbox.listObservabilityEvents({ action:
+	    "sandbox.wake" })).events.every((event) =>
+	    event.action === "sandbox.wake" && event.outcome === "succeeded"));
+	assert.deepEqual((await sandbox.listObservabilityEvents({ actorId:
+	    "nobody" })).events, []);
+	const { eventId } = events[1];
+	assert.deepEqual((await client.listSandboxObservabilityEvents(
+	    sandbox.id, { eventId })).events.map((event) => event.eventId),
+	    [eventId]);
+});
+step("watchObservabilityEvents", async () => {
+	const stream = await sandbox.watchObservabilityEvents({ eventType:
+	    "lifecycle" });
+	await client.sandboxes.pauseAndWait(sandbox.id);
+	await client.sandboxes.resumeAndWait(sandbox.id);
+	const [seen] = await watched(stream,
+	    (event) => event.action === "sandbox.resume");
+	/* What came before may be written late. */
+	assert.deepEqual(seen.map((event) => event.action).slice(-2),
+	    ["sandbox.pause", "sandbox.resume"]);
 });
 const name = `s0-${process.pid}-${Date.now() % 100000}`;
 step("templates.createFromSandbox, waitUntilReady", async () => {

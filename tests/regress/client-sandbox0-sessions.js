@@ -109,17 +109,11 @@ step("sendSessionSignal", async () => {
 	assert.equal(page.events.at(-1).exitCode, 137);
 	assert.equal(page.events.at(-1).reason, "signal");
 });
-/* What is desired is so a moment later: it was told to end. */
-const isStopped = async (one) => {
-	for (let i = 0; i < 300 && one.phase === "running"; i++)
-		one = await sandbox.getSession(one.id);
-	assert.equal(one.phase, "stopped");
-};
 step("setSessionDesiredState: running, stopped", async () => {
 	assert.equal((await sandbox.setSessionDesiredState(session.id,
 	    "running")).phase, "running");
-	await isStopped(await sandbox.setSessionDesiredState(session.id,
-	    "stopped"));
+	assert.equal((await sandbox.setSessionDesiredState(session.id,
+	    "stopped")).phase, "stopped");
 });
 step("resizeSessionTerminal", async () => {
 	const one = await sandbox.createSession({ command: ["sh"], io:
@@ -145,7 +139,7 @@ step("deleteSession", async () => {
 	const one = await sandbox.createSession({ command: ["sleep", "981"] });
 	assert.equal((await sandbox.deleteSession(one.id)).data.deleted,
 	    true);
-	await isStopped(await sandbox.getSession(one.id));
+	assert.equal((await sandbox.getSession(one.id)).phase, "stopped");
 });
 refused("createSession: restart, idle_timeout_seconds", async () => {
 	const refuses = (lifecycle, words) => failsWith(sandbox.createSession(
@@ -155,8 +149,31 @@ refused("createSession: restart, idle_timeout_seconds", async () => {
 	await refuses({ idleTimeoutSeconds: 5 },
 	    /lifecycle\.idle_timeout_seconds: must be 0/);
 });
-refused("updateSession", () => failsWith(sandbox.updateSession(session.id,
-    { command: ["true"] }), 400, "bad_request", /make another/));
+step("updateSession: another command, a new attempt", async () => {
+	const one = await sandbox.createSession({ command: ["sleep", "980"] });
+	assert.equal(one.specVersion, 1);
+	const other = await sandbox.updateSession(one.id, { command: ["sh",
+	    "-c", "echo $A; exec sleep 979"], env: { A: "zwei" } });
+	assert.equal(other.id, one.id);
+	assert.equal(other.specVersion, 2);
+	assert.notEqual(other.attempt.id, one.attempt.id);
+	const page = await eventsUntil(one.id, 0,
+	    (event) => event.type === "output");
+	assert.equal(textOf(page.events), "zwei\n");
+	const seen = await sandbox.getSession(one.id);
+	assert.equal(seen.spec.command[0], "sh");
+	assert.equal(seen.attempt.id, other.attempt.id);
+	const { stdout } = await sandbox.cmd("pgrep -fc '^sleep 980'");
+	assert.equal(stdout, "0\n");
+	await sandbox.setSessionDesiredState(one.id, "stopped");
+	const third = await sandbox.createSessionAttempt(one.id);
+	assert.equal(third.specVersion, 2);
+	await sandbox.deleteSession(one.id);
+	await failsWith(sandbox.updateSession("nosuch", { command:
+	    ["true"] }), 404, "not_found", /nosuch/);
+	await failsWith(sandbox.updateSession(one.id, { command: [] }), 400,
+	    "bad_request", /command: must be given/);
+});
 step("watchSessionEvents: from its beginning to its end, and after", async () => {
 	const one = await sandbox.createSession({ command: ["sh", "-c",
 	    "echo first; read a; echo \"$a\" >&2; exit 7"] });

@@ -153,6 +153,21 @@ test_previews(struct store *store, int64_t user_id)
 	assert(preview_verify(store, "sg_", ID, 80, now, &found, &err) == 0);
 	assert(preview_verify(store, text, ID, 80, now + 5000, &found,
 	    &err) == 0);
+	assert(preview_renew(store, user_id, ID, preview.id, 9000, now,
+	    &found, &err) == 0);
+	assert(found.id == preview.id && found.expires_ms == now + 9000);
+	assert(preview_renew(store, user_id, ID, preview.id, 5000, now,
+	    &found, &err) == 0 && found.expires_ms == now + 9000);
+	assert(preview_verify(store, text, ID, 80, now + 5000, &found,
+	    &err) == 1);
+	assert(preview_renew(store, user_id, ID, preview.id, 999, now,
+	    &found, &err) == -EINVAL);
+	assert(preview_renew(store, user_id + 1, ID, preview.id, 5000, now,
+	    &found, &err) == -ENOENT);
+	assert(preview_renew(store, user_id, OTHER, preview.id, 5000, now,
+	    &found, &err) == -ENOENT);
+	assert(preview_renew(store, user_id, ID, preview.id, 5000,
+	    now + 9000, &found, &err) == -ENOENT);
 	assert(preview_remove(store, OTHER, preview.id, &err) == -ENOENT);
 	assert(preview_remove(store, ID, preview.id, &err) == 0);
 	assert(preview_verify(store, text, ID, 80, now, &found, &err) == 0);

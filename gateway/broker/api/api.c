@@ -113,6 +113,7 @@ static const struct {
     {&rpc_call_service_put, api_service_put},
     {&rpc_call_service_list, api_service_list},
     {&rpc_call_preview_create, api_preview_create},
+    {&rpc_call_preview_renew, api_preview_renew},
     {&rpc_call_preview_list, api_preview_list},
     {&rpc_call_exposure_remove, api_exposure_remove},
 };

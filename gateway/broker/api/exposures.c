@@ -214,6 +214,31 @@ api_preview_create(struct api_context *context, const void *data)
 }
 
 int
+api_preview_renew(struct api_context *context, const void *data)
+{
+	const struct rpc_preview_renew_req *request = data;
+	struct api_record record;
+	const struct listing listing = {context->broker, &record.list, NULL};
+	struct preview preview;
+	int r = permit(context, request->identity, request->sandbox_id,
+	    ACTION_EXEC);
+
+	api_record_init(&record);
+	if (r == 0)
+		r = preview_renew(context->broker->store,
+		    context->who.user_id, request->sandbox_id,
+		    (int64_t)request->preview_id, request->ttl_ms,
+		    clock_unix_ms(), &preview, &context->err);
+	if (r == 0)
+		r = put_preview((void *)(uintptr_t)&listing, &preview);
+	if (r < 0)
+		return r;
+	api_audit(context, "preview_renew", "sandbox", preview.sandbox_id);
+	return api_reply(context, &(struct rpc_preview_create_rep){"",
+	    rpc_list_bytes(&record.list)});
+}
+
+int
 api_exposure_remove(struct api_context *context, const void *data)
 {
 	const struct rpc_exposure_remove_req *request = data;

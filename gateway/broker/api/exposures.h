@@ -10,5 +10,6 @@
 int api_service_put(struct api_context *context, const void *request);
 int api_service_list(struct api_context *context, const void *request);
 int api_preview_create(struct api_context *context, const void *request);
+int api_preview_renew(struct api_context *context, const void *request);
 int api_preview_list(struct api_context *context, const void *request);
 int api_exposure_remove(struct api_context *context, const void *request);

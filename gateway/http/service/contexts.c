@@ -30,6 +30,7 @@ context_of_tag(const char *tag, struct context_name *ret)
 	memcpy(language, tag, size);
 	language[size] = '\0';
 	ret->runner = runner_find(language);
+	ret->version = 1;
 	snprintf(ret->name, sizeof ret->name, "%s", tag + size + 1);
 	return ret->runner != NULL && name_is_valid(ret->name);
 }
@@ -46,15 +47,31 @@ bool
 context_of_any_tag(const char *tag, struct context_name *ret)
 {
 	const size_t n = strlen(CONTEXT_COMMAND_TAG);
+	uint64_t version = 1;
+	size_t size;
 
 	if (context_of_tag(tag, ret))
 		return true;
-	if (strncmp(tag, CONTEXT_COMMAND_TAG, n) != 0 ||
-	    strlen(tag + n) >= sizeof ret->name || !name_is_valid(tag + n))
+	if (strncmp(tag, CONTEXT_COMMAND_TAG, n) != 0)
+		return false;
+	tag += n;
+	size = strcspn(tag, ":");
+	if (size >= sizeof ret->name || (tag[size] == ':' &&
+	    (parse_u64(tag + size + 1, &version) < 0 ||
+	    version > UINT32_MAX)))
 		return false;
 	ret->runner = NULL;
-	snprintf(ret->name, sizeof ret->name, "%s", tag + n);
-	return true;
+	ret->version = (uint32_t)version;
+	snprintf(ret->name, sizeof ret->name, "%.*s", (int)size, tag);
+	return name_is_valid(ret->name);
+}
+
+void
+context_version_tag(const struct context_name *name,
+    char ret[CONTEXT_TAG_SIZE])
+{
+	snprintf(ret, CONTEXT_TAG_SIZE, CONTEXT_COMMAND_TAG "%s:%u",
+	    name->name, name->version);
 }
 
 void

@@ -25,6 +25,7 @@ struct runner;
 struct context_name {
 	const struct runner *runner; /* NULL: it is a command */
 	char name[CONTEXT_NAME_SIZE];
+	uint32_t version; /* of a command: of what it is, from 1 on */
 };
 
 /* False: it is none of a context. */
@@ -35,6 +36,10 @@ void context_tag(const struct runner *runner, const char *name,
 /* The same, and those of commands. */
 bool context_of_any_tag(const char *tag, struct context_name *ret);
 void context_command_tag(const char *name, char ret[CONTEXT_TAG_SIZE]);
+
+/* The same of one that is another command by now than it was made as. */
+void context_version_tag(const struct context_name *name,
+    char ret[CONTEXT_TAG_SIZE]);
 
 /* A name that is hardly anybody's yet. */
 void context_new_name(char ret[CONTEXT_NAME_SIZE]);

@@ -163,6 +163,18 @@ exposures_create_preview(struct identity *who, const char *sandbox_id,
 }
 
 void
+exposures_renew_preview(struct identity *who, const char *sandbox_id,
+    uint64_t preview_id, uint64_t ttl_ms, exposures_preview_done *done,
+    void *arg)
+{
+	const struct rpc_preview_renew_req request = {identity_number(who),
+	    sandbox_id, preview_id, ttl_ms};
+
+	ask(who, &rpc_call_preview_renew, &request,
+	    &(struct asking){.preview_done = done, .arg = arg});
+}
+
+void
 exposures_list_previews(struct identity *who, const char *sandbox_id,
     exposures_list_done *done, void *arg)
 {

@@ -35,6 +35,11 @@ void exposures_list_services(struct identity *who, const char *sandbox_id,
 void exposures_create_preview(struct identity *who, const char *sandbox_id,
     uint32_t port, uint64_t ttl_ms, exposures_preview_done *done, void *arg);
 
+/* Has one of the caller's live ttl_ms from now, at least; the token is "". */
+void exposures_renew_preview(struct identity *who, const char *sandbox_id,
+    uint64_t preview_id, uint64_t ttl_ms, exposures_preview_done *done,
+    void *arg);
+
 /* Records of preview_info. */
 void exposures_list_previews(struct identity *who, const char *sandbox_id,
     exposures_list_done *done, void *arg);

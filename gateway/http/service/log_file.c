@@ -66,6 +66,15 @@ log_file_move(struct log_file *file, int fd)
 	file->head = (struct output_block){.magic = 0};
 }
 
+void
+log_file_seek(struct log_file *file, uint64_t sequence, uint32_t offset)
+{
+	file->sequence = sequence;
+	file->offset = offset < OUTPUT_BLOCK_BYTES ? offset :
+	    OUTPUT_BLOCK_BYTES;
+	file->head = (struct output_block){.magic = 0};
+}
+
 /* Reads the block it is at, as it is now. Whether it is there still. */
 static bool
 read_block(struct log_file *file)
@@ -107,7 +116,8 @@ take_record(struct log_file *file, struct log_record *ret)
 	    .process = record.process, .life = file->head.life,
 	    .stream = (enum output_stream)record.stream,
 	    .data = file->records + file->offset + sizeof record,
-	    .size = record.size};
+	    .size = record.size, .sequence = file->sequence,
+	    .offset = file->offset};
 	file->offset += (uint32_t)(sizeof record + record.size);
 	return true;
 }

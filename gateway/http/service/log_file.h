@@ -17,6 +17,8 @@ struct log_record {
 	enum output_stream stream;
 	const uint8_t *data; /* until the next call */
 	size_t size;
+	uint64_t sequence; /* of its block */
+	uint32_t offset;   /* in that */
 };
 
 struct log_file {
@@ -39,6 +41,10 @@ void log_file_look(int fd, struct log_extent *ret);
 
 /* From its beginning on; the descriptor stays the caller's. */
 void log_file_begin(struct log_file *file, int fd);
+
+/* From a place on that log_file_next has told, or the first that is there
+ * still; any place does no harm. */
+void log_file_seek(struct log_file *file, uint64_t sequence, uint32_t offset);
 
 /* Another file that has the same in it, and goes on. */
 void log_file_move(struct log_file *file, int fd);

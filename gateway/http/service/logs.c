@@ -58,6 +58,8 @@ cut_piece(struct split *split, struct logs_piece *ret)
 	    (size_t)(newline - at),
 	    .begins = true, .ends = newline != NULL || is_start};
 	split->used += ret->size + (newline != NULL && !is_start);
+	ret->place = (struct logs_place){record->sequence, record->offset,
+	    (uint32_t)split->used};
 	if (is_start)
 		return;
 	ret->begins = !split->is_within ||
@@ -66,6 +68,16 @@ cut_piece(struct split *split, struct logs_piece *ret)
 	split->process = record->process;
 	split->stream = record->stream;
 	split->is_within = !ret->ends;
+}
+
+/* How much of a record is before the place to go on from. */
+static size_t
+told_before(const struct logs_place *after, const struct log_record *record)
+{
+	if (record->sequence != after->sequence ||
+	    record->offset != after->offset)
+		return 0;
+	return after->used < record->size ? after->used : record->size;
 }
 
 /* 1, or 0 where there is none. */
@@ -81,6 +93,9 @@ read_piece(struct logs *logs, struct logs_piece *ret)
 			return 0;
 		if (split->record.at_ms < logs->wish.since_ms)
 			split->record.size = 0;
+		else
+			split->used = told_before(&logs->wish.after,
+			    &split->record);
 	}
 	cut_piece(split, ret);
 	return 1;
@@ -94,9 +109,13 @@ begin(struct logs *logs, const struct log_extent *extent)
 
 	log_file_begin(&logs->file, logs->file.fd);
 	logs->split = (struct split){.used = 0};
-	logs->file.life_min = life;
-	logs->file.life_max = logs->wish.is_followed ? UINT32_MAX : life;
+	logs->file.life_min = logs->wish.is_whole ? 0 : life;
+	logs->file.life_max = logs->wish.is_followed ||
+	    logs->wish.is_whole ? UINT32_MAX : life;
 	logs->file.sequence_max = extent->newest;
+	if (logs->wish.after.sequence != 0)
+		log_file_seek(&logs->file, logs->wish.after.sequence,
+		    logs->wish.after.offset);
 }
 
 /* Which is the first of the last lines that are wanted. What a process adds

@@ -15,12 +15,20 @@
 struct identity;
 struct logs;
 
+/* Behind a piece: where to go on later. Whatever it says does no harm. */
+struct logs_place {
+	uint64_t sequence; /* of a block; 0: it is none */
+	uint32_t offset, used;
+};
+
 typedef struct {
 	const char *id;
 	uint64_t tail_lines;  /* the last of them; UINT64_MAX = all */
 	uint64_t since_ms;    /* written since then, Unix time */
 	uint64_t limit_bytes; /* and of these the first; UINT64_MAX = all */
 	bool is_previous;     /* of the life before the last */
+	bool is_whole;	      /* of all lives that there still is */
+	struct logs_place after; /* behind that, where it is a place */
 	bool is_followed;     /* and what comes */
 } logs_wish;
 
@@ -33,6 +41,7 @@ struct logs_piece {
 	const char *data; /* no newline is in it; until the next call */
 	size_t size;
 	bool begins, ends; /* a line; one that ends has its newline */
+	struct logs_place place; /* behind it */
 };
 
 struct logs_client {

@@ -8,6 +8,7 @@
 #include "gateway/http/dialect/sandbox0/files.h"
 #include "gateway/http/dialect/sandbox0/more.h"
 #include "gateway/http/dialect/sandbox0/network.h"
+#include "gateway/http/dialect/sandbox0/observability.h"
 #include "gateway/http/dialect/sandbox0/services.h"
 #include "gateway/http/dialect/sandbox0/sessions.h"
 
@@ -70,6 +71,8 @@ sandbox0_reply_message(struct exchange *exchange, const char *message)
 #define CONTEXT	  CONTEXTS "/{ctx}"
 #define SESSIONS  SANDBOX "/sessions"
 #define SESSION	  SESSIONS "/{ctx}"
+#define PREVIEWS  SANDBOX "/previews"
+#define OBSERVED  SANDBOX "/observability"
 #define SNAPSHOT  "/api/v1/sandbox-rootfs-snapshots/{snapshot}"
 #define TEMPLATES "/api/v1/templates"
 #define KEYS	  "/users/me/ssh-keys"
@@ -92,6 +95,11 @@ static const struct route routes[] = {
     {"GET", SANDBOX "/services", sandbox0_get_services},
     {"PUT", SANDBOX "/services", sandbox0_set_services, ROUTE_BODY_JSON,
 	&sandbox0_services_wish},
+    {"POST", PREVIEWS, sandbox0_create_preview, ROUTE_BODY_JSON,
+	&sandbox0_preview_wish},
+    {"PUT", PREVIEWS "/{preview}", sandbox0_renew_preview,
+	ROUTE_BODY_JSON, &sandbox0_preview_renewal},
+    {"DELETE", PREVIEWS "/{preview}", sandbox0_remove_preview},
     {"POST", SANDBOX "/snapshots", sandbox0_create_snapshot,
 	ROUTE_BODY_JSON, &sandbox0_snapshot_wish},
     {"GET", SANDBOX "/snapshots", sandbox0_list_snapshots},
@@ -134,9 +142,12 @@ static const struct route routes[] = {
 	&sandbox0_session_wish},
     {"GET", SANDBOX "/metrics", sandbox0_get_metrics},
     {"GET", SANDBOX "/metrics/catalog", sandbox0_list_metrics},
+    {"GET", OBSERVED "/events", sandbox0_list_observed_events},
+    {"GET", OBSERVED "/logs", sandbox0_list_observed_logs},
     {"GET", SESSIONS, sandbox0_list_sessions},
     {"GET", SESSION, sandbox0_get_session},
-    {"PUT", SESSION, sandbox0_refuse_session},
+    {"PUT", SESSION, sandbox0_update_session, ROUTE_BODY_JSON,
+	&sandbox0_session_wish},
     {"DELETE", SESSION, sandbox0_remove_context},
     {"PUT", SESSION "/desired-state", sandbox0_set_session_state,
 	ROUTE_BODY_JSON, &sandbox0_state_wish},

@@ -20,3 +20,10 @@ void sandbox0_services_replace(struct exchange *exchange, const char *id,
 
 void sandbox0_get_services(struct exchange *exchange);
 void sandbox0_set_services(struct exchange *exchange);
+
+/* Of previews.c. */
+extern const struct field_table sandbox0_preview_wish,
+    sandbox0_preview_renewal;
+void sandbox0_create_preview(struct exchange *exchange);
+void sandbox0_renew_preview(struct exchange *exchange);
+void sandbox0_remove_preview(struct exchange *exchange);

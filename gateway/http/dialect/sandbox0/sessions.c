@@ -138,10 +138,11 @@ static json_t *
 print(const struct rpc_process_info *info, const struct context_name *name,
     json_t *spec)
 {
-	return json_pack("{s:s, s:o, s:i, s:s, s:i, s:o, s:i, s:{s:I, s:I}, "
+	return json_pack("{s:s, s:o, s:I, s:s, s:i, s:o, s:i, s:{s:I, s:I}, "
 	    "s:o, s:o, s:o}", "id", name->name, "spec", spec, "spec_version",
-	    1, "phase", phase_of(info), "runtime_generation", 1, "attempt",
-	    attempt_of(info), "restart_count", 0, "cursor", "earliest",
+	    (json_int_t)name->version, "phase", phase_of(info),
+	    "runtime_generation", 1, "attempt", attempt_of(info),
+	    "restart_count", 0, "cursor", "earliest",
 	    (json_int_t)info->start_position, "latest",
 	    (json_int_t)info->end_position, "created_at",
 	    sandbox0_time(info->started_ms), "updated_at",
@@ -248,17 +249,15 @@ sandbox0_get_session(struct exchange *exchange)
 	find(exchange, on_found, exchange);
 }
 
-void
-sandbox0_refuse_session(struct exchange *exchange)
-{
-	struct failure failure;
-
-	failure_set(&failure, 400, "invalid_argument", NULL,
-	    "a session stays what it was made as: make another");
-	exchange_fail(exchange, &failure);
-}
-
 /* -- one that is made */
+
+/* What processes_start reads until it is answered. */
+struct starting {
+	struct exchange *exchange;
+	struct rpc_process_start_req request;
+	char tag[CONTEXT_TAG_SIZE];
+	unsigned int status; /* of the answer */
+};
 
 static void
 reply_started(struct exchange *exchange,
@@ -272,14 +271,15 @@ static void
 on_started(void *arg, const struct rpc_process_info *process,
     const struct err *err)
 {
+	const struct starting *starting = arg;
 	struct context_name name;
 
 	if (err != NULL)
-		exchange_fail_err(arg, err);
-	else if (context_of_any_tag(process->tag, &name))
-		reply_started(arg, process, &name);
+		exchange_fail_err(starting->exchange, err);
 	else
-		sandbox0_reply(arg, 201, NULL);
+		sandbox0_reply(starting->exchange, starting->status,
+		    context_of_any_tag(process->tag, &name) ?
+		    print(process, &name, short_spec_of(process)) : NULL);
 }
 
 static int
@@ -298,7 +298,7 @@ check(const struct wish *wish, struct failure *failure)
 		    "must be 0: nothing ends for want of use");
 	if (life->state == STATE_STOPPED)
 		return failure_of_field(failure, "lifecycle.desired_state",
-		    "must be running: what is made runs");
+		    "must be running: what is made, or is another now, runs");
 	if (life->restart != NULL &&
 	    strstr(life->restart, "\"policy\"") != NULL &&
 	    strstr(life->restart, "\"never\"") == NULL)
@@ -307,14 +307,10 @@ check(const struct wish *wish, struct failure *failure)
 	return 0;
 }
 
-/* What processes_start reads until it is answered. */
-struct starting {
-	struct rpc_process_start_req request;
-	char tag[CONTEXT_TAG_SIZE];
-};
-
-void
-sandbox0_create_session(struct exchange *exchange)
+/* What the input asks for, but for its tag; NULL: the exchange has been failed.
+ */
+static struct starting *
+new_starting(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
 	const struct io *io = wish->io.items;
@@ -325,20 +321,18 @@ sandbox0_create_session(struct exchange *exchange)
 	struct starting *starting = exchange_memory(exchange,
 	    sizeof *starting);
 	const struct err err = {ENOMEM, "out of memory"};
-	char name[CONTEXT_NAME_SIZE];
 	struct failure failure;
 
 	if (starting == NULL) {
 		exchange_fail_err(exchange, &err);
-		return;
+		return NULL;
 	}
 	if (check(wish, &failure) < 0) {
 		exchange_fail(exchange, &failure);
-		return;
+		return NULL;
 	}
-	context_new_name(name);
-	context_command_tag(name, starting->tag);
 	start_request(&start, &starting->request);
+	starting->exchange = exchange;
 	starting->request.has_input = 1;
 	starting->request.tag = starting->tag;
 	/* A terminal begins with its size. */
@@ -346,8 +340,81 @@ sandbox0_create_session(struct exchange *exchange)
 		start_set_terminal(&starting->request, io->terminal.count > 0 ?
 		    &io->terminal : &(struct field_objects){
 		    &(struct start_size){0}, 1});
-	processes_start(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &starting->request, on_started, exchange);
+	return starting;
+}
+
+static void
+start(struct starting *starting)
+{
+	processes_start(exchange_who(starting->exchange),
+	    exchange_param(starting->exchange, "id"), &starting->request,
+	    on_started, starting);
+}
+
+void
+sandbox0_create_session(struct exchange *exchange)
+{
+	struct starting *starting = new_starting(exchange);
+	char name[CONTEXT_NAME_SIZE];
+
+	if (starting == NULL)
+		return;
+	starting->status = 201;
+	context_new_name(name);
+	context_command_tag(name, starting->tag);
+	start(starting);
+}
+
+/* -- another command in its place */
+
+static void
+on_replaced(void *arg, const struct err *err)
+{
+	const struct starting *starting = arg;
+
+	if (err != NULL && err->code != ESRCH)
+		exchange_fail_err(starting->exchange, err);
+	else
+		start(arg);
+}
+
+static void
+on_found_to_replace(void *arg, const struct rpc_process_info *process,
+    const struct context_name *found, const struct err *err)
+{
+	struct starting *starting = arg;
+	struct exchange *exchange = starting->exchange;
+	struct context_name name;
+	struct failure failure;
+
+	if (err != NULL) {
+		exchange_fail_err(exchange, err);
+		return;
+	}
+	if (found->runner != NULL) {
+		failure_set(&failure, 409, "conflict", NULL,
+		    "%s is a context of a language", found->name);
+		exchange_fail(exchange, &failure);
+		return;
+	}
+	name = *found;
+	name.version++;
+	context_version_tag(&name, starting->tag);
+	processes_kill(exchange_who(exchange), exchange_param(exchange, "id"),
+	    process->id, on_replaced, starting);
+}
+
+void
+sandbox0_update_session(struct exchange *exchange)
+{
+	struct starting *starting = new_starting(exchange);
+
+	if (starting == NULL)
+		return;
+	starting->status = 200;
+	contexts_find_any(exchange_who(exchange),
+	    exchange_param(exchange, "id"), exchange_param(exchange, "ctx"),
+	    on_found_to_replace, starting);
 }
 
 /* -- begun anew, and ended */

@@ -12,7 +12,7 @@ extern const struct field_table sandbox0_session_wish, sandbox0_state_wish,
 void sandbox0_create_session(struct exchange *exchange);
 void sandbox0_list_sessions(struct exchange *exchange);
 void sandbox0_get_session(struct exchange *exchange);
-void sandbox0_refuse_session(struct exchange *exchange);
+void sandbox0_update_session(struct exchange *exchange);
 void sandbox0_set_session_state(struct exchange *exchange);
 void sandbox0_create_attempt(struct exchange *exchange);
 void sandbox0_write_session(struct exchange *exchange);
