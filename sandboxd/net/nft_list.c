@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stdio.h> /* which libnftnl/expr.h needs */
 #include <string.h>
 
-#include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
@@ -102,22 +100,9 @@ nft_list_tables(struct nft *nft, void (*take)(const char *name, void *data),
 }
 
 struct listing_rules {
-	void (*take)(const struct nft_listed *rule, void *data);
+	void (*take)(const char *comment, void *data);
 	void *data;
 };
-
-static int
-take_expression(struct nftnl_expr *expression, void *data)
-{
-	struct nft_listed *rule = data;
-	const char *name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
-
-	if (name == NULL || strcmp(name, "counter") != 0)
-		return 0;
-	rule->packets = nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_PACKETS);
-	rule->bytes = nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_BYTES);
-	return 0;
-}
 
 /* Its comment, which is there alone where it was put by nft_comment. */
 static bool
@@ -140,22 +125,20 @@ take_rule(const struct nlmsghdr *message, void *data)
 {
 	const struct listing_rules *listing = data;
 	struct nftnl_rule *rule = nftnl_rule_alloc();
-	struct nft_listed one = {.packets = 0};
+	char comment[NFT_COMMENT_SIZE];
 
 	if (!rule)
 		return MNL_CB_ERROR;
 	if (nftnl_rule_nlmsg_parse(message, rule) == 0 &&
-	    read_comment(rule, one.comment)) {
-		(void)nftnl_expr_foreach(rule, take_expression, &one);
-		listing->take(&one, listing->data);
-	}
+	    read_comment(rule, comment))
+		listing->take(comment, listing->data);
 	nftnl_rule_free(rule);
 	return MNL_CB_OK;
 }
 
 int
-nft_list_rules(struct nft *nft, const char *chain,
-    void (*take)(const struct nft_listed *rule, void *data), void *data,
+nft_list_comments(struct nft *nft, const char *chain,
+    void (*take)(const char *comment, void *data), void *data,
     struct err *err)
 {
 	static const char what[] = "cannot list rules";

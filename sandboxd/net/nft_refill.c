@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include <libnftnl/chain.h>
+#include <libnftnl/object.h>
 
 #include "sandboxd/net/nft_family.h"
+#include "sandboxd/net/nft_named.h"
 
 /* What a set's name may end with: that of no set is for the new ones. None of a
  * policy's own ends with a letter of these. */
@@ -79,6 +81,25 @@ take_chain(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
+/* A map that led to it has gone by now. */
+static int
+take_object(const struct nlmsghdr *message, void *data)
+{
+	struct nft *nft = ((struct filling *)data)->nft;
+	struct nftnl_obj *object = nftnl_obj_alloc();
+
+	if (!object)
+		return MNL_CB_ERROR;
+	if (nftnl_obj_nlmsg_parse(message, object) == 0 &&
+	    strcmp(nftnl_obj_get_str(object, NFTNL_OBJ_TABLE),
+	    nft->table) == 0 &&
+	    nftnl_obj_get_u32(object, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER)
+		nft_named_counter_remove(nft,
+		    nftnl_obj_get_str(object, NFTNL_OBJ_NAME));
+	nftnl_obj_free(object);
+	return MNL_CB_OK;
+}
+
 /* What take() adds to the transaction for each that there is. */
 static void
 each(struct filling *filling, struct nft *asking, uint16_t type,
@@ -108,6 +129,7 @@ remove_all(struct filling *filling)
 	}
 	each(filling, &asking, NFT_MSG_GETSET, NFTA_SET_TABLE, take_set);
 	each(filling, &asking, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, take_chain);
+	each(filling, &asking, NFT_MSG_GETOBJ, NFTA_OBJ_TABLE, take_object);
 }
 
 void

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A policy that changes every 10 ms under 20 000 packets a second: none that
- * both policies allow is lost, none that neither does gets through. A sandbox's
- * namespace with its link and its tables, and no process in it; the host and
- * what is behind it are namespaces of the test's own.
+ * both policies allow is lost, none that neither does gets through, and of a
+ * flow that one of them allows none that is sent while the other is in force. A
+ * sandbox's namespace with its link and its tables, and no process in it; the
+ * host and what is behind it are namespaces of the test's own.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -28,6 +29,8 @@
 #define SINK	   "198.51.100.9"
 #define ALLOWED	   443
 #define FORBIDDEN  9
+#define TURNED	   10 /* allowed by the first policy alone */
+#define SINKS	   3
 #define CHANGES	   300
 #define CHANGE_NS  10000000L
 #define BURST	   10 /* packets of each kind, every PAUSE_NS */
@@ -37,10 +40,11 @@
 
 static struct egress_host host = {.table = "sandgate-swap"};
 static struct policy policies[2];
-static int sandbox_fd, send_fds[2], sink_fds[2];
-static const uint16_t ports[2] = {ALLOWED, FORBIDDEN};
+static int sandbox_fd, send_fds[SINKS], sink_fds[SINKS];
+static const uint16_t ports[SINKS] = {ALLOWED, FORBIDDEN, TURNED};
 static atomic_bool is_over;
 static uint32_t n_sent, n_refused;
+static atomic_uint n_turned; /* is one more before a packet is sent */
 
 static void
 check(int r, const struct err *err)
@@ -127,7 +131,7 @@ make_sandbox(void)
 	run("ip link set lo up && ip addr add 203.0.113.2/24 dev in0 && "
 	    "ip link set in0 up && ip addr add " SINK " dev lo && "
 	    "ip route add default via 203.0.113.1");
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < SINKS; i++)
 		sink_fds[i] = open_socket(ports[i], true);
 	netns_leave(&home_fd);
 	(void)close(internet_fd);
@@ -135,14 +139,15 @@ make_sandbox(void)
 
 /* Both let the sink's one port through, and say something else besides. */
 static void
-make_policy(struct policy *policy, uint16_t other)
+make_policy(struct policy *policy, uint16_t other, uint16_t third)
 {
-	*policy = (struct policy){.n_rules = 1, .n_cidrs = 1, .n_ports = 2};
+	*policy = (struct policy){.n_rules = 1, .n_cidrs = 1, .n_ports = 3};
 	assert(prefix_parse("198.51.100.0/24", &policy->cidrs[0]) == 0);
 	policy->ports[0] = (struct policy_ports){ALLOWED, ALLOWED};
 	policy->ports[1] = (struct policy_ports){other, other};
+	policy->ports[2] = (struct policy_ports){third, third};
 	policy->rules[0] = (struct policy_rule){.is_allow = true,
-	    .protocols = EGRESS_UDP, .n_cidrs = 1, .n_ports = 2};
+	    .protocols = EGRESS_UDP, .n_cidrs = 1, .n_ports = 3};
 }
 
 static void
@@ -160,6 +165,7 @@ static void *
 send_all(void *arg)
 {
 	const struct timespec pause = {0, PAUSE_NS};
+	uint32_t number;
 
 	(void)arg;
 	while (!atomic_load(&is_over)) {
@@ -168,10 +174,23 @@ send_all(void *arg)
 				n_refused++;
 			n_sent++;
 			(void)send(send_fds[1], &n_sent, sizeof n_sent, 0);
+			number = atomic_fetch_add(&n_turned, 1);
+			(void)send(send_fds[2], &number, sizeof number, 0);
 		}
 		(void)nanosleep(&pause, NULL);
 	}
 	return NULL;
+}
+
+/* Of those that arrived, how many were sent from `first` on. */
+static uint32_t
+count_from(int fd, uint32_t first)
+{
+	uint32_t number, n = 0;
+
+	while (recv(fd, &number, sizeof number, MSG_DONTWAIT) > 0)
+		n += number >= first;
+	return n;
 }
 
 static uint32_t
@@ -188,23 +207,30 @@ int
 main(void)
 {
 	const struct timespec pause = {0, CHANGE_NS};
-	uint32_t arrived = 0, passed = 0;
+	uint32_t arrived = 0, passed = 0, turned = 0, late = 0;
 	struct err err = {0};
+	uint32_t first = 0;
 	pthread_t sender;
 	int home_fd;
 
 	make_sandbox();
-	make_policy(&policies[0], 80);
-	make_policy(&policies[1], 81);
+	make_policy(&policies[0], 80, TURNED);
+	make_policy(&policies[1], 81, 82);
 	install(&policies[0]);
 	check(netns_enter(sandbox_fd, &home_fd, &err), &err);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < SINKS; i++)
 		send_fds[i] = open_socket(ports[i], false);
 	netns_leave(&home_fd);
 	assert(pthread_create(&sender, NULL, send_all, NULL) == 0);
 	for (int i = 0; i < CHANGES; i++) {
 		(void)nanosleep(&pause, NULL);
+		/* Of the first, what came; of the second, what it let out. */
+		if (i % 2 == 0)
+			turned += count(sink_fds[2]);
+		else
+			late += count_from(sink_fds[2], first);
 		install(&policies[(i + 1) % 2]);
+		first = atomic_load(&n_turned);
 		arrived += count(sink_fds[0]);
 		passed += count(sink_fds[1]);
 	}
@@ -214,9 +240,11 @@ main(void)
 	arrived += count(sink_fds[0]);
 	passed += count(sink_fds[1]);
 	printf("%u changes: of %u packets allowed %u refused, %u lost; of %u "
-	    "forbidden %u passed\n", CHANGES, n_sent, n_refused,
-	    n_sent - n_refused - arrived, n_sent, passed);
+	    "forbidden %u passed; of a flow that one allows %u, and %u late\n",
+	    CHANGES, n_sent, n_refused, n_sent - n_refused - arrived, n_sent,
+	    passed, turned, late);
 	(void)fflush(stdout);
 	assert(n_sent > 0 && arrived == n_sent && passed == 0);
+	assert(turned > 0 && late == 0);
 	return 0;
 }

@@ -4,24 +4,21 @@
 #include "sandboxd/net/egress/egress.h"
 #include "sandboxd/net/egress/policy_rules.h"
 #include "sandboxd/net/netns.h"
-#include "sandboxd/net/nft_list.h"
+#include "sandboxd/net/nft_named.h"
 
 struct counting {
 	const struct policy *policy;
 	struct egress_count *ret;
 };
 
-/* A rule is one line, or several. */
 static void
-take(const struct nft_listed *line, void *data)
+take(const char *name, uint64_t packets, uint64_t bytes, void *data)
 {
 	const struct counting *counting = data;
-	const size_t i = policy_of_comment(counting->policy, line->comment);
+	const size_t i = policy_of_counter(counting->policy, name);
 
-	if (i == SIZE_MAX)
-		return;
-	counting->ret[i].packets += line->packets;
-	counting->ret[i].bytes += line->bytes;
+	if (i != SIZE_MAX)
+		counting->ret[i] = (struct egress_count){packets, bytes};
 }
 
 int
@@ -42,5 +39,5 @@ egress_counts_read(const struct egress_host *host,
 		return r;
 	r = nft_look(host->table, &nft, err);
 	netns_leave(&home_fd);
-	return r < 0 ? r : nft_list_rules(&nft, NULL, take, &counting, err);
+	return r < 0 ? r : nft_list_counters(&nft, take, &counting, err);
 }

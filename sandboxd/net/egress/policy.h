@@ -39,8 +39,11 @@ struct policy_rule {
  * led, and, as a number of eight digits, a part of its set's name. */
 struct policy_domain {
 	char name[EGRESS_DOMAIN_SIZE]; /* as egress_domain_read has it */
-	uint32_t mark;		       /* of that alone; never 0 */
+	uint32_t mark; /* of that alone; never 0, nor with POLICY_MARK_KNOWN */
 };
+
+/* Of marks of flows that no name let out, but a rule (policy_rules.h). */
+#define POLICY_MARK_KNOWN 0x80000000u
 
 struct policy {
 	bool is_allow; /* what no rule matches */

@@ -105,6 +105,7 @@ mark_of(const char *name, uint8_t looked)
 	}
 	crypto_generichash_final(&hash, digest, sizeof digest);
 	memcpy(&mark, digest, sizeof mark);
+	mark &= ~POLICY_MARK_KNOWN;
 	return mark != 0 ? mark : 1;
 }
 

@@ -10,17 +10,28 @@
 #include "sandboxd/net/egress/policy_lines.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/egress/told.h"
+#include "sandboxd/net/nft_named.h"
 
 #define NAME_SIZE POLICY_CHAIN_SIZE
 
-/* What the rules of a policy are called. */
+/* What the rules of a policy are called, and what flows that they let out are
+ * known in. */
 #define PREFIX "rule"
+#define MAP    "known"
+
+/* The mark of such a flow: this bit, the generation, and the rule's number. */
+#define KNOWN	    POLICY_MARK_KNOWN
+#define NUMBER_BITS 8
+_Static_assert(EGRESS_RULES_MAX < 1 << NUMBER_BITS, "it fits");
+_Static_assert((KNOWN >> NUMBER_BITS) - 1 == POLICY_GENERATION_MAX, "so too");
 
 /* What a policy's rules are called, where they are, and where what they allow
  * goes on; NULL: out. */
 struct place {
 	const char *prefix, *chain, *next;
 	uint32_t told; /* added to the marks of what they refuse */
+	/* Flows that they let out are known by marks of this; 0: by none. */
+	uint32_t generation;
 };
 
 /* The names of one rule's parts. */
@@ -46,10 +57,18 @@ static const struct protocol {
 /* What becomes of what a rule, or the default, matches. */
 struct decision {
 	const struct place *place;
-	const char *name; /* of what is counted; NULL: that is not asked for */
+	const char *name; /* of the counter; NULL: one that nobody asks for */
 	bool is_allow;
 	uint32_t told;
+	size_t number; /* of the rule, 0 is the default */
 };
+
+/* No name has one like it (policy_read.c). */
+static uint32_t
+known_mark(uint32_t generation, size_t number)
+{
+	return KNOWN | generation << NUMBER_BITS | (uint32_t)number;
+}
 
 static void
 decide(struct nft *nft, const void *data)
@@ -58,9 +77,13 @@ decide(struct nft *nft, const void *data)
 	const struct place *place = decision->place;
 
 	if (decision->name != NULL)
-		nft_comment(nft, decision->name);
-	nft_counter(nft);
+		nft_count_in(nft, decision->name);
+	else
+		nft_counter(nft);
 	if (decision->is_allow) {
+		if (place->generation != 0)
+			nft_set_flow_mark(nft, known_mark(place->generation,
+			    decision->number));
 		nft_verdict(nft, place->next != NULL ? NFT_GOTO : NF_ACCEPT,
 		    place->next);
 		return;
@@ -242,7 +265,7 @@ add_looking(struct nft *nft, const struct place *place,
 	(void)snprintf(refused, NAME_SIZE, "%s_%zu_else", place->prefix,
 	    i + 1);
 	add_decision(nft, refused,
-	    &(struct decision){place, NULL, false, (uint32_t)i + 1});
+	    &(struct decision){place, NULL, false, (uint32_t)i + 1, i + 1});
 	nft_chain(nft, names->domains);
 	for (size_t j = 0; j < rule->n_domains; j++)
 		add_looked(nft, names->domains,
@@ -262,8 +285,8 @@ add_rule(struct nft *nft, const struct place *place,
 	const struct policy_rule *rule = &policy->rules[i];
 	const char *prefix = place->prefix;
 	struct names names = {.in = place->chain};
-	const struct decision decision = {place, names.chain, rule->is_allow,
-	    (uint32_t)i + 1};
+	const struct decision decision = {place, place->next == NULL ?
+	    names.chain : NULL, rule->is_allow, (uint32_t)i + 1, i + 1};
 
 	(void)snprintf(names.chain, NAME_SIZE, "%s_%zu", prefix, i + 1);
 	(void)snprintf(names.to, NAME_SIZE, "%s_%zu_to", prefix, i + 1);
@@ -296,16 +319,16 @@ add_rule(struct nft *nft, const struct place *place,
 }
 
 size_t
-policy_of_comment(const struct policy *policy, const char *comment)
+policy_of_counter(const struct policy *policy, const char *counter)
 {
 	const size_t length = sizeof PREFIX "_" - 1;
 	uint64_t number;
 
-	if (strncmp(comment, PREFIX "_", length) != 0)
+	if (strncmp(counter, PREFIX "_", length) != 0)
 		return SIZE_MAX;
-	if (strcmp(comment + length, "default") == 0)
+	if (strcmp(counter + length, "default") == 0)
 		return policy->n_rules;
-	return parse_u64(comment + length, &number) < 0 || number == 0 ||
+	return parse_u64(counter + length, &number) < 0 || number == 0 ||
 	    number > policy->n_rules ? SIZE_MAX : (size_t)number - 1;
 }
 
@@ -326,23 +349,72 @@ add_all(struct nft *nft, const struct place *place,
 		add_rule(nft, place, policy, i);
 	(void)snprintf(last, sizeof last, "%s_default", place->prefix);
 	nft_rule(nft, place->chain);
-	decide(nft, &(struct decision){place, last, policy->is_allow,
-	    TOLD_DEFAULT});
+	decide(nft, &(struct decision){place, place->next == NULL ? last :
+	    NULL, policy->is_allow, TOLD_DEFAULT, 0});
+}
+
+/* What rule `number` counts in, or the default, which is 0. */
+static void
+name_counter(size_t number, char ret[NFT_COUNTER_SIZE])
+{
+	if (number == 0)
+		(void)snprintf(ret, NFT_COUNTER_SIZE, PREFIX "_default");
+	else
+		(void)snprintf(ret, NFT_COUNTER_SIZE, PREFIX "_%zu", number);
 }
 
 void
-policy_add_rules(struct nft *nft, const struct policy *policy)
+policy_add_map(struct nft *nft)
 {
-	static const struct place place = {PREFIX, POLICY_CHAIN, NULL, 0};
+	nft_marks_map(nft, MAP, EGRESS_RULES_MAX + 1);
+}
 
+void
+policy_match_known(struct nft *nft)
+{
+	nft_match_marks_map(nft, MAP);
+}
+
+void
+policy_add_rules(struct nft *nft, const struct policy *policy,
+    uint32_t generation)
+{
+	const struct place place = {PREFIX, POLICY_CHAIN, NULL, 0,
+	    generation};
+	struct nft_marked marked[EGRESS_RULES_MAX + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i <= policy->n_rules; i++) {
+		struct nft_marked *one = &marked[n];
+
+		name_counter(i, one->counter);
+		nft_named_counter(nft, one->counter);
+		one->mark = known_mark(generation, i);
+		n += i == 0 ? policy->is_allow : policy->rules[i - 1].is_allow;
+	}
+	if (generation != 0)
+		nft_marks_map_fill(nft, MAP, marked, n);
 	add_all(nft, &place, policy);
+}
+
+void
+policy_remove_rules(struct nft *nft, size_t n_rules)
+{
+	char counter[NFT_COUNTER_SIZE];
+
+	nft_chain_flush(nft, POLICY_CHAIN);
+	nft_marks_map_empty(nft, MAP);
+	for (size_t i = 0; i <= n_rules; i++) {
+		name_counter(i, counter);
+		nft_named_counter_remove(nft, counter);
+	}
 }
 
 void
 policy_add_ceiling(struct nft *nft, const struct policy *ceiling)
 {
 	static const struct place place = {"ceiling", CEILING_CHAIN,
-	    POLICY_CHAIN, TOLD_CEILING};
+	    POLICY_CHAIN, TOLD_CEILING, 0};
 
 	add_all(nft, &place, ceiling);
 }

@@ -11,6 +11,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/fd.h"
@@ -102,12 +104,33 @@ add_next_hop(struct nft *nft)
 }
 
 /*
+ * Of a flow that the policy has let out the rest is known: its source, where it
+ * goes, and that there are not too many. What is said of it by ICMP is a packet
+ * like others, though it has its mark.
+ */
+static void
+add_known(struct nft *nft, const char *chain, uint8_t icmp)
+{
+	nft_rule(nft, chain);
+	nft_match_protocol(nft, icmp);
+	nft_verdict(nft, NFT_GOTO, FRESH_CHAIN);
+	nft_rule(nft, chain);
+	policy_match_known(nft);
+	nft_verdict(nft, NF_ACCEPT, NULL);
+	nft_rule(nft, chain);
+	nft_verdict(nft, NFT_GOTO, FRESH_CHAIN);
+}
+
+/*
  * What holds for all packets of a flow is looked at once: its source, and that
  * there are not too many of them, which are counted for the host, too.
  */
 static void
 add_fresh(struct nft *nft)
 {
+	nft_rule(nft, FRESH_CHAIN);
+	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
+	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
 	nft_rule(nft, FRESH_CHAIN);
 	nft_match_borrowed_source(nft);
 	drop(nft);
@@ -122,11 +145,11 @@ add_fresh(struct nft *nft)
 }
 
 static void
-jump_by_family(struct nft *nft, sa_family_t family, const char *chain)
+go_by_family(struct nft *nft, sa_family_t family, const char *chain)
 {
 	nft_rule(nft, "output");
 	nft_match_family(nft, family);
-	nft_verdict(nft, NFT_JUMP, chain);
+	nft_verdict(nft, NFT_GOTO, chain);
 }
 
 static void
@@ -137,6 +160,8 @@ add_output(struct nft *nft, const struct policy *policy)
 	nft_chain(nft, FRESH_CHAIN);
 	add_next_hop(nft);
 	add_disguises(nft);
+	add_known(nft, IPV4_CHAIN, IPPROTO_ICMP);
+	add_known(nft, IPV6_CHAIN, IPPROTO_ICMPV6);
 	add_fresh(nft);
 	nft_base_chain(nft, "output", "filter", NF_INET_LOCAL_OUT,
 	    NF_IP_PRI_FILTER, NF_ACCEPT);
@@ -144,11 +169,8 @@ add_output(struct nft *nft, const struct policy *policy)
 	nft_rule(nft, "output");
 	nft_match_loopback(nft, NFT_META_OIF);
 	nft_verdict(nft, NF_ACCEPT, NULL);
-	jump_by_family(nft, AF_INET, IPV4_CHAIN);
-	jump_by_family(nft, AF_INET6, IPV6_CHAIN);
-	nft_rule(nft, "output");
-	nft_match_state(nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
-	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
+	go_by_family(nft, AF_INET, IPV4_CHAIN);
+	go_by_family(nft, AF_INET6, IPV6_CHAIN);
 	nft_rule(nft, "output");
 	nft_verdict(nft, NFT_GOTO, FRESH_CHAIN);
 }
@@ -190,6 +212,10 @@ struct wanted {
 	struct limits_plan limits;
 	enum there there;
 	bool is_limited; /* there is a table of limits */
+	/* Of the policy that is there: its marks are of this generation, and it
+	 * has so many rules. */
+	uint32_t generation;
+	size_t n_rules;
 	int changes;	 /* of limits; see limits_look */
 };
 
@@ -205,13 +231,27 @@ take_table(const char *name, void *data)
 			wanted->is_limited = true;
 }
 
+/* What add_marker has written. */
 static void
-take_marker(const struct nft_listed *rule, void *data)
+take_generation(const char *comment, void *data)
 {
 	struct wanted *wanted = data;
 
-	wanted->there = strcmp(rule->comment, wanted->marker.policy) == 0 ?
+	(void)sscanf(comment, "is_%*32s %" SCNu32 " %zu", &wanted->generation,
+	    &wanted->n_rules);
+	if (wanted->n_rules > EGRESS_RULES_MAX)
+		wanted->n_rules = EGRESS_RULES_MAX;
+}
+
+static void
+take_marker(const char *comment, void *data)
+{
+	struct wanted *wanted = data;
+	const char *policy = wanted->marker.policy;
+
+	wanted->there = strncmp(comment, policy, strlen(policy)) == 0 ?
 	    THERE_ALL : THERE_FRAME;
+	take_generation(comment, data);
 }
 
 /* A listing is -EINTR where the tables changed meanwhile: names were let in. */
@@ -225,8 +265,11 @@ list(struct wanted *wanted, struct nft *nft, struct err *err)
 	r = nft_list_tables(nft, take_table, wanted, err);
 	if (r < 0 || wanted->there == THERE_NOTHING)
 		return r;
-	return nft_list_rules(nft, wanted->marker.frame, take_marker, wanted,
+	r = nft_list_comments(nft, wanted->marker.frame, take_marker, wanted,
 	    err);
+	if (r < 0 || wanted->there != THERE_ELSE)
+		return r;
+	return nft_list_comments(nft, NULL, take_generation, wanted, err);
 }
 
 /* The caller is in the sandbox's namespace. */
@@ -245,11 +288,38 @@ look(struct wanted *wanted, struct nft *nft, struct err *err)
 	return r < 0 ? r : 0;
 }
 
+/* That of the policy that is to be there: no flow has a mark of it yet. */
+static uint32_t
+next_generation(const struct wanted *wanted)
+{
+	return wanted->generation % POLICY_GENERATION_MAX + 1;
+}
+
 static void
 add_marker(struct nft *nft, const struct wanted *wanted)
 {
+	char comment[NFT_COMMENT_SIZE];
+
+	(void)snprintf(comment, sizeof comment, "%s %" PRIu32 " %zu",
+	    wanted->marker.policy, next_generation(wanted),
+	    wanted->policy->n_rules);
 	nft_rule(nft, wanted->marker.frame);
-	nft_comment(nft, wanted->marker.policy);
+	nft_comment(nft, comment);
+}
+
+/*
+ * What a rule of prefixes decided of a flow it decides of each of its packets,
+ * for as long as the policy is there. Names lead elsewhere with time, and have
+ * marks of their own.
+ */
+static void
+add_policy(struct nft *nft, const struct wanted *wanted)
+{
+	const bool has_names = policy_has_names(wanted->policy) ||
+	    (wanted->ceiling != NULL && policy_has_names(wanted->ceiling));
+
+	policy_add_rules(nft, wanted->policy, has_names ? 0 :
+	    next_generation(wanted));
 }
 
 static void
@@ -266,8 +336,9 @@ add_table(struct nft *nft, const struct wanted *wanted,
 	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN,
 	    encrypted_dns_is_closed(wanted->host, wanted->policy));
 	policy_add_protocols(nft);
+	policy_add_map(nft);
 	names_add_sets(nft, wanted->policy, kept);
-	policy_add_rules(nft, wanted->policy);
+	add_policy(nft, wanted);
 	if (is_narrowed)
 		policy_add_ceiling(nft, wanted->ceiling);
 	look_add_chain(nft, wanted->policy);
@@ -296,9 +367,9 @@ static int
 change_policy(const struct wanted *wanted, struct nft *nft, struct err *err)
 {
 	nft_begin(nft);
-	nft_chain_flush(nft, POLICY_CHAIN);
+	policy_remove_rules(nft, wanted->n_rules);
 	nft_chain_flush(nft, wanted->marker.frame);
-	policy_add_rules(nft, wanted->policy);
+	add_policy(nft, wanted);
 	add_marker(nft, wanted);
 	limits_add(&wanted->limits, nft);
 	return nft_commit(nft, err);
