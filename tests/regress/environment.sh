@@ -20,7 +20,7 @@ assert_eq 'user' "$(sg_ssh sandbox 'echo $USER $LOGNAME')" \
     "$(sg_ssh sandbox 'echo $(id -un) $(id -un)')"
 same_as_sshd 'names' bash -c "ssh -F '$SG_SSH_CONFIG' @ 'env -0' |
     tr '\\0' '\\n' | cut -d= -f1 |
-    grep -vx -e MAIL -e LANG -e OMP_NUM_THREADS | sort"
+    grep -vx -e MAIL -e LANG -e OMP_NUM_THREADS -e GOMAXPROCS | sort"
 same_as_sshd 'where programs are' sg_ssh @ 'echo "$PATH"'
 same_as_sshd 'signals are at their defaults' sg_ssh @ \
     'grep -E "^Sig(Ign|Blk)" /proc/self/status'

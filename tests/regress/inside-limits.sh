@@ -53,6 +53,16 @@ assert_eq 'as root' "$(sg_ssh -l "$id+root" sandbox python3 - \
     <"$tmp/find.py")" '200 300 1.5 True True'
 assert_eq 'ulimit -u' "$(sg_ssh -l "$id" sandbox 'ulimit -Su; ulimit -Hu')" \
     $'300\n300'
+# A program of Go, which says how many threads it takes; it is older than Go
+# 1.25, and so asks the scheduler where it is told nothing.
+sg cp "$(command -v rclone)" "$id:/var/tmp/go" 2>/dev/null
+threads()
+{
+	sg exec "$id" -- "$@" GODEBUG=schedtrace=1 /var/tmp/go config file \
+	    2>&1 </dev/null | sed -n 's/^SCHED .*gomaxprocs=\([0-9]*\) .*/\1/p' |
+	    head -n 1
+}
+assert_eq 'one that is told nothing' "$(threads env -u GOMAXPROCS)" "$(nproc)"
 # nproc, and what asks OpenMP's way, where the limit is less than the host's.
 # A limit of 1.5 is two; what the user says goes before it.
 for cpus in 0.5 1 1.5; do
@@ -62,6 +72,7 @@ for cpus in 0.5 1 1.5; do
 	wanted=$((limit < most ? limit : most))
 	assert_eq "nproc of $cpus" "$(sg_ssh -l "$id" sandbox nproc)" "$wanted"
 	assert_eq "of a process of $cpus" "$(sg exec "$id" -- nproc)" "$wanted"
+	assert_eq "Go of $cpus" "$(threads env)" "$wanted"
 	assert_eq "python of $cpus" "$(sg exec "$id" -- env -u OMP_NUM_THREADS \
 	    python3 -c 'import os; print(os.cpu_count())')" "$wanted"
 done

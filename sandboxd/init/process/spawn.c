@@ -49,18 +49,22 @@ spawn_is_scp(const char *command, const char **ret_rest)
 	}
 }
 
-/* For nproc, and what counts its threads by OpenMP's rules; under all that
- * anybody else says. */
+/* For nproc, what counts its threads by OpenMP's rules, and programs of Go,
+ * which before 1.25 ask the scheduler; under all that anybody else says. */
 static int
 set_cpus(struct cpus *cpus, struct environment *env)
 {
+	static const char *const names[] = {"OMP_NUM_THREADS", "GOMAXPROCS"};
 	unsigned n = cpus != NULL ? cpus_limit(cpus) : 0;
 	char number[16];
+	int r = 0;
 
 	if (n == 0)
 		return 0;
 	snprintf(number, sizeof number, "%u", n);
-	return environment_set(env, "OMP_NUM_THREADS", number);
+	for (size_t i = 0; r == 0 && i < sizeof names / sizeof *names; i++)
+		r = environment_set(env, names[i], number);
+	return r;
 }
 
 static int
