@@ -121,6 +121,23 @@ show(struct asked *asked, struct err *err)
 	return r;
 }
 
+/* Whether it is of one sandbox, of which there is nothing more to come. */
+static bool
+is_over(const struct asked *asked)
+{
+	auto_json json_t *sandbox = NULL;
+	struct err err = {0};
+	char path[PATH_SIZE];
+	int r;
+
+	if (*asked->id == '\0')
+		return false;
+	snprintf(path, sizeof path, "/v1/sandboxes/%s", asked->id);
+	r = api_call(asked->cli, "GET", path, NULL, &sandbox, &err);
+	return r == -ENOENT || (r == 0 &&
+	    strcmp(api_string(sandbox, "state"), "destroyed") == 0);
+}
+
 /* A stream ends when the gateway is restarted or its hour is over: it goes on
  * behind the last event. One that never began is at an end. */
 static int
@@ -138,6 +155,8 @@ follow(struct asked *asked, struct err *err)
 		if (r == 0)
 			r = api_follow(asked->cli, path, take_line, asked,
 			    err);
+		if (r == 0 && is_over(asked))
+			return 0;
 		has_begun |= r == 0 || r == -ECONNABORTED;
 		n_tries = r == 0 || asked->seen > before ? 0 : n_tries + 1;
 		n_absent = r == -ENOTCONN && n_tries > 0 ? n_absent + 1 : 0;

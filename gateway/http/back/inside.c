@@ -2,11 +2,13 @@
 #include "gateway/http/back/inside.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "common/parse.h"
 #include "gateway/http/back/back_of.h"
 #include "gateway/http/back/identity.h"
 
@@ -18,6 +20,8 @@
 
 struct inside {
 	struct loop *loop;
+	struct identity *who;
+	char sandbox_id[SANDBOX_ID_SIZE];
 	struct loop_watch watch; /* fd: our end */
 	struct loop_timer silence, due;
 	uint64_t timeout_ms;
@@ -30,6 +34,7 @@ struct inside {
 	bool is_held, is_full, is_awaited;
 	bool is_closed; /* freed once nothing is under way */
 	bool is_asking; /* a call is */
+	bool is_ending; /* it is asked why */
 	bool is_over;	/* ended was called */
 	unsigned int depth;
 };
@@ -56,7 +61,8 @@ watch(struct inside *inside, uint32_t events)
 static void
 update(struct inside *inside)
 {
-	bool is_over = inside->is_over || inside->is_closed;
+	bool is_over = inside->is_over || inside->is_closed ||
+	    inside->is_ending;
 
 	(void)watch(inside, is_over ? 0 :
 	    (inside->is_held ? 0U : (uint32_t)EPOLLIN) |
@@ -78,6 +84,7 @@ release(struct inside *inside)
 	fd_close(&inside->watch.fd);
 	fd_close(&inside->their_fd);
 	calls_free(inside->init);
+	identity_release(inside->who);
 	free(inside);
 }
 
@@ -167,6 +174,57 @@ take_next(struct inside *inside)
 	return is_of_kind ? take(inside) : take_datagram(inside);
 }
 
+/* Of one that does not run any more, with whose doing that is. */
+static void
+say_why(struct rpc_bytes list, struct err *err)
+{
+	struct rpc_sandbox_info info;
+	bool is_destroyed;
+
+	if (!rpc_list_next(&rpc_layout_sandbox_info, &list, &info) ||
+	    strcmp(info.state, "running") == 0)
+		return;
+	is_destroyed = strncmp(info.state, "destroy", 7) == 0;
+	err_set(err, is_destroyed ? EIDRM : EPIPE, "the sandbox is %s: %s",
+	    info.state, is_destroyed ? info.cause : info.reason);
+}
+
+static void
+on_why(void *arg, const void *data, struct rpc_message *message,
+    const struct err *failure)
+{
+	const struct rpc_sandbox_get_rep *reply = data;
+	struct inside *inside = arg;
+	struct err err = {EPIPE, "what ran in the sandbox is gone"};
+
+	(void)message;
+	if (failure == NULL)
+		say_why(reply->sandbox, &err);
+	inside->is_asking = false;
+	inside->depth++;
+	end(inside, &err);
+	inside->depth--;
+	release(inside);
+}
+
+/* The socket has ended: with the program, or with the sandbox. What became of
+ * that is sandboxd's to say. */
+static void
+end_at_its_end(struct inside *inside)
+{
+	const struct rpc_sandbox_get_req request = {inside->sandbox_id};
+	const struct err err = {EPIPE, "what ran in the sandbox is gone"};
+
+	if (inside->is_asking) {
+		end(inside, &err);
+		return;
+	}
+	inside->is_asking = inside->is_ending = true;
+	update(inside);
+	identity_ask_sandboxd(inside->who, &rpc_call_sandbox_recall, &request,
+	    on_why, inside);
+}
+
 static void
 on_ready(struct loop_watch *watch, uint32_t events)
 {
@@ -183,10 +241,10 @@ on_ready(struct loop_watch *watch, uint32_t events)
 	for (int i = 0; r == 1 && i < BURST && !inside->is_held &&
 	    !inside->is_closed && !inside->is_over; i++)
 		r = take_next(inside);
-	if (r == 0 || (r < 0 && r != -EAGAIN)) {
-		err_set(&err, r == 0 ? EPIPE : -r, r == 0 ?
-		    "what ran in the sandbox is gone" :
-		    "what runs in the sandbox: %s", strerror(-r));
+	if (r == 0) {
+		end_at_its_end(inside);
+	} else if (r < 0 && r != -EAGAIN) {
+		err_set(&err, -r, "what runs in the sandbox: %s", strerror(-r));
 		end(inside, &err);
 	} else {
 		update(inside);
@@ -313,7 +371,10 @@ inside_open(struct identity *who, const char *sandbox_id,
 	    .call = call, .request = request,
 	    .timeout_ms = back->timeout_ms, .silence.due = on_silence,
 	    .due.due = on_due,
-	    .their_fd = -1, .watch.fd = -1};
+	    .who = who, .their_fd = -1, .watch.fd = -1};
+	identity_hold(who);
+	snprintf(inside->sandbox_id, sizeof inside->sandbox_id, "%s",
+	    sandbox_id);
 	r = make_socket(inside, err);
 	if (r < 0) {
 		inside_close(inside);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/parse.h"
 #include "gateway/http/back/identity.h"
@@ -96,6 +97,7 @@ note_last(struct events_follow *follow, struct records events)
 }
 
 static void ask(struct events_follow *follow);
+static void ask_whether_gone(struct events_follow *follow);
 
 static void
 on_page(void *arg, const void *data, struct rpc_message *message,
@@ -129,8 +131,51 @@ on_page(void *arg, const void *data, struct rpc_message *message,
 	follow->is_asking = false;
 	if (follow->is_closed)
 		free(follow);
+	else if (reply->more == 0 && *follow->id != '\0')
+		ask_whether_gone(follow);
 	else if (follow->is_due)
 		ask(follow);
+}
+
+static void
+on_state(void *arg, const void *data, struct rpc_message *message,
+    const struct err *failure)
+{
+	const struct rpc_sandbox_get_rep *reply = data;
+	const struct err gone = {EIDRM, "the sandbox is gone"};
+	struct events_follow *follow = arg;
+	struct rpc_sandbox_info info;
+	struct rpc_bytes list;
+	bool is_gone = failure != NULL && failure->code == ENOENT;
+
+	(void)message;
+	follow->is_asking = false;
+	if (follow->is_closed) {
+		free(follow);
+		return;
+	}
+	if (failure == NULL) {
+		list = reply->sandbox;
+		is_gone = rpc_list_next(&rpc_layout_sandbox_info, &list,
+		    &info) && strcmp(info.state, "destroyed") == 0;
+	}
+	/* What was written until then is in a page that is still to come. */
+	if (is_gone && !follow->is_due)
+		end(follow, &gone);
+	else if (follow->is_due)
+		ask(follow);
+}
+
+/* Nothing befalls one that was destroyed: whoever follows it alone has seen all
+ * there will be. */
+static void
+ask_whether_gone(struct events_follow *follow)
+{
+	const struct rpc_sandbox_get_req request = {follow->id};
+
+	follow->is_asking = true;
+	identity_ask_sandboxd(follow->who, &rpc_call_sandbox_recall, &request,
+	    on_state, follow);
 }
 
 static void
