@@ -23,7 +23,8 @@ struct cgroup_cpu_use {
 	uint32_t n_tasks;	     /* processes and threads there are */
 };
 
-/* Reads either of a sandbox's; -ENOENT where it has no groups. */
+/* Reads either of a sandbox's; -ENOENT where it has no groups. id NULL: of all
+ * sandboxes together. */
 int cgroup_memory_use(const struct cgroup_host *host, const char *id,
     struct cgroup_memory_use *ret, struct err *err);
 int cgroup_cpu_use(const struct cgroup_host *host, const char *id,

@@ -6,20 +6,47 @@
 
 #include "common/log.h"
 #include "sandboxd/host/shared.h"
+#include "sandboxd/recipe/usage.h"
 
 /* Time enough for what the last one had to be free again. */
 #define DEMOTION_ROUND_MS 1000u
 
+/* Of what all sandboxes may have together this part is to be left: once all of
+ * it is in use, one of them is killed for the next page. */
+#define DEMOTION_GROUP_PARTS 8
+
+/* Memory that is left, and what of it is to be. */
+struct room {
+	uint64_t left_bytes, least_bytes;
+	const char *reason; /* what is told of one that has to go for it */
+};
+
 /* Where the operator says nothing, it is what the host is to keep for itself:
  * once that is touched, sandboxes are about to be killed for want of memory. */
-static uint64_t
-threshold_bytes(const struct daemon *daemon)
+static struct room
+room_of_host(const struct daemon *daemon)
 {
 	const struct ceilings *ceilings = &daemon->runtime.ceilings;
 	uint64_t says = daemon->settings.demote_below_bytes;
 
-	return says != 0 ? says :
-	    ceilings->host.memory_bytes - ceilings->all_memory_bytes;
+	return (struct room){shared_memory_available_bytes(),
+	    says != 0 ? says :
+	    ceilings->host.memory_bytes - ceilings->all_memory_bytes,
+	    "the host had little memory left (demote_below)"};
+}
+
+/* Below the limit of the group of all sandboxes. */
+static struct room
+room_of_group(const struct daemon *daemon)
+{
+	struct room room = {.reason = "all sandboxes together had little "
+	    "memory left (host_memory_reserve)"};
+	uint64_t limit_bytes;
+
+	if (usage_read_room(&daemon->runtime, &room.left_bytes,
+	    &limit_bytes) == 0)
+		room.least_bytes = limit_bytes / DEMOTION_GROUP_PARTS;
+	return room;
 }
 
 /* One that was paused before this sandboxd was there has 0, and is first. */
@@ -42,18 +69,20 @@ longest_paused(const struct sandbox_table *table)
 static void
 demote_one(struct daemon *daemon)
 {
-	const uint64_t threshold = threshold_bytes(daemon);
-	uint64_t available = shared_memory_available_bytes();
-	struct sandbox *sandbox;
+	struct sandbox *sandbox = longest_paused(&daemon->sandboxes);
+	struct room room;
 
-	if (available == 0 || available >= threshold ||
-	    (sandbox = longest_paused(&daemon->sandboxes)) == NULL)
+	if (sandbox == NULL)
 		return;
-	log_info("due id=%s event=SUSPEND: the host has %" PRIu64 " bytes of "
-	    "memory left, and %" PRIu64 " are demote_below",
-	    sandbox->record.id, available, threshold);
-	sandbox_set_reason(sandbox, "the host had little memory left "
-	    "(demote_below)", "");
+	room = room_of_host(daemon);
+	if (room.left_bytes == 0 || room.left_bytes >= room.least_bytes)
+		room = room_of_group(daemon);
+	if (room.left_bytes >= room.least_bytes)
+		return;
+	log_info("due id=%s event=SUSPEND: %s: %" PRIu64 " bytes, less than "
+	    "%" PRIu64, sandbox->record.id, room.reason, room.left_bytes,
+	    room.least_bytes);
+	sandbox_set_reason(sandbox, room.reason, "");
 	daemon->on_event(sandbox, EVENT_SUSPEND, NULL);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sandboxd/recipe/usage.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,4 +102,23 @@ usage_read_cpu(const struct runtime *runtime, const char *id,
     uint64_t *ret_us)
 {
 	return cgroup_cpu_used_us(runtime->cgroups, id, ret_us, NULL);
+}
+
+int
+usage_read_room(const struct runtime *runtime, uint64_t *ret_left_bytes,
+    uint64_t *ret_limit_bytes)
+{
+	struct cgroup_memory_use use;
+	uint64_t files, kept;
+	int r = cgroup_memory_use(runtime->cgroups, NULL, &use, NULL);
+
+	if (r < 0)
+		return r;
+	if (use.limit > runtime->ceilings.host.memory_bytes)
+		return -ENOENT;
+	files = use.active_file + use.inactive_file;
+	kept = use.used > files ? use.used - files : 0;
+	*ret_left_bytes = use.limit > kept ? use.limit - kept : 0;
+	*ret_limit_bytes = use.limit;
+	return 0;
 }

@@ -23,3 +23,11 @@ int usage_read(const struct runtime *runtime, const char *id, uint32_t slot,
 /* The CPU time alone, by one file, in microseconds. 0 or -errno. */
 int usage_read_cpu(const struct runtime *runtime, const char *id,
     uint64_t *ret_us);
+
+/*
+ * Memory that is left to all sandboxes together below the limit of their group,
+ * what the kernel can take back of files counted as left, and that limit. 0 or
+ * -errno; -ENOENT where there is no limit.
+ */
+int usage_read_room(const struct runtime *runtime, uint64_t *ret_left_bytes,
+    uint64_t *ret_limit_bytes);

@@ -57,6 +57,29 @@ second=$(expires "$one")
 hard=$(hard_expires "$one")
 becomes paused "$one" "$second"
 
+# A renewal that races the end of the ttl: it lives and has the time anew, or it
+# is gone for its ttl and nobody was told otherwise.
+for n in 1 2 3 4 5 6 7 8; do
+	racer=$(create ttl=1 expiry=destroy)
+	due=$(expires "$racer")
+	until [ "$(now)" -ge $((due - 12 + 2 * n)) ]; do :; done
+	if rpc refresh "$racer" >/dev/null 2>"$work/words"; then
+		[ "$(expires "$racer")" -ge $((due + 980)) ] ||
+			fail "renewed, and ends at $(expires "$racer"), not after $due"
+		check running "$(state "$racer")" "renewed at the last moment"
+		rpc destroy "$racer"
+		continue
+	fi
+	grep -q "$racer\|no such sandbox" "$work/words" ||
+		fail "words: $(cat "$work/words")"
+	for _ in $(seq 200); do
+		rpc get "$racer" >/dev/null 2>&1 || break
+		sleep 0.05
+	done
+	rpc recall "$racer" | grep -q 'ended: destroyed: its ttl was over' ||
+		fail "refused, and then: $(rpc recall "$racer")"
+done
+
 # Meanwhile, the others: what expiry does is its own.
 two=$(create ttl=1 expiry=destroy)
 three=$(create ttl=1 expiry=suspend)
@@ -132,6 +155,29 @@ rpc pause "$seven" >/dev/null
 becomes suspended "$seven" 0
 check suspended "$(state "$eight")" "who was paused first"
 check "the host had little memory left (demote_below)" "$(reason "$seven")" reason
+check running "$(state "$nine")" "who is not paused"
+
+# So does what wants the rest of what all sandboxes may have together, and gets
+# it.
+stop
+configure suspend_grace=1
+start
+all=$(find /sys/fs/cgroup -maxdepth 3 -path "*/sandgate$tag/memory.max" -o \
+	-maxdepth 3 -path "*/sandgate$tag/memory.limit_in_bytes")
+echo 400M >"$all"
+rpc resume "$seven" >/dev/null
+rpc pause "$seven" >/dev/null
+check paused "$(state "$seven")" "beside one that does nothing"
+ten=$(create memory=600M)
+rpc exec "$ten" 'head -c 360M /dev/zero | tail -c 360M | {
+	until [ -e /root/go ]; do sleep 0.05; done; wc -c; }' >"$work/wanted" &
+wanted=$!
+becomes suspended "$seven" 0
+rpc exec "$ten" 'touch /root/go'
+wait $wanted || fail "who wanted it has failed"
+check $((360 << 20)) "$(cat "$work/wanted")" "what was wanted"
+check "all sandboxes together had little memory left (host_memory_reserve)" \
+	"$(reason "$seven")" reason
 check running "$(state "$nine")" "who is not paused"
 
 for id in $(rpc list | cut -d' ' -f1); do rpc destroy "$id"; done
