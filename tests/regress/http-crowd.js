@@ -35,10 +35,14 @@ const until = async (command, wanted) => {
 	while (await line(command) !== wanted)
 		;
 };
+/* What contrib/bench --crowd prints. */
+const told = {};
 /* Milliseconds of one in so many, and of the slowest. */
 const figures = (what, times) => {
 	times.sort((a, b) => a - b);
 	const at = (part) => times[Math.floor(part * (times.length - 1))];
+	Object.assign(told, { beside_median: at(0.5), beside_p95: at(0.95),
+	    beside_max: at(1) });
 	console.log(`${what}: median ${at(0.5).toFixed(0)} ms, 95 in 100 ` +
 	    `${at(0.95).toFixed(0)} ms, slowest ${at(1).toFixed(0)} ms`);
 };
@@ -71,6 +75,8 @@ step(`${N_COMMANDS} commands at once: each begins though none has ended`,
 	await exec("pkill -f '^sleep 985'");
 	await Promise.all(all);
 	holder.destroy();
+	Object.assign(told, { run: waiting - began, end: performance.now() -
+	    waiting });
 	console.log(`${N_COMMANDS} commands: all run after ` +
 	    `${(waiting - began).toFixed(0)} ms, all ended ` +
 	    `${(performance.now() - waiting).toFixed(0)} ms after they could`);
@@ -103,6 +109,7 @@ step(`${N_STREAMS} streams of 1 MB/s beside one that nobody reads`,
 		beside.push(await timed(exec("true")));
 	await Promise.all(all);
 	const took = (performance.now() - began) / 1000;
+	told.rate = N_STREAMS * STREAM_BYTES / 1e6 / took;
 	console.log(`${N_STREAMS} streams: ${(N_STREAMS * STREAM_BYTES / 1e6 /
 	    took).toFixed(0)} MB/s in all, ${took.toFixed(1)} s`);
 	figures(`${beside.length} commands beside them`, beside);
@@ -118,4 +125,4 @@ step(`${N_STREAMS} streams of 1 MB/s beside one that nobody reads`,
 	await exec("pkill -f '^yes nobody'");
 });
 
-run(async () => {});
+run(async () => console.log(`figures ${JSON.stringify(told)}`));
