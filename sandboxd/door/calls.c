@@ -29,6 +29,7 @@
 #include "sandboxd/door/snapshots.h"
 #include "sandboxd/door/templates.h"
 #include "sandboxd/door/tombstones.h"
+#include "sandboxd/door/usage.h"
 #include "sandboxd/door/watch.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/kept_disks.h"

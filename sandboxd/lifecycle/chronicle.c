@@ -109,11 +109,14 @@ chronicle_note_state(struct sandbox *sandbox)
 	const enum sandbox_state now =
 	    sandbox_state_kept(sandbox->record.state);
 	enum event_kind kind = kind_of(chronicle->told, now);
+	char limit[48];
 
 	if (now == chronicle->told || kind == N_EVENT_KINDS)
 		return;
 	chronicle->told = now;
-	chronicle_note(sandbox, kind, now == SANDBOX_RUNNING ? "" :
+	snprintf(limit, sizeof limit, "memory_limit_bytes %llu",
+	    (unsigned long long)sandbox->record.memory_limit_bytes);
+	chronicle_note(sandbox, kind, now == SANDBOX_RUNNING ? limit :
 	    sandbox->record.reason);
 }
 

@@ -65,6 +65,8 @@ choose(const struct event_query *query)
 {
 	if (query->view == NULL)
 		return SCHEMA_EVENT_FEED;
+	if (query->is_usage)
+		return SCHEMA_EVENT_USAGE;
 	if (query->sandbox_id[0] != '\0')
 		return query->is_newest ? SCHEMA_EVENT_TAIL_ONE :
 		    SCHEMA_EVENT_LIST_ONE;

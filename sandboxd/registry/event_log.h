@@ -21,6 +21,9 @@ struct event_query {
 	uint64_t after_id;
 	const char *kinds; /* ",paused,oom,"; "" = all */
 	bool is_newest;	   /* the newest of them; the same order */
+	/* Ends of times that sandboxes ran, in place of kinds: the cause is
+	 * "FROM_MS CAUSE", when that began and what was said of that. */
+	bool is_usage;
 	unsigned limit;
 };
 

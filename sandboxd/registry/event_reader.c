@@ -37,7 +37,7 @@ run(struct queue_task *task, struct registry *registry, struct err *err)
 	const struct registry_view ever = {q->org, q->owner_id, q->reach, 0};
 	const struct event_query query = {q->is_feed ? NULL : &view,
 	    q->sandbox_id, q->after_id, q->kinds, q->is_newest,
-	    q->limit + 1};
+	    q->is_usage, q->limit + 1};
 	int r = event_log_read(registry, &query, t->found, &t->last_id, err);
 
 	t->n = r > 0 ? (unsigned)r : 0;

@@ -23,6 +23,7 @@ struct event_question {
 	uint64_t since_ms, after_id;
 	char kinds[512]; /* as event_log.h has them */
 	bool is_newest;
+	bool is_usage; /* as event_log.h has it */
 	unsigned limit; /* up to EVENT_PAGE */
 	void (*answer)(void *owner, uint32_t request_id,
 	    const struct event *found, unsigned n, bool has_more,

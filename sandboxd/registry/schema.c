@@ -262,6 +262,29 @@ write_events(char sql[SCHEMA_SQL_SIZE], const char *whose, bool is_newest)
 	    " ORDER BY id %s LIMIT ?8", whose, is_newest ? "DESC" : "");
 }
 
+/* The newest event of these kinds before the row's own, as what. */
+#define BEFORE(what, kinds) "(SELECT " what " FROM events AS before" \
+	" WHERE before.sandbox_id = events.sandbox_id" \
+	" AND before.id < events.id AND before.kind IN (" kinds ")" \
+	" ORDER BY before.id DESC LIMIT 1)"
+#define BEGINS "'started', 'resumed', 'woken'"
+#define ENDS   "'paused', 'suspended', 'cleaned', 'destroyed', 'failed'"
+
+/* Where the limits of one that runs are changed one time ends and another
+ * begins. */
+static void
+write_usage(char sql[SCHEMA_SQL_SIZE])
+{
+	add(sql, "SELECT id, at_ms, org, sandbox_id, kind, actor, "
+	    BEFORE("before.at_ms || ' ' || before.cause",
+		BEGINS ", " ENDS ", 'resized'")
+	    " FROM events WHERE org = ?1 AND (?2 = '' OR sandbox_id = ?2)"
+	    " AND at_ms >= ?3" IS_REACHED " AND id > ?6"
+	    " AND kind IN (" ENDS ", 'resized') AND "
+	    BEFORE("before.kind", BEGINS ", " ENDS) " IN (" BEGINS ")"
+	    " ORDER BY id LIMIT ?8");
+}
+
 #define OF_ORG "org = ?1 AND at_ms >= ?3" IS_REACHED " AND"
 #define OF_ONE "sandbox_id = ?2 AND " OF_ORG
 
@@ -295,6 +318,9 @@ write_event_statement(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 		return;
 	case SCHEMA_EVENT_FEED:
 		write_events(sql, "", false);
+		return;
+	case SCHEMA_EVENT_USAGE:
+		write_usage(sql);
 		return;
 	case SCHEMA_EVENT_LAST:
 		add(sql, "SELECT seq FROM sqlite_sequence WHERE name ="
@@ -366,6 +392,7 @@ schema_write(enum schema_statement which, char sql[SCHEMA_SQL_SIZE])
 	case SCHEMA_EVENT_TAIL_ONE:
 	case SCHEMA_EVENT_TAIL_ORG:
 	case SCHEMA_EVENT_FEED:
+	case SCHEMA_EVENT_USAGE:
 	case SCHEMA_EVENT_LAST:
 		write_event_statement(which, sql);
 		return;

@@ -38,6 +38,9 @@ enum schema_statement {
 	SCHEMA_EVENT_TAIL_ONE,
 	SCHEMA_EVENT_TAIL_ORG,
 	SCHEMA_EVENT_FEED, /* ?6 to ?8 alone, of every organisation */
+	/* ?1 to ?6 and ?8: ends of times that sandboxes ran, of one where ?2 is
+	 * not ""; the cause is when that began, and the cause of that */
+	SCHEMA_EVENT_USAGE,
 	SCHEMA_EVENT_LAST, /* the newest id that there ever was */
 	N_SCHEMA_STATEMENTS
 };

@@ -511,8 +511,44 @@ step("quotas.list, get", async () => {
 	const answer = await ask("GET", "/api/v1/quotas/nosuch");
 	assert.equal(answer.status, 400);
 });
-refused("usage.listWindows", () => failsWith(client.usage.listWindows(),
-    503, "unavailable", /not metered/));
+step("usage.listWindows: a run each, by memory, on from a cursor", async () => {
+	const all = async (from) => {
+		const windows = [];
+		for (let cursor = from;;) {
+			const page = await client.usage.listWindows({ cursor,
+			    limit: 3 });
+			assert(page.windows.length <= 3);
+			windows.push(...page.windows);
+			cursor = page.nextCursor;
+			if (page.windows.length < 3)
+				return { windows, cursor };
+		}
+	};
+	const { cursor } = await all("0");
+	const one = await client.sandboxes.claim("default");
+	const { resources } = plain(await client.sandboxes.get(one.id));
+	const mib = parseInt(resources.memory, 10);
+	await client.sandboxes.pauseAndWait(one.id);
+	await client.sandboxes.resumeAndWait(one.id);
+	await client.sandboxes.updateMemory(one.id, `${2 * mib}Mi`);
+	await client.sandboxes.delete(one.id);
+	let mine = [];
+	for (let i = 0; i < 300 && mine.length < 3; i++)
+		mine = (await all(cursor)).windows.filter((window) =>
+		    window.sandboxId === one.id);
+	assert.equal(mine.length, 3);
+	const ms = (window) => window.windowEnd - window.windowStart;
+	assert.deepEqual(mine.map((window) => window.value),
+	    [mib, mib, 2 * mib].map((n, i) => n * ms(mine[i])));
+	assert(mine.every((window) => ms(window) >= 0 && window.unit ===
+	    "mib_milliseconds" && window.subjectId === one.id));
+	assert(mine[1].windowStart >= mine[0].windowEnd);
+	assert.equal(+mine[2].windowStart, +mine[1].windowEnd);
+	assert.deepEqual((await client.usage.listWindows({ windowType:
+	    "sandbox.egress_bytes" })).windows, []);
+	await failsWith(client.usage.listWindows({ cursor: "x" }), 400,
+	    "bad_request", /cursor/);
+});
 refused("volumes.list", () => failsWith(client.volumes.list(), 404,
     "not_found", /./));
 step("ssh keys: add, list, delete; a second one is a conflict", async () => {

@@ -192,6 +192,40 @@ test_undone(struct registry *registry)
 	assert(look_at(registry, 0, 0) == before);
 }
 
+static int
+look_at_usage(struct registry *registry, const char *id, uint64_t after,
+    const struct registry_view *view)
+{
+	return look(registry, &(struct event_query){.view = view,
+	    .sandbox_id = id, .after_id = after, .kinds = "",
+	    .is_usage = true, .limit = 100});
+}
+
+/* A time that it ran is from what begins one to what ends it, or changes what
+ * it has. */
+static void
+test_usage(struct registry *registry)
+{
+	static const enum event_kind kinds[] = {EVENT_KIND_STARTED,
+	    EVENT_KIND_EXEC, EVENT_KIND_PAUSED, EVENT_KIND_RESIZED,
+	    EVENT_KIND_SUSPENDED, EVENT_KIND_WOKEN, EVENT_KIND_RESIZED,
+	    EVENT_KIND_DESTROYED, EVENT_KIND_STARTED};
+	const struct registry_view another = {"acme", 78, RPC_REACH_OWN, 0};
+	uint64_t ids[sizeof kinds / sizeof *kinds];
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		ids[i] = add(registry, "acme", 77, kinds[i]);
+	assert(look_at_usage(registry, "", ids[0], &acme) == 3);
+	assert(found[0].id == ids[2] && found[1].id == ids[6] &&
+	    found[2].id == ids[7]);
+	assert(found[0].at_ms == 1077);
+	assert(strcmp(found[0].cause, "1077 because") == 0);
+	assert(look_at_usage(registry, "sb_000000000077", ids[2], &acme) ==
+	    2);
+	assert(look_at_usage(registry, "sb_000000000078", 0, &acme) == 0);
+	assert(look_at_usage(registry, "", ids[0], &another) == 0);
+}
+
 int
 main(void)
 {
@@ -207,6 +241,7 @@ main(void)
 	test_reach(registry);
 	test_ends(registry);
 	test_undone(registry);
+	test_usage(registry);
 	registry_close(registry);
 	snprintf(command, sizeof command, "rm -r %s", folder);
 	return system(command);

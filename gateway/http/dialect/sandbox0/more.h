@@ -22,7 +22,7 @@ void sandbox0_remove_template(struct exchange *exchange);
 
 void sandbox0_list_quotas(struct exchange *exchange);
 void sandbox0_get_quota(struct exchange *exchange);
-void sandbox0_refuse_usage(struct exchange *exchange);
+void sandbox0_list_usage(struct exchange *exchange);
 
 void sandbox0_add_key(struct exchange *exchange);
 void sandbox0_list_keys(struct exchange *exchange);

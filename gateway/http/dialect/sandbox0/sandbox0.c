@@ -118,7 +118,7 @@ static const struct route routes[] = {
     {"DELETE", TEMPLATES "/{template}", sandbox0_remove_template},
     {"GET", "/api/v1/quotas", sandbox0_list_quotas},
     {"GET", "/api/v1/quotas/{dimension}", sandbox0_get_quota},
-    {"GET", "/api/v1/usage/windows", sandbox0_refuse_usage},
+    {"GET", "/api/v1/usage/windows", sandbox0_list_usage},
     {"GET", KEYS, sandbox0_list_keys},
     {"POST", KEYS, sandbox0_add_key, ROUTE_BODY_JSON, &native_key_wish},
     {"DELETE", KEYS "/{key}", sandbox0_remove_key},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a team may have, and the keys of its users. */
+/* What a team may have, and had, and the keys of its users. */
 #include "gateway/http/dialect/sandbox0/more.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +12,14 @@
 #include "gateway/http/service/credentials.h"
 #include "gateway/http/service/quotas.h"
 #include "gateway/http/service/records.h"
+#include "gateway/http/service/usage.h"
 #include "gateway/protocol/broker_calls.h"
 
 #define MINUTE_MS 60000
+
+#define USAGE_TYPE	"sandbox.runtime_mib_milliseconds"
+#define USAGE_LIMIT	100
+#define USAGE_LIMIT_MAX 1000 /* more is as much */
 #define GB	  ((uint64_t)1 << 30)
 
 /* Its dimensions, and by which of our limits each is kept: NULL, by none. */
@@ -114,14 +120,85 @@ sandbox0_get_quota(struct exchange *exchange)
 	exchange_fail_err(exchange, &err);
 }
 
-void
-sandbox0_refuse_usage(struct exchange *exchange)
-{
-	struct failure failure;
+/* -- what was used */
 
-	failure_set(&failure, 503, "unavailable", NULL,
-	    "usage is not metered in windows here");
-	exchange_fail(exchange, &failure);
+struct usage {
+	struct exchange *exchange;
+	json_t *windows; /* owned until it is told */
+	uint64_t last_id;
+	bool is_wanted; /* the only type there is, or any */
+};
+
+static int
+add_window(void *arg, const struct rpc_usage_info *info)
+{
+	struct usage *usage = arg;
+	const uint64_t mib = info->memory_limit_bytes >> 20;
+	char id[24];
+
+	usage->last_id = info->id;
+	if (!usage->is_wanted)
+		return 0;
+	snprintf(id, sizeof id, "%" PRIu64, info->id);
+	return json_array_append_new(usage->windows, json_pack("{s:s, s:s, "
+	    "s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:o}", "window_id",
+	    id, "region_id", "local", "cluster_id", "sandgate",
+	    "window_type", USAGE_TYPE, "subject_type", "sandbox",
+	    "subject_id", info->sandbox_id, "sandbox_id", info->sandbox_id,
+	    "window_start", sandbox0_time(info->from_ms), "window_end",
+	    sandbox0_time(info->to_ms), "value", (json_int_t)(mib *
+	    (info->to_ms - info->from_ms)), "unit", "mib_milliseconds",
+	    "recorded_at", sandbox0_time(info->to_ms))) < 0 ? -ENOMEM : 0;
+}
+
+static void
+on_usage(void *arg, const struct err *err)
+{
+	struct usage *usage = arg;
+	char cursor[24];
+
+	snprintf(cursor, sizeof cursor, "%" PRIu64, usage->last_id);
+	if (err == NULL) {
+		sandbox0_reply(usage->exchange, 200, json_pack("{s:o, s:s}",
+		    "windows", usage->windows, "next_cursor", cursor));
+		return;
+	}
+	json_decref(usage->windows);
+	exchange_fail_err(usage->exchange, err);
+}
+
+void
+sandbox0_list_usage(struct exchange *exchange)
+{
+	struct usage *usage = exchange_memory(exchange, sizeof *usage);
+	const char *cursor = exchange_query(exchange, "cursor");
+	const char *limit = exchange_query(exchange, "limit");
+	const char *type = exchange_query(exchange, "window_type");
+	const struct err err = {ENOMEM, "out of memory"};
+	uint64_t n = USAGE_LIMIT;
+	struct failure failure;
+	int r = 0;
+
+	if (usage == NULL) {
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	*usage = (struct usage){.exchange = exchange, .is_wanted =
+	    *type == '\0' || strcmp(type, USAGE_TYPE) == 0};
+	if (*cursor != '\0' && parse_u64(cursor, &usage->last_id) < 0)
+		r = failure_of_field(&failure, "cursor",
+		    "must be one that was told before");
+	else if (*limit != '\0' && (parse_u64(limit, &n) < 0 || n == 0))
+		r = failure_of_field(&failure, "limit",
+		    "must be a number from 1 on");
+	if (r < 0) {
+		exchange_fail(exchange, &failure);
+		return;
+	}
+	usage->windows = json_array();
+	usage_list(exchange_who(exchange), usage->last_id,
+	    n < USAGE_LIMIT_MAX ? n : USAGE_LIMIT_MAX, add_window, on_usage,
+	    usage);
 }
 
 /* -- SSH keys of whoever asks */
