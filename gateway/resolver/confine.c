@@ -28,15 +28,44 @@ const struct jail_call resolver_calls[] = {
 const size_t n_resolver_calls =
     sizeof resolver_calls / sizeof *resolver_calls;
 
-int
-confine_resolver(const struct paths *paths, const struct resolver_conf *conf,
-    struct err *err)
+/* Less: sockets come by orders, and nothing is accepted. */
+const struct jail_call relay_calls[] = {
+    MEMORY_CALLS,
+    SOCKET_CALLS,
+    LOOP_CALLS,
+    ITSELF_CALLS,
+    SIGNAL_CALLS,
+    ONLY(setsockopt, 2, SO_LINGER),
+    REFUSE(openat, ENOENT),
+    REFUSE(ioctl, ENOTTY),
+    REFUSE(newfstatat, ENOENT),
+    REFUSE(prctl, EPERM),
+};
+const size_t n_relay_calls = sizeof relay_calls / sizeof *relay_calls;
+
+static int
+confine(const struct paths *paths, const struct resolver_conf *conf,
+    const struct jail_call *calls, size_t n_calls, struct err *err)
 {
 	static const struct jail_limit limits[] = {{RLIMIT_NPROC, 0}};
 	const struct jail jail = {.run_dir = paths->run_dir,
 	    .user = conf->jail_user, .limits = limits, .n_limits = 1,
-	    .data_max_bytes = DATA_MAX_BYTES, .calls = resolver_calls,
-	    .n_calls = n_resolver_calls};
+	    .data_max_bytes = DATA_MAX_BYTES, .calls = calls,
+	    .n_calls = n_calls};
 
 	return jail_enter(&jail, err);
+}
+
+int
+confine_resolver(const struct paths *paths, const struct resolver_conf *conf,
+    struct err *err)
+{
+	return confine(paths, conf, resolver_calls, n_resolver_calls, err);
+}
+
+int
+confine_relay(const struct paths *paths, const struct resolver_conf *conf,
+    struct err *err)
+{
+	return confine(paths, conf, relay_calls, n_relay_calls, err);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The jail of gateway-resolver. */
+/* The jails of gateway-resolver and its gateway-relay. */
 #pragma once
 
 #include "common/paths.h"
@@ -13,3 +13,10 @@ extern const size_t n_resolver_calls;
  * and can make no other. */
 int confine_resolver(const struct paths *paths,
     const struct resolver_conf *conf, struct err *err);
+
+extern const struct jail_call relay_calls[];
+extern const size_t n_relay_calls;
+
+/* The same of the relay (relay.h), with calls for less. */
+int confine_relay(const struct paths *paths, const struct resolver_conf *conf,
+    struct err *err);

@@ -22,9 +22,6 @@
 #define AGAIN_MS  20
 #define TRIES_MAX 100
 
-_Static_assert(LOOK_BUFFER_BYTES >= OPENING_BYTES_MAX + OPENING_MORE_BYTES,
-    "a head fits, and what it grows by");
-
 /* Where it was sent; false for what came here by itself, of which the kernel
  * knows nothing, or one of its own ends. */
 static bool
@@ -93,7 +90,7 @@ on_due(struct loop_timer *timer)
 	else if (look->state == LOOK_HEAD)
 		refuse(look);
 	else
-		look_reset(look);
+		look_pass_due(look);
 }
 
 static void
@@ -103,16 +100,18 @@ on_reached(void *arg, const void *reply, struct rpc_message *message,
 	struct look *look = arg;
 
 	look->is_asking = false;
-	if (reply != NULL) {
+	if (reply != NULL && message->n_fds == 2) {
 		look->state = LOOK_CONNECT;
 		look->server.watch.fd = take_fd(&message->fds[0]);
+		look->life_fd = take_fd(&message->fds[1]);
 		look_want(look, &look->server, EPOLLOUT);
 		loop_set_timer(&look->resolver->loop, &look->timer,
 		    CONNECT_MS);
-	} else if (err->code == EBUSY && look->n_tries++ < TRIES_MAX) {
+	} else if (err != NULL && err->code == EBUSY &&
+	    look->n_tries++ < TRIES_MAX) {
 		look->state = LOOK_AGAIN;
 		loop_set_timer(&look->resolver->loop, &look->timer, AGAIN_MS);
-	} else if (err->code == EACCES) {
+	} else if (err != NULL && err->code == EACCES) {
 		refuse(look);
 	} else {
 		look_reset(look);
@@ -149,22 +148,20 @@ reach(struct look *look)
 static void
 close_head(struct look *look)
 {
-	static uint8_t head[OPENING_BYTES_MAX + OPENING_MORE_BYTES];
-	struct look_buffer *up = &look->client.read;
+	static uint8_t head[LOOK_HEAD_BYTES];
 	const size_t old = look->opening.size;
-	const size_t n = opening_close(up->data, old, head);
+	const size_t n = opening_close(look->head, old, head);
 
-	memmove(up->data + n, up->data + old, up->end - old);
-	memcpy(up->data, head, n);
-	up->end = up->end - old + n;
+	memmove(look->head + n, look->head + old, look->end - old);
+	memcpy(look->head, head, n);
+	look->end = look->end - old + n;
 }
 
 static void
 read_head(struct look *look)
 {
-	struct look_buffer *up = &look->client.read;
-	const ssize_t n = recv(look->client.watch.fd, up->data + up->end,
-	    OPENING_BYTES_MAX - up->end, MSG_DONTWAIT);
+	const ssize_t n = recv(look->client.watch.fd, look->head + look->end,
+	    OPENING_BYTES_MAX - look->end, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -172,8 +169,8 @@ read_head(struct look *look)
 		look_reset(look);
 		return;
 	}
-	up->end += (size_t)n;
-	switch (opening_read(up->data, up->end, &look->opening)) {
+	look->end += (size_t)n;
+	switch (opening_read(look->head, look->end, &look->opening)) {
 	case OPENING_MORE:
 		return;
 	case OPENING_NOBODY:
@@ -198,8 +195,6 @@ finish_connect(struct look *look)
 		look_reset(look);
 		return;
 	}
-	loop_stop_timer(&look->resolver->loop, &look->timer);
-	look->state = LOOK_PASS;
 	look_pass(look);
 }
 
@@ -210,7 +205,7 @@ on_ready(struct look *look)
 		read_head(look);
 	else if (look->state == LOOK_CONNECT)
 		finish_connect(look);
-	else if (look->state == LOOK_PASS)
+	else if (look->state == LOOK_SEND)
 		look_pass(look);
 }
 
@@ -237,10 +232,17 @@ look_begin(struct guest *guest, int fd)
 	struct look *look = guest->n_looks < LOOKS_MAX &&
 	    resolver->n_looks < LOOKS_ALL_MAX ? calloc(1, sizeof *look) : NULL;
 
-	if (look == NULL) {
+	if (look != NULL)
+		look->head = malloc(LOOK_HEAD_BYTES);
+	if (look == NULL || look->head == NULL) {
 		look_reset_fd(&fd);
+		free(look);
 		return;
 	}
+	look->life_fd = -1;
+	if (++resolver->last_look == 0)
+		resolver->last_look = 1;
+	look->number = resolver->last_look;
 	look->resolver = resolver;
 	look->guest = guest;
 	memcpy(look->id, guest->id, sizeof look->id);
@@ -268,7 +270,7 @@ looks_stop(struct guest *guest)
 		next = LIST_NEXT(look, entry);
 		if (look->guest != guest)
 			continue;
-		if (look->state != LOOK_PASS)
+		if (look->state < LOOK_PASS)
 			look_reset(look);
 		else
 			look_leave(look);

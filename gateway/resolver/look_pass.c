@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Bytes both ways, and the end of it. */
+/* From the head that was looked at to the relay, and the end of it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "gateway/resolver/link.h"
+#include "gateway/resolver/look.h"
 #include "gateway/resolver/look_of.h"
+#include "gateway/resolver/relay.h"
+
+/* Until the relay takes another order. */
+#define HAND_MS 10
+
+/* Ends that are heard of before others have their turn. */
+#define BURST 64
 
 void
 look_want(struct look *look, struct look_end *end, uint32_t events)
@@ -45,101 +54,156 @@ look_leave(struct look *look)
 	look->guest = NULL;
 }
 
+/* It is no more. */
 static void
 end(struct look *look)
 {
 	if (look->is_asking)
 		link_forget(look->resolver->link, look);
 	loop_stop_timer(&look->resolver->loop, &look->timer);
-	look_want(look, &look->client, 0);
-	look_want(look, &look->server, 0);
 	look_leave(look);
 	LIST_REMOVE(look, entry);
 	look->resolver->n_looks--;
+	free(look->head);
+	free(look);
+}
+
+/* 0 where the relay has the order, -EAGAIN where it takes none now. */
+static int
+order(struct look *look, enum relay_kind kind)
+{
+	const struct relay_order words = {kind, look->number};
+	const int fds[N_RELAY_FDS] = {
+	    [RELAY_FD_CLIENT] = look->client.watch.fd,
+	    [RELAY_FD_SERVER] = look->server.watch.fd,
+	    [RELAY_FD_LIFE] = look->life_fd};
+	int r = fd_send(look->resolver->relay.fd, &words, sizeof words, fds,
+	    kind == RELAY_PASS ? N_RELAY_FDS : 0, MSG_DONTWAIT);
+
+	/* As many are on the way as one user may have. */
+	if (r == -EAGAIN || r == -ETOOMANYREFS || r == -ENOBUFS ||
+	    r == -ENOMEM) {
+		loop_set_timer(&look->resolver->loop, &look->timer, HAND_MS);
+		return -EAGAIN;
+	}
+	return r;
+}
+
+static void
+cut(struct look *look)
+{
+	look->state = LOOK_CUT;
+	if (order(look, RELAY_CUT) != -EAGAIN)
+		end(look);
 }
 
 void
 look_reset(struct look *look)
 {
-	end(look);
+	if (look->state == LOOK_CUT)
+		return; /* which is under way */
+	if (look->state == LOOK_PASS) {
+		cut(look);
+		return;
+	}
+	look_want(look, &look->client, 0);
+	look_want(look, &look->server, 0);
 	look_reset_fd(&look->client.watch.fd);
 	look_reset_fd(&look->server.watch.fd);
-	free(look);
+	fd_close(&look->life_fd);
+	end(look);
 }
 
-/* From an end into its buffer, where that is empty. False: it is broken. */
-static bool
-fill(struct look_end *from)
+static void
+hand(struct look *look)
 {
-	struct look_buffer *buffer = &from->read;
-	ssize_t n;
+	int r;
 
-	if (buffer->start < buffer->end || buffer->is_over)
-		return true;
-	buffer->start = buffer->end = 0;
-	n = recv(from->watch.fd, buffer->data, sizeof buffer->data,
-	    MSG_DONTWAIT);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	buffer->is_over = n == 0;
-	buffer->end = (size_t)n;
-	return true;
-}
-
-/* What was read from an end to the other; false: that is broken. */
-static bool
-drain(struct look_buffer *buffer, struct look_end *to)
-{
-	while (buffer->start < buffer->end) {
-		const ssize_t n = send(to->watch.fd,
-		    buffer->data + buffer->start, buffer->end - buffer->start,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
-		buffer->start += (size_t)n;
+	look->state = LOOK_HAND;
+	look_want(look, &look->client, 0);
+	look_want(look, &look->server, 0);
+	r = order(look, RELAY_PASS);
+	if (r == -EAGAIN)
+		return;
+	if (r < 0) {
+		look_reset(look);
+		return;
 	}
-	if (buffer->is_over && !to->is_shut) {
-		to->is_shut = true;
-		(void)shutdown(to->watch.fd, SHUT_WR);
-	}
-	return true;
-}
-
-static bool
-pass_one(struct look_end *from, struct look_end *to)
-{
-	return drain(&from->read, to) && fill(from) &&
-	    drain(&from->read, to);
-}
-
-/* What an end is to be watched for, of which the other's bytes wait. */
-static uint32_t
-events_of(const struct look_end *one, const struct look_end *other)
-{
-	const bool is_reading = !one->read.is_over &&
-	    one->read.start == one->read.end;
-
-	return (is_reading ? EPOLLIN : 0) |
-	    (other->read.start < other->read.end ? EPOLLOUT : 0);
+	loop_stop_timer(&look->resolver->loop, &look->timer);
+	fd_close(&look->client.watch.fd);
+	fd_close(&look->server.watch.fd);
+	fd_close(&look->life_fd);
+	free(look->head);
+	look->head = NULL;
+	look->state = LOOK_PASS;
 }
 
 void
 look_pass(struct look *look)
 {
-	struct look_end *client = &look->client, *server = &look->server;
+	look->state = LOOK_SEND;
+	while (look->start < look->end) {
+		const ssize_t n = send(look->server.watch.fd,
+		    look->head + look->start, look->end - look->start,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	if (!pass_one(client, server) || !pass_one(server, client)) {
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			look_want(look, &look->server, EPOLLOUT);
+			return;
+		}
+		if (n < 0) {
+			look_reset(look);
+			return;
+		}
+		look->start += (size_t)n;
+	}
+	hand(look);
+}
+
+void
+look_pass_due(struct look *look)
+{
+	if (look->state == LOOK_HAND)
+		hand(look);
+	else if (look->state == LOOK_CUT)
+		cut(look);
+	else
 		look_reset(look);
-		return;
+}
+
+static void
+forget(struct resolver *resolver, uint32_t number)
+{
+	struct look *look;
+
+	LIST_FOREACH(look, &resolver->looks, entry)
+		if (look->number == number && look->state >= LOOK_PASS) {
+			end(look);
+			return;
+		}
+}
+
+/* The relay says what is over; without one nothing can be passed on. */
+void
+looks_relay_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct resolver *resolver = (struct resolver *)((char *)watch -
+	    offsetof(struct resolver, relay));
+	struct relay_end over;
+
+	(void)events;
+	for (int i = 0; i < BURST; i++) {
+		const ssize_t n = recv(watch->fd, &over, sizeof over,
+		    MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n != sizeof over) {
+			log_error("gateway-relay is gone");
+			loop_remove(&resolver->loop, watch);
+			loop_end(&resolver->loop);
+			return;
+		}
+		forget(resolver, over.number);
 	}
-	if (client->is_shut && server->is_shut) {
-		end(look);
-		fd_close(&client->watch.fd);
-		fd_close(&server->watch.fd);
-		free(look);
-		return;
-	}
-	look_want(look, client, events_of(client, server));
-	look_want(look, server, events_of(server, client));
 }

@@ -17,8 +17,12 @@
 #include "gateway/resolver/confine.h"
 #include "gateway/resolver/guest.h"
 #include "gateway/resolver/link.h"
+#include "gateway/resolver/look.h"
+#include "gateway/resolver/relay.h"
 
 enum { LISTEN_FD = HANDOVER_FIRST_FD };
+
+static const int born_with[] = {HANDOVER_FD, LISTEN_FD, -1};
 
 static struct resolver resolver;
 
@@ -46,13 +50,18 @@ main(int argc, char **argv)
 	    &resolver.conf, &err) < 0)
 		fatal("%s", err.text);
 	signal(SIGPIPE, SIG_IGN);
+	if (relay_start(&paths, &resolver.conf, born_with, &resolver.relay.fd,
+	    &err) < 0)
+		fatal("relay: %s", err.text);
+	resolver.relay.ready = looks_relay_ready;
 	if (loop_init(&resolver.loop) < 0)
 		fatal("event loop: %s", strerror(errno));
 	LIST_INIT(&resolver.guests);
 	LIST_INIT(&resolver.looks);
 	if (confine_resolver(&paths, &resolver.conf, &err) < 0)
 		fatal("jail: %s", err.text);
-	if (loop_add(&resolver.loop, &supervisor, EPOLLIN) < 0)
+	if (loop_add(&resolver.loop, &supervisor, EPOLLIN) < 0 ||
+	    loop_add(&resolver.loop, &resolver.relay, EPOLLIN) < 0)
 		fatal("event loop: %s", strerror(errno));
 	if (link_open(&resolver, LISTEN_FD, &err) < 0)
 		fatal("%s", err.text);

@@ -232,6 +232,7 @@ reach(struct daemon *daemon, int fd, const struct rpc_message *message,
 	struct sandbox *sandbox;
 	struct prefix to = {0};
 	size_t n, holder = 0;
+	int fds[2];
 	int r = rpc_open_request(&rpc_call_names_reach, message, &request);
 
 	if (r < 0)
@@ -252,8 +253,10 @@ reach(struct daemon *daemon, int fd, const struct rpc_message *message,
 	    (r = look_sockets_dial(netns_fd, &to, (uint16_t)request.port,
 	    marks[holder], &dialled_fd, err)) < 0)
 		return r;
+	fds[0] = dialled_fd;
+	fds[1] = sandbox->pid_fd;
 	(void)rpc_send_reply(fd, &rpc_call_names_reach, message->header.id,
-	    &reply, &dialled_fd, 1, MSG_DONTWAIT);
+	    &reply, fds, 2, MSG_DONTWAIT);
 	return 0;
 }
 

@@ -3,18 +3,23 @@
 """Both ends of what is looked at.
 
 serve ADDRESS,... CERT KEY: TLS at port 4443, which says "hello NAME" of the name
-it was told, and 4 MiB to who asks; HTTP at port 8000, which says "host NAME".
+it was told, and 4 MiB to who asks, or bytes until the file $LOOK_END is there, whose
+SHA-256 and number it prints then; HTTP at port 8000, which says "host NAME".
 resolve NAME...: looks them up.
 tls NAME|- ADDRESS PORT: what the server says to a client that names it so.
 slowly NAME ADDRESS PORT N: the same, N bytes of the first ones at a time.
 ech NAME ADDRESS PORT: with an encrypted ClientHello in it, as it seems.
 large NAME ADDRESS PORT: how many bytes came.
+digest NAME ADDRESS PORT: prints "begun", and of all that came the SHA-256 and
+how many bytes it was.
 raw WORDS ADDRESS PORT: says just that.
 http NAME ADDRESS PORT, twice NAME NAME ADDRESS PORT: requests for it, the second
 in the same breath.
 hold NAME ADDRESS PORT: prints what comes until it ends.
 Standard library only; read from standard input by the python3 of a sandbox.
 """
+import hashlib
+import os
 import socket
 import ssl
 import sys
@@ -29,14 +34,28 @@ def family_of(address):
     return socket.AF_INET6 if ':' in address else socket.AF_INET
 
 
+def send_until(tls):
+    digest, n = hashlib.sha256(), 0
+    while not os.path.exists(os.environ['LOOK_END']):
+        data = os.urandom(16384)
+        tls.sendall(data)
+        digest.update(data)
+        n += len(data)
+        time.sleep(0.005)
+    print('sent', digest.hexdigest(), n, flush=True)
+
+
 def serve_tls(connection, context):
     named = []
     context.sni_callback = lambda _s, name, _c: named.append(name)
     try:
         with context.wrap_socket(connection, server_side=True) as tls:
             tls.sendall(('hello %s' % (named or ['-'])[0]).encode())
-            if tls.recv(16) == b'large':
+            wanted = tls.recv(16)
+            if wanted == b'large':
                 tls.sendall(bytes(LARGE))
+            elif wanted == b'until':
+                send_until(tls)
     except OSError:
         pass
 
@@ -165,6 +184,22 @@ def large(name, address, port):
     print(n)
 
 
+def digest(name, address, port):
+    client = Tls(name, address, port)
+    client.socket.sendall(client.first())
+    client.greet()
+    client.run(client.tls.write, b'until')
+    print('begun', flush=True)
+    made, n = hashlib.sha256(), 0
+    try:
+        while data := client.run(client.tls.read, 65536):
+            made.update(data)
+            n += len(data)
+    except OSError:
+        pass
+    print('got', made.hexdigest(), n)
+
+
 def raw(words, address, port):
     with socket.create_connection((address, int(port)), WAIT_S) as client:
         client.sendall(words.encode() + b'\r\n')
@@ -204,7 +239,7 @@ def main(what, *words):
     elif what == 'resolve':
         print([socket.getaddrinfo(name, 1)[0][4][0] for name in words])
     try:
-        if what in ('tls', 'slowly', 'ech', 'large', 'raw', 'hold'):
+        if what in ('tls', 'slowly', 'ech', 'large', 'raw', 'hold', 'digest'):
             globals()[what](*words)
         elif what == 'http':
             ask_http(*words[1:], words[0])

@@ -222,6 +222,7 @@ main(void)
 	test_forks(lobby_command_calls, n_lobby_command_calls);
 	test_forks(webhook_speaking_calls, n_webhook_speaking_calls);
 	test_socketless(resolver_calls, n_resolver_calls);
+	test_socketless(relay_calls, n_relay_calls);
 	test_socketless(depot_calls, n_depot_calls);
 	return 0;
 }
