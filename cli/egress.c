@@ -18,6 +18,7 @@
 
 #define SANDBOXES "/v1/sandboxes"
 #define CEILING	  "/v1/organisation/egress"
+#define TOTAL	  "total of the organisation,"
 
 /* id NULL: the organisation's ceiling. */
 static int
@@ -85,7 +86,8 @@ add_row(struct table *table, size_t i, const json_t *rule,
 
 /* What of a number a limit is counted in. */
 static void
-print_limit(const struct egress_limit_row *row, double value)
+print_limit(const char *what, const struct egress_limit_row *row,
+    double value)
 {
 	char size[HUMAN_SIZE];
 
@@ -93,22 +95,23 @@ print_limit(const struct egress_limit_row *row, double value)
 		human_size(value, size);
 	else
 		snprintf(size, sizeof size, "%.0f", value);
-	printf("limit %s: %s%s\n", row->word, size,
+	printf("%s %s: %s%s\n", what, row->word, size,
 	    strncmp(row->unit, "bytes", 5) == 0 ? "/s" : row->unit[0] == 'c' ?
 	    "" : "/s");
 }
 
+/* Those of a member, which are called `what`. */
 static void
-print_limits(const json_t *policy)
+print_limits(const json_t *policy, const char *member, const char *what)
 {
-	const json_t *limits = json_object_get(policy, "limits");
+	const json_t *limits = json_object_get(policy, member);
 
 	for (size_t i = 0; i < N_EGRESS_LIMIT; i++) {
 		const struct egress_limit_row *row = &egress_limit_rows[i];
 		const double value = api_number(limits, row->name);
 
 		if (value > 0)
-			print_limit(row, value);
+			print_limit(what, row, value);
 	}
 }
 
@@ -144,8 +147,19 @@ print_policy(const struct cli *cli, const json_t *policy,
 		printf(", %s packets, %s", packets, bytes);
 	}
 	putchar('\n');
-	print_limits(policy);
+	print_limits(policy, "limits", "limit");
+	print_limits(policy, "totals", TOTAL);
 	return CLI_OK;
+}
+
+void
+egress_print_totals(struct cli *cli)
+{
+	auto_json json_t *policy = NULL;
+	struct err err = {0};
+
+	if (call(cli, "GET", NULL, NULL, &policy, &err) == 0)
+		print_limits(policy, "totals", TOTAL);
 }
 
 static const char *
@@ -207,7 +221,7 @@ static void
 drop_views(json_t *policy)
 {
 	static const char *const members[] = {"own", "mode", "allow_cidrs",
-	    "deny_cidrs", "allow_ports"};
+	    "deny_cidrs", "allow_ports", "totals"};
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		json_object_del(policy, members[i]);
@@ -263,10 +277,10 @@ egress_add_limit(json_t *limits, const char *word, struct err *err)
 	    "connects= or connections= and a number, or none", word);
 }
 
-/* Those that are named; the others stay. */
+/* Those of limits or totals that are named; the others stay. */
 static int
-limit(struct cli *cli, const char *verb, const char *id, int argc,
-    char **argv)
+limit(struct cli *cli, const char *verb, const char *id, const char *member,
+    int argc, char **argv)
 {
 	auto_json json_t *policy = NULL, *wish = NULL;
 	struct err err = {0};
@@ -274,11 +288,11 @@ limit(struct cli *cli, const char *verb, const char *id, int argc,
 
 	if (call(cli, "GET", id, NULL, &policy, &err) < 0)
 		return cli_fail(&err);
-	limits = json_object_get(policy, "limits");
+	limits = json_object_get(policy, member);
 	for (int i = 0; i < argc; i++)
 		if (egress_add_limit(limits, argv[i], &err) < 0)
 			return cli_usage(verb, "%s", err.text);
-	wish = json_pack("{s:O}", "limits", limits);
+	wish = json_pack("{s:O}", member, limits);
 	return put(cli, id, wish);
 }
 
@@ -381,7 +395,8 @@ run_egress(struct cli *cli, int argc, char **argv)
 		return add_rules(cli, "egress", argv[2], argv[1], argc - 3,
 		    argv + 3, protocol);
 	if (is_word(argc, argv, 4, argc, "limit"))
-		return limit(cli, "egress", argv[2], argc - 3, argv + 3);
+		return limit(cli, "egress", argv[2], "limits", argc - 3,
+		    argv + 3);
 	if (is_word(argc, argv, 4, 5, "check"))
 		return check(cli, argv[2], argv[3], argc == 5 ? argv[4] :
 		    NULL, protocol);
@@ -407,7 +422,9 @@ egress_run_ceiling(struct cli *cli, int argc, char **argv)
 		return add_rules(cli, "org", NULL, argv[1], argc - 2, argv + 2,
 		    NULL);
 	if (is_word(argc, argv, 3, argc, "limit"))
-		return limit(cli, "org", NULL, argc - 2, argv + 2);
-	return cli_usage("org", "egress show, set, reset, allow, deny or "
-	    "limit?");
+		return limit(cli, "org", NULL, "limits", argc - 2, argv + 2);
+	if (is_word(argc, argv, 3, argc, "total"))
+		return limit(cli, "org", NULL, "totals", argc - 2, argv + 2);
+	return cli_usage("org", "egress show, set, reset, allow, deny, limit "
+	    "or total?");
 }

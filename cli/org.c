@@ -92,6 +92,16 @@ call(struct cli *cli, const char *method, const char *name, const json_t *body)
 }
 
 static int
+show(struct cli *cli, const char *name)
+{
+	int r = call(cli, "GET", name, NULL);
+
+	if (r == CLI_OK && name == NULL && !cli->is_json)
+		egress_print_totals(cli);
+	return r;
+}
+
+static int
 create(struct cli *cli, const char *name)
 {
 	auto_json json_t *body = json_pack("{s:s}", "name", name);
@@ -183,7 +193,7 @@ run_org(struct cli *cli, int argc, char **argv)
 	if (strcmp(verb, "egress") == 0)
 		return egress_run_ceiling(cli, argc - 1, argv + 1);
 	if (argc <= 3 && strcmp(verb, "show") == 0)
-		return call(cli, "GET", name, NULL);
+		return show(cli, name);
 	if (argc == 2 && strcmp(verb, "list") == 0)
 		return listing_show(&orgs, cli);
 	if (argc == 3 && strcmp(verb, "create") == 0)

@@ -44,6 +44,10 @@ enum egress_limit {
 	N_EGRESS_LIMIT
 };
 
+/* Added to a limit on the wire: of all sandboxes of the organisation together,
+ * where 0 is none. */
+#define EGRESS_TOTAL 0x100u
+
 struct egress_limits {
 	uint64_t of[N_EGRESS_LIMIT];
 };

@@ -23,6 +23,13 @@ struct views {
 	struct clock_timer timer;
 };
 
+/* Who hears what totals hold back; denials/totals.c's. */
+struct totals_watch {
+	sd_event_source *bell; /* owns its descriptor; NULL: nobody */
+	struct clock_timer look;
+	uint64_t looked_ms; /* when last, on the clock; 0 = never */
+};
+
 struct daemon {
 	/*
 	 * What happens below is told upward, to lifecycle.c alone; main sets
@@ -71,6 +78,7 @@ struct daemon {
 	struct kept_disk *kept_disks; /* kept_disks.c's */
 	struct repeats *repeats; /* repeats.c's; NULL: there are none */
 	struct org_ceiling *org_ceilings; /* ceiling.c's */
+	struct totals_watch totals;
 	struct template_table templates;
 	struct templates_pending *templates_pending; /* pending.h */
 	sd_event *event;

@@ -27,6 +27,7 @@
 #include "common/log.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/denials/denials.h"
+#include "sandboxd/denials/totals.h"
 #include "sandboxd/door/denied.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/peer.h"
@@ -342,6 +343,7 @@ close_all(struct daemon *daemon)
 	while (daemon->peers != NULL)
 		peer_drop(daemon->peers, NULL);
 	names_end(daemon);
+	totals_watch_end(daemon);
 	creates_free(daemon->creates);
 	reader_free(daemon->reader);
 	clock_disarm(&daemon->clock, &daemon->sweep_timer);
@@ -424,6 +426,7 @@ run(struct daemon *daemon)
 	if (daemon->runtime.egress.n_resolvers == 0)
 		log_warn("no resolver found: sandboxes have no DNS");
 	serve(daemon);
+	totals_watch(daemon);
 	if (names_start(daemon, &err) < 0)
 		fatal("%s", err.text);
 	if (pool_begin(daemon, &err) < 0)

@@ -14,6 +14,9 @@
 #include "sandboxd/net/egress/policy.h"
 #include "sandboxd/recipe/init_process.h"
 
+/* As rpc.def has it. */
+#define TOTALS_SIZE 256
+
 /* The default, encoded: far smaller. */
 #define DEFAULT_SIZE 512
 
@@ -62,12 +65,35 @@ answer_egress_set(struct peer *peer, uint32_t id, const void *data,
 	return egress_set_later(peer, id, sandbox, policy, err);
 }
 
+/* Of the caller's organisation. */
+static struct rpc_bytes
+totals_of(const struct peer *peer, uint8_t room[TOTALS_SIZE])
+{
+	struct rpc_bytes ceiling = ceiling_of(peer->daemon,
+	    peer->capability.org);
+	struct rpc_egress_policy said = {0};
+	struct rpc_list list = {.data = room, .size = TOTALS_SIZE};
+	struct rpc_egress_limit limit;
+
+	(void)rpc_list_next(&rpc_layout_egress_policy, &ceiling, &said);
+	while (rpc_list_next(&rpc_layout_egress_limit, &said.limits, &limit)) {
+		const bool is_total = (limit.limit & EGRESS_TOTAL) != 0;
+
+		limit.limit &= ~EGRESS_TOTAL;
+		if (is_total)
+			(void)rpc_list_add(&list, &rpc_layout_egress_limit,
+			    &limit);
+	}
+	return rpc_list_bytes(&list);
+}
+
 static int
 reply_policy(struct peer *peer, const struct rpc_call *call, uint32_t id,
     struct rpc_bytes own, bool is_allow, struct err *err)
 {
 	struct rpc_egress_policy initial = {.is_allow = is_allow}, said;
 	struct rpc_bytes one = own;
+	uint8_t room[TOTALS_SIZE];
 	uint8_t buffer[DEFAULT_SIZE];
 	struct rpc_list list = {.data = buffer, .size = sizeof buffer};
 	struct rpc_egress_get_rep reply = {.is_own = own.size > 0,
@@ -85,6 +111,7 @@ reply_policy(struct peer *peer, const struct rpc_call *call, uint32_t id,
 		return err_set(err, -r, "the default policy");
 	if (!reply.is_own)
 		reply.policy = rpc_list_bytes(&list);
+	reply.totals = totals_of(peer, room);
 	peer_reply(peer, call, id, &reply, NULL, 0);
 	return 0;
 }

@@ -106,6 +106,8 @@ struct sandbox_denials {
 	uint64_t looked_ms; /* when last, on the clock; 0 = never */
 	struct nft_told *told; /* what was there then; owned */
 	size_t n_told;
+	/* When it was last told of each total, on the clock; 0 = never. */
+	uint64_t totals_ms[N_EGRESS_LIMIT];
 };
 
 /* What it has used; meter.c alone looks at it. */

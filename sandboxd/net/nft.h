@@ -62,7 +62,7 @@ void nft_table_remove(struct nft *nft);
  * more. And a set of ranges has nothing in it for a moment after the rules that
  * look in it are there; so these sets, under names that are free, are made by a
  * transaction of their own, `sets`, which has been opened and is the caller's,
- * and nft_commit sends that first.
+ * and nft_commit sends that first. NULL: the table has no such sets.
  */
 void nft_table_refill(struct nft *nft, struct nft *sets);
 

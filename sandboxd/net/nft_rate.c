@@ -32,9 +32,9 @@ nft_match_packets_over(struct nft *nft, uint64_t per_second, uint32_t burst)
 }
 
 void
-nft_match_bytes_over(struct nft *nft, uint64_t per_second)
+nft_match_bytes_over(struct nft *nft, uint64_t per_second, uint32_t burst)
 {
-	match_over(nft, NFT_LIMIT_PKT_BYTES, per_second, 0);
+	match_over(nft, NFT_LIMIT_PKT_BYTES, per_second, burst);
 }
 
 void

@@ -13,8 +13,10 @@
 void nft_match_packets_over(
     struct nft *nft, uint64_t per_second, uint32_t burst);
 
-/* The same of bytes, without those of the link; at most NFT_RATE_BYTES_MAX. */
-void nft_match_bytes_over(struct nft *nft, uint64_t per_second);
+/* The same of bytes, without those of the link; at most NFT_RATE_BYTES_MAX.
+ * What may come at once is a second's worth and `burst` bytes. */
+void nft_match_bytes_over(
+    struct nft *nft, uint64_t per_second, uint32_t burst);
 
 /* The connection tracker has not seen another packet of this flow leave. */
 void nft_match_first_packet(struct nft *nft);

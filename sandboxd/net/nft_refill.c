@@ -140,11 +140,13 @@ nft_table_refill(struct nft *nft, struct nft *sets)
 	size_t form = 0;
 
 	nft->is_removing = true;
-	nft->sets = sets;
 	message = nft_add(nft, "cannot remove the rules", NFT_MSG_DELRULE, 0);
 	mnl_attr_put_strz(message, NFTA_RULE_TABLE, nft->table);
 	/* What jumps to a chain or looks in a set has gone by now. */
 	remove_all(&filling);
+	if (sets == NULL)
+		return;
+	nft->sets = sets;
 	/* Two at most are there: those in use, and some that were left. */
 	while (form + 2 < sizeof forms && filling.is_taken[form])
 		form++;

@@ -155,6 +155,22 @@ nft_tell_number(struct nft *nft, const char *name, uint32_t number,
 }
 
 void
+nft_tell_link(struct nft *nft, const char *name, uint16_t number, bool is_out,
+    uint16_t group)
+{
+	static const uint8_t none[WORD];
+	const uint16_t port[2] = {htons(number)};
+	char set[NFT_SET_NAME_SIZE];
+
+	nft_family_name(name, AF_INET, set);
+	load_data(nft, none, sizeof none, NFT_REG32_00);
+	load_data(nft, none, sizeof none, NFT_REG32_01);
+	load_data(nft, port, sizeof port, NFT_REG32_02);
+	load_meta(nft, is_out ? NFT_META_OIF : NFT_META_IIF, NFT_REG32_03);
+	tell(nft, set, group);
+}
+
+void
 nft_set_packet_mark(struct nft *nft, uint32_t mark)
 {
 	struct nftnl_expr *e;

@@ -36,6 +36,11 @@ void nft_tell(struct nft *nft, const char *name, sa_family_t family,
 void nft_tell_number(struct nft *nft, const char *name, uint32_t number,
     uint16_t group);
 
+/* The same of a number and the index of the link that the packet came in by or
+ * (is_out) goes out by: as the port and the mark of no destination. */
+void nft_tell_link(struct nft *nft, const char *name, uint16_t number,
+    bool is_out, uint16_t group);
+
 /* The packet's own mark, from here on. */
 void nft_set_packet_mark(struct nft *nft, uint32_t mark);
 /* It is an ICMP echo request, of the family's ICMP. */

@@ -5,12 +5,14 @@
 #include "common/fd.h"
 #include "common/rpc.h"
 #include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/totals.h"
 #include "sandboxd/recipe/init_process.h"
 
 int
 firewall_install(const struct runtime *runtime, const struct job *job,
     int netns_fd, struct err *err)
 {
+	static const struct egress_limits none;
 	const uint32_t size = job->blob_size - job->ceiling_size;
 	const bool is_closed = runtime->egress.is_closed;
 	/* What a registry of another version may hold is refused, not let
@@ -30,8 +32,11 @@ firewall_install(const struct runtime *runtime, const struct job *job,
 	    (struct rpc_bytes){job->blob + size, job->ceiling_size},
 	    is_closed, err)) == NULL)
 		return -err->code;
-	return egress_sandbox_install(&runtime->egress, policy, ceiling,
+	r = egress_sandbox_install(&runtime->egress, policy, ceiling,
 	    link.name, netns_fd, err);
+	/* Of whom its link was before it is told apart here, too. */
+	return r < 0 ? r : totals_install(&runtime->egress, job->org,
+	    ceiling != NULL ? &ceiling->totals : &none, link.name, err);
 }
 
 int

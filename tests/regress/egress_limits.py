@@ -5,8 +5,10 @@
 flood ADDRESS PORT COUNT one|many: sends so many datagrams, by one socket or
 each by its own; prints how many went out, and in how many milliseconds.
 echo ADDRESS PORT BYTES: has so many come back over TCP; prints milliseconds.
-hold ADDRESS PORT COUNT: tries so many connections at once; prints how many
-there were.
+hold ADDRESS PORT COUNT [SECONDS]: tries so many connections at once; prints how
+many there were, and keeps them for so long.
+ask ADDRESS PORT COUNT one|many: the same as flood; prints how many were
+answered, and in how many milliseconds they were sent and the last answered.
 Standard library only; read from standard input by the python3 of a sandbox.
 """
 import socket
@@ -48,7 +50,32 @@ def echo(address, port, count):
     print(int((time.monotonic() - begin) * 1000))
 
 
-def hold(address, port, count):
+def ask(address, port, count, how):
+    answered, begin = 0, time.monotonic()
+    last, clients = begin, []
+    for _ in range(int(count)):
+        if not clients or how == 'many':
+            client = socket.socket(family_of(address), socket.SOCK_DGRAM)
+            client.settimeout(1)
+            client.connect((address, int(port)))
+            clients.append(client)
+        clients[-1].send(b'ask')
+    for client in clients:
+        # What has not come after a second does not come.
+        client.settimeout(max(begin + 1 - time.monotonic(), 0.001)
+            if how == 'many' else 1)
+        try:
+            while client.recv(100):
+                answered += 1
+                last = time.monotonic()
+                if how == 'many':
+                    break
+        except OSError:
+            pass
+    print(answered, int((last - begin) * 1000) + 1)
+
+
+def hold(address, port, count, seconds=0):
     held = []
     for _ in range(int(count)):
         try:
@@ -56,7 +83,8 @@ def hold(address, port, count):
                 timeout=30))
         except OSError:
             pass
-    print(len(held))
+    print(len(held), flush=True)
+    time.sleep(int(seconds))
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -60,7 +60,7 @@ int egress_host_install(const struct egress_host *host, struct err *err);
  */
 uint32_t egress_resolver_mark(const struct egress_host *host);
 
-/* Removes the host table; one that is gone is no error. */
+/* Removes the host table, and that of totals; one that is gone is no error. */
 int egress_host_remove(const struct egress_host *host, struct err *err);
 
 /* Whether the host table is there: 1, 0 or -errno. */

@@ -2,6 +2,7 @@
 /* The lock in the host's namespace: what is true for every sandbox. */
 #include "sandboxd/net/egress/egress.h"
 
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -12,6 +13,7 @@
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/rules.h"
+#include "sandboxd/net/egress/totals.h"
 #include "sandboxd/net/nft_list.h"
 
 static const sa_family_t families[] = {AF_INET, AF_INET6};
@@ -139,16 +141,30 @@ egress_resolver_mark(const struct egress_host *host)
 	return mark != 0 ? mark : 1;
 }
 
-int
-egress_host_install(const struct egress_host *host, struct err *err)
+/* There are sandboxes whose packets the one that is there judges. */
+static int
+begin(const struct egress_host *host, bool is_refilled, struct nft *nft,
+    struct nft *sets, struct err *err)
 {
-	auto_nft struct nft nft = {0};
-	int r;
+	int r = nft_open(host->table, nft, err);
 
-	r = nft_open(host->table, &nft, err);
+	if (r == 0 && is_refilled &&
+	    (r = nft_open(host->table, sets, err)) == 0)
+		nft_table_refill(nft, sets);
+	else if (r == 0)
+		nft_table_replace(nft);
+	return r;
+}
+
+static int
+install(const struct egress_host *host, bool is_refilled, struct err *err)
+{
+	auto_nft struct nft sets = {0};
+	auto_nft struct nft nft = {0};
+	int r = begin(host, is_refilled, &nft, &sets, err);
+
 	if (r < 0)
 		return r;
-	nft_table_replace(&nft);
 	egress_add_rules(&nft, host, NULL, encrypted_dns_is_closed(host,
 	    NULL));
 	add_anti_spoof(&nft, host);
@@ -156,7 +172,19 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	add_output(&nft, host);
 	add_forward(&nft, host);
 	add_masquerade(&nft, host);
-	r = nft_commit(&nft, err);
+	return nft_commit(&nft, err);
+}
+
+int
+egress_host_install(const struct egress_host *host, struct err *err)
+{
+	int r = nft_table_exists(host->table, err);
+
+	if (r >= 0)
+		r = install(host, r > 0, err);
+	/* Another version's chains are at other hooks. */
+	if (r == -EEXIST)
+		r = install(host, false, err);
 	return r < 0 ? err_wrap(err, "host firewall \"%s\"", host->table) : 0;
 }
 
@@ -171,6 +199,8 @@ egress_host_remove(const struct egress_host *host, struct err *err)
 		return r;
 	nft_table_remove(&nft);
 	r = nft_commit(&nft, err);
+	if (r == 0)
+		r = totals_remove(host, err);
 	return r < 0 ? err_wrap(err, "host firewall \"%s\"", host->table) : 0;
 }
 

@@ -110,6 +110,7 @@ limits_look(struct limits_plan *plan, struct err *err)
 		r = nft_table_exists(limits->table, err);
 		if (r < 0)
 			return r;
+		limits->is_there = r > 0;
 		plan->had_any = plan->had_any || r > 0;
 		limits->is_removed = r > 0 && !has_any(&limits->value);
 		limits->is_replaced = has_any(&limits->value);
@@ -180,7 +181,7 @@ add_bytes(struct nft *nft, const char *hook, const char *chain,
     uint64_t per_second)
 {
 	nft_rule(nft, hook);
-	nft_match_bytes_over(nft, TOLD_OF_BYTES(per_second));
+	nft_match_bytes_over(nft, TOLD_OF_BYTES(per_second), 0);
 	nft_verdict(nft, NFT_JUMP, chain);
 }
 
@@ -254,8 +255,20 @@ add_table(struct nft *nft, const struct limits *limits,
 	add_bytes(nft, "input", "over_in", of[EGRESS_LIMIT_IN]);
 }
 
+/* In one that is there every packet is judged by the old rules or the new. */
+static void
+begin_table(struct nft *nft, bool is_there, bool is_anew)
+{
+	if (!is_there)
+		nft_table_new(nft);
+	else if (is_anew)
+		nft_table_replace(nft);
+	else
+		nft_table_refill(nft, NULL);
+}
+
 void
-limits_add(const struct limits_plan *plan, struct nft *nft)
+limits_add(const struct limits_plan *plan, bool is_anew, struct nft *nft)
 {
 	for (size_t i = 0; i < N_LIMITS_WHOSE; i++) {
 		const struct limits *limits = &plan->of[i];
@@ -267,10 +280,7 @@ limits_add(const struct limits_plan *plan, struct nft *nft)
 			nft_table_remove(nft);
 			continue;
 		}
-		if (plan->is_looked)
-			nft_table_replace(nft);
-		else
-			nft_table_new(nft);
+		begin_table(nft, limits->is_there, is_anew);
 		add_table(nft, limits, i);
 	}
 }

@@ -21,7 +21,8 @@ enum limits_whose { LIMITS_OWN, LIMITS_CEILING, N_LIMITS_WHOSE };
 struct limits {
 	struct egress_limits value;
 	char table[LIMITS_TABLE_SIZE], marker[LIMITS_MARKER_SIZE];
-	bool is_replaced, is_removed; /* what limits_look has found */
+	/* What limits_look has found. */
+	bool is_there, is_replaced, is_removed;
 };
 
 struct limits_plan {
@@ -40,8 +41,10 @@ void limits_plan(const struct egress_host *host, const struct policy *policy,
  * something is to be done, 0, or -errno. */
 int limits_look(struct limits_plan *plan, struct err *err);
 
-/* Adds what is to be done to a transaction, which has another table. */
-void limits_add(const struct limits_plan *plan, struct nft *nft);
+/* Adds what is to be done to a transaction, which has another table. is_anew:
+ * what is there is of another form, and goes. */
+void limits_add(const struct limits_plan *plan, bool is_anew,
+    struct nft *nft);
 
 /* The name of the table that a bell may be about. */
 void limits_table(const struct egress_host *host, enum limits_whose whose,

@@ -174,8 +174,8 @@ check_ports(const struct policy *policy, size_t i,
 	return 0;
 }
 
-int
-policy_check(const struct policy *policy, const struct egress_host *host,
+static int
+check_rules(const struct policy *policy, const struct egress_host *host,
     struct err *err)
 {
 	int r = 0;
@@ -192,6 +192,18 @@ policy_check(const struct policy *policy, const struct egress_host *host,
 }
 
 int
+policy_check(const struct policy *policy, const struct egress_host *host,
+    struct err *err)
+{
+	for (size_t i = 0; i < N_EGRESS_LIMIT; i++)
+		if (policy->totals.of[i] != 0)
+			return err_set(err, EINVAL, "totals.%s: of an "
+			    "organisation's ceiling, not of one sandbox",
+			    egress_limit_rows[i].name);
+	return check_rules(policy, host, err);
+}
+
+int
 policy_check_ceiling(const struct policy *ceiling,
     const struct egress_host *host, struct err *err)
 {
@@ -200,5 +212,5 @@ policy_check_ceiling(const struct policy *ceiling,
 			return err_set(err, EINVAL, "rules[%zu].domains: not "
 			    "enforced here: a ceiling is of cidrs, ports and "
 			    "protocols", i);
-	return policy_check(ceiling, host, err);
+	return check_rules(ceiling, host, err);
 }

@@ -53,6 +53,7 @@ struct policy {
 	struct policy_ports ports[EGRESS_PORTS_MAX];
 	struct policy_domain domains[EGRESS_DOMAINS_MAX];
 	struct egress_limits limits; /* 0 = not said: the host's, or none */
+	struct egress_limits totals; /* of a ceiling; 0 = none */
 };
 
 /* Where something goes. */

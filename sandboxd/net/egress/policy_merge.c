@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a wish leaves unsaid: rules and limits are asked for apart. */
+/* What a wish leaves unsaid: rules, limits and totals are asked for apart. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,28 @@
 
 #define LIMITS_SIZE 256 /* as rpc.def has it */
 
-/* Without those that are 0, which say nothing. */
-static int
-drop_unsaid(struct rpc_bytes limits, struct rpc_list *ret, struct err *err)
+static bool
+has_any(struct rpc_bytes limits, uint32_t kind)
 {
 	struct rpc_egress_limit limit;
 
 	while (rpc_list_next(&rpc_layout_egress_limit, &limits, &limit))
-		if (limit.value != 0 && rpc_list_add(ret,
+		if ((limit.limit & EGRESS_TOTAL) == kind)
+			return true;
+	return false;
+}
+
+/* Those of one kind, 0 or EGRESS_TOTAL, without those that are 0, which say
+ * nothing. */
+static int
+take(struct rpc_bytes limits, uint32_t kind, struct rpc_list *ret,
+    struct err *err)
+{
+	struct rpc_egress_limit limit;
+
+	while (rpc_list_next(&rpc_layout_egress_limit, &limits, &limit))
+		if (limit.value != 0 &&
+		    (limit.limit & EGRESS_TOTAL) == kind && rpc_list_add(ret,
 		    &rpc_layout_egress_limit, &limit) < 0)
 			return err_set(err, EINVAL, "limits: too many");
 	return 0;
@@ -49,9 +63,10 @@ policy_merge(struct rpc_bytes wish, struct rpc_bytes base,
 {
 	struct rpc_egress_policy policy = {.is_allow = EGRESS_UNSAID};
 	struct rpc_egress_policy before = policy;
+	static const uint32_t kinds[] = {0, EGRESS_TOTAL};
 	uint8_t room[LIMITS_SIZE];
 	struct rpc_list limits = {.data = room, .size = sizeof room};
-	int r;
+	int r = 0;
 
 	if (base.size > 0 && !rpc_list_next(&rpc_layout_egress_policy, &base,
 	    &before))
@@ -63,9 +78,10 @@ policy_merge(struct rpc_bytes wish, struct rpc_bytes base,
 		policy.is_allow = before.is_allow;
 		policy.rules = before.rules;
 	}
-	if (policy.limits.size == 0)
-		policy.limits = before.limits;
-	if ((r = drop_unsaid(policy.limits, &limits, err)) < 0)
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		r = take(has_any(policy.limits, kinds[i]) ? policy.limits :
+		    before.limits, kinds[i], &limits, err);
+	if (r < 0)
 		return r;
 	policy.limits = rpc_list_bytes(&limits);
 	return encode(&policy, ret, err);

@@ -216,17 +216,23 @@ read_limits(struct rpc_bytes list, struct policy *policy, struct err *err)
 	struct rpc_egress_limit wire;
 
 	while (rpc_list_next(&rpc_layout_egress_limit, &list, &wire)) {
+		const bool is_total = (wire.limit & EGRESS_TOTAL) != 0;
+		const uint32_t limit = wire.limit & ~EGRESS_TOTAL;
+		const char *member = is_total ? "totals" : "limits";
 		const struct egress_limit_row *row;
 
-		if (wire.limit >= N_EGRESS_LIMIT)
-			return err_set(err, EINVAL, "limits: no such limit");
-		row = &egress_limit_rows[wire.limit];
+		if (limit >= N_EGRESS_LIMIT)
+			return err_set(err, EINVAL, "%s: no such limit",
+			    member);
+		row = &egress_limit_rows[limit];
 		if (wire.value != 0 && (wire.value < row->min ||
 		    wire.value > row->max))
-			return err_set(err, EINVAL, "limits.%s: must be from "
-			    "%" PRIu64 " to %" PRIu64 " %s, or 0: the host's",
-			    row->name, row->min, row->max, row->unit);
-		policy->limits.of[wire.limit] = wire.value;
+			return err_set(err, EINVAL, "%s.%s: must be from %"
+			    PRIu64 " to %" PRIu64 " %s, or 0: %s", member,
+			    row->name, row->min, row->max, row->unit,
+			    is_total ? "none" : "the host's");
+		(is_total ? &policy->totals : &policy->limits)->of[limit] =
+		    wire.value;
 	}
 	return 0;
 }
@@ -241,7 +247,7 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 
 	ret->n_rules = ret->n_cidrs = ret->n_ports = ret->n_domains = 0;
 	ret->is_allow = !is_closed;
-	ret->limits = (struct egress_limits){0};
+	ret->limits = ret->totals = (struct egress_limits){0};
 	if (list.size == 0)
 		return 0;
 	if (!rpc_list_next(&rpc_layout_egress_policy, &list, &wire) ||

@@ -324,7 +324,7 @@ add_policy(struct nft *nft, const struct wanted *wanted)
 
 static void
 add_table(struct nft *nft, const struct wanted *wanted,
-    const struct names_kept *kept)
+    const struct names_kept *kept, bool is_anew)
 {
 	const bool is_narrowed = wanted->ceiling != NULL;
 
@@ -346,7 +346,7 @@ add_table(struct nft *nft, const struct wanted *wanted,
 	add_output(nft, wanted->policy);
 	add_input(nft);
 	add_marker(nft, wanted);
-	limits_add(&wanted->limits, nft);
+	limits_add(&wanted->limits, is_anew, nft);
 }
 
 static int
@@ -356,7 +356,7 @@ install_new(const struct wanted *wanted, struct nft *nft, struct err *err)
 
 	nft_begin(nft);
 	nft_table_new(nft);
-	add_table(nft, wanted, NULL);
+	add_table(nft, wanted, NULL, false);
 	r = nft_commit(nft, err);
 	return r < 0 || !policy_has_names(wanted->policy) ? r :
 	    names_own_resolvers(wanted->host, true, err);
@@ -371,7 +371,7 @@ change_policy(const struct wanted *wanted, struct nft *nft, struct err *err)
 	nft_chain_flush(nft, wanted->marker.frame);
 	add_policy(nft, wanted);
 	add_marker(nft, wanted);
-	limits_add(&wanted->limits, nft);
+	limits_add(&wanted->limits, false, nft);
 	return nft_commit(nft, err);
 }
 
@@ -382,7 +382,7 @@ change_limits(const struct wanted *wanted, struct nft *nft, struct err *err)
 	if (wanted->changes == 0)
 		return 0;
 	nft_begin(nft);
-	limits_add(&wanted->limits, nft);
+	limits_add(&wanted->limits, false, nft);
 	return nft_commit(nft, err);
 }
 
@@ -402,7 +402,7 @@ install_other(const struct wanted *wanted, const struct names_kept *kept,
 		return r;
 	if (!is_refill)
 		nft_table_replace(&nft);
-	add_table(&nft, wanted, kept);
+	add_table(&nft, wanted, kept, !is_refill);
 	return nft_commit(&nft, err);
 }
 

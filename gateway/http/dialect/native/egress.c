@@ -18,21 +18,25 @@ native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,
 {
 	struct native_egress_view view;
 	struct native_egress policy;
+	struct field_objects totals = {0};
 	struct err failure = {0};
 
 	if (err != NULL) {
 		exchange_fail_err(arg, err);
 		return;
 	}
-	if (egress_list_read(reply->policy, &policy) < 0) {
+	if (egress_list_read(reply->policy, &policy) < 0 ||
+	    egress_limits_read(reply->totals, &totals) < 0) {
 		err_set(&failure, ENOMEM, "out of memory");
 		exchange_fail_err(arg, &failure);
 	} else {
 		policy.is_own = reply->is_own;
 		view = egress_view_of(&policy);
+		view.totals = totals;
 		exchange_reply(arg, 200, field_print(&native_egress_view,
 		    &view));
 	}
+	free((void *)(uintptr_t)totals.items);
 	field_fini(&native_egress, &policy);
 }
 

@@ -49,6 +49,15 @@ static const struct field limits_fields[] = {
 };
 FIELD_TABLE(native_egress_limits, struct egress_limits, limits_fields);
 
+static const struct field totals_fields[] = {
+#define EGRESS_LIMIT(NAME, field, word, kind, least, most, unit, words)        \
+	{#field, FIELD_U64, offsetof(struct egress_limits,                     \
+	    of[EGRESS_LIMIT_##NAME]), 0, most, .text = unit ", from " #least   \
+	    "; 0 or left out: no limit"},
+#include "common/egress_limit.def"
+};
+FIELD_TABLE(native_egress_totals, struct egress_limits, totals_fields);
+
 #define POLICY(field) offsetof(struct native_egress, field)
 #define DEFAULT                                                                \
 	{"default", FIELD_U32, POLICY(is_allow), .text =                       \
@@ -58,6 +67,9 @@ FIELD_TABLE(native_egress_limits, struct egress_limits, limits_fields);
 	{"rules", FIELD_OBJECTS, POLICY(rules), 0, EGRESS_RULES_MAX,           \
 	    "in order: the first that matches decides",                        \
 	    .table = &native_egress_rule}
+#define TOTALS(offset, words)                                                  \
+	{"totals", FIELD_OBJECT, offset, .text = words,                        \
+	    .table = &native_egress_totals}
 #define LIMITS(offset, words)                                                  \
 	{"limits", FIELD_OBJECT, offset, .text = words,                        \
 	    .table = &native_egress_limits}
@@ -80,6 +92,8 @@ static const struct field wish_fields[] = {
 	"the ports of TCP that allow_cidrs are for; every port and protocol "
 	"where left out"},
     LIMITS(WISH(limits), "how much and how many; as they are where left out"),
+    TOTALS(WISH(totals), "of an organisation's ceiling alone: of all of its "
+	"sandboxes together; as they are where left out"),
 };
 FIELD_TABLE(native_egress_wish, struct native_egress_wish, wish_fields);
 
@@ -95,6 +109,7 @@ FIELD_TABLE(native_egress, struct native_egress, policy_fields);
 _Static_assert(VIEW(policy) == 0, "a view begins with its policy");
 static const struct field view_fields[] = {
     DEFAULT, RULES, OWN, OWN_LIMITS,
+    TOTALS(VIEW(totals), "what all sandboxes of the organisation may together"),
     {"mode", FIELD_STRING, VIEW(mode), .text =
 	"allow_all or deny_all, where this and the next three say the same",
 	.is_nullable = true},
@@ -225,15 +240,17 @@ add_rule(struct rpc_list *rules, struct room *room,
 	    too_large(failure) : 0;
 }
 
-/* All of them, where any is said: 0 is as good as left out. */
+/* All of them, where any is said: 0 is as good as left out. kind is 0 or
+ * EGRESS_TOTAL. */
 static int
 add_limits(struct rpc_list *ret, const struct field_objects *limits,
-    struct failure *failure)
+    uint32_t kind, struct failure *failure)
 {
 	const struct egress_limits *wish = limits->items;
 
 	for (uint32_t i = 0; limits->count > 0 && i < N_EGRESS_LIMIT; i++) {
-		const struct rpc_egress_limit limit = {i, wish->of[i]};
+		const struct rpc_egress_limit limit = {kind | i,
+		    wish->of[i]};
 
 		if (rpc_list_add(ret, &rpc_layout_egress_limit, &limit) < 0)
 			return too_large(failure);
@@ -251,8 +268,10 @@ make(const struct native_egress *wish, const char *path, struct room *room,
 	uint8_t room_of_limits[LIMITS_SIZE];
 	struct rpc_list limits = {.data = room_of_limits,
 	    .size = sizeof room_of_limits};
-	int r = add_limits(&limits, &wish->limits, failure);
+	int r = add_limits(&limits, &wish->limits, 0, failure);
 
+	if (r == 0)
+		r = add_limits(&limits, &wish->totals, EGRESS_TOTAL, failure);
 	for (size_t i = 0; r == 0 && i < wish->rules.count; i++)
 		r = add_rule(&list, room, &rules[i],
 		    &(struct place){path, i}, failure);
@@ -366,8 +385,8 @@ read_rule(const struct rpc_egress_rule *wire, struct native_egress_rule *ret)
 	return r < 0 ? r : read_protocols(wire->protocols, &ret->protocols);
 }
 
-static int
-read_limits(struct rpc_bytes list, struct field_objects *ret)
+int
+egress_limits_read(struct rpc_bytes list, struct field_objects *ret)
 {
 	struct egress_limits *limits = calloc(1, sizeof *limits);
 	struct rpc_egress_limit limit;
@@ -397,7 +416,7 @@ egress_list_read(struct rpc_bytes list, struct native_egress *ret)
 		return -ENOMEM;
 	ret->is_allow = policy.is_allow;
 	ret->rules.items = rules;
-	r = read_limits(policy.limits, &ret->limits);
+	r = egress_limits_read(policy.limits, &ret->limits);
 	while (r == 0 && ret->rules.count < EGRESS_RULES_MAX &&
 	    rpc_list_next(&rpc_layout_egress_rule, &policy.rules, &wire))
 		r = read_rule(&wire, &rules[ret->rules.count++]);

@@ -18,7 +18,8 @@ struct native_egress_rule {
 struct native_egress {
 	uint32_t is_allow; /* enum egress_default */
 	struct field_objects rules; /* of native_egress_rule */
-	struct field_objects limits; /* one egress_limits, or none */
+	/* One egress_limits, or none; the other of requests. */
+	struct field_objects limits, totals;
 	uint32_t is_own;	    /* of replies */
 };
 
@@ -29,12 +30,13 @@ struct native_egress_view {
 	const char *mode;
 	struct rpc_strv allow_cidrs, deny_cidrs;
 	struct field_ranges allow_ports;
+	struct field_objects totals; /* the reply's, not the policy's */
 };
 
 /* The same as requests have it, or in zwrm's words: where mode is not NULL. */
 struct native_egress_wish {
 	const char *action; /* NULL = not said */
-	struct field_objects rules, limits;
+	struct field_objects rules, limits, totals;
 	const char *mode;
 	struct rpc_strv allow_cidrs, deny_cidrs;
 	struct field_ranges allow_ports;
@@ -55,6 +57,9 @@ int egress_wish_make(const struct native_egress_wish *wish, const char *path,
 /* The policy of such a list; free with field_fini, also after an error. Names
  * and domains point into the list. -EBADMSG, -ENOMEM. */
 int egress_list_read(struct rpc_bytes list, struct native_egress *ret);
+
+/* One egress_limits of a list of egress_limit, to be freed. -ENOMEM. */
+int egress_limits_read(struct rpc_bytes list, struct field_objects *ret);
 
 /* Answers an exchange, the argument, with a policy: an egress_get_done. */
 void native_egress_got(void *arg, const struct rpc_egress_get_rep *reply,

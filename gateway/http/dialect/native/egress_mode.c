@@ -117,9 +117,10 @@ read_wish(const struct native_egress_wish *wish, const char *path,
 	int r;
 
 	*ret = (struct native_egress){.rules = wish->rules,
-	    .limits = wish->limits};
+	    .limits = wish->limits, .totals = wish->totals};
 	if (wish->mode == NULL && wish->action == NULL &&
-	    wish->rules.count == 0 && wish->limits.count > 0) {
+	    wish->rules.count == 0 &&
+	    (wish->limits.count > 0 || wish->totals.count > 0)) {
 		ret->is_allow = EGRESS_UNSAID;
 		return 0;
 	}
