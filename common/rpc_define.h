@@ -50,5 +50,10 @@
 	const struct rpc_call rpc_call_##name = {number, #name,                \
 	    RPC_KIND_EVENT, who, rights, 0, 0, max_bytes,                      \
 	    &rpc_layout_##name##_event, NULL};
+#define RPC_EVENT_FD(number, name, who, rights, max_bytes)                     \
+	const struct rpc_call rpc_call_##name = {number, #name,                \
+	    RPC_KIND_EVENT, who, rights, 1, 0, max_bytes,                      \
+	    &rpc_layout_##name##_event, NULL};
 #include RPC_TABLE
+#undef RPC_EVENT_FD /* which few tables know of */
 #undef RPC_TABLE

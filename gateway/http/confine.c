@@ -9,6 +9,10 @@
 #define OTHER_FDS 64
 
 #define LISTENERS 2
+/* It and its capability; a sandbox's init, and what was started in there, both
+ * ends of it for a moment; a file's bytes from there, both ends as well, and
+ * the pipe on their way. */
+#define FDS_PER_CONNECTION 8
 /* Replies, and what a library keeps. */
 #define OTHER_BYTES ((rlim_t)256 * 1024 * 1024)
 /* A body, while it grows, and what the parser makes of it. */
@@ -30,6 +34,7 @@ const struct jail_call http_calls[] = {
     ONLY(fcntl, 1, F_DUPFD_CLOEXEC),
     ALLOW(eventfd2),
     ALLOW(pipe2),
+    ALLOW(splice), /* from one that is there to another */
     ALLOW(poll),
     ALLOW(epoll_create1),
     ALLOW(clock_nanosleep),
@@ -44,9 +49,7 @@ const struct jail_call http_calls[] = {
 };
 const size_t n_http_calls = sizeof http_calls / sizeof *http_calls;
 
-/* What all connections of both listeners can want at once, and no more: a
- * connection and its capability; a sandbox's init, and what was started in
- * there, both ends of it for a moment. */
+/* What all connections of both listeners can want at once, and no more. */
 int
 confine_http(const struct paths *paths, const struct http_conf *conf,
     bool has_tls, struct err *err)
@@ -54,7 +57,8 @@ confine_http(const struct paths *paths, const struct http_conf *conf,
 	const rlim_t connections = LISTENERS * conf->max_connections;
 	const rlim_t links = has_tls ? conf->max_connections : 0;
 	const struct jail_limit limits[] = {
-	    {RLIMIT_NOFILE, 5 * connections + TLS_LINK_FDS * links + OTHER_FDS},
+	    {RLIMIT_NOFILE, FDS_PER_CONNECTION * connections +
+		TLS_LINK_FDS * links + OTHER_FDS},
 	    {RLIMIT_NPROC, 0}};
 	const struct jail jail = {.run_dir = paths->run_dir,
 	    .user = conf->jail_user, .limits = limits,

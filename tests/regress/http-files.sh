@@ -147,6 +147,19 @@ upload "${api#http://x}?path=api/old-2"
 sg_wait_for sh -c "! pgrep -f '^sandbox-files' >/dev/null"
 assert_eq 'nothing of it' "$(inside 'ls -A api | wc -l')" "$before"
 
+# One that becomes shorter while it is read is cut, and not filled up.
+inside 'head -c 50000000 /dev/zero >api/shrinks'
+mkfifo slow
+"${curl[@]}" -o slow "$api?path=api/shrinks" 2>/dev/null &
+reader=$!
+exec 7<slow
+assert_eq 'it has begun' "$(head -c 1 <&7 | wc -c)" 1
+inside ': >api/shrinks'
+cat <&7 >/dev/null
+exec 7<&-
+if wait "$reader"; then fail 'it came whole'; fi
+inside 'rm api/shrinks'
+
 # Many in one request: in order, where their names say, each whole or not.
 part() { printf 'f=@%s;filename="%s"' "$1" "$2"; }
 assert_eq parts "$(code -F "$(part of-5000000 many/big)" \

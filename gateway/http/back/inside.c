@@ -28,6 +28,7 @@ struct inside {
 	struct inside_client client;
 	const struct rpc_call *call; /* that hands their_fd over; or NULL */
 	const void *request;
+	const void *older; /* that is tried after it; NULL: none */
 	struct calls *init; /* NULL until it is attached to */
 	int their_fd;	    /* until it has been handed over */
 	uint32_t events;    /* that are watched for; 0 = it is not watched */
@@ -35,6 +36,7 @@ struct inside {
 	bool is_closed; /* freed once nothing is under way */
 	bool is_asking; /* a call is */
 	bool is_ending; /* it is asked why */
+	bool is_older;	/* it was `older` that was answered */
 	bool is_over;	/* ended was called */
 	unsigned int depth;
 };
@@ -261,6 +263,14 @@ on_run(void *arg, const void *reply, struct rpc_message *message,
 
 	(void)message;
 	inside->is_asking = false;
+	if (err != NULL && err->code == EINVAL && inside->older != NULL &&
+	    !inside->is_closed) {
+		inside->is_older = true;
+		inside->request = inside->older;
+		inside->older = NULL;
+		inside_start(inside, inside->call, inside->request);
+		return;
+	}
 	fd_close(&inside->their_fd); /* so that its end is the end */
 	inside->depth++;
 	if (err != NULL)
@@ -387,15 +397,34 @@ inside_open(struct identity *who, const char *sandbox_id,
 	return 0;
 }
 
+void
+inside_set_older(struct inside *inside, const void *request)
+{
+	inside->older = request;
+}
+
+bool
+inside_is_older(const struct inside *inside)
+{
+	return inside->is_older;
+}
+
 int
 inside_tell(struct inside *inside, const struct rpc_call *row,
     const void *event)
+{
+	return inside_tell_fd(inside, row, event, -1);
+}
+
+int
+inside_tell_fd(struct inside *inside, const struct rpc_call *row,
+    const void *event, int fd)
 {
 	int r;
 
 	if (inside->is_over)
 		return -EPIPE;
-	r = rpc_send_request(inside->watch.fd, row, 0, event, NULL, 0,
+	r = rpc_send_request(inside->watch.fd, row, 0, event, &fd, fd >= 0,
 	    MSG_DONTWAIT);
 	inside->is_full = r == -EAGAIN;
 	update(inside);

@@ -53,6 +53,14 @@ int inside_open(struct identity *who, const char *sandbox_id,
     const struct inside_client *client, struct inside **ret,
     struct err *err);
 
+/*
+ * Before anything is told: a request that is tried where init answers the first
+ * by EINVAL, being older; lives as inside_open's. Whether it was, which is
+ * known once something has been told.
+ */
+void inside_set_older(struct inside *inside, const void *request);
+bool inside_is_older(const struct inside *inside);
+
 /* After attached: the call of inside_open. */
 void inside_start(struct inside *inside, const struct rpc_call *call,
     const void *request);
@@ -67,6 +75,11 @@ void inside_ask(struct inside *inside, const struct rpc_call *call,
  */
 int inside_tell(struct inside *inside, const struct rpc_call *row,
     const void *event);
+
+/* The same of an event that a descriptor comes along with, which stays the
+ * caller's. */
+int inside_tell_fd(struct inside *inside, const struct rpc_call *row,
+    const void *event, int fd);
 
 /* The same of a datagram of another kind. */
 int inside_send(struct inside *inside, const void *data, size_t size);

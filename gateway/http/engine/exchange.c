@@ -16,6 +16,7 @@
 #include "gateway/http/engine/exchange_of.h"
 #include "gateway/http/engine/field.h"
 #include "gateway/http/engine/intake.h"
+#include "gateway/http/engine/outlet.h"
 
 #define BODY_FIRST_BYTES 4096
 
@@ -69,6 +70,7 @@ exchange_free(struct exchange *exchange)
 		field_fini(exchange->route->input, exchange->input);
 	json_decref(exchange->object);
 	reply_fini(&exchange->reply);
+	outlet_free(exchange->outlet);
 	free(exchange->multipart);
 	free(exchange->memory);
 	free(exchange->input);

@@ -192,6 +192,13 @@ void exchange_reply(struct exchange *exchange, unsigned int status,
     json_t *body);
 void exchange_reply_file(struct exchange *exchange, const char *media_type,
     int fd, uint64_t n_bytes);
+/*
+ * Of stream->give, of a reply whose n_bytes are known: gives what comes by a
+ * stream socket that does not block, without a copy where that can be. What
+ * give returns then, but 0 is the end of the socket, and -EAGAIN: none yet.
+ */
+ssize_t exchange_pour(struct exchange *exchange, int from_fd, void *data,
+    size_t size);
 /* What stream->give gives, of n_bytes or REPLY_UNKNOWN. */
 void exchange_reply_stream(struct exchange *exchange, unsigned int status,
     const char *media_type, uint64_t n_bytes);

@@ -10,6 +10,7 @@
 
 struct MHD_Connection;
 struct client;
+struct outlet;
 
 #define EXCHANGE_ID_SIZE 40
 
@@ -71,6 +72,8 @@ struct exchange {
 	struct loop_timer time_over;
 	bool is_late;
 	struct reply reply;
+	struct outlet *outlet; /* of exchange_pour; NULL: none, or copies */
+	bool is_copying;
 };
 
 /*

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "gateway/http/engine/by_fd.h"
 #include "gateway/http/engine/framing.h"
 
 /* A head, and what comes with it in one read. */
@@ -37,39 +38,20 @@ struct intake {
 };
 
 /* By descriptor; the library's recv has nothing else to go by. */
-static struct intake **intakes;
-static size_t n_intakes;
-
-/* Has room in the table for a descriptor. */
-static bool
-make_room(size_t fd)
-{
-	size_t n = 2 * (fd + 1);
-	struct intake **grown;
-
-	if (fd < n_intakes)
-		return true;
-	grown = reallocarray(intakes, n, sizeof *intakes);
-	if (grown == NULL)
-		return false;
-	memset(grown + n_intakes, 0, (n - n_intakes) * sizeof *grown);
-	intakes = grown;
-	n_intakes = n;
-	return true;
-}
+static struct by_fd intakes;
 
 struct intake *
 intake_new(int fd)
 {
 	struct intake *intake = calloc(1, sizeof *intake);
 
-	if (intake == NULL || (fd >= 0 && !make_room((size_t)fd))) {
+	if (intake == NULL || (fd >= 0 && !by_fd_make_room(&intakes, fd))) {
 		free(intake);
 		return NULL;
 	}
 	intake->fd = fd;
 	if (fd >= 0)
-		intakes[fd] = intake;
+		by_fd_set(&intakes, fd, intake);
 	return intake;
 }
 
@@ -79,7 +61,7 @@ intake_free(struct intake *intake)
 	if (intake == NULL)
 		return;
 	if (intake->fd >= 0)
-		intakes[intake->fd] = NULL;
+		by_fd_set(&intakes, intake->fd, NULL);
 	free(intake->room);
 	free(intake);
 }
@@ -236,8 +218,7 @@ take_looked(struct intake *intake, char *data, size_t size)
 ssize_t
 recv(int fd, void *data, size_t size, int flags)
 {
-	struct intake *intake = fd >= 0 && (size_t)fd < n_intakes ?
-	    intakes[fd] : NULL;
+	struct intake *intake = by_fd_get(&intakes, fd);
 	uint64_t n_free;
 
 	if (intake == NULL)

@@ -7,11 +7,19 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
+#include "common/fd.h"
+#include "gateway/http/back/back_of.h"
+#include "gateway/http/back/flow.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/back/inside.h"
 
 #define BLOCK_BYTES  65536 /* of one event */
 #define SHA256_BYTES 32
+
+/* With fewer bytes a socket of their own costs more than it saves. */
+#define FLOW_MIN_BYTES (128 * 1024)
 
 /* Longer than a search may take (sandboxd/init/files/search.c). */
 #define SEARCH_PATIENCE_MS 80000
@@ -22,7 +30,8 @@ struct files {
 	bool is_lost; /* done said so */
 	bool is_unpacking;
 	char user[64];
-	struct rpc_run_req run;
+	struct rpc_run_req run, older_run;
+	struct flow flow; /* bytes of files_read_by_socket */
 	/* libcrypto's: by the processor's instructions where it has them,
 	 * which is several times libsodium's. */
 	EVP_MD_CTX *sum; /* NULL until the first is written */
@@ -108,6 +117,16 @@ on_ended(void *arg, const struct err *err)
 	files->client.done(files->client.arg, err);
 }
 
+static void
+on_flow(struct flow *flow)
+{
+	struct files *files = (struct files *)((char *)flow -
+	    offsetof(struct files, flow));
+
+	inside_await(files->inside, false);
+	files->client.ready(files->client.arg);
+}
+
 int
 files_open(struct identity *who, const char *sandbox_id,
     const struct files_client *client, struct files **ret, struct err *err)
@@ -128,15 +147,20 @@ files_open_as(struct identity *who, const char *sandbox_id, const char *user,
 		return err_set(err, ENOMEM, "out of memory");
 	files->client = *client;
 	snprintf(files->user, sizeof files->user, "%s", user);
-	files->run = (struct rpc_run_req){INIT_PROGRAM_FILES, files->user};
+	files->run = (struct rpc_run_req){INIT_PROGRAM_STREAMS, files->user};
+	files->older_run = (struct rpc_run_req){INIT_PROGRAM_FILES,
+	    files->user};
+	flow_init(&files->flow, identity_back(who)->loop, on_flow);
 	*ret = files;
 	r = inside_open(who, sandbox_id, &rpc_call_run, &files->run, &of_inside,
 	    &files->inside, err);
 	if (r < 0) {
 		*ret = NULL;
 		free(files);
+		return r;
 	}
-	return r;
+	inside_set_older(files->inside, &files->older_run);
+	return 0;
 }
 
 void
@@ -144,6 +168,7 @@ files_close(struct files *files)
 {
 	if (files == NULL)
 		return;
+	flow_close(&files->flow);
 	inside_close(files->inside);
 	EVP_MD_CTX_free(files->sum);
 	free(files);
@@ -192,6 +217,38 @@ files_read(struct files *files, uint64_t offset, uint64_t size)
 	const struct rpc_file_read_event event = {offset, size};
 
 	ask(files, &rpc_call_file_read, &event);
+}
+
+void
+files_read_by_socket(struct files *files, uint64_t offset, uint64_t size)
+{
+	const struct rpc_file_send_event event = {offset, size};
+	auto_close int their_fd = -1;
+
+	if (!files->is_lost && size >= FLOW_MIN_BYTES &&
+	    !inside_is_older(files->inside))
+		their_fd = flow_open(&files->flow);
+	if (their_fd >= 0 && inside_tell_fd(files->inside,
+	    &rpc_call_file_send, &event, their_fd) == 0)
+		return;
+	flow_close(&files->flow);
+	files_read(files, offset, size);
+}
+
+int
+files_socket(const struct files *files)
+{
+	return flow_fd(&files->flow);
+}
+
+void
+files_await_socket(struct files *files)
+{
+	const struct err err = {ENOMEM, "out of memory"};
+
+	inside_await(files->inside, true);
+	if (flow_await(&files->flow, EPOLLIN) < 0)
+		files->client.done(files->client.arg, &err);
 }
 
 void

@@ -27,6 +27,8 @@ struct files_client {
 	void (*info)(void *arg, const struct rpc_file_info_event *info);
 	/* Bytes of files_read and files_pack. */
 	void (*bytes)(void *arg, const void *data, size_t size);
+	/* The socket of files_read_by_socket has what was awaited. */
+	void (*ready)(void *arg);
 	/* files_put may go on. */
 	void (*room)(void *arg);
 	/* Of files_watch: an enum inside_change, and the name below the folder
@@ -73,6 +75,17 @@ void files_move(struct files *files, const char *path, const char *target,
 
 void files_change_mode(struct files *files,
     const struct rpc_file_change_mode_event *event);
+
+/*
+ * As files_read, but where that can be they come by a socket, which
+ * files_socket is from then on (else -1), and not by `bytes`. It does not
+ * block, and is read by the caller, who waits for it by files_await_socket:
+ * `ready` follows, or done.
+ */
+void files_read_by_socket(struct files *files, uint64_t offset,
+    uint64_t size);
+int files_socket(const struct files *files);
+void files_await_socket(struct files *files);
 
 /* Told of by info of the folder, and by `matched`. */
 void files_search(struct files *files,

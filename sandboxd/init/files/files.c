@@ -18,6 +18,7 @@
 #include "sandboxd/init/files/pack.h"
 #include "sandboxd/init/files/place.h"
 #include "sandboxd/init/files/search.h"
+#include "sandboxd/init/files/transfer.h"
 #include "sandboxd/init/files/tree.h"
 #include "sandboxd/init/files/unpack.h"
 #include "sandboxd/init/files/watch.h"
@@ -28,6 +29,7 @@
 struct files {
 	bool is_read_only; /* what changes a file is refused */
 	int open_fd;	   /* for reading; -1 = none */
+	int given_fd;	   /* that came with what is served; borrowed */
 	struct place place;
 	int broken; /* -errno of the socket */
 };
@@ -150,6 +152,15 @@ serve_read(struct files *files, const void *data, struct err *err)
 		done += (uint64_t)n;
 	}
 	return 0;
+}
+
+static int
+serve_send(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_send_event *event = data;
+
+	return transfer_send(files->open_fd, event->offset, event->size,
+	    files->given_fd, err);
 }
 
 static int
@@ -374,6 +385,7 @@ static const struct row {
     {&rpc_call_file_list, serve_list},
     {&rpc_call_file_open, serve_open},
     {&rpc_call_file_read, serve_read},
+    {&rpc_call_file_send, serve_send},
     {&rpc_call_file_write, serve_write, .changes = true},
     {&rpc_call_bytes, serve_bytes, .changes = true, .is_quiet = true},
     {&rpc_call_bytes_end, serve_bytes_end, .changes = true},
@@ -408,6 +420,7 @@ serve(struct files *files, const struct rpc_message *message)
 
 	if (row == NULL || rpc_open_request(row->call, message, &event) < 0)
 		return -EBADMSG;
+	files->given_fd = message->n_fds > 0 ? message->fds[0] : -1;
 	if (row->changes && files->is_read_only)
 		r = err_set(&err, EACCES, "files: this login changes none");
 	else

@@ -134,7 +134,7 @@ answer(struct reading *reading)
 		    "-%" PRIu64 "/%" PRIu64, offset, offset + n - 1,
 		    reading->size);
 	if (!exchange_is_head(exchange) && n > 0)
-		files_read(reading->files, offset, n);
+		files_read_by_socket(reading->files, offset, n);
 	exchange_reply_stream(exchange, range == RANGE_GOOD ? 206 : 200,
 	    "application/octet-stream", n);
 }
@@ -152,9 +152,11 @@ on_bytes(void *arg, const void *data, size_t size)
 }
 
 static void
-on_room(void *arg)
+on_ready(void *arg)
 {
-	(void)arg;
+	struct reading *reading = arg;
+
+	exchange_proceed(reading->exchange);
 }
 
 static void
@@ -171,12 +173,28 @@ on_done(void *arg, const struct err *err)
 	exchange_proceed(reading->exchange);
 }
 
+/* Of files_socket's. */
+static ssize_t
+pour(struct reading *reading, int from_fd, void *data, size_t size)
+{
+	ssize_t n = exchange_pour(reading->exchange, from_fd, data, size);
+
+	if (n != -EAGAIN)
+		return n != 0 ? n : -EIO; /* it ended before the file did */
+	files_await_socket(reading->files);
+	return reading->failed;
+}
+
 static ssize_t
 give(void *arg, void *data, size_t size)
 {
 	struct reading *reading = arg;
-	size_t n = outbox_take(&reading->out, data, size);
+	int from_fd = files_socket(reading->files);
+	size_t n;
 
+	if (from_fd >= 0)
+		return pour(reading, from_fd, data, size);
+	n = outbox_take(&reading->out, data, size);
 	if (!outbox_is_full(&reading->out))
 		files_hold(reading->files, false);
 	return n > 0 ? (ssize_t)n : reading->failed;
@@ -198,7 +216,7 @@ file_read(struct exchange *exchange, const char *user)
 	struct reading *reading = path != NULL ?
 	    exchange_memory(exchange, sizeof *reading) : NULL;
 	const struct files_client client = {.info = on_info,
-	    .bytes = on_bytes, .room = on_room, .done = on_done,
+	    .bytes = on_bytes, .ready = on_ready, .done = on_done,
 	    .arg = reading};
 	const struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = reading};
