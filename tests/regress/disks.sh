@@ -26,6 +26,38 @@ cmp "$tmp/big" "$tmp/back" || fail 'other bytes came back'
 put "$tmp/empty" /empty >/dev/null
 assert_eq 'an empty one' "$(get /empty | wc -c)" 0
 
+# A part of one, as of any file.
+# part RANGE OFFSET BYTES HEADER...: is 206, and those bytes.
+ask()
+{
+	curl -sS -o "$tmp/part" -w '%{http_code}' --max-time 120 \
+	    --unix-socket "$SG_RUN/api.sock" "$@" -H \
+	    "Authorization: Bearer ${token_of[max]}" \
+	    "http://localhost/v1/disks/$disk/artifacts?path=/in/big.bin"
+}
+part()
+{
+	assert_eq "$1" "$(ask -r "$1" "${@:4}")" 206
+	assert_eq "bytes of $1" "$(stat -c %s "$tmp/part")" "$3"
+	cmp -i "$2:0" -n "$3" "$tmp/big" "$tmp/part" ||
+		fail "$1: other bytes"
+}
+etag=\"$(sha <"$tmp/big" | cut -d' ' -f1)\"
+part 10-19 10 10
+part 1000000-9999999 1000000 9000000 -H "If-Range: $etag"
+part 16777000- 16777000 216
+part -7 16777209 7
+part 16777215-99999999 16777215 1
+part 0-99999999 0 16777216
+assert_eq beyond "$(ask -r 16777216-)" 416
+assert_match 'how many' "$(cat "$tmp/part")" 'there are 16777216 bytes'
+assert_eq 'of another' "$(ask -r 0-0 -H 'If-Range: "old"')" 200
+assert_eq 'the same still' "$(ask -H "If-None-Match: $etag")" 304
+head=$(ask -I -r 10-19)
+assert_eq 'its head' "$head" 206
+assert_match 'its head' "$(cat "$tmp/part")" \
+    'Content-Range: bytes 10-19/16777216'
+
 # A byte too many, known before or found on the way, and of whoever says less.
 printf x >>"$tmp/big"
 assert_match 'by the command' "$(put "$tmp/big" /x 2>&1 || true)" '16 MiB'
@@ -117,6 +149,7 @@ at=$(find "$content" -name "$(sha <"$tmp/more" | cut -d' ' -f1)")
 printf 'damaged!' | dd of="$at" bs=1 seek=5000 conv=notrunc status=none
 get /in/big.bin "$tmp/back" 2>/dev/null && fail 'damage was not found'
 [ ! -e "$tmp/back" ] || fail 'damage was left'
+ask -r 0-9 >"$tmp/status" 2>/dev/null && fail 'a part of it came'
 truncate -s 100 "$at"
 assert_eq 'of another size' "$(api_as max GET \
     "/v1/disks/$disk/artifacts?path=/in/big.bin")" 500

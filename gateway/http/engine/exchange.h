@@ -124,7 +124,8 @@ struct exchange_stream {
 	/* The body is whole. */
 	void (*end)(void *arg);
 	/* The reply's next bytes: how many; 0: none until exchange_proceed;
-	 * -ENODATA: that was all; another -errno: the reply is cut. */
+	 * -EAGAIN: none before others had their turn; -ENODATA: that was all;
+	 * another -errno: the reply is cut. */
 	ssize_t (*give)(void *arg, void *data, size_t size);
 	/* The exchange is over, whatever became of it; called once, and
 	 * nothing after it. */

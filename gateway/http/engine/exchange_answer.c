@@ -285,7 +285,8 @@ give(void *arg, void *data, size_t size)
 		exchange_suspend(exchange);
 		watch(exchange);
 	}
-	return n;
+	/* The library asks again when it has been round. */
+	return n != -EAGAIN ? n : 0;
 }
 
 static void

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,8 @@ struct identity;
 struct artifact_content {
 	int fd; /* owned; -1 = none */
 	uint64_t size, offset;
+	uint64_t end; /* of the part that is wanted */
+	bool is_part, is_checked;
 	crypto_hash_sha256_state hash;
 	char sha256[65];
 };
@@ -23,8 +26,16 @@ void artifact_content_init(struct artifact_content *content,
     const struct rpc_artifact_info *artifact, int fd);
 void artifact_content_fini(struct artifact_content *content);
 
-/* The next at most `size` bytes: how many, 0 at their end. -EIO in place of the
- * last of them where all are not what was written. */
+/* Before any are read: n of them from offset on are wanted, not all. */
+void artifact_content_choose(struct artifact_content *content,
+    uint64_t offset, uint64_t n);
+
+/*
+ * The next at most `size` bytes: how many, 0 at their end. -EIO in place of the
+ * last of them, or of a part's first, where all are not what was written.
+ * -EAGAIN, of a part alone: it has read as many as others should wait for, and
+ * is to be called again.
+ */
 ssize_t artifact_content_read(struct artifact_content *content, void *data,
     size_t size);
 

@@ -9,6 +9,9 @@
 #include "common/parse.h"
 #include "gateway/http/dialect/native/artifact.h"
 #include "gateway/http/dialect/native/native.h"
+#include "gateway/http/dialect/native/range.h"
+
+#define ETAG_SIZE 68 /* a hash, its quotes and the end */
 
 struct reading {
 	struct artifact_content content;
@@ -41,6 +44,9 @@ reply_bytes(struct exchange *exchange,
 	const struct exchange_stream stream = {.give = give, .gone = on_given,
 	    .arg = reading};
 	const struct err err = {ENOMEM, "out of memory"};
+	char etag[ETAG_SIZE];
+	uint64_t offset, n;
+	unsigned int status;
 
 	if (reading == NULL) {
 		fd_close(&fd);
@@ -50,10 +56,13 @@ reply_bytes(struct exchange *exchange,
 	artifact_content_init(&reading->content, artifact, fd);
 	snprintf(reading->mime, sizeof reading->mime, "%s", artifact->mime);
 	exchange_set_stream(exchange, &stream);
-	exchange_add_header(exchange, "ETag", "\"%s\"", artifact->sha256);
-	exchange_add_header(exchange, "X-Content-Type-Options", "nosniff");
+	snprintf(etag, sizeof etag, "\"%s\"", artifact->sha256);
+	status = range_choose(exchange, etag, artifact->size, &offset, &n);
+	if (status == 0)
+		return;
+	artifact_content_choose(&reading->content, offset, n);
 	exchange_add_header(exchange, "Content-Disposition", "attachment");
-	exchange_reply_stream(exchange, 200, reading->mime, artifact->size);
+	exchange_reply_stream(exchange, status, reading->mime, n);
 }
 
 void

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One file, whole or a range of it (RFC 9110 sections 13 and 14). */
+/* One file, whole or a range of it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/parse.h"
-#include "common/timestamp.h"
 #include "gateway/http/dialect/native/file.h"
+#include "gateway/http/dialect/native/range.h"
 #include "gateway/http/engine/outbox.h"
 
 #define ETAG_SIZE 64
@@ -23,65 +22,6 @@ struct reading {
 	int failed; /* -errno */
 };
 
-enum range { RANGE_NONE, RANGE_GOOD, RANGE_BAD };
-
-/* Whether a list of entity tags has this one, or is "*". */
-static bool
-has_tag(const char *list, const char *etag)
-{
-	return list != NULL && (strcmp(list, "*") == 0 ||
-	    strstr(list, etag) != NULL);
-}
-
-static bool
-read_digits(const char **text, uint64_t *ret)
-{
-	char digits[21];
-	size_t n = strspn(*text, "0123456789");
-
-	if (n == 0 || n >= sizeof digits)
-		return false;
-	memcpy(digits, *text, n);
-	digits[n] = '\0';
-	*text += n;
-	return parse_u64(digits, ret) == 0;
-}
-
-/*
- * "bytes=A-B", "bytes=A-" or "bytes=-N". Anything else, several ranges too, is
- * answered by the whole file.
- */
-static enum range
-find_range(const char *text, uint64_t size, uint64_t *offset, uint64_t *n)
-{
-	uint64_t first = 0, last = size - 1;
-	bool has_first, has_last;
-
-	if (text == NULL || strncmp(text, "bytes=", 6) != 0)
-		return RANGE_NONE;
-	text += 6;
-	has_first = read_digits(&text, &first);
-	if (*text++ != '-')
-		return RANGE_NONE;
-	has_last = read_digits(&text, &last);
-	if (*text != '\0' || (!has_first && !has_last) ||
-	    (has_first && has_last && last < first))
-		return RANGE_NONE;
-	if (!has_first) {
-		if (last == 0 || size == 0)
-			return RANGE_BAD;
-		first = last < size ? size - last : 0;
-		last = size - 1;
-	}
-	if (first >= size)
-		return RANGE_BAD;
-	if (last > size - 1)
-		last = size - 1;
-	*offset = first;
-	*n = last - first + 1;
-	return RANGE_GOOD;
-}
-
 static void
 on_info(void *arg, const struct rpc_file_info_event *info)
 {
@@ -93,50 +33,21 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 	    info->size, info->modified_ns);
 }
 
-static void
-refuse_range(struct reading *reading)
-{
-	struct failure failure;
-
-	exchange_add_header(reading->exchange, "Content-Range",
-	    "bytes */%" PRIu64, reading->size);
-	failure_set(&failure, 416, "invalid_range", NULL,
-	    "Range: the file has %" PRIu64 " bytes", reading->size);
-	exchange_fail(reading->exchange, &failure);
-}
-
-/* It is open: what of it is wanted, and is it? */
+/* It is open: what of it is wanted? */
 static void
 answer(struct reading *reading)
 {
 	struct exchange *exchange = reading->exchange;
-	const char *if_range = exchange_header(exchange, "If-Range");
-	uint64_t offset = 0, n = reading->size;
-	enum range range = RANGE_NONE;
+	uint64_t offset, n;
+	unsigned int status = range_choose(exchange, reading->etag,
+	    reading->size, &offset, &n);
 
 	reading->is_answered = true;
-	exchange_add_header(exchange, "ETag", "%s", reading->etag);
-	exchange_add_header(exchange, "Accept-Ranges", "bytes");
-	if (has_tag(exchange_header(exchange, "If-None-Match"),
-	    reading->etag)) {
-		exchange_reply(exchange, 304, NULL);
+	if (status == 0)
 		return;
-	}
-	if (if_range == NULL || strcmp(if_range, reading->etag) == 0)
-		range = find_range(exchange_header(exchange, "Range"),
-		    reading->size, &offset, &n);
-	if (range == RANGE_BAD) {
-		refuse_range(reading);
-		return;
-	}
-	if (range == RANGE_GOOD)
-		exchange_add_header(exchange, "Content-Range", "bytes %" PRIu64
-		    "-%" PRIu64 "/%" PRIu64, offset, offset + n - 1,
-		    reading->size);
 	if (!exchange_is_head(exchange) && n > 0)
 		files_read_by_socket(reading->files, offset, n);
-	exchange_reply_stream(exchange, range == RANGE_GOOD ? 206 : 200,
-	    "application/octet-stream", n);
+	exchange_reply_stream(exchange, status, "application/octet-stream", n);
 }
 
 static void
