@@ -84,7 +84,8 @@ enum init_attach {
 /* Programs of ours that init runs. */
 enum init_program {
 	INIT_PROGRAM_FILES, /* works on files */
-	/* The same, by one that knows file_send; an older init says EINVAL. */
+	/* The same, by one that knows file_send and file_take; an older init
+	 * says EINVAL. */
 	INIT_PROGRAM_STREAMS,
 	N_INIT_PROGRAM
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "common/fd.h"
 #include "gateway/http/back/back_of.h"
@@ -29,9 +30,10 @@ struct files {
 	struct files_client client;
 	bool is_lost; /* done said so */
 	bool is_unpacking;
+	bool is_taking; /* what is put goes by flow, and done is to come */
 	char user[64];
 	struct rpc_run_req run, older_run;
-	struct flow flow; /* bytes of files_read_by_socket */
+	struct flow flow; /* bytes of files_..._by_socket */
 	/* libcrypto's: by the processor's instructions where it has them,
 	 * which is several times libsodium's. */
 	EVP_MD_CTX *sum; /* NULL until the first is written */
@@ -79,6 +81,9 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	} else if (row == &rpc_call_file_unpacked &&
 	    files->client.unpacked != NULL) {
 		files->client.unpacked(files->client.arg, event);
+	} else if (row == &rpc_call_done && done->code == 0 &&
+	    files->is_taking) {
+		files->is_taking = false; /* that of bytes_end follows */
 	} else if (row == &rpc_call_done) {
 		files->is_unpacking = false;
 		inside_await(files->inside, false);
@@ -124,7 +129,10 @@ on_flow(struct flow *flow)
 	    offsetof(struct files, flow));
 
 	inside_await(files->inside, false);
-	files->client.ready(files->client.arg);
+	if (files->is_taking)
+		files->client.room(files->client.arg);
+	else
+		files->client.ready(files->client.arg);
 }
 
 int
@@ -219,20 +227,31 @@ files_read(struct files *files, uint64_t offset, uint64_t size)
 	ask(files, &rpc_call_file_read, &event);
 }
 
+/* Whether it was told, with a socket that bytes go by from now on. */
+static bool
+open_flow(struct files *files, const struct rpc_call *row, const void *event,
+    uint64_t size)
+{
+	auto_close int their_fd = -1;
+
+	if (files->is_lost || size < FLOW_MIN_BYTES ||
+	    inside_is_older(files->inside))
+		return false;
+	their_fd = flow_open(&files->flow);
+	if (their_fd >= 0 && inside_tell_fd(files->inside, row, event,
+	    their_fd) == 0)
+		return true;
+	flow_close(&files->flow);
+	return false;
+}
+
 void
 files_read_by_socket(struct files *files, uint64_t offset, uint64_t size)
 {
 	const struct rpc_file_send_event event = {offset, size};
-	auto_close int their_fd = -1;
 
-	if (!files->is_lost && size >= FLOW_MIN_BYTES &&
-	    !inside_is_older(files->inside))
-		their_fd = flow_open(&files->flow);
-	if (their_fd >= 0 && inside_tell_fd(files->inside,
-	    &rpc_call_file_send, &event, their_fd) == 0)
-		return;
-	flow_close(&files->flow);
-	files_read(files, offset, size);
+	if (!open_flow(files, &rpc_call_file_send, &event, size))
+		files_read(files, offset, size);
 }
 
 int
@@ -346,26 +365,57 @@ files_set_due(struct files *files, uint64_t in_ms)
 	inside_set_due(files->inside, in_ms);
 }
 
+void
+files_put_by_socket(struct files *files, uint64_t size)
+{
+	const struct rpc_file_take_event event = {size};
+
+	files->is_taking = open_flow(files, &rpc_call_file_take, &event, size);
+}
+
+/* As send_message of bytes: how many went; 0: there was no room, which is
+ * waited for. */
+static size_t
+send_bytes(struct files *files, const uint8_t *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = send(flow_fd(&files->flow), data, size,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN &&
+	    flow_await(&files->flow, EPOLLOUT) == 0)
+		return 0;
+	/* Whoever does not take any more says why. */
+	return n < 0 ? size : (size_t)n;
+}
+
+static size_t
+send_message(struct files *files, const uint8_t *data, size_t size)
+{
+	struct rpc_bytes_event event = {.data = {data, (uint32_t)(size <
+	    BLOCK_BYTES ? size : BLOCK_BYTES)}};
+
+	return inside_tell(files->inside, &rpc_call_bytes, &event) < 0 ? 0 :
+	    event.data.size;
+}
+
 size_t
 files_put(struct files *files, const void *data, size_t size)
 {
-	struct rpc_bytes_event event = {.stream = 0};
-	size_t used = 0;
-	int r = 0;
+	const uint8_t *bytes = data;
+	size_t used = 0, n = 1;
 
-	while (!files->is_lost && r == 0 && used < size) {
-		event.data.data = (const uint8_t *)data + used;
-		event.data.size = (uint32_t)(size - used < BLOCK_BYTES ?
-		    size - used : BLOCK_BYTES);
-		r = inside_tell(files->inside, &rpc_call_bytes, &event);
-		if (r < 0) {
-			inside_await(files->inside, true);
-			break;
-		}
-		(void)EVP_DigestUpdate(files->sum, event.data.data,
-		    event.data.size);
-		used += event.data.size;
+	while (!files->is_lost && n > 0 && used < size) {
+		n = flow_fd(&files->flow) >= 0 ?
+		    send_bytes(files, bytes + used, size - used) :
+		    send_message(files, bytes + used, size - used);
+		(void)EVP_DigestUpdate(files->sum, bytes + used, n);
+		used += n;
 	}
+	if (n == 0)
+		inside_await(files->inside, true);
 	return used;
 }
 

@@ -108,6 +108,12 @@ void files_set_due(struct files *files, uint64_t in_ms);
 void files_write(struct files *files, const char *path, uint32_t mode,
     uint64_t size);
 
+/*
+ * Once it is begun: `size` bytes of it, which are all that will come, go by a
+ * socket of their own where that can be, which is faster.
+ */
+void files_put_by_socket(struct files *files, uint64_t size);
+
 /* Its next bytes: how many were taken; fewer than size: room follows. */
 size_t files_put(struct files *files, const void *data, size_t size);
 

@@ -174,6 +174,16 @@ serve_write(struct files *files, const void *data, struct err *err)
 }
 
 static int
+serve_take(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_take_event *event = data;
+
+	if (files->place.fd < 0)
+		return err_set(err, EBADF, "nothing is being written");
+	return transfer_take(&files->place, event->size, files->given_fd, err);
+}
+
+static int
 serve_bytes(struct files *files, const void *data, struct err *err)
 {
 	const struct rpc_bytes_event *event = data;
@@ -387,6 +397,7 @@ static const struct row {
     {&rpc_call_file_read, serve_read},
     {&rpc_call_file_send, serve_send},
     {&rpc_call_file_write, serve_write, .changes = true},
+    {&rpc_call_file_take, serve_take, .changes = true},
     {&rpc_call_bytes, serve_bytes, .changes = true, .is_quiet = true},
     {&rpc_call_bytes_end, serve_bytes_end, .changes = true},
     {&rpc_call_file_remove, serve_remove, .changes = true},

@@ -6,12 +6,15 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 
 #define STEP_BYTES  (1024 * 1024) /* of one sendfile(2) */
-#define BLOCK_BYTES 65536
+#define BLOCK_BYTES (256 * 1024)
+
+static uint8_t block[BLOCK_BYTES];
 
 static size_t
 step_of(uint64_t left, size_t most)
@@ -23,7 +26,6 @@ step_of(uint64_t left, size_t most)
 static ssize_t
 copy(int file_fd, off_t offset, uint64_t left, int sock)
 {
-	static uint8_t block[BLOCK_BYTES];
 	ssize_t n = pread(file_fd, block, step_of(left, sizeof block), offset);
 	int r = n > 0 ? fd_write_all(sock, block, (size_t)n) : 0;
 
@@ -62,4 +64,24 @@ transfer_send(int file_fd, uint64_t offset, uint64_t size, int sock,
 		size -= (uint64_t)n;
 	}
 	return 0;
+}
+
+int
+transfer_take(struct place *place, uint64_t size, int sock, struct err *err)
+{
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && size > 0) {
+		n = recv(sock, block, step_of(size, sizeof block), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "receive");
+		if (n == 0)
+			return err_set(err, EPIPE, "the bytes end too early");
+		r = place_write(place, block, (size_t)n, err);
+		size -= (uint64_t)n;
+	}
+	return r;
 }

@@ -12,6 +12,7 @@ struct writing {
 	struct files *files;
 	const char *path;
 	struct file_view view;
+	uint64_t size; /* that was announced, or FILES_SIZE_ANY */
 	bool is_begun, is_ending;
 };
 
@@ -44,6 +45,8 @@ on_done(void *arg, const struct err *err)
 		file_fail(writing->exchange, err);
 	} else if (!writing->is_begun) {
 		writing->is_begun = true;
+		if (writing->size != FILES_SIZE_ANY)
+			files_put_by_socket(writing->files, writing->size);
 		exchange_accept(writing->exchange);
 	} else {
 		files_sha256(writing->files, writing->view.sha256);
@@ -87,7 +90,6 @@ native_write_file(struct exchange *exchange)
 	struct files_client client = {.info = on_info, .room = on_room,
 	    .done = on_done};
 	struct err err = {ENOMEM, "out of memory"};
-	uint64_t size = FILES_SIZE_ANY;
 	uint32_t mode;
 
 	if (path == NULL || !file_mode(exchange, &mode))
@@ -99,13 +101,14 @@ native_write_file(struct exchange *exchange)
 	}
 	writing->exchange = exchange;
 	writing->path = path;
+	writing->size = FILES_SIZE_ANY;
 	stream.arg = client.arg = writing;
 	exchange_set_stream(exchange, &stream);
 	if (length != NULL)
-		(void)parse_u64(length, &size);
+		(void)parse_u64(length, &writing->size);
 	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
 	    &client, &writing->files, &err) < 0)
 		exchange_fail_err(exchange, &err);
 	else
-		files_write(writing->files, path, mode, size);
+		files_write(writing->files, path, mode, writing->size);
 }
