@@ -65,6 +65,9 @@ const struct conf_key settings_keys[] = {
     {S, "host_pids_reserve", CONF_U64, FIELD(host_pids_reserve), "0", 0,
 	4194304, "", "processes and threads that all sandboxes together leave "
 	"the host; 0 = an eighth"},
+    {S, "cpu_weight", CONF_U64, FIELD(cpu_weight), "25", 1, 10000, "",
+	"CPU time of all sandboxes together where others on the host want it "
+	"too, of whom each group or session has 100"},
     {S, "memory_overcommit", CONF_U64, FIELD(memory_overcommit), "5000", 0,
 	1000000, "percent",
 	"memory promised to all sandboxes that hold some, of what they may "

@@ -25,6 +25,7 @@ struct settings {
 	/* Each maximum: 0 = what host/ceiling.h finds. */
 	uint64_t demote_below_bytes;
 	uint64_t host_memory_reserve_bytes, host_pids_reserve;
+	uint64_t cpu_weight;
 	uint64_t memory_overcommit, disk_overcommit; /* percent; 0 = any */
 	uint64_t disk_reserve_bytes;
 	uint64_t uncharged_max;

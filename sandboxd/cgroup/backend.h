@@ -40,6 +40,8 @@ struct cgroup_backend {
 	    uint64_t bytes, uint64_t *ret_used, struct err *err);
 	int (*set_total)(const struct cgroup_host *host,
 	    const struct cgroup_limits *limits, struct err *err);
+	int (*set_weight)(
+	    const struct cgroup_host *host, unsigned weight, struct err *err);
 	int (*oom_kills)(const struct cgroup_host *host, const char *id,
 	    uint32_t *ret, struct err *err);
 	int (*freeze)(const struct cgroup_host *host, const char *id,

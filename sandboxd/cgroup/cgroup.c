@@ -259,6 +259,13 @@ cgroup_limit_all(const struct cgroup_host *host,
 }
 
 int
+cgroup_weigh_all(const struct cgroup_host *host, unsigned weight,
+    struct err *err)
+{
+	return host->backend->set_weight(host, weight, err);
+}
+
+int
 cgroup_check_id(const char *id, struct err *err)
 {
 	if (!sandbox_id_is_valid(id))

@@ -48,6 +48,15 @@ void cgroup_host_free(struct cgroup_host *host);
 int cgroup_limit_all(const struct cgroup_host *host,
     const struct cgroup_limits *limits, struct err *err);
 
+/*
+ * What all sandboxes together get of a CPU that others of the host want as
+ * well: a weight from 1 to 10000, where each other group beside the parent has
+ * 100 (cpu.weight of cgroups(7)), and on version 1 each process outside of all
+ * groups too, or its session. It takes nothing from them where nobody does.
+ */
+int cgroup_weigh_all(const struct cgroup_host *host, unsigned weight,
+    struct err *err);
+
 /* "v2", "v1" or "v1+v2"; static storage. */
 const char *cgroup_backend(const struct cgroup_host *host);
 

@@ -125,6 +125,17 @@ v1_set_total(const struct cgroup_host *host,
 	return r;
 }
 
+/* As the kernel has it: 1024 of version 1 are 100 of version 2. */
+static int
+v1_set_weight(const struct cgroup_host *host, unsigned weight, struct err *err)
+{
+	const unsigned shares = weight * 1024 / 100;
+	char text[CGROUP_VALUE_SIZE];
+
+	(void)snprintf(text, sizeof text, "%u", shares);
+	return cgroup_write(host, CGROUP_CPU, NULL, "cpu.shares", text, err);
+}
+
 static int
 set_pids(const struct cgroup_host *host, const char *id, uint32_t pids,
     struct err *err)
@@ -370,6 +381,7 @@ const struct cgroup_backend cgroup_v1 = {
     .set_limits = v1_set_limits,
     .shrink = v1_shrink,
     .set_total = v1_set_total,
+    .set_weight = v1_set_weight,
     .oom_kills = v1_oom_kills,
     .unwritten = v1_unwritten,
     .freeze = v1_freeze,

@@ -107,6 +107,16 @@ v2_set_total(const struct cgroup_host *host,
 	    pids, err);
 }
 
+static int
+v2_set_weight(const struct cgroup_host *host, unsigned weight, struct err *err)
+{
+	char text[CGROUP_VALUE_SIZE];
+
+	(void)snprintf(text, sizeof text, "%u", weight);
+	return cgroup_write(
+	    host, CGROUP_UNIFIED, NULL, "cpu.weight", text, err);
+}
+
 /*
  * A memory.max below what is in use kills. memory.high has the writer take back
  * what can be, and kills nobody.
@@ -245,6 +255,7 @@ const struct cgroup_backend cgroup_v2 = {
     .set_limits = v2_set_limits,
     .shrink = v2_shrink,
     .set_total = v2_set_total,
+    .set_weight = v2_set_weight,
     .oom_kills = v2_oom_kills,
     .unwritten = v2_unwritten,
     .freeze = v2_freeze,

@@ -239,6 +239,9 @@ limit_all(const struct runtime *runtime)
 
 	if (cgroup_limit_all(runtime->cgroups, &limits, &err) < 0)
 		log_warn("no limit of all sandboxes together: %s", err.text);
+	if (cgroup_weigh_all(runtime->cgroups,
+	    (unsigned)runtime->settings->cpu_weight, &err) < 0)
+		log_warn("no cpu_weight: %s", err.text);
 }
 
 /* contrib/quickstart raises them; who installs by other means is told. */

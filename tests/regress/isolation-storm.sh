@@ -42,6 +42,14 @@ assert_reserves()
 	done
 }
 
+# api_us FILE: the same over the API, by a client that stays connected and costs
+# little itself: so much of the time is the product's own.
+api_us()
+{
+	"$BUILD/tests/api-load" "$SG_RUN/api.sock" 1 1 exec "$SG_OTHER" |
+	    sed 's/.*p50_us=\([0-9]*\) .*p99_us=\([0-9]*\) .*/\1 \2/' >>"$tmp/$1"
+}
+
 # What the rest of this machine does comes and goes: so quiet and storm take
 # turns, the storm being paused in the one.
 turn()
@@ -52,10 +60,12 @@ turn()
 	for ((n = 0; n < execs; n++)); do
 		exec_us quiet
 	done
+	api_us api.quiet
 	sg resume "$storm" >/dev/null
 	for ((n = 0; n < execs; n++)); do
 		exec_us stormy
 	done
+	api_us api.stormy
 	id=$(sg create 2>"$tmp/err" </dev/null) || fail "create: $(cat "$tmp/err")"
 	assert_eq 'in the new one' "$(sg exec "$id" -- echo new)" new
 	sg destroy "$id"
@@ -68,7 +78,7 @@ storm_for()
 {
 	local taker
 
-	rm -f "$tmp/quiet" "$tmp/stormy" "$tmp/storm"
+	rm -f "$tmp/quiet" "$tmp/stormy" "$tmp/storm" "$tmp"/api.*
 	n_made=0
 	sg_ssh -l "$storm+root" root \
 	    "echo begins; python3 -c $program storm $((seconds * 2))" \
@@ -95,9 +105,26 @@ is_unharmed()
 		stormy=$(percent "$tmp/stormy" $p)
 		echo "exec p$p, us: quiet $quiet, in the storm $stormy"
 	done
+	for p in 1 2; do
+		echo "API exec p$((p * 49 + 1)), us, of the middle turn:" \
+		    "quiet $(cut -d' ' -f$p "$tmp/api.quiet" | percent - 50)," \
+		    "in the storm $(cut -d' ' -f$p "$tmp/api.stormy" |
+			percent - 50)"
+	done
 	[ "$stormy" -le $((quiet * 2)) ]
 }
 
+# With the share of CPUs that an installed host gives its sandboxes.
+cp "$SG_CONF" "$tmp/conf"
+restart_sandboxd()
+{
+	sg_stop sandboxd
+	sg_start sandboxd
+	sg_wait_api
+}
+at_exit 'cp "$tmp/conf" "$SG_CONF"; restart_sandboxd'
+sed -i '/^cpu_weight/d' "$SG_CONF"
+restart_sandboxd
 declare -A most=([memory]=0 [processes]=0 [terminals]=0 ['open files']=0
     ['socket buffers']=0 [connections]=0)
 storm=$(sg create --name storm 2>"$tmp/err") || fail "$(cat "$tmp/err")"

@@ -53,6 +53,7 @@ configure() {
 	network6 = fd5a:9a7e:$(printf %x $(($$ % 60000 + 1)))::/64
 	uid_base = $((1409286144 + slot * 6553600))
 	disk_pool = 2G
+	cpu_weight = 100
 	END
 	for setting; do echo "${setting%%=*} = ${setting#*=}"; done \
 		>>"$work/conf"

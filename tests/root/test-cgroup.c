@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -218,6 +219,72 @@ test_spinner(const struct cgroup_host *host, volatile int *shared)
 	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
 	CHECK(WIFSIGNALED(wait_status(pid)), "killed while frozen");
 	CHECK(cgroup_thaw(host, ID, &err) == 0, "%s", err.text);
+}
+
+/* On one CPU: of the sandbox, and of nobody. */
+static pid_t
+start_outside(volatile int *shared)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		/* Not with what else this session runs. */
+		(void)setsid();
+		spin(shared);
+	}
+	return pid;
+}
+
+/* All sandboxes together have a quarter of what others get, where they want it,
+ * and all of it where nobody does. */
+static void
+test_weight(const struct cgroup_host *host, volatile int *shared)
+{
+	struct err err = {0};
+	cpu_set_t one;
+	pid_t inside, outside;
+	int before;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	CHECK(cgroup_weigh_all(host, 25, &err) == 0, "%s", err.text);
+	inside = start(host, spin, shared);
+	outside = start_outside(shared);
+	/* A cpuset gives who comes into it all of its CPUs. */
+	(void)sched_setaffinity(inside, sizeof one, &one);
+	(void)sched_setaffinity(outside, sizeof one, &one);
+	while (cpu_ms(outside) < 20)
+		rest_ms(1);
+	before = cpu_ms(inside);
+	while (cpu_ms(outside) < 320)
+		rest_ms(10);
+	CHECK(cpu_ms(inside) - before < 200, "%d ms inside beside %d outside",
+	    cpu_ms(inside) - before, cpu_ms(outside));
+	(void)kill(outside, SIGKILL);
+	(void)wait_status(outside);
+	while (cpu_ms(inside) < 300)
+		rest_ms(10);
+	CHECK(cgroup_kill(host, ID, &err) == 0, "%s", err.text);
+	CHECK(WIFSIGNALED(wait_status(inside)), "killed");
+}
+
+/* Beside who is in no group, so that the parent is at the top. */
+static void
+test_shared_cpu(volatile int *shared)
+{
+	struct cgroup_host *host;
+	struct err err = {0};
+	char name[64];
+
+	(void)snprintf(name, sizeof name, "sandgate-test-%d-top",
+	    (int)getpid());
+	if (!CHECK(cgroup_detect(name, &host, &err) == 0, "%s", err.text))
+		return;
+	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "%s", err.text);
+	test_weight(host, shared);
+	CHECK(cgroup_remove(host, ID, REMOVE_MS, &err) == 0, "%s", err.text);
+	CHECK(cgroup_remove_parent(host, &err) == 0, "%s", err.text);
+	cgroup_host_free(host);
 }
 
 static void
@@ -439,7 +506,7 @@ test_v2_writes(const char *folder)
 	    "echo cpuset cpu io memory pids > v2/cgroup.controllers && "
 	    "touch v2/cgroup.subtree_control v2/p/cgroup.subtree_control "
 	    "v2/p/q/cgroup.subtree_control v2/p/q/memory.max "
-	    "v2/p/q/pids.max && cd v2/p/q/" ID " && "
+	    "v2/p/q/pids.max v2/p/q/cpu.weight && cd v2/p/q/" ID " && "
 	    "mkdir main rescue && touch cgroup.kill cgroup.subtree_control "
 	    "cgroup.freeze "
 	    "rescue/pids.max rescue/cgroup.procs && for d in . main; do "
@@ -467,6 +534,8 @@ test_v2_writes(const char *folder)
 	CHECK(cgroup_oom_kills(host, ID, &kills, &err) == 0 && kills == 3,
 	    "%u kills", kills);
 	CHECK(cgroup_limit_all(host, &limits, &err) == 0, "%s", err.text);
+	CHECK(cgroup_weigh_all(host, 25, &err) == 0, "%s", err.text);
+	check_file(folder, "v2/p/q/cpu.weight", "25");
 	check_file(folder, "v2/p/q/memory.max", "67108864");
 	check_file(folder, "v2/p/q/pids.max", "24");
 	check_file(folder, "v2/p/q/" ID "/memory.max", "67108864");
@@ -507,6 +576,7 @@ main(void)
 		test_busy(host, shared);
 		cgroup_host_free(host);
 	}
+	test_shared_cpu(shared);
 	test_without_unified(folder, shared);
 	test_v2_writes(folder);
 	(void)snprintf(command, sizeof command,
