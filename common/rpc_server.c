@@ -98,34 +98,43 @@ encode(const struct outgoing *out, struct rpc_frame *ret)
 	    out->n_fds, ret);
 }
 
+/* Takes the frame over, whatever is returned. */
 static int
-put_in_queue(struct rpc_server *server, const struct outgoing *out)
+put_in_queue(struct rpc_server *server, struct rpc_frame *frame)
 {
 	const struct rpc_server_table *table = server->table;
-	struct rpc_server_queued *queued;
-	int r;
+	struct rpc_server_queued *queued = NULL;
+	int r = 0;
 
-	if (server->n_queued >= table->queue_messages_max)
-		return -EAGAIN;
-	if ((queued = malloc(sizeof *queued)) == NULL)
-		return -ENOMEM;
-	r = encode(out, &queued->frame);
+	if (server->n_queued >= table->queue_messages_max ||
+	    server->queued_bytes + frame->size > table->queue_bytes_max)
+		r = -EAGAIN;
+	else if ((queued = malloc(sizeof *queued)) == NULL)
+		r = -ENOMEM;
 	if (r < 0) {
-		free(queued);
+		rpc_frame_free(frame);
 		return r;
 	}
+	queued->frame = *frame;
 	TAILQ_INSERT_TAIL(&server->queue, queued, link);
 	server->n_queued++;
 	server->queued_bytes += queued->frame.size;
-	if (server->queued_bytes <= table->queue_bytes_max)
-		return 0;
-	take_out(server, queued);
-	return -EAGAIN;
+	update(server);
+	return 0;
+}
+
+static void
+note_failure(struct rpc_server *server, int r)
+{
+	if (r < 0)
+		break_off(server, r == -EAGAIN ? "does not read its replies" :
+		    strerror(-r));
 }
 
 static void
 send_or_queue(struct rpc_server *server, const struct outgoing *out)
 {
+	struct rpc_frame frame;
 	int r = -EAGAIN;
 
 	if (server->broken[0] != '\0' || server->fd < 0)
@@ -133,13 +142,29 @@ send_or_queue(struct rpc_server *server, const struct outgoing *out)
 	if (TAILQ_EMPTY(&server->queue))
 		r = send_now(server->fd, out);
 	if (r == -EAGAIN) {
-		r = put_in_queue(server, out);
+		r = encode(out, &frame);
 		if (r == 0)
-			update(server);
+			r = put_in_queue(server, &frame);
 	}
-	if (r < 0)
-		break_off(server, r == -EAGAIN ? "does not read its replies" :
-		    strerror(-r));
+	note_failure(server, r);
+}
+
+void
+rpc_server_send(struct rpc_server *server, struct rpc_frame *frame)
+{
+	int r = -EAGAIN;
+
+	if (server->broken[0] != '\0' || server->fd < 0) {
+		rpc_frame_free(frame);
+		return;
+	}
+	if (TAILQ_EMPTY(&server->queue))
+		r = rpc_frame_send(server->fd, frame, MSG_DONTWAIT);
+	if (r == -EAGAIN)
+		r = put_in_queue(server, frame);
+	else
+		rpc_frame_free(frame);
+	note_failure(server, r);
 }
 
 void

@@ -97,5 +97,9 @@ void rpc_server_error(struct rpc_server *server, uint16_t number, uint32_t id,
 void rpc_server_tell(struct rpc_server *server, const struct rpc_call *row,
     const void *event);
 
+/* Sends what was encoded before, maybe by another thread; the frame is taken
+ * over. Otherwise as those. */
+void rpc_server_send(struct rpc_server *server, struct rpc_frame *frame);
+
 /* Whether the peer has not read all that it was sent. */
 bool rpc_server_is_waiting(const struct rpc_server *server);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,23 +19,52 @@
 #define FOLDERS_SIZE   65536
 #define HISTORIES_SIZE 184320
 #define RANDOM_LETTERS 16
+#define CALLS_MAX      128 /* of a capability, at once */
 
-/* One call being answered. */
+/* One call being answered, in a thread; but what the loop says is its own. */
 struct call {
-	struct holder *holder;
-	struct index *index;
+	struct crew_job job;
+	LIST_ENTRY(call) link; /* the loop's */
+	struct holder *holder; /* the loop's; NULL: gone */
+	struct depot *depot;
+	const struct answer *answer;
+	atomic_bool is_unwanted; /* set once the holder is gone */
+	struct index *index;	 /* of the thread */
+	struct holder_scope whose;
 	const struct scope *scope;
-	const struct rpc_call *row;
 	uint32_t id;
+	struct rpc_message message; /* what request points into */
+	union rpc_any request_bytes;
 	const void *request;
-	struct err *err;
+	unsigned n_uploads;
+	struct err err_bytes, *err;
+	int result;
+	struct rpc_frame frame; /* the reply; data NULL: none */
+	bool has_removed; /* content that nobody may name now */
+};
+
+struct answer {
+	const struct rpc_call *row;
+	int (*answer)(struct call *call); /* in a thread, or NULL: */
+	int (*begin)(struct holder *holder, const void *request, uint32_t id,
+	    struct err *err);
+	enum crew_class class;
 };
 
 static void
-reply(const struct call *call, const void *data)
+reply_with(struct call *call, const void *data, const int *fd)
 {
-	rpc_server_reply(&call->holder->server, call->row, call->id, data,
-	    NULL, 0);
+	int r = rpc_frame_reply(call->answer->row, call->id, data, fd,
+	    fd != NULL, &call->frame);
+
+	if (r < 0)
+		call->result = err_set(call->err, -r, "%s", strerror(-r));
+}
+
+static void
+reply(struct call *call, const void *data)
+{
+	reply_with(call, data, NULL);
 }
 
 static int
@@ -138,30 +168,9 @@ remove_disk(struct call *call)
 
 	if (r < 0)
 		return r;
-	depot_sweep(call->holder->depot);
+	call->has_removed = true;
 	reply(call, &(struct rpc_disk_remove_rep){});
 	return 0;
-}
-
-static int
-begin(struct call *call)
-{
-	struct rpc_artifact_begin_rep answer;
-	auto_close int fd = -1;
-	int r = upload_begin(call->holder, call->request, &answer.upload, &fd,
-	    call->err);
-
-	if (r < 0)
-		return r;
-	rpc_server_reply(&call->holder->server, call->row, call->id, &answer,
-	    &fd, 1);
-	return 0;
-}
-
-static int
-commit(struct call *call)
-{
-	return upload_commit(call->holder, call->request, call->id, call->err);
 }
 
 static int
@@ -180,16 +189,13 @@ static int
 reply_open(void *arg, const struct rpc_artifact_info *artifact)
 {
 	struct call *call = arg;
-	struct holder *holder = call->holder;
 	auto_close int fd = -1;
-	int r = content_read(&holder->depot->content, holder->org,
+	int r = content_read(&call->depot->content, call->scope->org,
 	    artifact->sha256, artifact->size, &fd, call->err);
 
-	if (r < 0)
-		return r;
-	rpc_server_reply(&holder->server, call->row, call->id, artifact, &fd,
-	    1);
-	return 0;
+	if (r == 0)
+		reply_with(call, artifact, &fd);
+	return r;
 }
 
 static int
@@ -232,7 +238,7 @@ remove_one(struct call *call)
 		    place.folder, place.name, old, call->err);
 	if (r < 0)
 		return r;
-	depot_release(call->holder->depot, call->holder->org, old);
+	depot_release(call->depot, call->index, call->scope->org, old);
 	reply(call, &(struct rpc_artifact_remove_rep){});
 	return 0;
 }
@@ -308,12 +314,6 @@ glob(struct call *call)
 }
 
 static int
-grep(struct call *call)
-{
-	return grep_begin(call->holder, call->request, call->id, call->err);
-}
-
-static int
 add_history(struct call *call)
 {
 	int r = index_add_history(call->index, call->scope, call->request,
@@ -365,31 +365,49 @@ tell_quota(struct call *call)
 	    .disks_used = used.disks, .disks_limit = DEPOT_DISKS_MAX,
 	    .artifacts_used = used.artifacts,
 	    .artifacts_limit = DEPOT_ARTIFACTS_MAX,
-	    .uploads_used = uploads_count(call->holder),
+	    .uploads_used = call->n_uploads,
 	    .uploads_limit = DEPOT_UPLOADS_MAX});
 	return 0;
 }
 
-static const struct {
-	const struct rpc_call *row;
-	int (*answer)(struct call *call);
-} answers[] = {
-    {&rpc_call_disk_create, create_disk},
-    {&rpc_call_disk_list, list_disks},
-    {&rpc_call_disk_get, get_disk},
-    {&rpc_call_disk_remove, remove_disk},
-    {&rpc_call_artifact_begin, begin},
-    {&rpc_call_artifact_commit, commit},
-    {&rpc_call_artifact_get, get},
-    {&rpc_call_artifact_open, open_one},
-    {&rpc_call_artifact_set, set},
-    {&rpc_call_artifact_remove, remove_one},
-    {&rpc_call_artifact_list, list},
-    {&rpc_call_artifact_glob, glob},
-    {&rpc_call_artifact_grep, grep},
-    {&rpc_call_history_add, add_history},
-    {&rpc_call_history_list, list_histories},
-    {&rpc_call_depot_quota, tell_quota},
+static int
+begin_upload(struct holder *holder, const void *request, uint32_t id,
+    struct err *err)
+{
+	return upload_begin(holder, request, id, err);
+}
+
+static int
+commit_upload(struct holder *holder, const void *request, uint32_t id,
+    struct err *err)
+{
+	return upload_commit(holder, request, id, err);
+}
+
+static int
+begin_grep(struct holder *holder, const void *request, uint32_t id,
+    struct err *err)
+{
+	return grep_begin(holder, request, id, err);
+}
+
+static const struct answer answers[] = {
+    {&rpc_call_disk_create, create_disk, .class = CREW_WRITE},
+    {&rpc_call_disk_list, list_disks, .class = CREW_LOOK},
+    {&rpc_call_disk_get, get_disk, .class = CREW_LOOK},
+    {&rpc_call_disk_remove, remove_disk, .class = CREW_WRITE},
+    {&rpc_call_artifact_begin, .begin = begin_upload},
+    {&rpc_call_artifact_commit, .begin = commit_upload},
+    {&rpc_call_artifact_get, get, .class = CREW_LOOK},
+    {&rpc_call_artifact_open, open_one, .class = CREW_LOOK},
+    {&rpc_call_artifact_set, set, .class = CREW_WRITE},
+    {&rpc_call_artifact_remove, remove_one, .class = CREW_WRITE},
+    {&rpc_call_artifact_list, list, .class = CREW_LOOK},
+    {&rpc_call_artifact_glob, glob, .class = CREW_BYTES},
+    {&rpc_call_artifact_grep, .begin = begin_grep},
+    {&rpc_call_history_add, add_history, .class = CREW_WRITE},
+    {&rpc_call_history_list, list_histories, .class = CREW_LOOK},
+    {&rpc_call_depot_quota, tell_quota, .class = CREW_LOOK},
 };
 
 const struct rpc_call *
@@ -398,13 +416,99 @@ answer_row(size_t i)
 	return i < sizeof answers / sizeof *answers ? answers[i].row : NULL;
 }
 
+static void
+run(struct crew_job *job, struct index *index)
+{
+	struct call *call = (struct call *)job;
+	int r;
+
+	if (atomic_load(&call->is_unwanted))
+		return;
+	call->index = index;
+	r = call->answer->answer(call);
+	if (call->result == 0)
+		call->result = r;
+}
+
+static void
+forget(struct call *call)
+{
+	struct holder *holder = call->holder;
+
+	if (holder == NULL)
+		return;
+	LIST_REMOVE(call, link);
+	if (holder->n_calls-- == CALLS_MAX)
+		rpc_server_pause(&holder->server, false);
+	call->holder = NULL;
+}
+
+static void
+on_run(struct crew_job *job)
+{
+	struct call *call = (struct call *)job;
+
+	if (call->has_removed && !call->depot->is_closing)
+		depot_sweep(call->depot);
+	if (call->result < 0 && call->err->code == 0)
+		err_set(call->err, -call->result, "%s",
+		    strerror(-call->result));
+	if (call->holder != NULL && call->result < 0)
+		rpc_server_error(&call->holder->server,
+		    call->answer->row->number, call->id, call->err);
+	else if (call->holder != NULL)
+		rpc_server_send(&call->holder->server, &call->frame);
+	forget(call);
+	rpc_frame_free(&call->frame);
+	rpc_message_free(&call->message);
+	free(call);
+}
+
+void
+answers_drop(struct holder *holder)
+{
+	struct call *call;
+
+	while ((call = LIST_FIRST(&holder->calls)) != NULL) {
+		LIST_REMOVE(call, link);
+		atomic_store(&call->is_unwanted, true);
+		call->holder = NULL;
+	}
+}
+
+/* Who asks for more than is answered at once is not read meanwhile. */
+static void
+submit(struct holder *holder, struct call *call)
+{
+	LIST_INSERT_HEAD(&holder->calls, call, link);
+	if (++holder->n_calls == CALLS_MAX)
+		rpc_server_pause(&holder->server, true);
+	crew_submit(holder->depot->crew, call->answer->class, &call->job);
+}
+
 int
 answer_serve(void *arg, size_t i, struct rpc_message *message,
     const void *request, struct err *err)
 {
+	const struct answer *answer = &answers[i];
 	struct holder *holder = arg;
-	struct call call = {holder, holder->depot->index, &holder->scope,
-	    answers[i].row, message->header.id, request, err};
+	struct call *call;
 
-	return answers[i].answer(&call);
+	if (answer->begin != NULL)
+		return answer->begin(holder, request, message->header.id, err);
+	call = calloc(1, sizeof *call);
+	if (call == NULL)
+		return err_set(err, ENOMEM, "out of memory");
+	*call = (struct call){.job = {.org = call->whose.org, .run = run,
+	    .done = on_run}, .holder = holder, .depot = holder->depot,
+	    .answer = answer, .scope = &call->whose.scope,
+	    .id = message->header.id, .message = *message,
+	    .request = &call->request_bytes, .err = &call->err_bytes,
+	    .n_uploads = uploads_count(holder)};
+	*message = (struct rpc_message){0};
+	memcpy(&call->request_bytes, request,
+	    answer->row->request->struct_size);
+	holder_copy_scope(holder, &call->whose);
+	submit(holder, call);
+	return 0;
 }

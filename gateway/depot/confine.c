@@ -50,6 +50,9 @@ const struct jail_call depot_calls[] = {
     ONLY(fcntl, 1, F_DUPFD_CLOEXEC),
     ONLY(fcntl, 1, F_SETLK),
     ONLY(fcntl, 1, F_GETLK),
+    ALLOW(flock),
+    /* its threads, which are made in here */
+    THREAD_CALLS,
     /* itself */
     ALLOW(geteuid),
     ALLOW(getuid),

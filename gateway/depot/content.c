@@ -119,6 +119,12 @@ content_begin(struct content *content, uint64_t number, int *ret_fd,
 	return *ret_fd < 0 ? err_errno(err, "%s", path) : 0;
 }
 
+int
+content_write_out(int fd, struct err *err)
+{
+	return fsync(fd) < 0 ? err_errno(err, "content of an artifact") : 0;
+}
+
 /* Makes a folder, and has the one above know it for good. */
 static int
 make_folder(struct content *content, const char *above, const char *path)
@@ -184,7 +190,8 @@ content_read(struct content *content, const char *org, const char *sha256,
 }
 
 void
-content_remove(struct content *content, const char *org, const char *sha256)
+content_remove(const struct content *content, const char *org,
+    const char *sha256)
 {
 	char path[PATH_SIZE];
 

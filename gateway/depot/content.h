@@ -27,6 +27,9 @@ int content_check_room(const struct content *content, struct err *err);
 int content_begin(struct content *content, uint64_t number, int *ret_fd,
     struct err *err);
 
+/* Has what was written of one be on the disk, which may take a while. */
+int content_write_out(int fd, struct err *err);
+
 /* Has it be there for good, by its hash, in place of one of the same hash. */
 int content_place(struct content *content, uint64_t number, int fd,
     const char *org, const char *sha256, struct err *err);
@@ -38,7 +41,7 @@ void content_drop(struct content *content, uint64_t number);
 int content_read(struct content *content, const char *org, const char *sha256,
     uint64_t size, int *ret_fd, struct err *err);
 
-void content_remove(struct content *content, const char *org,
+void content_remove(const struct content *content, const char *org,
     const char *sha256);
 
 /*

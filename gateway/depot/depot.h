@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "gateway/depot/content.h"
+#include "gateway/depot/crew.h"
 #include "gateway/depot/index.h"
 #include "gateway/http/engine/loop.h"
 
@@ -13,15 +14,19 @@ struct holder;
 /* Looks for content that nobody names, a folder at a time. */
 struct sweep {
 	struct loop_timer timer;
+	struct crew_job job;
 	char org[256]; /* whose; "" = before the first */
 	unsigned folder;
+	bool is_running;      /* then these two are its thread's */
 	bool is_wanted_again; /* something was removed meanwhile */
 };
 
 struct depot {
 	struct loop loop;
 	struct content content;
-	struct index *index;
+	struct index *index; /* of the thread that writes it */
+	struct crew *crew;
+	bool is_closing;
 	LIST_HEAD(, holder) holders;
 	uint64_t last_upload; /* its number */
 	struct sweep sweep;
@@ -38,5 +43,9 @@ void depot_close(struct depot *depot);
 /* Has the content that nobody names be looked for, soon. */
 void depot_sweep(struct depot *depot);
 
-/* Removes content unless somebody names it. */
-void depot_release(struct depot *depot, const char *org, const char *sha256);
+/* Whether that goes on. */
+bool depot_is_sweeping(const struct depot *depot);
+
+/* Removes content unless somebody names it; for the thread that writes. */
+void depot_release(const struct depot *depot, struct index *index,
+    const char *org, const char *sha256);

@@ -14,23 +14,20 @@
 #define TEXT_SIZE 512
 
 struct grep {
+	struct crew_job job;
 	LIST_ENTRY(grep) link;
-	struct holder *holder;
-	struct loop_timer turn;
+	struct holder *holder; /* the loop's; NULL: gone */
+	struct depot *depot;
+	struct holder_scope whose;
+	bool is_first;
+	int result; /* of the last artifact, and why */
+	struct err err;
 	uint32_t call_id, limit;
 	char disk_id[INDEX_DISK_ID_SIZE], query[256];
 	struct place at; /* the last that was looked at; "" = none */
 	struct rpc_list list;
 	uint8_t bytes[LIST_SIZE];
 };
-
-static void
-grep_free(struct grep *grep)
-{
-	LIST_REMOVE(grep, link);
-	loop_stop_timer(&grep->holder->depot->loop, &grep->turn);
-	free(grep);
-}
 
 /* The line that has it, cut to whole characters. */
 static void
@@ -71,7 +68,6 @@ static int
 look(void *arg, const struct rpc_artifact_info *artifact)
 {
 	struct grep *grep = arg;
-	struct depot *depot = grep->holder->depot;
 	const size_t size = (size_t)artifact->size;
 	auto_close int fd = -1;
 	auto_free char *text = malloc(size + 1);
@@ -81,7 +77,7 @@ look(void *arg, const struct rpc_artifact_info *artifact)
 	snprintf(grep->at.folder, sizeof grep->at.folder, "%s",
 	    artifact->folder);
 	snprintf(grep->at.name, sizeof grep->at.name, "%s", artifact->name);
-	if (text == NULL || content_read(&depot->content, grep->holder->org,
+	if (text == NULL || content_read(&grep->depot->content, grep->whose.org,
 	    artifact->sha256, size, &fd, &err) < 0 ||
 	    fd_read_all(fd, text, size) < 0)
 		return 0; /* who reads it is told */
@@ -90,30 +86,51 @@ look(void *arg, const struct rpc_artifact_info *artifact)
 	    add(grep, artifact, text, size, (size_t)(found - text));
 }
 
+/* One artifact, and then others have their turn. */
 static void
-on_turn(struct loop_timer *timer)
+run(struct crew_job *job, struct index *index)
 {
-	struct grep *grep = (struct grep *)((char *)timer -
-	    offsetof(struct grep, turn));
-	struct holder *holder = grep->holder;
-	struct rpc_artifact_search_rep reply = {.more = 0};
-	struct err err = {0};
-	int r = index_next_text(holder->depot->index, &holder->scope,
-	    grep->disk_id, grep->at.folder, grep->at.name, look, grep, &err);
+	struct grep *grep = (struct grep *)job;
+	const struct scope *scope = &grep->whose.scope;
+	int r = grep->is_first ? index_check_disk(index, scope,
+	    grep->disk_id, &grep->err) : 0;
 
-	if (r > 0 && grep->list.count < grep->limit) {
-		loop_set_timer(&holder->depot->loop, timer, 0);
+	grep->is_first = false;
+	grep->result = r < 0 ? r : index_next_text(index, scope,
+	    grep->disk_id, grep->at.folder, grep->at.name, look, grep,
+	    &grep->err);
+}
+
+static void
+end(struct grep *grep)
+{
+	struct rpc_server *server = &grep->holder->server;
+	const struct rpc_artifact_search_rep reply = {
+	    .more = grep->result != 0,
+	    .artifacts = rpc_list_bytes(&grep->list)};
+
+	if (grep->result < 0 && grep->result != -EMSGSIZE)
+		rpc_server_error(server, rpc_call_artifact_grep.number,
+		    grep->call_id, &grep->err);
+	else
+		rpc_server_reply(server, &rpc_call_artifact_grep,
+		    grep->call_id, &reply, NULL, 0);
+	LIST_REMOVE(grep, link);
+}
+
+static void
+on_run(struct crew_job *job)
+{
+	struct grep *grep = (struct grep *)job;
+
+	if (grep->holder != NULL && grep->result > 0 &&
+	    grep->list.count < grep->limit) {
+		crew_submit(grep->depot->crew, CREW_BYTES, job);
 		return;
 	}
-	reply.more = r != 0;
-	reply.artifacts = rpc_list_bytes(&grep->list);
-	if (r < 0 && r != -EMSGSIZE)
-		rpc_server_error(&holder->server,
-		    rpc_call_artifact_grep.number, grep->call_id, &err);
-	else
-		rpc_server_reply(&holder->server, &rpc_call_artifact_grep,
-		    grep->call_id, &reply, NULL, 0);
-	grep_free(grep);
+	if (grep->holder != NULL)
+		end(grep);
+	free(grep);
 }
 
 int
@@ -123,11 +140,7 @@ grep_begin(struct holder *holder,
 {
 	struct grep *grep;
 	unsigned n = 0;
-	int r = index_check_disk(holder->depot->index, &holder->scope,
-	    request->disk_id, err);
 
-	if (r < 0)
-		return r;
 	LIST_FOREACH(grep, &holder->greps, link)
 		n++;
 	if (n >= GREPS_MAX)
@@ -137,7 +150,11 @@ grep_begin(struct holder *holder,
 	if (grep == NULL)
 		return err_set(err, ENOMEM, "out of memory");
 	grep->holder = holder;
-	grep->turn.due = on_turn;
+	grep->depot = holder->depot;
+	grep->is_first = true;
+	holder_copy_scope(holder, &grep->whose);
+	grep->job = (struct crew_job){.org = grep->whose.org, .run = run,
+	    .done = on_run};
 	grep->call_id = call_id;
 	grep->limit = request->limit;
 	grep->list = (struct rpc_list){.data = grep->bytes,
@@ -145,13 +162,17 @@ grep_begin(struct holder *holder,
 	snprintf(grep->disk_id, sizeof grep->disk_id, "%s", request->disk_id);
 	snprintf(grep->query, sizeof grep->query, "%s", request->query);
 	LIST_INSERT_HEAD(&holder->greps, grep, link);
-	loop_set_timer(&holder->depot->loop, &grep->turn, 0);
+	crew_submit(holder->depot->crew, CREW_BYTES, &grep->job);
 	return 0;
 }
 
 void
 greps_drop(struct holder *holder)
 {
-	while (!LIST_EMPTY(&holder->greps))
-		grep_free(LIST_FIRST(&holder->greps));
+	struct grep *grep;
+
+	while ((grep = LIST_FIRST(&holder->greps)) != NULL) {
+		LIST_REMOVE(grep, link);
+		grep->holder = NULL;
+	}
 }

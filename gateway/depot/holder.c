@@ -73,10 +73,12 @@ holder_new(struct depot *depot, const struct handover_depot *order, int fd,
 	}
 	holder->depot = depot;
 	holder->number = order->number;
-	snprintf(holder->org, sizeof holder->org, "%s", order->org);
-	snprintf(holder->owner, sizeof holder->owner, "%s", order->owner);
-	holder->scope = (struct scope){holder->org, holder->owner,
-	    order->is_own_only != 0, order->bytes_max};
+	snprintf(holder->whose.org, sizeof holder->whose.org, "%s",
+	    order->org);
+	snprintf(holder->whose.owner, sizeof holder->whose.owner, "%s",
+	    order->owner);
+	holder->whose.scope = (struct scope){holder->whose.org,
+	    holder->whose.owner, order->is_own_only != 0, order->bytes_max};
 	fd_refuse_passing(fd);
 	rpc_server_init(&holder->server, &table, fd, DEPOT_PEER_HOLDER,
 	    holder);
@@ -92,6 +94,7 @@ holder_free(struct holder *holder)
 {
 	struct loop *loop = &holder->depot->loop;
 
+	answers_drop(holder);
 	uploads_drop(holder);
 	greps_drop(holder);
 	LIST_REMOVE(holder, link);
@@ -99,6 +102,14 @@ holder_free(struct holder *holder)
 	loop_remove(loop, &holder->watch);
 	rpc_server_fini(&holder->server);
 	free(holder);
+}
+
+void
+holder_copy_scope(const struct holder *holder, struct holder_scope *ret)
+{
+	*ret = holder->whose;
+	ret->scope.org = ret->org;
+	ret->scope.owner = ret->owner;
 }
 
 void
@@ -122,7 +133,7 @@ holders_cut_org(struct depot *depot, const char *org)
 	for (holder = LIST_FIRST(&depot->holders); holder != NULL;
 	    holder = next) {
 		next = LIST_NEXT(holder, link);
-		if (strcmp(holder->org, org) == 0)
+		if (strcmp(holder->whose.org, org) == 0)
 			holder_free(holder);
 	}
 }

@@ -9,8 +9,15 @@
 #include "gateway/depot/depot.h"
 #include "gateway/protocol/handover.h"
 
+struct call;
 struct upload;
 struct grep;
+
+/* Whose a job is, for a thread that it may outlive its holder in. */
+struct holder_scope {
+	char org[HANDOVER_DEPOT_NAME_SIZE], owner[HANDOVER_DEPOT_NAME_SIZE];
+	struct scope scope; /* of these */
+};
 
 struct holder {
 	LIST_ENTRY(holder) link;
@@ -19,8 +26,9 @@ struct holder {
 	struct loop_watch watch;
 	struct loop_timer expiry;
 	uint64_t number; /* of the identity that it stands for */
-	char org[HANDOVER_DEPOT_NAME_SIZE], owner[HANDOVER_DEPOT_NAME_SIZE];
-	struct scope scope; /* of these */
+	struct holder_scope whose;
+	LIST_HEAD(, call) calls; /* being answered */
+	unsigned n_calls;
 	LIST_HEAD(, upload) uploads;
 	LIST_HEAD(, grep) greps;
 };
@@ -29,8 +37,11 @@ struct holder {
 int holder_new(struct depot *depot, const struct handover_depot *order,
     int fd, struct err *err);
 
-/* What it is writing has never been there. */
+/* What it is writing has never been there, and what it asked for and has not
+ * begun is not done. */
 void holder_free(struct holder *holder);
+
+void holder_copy_scope(const struct holder *holder, struct holder_scope *ret);
 
 /* Those of one number, and of an organisation's name. */
 void holders_cut(struct depot *depot, uint64_t number);

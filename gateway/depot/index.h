@@ -38,6 +38,10 @@ typedef int index_artifact_each(void *arg,
 
 /* Opens or makes it; one process at a time, others wait for 5 s. */
 int index_open(const char *path, struct index **ret, struct err *err);
+
+/* Opens what index_open has, for another thread, to look at it while that one
+ * is written. */
+int index_open_again(const char *path, struct index **ret, struct err *err);
 void index_close(struct index *index);
 
 /* What the organisation has of what is limited here. */

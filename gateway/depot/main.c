@@ -3,11 +3,13 @@
  * gateway-depot: keeps disks and artifacts (docs/DISKS.md). Reads its
  * configuration as root and goes to jail, of which the store is the root
  * directory, before it reads a byte of anyone. Its descriptor:
- * gateway/protocol/handover.h. One thread, one loop.
+ * gateway/protocol/handover.h. One loop, and threads that wait for the disk in
+ * its place (crew.h).
  */
 #include <errno.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -21,35 +23,93 @@
 #define CENSUS_AGAIN_MS 200
 
 static struct depot depot;
-static struct loop_timer census;
-static char counted[HANDOVER_DEPOT_NAME_SIZE]; /* the last one asked about */
 
-/* Asks of every organisation that there is something of whether it still is:
- * one may have gone while we were away. */
+/*
+ * Asks of every organisation that there is something of whether it still is:
+ * one may have gone while we were away.
+ */
+static struct {
+	struct crew_job job;
+	struct loop_timer again;
+	char next[HANDOVER_DEPOT_NAME_SIZE]; /* the thread's, while it looks */
+	char counted[HANDOVER_DEPOT_NAME_SIZE]; /* the last one asked about */
+	int result;
+} census;
+
 static void
-on_census(struct loop_timer *timer)
+look_next(struct crew_job *job, struct index *index)
 {
-	char next[HANDOVER_DEPOT_NAME_SIZE];
 	struct err err;
-	int r = index_next_org(depot.index, counted, next, sizeof next, &err);
 
-	if (r <= 0)
-		return;
-	r = fd_send(HANDOVER_FD, next, strlen(next), NULL, 0, MSG_DONTWAIT);
-	if (r == 0)
-		memcpy(counted, next, sizeof counted);
-	loop_set_timer(&depot.loop, timer, r == 0 ? 0 : CENSUS_AGAIN_MS);
+	(void)job;
+	census.result = index_next_org(index, census.counted, census.next,
+	    sizeof census.next, &err);
+	if (census.result < 0)
+		log_error("%s", err.text);
 }
 
 static void
-forget(const struct handover_depot *order)
+on_next(struct crew_job *job)
 {
+	int r = census.result;
+
+	(void)job;
+	if (r <= 0 || depot.loop.is_ending)
+		return;
+	r = fd_send(HANDOVER_FD, census.next, strlen(census.next), NULL, 0,
+	    MSG_DONTWAIT);
+	if (r == 0)
+		memcpy(census.counted, census.next, sizeof census.counted);
+	loop_set_timer(&depot.loop, &census.again,
+	    r == 0 ? 0 : CENSUS_AGAIN_MS);
+}
+
+static void
+on_census(struct loop_timer *timer)
+{
+	(void)timer;
+	crew_submit(depot.crew, CREW_LOOK, &census.job);
+}
+
+/* An organisation that is no more. */
+struct forgetting {
+	struct crew_job job;
+	char org[HANDOVER_DEPOT_NAME_SIZE];
+};
+
+static void
+run_forget(struct crew_job *job, struct index *index)
+{
+	const struct forgetting *forgetting = (struct forgetting *)job;
 	struct err err;
 
+	if (index_forget(index, forgetting->org, &err) < 0)
+		log_error("org=%s: %s", forgetting->org, err.text);
+}
+
+static void
+on_forgotten(struct crew_job *job)
+{
+	free(job);
+	if (!depot.is_closing)
+		depot_sweep(&depot);
+}
+
+/* Behind what its holders, who are cut, have had written. */
+static void
+forget(const struct handover_depot *order)
+{
+	struct forgetting *forgetting = calloc(1, sizeof *forgetting);
+
 	holders_cut_org(&depot, order->org);
-	if (index_forget(depot.index, order->org, &err) < 0)
-		log_error("org=%s: %s", order->org, err.text);
-	depot_sweep(&depot);
+	if (forgetting == NULL) {
+		log_error("org=%s: out of memory", order->org);
+		return; /* the next gateway-depot asks about it */
+	}
+	memcpy(forgetting->org, order->org, sizeof forgetting->org);
+	forgetting->job = (struct crew_job){.org = forgetting->org,
+	    .run = run_forget, .done = on_forgotten};
+	crew_submit(depot.crew, CREW_WRITE, &forgetting->job);
 }
 
 static void
@@ -112,13 +172,15 @@ main(int argc, char **argv)
 		fatal("%s", err.text);
 	if (loop_add(&depot.loop, &orders, EPOLLIN) < 0)
 		fatal("event loop: %s", strerror(errno));
-	census.due = on_census;
-	loop_set_timer(&depot.loop, &census, 0);
+	census.again.due = on_census;
+	census.job = (struct crew_job){.org = "", .run = look_next,
+	    .done = on_next};
+	loop_set_timer(&depot.loop, &census.again, 0);
 	log_info("keeps disks");
 	loop_run(&depot.loop);
 	while (!LIST_EMPTY(&depot.holders))
 		holder_free(LIST_FIRST(&depot.holders));
-	loop_stop_timer(&depot.loop, &census);
+	loop_stop_timer(&depot.loop, &census.again);
 	loop_remove(&depot.loop, &orders);
 	depot_close(&depot);
 	loop_fini(&depot.loop);

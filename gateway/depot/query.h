@@ -43,6 +43,7 @@ enum query {
 struct index {
 	sqlite3 *db;
 	sqlite3_stmt *queries[N_QUERY];
+	int lock_fd; /* of the one that writes; -1 = of another */
 };
 
 /* Prepares all; the schema must be there. */

@@ -4,12 +4,12 @@
 
 #include "gateway/depot/holder.h"
 
-/* Both for a call of a holder's: *ret_fd is the other side's, the caller's. */
+/* Both answer a call of a holder's in time, unless they return an error: the
+ * first with a descriptor of the other side, the second when it is in its
+ * place. */
 int upload_begin(struct holder *holder,
-    const struct rpc_artifact_begin_req *request, uint64_t *ret_number,
-    int *ret_fd, struct err *err);
-
-/* Answered when it is in its place, maybe before this returns. */
+    const struct rpc_artifact_begin_req *request, uint32_t call_id,
+    struct err *err);
 int upload_commit(struct holder *holder,
     const struct rpc_artifact_commit_req *request, uint32_t call_id,
     struct err *err);

@@ -61,6 +61,12 @@
 	WITHOUT(clone, 0, NAMESPACES | CLONE_VM | CLONE_THREAD),               \
 	    REFUSE(clone3, ENOSYS), ALLOW(set_robust_list), ALLOW(rseq),       \
 	    ALLOW(seccomp)
+/* Of one that has threads, and makes nothing else. */
+#define THREAD_CALLS                                                           \
+	{SCMP_SYS(clone), JAIL_ALLOW_MASKED, 0,                                \
+	    CLONE_THREAD | CLONE_VM | NAMESPACES, CLONE_THREAD | CLONE_VM},    \
+	    REFUSE(clone3, ENOSYS), ALLOW(set_robust_list), ALLOW(rseq),       \
+	    ALLOW(sched_getaffinity), ALLOW(sched_yield)
 /* What libraries of one that talks try in vain, and can do without. */
 #define VAIN_CALLS                                                             \
 	REFUSE(ioctl, ENOTTY), REFUSE(open, ENOENT), REFUSE(openat, ENOENT),   \

@@ -214,7 +214,7 @@ test_leftovers(void)
 	depot_close(&depot);
 	assert(depot_open(&depot, dir, 0, &err) == 0);
 	assert(!is_there("incoming/3"));
-	for (int i = 0; i < 2000 && depot.sweep.timer.due_ms != 0; i++)
+	for (int i = 0; i < 2000 && depot_is_sweeping(&depot); i++)
 		loop_turn(&depot.loop, 100);
 	assert(is_there("content/acme/aa/" HASH_A));
 	assert(!is_there("content/acme/bb"));
@@ -227,7 +227,7 @@ test_leftovers(void)
 	    -EIO);
 	assert(index_forget(depot.index, "acme", &err) == 0);
 	depot_sweep(&depot);
-	for (int i = 0; i < 2000 && depot.sweep.timer.due_ms != 0; i++)
+	for (int i = 0; i < 2000 && depot_is_sweeping(&depot); i++)
 		loop_turn(&depot.loop, 100);
 	assert(!is_there("content/acme"));
 }
