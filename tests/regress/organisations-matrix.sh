@@ -293,6 +293,46 @@ POST|/v1/sandboxes|{}|201|201|403|201
 DELETE|/v1/users/{name}||204|403|401|403
 END
 
+# Disks where members reach but their own: whose it is, what another member gets,
+# an admin, and a stranger; by the API's own routes and Acontext's.
+sg_as ana org set --member-reach own >/dev/null
+disk=$(sg_as nia disk create)
+header=
+while IFS='|' read -r method path body own other admin stranger; do
+	at=${path/\{id\}/$disk}
+	code max "$method" "$at" "${body/DISK/$disk}" "$other"
+	code ben "$method" "$at" "${body/DISK/$disk}" "$stranger"
+	code nia "$method" "$at" "${body/DISK/$disk}" "$own"
+	code ana "$method" "$at" "${body/DISK/$disk}" "$admin"
+done <<'END'
+PUT|/v1/disks/{id}/artifacts?path=/a.txt|words|201|404|201|404
+GET|/v1/disks/{id}||200|404|200|404
+GET|/v1/disks/{id}/artifacts?path=/a.txt||200|404|200|404
+GET|/v1/disks/{id}/artifacts/stat?path=/a.txt||200|404|200|404
+GET|/v1/disks/{id}/artifacts/list?path=/||200|404|200|404
+GET|/v1/disks/{id}/artifacts/search?glob=*||200|404|200|404
+GET|/v1/disks/{id}/artifacts/search?grep=words||200|404|200|404
+PATCH|/v1/disks/{id}/artifacts?path=/a.txt|{"metadata": {"a": "b"}}|200|404|200|404
+GET|/api/v1/disk/{id}/artifact?file_path=/a.txt||200|404|200|404
+GET|/api/v1/disk/{id}/artifact/ls?path=/||200|404|200|404
+GET|/api/v1/disk/{id}/artifact/glob?query=*||200|404|200|404
+GET|/api/v1/disk/{id}/artifact/grep?query=words||200|404|200|404
+POST|/v1/sandboxes|{"disks": "DISK:/mnt:ro"}|201|404|201|404
+DELETE|/v1/disks/{id}||409|404|409|404
+DELETE|/api/v1/disk/{id}||409|404|409|404
+END
+for user in max ben; do
+	code "$user" GET /v1/disks '' 200
+	! grep -q "$disk" "$tmp/answer" || fail "$user is told of $disk"
+done
+sg list --org "$red" --json | jq -r --arg disk "$disk" \
+    '.sandboxes[] | select(.disks // "" | contains($disk)) | .id' |
+    while read -r id; do sg destroy --org "$red" "$id"; done
+code max DELETE "/v1/disks/$disk" '' 404
+code nia DELETE "/v1/disks/$disk/artifacts?path=/a.txt" '' 204
+code nia DELETE "/v1/disks/$disk" '' 204
+sg_as ana org set --member-reach shared >/dev/null
+
 # Each token is narrower than its user, and each route needs what it needs.
 while read -r scope see make enter admin; do
 	token_of[narrow]=$(sg token create narrow --org "$red" --user ana \
