@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/api_of.h"
+#include "cli/progress.h"
 #include "common/fd.h"
 #include "common/json_load.h"
 #include "common/parse.h"
@@ -280,6 +281,11 @@ set_options(CURL *curl, const struct cli *cli,
 		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	}
+	if (cli->shows_progress &&
+	    (request->file != NULL || answer->file != NULL)) {
+		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress_show);
+		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	}
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
 	/* A file may take its time, as long as it comes; what is followed, or
@@ -346,6 +352,7 @@ call(const struct cli *cli, const struct api_request *request,
 	if (r < 0)
 		return r;
 	code = curl_easy_perform(held.curl);
+	progress_end();
 	answer_text = answer.text;
 	if (code == CURLE_WRITE_ERROR && answer.line != NULL)
 		return 0; /* who is told wants no more */

@@ -20,6 +20,7 @@ struct cli {
 	const char *org, *user; /* for whom to act; NULL: for oneself */
 	const char *context; /* by name, of config.ini; NULL: its current */
 	const char *request_key; /* Idempotency-Key of requests; or NULL */
+	bool shows_progress; /* of files, on standard error */
 
 	/*
 	 * The control lobby runs the verbs where there is no file, no program

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* sandgate cp: files into and out of sandboxes, by the system's scp. */
+/* sandgate cp: files into and out of sandboxes, by the system's scp, and
+ * folders by the API. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cp_folder.h"
 #include "cli/options.h"
 #include "cli/ssh.h"
 #include "common/parse.h"
@@ -57,6 +59,32 @@ operand(struct ssh_login *login, const char *word, bool as_root,
 	    err_set(err, ENAMETOOLONG, "%.60s...: too long", word);
 }
 
+/* A path in the sandbox of that name; "" is where its user is at home. */
+static const char *
+path_of(const char *word, const char *id)
+{
+	const char *path = word + strlen(id) + 1;
+
+	return *path == '\0' ? "." : path;
+}
+
+/* A folder between here and one sandbox; CP_NOT_A_FOLDER: it is something
+ * else. */
+static int
+copy_folder(struct cli *cli, const char *from, const char *to)
+{
+	char id[CLI_WORD_SIZE], other[CLI_WORD_SIZE];
+	const bool is_down = is_remote(from, id);
+
+	if (is_down && is_remote(to, other))
+		return CP_NOT_A_FOLDER;
+	if (is_down)
+		return cp_get_folder(cli, id, path_of(from, id), to);
+	(void)is_remote(to, id);
+	return !cp_is_folder(from) ? CP_NOT_A_FOLDER :
+	    cp_put_folder(cli, from, id, path_of(to, id));
+}
+
 int
 run_cp(struct cli *cli, int argc, char **argv)
 {
@@ -79,6 +107,11 @@ run_cp(struct cli *cli, int argc, char **argv)
 	if (!is_remote(argv[1], id) && !is_remote(argv[2], id))
 		return cli_usage("cp", "neither side is in a sandbox "
 		    "(ID:PATH)");
+	cli->shows_progress = !cli->is_json && isatty(STDERR_FILENO);
+	status = is_recursive && !as_root ?
+	    copy_folder(cli, argv[1], argv[2]) : CP_NOT_A_FOLDER;
+	if (status != CP_NOT_A_FOLDER)
+		return status;
 	if (ssh_login_new(cli, &login, &err) < 0)
 		return cli_fail(&err);
 	if (operand(login, argv[1], as_root, source, &err) < 0 ||
