@@ -6,10 +6,10 @@
 const struct conf_key http_conf_keys[] = {
     {"http", "jail_user", CONF_STRING, FIELD(jail_user), "sandgate-net", 0, 0,
 	"", "whom gateway-http runs as"},
-    {"http", "max_connections", CONF_U64, FIELD(max_connections), "256", 1,
+    {"http", "max_connections", CONF_U64, FIELD(max_connections), "2048", 1,
 	4096, "connections", "most at once, on each listener"},
     {"http", "max_connections_per_address", CONF_U64,
-	FIELD(max_connections_per_address), "64", 1, 4096, "connections",
+	FIELD(max_connections_per_address), "512", 1, 4096, "connections",
 	"most at once from one IPv4 address or IPv6 /64"},
     {"http", "max_requests_per_second", CONF_U64,
 	FIELD(max_requests_per_second), "5000", 0, 1000000, "requests",

@@ -203,6 +203,47 @@ step("files.rename, remove", async () => {
 	await sandbox.files.remove("/tmp/e2b");
 	assert.equal(await sandbox.files.exists("/tmp/e2b"), false);
 });
+step("files: paths from the home, told whole", async () => {
+	const { stdout } = await sandbox.commands.run("echo $HOME");
+	const home = stdout.trim();
+	const written = await sandbox.files.write("from-home/a", "one");
+	assert.equal(written.path, `${home}/from-home/a`);
+	assert.equal((await sandbox.files.write("~/from-home/b", "two")).path,
+	    `${home}/from-home/b`);
+	assert.equal(await sandbox.files.read("~/from-home/a"), "one");
+	assert.equal((await sandbox.files.getInfo("from-home/b")).path,
+	    `${home}/from-home/b`);
+	assert.deepEqual((await sandbox.files.list("~/from-home"))
+	    .map((one) => one.path).sort(),
+	    [`${home}/from-home/a`, `${home}/from-home/b`]);
+	assert.equal((await sandbox.files.rename("~/from-home/a",
+	    "./from-home/c")).path, `${home}/from-home/c`);
+	await sandbox.files.remove("~/from-home");
+	assert.equal(await sandbox.files.exists(`${home}/from-home`), false);
+	assert.equal((await sandbox.files.getInfo("~")).path, home);
+});
+step("files.makeDir: where there is a file", async () => {
+	await sandbox.files.write("/tmp/a-file", "x");
+	await fails(sandbox.files.makeDir("/tmp/a-file"),
+	    "InvalidArgumentError", /no folder/);
+});
+refused("files.write: metadata", () => fails(sandbox.files.write("/tmp/m",
+    "x", { metadata: { a: "b" } }), "TemplateError", /metadata/i));
+step("commands.run: 180 at once", async () => {
+	const all = await Promise.all(Array.from({ length: 180 }, (_, i) =>
+	    sandbox.commands.run(`echo ${i}; exit 0`)));
+	assert.deepEqual(all.map((one) => one.stdout),
+	    all.map((_, i) => `${i}\n`));
+});
+step("commands.sendStdin: more than a request may have", async () => {
+	const cat = await sandbox.commands.run("wc -c", { background: true,
+	    stdin: true });
+	await fails(sandbox.commands.sendStdin(cat.pid, "x".repeat(2 << 20)),
+	    "SandboxError", /request_max_bytes/);
+	await sandbox.commands.sendStdin(cat.pid, "x".repeat(1 << 19));
+	await sandbox.commands.closeStdin(cat.pid);
+	assert.equal((await cat.wait()).stdout, `${1 << 19}\n`);
+});
 step("files.read: no such file", () =>
 	fails(sandbox.files.read("/tmp/none"), "FileNotFoundError", /none/));
 step("files as root", async () => {

@@ -40,7 +40,9 @@ http=$(sg_children "$(sg_pid gateway)" gateway-http)
 limits=$(sed 's/  */ /g' "/proc/$http/limits")
 assert_match 'locked memory' "$limits" 'Max locked memory 0 0'
 assert_match 'no threads' "$limits" 'Max processes 0 0'
-assert_match 'files' "$limits" 'Max open files 2624 2624'
+files=$(ulimit -Hn) # where the host lets it have fewer
+[ "$files" != unlimited ] && [ "$files" -lt 20544 ] || files=20544
+assert_match 'files' "$limits" "Max open files $files $files"
 assert_eq 'at once' "$(at_once 100 '""')" 200:100
 assert_eq 'with bodies as large as may be' "$(at_once 100 \
     '"{\"x\": \"" + "y" * ((1 << 20) - 10) + "\"}"')" 400:100

@@ -75,11 +75,27 @@ look(struct files *files, int folder_fd, const char *name)
 	return 0;
 }
 
+/* Of the folder that paths are from, where it is. */
+static int
+look_here(struct files *files)
+{
+	char here[PATH_MAX] = "";
+	struct stat st;
+
+	if (stat(".", &st) < 0)
+		return -errno;
+	if (getcwd(here, sizeof here) == NULL || here[0] != '/')
+		here[0] = '\0';
+	tell_info(files, ".", &st, here);
+	return 0;
+}
+
 static int
 serve_stat(struct files *files, const void *data, struct err *err)
 {
 	const struct rpc_file_stat_event *event = data;
-	int r = look(files, AT_FDCWD, event->path);
+	int r = strcmp(event->path, ".") == 0 ? look_here(files) :
+	    look(files, AT_FDCWD, event->path);
 
 	return r < 0 ? tree_fail(err, -r, event->path) : 0;
 }

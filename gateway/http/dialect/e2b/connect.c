@@ -52,7 +52,7 @@ static const char *const codes[][2] = {
     {"already_exists", "already_exists"},
     {"conflict", "failed_precondition"},
     {"unsupported", "failed_precondition"},
-    {"too_large", "resource_exhausted"},
+    {"too_large", "out_of_range"},
     {"limit_exceeded", "resource_exhausted"},
     {"out_of_resources", "resource_exhausted"},
     {"disk_full", "resource_exhausted"},
@@ -76,6 +76,7 @@ static const struct {
 } statuses[] = {
     {"invalid_argument", 400},
     {"failed_precondition", 400},
+    {"out_of_range", 400},
     {"unauthenticated", 401},
     {"permission_denied", 403},
     {"not_found", 404},

@@ -11,7 +11,7 @@
 #include "gateway/http/service/sandboxes.h"
 
 /* The version of E2B's own daemon that we are as good as: clients ask. */
-#define E2B_ENVD_VERSION "0.6.2"
+#define E2B_ENVD_VERSION "0.6.1"
 
 /* What is asked of the host, and of a sandbox: files and health; processes and
  * files by Connect. */
@@ -91,6 +91,14 @@ bool e2b_is_running(const struct rpc_sandbox_info *info);
 struct identity_signed;
 bool e2b_is_signed(const struct exchange *exchange,
     struct identity_signed *ret);
+
+/* A path as the sandbox takes it: ~ stands for the user's home, which paths are
+ * from that do not begin with /. */
+const char *e2b_path(const char *path);
+
+/* The same as a whole one, of PATH_MAX bytes; false: it is too long. home ""
+ * leaves it as it is. */
+bool e2b_whole_path(const char *home, const char *path, char *ret);
 
 /* The user that a request is for, by its Authorization: Basic, of which the
  * name counts; "" is the default one. ret has E2B_USER_SIZE. */

@@ -58,8 +58,13 @@ struct folder {
 struct working {
 	struct exchange *exchange;
 	struct files *files;
-	const char *path; /* of what is told of */
-	json_t *entry;	  /* owned */
+	const char *asked;   /* of what is told of, as it is asked for */
+	char path[PATH_MAX]; /* whole, once it is located */
+	char home[PATH_MAX]; /* that it is from, where it is not whole */
+	json_t *entry;	     /* owned */
+	void (*info)(void *arg, const struct rpc_file_info_event *info);
+	void (*begin)(struct working *working);
+	bool is_located;
 	/* Of a list. */
 	json_t *entries; /* owned */
 	struct folder *folder, *first, **last;
@@ -142,11 +147,43 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 }
 
 static void
+on_any_info(void *arg, const struct rpc_file_info_event *info)
+{
+	struct working *working = arg;
+
+	if (!working->is_located)
+		snprintf(working->home, sizeof working->home, "%s",
+		    info->target);
+	else if (working->info != NULL)
+		working->info(arg, info);
+}
+
+/* It is known where it is. */
+static void
+locate(struct working *working)
+{
+	struct failure failure;
+
+	working->is_located = true;
+	if (e2b_whole_path(working->home, working->asked, working->path)) {
+		working->begin(working);
+		return;
+	}
+	failure_of_field(&failure, "path", "at most %d bytes", PATH_TEXT);
+	exchange_fail(working->exchange, &failure);
+}
+
+static void
 on_done(void *arg, const struct err *err)
 {
 	struct working *working = arg;
 
-	working->done(working, err);
+	if (working->is_located)
+		working->done(working, err);
+	else if (err != NULL)
+		exchange_fail_err(working->exchange, err);
+	else
+		locate(working);
 }
 
 /* The end of most: what was told of, or why not. */
@@ -170,15 +207,17 @@ reply_nothing(struct working *working, const struct err *err)
 		exchange_reply(working->exchange, 200, json_object());
 }
 
-/* NULL: the exchange has been failed. */
-static struct working *
+/* Has begin called once it is known where the path is; or fails the
+ * exchange. */
+static void
 work(struct exchange *exchange, const char *path,
     void (*info)(void *arg, const struct rpc_file_info_event *info),
-    void (*done)(struct working *working, const struct err *err))
+    void (*done)(struct working *working, const struct err *err),
+    void (*begin)(struct working *working))
 {
 	struct working *working = exchange_memory(exchange, sizeof *working);
-	const struct files_client client = {.info = info, .done = on_done,
-	    .arg = working};
+	const struct files_client client = {.info = on_any_info,
+	    .done = on_done, .arg = working};
 	const struct exchange_stream stream = {.gone = on_gone,
 	    .arg = working};
 	struct err err = {ENOMEM, "out of memory"};
@@ -186,83 +225,103 @@ work(struct exchange *exchange, const char *path,
 
 	if (working == NULL) {
 		exchange_fail_err(exchange, &err);
-		return NULL;
+		return;
 	}
-	*working = (struct working){.exchange = exchange, .path = path,
-	    .done = done};
+	working->exchange = exchange;
+	working->asked = path;
+	working->info = info;
+	working->done = done;
+	working->begin = begin;
 	working->last = &working->first;
 	e2b_user(exchange, user);
 	exchange_set_stream(exchange, &stream);
 	if (files_open_as(exchange_who(exchange),
 	    exchange_param(exchange, "id"), user, &client, &working->files,
-	    &err) < 0) {
+	    &err) < 0)
 		exchange_fail_err(exchange, &err);
-		return NULL;
-	}
-	return working;
+	else if (*path == '/')
+		locate(working);
+	else
+		files_stat(working->files, ".");
+}
+
+static void
+begin_stat(struct working *working)
+{
+	files_stat(working->files, working->path);
 }
 
 void
 e2b_stat(struct exchange *exchange)
 {
 	const struct path_wish *wish = exchange_input(exchange);
-	struct working *working = work(exchange, wish->path, on_info,
-	    reply_entry);
 
-	if (working != NULL)
-		files_stat(working->files, wish->path);
+	work(exchange, wish->path, on_info, reply_entry, begin_stat);
 }
 
 /* There is something of that name already, or the folder is made. */
 static void
 on_looked(struct working *working, const struct err *err)
 {
+	const char *type = json_string_value(json_object_get(working->entry,
+	    "type"));
 	struct failure failure;
 
 	if (err != NULL && err->code == ENOENT) {
 		working->done = reply_entry;
 		files_make_folder(working->files, working->path, 0);
-	} else if (err != NULL) {
+		return;
+	}
+	if (err != NULL) {
 		exchange_fail_err(working->exchange, err);
-	} else {
+		return;
+	}
+	if (type != NULL && strcmp(type, type_name(S_IFDIR)) == 0)
 		failure_set(&failure, 409, "already_exists", NULL,
 		    "there is something at this path already");
-		exchange_fail(working->exchange, &failure);
-	}
+	else
+		failure_of_field(&failure, "path",
+		    "there is something at it that is no folder");
+	exchange_fail(working->exchange, &failure);
 }
 
 void
 e2b_make_folder(struct exchange *exchange)
 {
 	const struct path_wish *wish = exchange_input(exchange);
-	struct working *working = work(exchange, wish->path, on_info,
-	    on_looked);
 
-	if (working != NULL)
-		files_stat(working->files, wish->path);
+	work(exchange, wish->path, on_info, on_looked, begin_stat);
+}
+
+static void
+begin_move(struct working *working)
+{
+	const struct move_wish *wish = exchange_input(working->exchange);
+
+	files_move(working->files, e2b_path(wish->source), working->path,
+	    true);
 }
 
 void
 e2b_move(struct exchange *exchange)
 {
 	const struct move_wish *wish = exchange_input(exchange);
-	struct working *working = work(exchange, wish->destination, on_info,
-	    reply_entry);
 
-	if (working != NULL)
-		files_move(working->files, wish->source, wish->destination,
-		    true);
+	work(exchange, wish->destination, on_info, reply_entry, begin_move);
+}
+
+static void
+begin_remove(struct working *working)
+{
+	files_remove(working->files, working->path, true);
 }
 
 void
 e2b_remove(struct exchange *exchange)
 {
 	const struct path_wish *wish = exchange_input(exchange);
-	struct working *working = work(exchange, wish->path, NULL,
-	    reply_nothing);
 
-	if (working != NULL)
-		files_remove(working->files, wish->path, true);
+	work(exchange, wish->path, NULL, reply_nothing, begin_remove);
 }
 
 /* -- lists, of folders in one another too */
@@ -326,12 +385,11 @@ list_next(struct working *working)
 static void
 on_listed(struct working *working, const struct err *err)
 {
-	const struct list_wish *wish = exchange_input(working->exchange);
 	struct failure failure;
 
 	/* One below may be gone by now, or another's. */
 	if (err != NULL && (working->folder == NULL ||
-	    strcmp(working->folder->path, wish->path) == 0 ||
+	    strcmp(working->folder->path, working->path) == 0 ||
 	    (err->code != ENOENT && err->code != EACCES))) {
 		exchange_fail_err(working->exchange, err);
 	} else if (working->is_too_many) {
@@ -345,20 +403,24 @@ on_listed(struct working *working, const struct err *err)
 	}
 }
 
+static void
+begin_list(struct working *working)
+{
+	const struct list_wish *wish = exchange_input(working->exchange);
+	const struct err err = {ENOMEM, "out of memory"};
+
+	working->entries = json_array();
+	if (queue_folder(working, working->path, wish->depth > 0 ?
+	    wish->depth : 1))
+		(void)list_next(working);
+	else
+		exchange_fail_err(working->exchange, &err);
+}
+
 void
 e2b_list_folder(struct exchange *exchange)
 {
 	const struct list_wish *wish = exchange_input(exchange);
-	struct working *working = work(exchange, wish->path, on_entry,
-	    on_listed);
-	const struct err err = {ENOMEM, "out of memory"};
 
-	if (working == NULL)
-		return;
-	working->entries = json_array();
-	if (queue_folder(working, wish->path, wish->depth > 0 ? wish->depth :
-	    1))
-		(void)list_next(working);
-	else
-		exchange_fail_err(exchange, &err);
+	work(exchange, wish->path, on_entry, on_listed, begin_list);
 }

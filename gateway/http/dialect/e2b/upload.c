@@ -20,6 +20,9 @@ struct upload {
 	struct exchange *exchange;
 	struct files *files;
 	char path[PATH_MAX]; /* of the one being written */
+	char home[PATH_MAX]; /* that paths are from */
+	uint64_t size;	     /* of a body that is one, or FILES_SIZE_ANY */
+	bool is_raw, is_located;
 	bool is_begun, is_committing, is_whole;
 	json_t *written; /* of those that are in their place */
 };
@@ -71,6 +74,28 @@ reply(struct upload *upload)
 	exchange_reply(upload->exchange, 200, json_incref(upload->written));
 }
 
+/* First of where paths are from. */
+static void
+on_info(void *arg, const struct rpc_file_info_event *info)
+{
+	struct upload *upload = arg;
+
+	if (!upload->is_located)
+		snprintf(upload->home, sizeof upload->home, "%s",
+		    info->target);
+}
+
+/* Begins to write one, whose path is whole then. */
+static void
+write_file(struct upload *upload, const char *path, uint64_t size)
+{
+	if (e2b_whole_path(upload->home, path, upload->path))
+		files_write(upload->files, upload->path, 0, size);
+	else
+		refuse(upload, 400, "invalid_argument", "a file's path must "
+		    "be at most 4095 bytes");
+}
+
 /* The sandbox is reached; or one may be written, or has been. */
 static void
 on_done(void *arg, const struct err *err)
@@ -80,9 +105,19 @@ on_done(void *arg, const struct err *err)
 	bool is_written = upload->is_committing;
 
 	upload->is_committing = false;
-	if (err != NULL)
+	if (err != NULL) {
 		fail(upload, err);
-	else if (is_written && note_written(upload) < 0)
+		return;
+	}
+	if (!upload->is_located) {
+		upload->is_located = true;
+		if (upload->is_raw) {
+			write_file(upload, exchange_query(upload->exchange,
+			    "path"), upload->size);
+			return;
+		}
+	}
+	if (is_written && note_written(upload) < 0)
 		exchange_fail_err(upload->exchange, &no_memory);
 	else if (upload->is_whole)
 		reply(upload);
@@ -98,7 +133,6 @@ on_part(void *arg, const struct multipart_part *part)
 {
 	struct upload *upload = arg;
 	const char *path = exchange_query(upload->exchange, "path");
-	int n;
 
 	/* One file may be named by the query, and else by its part. */
 	if (path[0] == '\0' || json_array_size(upload->written) > 0)
@@ -109,12 +143,8 @@ on_part(void *arg, const struct multipart_part *part)
 	else if (json_array_size(upload->written) == UPLOAD_FILES_MAX)
 		refuse(upload, 413, "too_large", "at most 1024 files can be "
 		    "written by one request");
-	else if ((n = snprintf(upload->path, sizeof upload->path, "%s",
-	    path)) >= (int)sizeof upload->path)
-		refuse(upload, 400, "invalid_argument", "a file's path must "
-		    "be at most 4095 bytes");
 	else
-		files_write(upload->files, upload->path, 0, FILES_SIZE_ANY);
+		write_file(upload, path, FILES_SIZE_ANY);
 }
 
 static size_t
@@ -168,8 +198,8 @@ make(struct exchange *exchange, bool is_in_parts)
 	    on_parts_end, on_gone, upload};
 	const struct exchange_stream stream = {take, on_body_end, NULL,
 	    on_gone, upload};
-	const struct files_client client = {.room = on_room, .done = on_done,
-	    .arg = upload};
+	const struct files_client client = {.info = on_info, .room = on_room,
+	    .done = on_done, .arg = upload};
 	struct err err = {ENOMEM, "out of memory"};
 	char user[E2B_USER_SIZE];
 
@@ -207,7 +237,6 @@ e2b_write_file(struct exchange *exchange)
 	const char *path = exchange_query(exchange, "path");
 	const char *coding = exchange_header(exchange, "Content-Encoding");
 	const char *length = exchange_header(exchange, "Content-Length");
-	uint64_t size = FILES_SIZE_ANY;
 	struct failure failure;
 	struct upload *upload;
 
@@ -226,10 +255,11 @@ e2b_write_file(struct exchange *exchange)
 	upload = make(exchange, false);
 	if (upload == NULL)
 		return;
-	strcpy(upload->path, path);
+	upload->is_raw = true;
+	upload->size = FILES_SIZE_ANY;
 	if (length != NULL)
-		(void)parse_u64(length, &size);
-	files_write(upload->files, upload->path, 0, size);
+		(void)parse_u64(length, &upload->size);
+	files_stat(upload->files, ".");
 }
 
 void
@@ -238,7 +268,7 @@ e2b_read_file(struct exchange *exchange)
 	char user[E2B_USER_SIZE];
 
 	e2b_user(exchange, user);
-	file_read(exchange, user);
+	file_read(exchange, user, e2b_path);
 }
 
 bool

@@ -144,7 +144,7 @@ on_asked(void *arg)
 		&watching->files, &err) < 0)
 		stream_fail_err(&watching->stream, &err);
 	else
-		files_watch(watching->files, wish->path,
+		files_watch(watching->files, e2b_path(wish->path),
 		    wish->is_recursive == FIELD_TRUE);
 }
 

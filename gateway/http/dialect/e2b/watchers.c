@@ -181,8 +181,8 @@ e2b_create_watcher(struct exchange *exchange)
 		end(watcher);
 		return;
 	}
-	files_watch(
-	    watcher->files, wish->path, wish->is_recursive == FIELD_TRUE);
+	files_watch(watcher->files, e2b_path(wish->path),
+	    wish->is_recursive == FIELD_TRUE);
 	files_set_due(watcher->files, PATIENCE_MS);
 }
 

@@ -42,8 +42,9 @@ const char *file_path(struct exchange *exchange);
 bool file_mode(struct exchange *exchange, uint32_t *ret);
 
 /* Answers with a file as the user of the sandbox's may read it ("" = its
- * default one). */
-void file_read(struct exchange *exchange, const char *user);
+ * default one); spell: how the path is to be said there, NULL: as it is. */
+void file_read(struct exchange *exchange, const char *user,
+    const char *(*spell)(const char *path));
 
 /* Adds the bit where a query is 1; 0 and none are none. False: the exchange has
  * been failed. */

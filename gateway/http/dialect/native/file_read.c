@@ -121,7 +121,8 @@ on_gone(void *arg)
 }
 
 void
-file_read(struct exchange *exchange, const char *user)
+file_read(struct exchange *exchange, const char *user,
+    const char *(*spell)(const char *path))
 {
 	const char *path = file_path(exchange);
 	struct reading *reading = path != NULL ?
@@ -146,11 +147,12 @@ file_read(struct exchange *exchange, const char *user)
 	    &err) < 0)
 		exchange_fail_err(exchange, &err);
 	else
-		files_open_file(reading->files, path);
+		files_open_file(reading->files, spell != NULL ? spell(path) :
+		    path);
 }
 
 void
 native_read_file(struct exchange *exchange)
 {
-	file_read(exchange, "");
+	file_read(exchange, "", NULL);
 }
