@@ -80,12 +80,12 @@ add_location(struct made *out, struct text name, struct text value,
     struct text prefix)
 {
 	made_text(out, name);
-	made_print(out, ": ");
+	made_word(out, ": ");
 	if (prefix.size > 0 && text_begins(value, "/") &&
 	    !text_begins(value, "//"))
 		made_text(out, prefix);
 	made_text(out, value);
-	made_print(out, "\r\n");
+	made_word(out, "\r\n");
 }
 
 static bool
@@ -101,9 +101,9 @@ is_dropped(const struct head *head, const struct answer *answer,
 static void
 add_cookie(struct made *out, const struct answer_terms *terms)
 {
-	made_print(out, "Set-Cookie: " REQUEST_PREVIEW_NAME "=");
+	made_word(out, "Set-Cookie: " REQUEST_PREVIEW_NAME "=");
 	made_text(out, terms->cookie);
-	made_print(out, "; Path=");
+	made_word(out, "; Path=");
 	made_text(out, terms->prefix);
 	made_print(out, "/; HttpOnly; SameSite=Lax%s\r\n",
 	    terms->is_secure ? "; Secure" : "");
@@ -115,9 +115,9 @@ answer_make(const struct head *head, const struct answer *answer,
 {
 	struct made out = {.data = ret, .size = ANSWER_MADE_MAX};
 
-	made_print(&out, "HTTP/1.1");
+	made_word(&out, "HTTP/1.1");
 	made_add(&out, head->line.data + 8, head->line.size - 8);
-	made_print(&out, "\r\n");
+	made_word(&out, "\r\n");
 	for (size_t i = 0; i < head->n; i++) {
 		const struct head_field *field = &head->fields[i];
 
@@ -131,10 +131,10 @@ answer_make(const struct head *head, const struct answer *answer,
 	if (terms->cookie.size > 0 && !answer->is_interim)
 		add_cookie(&out, terms);
 	if (answer->status == 101)
-		made_print(&out, "Connection: Upgrade\r\n"
+		made_word(&out, "Connection: Upgrade\r\n"
 		    "Upgrade: websocket\r\n");
 	else if (terms->is_closing && !answer->is_interim)
-		made_print(&out, "Connection: close\r\n");
-	made_print(&out, "\r\n");
+		made_word(&out, "Connection: close\r\n");
+	made_word(&out, "\r\n");
 	return out.is_full ? 0 : out.used;
 }

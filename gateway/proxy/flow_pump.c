@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "common/clock.h"
 #include "gateway/proxy/flow_of.h"
@@ -45,19 +46,26 @@ move_to_front(struct flow_buffer *buffer)
 }
 
 /* More into a buffer: bytes, 0 at the end, or -errno; -EAGAIN also where it is
- * full. */
+ * full. *is_ready is false afterwards where there was no more than that: of
+ * what comes later the loop tells. */
 static ssize_t
-fill(int fd, struct flow_buffer *buffer)
+fill(int fd, struct flow_buffer *buffer, bool *is_ready)
 {
+	size_t room;
 	ssize_t n;
 
-	if (!flow_has_room(buffer))
+	if (!flow_has_room(buffer)) {
+		*is_ready = false;
 		return -EAGAIN;
+	}
 	move_to_front(buffer);
-	n = recv(fd, buffer->data + buffer->end,
-	    FLOW_BUFFER_BYTES - buffer->end, MSG_DONTWAIT);
+	room = FLOW_BUFFER_BYTES - buffer->end;
+	n = recv(fd, buffer->data + buffer->end, room, MSG_DONTWAIT);
+	if (n < 0 && errno == EAGAIN)
+		*is_ready = false;
 	if (n < 0)
 		return -errno;
+	*is_ready = (size_t)n == room;
 	buffer->end += (size_t)n;
 	return n;
 }
@@ -70,24 +78,27 @@ send_on(int fd, struct flow_made *made, struct flow_buffer *buffer)
 	int r = 0;
 
 	for (;;) {
-		const bool is_made = !is_sent(made);
-		const char *data = is_made ? made->data + made->sent :
-		    buffer->data + buffer->start;
-		size_t size = is_made ? made->size - made->sent :
-		    buffer->passed - buffer->start;
+		const size_t n_made = made->size - made->sent;
+		const size_t n_passed = buffer->passed - buffer->start;
+		struct iovec parts[] = {
+		    {n_made > 0 ? made->data + made->sent : NULL, n_made},
+		    {n_passed > 0 ? buffer->data + buffer->start : NULL,
+			n_passed}};
+		const struct msghdr message = {.msg_iov = parts,
+		    .msg_iovlen = 2};
 		ssize_t n;
 
-		if (size == 0)
+		if (n_made + n_passed == 0)
 			return r;
-		n = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL |
-		    (is_made && buffer->passed > buffer->start ? MSG_MORE :
-		    0));
+		n = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN ? r : -errno;
-		if (is_made)
+		if ((size_t)n <= n_made) {
 			made->sent += (size_t)n;
-		else
-			buffer->start += (size_t)n;
+		} else {
+			made->sent = made->size;
+			buffer->start += (size_t)n - n_made;
+		}
 		r = 1;
 	}
 }
@@ -101,7 +112,7 @@ read_client(struct flow *flow)
 		return false;
 	if (flow->state == FLOW_LINGER)
 		flow->in.start = flow->in.passed = flow->in.end = 0;
-	n = fill(flow->client.fd, &flow->in);
+	n = fill(flow->client.fd, &flow->in, &flow->is_client_ready);
 	if (n > 0) {
 		if (flow->state != FLOW_LINGER &&
 		    (flow->state != FLOW_HEAD ||
@@ -112,10 +123,8 @@ read_client(struct flow *flow)
 			flow_enter(flow, FLOW_HEAD);
 		return true;
 	}
-	if (n == -EAGAIN) {
-		flow->is_client_ready = false;
+	if (n == -EAGAIN)
 		return false;
-	}
 	flow->is_client_over = true;
 	/* In the middle of a request nobody waits for an answer. */
 	if (n < 0 || flow->state != FLOW_TUNNEL)
@@ -224,15 +233,13 @@ read_sandbox(struct flow *flow)
 	if (!flow->is_sandbox_ready || flow->is_sandbox_over ||
 	    flow->sandbox.fd < 0)
 		return false;
-	n = fill(flow->sandbox.fd, &flow->back);
+	n = fill(flow->sandbox.fd, &flow->back, &flow->is_sandbox_ready);
 	if (n > 0) {
 		flow->since_ms = clock_monotonic_ms();
 		return true;
 	}
-	if (n == -EAGAIN) {
-		flow->is_sandbox_ready = false;
+	if (n == -EAGAIN)
 		return false;
-	}
 	flow->is_sandbox_over = true;
 	flow->is_sandbox_cut = n < 0;
 	return true;
@@ -358,8 +365,9 @@ take_answer_head(struct flow *flow, size_t size)
 	}
 }
 
+/* What of the answer's body is well framed may be sent on. */
 static bool
-take_answer_body(struct flow *flow)
+pass_answer_body(struct flow *flow)
 {
 	struct flow_buffer *back = &flow->back;
 	size_t n = 1, before = back->passed;
@@ -374,11 +382,19 @@ take_answer_body(struct flow *flow)
 		    back->data + back->passed, back->end - back->passed);
 		back->passed += n;
 	}
-	if (flow->back_framing.problem != NULL)
-		flow_kill(flow);
 	if (flow->back_framing.state == FRAMING_HEAD)
 		flow->answering = FLOW_ANSWER_DONE;
 	return back->passed > before;
+}
+
+static bool
+take_answer_body(struct flow *flow)
+{
+	const bool has_moved = pass_answer_body(flow);
+
+	if (flow->back_framing.problem != NULL)
+		flow_kill(flow);
+	return has_moved;
 }
 
 static bool
@@ -402,6 +418,10 @@ take_answer(struct flow *flow)
 		refuse_answer(flow, "its head is longer than 32 KiB");
 	else
 		return false;
+	/* What has come of its body goes along with the head. */
+	if (!flow->is_dead && flow->state == FLOW_EXCHANGE &&
+	    flow->answering == FLOW_ANSWER_BODY)
+		(void)pass_answer_body(flow);
 	return true;
 }
 

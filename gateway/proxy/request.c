@@ -154,7 +154,7 @@ add_path(struct made *out, const struct target *target)
 	char before = '?';
 
 	if (path.size == 0 || *path.data != '/')
-		made_print(out, "/");
+		made_word(out, "/");
 	if (!has_token_field(query)) {
 		made_text(out, path);
 		return;
@@ -181,12 +181,12 @@ add_cookies(struct made *out, struct text cookies)
 		if (one.size == 0 ||
 		    text_begins(one, REQUEST_PREVIEW_NAME "="))
 			continue;
-		made_print(out, "%s", before);
+		made_word(out, before);
 		made_text(out, one);
 		before = "; ";
 	}
 	if (before[0] == ';')
-		made_print(out, "\r\n");
+		made_word(out, "\r\n");
 }
 
 /* What we say ourselves, or that says who the client is. */
@@ -215,9 +215,9 @@ static void
 add_field(struct made *out, const struct head_field *field)
 {
 	made_text(out, field->name);
-	made_print(out, ": ");
+	made_word(out, ": ");
 	made_text(out, field->value);
-	made_print(out, "\r\n");
+	made_word(out, "\r\n");
 }
 
 static void
@@ -249,25 +249,25 @@ request_make(const struct head *head, const struct request *request,
 	struct made out = {.data = ret, .size = REQUEST_HEAD_MAX};
 
 	made_text(&out, request->method);
-	made_print(&out, " ");
+	made_word(&out, " ");
 	add_path(&out, terms->target);
 	made_print(&out, " HTTP/1.%d\r\n", request->is_old ? 0 : 1);
 	add_fields(&out, head, &terms->strip);
 	if (request->is_upgrade)
-		made_print(&out, "Connection: Upgrade\r\n"
+		made_word(&out, "Connection: Upgrade\r\n"
 		    "Upgrade: websocket\r\n");
 	made_print(&out, "X-Forwarded-For: %s\r\nX-Forwarded-Proto: %s\r\n",
 	    terms->peer, terms->scheme);
 	if (request->host.size > 0) {
-		made_print(&out, "X-Forwarded-Host: ");
+		made_word(&out, "X-Forwarded-Host: ");
 		made_text(&out, request->host);
-		made_print(&out, "\r\n");
+		made_word(&out, "\r\n");
 	}
 	if (terms->target->prefix.size > 0) {
-		made_print(&out, "X-Forwarded-Prefix: ");
+		made_word(&out, "X-Forwarded-Prefix: ");
 		made_text(&out, terms->target->prefix);
-		made_print(&out, "\r\n");
+		made_word(&out, "\r\n");
 	}
-	made_print(&out, "\r\n");
+	made_word(&out, "\r\n");
 	return out.is_full ? 0 : out.used;
 }

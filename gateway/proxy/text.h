@@ -99,6 +99,12 @@ made_add(struct made *made, const void *data, size_t size)
 }
 
 static inline void
+made_word(struct made *made, const char *word)
+{
+	made_add(made, word, strlen(word));
+}
+
+static inline void
 made_text(struct made *made, struct text text)
 {
 	made_add(made, text.data, text.size);
