@@ -15,7 +15,7 @@
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/names.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 #include "sandboxd/net/egress/told.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -198,14 +198,15 @@ tell_new(struct sandbox *sandbox, int netns_fd, const struct nft_told *found,
 	    sandbox->record.egress_size};
 	const struct rpc_bytes ceiling = ceiling_of(sandbox->daemon,
 	    sandbox->record.org);
-	const bool is_closed = sandbox->daemon->runtime.egress.is_closed;
-	auto_free struct policy *policy = policy_make(own, is_closed, NULL);
-	auto_free struct policy *narrower = ceiling.size > 0 ?
-	    policy_make(ceiling, is_closed, NULL) : NULL;
-	const struct deciders deciders = {sandbox, netns_fd, policy,
-	    narrower};
+	auto_free struct policy *policy = NULL, *narrower = NULL;
+	struct deciders deciders = {sandbox, netns_fd, NULL, NULL};
 
-	for (size_t i = 0; policy != NULL && i < n; i++)
+	if (policy_make_both(own, ceiling, &sandbox->daemon->runtime.egress,
+	    &policy, &narrower, NULL) < 0)
+		return;
+	deciders.policy = policy;
+	deciders.ceiling = narrower;
+	for (size_t i = 0; i < n; i++)
 		if (!is_known(&sandbox->denials, &found[i]))
 			tell(sandbox, &deciders, &found[i]);
 }

@@ -10,6 +10,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/parse.h"
 #include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/chronicle.h"
 #include "sandboxd/net/egress/policy.h"
@@ -27,15 +28,16 @@
 static struct sandbox *
 find_by_link(struct daemon *daemon, const char *link)
 {
-	const struct net_range *range = &daemon->runtime.egress.range;
+	const char *prefix = daemon->runtime.egress.range.link_prefix;
+	uint64_t slot;
 
+	if (strncmp(link, prefix, strlen(prefix)) != 0 ||
+	    parse_u64(link + strlen(prefix), &slot) < 0)
+		return NULL;
 	for (size_t i = 0; i < daemon->sandboxes.n; i++) {
 		struct sandbox *sandbox = daemon->sandboxes.sorted[i];
-		struct net_link one;
 
-		if (sandbox->record.pid != 0 && net_link_of_slot(range,
-		    sandbox->record.slot, &one, NULL) == 0 &&
-		    strcmp(one.name, link) == 0)
+		if (sandbox->record.pid != 0 && sandbox->record.slot == slot)
 			return sandbox;
 	}
 	return NULL;

@@ -4,7 +4,7 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/door/peer.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 
 int answer_egress_set(struct peer *peer, uint32_t id, const void *data,
     struct err *err);

@@ -51,17 +51,12 @@ egress_view_read(const struct sandbox *sandbox, struct egress_view *ret,
 {
 	const struct rpc_bytes ceiling = ceiling_of(sandbox->daemon,
 	    sandbox->record.org);
-	const bool is_closed = sandbox->daemon->runtime.egress.is_closed;
+	const struct rpc_bytes own = {(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
 
-	*ret = (struct egress_view){.policy = policy_make(
-	    (struct rpc_bytes){(const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, is_closed, err)};
-	if (ret->policy != NULL && ceiling.size > 0)
-		ret->ceiling = policy_make(ceiling, is_closed, err);
-	if (ret->policy != NULL && (ret->ceiling != NULL || ceiling.size == 0))
-		return 0;
-	egress_view_free(ret);
-	return -err->code;
+	*ret = (struct egress_view){0};
+	return policy_make_both(own, ceiling, &sandbox->daemon->runtime.egress,
+	    &ret->policy, &ret->ceiling, err);
 }
 
 void
@@ -98,14 +93,17 @@ egress_decide(const struct egress_host *host, const struct egress_view *view,
 	const int port = is_tcp || packet->protocol == IPPROTO_UDP ?
 	    packet->port : -1;
 	const char *why = always_refuses(host, &packet->to, is_tcp, port);
+	struct policy_packet high = *packet;
 
-	if (why == NULL && encrypted_dns_is_closed(host, view->policy))
+	high.leads = packet->ceiling_leads;
+	if (why == NULL && encrypted_dns_is_closed_by(host, view->policy,
+	    view->ceiling))
 		why = encrypted_dns_refuses(&packet->to, port);
 	if (why != NULL)
 		*ret = (struct rpc_egress_check_rep){.rule = "always",
 		    .why = why};
 	else if (view->ceiling != NULL && !policy_allows(view->ceiling,
-	    packet, policy_decide(view->ceiling, packet), &ret->rule))
+	    &high, policy_decide(view->ceiling, &high), &ret->rule))
 		ret->why = CEILING;
 	else
 		decide_by(view->policy, packet, ret);
@@ -160,14 +158,19 @@ check(const struct sandbox *sandbox, const struct egress_view *view,
 {
 	const struct egress_host *host = &sandbox->daemon->runtime.egress;
 	bool leads[EGRESS_DOMAINS_MAX] = {false};
+	bool ceiling_leads[EGRESS_DOMAINS_MAX] = {false};
 	int r = read_leads(sandbox, view->policy, &packet->to, leads, err);
 
+	if (r == 0 && view->ceiling != NULL)
+		r = read_leads(sandbox, view->ceiling, &packet->to,
+		    ceiling_leads, err);
 	if (r < 0)
 		return r;
 	packet->leads = leads;
+	packet->ceiling_leads = ceiling_leads;
 	egress_decide(host, view, packet, ret);
 	tell_name(view->policy, packet, why, ret);
-	packet->leads = NULL;
+	packet->leads = packet->ceiling_leads = NULL;
 	return 0;
 }
 

@@ -144,12 +144,12 @@ ask(struct peer *peer, uint32_t id, const struct sandbox *sandbox,
 	const struct rpc_egress_check_rep reply = {.rule = NAMES,
 	    .why = "it may ask no resolver"};
 
-	if (policy_has_names(view->policy))
+	if (policy_has_names(view->policy) || (view->ceiling != NULL &&
+	    policy_has_names(view->ceiling)))
 		return sandbox->names.serial != 0 ? look_up(peer, id, sandbox,
 		    request, sandbox->record.id, err) : err_set(err, EAGAIN,
 		    "%s has no processes that could ask", sandbox->record.id);
-	if (policy_is_open(view->policy, host) && (view->ceiling == NULL ||
-	    policy_is_open(view->ceiling, host)))
+	if (policy_both_open(view->policy, view->ceiling, host))
 		return look_up(peer, id, sandbox, request, "", err);
 	peer_reply(peer, &rpc_call_egress_check_name, id, &reply, NULL, 0);
 	return 0;

@@ -15,7 +15,7 @@
 #include "sandboxd/names/asked.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
 #include "sandboxd/net/egress/names.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 #include "sandboxd/net/look_sockets.h"
 #include "sandboxd/net/name_sockets.h"
 #include "sandboxd/recipe/init_process.h"
@@ -91,13 +91,21 @@ hash_policy(const struct sandbox *sandbox)
 	return hash;
 }
 
+/* Whether it, or its organisation, says anything that may have names. */
+static bool
+has_policy(const struct sandbox *sandbox)
+{
+	return sandbox->record.egress_size > 0 || ceiling_of(sandbox->daemon,
+	    sandbox->record.org).size > 0;
+}
+
 /* Who has an init, and the firewall of its policy around it. */
 static bool
 is_ready(const struct sandbox *sandbox)
 {
 	const struct sandbox_record *record = &sandbox->record;
 
-	return record->pid != 0 && record->egress_size > 0 &&
+	return record->pid != 0 && has_policy(sandbox) &&
 	    !sandbox->egress.is_applying && record->state != SANDBOX_POOLED &&
 	    record->state != SANDBOX_BLANK && record->state != SANDBOX_FITTING;
 }
@@ -118,50 +126,41 @@ forget(struct names *names, struct sandbox *sandbox)
 		    NULL);
 }
 
-/* Whether it may ask a resolver by itself, by its policy and the ceiling. */
-static bool
-is_open(const struct sandbox *sandbox, const struct policy *policy)
-{
-	const struct egress_host *host = &sandbox->daemon->runtime.egress;
-	const struct rpc_bytes list = ceiling_of(sandbox->daemon,
-	    sandbox->record.org);
-	auto_free struct policy *ceiling = list.size > 0 ?
-	    policy_make(list, host->is_closed, NULL) : NULL;
-
-	return policy_is_open(policy, host) && (list.size == 0 ||
-	    (ceiling != NULL && policy_is_open(ceiling, host)));
-}
+/* What there is to be told of one. */
+struct served {
+	const struct policy *policy, *ceiling; /* the ceiling's NULL: none */
+	struct policy_names names;
+};
 
 static int
 tell_domains(struct names *names, struct sandbox *sandbox,
-    const struct policy *policy)
+    const struct served *served)
 {
+	const struct egress_host *host = &names->daemon->runtime.egress;
+	const struct policy_names *all = &served->names;
+	const size_t n = all->n < EGRESS_DOMAINS_MAX ? all->n :
+	    EGRESS_DOMAINS_MAX;
 	auto_free char *words = malloc(EGRESS_DOMAINS_MAX *
 	    EGRESS_DOMAIN_SIZE);
 	struct rpc_names_serve_req request = {.id = sandbox->record.id,
 	    .serial = sandbox->names.serial,
-	    .is_open = is_open(sandbox, policy),
-	    .is_dns_closed = encrypted_dns_is_closed(
-		&names->daemon->runtime.egress, policy)};
+	    .is_open = policy_both_open(served->policy, served->ceiling,
+		host),
+	    .is_dns_closed = encrypted_dns_is_closed_by(host, served->policy,
+		served->ceiling)};
 	char *end = words;
 
 	if (words == NULL)
 		return -ENOMEM;
-	memset(sandbox->names.looks, 0, sizeof sandbox->names.looks);
-	for (size_t i = 0; i < policy->n_rules; i++)
-		for (size_t j = 0; j < policy->rules[i].n_domains; j++)
-			sandbox->names.looks[policy->rules[i].first_domain +
-			    j] = policy->rules[i].protocols & EGRESS_LOOKED;
-	for (size_t i = 0; i < policy->n_domains; i++) {
-		end = stpcpy(end, policy->domains[i].name) + 1;
-		sandbox->names.marks[i] = policy->domains[i].mark;
+	for (size_t i = 0; i < n; i++) {
+		end = stpcpy(end, all->items[i]->name) + 1;
+		sandbox->names.marks[i] = all->items[i]->mark;
+		sandbox->names.looks[i] = all->looks[i];
 	}
-	sandbox->names.n_marks = policy->n_domains;
-	request.looks = (struct rpc_bytes){sandbox->names.looks,
-	    (uint32_t)policy->n_domains};
+	sandbox->names.n_marks = n;
+	request.looks = (struct rpc_bytes){sandbox->names.looks, (uint32_t)n};
 	request.domains = (struct rpc_strv){.data = words,
-	    .size = (uint32_t)(end - words),
-	    .count = (uint32_t)policy->n_domains};
+	    .size = (uint32_t)(end - words), .count = (uint32_t)n};
 	return call(names, &rpc_call_names_serve, &request, NULL, 0, on_done);
 }
 
@@ -221,7 +220,7 @@ tell_look_sockets(struct names *names, struct sandbox *sandbox,
 
 static void
 serve(struct names *names, struct sandbox *sandbox,
-    const struct policy *policy)
+    const struct served *served)
 {
 	const bool is_other_life = sandbox->names.serial == 0 ||
 	    sandbox->names.pid != sandbox->record.pid;
@@ -233,10 +232,10 @@ serve(struct names *names, struct sandbox *sandbox,
 		names->last_serial = 1;
 	sandbox->names.serial = names->last_serial;
 	sandbox->names.pid = sandbox->record.pid;
-	if (tell_domains(names, sandbox, policy) == 0 && is_other_life &&
+	if (tell_domains(names, sandbox, served) == 0 && is_other_life &&
 	    tell_sockets(names, sandbox, &err) < 0)
 		log_error("no names id=%s: %s", sandbox->record.id, err.text);
-	if (policy_looking(policy) > 0 && !sandbox->names.is_looking &&
+	if (policy_looking(served->policy) > 0 && !sandbox->names.is_looking &&
 	    tell_look_sockets(names, sandbox, &err) < 0)
 		log_error("no names looked at id=%s: %s", sandbox->record.id,
 		    err.text);
@@ -246,13 +245,14 @@ void
 names_review(struct sandbox *sandbox)
 {
 	struct names *names = sandbox->daemon->names;
-	auto_free struct policy *policy = NULL;
+	auto_free struct policy *policy = NULL, *ceiling = NULL;
+	struct served served = {0};
 	uint64_t hash;
 
 	if (names == NULL || (sandbox->names.serial == 0 &&
 	    !is_ready(sandbox)))
 		return;
-	if (sandbox->record.pid == 0 || sandbox->record.egress_size == 0) {
+	if (sandbox->record.pid == 0 || !has_policy(sandbox)) {
 		forget(names, sandbox);
 		return;
 	}
@@ -263,10 +263,15 @@ names_review(struct sandbox *sandbox)
 	    sandbox->names.pid == sandbox->record.pid)
 		return;
 	sandbox->names.policy = hash;
-	policy = policy_make(list_of(sandbox),
-	    sandbox->daemon->runtime.egress.is_closed, NULL);
-	if (policy != NULL && policy_has_names(policy)) {
-		serve(names, sandbox, policy);
+	if (policy_make_both(list_of(sandbox), ceiling_of(sandbox->daemon,
+	    sandbox->record.org), &sandbox->daemon->runtime.egress, &policy,
+	    &ceiling, NULL) == 0) {
+		served.policy = policy;
+		served.ceiling = ceiling;
+		policy_names_of(policy, ceiling, &served.names);
+	}
+	if (served.names.is_any) {
+		serve(names, sandbox, &served);
 	} else {
 		forget(names, sandbox);
 		sandbox->names.pid = sandbox->record.pid;

@@ -14,8 +14,9 @@
 #include "common/denial.h"
 #include "common/fd.h"
 #include "common/rpc_calls.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/net/egress/names.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 #include "sandboxd/net/egress/told.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -25,9 +26,9 @@ name_rule(const struct sandbox *sandbox, const struct policy_packet *packet,
     struct denial *denial)
 {
 	const struct egress_host *host = &sandbox->daemon->runtime.egress;
-	auto_free struct policy *policy = policy_make((struct rpc_bytes){
-	    (const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, host->is_closed, NULL);
+	const struct rpc_bytes own = {(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
+	auto_free struct policy *policy = NULL, *ceiling = NULL;
 	bool leads[EGRESS_DOMAINS_MAX] = {false};
 	struct policy_packet led = *packet;
 	auto_close int netns_fd = -1;
@@ -35,7 +36,9 @@ name_rule(const struct sandbox *sandbox, const struct policy_packet *packet,
 	const char *rule;
 	int decided;
 
-	if (policy == NULL || process_open_network(sandbox->record.pid,
+	if (policy_make_both(own, ceiling_of(sandbox->daemon,
+	    sandbox->record.org), host, &policy, &ceiling, &err) < 0 ||
+	    process_open_network(sandbox->record.pid,
 	    sandbox->pid_fd, &netns_fd, &err) < 0 || names_lead(host, policy,
 	    netns_fd, &packet->to, leads, &err) < 0)
 		return;

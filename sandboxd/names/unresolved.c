@@ -5,10 +5,11 @@
 
 #include "common/denial.h"
 #include "common/fd.h"
+#include "sandboxd/lifecycle/ceiling.h"
 #include "sandboxd/lifecycle/chronicle.h"
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 
 static struct sandbox *
 find(struct daemon *daemon, const struct rpc_names_unresolved_event *event)
@@ -37,33 +38,53 @@ may_tell(struct sandbox *sandbox)
 }
 
 static bool
-is_covered(const struct policy *policy, const char *name)
+is_covered(const struct policy_names *names, const char *name)
 {
-	for (size_t i = 0; i < policy->n_domains; i++)
-		if (egress_domain_covers(policy->domains[i].name, name))
+	for (size_t i = 0; i < names->n; i++)
+		if (egress_domain_covers(names->items[i]->name, name))
 			return true;
 	return false;
 }
 
-/* As the policy has it, whatever the resolver says. */
+/* Whether the sandbox's policy by itself would have it resolved. */
+static bool
+is_ceilings(struct rpc_bytes own, const struct egress_host *host,
+    const char *name)
+{
+	auto_free struct policy *policy = policy_make(own, host->is_closed,
+	    NULL);
+	struct policy_names names;
+
+	if (policy == NULL)
+		return false;
+	policy_names_of(policy, NULL, &names);
+	return is_covered(&names, name) || policy_is_open(policy, host);
+}
+
+/* As the policy and the ceiling have it, whatever the resolver says. */
 static void
 tell(struct sandbox *sandbox, const char *name)
 {
 	const struct egress_host *host = &sandbox->daemon->runtime.egress;
-	auto_free struct policy *policy = policy_make((struct rpc_bytes){
-	    (const uint8_t *)sandbox->record.egress,
-	    sandbox->record.egress_size}, host->is_closed, NULL);
+	const struct rpc_bytes own = {(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
+	auto_free struct policy *policy = NULL, *ceiling = NULL;
 	struct denial denial = {.protocol = DENIAL_NAME,
 	    .rule = "default"};
+	struct policy_names names;
 
-	if (policy == NULL)
+	if (policy_make_both(own, ceiling_of(sandbox->daemon,
+	    sandbox->record.org), host, &policy, &ceiling, NULL) < 0)
 		return;
+	policy_names_of(policy, ceiling, &names);
 	if (egress_is_encrypted_dns(name) &&
-	    encrypted_dns_is_closed(host, policy)) {
+	    encrypted_dns_is_closed_by(host, policy, ceiling)) {
 		strcpy(denial.rule, "always");
 		strcpy(denial.why, "it serves encrypted DNS");
-	} else if (is_covered(policy, name)) {
+	} else if (is_covered(&names, name)) {
 		return;
+	} else if (ceiling != NULL && is_ceilings(own, host, name)) {
+		strcpy(denial.why, "of the organisation's ceiling");
 	}
 	strcpy(denial.name, name);
 	chronicle_tell_denial(sandbox, &denial);

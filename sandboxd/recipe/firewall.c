@@ -4,7 +4,7 @@
 
 #include "common/fd.h"
 #include "common/rpc.h"
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 #include "sandboxd/net/egress/totals.h"
 #include "sandboxd/recipe/init_process.h"
 
@@ -14,24 +14,19 @@ firewall_install(const struct runtime *runtime, const struct job *job,
 {
 	static const struct egress_limits none;
 	const uint32_t size = job->blob_size - job->ceiling_size;
-	const bool is_closed = runtime->egress.is_closed;
-	/* What a registry of another version may hold is refused, not let
-	 * through. */
-	auto_free struct policy *policy = policy_make(
-	    (struct rpc_bytes){job->blob, size}, is_closed, err);
-	auto_free struct policy *ceiling = NULL;
+	auto_free struct policy *policy = NULL, *ceiling = NULL;
 	struct net_link link;
 	int r;
 
-	if (policy == NULL)
-		return -err->code;
+	/* What a registry of another version may hold is refused, not let
+	 * through. */
+	if ((r = policy_make_both((struct rpc_bytes){job->blob, size},
+	    (struct rpc_bytes){job->blob + size, job->ceiling_size},
+	    &runtime->egress, &policy, &ceiling, err)) < 0)
+		return r;
 	if ((r = net_link_of_slot(&runtime->egress.range, job->slot, &link,
 	    err)) < 0)
 		return r;
-	if (job->ceiling_size > 0 && (ceiling = policy_make(
-	    (struct rpc_bytes){job->blob + size, job->ceiling_size},
-	    is_closed, err)) == NULL)
-		return -err->code;
 	r = egress_sandbox_install(&runtime->egress, policy, ceiling,
 	    link.name, netns_fd, err);
 	/* Of whom its link was before it is told apart here, too. */

@@ -101,9 +101,9 @@ may max "$open" tcp "$SERVER" 8080
 
 # What cannot be is refused by name; who may not is told so.
 words=$(sg_as ana org egress set - 2>&1 <<<'{"default": "deny", "rules":
-    [{"action": "allow", "domains": ["git.example"]}]}') &&
-    fail 'taken: domains'
-assert_match domains "$words" 'rules\[0\].domains: not enforced here'
+    [{"action": "allow", "domains": ["git.example"], "protocols": ["tls"]}]}') &&
+    fail 'taken: tls'
+assert_match tls "$words" 'rules\[0\].protocols: not enforced here'
 words=$(sg_as ana org egress set allow:169.254.169.254 2>&1) &&
     fail 'taken: link-local'
 assert_match link-local "$words" 'link-local is never allowed'

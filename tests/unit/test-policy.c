@@ -368,8 +368,6 @@ test_names(void)
 	assert(policy_has_names(&policy));
 	assert(policy.domains[0].mark == policy.domains[2].mark);
 	assert(policy.domains[0].mark != policy.domains[1].mark);
-	assert(!policy_is_repeated(&policy, 1) &&
-	    policy_is_repeated(&policy, 2));
 	/* An address alone is of no name. */
 	assert(lets("198.51.100.1", IPPROTO_TCP, 443, "default") == false);
 	assert(prefix_parse("192.0.2.1", &packet.to) == 0);

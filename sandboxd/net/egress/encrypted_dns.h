@@ -13,6 +13,15 @@
 bool encrypted_dns_is_closed(const struct egress_host *host,
     const struct policy *policy);
 
+/* The same by a ceiling beside it, or (NULL) without one. */
+static inline bool
+encrypted_dns_is_closed_by(const struct egress_host *host,
+    const struct policy *policy, const struct policy *ceiling)
+{
+	return encrypted_dns_is_closed(host, policy) ||
+	    (ceiling != NULL && encrypted_dns_is_closed(host, ceiling));
+}
+
 /* Why, where it is, no packet to this port of TCP or UDP leaves, or NULL.
  * Static words. */
 const char *encrypted_dns_refuses(const struct prefix *to, int port);

@@ -114,7 +114,8 @@ is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 
 	return always_refuses(cut->host, &packet->to, is_tcp,
 		   has_port ? packet->port : -1) != NULL ||
-	    (has_port && encrypted_dns_is_closed(cut->host, cut->policy) &&
+	    (has_port && encrypted_dns_is_closed_by(cut->host, cut->policy,
+		cut->ceiling) &&
 		encrypted_dns_refuses(&packet->to, packet->port) != NULL) ||
 	    (cut->ceiling != NULL && !policy_allows(cut->ceiling,
 		packet, policy_decide(cut->ceiling, packet), &name)) ||

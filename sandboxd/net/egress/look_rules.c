@@ -73,8 +73,8 @@ add_rule(struct nft *nft, const struct policy *policy, size_t i)
 	const struct policy_rule *rule = &policy->rules[i];
 	char names[NAME_SIZE];
 
-	if (rule->protocols != 0 &&
-	    (rule->protocols & (EGRESS_TCP | EGRESS_LOOKED)) == 0)
+	if (rule->is_void || (rule->protocols != 0 &&
+	    (rule->protocols & (EGRESS_TCP | EGRESS_LOOKED)) == 0))
 		return;
 	if (rule->n_domains > 0) {
 		(void)snprintf(names, sizeof names, CHAIN "_%zu", i + 1);

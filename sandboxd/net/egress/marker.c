@@ -62,6 +62,7 @@ take_policy(crypto_generichash_state *hash, const struct policy *policy)
 		const struct policy_rule *rule = &policy->rules[i];
 
 		take_number(hash, rule->is_allow);
+		take_number(hash, rule->is_void);
 		take_number(hash, rule->protocols);
 		take_prefixes(hash, policy->cidrs + rule->first_cidr,
 		    rule->n_cidrs);

@@ -18,7 +18,7 @@
 #define LOOPBACK_INDEX 1
 
 struct kept {
-	size_t domain; /* index of the policy's */
+	size_t domain; /* index of the names' */
 	sa_family_t family;
 	struct nft_timed timed;
 };
@@ -31,7 +31,7 @@ struct names_kept {
 static const sa_family_t families[] = {AF_INET, AF_INET6};
 
 static int
-keep_set(const struct egress_host *host, const struct policy *policy,
+keep_set(const struct egress_host *host, const struct policy_names *names,
     size_t domain, sa_family_t family, struct names_kept *kept,
     struct err *err)
 {
@@ -40,7 +40,7 @@ keep_set(const struct egress_host *host, const struct policy *policy,
 	size_t n = 0;
 	int r;
 
-	policy_set_name(&policy->domains[domain], set);
+	policy_set_name(names->items[domain], set);
 	r = nft_timed_list(host->table, set, family, found,
 	    NAMES_ADDRESSES_MAX, &n, err);
 	for (size_t i = 0; i < n && kept->n < NAMES_KEPT_MAX; i++)
@@ -50,23 +50,21 @@ keep_set(const struct egress_host *host, const struct policy *policy,
 }
 
 int
-names_keep(const struct egress_host *host, const struct policy *policy,
+names_keep(const struct egress_host *host, const struct policy_names *names,
     struct names_kept **ret, struct err *err)
 {
 	struct names_kept *kept;
 	int r = 0;
 
 	*ret = NULL;
-	if (!policy_has_names(policy))
+	if (names->n == 0)
 		return 0;
 	kept = calloc(1, sizeof *kept);
 	if (kept == NULL)
 		return err_set(err, ENOMEM, "no memory for names");
-	for (size_t i = 0; r == 0 && i < policy->n_domains; i++)
+	for (size_t i = 0; r == 0 && i < names->n; i++)
 		for (size_t f = 0; r == 0 && f < 2; f++)
-			if (!policy_is_repeated(policy, i))
-				r = keep_set(host, policy, i, families[f],
-				    kept, err);
+			r = keep_set(host, names, i, families[f], kept, err);
 	if (r == 0)
 		*ret = kept;
 	else
@@ -75,21 +73,19 @@ names_keep(const struct egress_host *host, const struct policy *policy,
 }
 
 void
-names_add_sets(struct nft *nft, const struct policy *policy,
+names_add_sets(struct nft *nft, const struct policy_names *names,
     const struct names_kept *kept)
 {
 	char set[POLICY_SET_SIZE];
 
-	for (size_t i = 0; i < policy->n_domains; i++) {
-		if (policy_is_repeated(policy, i))
-			continue;
-		policy_set_name(&policy->domains[i], set);
+	for (size_t i = 0; i < names->n; i++) {
+		policy_set_name(names->items[i], set);
 		nft_timed_sets(nft, set, NAMES_ADDRESSES_MAX);
 	}
 	for (size_t i = 0; kept != NULL && i < kept->n; i++) {
 		const struct kept *item = &kept->items[i];
 
-		policy_set_name(&policy->domains[item->domain], set);
+		policy_set_name(names->items[item->domain], set);
 		nft_timed_put(nft, set, item->family, item->timed.address,
 		    item->timed.left_ms);
 	}

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "sandboxd/net/egress/policy.h"
+#include "sandboxd/net/egress/policy_narrow.h"
 #include "sandboxd/net/nft.h"
 
 /* Addresses of one name and family that are reached at once. */
@@ -32,15 +32,16 @@ int names_door_open(int netns_fd, struct mnl_socket **ret, struct err *err);
 void names_door_close(struct mnl_socket **door);
 
 /*
- * What the table says of the names that the policy has as well; *ret is the
+ * What the table says of these names, where it has them too; *ret is the
  * caller's to free, NULL where there is nothing. More than NAMES_KEPT_MAX are
  * left out: they are resolved again.
  */
-int names_keep(const struct egress_host *host, const struct policy *policy,
-    struct names_kept **ret, struct err *err);
+int names_keep(const struct egress_host *host,
+    const struct policy_names *names, struct names_kept **ret,
+    struct err *err);
 
-/* Makes the sets of every name of the policy, with what was kept (or NULL). */
-void names_add_sets(struct nft *nft, const struct policy *policy,
+/* Makes the sets of every one of them, with what was kept (or NULL). */
+void names_add_sets(struct nft *nft, const struct policy_names *names,
     const struct names_kept *kept);
 
 /*

@@ -26,7 +26,7 @@ matches_address(const struct policy *policy, const struct policy_rule *rule,
 		    (packet->name != NULL && egress_domain_covers(
 		    domains[i].name, packet->name)))
 			return true;
-	return rule->n_cidrs == 0 && rule->n_domains == 0;
+	return rule->n_cidrs == 0 && rule->n_domains == 0 && !rule->is_void;
 }
 
 /* The bits of rules that a packet's protocol is of, or 0. */
@@ -67,15 +67,6 @@ matches(const struct policy *policy, const struct policy_rule *rule,
 	    (rule->protocols == 0 ||
 	    (rule->protocols & bits_of(packet)) != 0) &&
 	    matches_port(policy, rule, packet->port);
-}
-
-bool
-policy_is_repeated(const struct policy *policy, size_t domain)
-{
-	for (size_t i = 0; i < domain; i++)
-		if (policy->domains[i].mark == policy->domains[domain].mark)
-			return true;
-	return false;
 }
 
 int
@@ -208,9 +199,10 @@ policy_check_ceiling(const struct policy *ceiling,
     const struct egress_host *host, struct err *err)
 {
 	for (size_t i = 0; i < ceiling->n_rules; i++)
-		if (ceiling->rules[i].n_domains > 0)
-			return err_set(err, EINVAL, "rules[%zu].domains: not "
-			    "enforced here: a ceiling is of cidrs, ports and "
-			    "protocols", i);
+		if (policy_rule_looks(&ceiling->rules[i]))
+			return err_set(err, EINVAL, "rules[%zu].protocols: not "
+			    "enforced here: a ceiling's names are not looked "
+			    "for in connections; tls and http are of a "
+			    "sandbox's policy", i);
 	return check_rules(ceiling, host, err);
 }

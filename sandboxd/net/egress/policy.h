@@ -27,6 +27,8 @@ struct policy_ports {
 struct policy_rule {
 	char name[EGRESS_NAME_SIZE];
 	bool is_allow;
+	/* It had names, and the ceiling none of them: it matches nothing. */
+	bool is_void;
 	/* enum egress_protocol; 0 = all. With bits of EGRESS_LOOKED those
 	 * alone: it decides about TCP and UDP, and allows no UDP. */
 	uint8_t protocols;
@@ -47,6 +49,7 @@ struct policy_domain {
 
 struct policy {
 	bool is_allow; /* what no rule matches */
+	bool has_names; /* as it was read: also where none is left */
 	size_t n_rules, n_cidrs, n_ports, n_domains;
 	struct policy_rule rules[EGRESS_RULES_MAX];
 	struct prefix cidrs[EGRESS_CIDRS_MAX];
@@ -66,8 +69,9 @@ struct policy_packet {
 	/* Or that itself, as egress_domain_read has it; NULL: none. */
 	const char *name;
 	/* By the index of the policy's domains, whether that leads there now;
-	 * NULL: none is known to. */
-	const bool *leads;
+	 * NULL: none is known to. And of a ceiling's, for who decides by
+	 * both. */
+	const bool *leads, *ceiling_leads;
 };
 
 /*
@@ -99,7 +103,7 @@ int policy_merge(struct rpc_bytes wish, struct rpc_bytes base,
 int policy_check(const struct policy *policy, const struct egress_host *host,
     struct err *err);
 
-/* The same of a ceiling, which has no domains yet. */
+/* The same of a ceiling, whose names are not looked for in connections. */
 int policy_check_ceiling(const struct policy *ceiling,
     const struct egress_host *host, struct err *err);
 
@@ -107,16 +111,16 @@ int policy_check_ceiling(const struct policy *ceiling,
 static inline bool
 policy_has_names(const struct policy *policy)
 {
-	return policy->n_domains > 0;
+	return policy->has_names;
 }
 
 /* Whether it lets its sandbox ask one of the host's resolvers by itself. */
 bool policy_is_open(const struct policy *policy,
     const struct egress_host *host);
 
-/* Whether the domain with this index has the mark of one before it, with which
- * it shares what there is in the kernel. */
-bool policy_is_repeated(const struct policy *policy, size_t domain);
+/* The mark of a domain by itself, and by what is looked for (bits of
+ * EGRESS_LOOKED): the same in whatever rule of whatever policy; never 0. */
+uint32_t policy_mark(const char *domain, uint8_t looked);
 
 /* The index of the rule that decides, or POLICY_DEFAULT. */
 int policy_decide(const struct policy *policy,

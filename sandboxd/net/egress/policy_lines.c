@@ -62,7 +62,8 @@ policy_rule_is_short(const struct policy *policy, size_t i)
 	enum kind of[KINDS_MAX];
 
 	/* What is looked at looks in the sets of those before, too. */
-	return rule->n_domains == 0 && i >= policy_looking(policy) &&
+	return rule->n_domains == 0 && !rule->is_void &&
+	    i >= policy_looking(policy) &&
 	    n_cidrs * n_ports * kinds_of(rule, of) <= LINES_MAX;
 }
 

@@ -86,18 +86,16 @@ read_ports(struct rpc_bytes list, size_t i, struct policy *policy,
 	return 0;
 }
 
-/* The same name has the same mark, in whatever rule of whatever policy that
- * looks at the same; what is let out without a look has another. */
-static uint32_t
-mark_of(const char *name, uint8_t looked)
+uint32_t
+policy_mark(const char *domain, uint8_t looked)
 {
 	unsigned char digest[crypto_generichash_BYTES_MIN];
 	crypto_generichash_state hash;
 	uint32_t mark;
 
 	crypto_generichash_init(&hash, NULL, 0, sizeof digest);
-	crypto_generichash_update(&hash, (const unsigned char *)name,
-	    strlen(name));
+	crypto_generichash_update(&hash, (const unsigned char *)domain,
+	    strlen(domain));
 	if (looked != 0) {
 		const unsigned char more[] = {'\0', looked};
 
@@ -137,7 +135,7 @@ read_domains(struct rpc_strv strv, uint32_t protocols, size_t i,
 			    err);
 		if ((words = egress_domain_read(text, domain->name)) != NULL)
 			return refuse(i, "domains", words, err);
-		domain->mark = mark_of(domain->name,
+		domain->mark = policy_mark(domain->name,
 		    (uint8_t)(protocols & EGRESS_LOOKED));
 		policy->n_domains++;
 		rule->n_domains++;
@@ -246,6 +244,7 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 	int r = 0;
 
 	ret->n_rules = ret->n_cidrs = ret->n_ports = ret->n_domains = 0;
+	ret->has_names = false;
 	ret->is_allow = !is_closed;
 	ret->limits = ret->totals = (struct egress_limits){0};
 	if (list.size == 0)
@@ -262,6 +261,7 @@ policy_read(struct rpc_bytes list, bool is_closed, struct policy *ret,
 	while (r == 0 &&
 	    rpc_list_next(&rpc_layout_egress_rule, &wire.rules, &rule))
 		r = read_rule(&rule, ret, err);
+	ret->has_names = ret->n_domains > 0;
 	return r;
 }
 

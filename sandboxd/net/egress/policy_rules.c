@@ -299,6 +299,8 @@ add_rule(struct nft *nft, const struct place *place,
 		return;
 	}
 	add_decision(nft, names.chain, &decision);
+	if (rule->is_void)
+		return;
 	if (rule->n_ports > 0)
 		add_ports(nft, policy, rule, names.ports);
 	if (policy_rule_looks(rule)) {

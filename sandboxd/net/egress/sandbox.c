@@ -208,6 +208,7 @@ struct wanted {
 	const struct egress_host *host;
 	const struct policy *policy, *ceiling;
 	const char *link; /* the host's end */
+	struct policy_names names; /* of both */
 	struct marker marker;
 	struct limits_plan limits;
 	enum there there;
@@ -315,10 +316,7 @@ add_marker(struct nft *nft, const struct wanted *wanted)
 static void
 add_policy(struct nft *nft, const struct wanted *wanted)
 {
-	const bool has_names = policy_has_names(wanted->policy) ||
-	    (wanted->ceiling != NULL && policy_has_names(wanted->ceiling));
-
-	policy_add_rules(nft, wanted->policy, has_names ? 0 :
+	policy_add_rules(nft, wanted->policy, wanted->names.is_any ? 0 :
 	    next_generation(wanted));
 }
 
@@ -334,10 +332,11 @@ add_table(struct nft *nft, const struct wanted *wanted,
 		nft_chain(nft, CEILING_CHAIN);
 	egress_add_rules(nft, wanted->host,
 	    is_narrowed ? CEILING_CHAIN : POLICY_CHAIN,
-	    encrypted_dns_is_closed(wanted->host, wanted->policy));
+	    encrypted_dns_is_closed_by(wanted->host, wanted->policy,
+	    wanted->ceiling));
 	policy_add_protocols(nft);
 	policy_add_map(nft);
-	names_add_sets(nft, wanted->policy, kept);
+	names_add_sets(nft, &wanted->names, kept);
 	add_policy(nft, wanted);
 	if (is_narrowed)
 		policy_add_ceiling(nft, wanted->ceiling);
@@ -358,7 +357,7 @@ install_new(const struct wanted *wanted, struct nft *nft, struct err *err)
 	nft_table_new(nft);
 	add_table(nft, wanted, NULL, false);
 	r = nft_commit(nft, err);
-	return r < 0 || !policy_has_names(wanted->policy) ? r :
+	return r < 0 || !wanted->names.is_any ? r :
 	    names_own_resolvers(wanted->host, true, err);
 }
 
@@ -411,7 +410,7 @@ static int
 change_all(const struct wanted *wanted, struct err *err)
 {
 	auto_free struct names_kept *kept = NULL;
-	int r = names_keep(wanted->host, wanted->policy, &kept, err);
+	int r = names_keep(wanted->host, &wanted->names, &kept, err);
 
 	if (r == 0)
 		r = install_other(wanted, kept, true, err);
@@ -438,8 +437,7 @@ apply(const struct wanted *wanted, struct nft *nft, struct err *err)
 		r = change_limits(wanted, nft, err);
 	/* Also where it is right: who was killed may have got no further. */
 	if (r >= 0)
-		r = names_own_resolvers(host, policy_has_names(wanted->policy),
-		    err);
+		r = names_own_resolvers(host, wanted->names.is_any, err);
 	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
 	    &nft->netlink, err);
 }
@@ -524,6 +522,7 @@ egress_sandbox_install(const struct egress_host *host,
 	    .ceiling = ceiling, .link = link};
 	int r;
 
+	policy_names_of(policy, ceiling, &wanted.names);
 	marker_make(host, policy, ceiling, &wanted.marker);
 	limits_plan(host, policy, ceiling, &wanted.limits);
 	r = install(&wanted, netns_fd, err);
