@@ -33,10 +33,23 @@ restart_sandboxd
 sg_wait_for is_filled || fail 'the pool is not filled'
 before=$(waiting)
 
+asked=$(date -u +%FT%T.%3NZ)
 id=$(sg create --name swim --memory 200M --env A=b \
     --egress "allow:$SERVER:443" 2>/dev/null)
 at_exit 'sg destroy "$id"'
 grep -q "^$id$" <<<"$before" || fail "$id was not in the pool"
+# Of its time in the pool there is no event, process, log line or counter.
+assert_eq 'events' "$(sg events "$id" --json | jq -r .kind | xargs)" \
+    'created claimed started'
+assert_eq 'of the claim' "$(sg events "$id" --json |
+    jq -r --arg asked "$asked" 'select(.at < $asked)')" ''
+assert_eq 'processes' "$(sg ps "$id" --json | jq -c .processes)" '[]'
+assert_eq 'log lines' "$(sg logs "$id" 2>&1; sg logs -p "$id" 2>&1)" ''
+assert_eq 'counters' "$(sg exec "$id" -- awk '
+    /^(Tcp|Udp|Icmp): [0-9]/ { for (i = $1 == "Tcp:" ? 6 : 2; i <= NF; i++)
+	sum += $i } /^ *lo:/ { for (i = 2; i <= NF; i++) sum += $i }
+    END { print sum + 0 }' /proc/net/snmp /proc/net/dev)" 0
+assert_eq 'killed' "$(sg get "$id" --json | jq .oom_kills)" 0
 reaches "$id" tcp "$SERVER" 443
 refuses "$id" tcp "$SERVER" 8080
 refuses "$id" tcp "$SERVER2" 443
