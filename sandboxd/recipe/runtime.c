@@ -22,6 +22,9 @@
 /* A host with no more processes than kernels set out with is soon full. */
 #define PIDS_ENOUGH 65536
 
+/* The levels of syslog(2) up to this are no error that a sandbox can cause. */
+#define PRINTK_ENOUGH 3
+
 static int
 read_network(const struct settings *settings, struct net_range *ret,
     struct err *err)
@@ -256,6 +259,9 @@ warn_of_low(const struct ceilings *ceilings)
 	    ceilings->memory_bytes.value / SHARED_FILE_BYTES)
 		log_warn("fs.file-max is low: a sandbox of much memory can "
 		    "open all files the host may; see etc/sysctl.conf");
+	if (host_number("/proc/sys/kernel/printk", 0) > PRINTK_ENOUGH)
+		log_warn("kernel.printk has the kernel's errors written to its "
+		    "console: a sandbox can cause many; see etc/sysctl.conf");
 }
 
 static int

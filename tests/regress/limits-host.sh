@@ -41,3 +41,9 @@ has=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) * 1024))
     fail "memory of all: $memory of $has"
 has=$(cat /proc/sys/kernel/{pid_max,threads-max} | sort -n | head -n 1)
 assert_eq 'processes of all' "$pids" "$((has - has / 8))"
+
+# Whether the kernel's console has each process that is killed for memory is the
+# operator's to say, and he is told.
+read -r level _ </proc/sys/kernel/printk
+[ "$level" -le 3 ] || grep -q 'kernel.printk has' "$SG_LOG/sandboxd.log" ||
+    fail "the kernel's console has errors, and nobody is told"
