@@ -21,7 +21,7 @@
 #include "sandboxd/recipe/init_process.h"
 
 #define SOCKET_NAME "resolver.sock"
-#define RETRY_MS    200
+#define RETRY_MS    50
 
 /* More than the resolver tries for. */
 #define LOOK_UP_TIMEOUT_MS 10000
