@@ -90,6 +90,10 @@ assert_eq 'past the end' "$(range 65536-99999)" 206
 piece 65536 1 || fail '65536-99999'
 assert_eq 'beyond' "$(range 65537-)" 416
 assert_eq 'two' "$(range 0-1,3-4)" 200
+assert_eq 'a long one' "$(code -r 1000001-4999998 \
+    "$api?path=api/new/folder/5000000-X-Nothing")" 206
+assert_eq 'its bytes' "$(stat -c %s reply)" 3999998
+cmp -i 1000001:0 -n 3999998 of-5000000 reply || fail 1000001-4999998
 head=$("${curl[@]}" -I "$api?path=api/new/folder/65537-X-Nothing")
 assert_match head "$head" 'Content-Length: 65537'
 etag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' <<<"$head")
