@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of contrib/bench about files over the HTTP API, beside an nginx that gives and
 takes the same file by WebDAV: both behind a Unix socket, with curl for a client. Ours
-are written inside a sandbox, hashed, and put in their place once they are whole.
+are written inside a sandbox, hashed, and put in their place once they are whole; its
+are on the same disk, and once more on the host's.
 """
 import os
 import shutil
@@ -10,6 +11,10 @@ import subprocess
 import tempfile
 import time
 
+from bench_life import Api
+
+# So that the sandbox's memory holds the file, as the host's does for nginx.
+MEMORY = '3G'
 ROUNDS = 3
 FILE_BYTES = 1 << 30
 SMALL_FILES = 2000
@@ -28,6 +33,10 @@ http {
 	server {
 		listen unix:%s/nginx.sock;
 		location / { root files; dav_methods PUT; }
+		location /pool/ {
+			alias %s/; dav_methods PUT;
+			client_body_temp_path %s/body;
+		}
 	}
 }
 """
@@ -85,16 +94,19 @@ def measure(row, folder, ours, at, theirs):
     size = folder + '/file'
     mib = FILE_BYTES >> 20
     there = at + '/files?path=bench-file'
-    down_ours, down_theirs, up_ours, up_theirs = [], [], [], []
+    places = (('', ours, there), ('', theirs, 'http://x/pool/file'),
+              ("  beside one on the host's disk", theirs, 'http://x/file'))
+    took = {name: ([], []) for _, _, name in places}
     for _ in range(ROUNDS):
-        up_ours.append(seconds(*ours, '-T', size, there))
-        up_theirs.append(seconds(*theirs, '-T', size, 'http://x/file'))
-        down_ours.append(seconds(*ours, there))
-        down_theirs.append(seconds(*theirs, 'http://x/file'))
-    for what, mine, peer in (('file up, 1 GiB', up_ours, up_theirs),
-                             ('file down, 1 GiB', down_ours, down_theirs)):
-        row(what, 'nginx', 'MB/s', mib / statistics.median(mine),
-            mib / statistics.median(peer), 1, is_more_better=True)
+        for _, where, name in places:
+            took[name][0].append(seconds(*where, '-T', size, name))
+            took[name][1].append(seconds(*where, name))
+    for way, what in enumerate(('file up, 1 GiB', 'file down, 1 GiB')):
+        mine = mib / statistics.median(took[there][way])
+        for words, _, name in places[1:]:
+            row(words or what, 'nginx', 'MB/s', mine,
+                mib / statistics.median(took[name][way]), 1,
+                is_more_better=True)
     each = each_of(folder, at.replace('%', '%%') +
                    '/files?path=bench-small/%04d')
     beside = each_of(folder + '/beside', 'http://x/small/%04d')
@@ -106,12 +118,22 @@ def measure(row, folder, ours, at, theirs):
     row('  %d in a request' % FORM_FILES, '-', '/s', SMALL_FILES / median(
         lambda: sum(seconds(*ours, '-K', form, at + '/files?path=bench-form')
                     for form in forms)), 0, None, is_more_better=True)
+    archive = folder + '/small.tar'
+    subprocess.run(('tar', '-C', folder + '/small', '-cf', archive, '.'),
+                   check=True)
+    row('  %d in a tar archive' % SMALL_FILES, '-', '/s', SMALL_FILES / median(
+        lambda: seconds(*ours, '-T', archive, at +
+                        '/files/tar?path=bench-tar')), 0, None,
+        is_more_better=True)
 
 
 def files_rows(instance, row):
-    sandbox = instance.values['SG_SANDBOX']
+    socket = instance.values['SG_RUN'] + '/api.sock'
+    sandbox = Api(socket).call('POST', '/v1/sandboxes', {'memory': MEMORY})[1]['id']
     folder = tempfile.mkdtemp(prefix='bench-files-')
-    ours = ('--unix-socket', instance.values['SG_RUN'] + '/api.sock')
+    pool = tempfile.mkdtemp(prefix='.bench-', dir=instance.values['SG_STATE'] +
+                            '/disks')
+    ours = ('--unix-socket', socket)
     theirs = ('--unix-socket', folder + '/nginx.sock')
     peer = None
     try:
@@ -119,7 +141,7 @@ def files_rows(instance, row):
         os.mkdir(folder + '/beside')
         os.symlink(folder + '/small', folder + '/beside/small')
         with open(folder + '/nginx.conf', 'w') as f:
-            f.write(NGINX % folder)
+            f.write(NGINX % (folder, pool, pool))
         with open(folder + '/file', 'wb') as f:
             for _ in range(FILE_BYTES >> 20):
                 f.write(os.urandom(1 << 20))
@@ -134,5 +156,6 @@ def files_rows(instance, row):
         if peer is not None:
             peer.terminate()
             peer.wait()
-        subprocess.run(instance.ssh('sandbox', 'rm -rf bench-*'), check=False)
+        Api(socket).call('DELETE', '/v1/sandboxes/' + sandbox)
+        shutil.rmtree(pool)
         shutil.rmtree(folder)
