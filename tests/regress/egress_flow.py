@@ -24,6 +24,8 @@ TELL_S = 0.05
 ASK_S = 0.03
 ASK_TIMEOUT_S = 0.2
 ETH_P_ALL = 3
+SO_RCVBUFFORCE = 33
+ROOM = 32 << 20
 CONNECT_EVERY = 10
 
 
@@ -42,6 +44,9 @@ class Receiver:
         self.all = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
                                  socket.htons(ETH_P_ALL))
         self.all.bind((link, ETH_P_ALL))
+        # However late this process has its turn.
+        for one in self.udp, self.all:
+            one.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
         self.forbidden = {socket.inet_pton(family_of(a), a)
                           for a in forbidden.split(',')}
         self.last = {'udp': -1, 'tcp': -1}
