@@ -33,6 +33,30 @@ step("runCode: an error, with its traceback; the context goes on", async () => {
 	assert.match(error.traceback, /in f/);
 	assert.equal((await sandbox.runCode("x")).text, "20");
 });
+step("runCode: its time-out interrupts it; the context goes on", async () => {
+	await fails(sandbox.runCode("while True: pass", { timeoutMs: 1000 }),
+	    "TimeoutError", /timed out/);
+	assert.equal((await sandbox.runCode("x")).text, "20");
+});
+step("runCode: output and results, in their order", async () => {
+	const seen = [];
+	await sandbox.runCode("import sys\nprint('1'); display(2)\n" +
+	    "print('3', file=sys.stderr); display(4); print('5'); 6", {
+		onStdout: ({ line }) => seen.push(`out ${line}`),
+		onStderr: ({ line }) => seen.push(`err ${line}`),
+		onResult: ({ text }) => seen.push(text) });
+	assert.deepEqual(seen, ["out 1\n", "2", "err 3\n", "4", "out 5\n",
+	    "6"]);
+});
+step("runCode: much output, much of a result, several at once", async () => {
+	const { logs } = await sandbox.runCode("print('x' * 3000000)");
+	assert.equal(logs.stdout.join(""), `${"x".repeat(3000000)}\n`);
+	assert.equal((await sandbox.runCode("'y' * 3000000")).text.length,
+	    3000002);
+	const all = await Promise.all([1, 2, 3].map((n) =>
+	    sandbox.runCode(`x * ${n}`)));
+	assert.deepEqual(all.map((one) => one.text), ["20", "40", "60"]);
+});
 step("runCode: results in every form", async () => {
 	const { results } = await sandbox.runCode(`
 class Shown:

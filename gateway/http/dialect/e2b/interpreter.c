@@ -137,6 +137,7 @@ run_in(struct exchange *exchange, const char *context)
 
 	context_run(exchange, &(struct context_run_wish){.context = context,
 	    .code = wish->code, .env = &wish->env, .is_stream = true,
+	    .is_interrupted = true,
 	    .translate = translate});
 }
 

@@ -41,6 +41,7 @@ struct context_run_wish {
 	const struct field_variables *env; /* NULL: none */
 	uint64_t timeout_ms; /* 0 = never */
 	bool is_stream;
+	bool is_interrupted; /* where its client leaves before its end */
 	/* How another dialect says an event of a stream, which it takes over;
 	 * NULL back: nothing. NULL: as docs/API.md has them. */
 	json_t *(*translate)(json_t *event);

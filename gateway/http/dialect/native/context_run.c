@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/json_load.h"
+#include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/native/context.h"
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
@@ -99,10 +100,31 @@ struct running {
 };
 
 static void
+on_interrupted(void *arg, const struct err *err)
+{
+	(void)err;
+	identity_release(arg);
+}
+
+/* Else nobody could use the context again, where it would not end. */
+static void
+interrupt(struct running *running)
+{
+	struct identity *who = exchange_who(running->exchange);
+
+	identity_hold(who);
+	processes_signal(who, exchange_param(running->exchange, "id"),
+	    running->view.id, SIGINT, on_interrupted, who);
+}
+
+static void
 on_gone(void *arg)
 {
 	struct running *running = arg;
 
+	if (running->wish.is_interrupted && running->is_mine &&
+	    !running->is_over)
+		interrupt(running);
 	exec_close(running->exec);
 	lines_fini(&running->lines);
 	context_lines_fini(&running->channel);
