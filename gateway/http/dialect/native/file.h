@@ -51,5 +51,14 @@ void file_read(struct exchange *exchange, const char *user,
 bool file_flag(struct exchange *exchange, const char *name, uint32_t bit,
     uint32_t *ret);
 
+/* As exchange_memory; NULL: the exchange has been failed. */
+void *file_memory(struct exchange *exchange, size_t size);
+
+/* Has an exchange answered by files of its sandbox's: gives it the stream and
+ * opens *ret, which is the client's. False: it has been failed. */
+bool file_open(struct exchange *exchange,
+    const struct exchange_stream *stream, const struct files_client *client,
+    struct files **ret);
+
 /* Fails it in the words of the sandbox. */
 void file_fail(struct exchange *exchange, const struct err *err);

@@ -113,14 +113,6 @@ file_rows_open(struct file_rows *rows, const struct files_client *client)
 {
 	const struct exchange_stream stream = {.give = give, .gone = on_gone,
 	    .arg = rows};
-	struct err err = {0};
 
-	exchange_set_stream(rows->exchange, &stream);
-	if (files_open(exchange_who(rows->exchange),
-	    exchange_param(rows->exchange, "id"), client, &rows->files,
-	    &err) < 0) {
-		exchange_fail_err(rows->exchange, &err);
-		return false;
-	}
-	return true;
+	return file_open(rows->exchange, &stream, client, &rows->files);
 }

@@ -86,28 +86,20 @@ native_pack_files(struct exchange *exchange)
 {
 	const char *path = file_path(exchange);
 	struct packing *packing = path != NULL ?
-	    exchange_memory(exchange, sizeof *packing) : NULL;
+	    file_memory(exchange, sizeof *packing) : NULL;
 	const struct files_client client = {.bytes = on_bytes,
 	    .done = on_packed, .arg = packing};
 	const struct exchange_stream stream = {.give = give,
 	    .gone = on_packing_gone, .arg = packing};
-	struct err err = {ENOMEM, "out of memory"};
+	uint32_t is_compressed = 0;
 
-	if (path == NULL)
+	if (packing == NULL ||
+	    !file_flag(exchange, "gzip", 1, &is_compressed))
 		return;
-	if (packing == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
 	packing->exchange = exchange;
-	if (!file_flag(exchange, "gzip", 1, &packing->is_compressed))
-		return;
-	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &packing->files, &err) < 0)
-		exchange_fail_err(exchange, &err);
-	else
-		files_pack(packing->files, path, packing->is_compressed != 0);
+	packing->is_compressed = is_compressed;
+	if (file_open(exchange, &stream, &client, &packing->files))
+		files_pack(packing->files, path, is_compressed != 0);
 }
 
 /* What was in an archive. */
@@ -222,27 +214,18 @@ native_unpack_files(struct exchange *exchange)
 {
 	const char *path = file_path(exchange);
 	struct unpacking *unpacking = path != NULL ?
-	    exchange_memory(exchange, sizeof *unpacking) : NULL;
+	    file_memory(exchange, sizeof *unpacking) : NULL;
 	const struct exchange_stream stream = {take, on_end, NULL, on_gone,
 	    unpacking};
 	const struct files_client client = {.info = on_ready, .room = on_room,
 	    .unpacked = on_unpacked, .done = on_done, .arg = unpacking};
-	struct err err = {ENOMEM, "out of memory"};
 
-	if (path == NULL)
+	if (unpacking == NULL)
 		return;
-	if (unpacking == NULL) {
-		exchange_fail_err(exchange, &err);
-		return;
-	}
 	unpacking->exchange = exchange;
 	text_copy(unpacking->path, sizeof unpacking->path, path);
 	unpacking->unpacked.path = unpacking->path;
 	unpacking->unpacked.sha256 = unpacking->sha256;
-	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &unpacking->files, &err) < 0)
-		exchange_fail_err(exchange, &err);
-	else
+	if (file_open(exchange, &stream, &client, &unpacking->files))
 		files_unpack(unpacking->files, path);
 }

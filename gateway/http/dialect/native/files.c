@@ -130,6 +130,31 @@ file_flag(struct exchange *exchange, const char *name, uint32_t bit,
 	return true;
 }
 
+void *
+file_memory(struct exchange *exchange, size_t size)
+{
+	const struct err err = {ENOMEM, "out of memory"};
+	void *memory = exchange_memory(exchange, size);
+
+	if (memory == NULL)
+		exchange_fail_err(exchange, &err);
+	return memory;
+}
+
+bool
+file_open(struct exchange *exchange, const struct exchange_stream *stream,
+    const struct files_client *client, struct files **ret)
+{
+	struct err err = {0};
+
+	exchange_set_stream(exchange, stream);
+	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
+	    client, ret, &err) == 0)
+		return true;
+	exchange_fail_err(exchange, &err);
+	return false;
+}
+
 void
 file_fail(struct exchange *exchange, const struct err *err)
 {
@@ -199,23 +224,17 @@ on_gone(void *arg)
 static struct files *
 begin(struct exchange *exchange, unsigned int status, const char *path)
 {
-	struct one *one = exchange_memory(exchange, sizeof *one);
+	struct one *one = file_memory(exchange, sizeof *one);
 	const struct files_client client = {.info = on_info,
 	    .done = on_done, .arg = one};
 	const struct exchange_stream stream = {.gone = on_gone, .arg = one};
-	struct err err = {ENOMEM, "out of memory"};
 
-	if (one == NULL) {
-		exchange_fail_err(exchange, &err);
+	if (one == NULL)
 		return NULL;
-	}
 	*one = (struct one){.exchange = exchange, .status = status,
 	    .path = path};
-	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &one->files, &err) < 0)
-		exchange_fail_err(exchange, &err);
-	return one->files;
+	return file_open(exchange, &stream, &client, &one->files) ?
+	    one->files : NULL;
 }
 
 void

@@ -53,23 +53,17 @@ static struct work *
 open_work(struct exchange *exchange, const char *path,
     const struct files_client *calls)
 {
-	struct work *work = exchange_memory(exchange, sizeof *work);
+	struct work *work = file_memory(exchange, sizeof *work);
 	struct exchange_stream stream = {.gone = on_gone, .arg = work};
 	struct files_client client = *calls;
-	struct err err = {ENOMEM, "out of memory"};
 
 	client.arg = work;
-	if (work != NULL) {
-		work->exchange = exchange;
-		work->path = path;
-		exchange_set_stream(exchange, &stream);
-		if (files_open(exchange_who(exchange),
-		    exchange_param(exchange, "id"), &client, &work->files,
-		    &err) == 0)
-			return work;
-	}
-	exchange_fail_err(exchange, &err);
-	return NULL;
+	if (work == NULL)
+		return NULL;
+	work->exchange = exchange;
+	work->path = path;
+	return file_open(exchange, &stream, &client, &work->files) ? work :
+	    NULL;
 }
 
 static void

@@ -105,28 +105,19 @@ work(struct exchange *exchange, const char *path,
     void (*done)(struct working *working, const struct err *err))
 {
 	struct working *working = path != NULL ?
-	    exchange_memory(exchange, sizeof *working) : NULL;
+	    file_memory(exchange, sizeof *working) : NULL;
 	const struct files_client client = {.info = on_info,
 	    .done = on_done, .arg = working};
 	const struct exchange_stream stream = {.take = take_nothing,
 	    .gone = on_gone, .arg = working};
-	struct err err = {ENOMEM, "out of memory"};
 
-	if (path == NULL)
+	if (working == NULL)
 		return NULL;
-	if (working == NULL) {
-		exchange_fail_err(exchange, &err);
-		return NULL;
-	}
 	working->exchange = exchange;
 	working->path = path;
 	working->done = done;
-	exchange_set_stream(exchange, &stream);
-	if (files_open(exchange_who(exchange), exchange_param(exchange, "id"),
-	    &client, &working->files, &err) == 0)
-		return working;
-	exchange_fail_err(exchange, &err);
-	return NULL;
+	return file_open(exchange, &stream, &client, &working->files) ?
+	    working : NULL;
 }
 
 static void
