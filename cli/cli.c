@@ -107,6 +107,7 @@ const struct cli_verb cli_verbs[] = {
 	"keep files that outlive sandboxes", run_disk},
     {"file", "ls ID [FOLDER] | find ID FOLDER PATTERN | "
 	"grep ID FOLDER WORDS [-E] [-i] [--name PATTERN] | "
+	"watch ID [FOLDER] [-R] | "
 	"chmod ID MODE PATH [-R] [--owner USER] | mkdir ID PATH | "
 	"mv ID PATH PATH | rm ID PATH [-R] | pack ID FOLDER [FILE|-] [-z] | "
 	"unpack ID FOLDER [FILE|-]",

@@ -198,6 +198,39 @@ unpack(struct cli *cli, const char *id, const char *folder, const char *file)
 	return CLI_OK;
 }
 
+/* Each as it comes; api_line. */
+static bool
+print_change(void *arg, const json_t *line)
+{
+	const struct cli *cli = arg;
+	const char *path = api_string(line, "path");
+
+	if (cli->is_json) {
+		(void)json_dumpf(line, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		printf("%s %s\n", api_string(line, "event"), *path != '\0' ?
+		    path : api_string(line, "message"));
+	}
+	return fflush(stdout) == 0;
+}
+
+static int
+watch(struct cli *cli, const char *id, const char *folder,
+    const struct wishes *wishes)
+{
+	char path[PATH_SIZE];
+	struct err err = {0};
+
+	if (make_path(path, id, "/watch", &err) < 0 ||
+	    api_add_query(path, sizeof path, "path", folder, &err) < 0 ||
+	    api_add_query(path, sizeof path, "recursive",
+	    wishes->is_recursive ? "1" : NULL, &err) < 0)
+		return cli_usage(VERB, "%s", err.text);
+	return api_follow(cli, path, print_change, cli, &err) < 0 ?
+	    cli_fail(&err) : CLI_OK;
+}
+
 /* n words after the verb, of which the first says what. */
 static int
 run_words(struct cli *cli, int n, char **words, const struct wishes *wishes)
@@ -221,14 +254,16 @@ run_words(struct cli *cli, int n, char **words, const struct wishes *wishes)
 		    "path", words[2], "target", words[3]));
 	if (n == 3 && strcmp(what, "rm") == 0)
 		return remove_one(cli, words[1], words[2], wishes);
+	if ((n == 2 || n == 3) && strcmp(what, "watch") == 0)
+		return watch(cli, words[1], n == 3 ? words[2] : ".", wishes);
 	if ((n == 3 || n == 4) && strcmp(what, "pack") == 0)
 		return pack(cli, words[1], words[2], n == 4 ? words[3] : NULL,
 		    wishes);
 	if ((n == 3 || n == 4) && strcmp(what, "unpack") == 0)
 		return unpack(cli, words[1], words[2], n == 4 ? words[3] :
 		    NULL);
-	return cli_usage(VERB, "ls, find, grep, chmod, mkdir, mv, rm, pack or "
-	    "unpack, and the id of a sandbox?");
+	return cli_usage(VERB, "ls, find, grep, watch, chmod, mkdir, mv, rm, "
+	    "pack or unpack, and the id of a sandbox?");
 }
 
 int

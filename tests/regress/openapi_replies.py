@@ -414,6 +414,8 @@ def of_files(box):
            {'status': 200}),
           ('POST', ONE + '/files/chmod', {'path': '/tmp/oa/g',
                                           'mode': '600'}, {'status': 200}),
+          ('GET', ONE + '/files/watch', None, {
+              'status': 404, 'query': '?path=/absent'}),
           ('GET', ONE + '/files/search', None, {
               'status': 200, 'query': '?path=/tmp/oa&text=words'}),
           ('GET', ONE + '/files/search', None, {

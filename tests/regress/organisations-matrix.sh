@@ -221,6 +221,7 @@ PUT|/v1/sandboxes/{id}/files?path=/tmp/file|x|200|200|403|403
 GET|/v1/sandboxes/{id}/files/stat?path=/tmp/file||200|200|403|403
 GET|/v1/sandboxes/{id}/files/list?path=/tmp||200|200|403|403
 GET|/v1/sandboxes/{id}/files/search?path=/etc&name=host*&text=x||200|200|403|403
+GET|/v1/sandboxes/{id}/files/watch?path=/absent||404|404|403|403
 GET|/v1/sandboxes/{id}/files/tar?path=/etc/skel||200|200|403|403
 PUT|/v1/sandboxes/{id}/files/tar?path=/tmp/tar|x|400|400|403|403
 POST|/v1/sandboxes/{id}/files/chmod|{"path": "/tmp/file", "mode": "0640"}|200|200|403|403

@@ -59,3 +59,12 @@ static const struct field log_fields[] = {
 	ALWAYS},
 };
 FIELD_TABLE(native_log_line, char, log_fields);
+
+static const struct field change_fields[] = {
+    {"event", FIELD_STRING, .text = "watching, the first; created, written, "
+	"removed, renamed (to elsewhere) or mode; and at last end, the folder "
+	"is gone, overflow, some are lost, or error", ALWAYS},
+    {"path", FIELD_STRING, .text = "of what did"},
+    {"message", FIELD_STRING, .text = "of overflow and error: why"},
+};
+FIELD_TABLE(native_change_line, char, change_fields);

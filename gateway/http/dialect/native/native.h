@@ -44,7 +44,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_service_wish, native_service, native_preview_wish, native_preview,
     native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
     native_disk, native_artifact, native_match, native_artifact_wish,
-    native_quota;
+    native_quota, native_change_line;
 
 /* Of a command that does not say how long it may take: route->about. */
 extern const struct exec_kind native_execute;
@@ -149,6 +149,7 @@ void native_close_process_input(struct exchange *exchange);
 void native_resize_process(struct exchange *exchange);
 void native_signal_process(struct exchange *exchange);
 
+void native_watch_files(struct exchange *exchange);
 void native_read_file(struct exchange *exchange);
 void native_write_file(struct exchange *exchange);
 void native_upload_files(struct exchange *exchange);
