@@ -41,7 +41,7 @@ limits=$(sed 's/  */ /g' "/proc/$http/limits")
 assert_match 'locked memory' "$limits" 'Max locked memory 0 0'
 assert_match 'no threads' "$limits" 'Max processes 0 0'
 files=$(ulimit -Hn) # where the host lets it have fewer
-[ "$files" != unlimited ] && [ "$files" -lt 20544 ] || files=20544
+[ "$files" != unlimited ] && [ "$files" -lt 32832 ] || files=32832
 assert_match 'files' "$limits" "Max open files $files $files"
 assert_eq 'at once' "$(at_once 100 '""')" 200:100
 assert_eq 'with bodies as large as may be' "$(at_once 100 \
