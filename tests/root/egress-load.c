@@ -8,11 +8,14 @@
  * For each count, which do not become fewer, prints a line
  *
  *	n=10 install_us=.. update_us=.. delete_us=.. packet_ns=.. plain_ns=..
+ *	tracked_ns=..
  *
  * of medians: to give a namespace the table of a policy, another policy, and
- * the host's default in its place; and a UDP packet to behind the host, in its
- * sender's processor time, beside the same through a host and from a namespace
- * without any table.
+ * the host's default in its place; and a UDP packet to behind the host, of a
+ * flow that was answered, in its sender's processor time, beside the same
+ * through a host with as many links and from a namespace without any table; and
+ * where the namespace lets in answers alone and the host masquerades, and no
+ * other rule is there: what their connection tracking takes.
  * Nothing of it can be seen from outside, and it dies with the process.
  * contrib/bench runs it.
  */
@@ -56,7 +59,7 @@ struct place {
 	int sink_fd; /* never read: what is beyond its room is dropped */
 };
 
-static struct place ours, plain;
+static struct place ours, plain, tracked;
 static struct policy policies[2], default_policy = {.is_allow = true};
 
 static void
@@ -252,6 +255,24 @@ make_policy(struct policy *policy, uint8_t base)
 	policy->n_ports = 2 * RULES;
 }
 
+/* So that the flow has been seen both ways. */
+static void
+answer_one(const struct place *place, int fd)
+{
+	struct sockaddr_storage from;
+	socklen_t size = sizeof from;
+	char data[PACKET_BYTES] = {0};
+
+	while (recv(place->sink_fd, data, sizeof data, MSG_DONTWAIT) > 0)
+		;
+	if (send(fd, data, sizeof data, 0) < 0 ||
+	    recvfrom(place->sink_fd, data, sizeof data, 0,
+	    (struct sockaddr *)&from, &size) < 0 ||
+	    sendto(place->sink_fd, data, 1, 0, (struct sockaddr *)&from,
+	    size) < 0 || recv(fd, data, sizeof data, 0) != 1)
+		give_up("no answer");
+}
+
 static uint64_t
 packet_ns(const struct place *place)
 {
@@ -262,6 +283,7 @@ packet_ns(const struct place *place)
 
 	if (connect(fd, (const struct sockaddr *)&to, sizeof to) < 0)
 		give_up("connect");
+	answer_one(place, fd);
 	for (int i = 0; i < PACKETS / 10; i++)
 		if (send(fd, data, sizeof data, 0) < 0)
 			give_up("send");
@@ -287,7 +309,8 @@ static void
 measure(size_t n)
 {
 	uint64_t install[CHANGES], update[CHANGES], removal[CHANGES],
-	    packet[PACKET_ROUNDS], bare[PACKET_ROUNDS];
+	    packet[PACKET_ROUNDS], bare[PACKET_ROUNDS],
+	    alone[PACKET_ROUNDS];
 
 	while (ours.n + CHANGES < n)
 		(void)install_ns(add_sandbox(&ours), &policies[0]);
@@ -300,26 +323,42 @@ measure(size_t n)
 		(void)install_ns(fd, &policies[1]);
 		update[i] = install_ns(fd, &policies[0]);
 	}
+	while (plain.n < ours.n)
+		(void)add_sandbox(&plain);
 	for (size_t i = 0; i < PACKET_ROUNDS; i++) {
 		packet[i] = packet_ns(&ours);
 		bare[i] = packet_ns(&plain);
+		alone[i] = packet_ns(&tracked);
 	}
 	check_arrives(&ours);
 	check_arrives(&plain);
+	check_arrives(&tracked);
 	printf("n=%zu install_us=%.1f update_us=%.1f delete_us=%.1f "
-	    "packet_ns=%llu plain_ns=%llu\n", n,
+	    "packet_ns=%llu plain_ns=%llu tracked_ns=%llu\n", n,
 	    (double)median(install, CHANGES) / 1e3,
 	    (double)median(update, CHANGES) / 1e3,
 	    (double)median(removal, CHANGES) / 1e3,
 	    (unsigned long long)median(packet, PACKET_ROUNDS),
-	    (unsigned long long)median(bare, PACKET_ROUNDS));
+	    (unsigned long long)median(bare, PACKET_ROUNDS),
+	    (unsigned long long)median(alone, PACKET_ROUNDS));
 	(void)fflush(stdout);
+}
+
+static void
+make_tracked(void)
+{
+	make_place(&tracked);
+	run_in(tracked.host_fd, "nft 'table ip t { chain p { type nat hook "
+	    "postrouting priority srcnat; oifname out0 masquerade; }; }'");
+	run_in(add_sandbox(&tracked), "nft 'table inet t { chain i { type "
+	    "filter hook input priority filter; policy drop; "
+	    "ct state established,related accept; }; }'");
 }
 
 int
 main(int argc, char **argv)
 {
-	const struct rlimit files = {2 * N_MAX, 2 * N_MAX};
+	const struct rlimit files = {3 * N_MAX, 3 * N_MAX};
 	struct err err = {0};
 	uint64_t n;
 	int home_fd;
@@ -328,6 +367,7 @@ main(int argc, char **argv)
 		give_up("needs root");
 	make_place(&ours);
 	make_place(&plain);
+	make_tracked();
 	make_policy(&policies[0], 1);
 	make_policy(&policies[1], 2);
 	check(netns_enter(ours.host_fd, &home_fd, &err), &err);
