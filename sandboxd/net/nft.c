@@ -206,12 +206,13 @@ finish_rule(struct nft *nft, uint16_t flags)
 {
 	if (!nft->rule)
 		return;
+	flags |= nft->is_first ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND;
 	nftnl_rule_nlmsg_build_payload(
-	    nft_add(nft, "cannot add a rule", NFT_MSG_NEWRULE,
-		(uint16_t)(NLM_F_CREATE | NLM_F_APPEND | flags)),
+	    nft_add(nft, "cannot add a rule", NFT_MSG_NEWRULE, flags),
 	    nft->rule);
 	nftnl_rule_free(nft->rule);
 	nft->rule = NULL;
+	nft->is_first = false;
 }
 
 void
@@ -235,6 +236,13 @@ nft_rule(struct nft *nft, const char *chain)
 	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_TABLE, nft->table) < 0 ||
 	    nftnl_rule_set_str(nft->rule, NFTNL_RULE_CHAIN, chain) < 0)
 		nft_fail(nft, ENOMEM);
+}
+
+void
+nft_rule_first(struct nft *nft, const char *chain)
+{
+	nft_rule(nft, chain);
+	nft->is_first = true;
 }
 
 struct nftnl_expr *

@@ -23,6 +23,7 @@ struct nft {
 	char set_form;	  /* what the names of its sets end with, 0: nothing */
 	const char *table;	 /* of family inet */
 	struct nftnl_rule *rule; /* the one being written, or NULL */
+	bool is_first;		 /* it goes before those that are there */
 	bool is_removing;	 /* what the kernel frees after a while */
 	int error;		 /* the first failure, a positive errno */
 };
@@ -99,8 +100,10 @@ void nft_base_chain(struct nft *nft, const char *name, const char *type,
 /* Takes all rules out of a chain that is there. */
 void nft_chain_flush(struct nft *nft, const char *chain);
 
-/* Ends the rule before and begins one; the matches below add to it in order. */
+/* Ends the rule before and begins one, the last of its chain or the first; the
+ * matches below add to it in order. */
 void nft_rule(struct nft *nft, const char *chain);
+void nft_rule_first(struct nft *nft, const char *chain);
 
 /* meta iifname or oifname (NFT_META_IIFNAME...) begins with prefix, or is all
  * of it; `is` false turns the match round. */

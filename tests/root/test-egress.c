@@ -7,9 +7,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/ip.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -313,6 +316,76 @@ test_allowed(struct world *world, unsigned locks)
 	world->egress.n_allowed_private = 0;
 }
 
+/* Sends a byte: 0 once the other end has it, -ECONNRESET, or -ETIMEDOUT. */
+static int
+send_byte(int fd)
+{
+	struct pollfd event = {.fd = fd, .events = POLLIN};
+	int unsent;
+
+	if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+		return -errno;
+	for (int i = 0; i < 100; i++) {
+		if (poll(&event, 1, 20) > 0)
+			return -ECONNRESET;
+		if (ioctl(fd, SIOCOUTQ, &unsent) == 0 && unsent == 0)
+			return 0;
+	}
+	return -ETIMEDOUT;
+}
+
+/* What the host's table trusts, as it has begun, is judged by each table that
+ * comes in its place. */
+static void
+test_established(struct world *world)
+{
+	auto_close int allowed = -1, kept = -1, allowed6 = -1;
+
+	set_prefix(&world->egress.allowed_private[0], "192.168.77.0", 24);
+	set_prefix(&world->egress.allowed_private[1], "fd00:99::", 32);
+	world->egress.n_allowed_private = 2;
+	set_locks(world, LOCK_HOST);
+	allowed = world_dial(world->sandbox_fds[0], "192.168.77.1", WORLD_PORT,
+	    NULL);
+	allowed6 = world_dial(world->sandbox_fds[0], "fd00:99::1", WORLD_PORT,
+	    NULL);
+	kept = world_dial(world->sandbox_fds[0], "198.51.100.7", WORLD_PORT,
+	    NULL);
+	CHECK(allowed >= 0 && allowed6 >= 0 && kept >= 0, "flows");
+	CHECK(send_byte(allowed) == 0 && send_byte(allowed6) == 0 &&
+	    send_byte(kept) == 0, "a flow that is allowed");
+	world->egress.n_allowed_private = 0;
+	set_locks(world, LOCK_HOST);
+	CHECK(send_byte(allowed) == -ECONNRESET, "a flow that is forbidden");
+	CHECK(send_byte(allowed6) == -ECONNRESET, "the same, IPv6");
+	CHECK(send_byte(kept) == 0, "a flow that is still allowed");
+}
+
+/* What a sandbox's table knows of a flow is worth nothing to another policy's,
+ * be it that somebody removed the one before. */
+static void
+test_known(const struct world *world)
+{
+	static const struct policy closed = {.is_allow = false};
+	struct err err = {0};
+
+	for (int is_removed = 0; is_removed < 2; is_removed++) {
+		auto_close int fd = -1;
+
+		set_locks(world, LOCK_SANDBOX);
+		fd = world_dial(world->sandbox_fds[0], "198.51.100.7",
+		    WORLD_PORT, NULL);
+		CHECK(fd >= 0 && send_byte(fd) == 0 && send_byte(fd) == 0,
+		    "a flow that is allowed");
+		if (is_removed)
+			set_sandbox_lock(world, world->sandbox_fds[0], false);
+		CHECK(egress_sandbox_install(&world->egress, &closed, NULL,
+		    NULL, world->sandbox_fds[0], &err) == 0, "%s", err.text);
+		CHECK(send_byte(fd) == -ECONNRESET, "a flow that is not, %d",
+		    is_removed);
+	}
+}
+
 int
 main(void)
 {
@@ -336,6 +409,9 @@ main(void)
 		test_forged(&world, locks);
 	}
 	test_masquerade(&world);
+	test_established(&world);
+	test_known(&world);
+	set_locks(&world, BOTH);
 	test_path_mtu(&world);
 	for (unsigned locks = LOCK_HOST; locks <= BOTH; locks++) {
 		test_resolvers(&world, locks);

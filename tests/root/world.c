@@ -257,7 +257,7 @@ finish_connect(int fd)
 }
 
 int
-world_connect(int netns_fd, const char *address, uint16_t port, int *ret_ms)
+world_dial(int netns_fd, const char *address, uint16_t port, int *ret_ms)
 {
 	struct sockaddr_storage to;
 	socklen_t size = parse_address(address, port, &to);
@@ -270,7 +270,15 @@ world_connect(int netns_fd, const char *address, uint16_t port, int *ret_ms)
 		r = errno == EINPROGRESS ? finish_connect(fd) : -errno;
 	if (ret_ms)
 		*ret_ms = now_ms() - start_ms;
-	return r;
+	return r < 0 ? r : take_fd(&fd);
+}
+
+int
+world_connect(int netns_fd, const char *address, uint16_t port, int *ret_ms)
+{
+	auto_close int fd = world_dial(netns_fd, address, port, ret_ms);
+
+	return fd < 0 ? fd : 0;
 }
 
 void

@@ -40,6 +40,10 @@ void world_make(struct world *world);
 int world_connect(
     int netns_fd, const char *address, uint16_t port, int *ret_ms);
 
+/* The same, and the socket, which does not block, or -errno. */
+int world_dial(
+    int netns_fd, const char *address, uint16_t port, int *ret_ms);
+
 /* Who the internet saw at the last world_connect that reached it. */
 void world_last_peer(char *text, socklen_t size);
 

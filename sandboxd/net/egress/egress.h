@@ -49,7 +49,8 @@ struct egress_host {
 /*
  * Installs or replaces the host table in one transaction: input, forward and
  * prerouting filters for links of the range, and masquerading for what leaves
- * by any other interface. Idempotent.
+ * by any other interface. Flows of sandboxes that it forbids are cut before
+ * this returns. Idempotent.
  */
 int egress_host_install(const struct egress_host *host, struct err *err);
 

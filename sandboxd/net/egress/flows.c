@@ -33,6 +33,7 @@
 struct cut {
 	const struct egress_host *host;
 	const struct policy *policy, *ceiling; /* NULL: none */
+	bool is_host; /* of others' flows those of sandboxes alone */
 	struct netlink *netlink; /* where they are forgotten */
 	size_t n;
 };
@@ -59,21 +60,23 @@ find(const struct nlattr *parent, uint16_t type)
 	    mnl_attr_get_payload_len(parent), type);
 }
 
+/* One of the tuple's two, by the attribute that it is in IPv4 or in IPv6. */
 static bool
-read_address(const struct nlattr *tuple, struct policy_packet *ret)
+read_address(const struct nlattr *tuple, uint16_t type4, uint16_t type6,
+    struct prefix *ret)
 {
-	const struct nlattr *ip = find(tuple, CTA_TUPLE_IP), *to;
+	const struct nlattr *ip = find(tuple, CTA_TUPLE_IP), *found;
 
 	if (!ip)
 		return false;
-	ret->to = (struct prefix){.family = AF_INET, .length = 32};
-	to = find(ip, CTA_IP_V4_DST);
-	if (!to && (to = find(ip, CTA_IP_V6_DST)))
-		ret->to = (struct prefix){.family = AF_INET6, .length = 128};
-	if (!to || mnl_attr_get_payload_len(to) * 8 != ret->to.length)
+	*ret = (struct prefix){.family = AF_INET, .length = 32};
+	found = find(ip, type4);
+	if (!found && (found = find(ip, type6)))
+		*ret = (struct prefix){.family = AF_INET6, .length = 128};
+	if (!found || mnl_attr_get_payload_len(found) * 8 != ret->length)
 		return false;
-	memcpy(ret->to.address, mnl_attr_get_payload(to),
-	    mnl_attr_get_payload_len(to));
+	memcpy(ret->address, mnl_attr_get_payload(found),
+	    mnl_attr_get_payload_len(found));
 	return true;
 }
 
@@ -85,7 +88,8 @@ read_tuple(const struct nlattr *tuple, struct policy_packet *ret)
 			    *port;
 
 	memset(ret, 0, sizeof *ret);
-	if (!protocol || !read_address(tuple, ret) ||
+	if (!protocol || !read_address(tuple, CTA_IP_V4_DST, CTA_IP_V6_DST,
+	    &ret->to) ||
 	    !(number = find(protocol, CTA_PROTO_NUM)))
 		return false;
 	ret->protocol = mnl_attr_get_u8(number);
@@ -105,6 +109,22 @@ read_mark(const void *attributes, size_t size)
 	    sizeof(uint32_t) ? ntohl(mnl_attr_get_u32(mark)) : 0;
 }
 
+/* Whether a sandbox began it, or it was to lead to one. */
+static bool
+is_of_sandbox(const struct cut *cut, const struct nlattr *tuple,
+    const struct prefix *to)
+{
+	struct prefix range[ALWAYS_RANGES], from;
+
+	if (!read_address(tuple, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &from))
+		return false;
+	always_range(&cut->host->range, range);
+	for (size_t i = 0; i < ALWAYS_RANGES; i++)
+		if (prefix_has(&range[i], &from) || prefix_has(&range[i], to))
+			return true;
+	return false;
+}
+
 static bool
 is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 {
@@ -119,8 +139,8 @@ is_forbidden(const struct cut *cut, const struct policy_packet *packet)
 		encrypted_dns_refuses(&packet->to, packet->port) != NULL) ||
 	    (cut->ceiling != NULL && !policy_allows(cut->ceiling,
 		packet, policy_decide(cut->ceiling, packet), &name)) ||
-	    !policy_allows(cut->policy, packet,
-		policy_decide(cut->policy, packet), &name);
+	    (cut->policy != NULL && !policy_allows(cut->policy, packet,
+		policy_decide(cut->policy, packet), &name));
 }
 
 static void
@@ -153,7 +173,8 @@ judge(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	tuple = find_in(header + 1, size - sizeof *header, CTA_TUPLE_ORIG);
 	if (tuple && mnl_attr_get_payload_len(tuple) <= TUPLE_SIZE_MAX &&
-	    read_tuple(tuple, &packet)) {
+	    read_tuple(tuple, &packet) && (!cut->is_host ||
+	    is_of_sandbox(cut, tuple, &packet.to))) {
 		packet.mark = read_mark(header + 1, size - sizeof *header);
 		if (is_forbidden(cut, &packet))
 			forget(cut, header->nfgen_family, tuple);
@@ -261,16 +282,32 @@ cut_some(struct cut *cut, struct err *err)
 	return r < 0 ? r : (int)cut->n;
 }
 
+static int
+cut_all(struct cut *cut, struct netlink *netlink, struct err *err)
+{
+	int r = has_flows(netlink, err);
+
+	for (size_t i = 0; r > 0 && i < ROUNDS_MAX; i++)
+		r = cut_some(cut, err);
+	if (r > 0)
+		return err_set(err, EBUSY, "forbidden flows: they stay");
+	return r;
+}
+
 int
 flows_cut(const struct egress_host *host, const struct policy *policy,
     const struct policy *ceiling, struct netlink *netlink, struct err *err)
 {
 	struct cut cut = {.host = host, .policy = policy, .ceiling = ceiling};
-	int r = has_flows(netlink, err);
 
-	for (size_t i = 0; r > 0 && i < ROUNDS_MAX; i++)
-		r = cut_some(&cut, err);
-	if (r > 0)
-		return err_set(err, EBUSY, "forbidden flows: they stay");
-	return r;
+	return cut_all(&cut, netlink, err);
+}
+
+int
+flows_cut_host(const struct egress_host *host, struct netlink *netlink,
+    struct err *err)
+{
+	struct cut cut = {.host = host, .is_host = true};
+
+	return cut_all(&cut, netlink, err);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Flows of a sandbox, as its namespace's connection tracker knows them. */
+/* Flows of sandboxes, as a namespace's connection tracker knows them. */
 #pragma once
 
 #include "common/err.h"
@@ -18,3 +18,8 @@ struct policy;
  */
 int flows_cut(const struct egress_host *host, const struct policy *policy,
     const struct policy *ceiling, struct netlink *netlink, struct err *err);
+
+/* The same of the host's namespace, which is the caller's: of flows from
+ * sandboxes or to them what the host forbids to all. */
+int flows_cut_host(const struct egress_host *host, struct netlink *netlink,
+    struct err *err);

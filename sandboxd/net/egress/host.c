@@ -3,15 +3,20 @@
 #include "sandboxd/net/egress/egress.h"
 
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "sandboxd/net/egress/always.h"
 #include "sandboxd/net/egress/encrypted_dns.h"
+#include "sandboxd/net/egress/flows.h"
 #include "sandboxd/net/egress/rules.h"
 #include "sandboxd/net/egress/totals.h"
 #include "sandboxd/net/nft_list.h"
@@ -98,7 +103,7 @@ add_forward(struct nft *nft, const struct egress_host *host)
 	match_from_sandbox(nft, host);
 	match_to_sandbox(nft, host, true);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_REFUSE);
-	/* Out. Every packet is looked at, whatever conntrack knows of it. */
+	/* Out. */
 	nft_rule(nft, "forward");
 	match_from_sandbox(nft, host);
 	nft_verdict(nft, NFT_GOTO, EGRESS_CHAIN_DESTINATION);
@@ -139,6 +144,44 @@ egress_resolver_mark(const struct egress_host *host)
 	    (const unsigned char *)host->table, strlen(host->table), NULL, 0);
 	memcpy(&mark, digest, sizeof mark);
 	return mark != 0 ? mark : 1;
+}
+
+/*
+ * Forgets the flows that the table forbids, which is there by now. A packet
+ * that the rules before have let through may still be on its way, and its flow
+ * not among those that are looked at: that takes no longer than the grace
+ * period which this waits for (membarrier(2)), 10 to 30 ms; on kernels with
+ * cores that tick for nobody, which have no such call, for longer than one.
+ */
+static int
+cut_forbidden(const struct egress_host *host, struct err *err)
+{
+	static const struct timespec longer = {.tv_nsec = 100000000};
+	auto_netlink struct netlink netlink = {0};
+	int r = netlink_open(NETLINK_NETFILTER, &netlink, err);
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		(void)nanosleep(&longer, NULL);
+	return r < 0 ? r : flows_cut_host(host, &netlink, err);
+}
+
+/*
+ * A flow is judged as it begins, by the table that is there: of those that are
+ * established by now it forbids none. What says something of a flow by ICMP is
+ * not of one that is established.
+ */
+static int
+trust_established(const struct egress_host *host, struct err *err)
+{
+	auto_nft struct nft nft = {0};
+	int r = nft_open(host->table, &nft, err);
+
+	if (r < 0)
+		return r;
+	nft_rule_first(&nft, "forward");
+	nft_match_state(&nft, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
+	nft_verdict(&nft, NF_ACCEPT, NULL);
+	return nft_commit(&nft, err);
 }
 
 /* There are sandboxes whose packets the one that is there judges. */
@@ -185,6 +228,10 @@ egress_host_install(const struct egress_host *host, struct err *err)
 	/* Another version's chains are at other hooks. */
 	if (r == -EEXIST)
 		r = install(host, false, err);
+	if (r == 0)
+		r = cut_forbidden(host, err);
+	if (r == 0)
+		r = trust_established(host, err);
 	return r < 0 ? err_wrap(err, "host firewall \"%s\"", host->table) : 0;
 }
 

@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -263,6 +264,8 @@ list(struct wanted *wanted, struct nft *nft, struct err *err)
 
 	wanted->there = THERE_NOTHING;
 	wanted->is_limited = false;
+	/* Where nothing says it: none that flows may have marks of. */
+	wanted->generation = randombytes_uniform(POLICY_GENERATION_MAX);
 	r = nft_list_tables(nft, take_table, wanted, err);
 	if (r < 0 || wanted->there == THERE_NOTHING)
 		return r;
@@ -351,14 +354,10 @@ add_table(struct nft *nft, const struct wanted *wanted,
 static int
 install_new(const struct wanted *wanted, struct nft *nft, struct err *err)
 {
-	int r;
-
 	nft_begin(nft);
 	nft_table_new(nft);
 	add_table(nft, wanted, NULL, false);
-	r = nft_commit(nft, err);
-	return r < 0 || !wanted->names.is_any ? r :
-	    names_own_resolvers(wanted->host, true, err);
+	return nft_commit(nft, err);
 }
 
 /* What is there goes on as it is but for what the policy says. */
@@ -412,7 +411,10 @@ change_all(const struct wanted *wanted, struct err *err)
 	auto_free struct names_kept *kept = NULL;
 	int r = names_keep(wanted->host, &wanted->names, &kept, err);
 
-	if (r == 0)
+	if (r < 0)
+		return r;
+	r = -EINTR;
+	for (size_t i = 0; r == -EINTR && i < LOOKS_MAX; i++)
 		r = install_other(wanted, kept, true, err);
 	/* Another version's chains are at other hooks. */
 	if (r == -EEXIST)
@@ -428,15 +430,16 @@ apply(const struct wanted *wanted, struct nft *nft, struct err *err)
 	int r;
 
 	if (wanted->there == THERE_NOTHING)
-		return install_new(wanted, nft, err);
-	if (wanted->there == THERE_ELSE)
+		r = install_new(wanted, nft, err);
+	else if (wanted->there == THERE_ELSE)
 		r = change_all(wanted, err);
 	else if (wanted->there == THERE_FRAME)
 		r = change_policy(wanted, nft, err);
 	else
 		r = change_limits(wanted, nft, err);
 	/* Also where it is right: who was killed may have got no further. */
-	if (r >= 0)
+	if (r >= 0 && (wanted->there != THERE_NOTHING ||
+	    wanted->names.is_any))
 		r = names_own_resolvers(host, wanted->names.is_any, err);
 	return r < 0 ? r : flows_cut(host, wanted->policy, wanted->ceiling,
 	    &nft->netlink, err);
