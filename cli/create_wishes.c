@@ -42,7 +42,7 @@ add_policy(const struct cli *cli, json_t *body,
 	int r;
 
 	if (wishes->egress != NULL && (policy = policy_read(cli,
-	    wishes->egress, &inner)) == NULL)
+	    wishes->egress, false, &inner)) == NULL)
 		return err_set(err, EINVAL, "--egress: %.200s", inner.text);
 	if (policy != NULL)
 		json_object_set_new(body, "egress", policy);

@@ -199,7 +199,8 @@ static int
 set(struct cli *cli, const char *verb, const char *id, const char *words)
 {
 	struct err err = {0};
-	auto_json json_t *policy = policy_read(cli, words, &err);
+	auto_json json_t *policy = policy_read(cli, words, id == NULL,
+	    &err);
 
 	if (policy == NULL)
 		return cli_usage(verb, "%s", err.text);

@@ -169,8 +169,25 @@ load(const char *path, struct err *err)
 	return policy;
 }
 
+/* As the API shows one it says whose it is, the same in other words, and what
+ * of a sandbox's is its organisation's. */
+static void
+drop_shown(json_t *policy, bool is_ceiling)
+{
+	static const char *const members[] = {"own", "mode", "allow_cidrs",
+	    "deny_cidrs", "allow_ports"};
+
+	if (json_object_get(policy, "own") == NULL)
+		return;
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		json_object_del(policy, members[i]);
+	if (!is_ceiling)
+		json_object_del(policy, "totals");
+}
+
 json_t *
-policy_read(const struct cli *cli, const char *words, struct err *err)
+policy_read(const struct cli *cli, const char *words, bool is_ceiling,
+    struct err *err)
 {
 	const char *rest, *action = find_action(words, &rest);
 	json_t *policy;
@@ -183,8 +200,7 @@ policy_read(const struct cli *cli, const char *words, struct err *err)
 		return NULL;
 	}
 	policy = load(words, err);
-	/* As the API shows it, it says whose it is. */
 	if (policy != NULL)
-		json_object_del(policy, "own");
+		drop_shown(policy, is_ceiling);
 	return policy;
 }

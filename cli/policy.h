@@ -17,7 +17,8 @@ json_t *policy_rule(const char *destination, const char *action,
 /*
  * A policy of "allow", "deny", "allow:DESTINATION,..." (and nothing else),
  * "deny:DESTINATION,..." (and all else), or of a file in the API's form, "-"
- * being standard input. NULL, with words.
+ * being standard input. Of one that the API shows what is no wish is left out,
+ * totals but of a ceiling, too. NULL, with words.
  */
-json_t *policy_read(const struct cli *cli, const char *words,
+json_t *policy_read(const struct cli *cli, const char *words, bool is_ceiling,
     struct err *err);

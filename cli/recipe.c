@@ -114,7 +114,7 @@ static int
 set_egress(struct reading *reading, json_t *object, const char *value,
     struct err *err)
 {
-	json_t *policy = policy_read(reading->cli, value, err);
+	json_t *policy = policy_read(reading->cli, value, false, err);
 
 	if (policy == NULL)
 		return err_wrap(err, "egress");

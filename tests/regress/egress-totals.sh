@@ -125,9 +125,14 @@ sg_wait_for told "$b" 'in_bytes_per_second: no more than 65536 bytes a second' |
 # A change of rules leaves it, and its end ends it.
 sg_as ana org egress set allow >/dev/null
 assert_eq kept "$(totals)" '[0,65536,0,0,0]'
-words=$(sg_as max egress set "$a" - 2>&1 <<<'{"default": "allow",
-    "totals": {"connections": 9}}') && fail 'taken: of one sandbox'
-assert_match 'of one' "$words" "totals.connections: of an organisation's"
+assert_eq 'of one' "$(api_as max PUT "/v1/sandboxes/$a/egress" \
+    '{"default": "allow", "totals": {"connections": 9}}')" 400
+assert_match 'of one' "$(<"$tmp/answer")" \
+    "totals.connections: of an organisation's"
+# As it is told it can be given again.
+sg_as max egress show "$a" --json | sg_as max egress set "$a" - >/dev/null
+sg_as ana org egress show --json | sg_as ana org egress set - >/dev/null
+assert_eq 'given again' "$(totals)" '[0,65536,0,0,0]'
 words=$(sg_as ana org egress total packets=3 2>&1) && fail 'taken: 3'
 assert_match least "$words" 'totals.packets_per_second: must be from 10'
 sg_as ana org egress reset

@@ -101,10 +101,33 @@ def packet(to, port, token):
 
 
 def nested(to, port, token):
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0:
-        raise OSError(ctypes.get_errno(), 'unshare')
+    unshare(CLONE_NEWUSER | CLONE_NEWNET)
     plain(to, port, token)
+
+
+def unshare(flags):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(flags) < 0:
+        raise OSError(ctypes.get_errno(), 'unshare')
+
+
+def owned_raw(to, port, token):
+    """As root of a user namespace of one's own, in the sandbox's network."""
+    unshare(CLONE_NEWUSER)
+    raw(to, port, token)
+
+
+def owned_packet(to, port, token):
+    unshare(CLONE_NEWUSER)
+    packet(to, port, token)
+
+
+def owned_mark(to, port, token):
+    """A mark, such as sockets have that the host has looked at."""
+    unshare(CLONE_NEWUSER)
+    client = udp(to)
+    client.setsockopt(socket.SOL_SOCKET, 36, 1)  # SO_MARK
+    client.sendto(token, (to, port))
 
 
 def source(to, port, token):
