@@ -357,44 +357,55 @@ set_up_host_end(
 	return netlink_commit(netlink, err);
 }
 
-/* In the sandbox's namespace: what its kernel is told besides addresses. */
-static int
-write_sandbox_sysctls(uint32_t gid_base, bool is_ipv6, struct err *err)
+/* No address by itself: before it comes up. */
+static void
+add_no_own_address(struct netlink *netlink, int index)
 {
-	char range[32];
+	struct nlattr *families, *family;
+	struct nlmsghdr *message;
+	struct ifinfomsg *link;
+
+	link = add_link_message(netlink, "cannot set up IPv6 of a link",
+	    RTM_SETLINK, 0, &message);
+	link->ifi_index = index;
+	families = mnl_attr_nest_start(message, IFLA_AF_SPEC);
+	family = mnl_attr_nest_start(message, AF_INET6);
+	mnl_attr_put_u8(message, IFLA_INET6_ADDR_GEN_MODE,
+	    IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(message, family);
+	mnl_attr_nest_end(message, families);
+}
+
+/* A namespace of its own may have been given none, where the host has it. */
+static int
+set_up_ipv6(struct netlink *netlink, const struct net_link *link, int index,
+    struct mac host, struct err *err)
+{
+	struct in6_addr gateway;
+	struct err inner = {0};
 	int r;
 
-	(void)snprintf(range, sizeof range, "%u %u", gid_base,
-	    gid_base + GIDS_A_SANDBOX - 1);
-	if ((r = write_sysctl("ipv4/ping_group_range", range, err)) < 0 ||
-	    (r = write_sysctl("ipv4/ip_unprivileged_port_start", "0", err)) < 0)
-		return r;
-	if (!is_ipv6)
+	if (inet_pton(AF_INET6, NET_GATEWAY6, &gateway) != 1)
+		return err_set(err, EINVAL, "gateway addresses");
+	add_address(netlink, index, AF_INET6, &link->address6);
+	add_neighbour(netlink, index, AF_INET6, &gateway, host);
+	add_route(netlink, index, AF_INET6, NULL, &gateway);
+	r = netlink_commit(netlink, &inner);
+	if (r == -EACCES)
 		return 0;
-	if ((r = write_link_sysctl(
-		 "ipv6", NET_SANDBOX_LINK, "addr_gen_mode", "1", err)) < 0 ||
-	    (r = write_link_sysctl(
-		 "ipv6", NET_SANDBOX_LINK, "accept_ra", "0", err)) < 0 ||
-	    (r = write_link_sysctl(
-		 "ipv6", NET_SANDBOX_LINK, "accept_dad", "0", err)) < 0)
-		return r;
-	return write_link_sysctl(
-	    "ipv6", NET_SANDBOX_LINK, "dad_transmits", "0", err);
+	return r < 0 ? err_set(err, -r, "%s", inner.text) : 0;
 }
 
 /* The caller is in the sandbox's namespace. */
 static int
-set_up_sandbox_end(const struct net_link *link, uint32_t gid_base, bool is_ipv6,
-    struct err *err)
+set_up_sandbox_end(const struct net_link *link, bool is_ipv6, struct err *err)
 {
 	auto_netlink struct netlink netlink = {0};
 	struct mac host = mac_of_slot(MAC_HOST_END, link->slot);
 	struct in_addr gateway;
-	struct in6_addr gateway6;
 	int index, lo, r;
 
-	if (inet_pton(AF_INET, NET_GATEWAY, &gateway) != 1 ||
-	    inet_pton(AF_INET6, NET_GATEWAY6, &gateway6) != 1)
+	if (inet_pton(AF_INET, NET_GATEWAY, &gateway) != 1)
 		return err_set(err, EINVAL, "gateway addresses");
 	r = netlink_open(NETLINK_ROUTE, &netlink, err);
 	if (r < 0)
@@ -404,25 +415,21 @@ set_up_sandbox_end(const struct net_link *link, uint32_t gid_base, bool is_ipv6,
 	if (index == 0 || lo == 0)
 		return err_errno(
 		    err, "%s is not in the namespace", NET_SANDBOX_LINK);
-	r = write_sandbox_sysctls(gid_base, is_ipv6, err);
-	if (r < 0)
-		return r;
+	if (is_ipv6)
+		add_no_own_address(&netlink, index);
 	add_link_set_up(&netlink, lo);
 	add_address(&netlink, index, AF_INET, &link->address);
 	add_link_set_up(&netlink, index);
 	add_neighbour(&netlink, index, AF_INET, &gateway, host);
 	add_route(&netlink, index, AF_INET, NULL, &gateway);
-	if (is_ipv6) {
-		add_address(&netlink, index, AF_INET6, &link->address6);
-		add_neighbour(&netlink, index, AF_INET6, &gateway6, host);
-		add_route(&netlink, index, AF_INET6, NULL, &gateway6);
-	}
-	return netlink_commit(&netlink, err);
+	r = netlink_commit(&netlink, err);
+	return r < 0 || !is_ipv6 ? r :
+	    set_up_ipv6(&netlink, link, index, host, err);
 }
 
 static int
 set_up_ends(struct netlink *netlink, const struct net_link *link, int netns_fd,
-    uint32_t gid_base, struct err *err)
+    struct err *err)
 {
 	bool is_ipv6 = has_ipv6();
 	int home_fd = -1, r;
@@ -433,14 +440,13 @@ set_up_ends(struct netlink *netlink, const struct net_link *link, int netns_fd,
 	r = netns_enter(netns_fd, &home_fd, err);
 	if (r < 0)
 		return r;
-	r = set_up_sandbox_end(link, gid_base, is_ipv6 && has_ipv6(), err);
+	r = set_up_sandbox_end(link, is_ipv6, err);
 	netns_leave(&home_fd);
 	return r;
 }
 
 int
-net_link_up(const struct net_link *link, int netns_fd, uint32_t gid_base,
-    struct err *err)
+net_link_up(const struct net_link *link, int netns_fd, struct err *err)
 {
 	auto_netlink struct netlink netlink = {0};
 	int r;
@@ -452,12 +458,45 @@ net_link_up(const struct net_link *link, int netns_fd, uint32_t gid_base,
 	r = netlink_commit(&netlink, err);
 	if (r < 0)
 		return err_wrap(err, "link %s", link->name);
-	r = set_up_ends(&netlink, link, netns_fd, gid_base, err);
+	r = set_up_ends(&netlink, link, netns_fd, err);
 	if (r < 0) {
 		(void)net_link_down(link, NULL);
 		return err_wrap(err, "link %s", link->name);
 	}
 	return 0;
+}
+
+/* Of the caller's namespace; what it has not is left out. */
+static int
+write_own_sysctl(int sys_fd, const char *name, const char *value,
+    struct err *err)
+{
+	auto_close int fd = openat(sys_fd, name, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		return err_errno(err, "cannot write \"%s\" to %s", value, name);
+	return 0;
+}
+
+int
+net_settle(int sys_fd, uint32_t gid_base, struct err *err)
+{
+	static const char *const off[] = {
+	    "net/ipv4/ip_unprivileged_port_start",
+	    "net/ipv6/conf/" NET_SANDBOX_LINK "/accept_ra",
+	    "net/ipv6/conf/" NET_SANDBOX_LINK "/accept_dad",
+	    "net/ipv6/conf/" NET_SANDBOX_LINK "/dad_transmits"};
+	char range[32];
+	int r;
+
+	(void)snprintf(range, sizeof range, "%u %u", gid_base,
+	    gid_base + GIDS_A_SANDBOX - 1);
+	r = write_own_sysctl(sys_fd, "net/ipv4/ping_group_range", range, err);
+	for (size_t i = 0; r == 0 && i < sizeof off / sizeof *off; i++)
+		r = write_own_sysctl(sys_fd, off[i], "0", err);
+	return r;
 }
 
 int

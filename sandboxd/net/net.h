@@ -50,13 +50,19 @@ int net_host_up(struct err *err);
 
 /*
  * Makes the pair with its peer in netns_fd, gives both their addresses, routes
- * and neighbours, brings lo and eth0 up there, and sets the namespace's
- * conveniences (unprivileged ports from 0, ping for every group of the range
- * that starts at gid_base). The caller's own network namespace is the host's,
- * before and after. On failure nothing is left behind.
+ * and neighbours, and brings lo and eth0 up there. The caller's own network
+ * namespace is the host's, before and after. On failure nothing is left behind.
  */
-int net_link_up(const struct net_link *link, int netns_fd, uint32_t gid_base,
-    struct err *err);
+int net_link_up(const struct net_link *link, int netns_fd, struct err *err);
+
+/*
+ * In the sandbox's namespace, whose link is up: what else its kernel is told
+ * (unprivileged ports from 0, ping for every group of the range that starts at
+ * gid_base, no router's word). sys_fd is a folder /proc/sys of a procfs of its
+ * own: in one procfs Linux keeps the entries that every namespace has of such a
+ * name in one list, and looks through all of it.
+ */
+int net_settle(int sys_fd, uint32_t gid_base, struct err *err);
 
 /* Removes the host end, and with it the pair; one that is gone is no error.
  * Blocks for about 20 ms: a worker's job, and only where the namespace lives

@@ -312,8 +312,7 @@ make_link(struct create *c, struct err *err)
 {
 	int r = process_open_network(c->pid, c->pid_fd, &c->netns_fd, err);
 
-	return r < 0 ? r : net_link_up(&c->link, c->netns_fd, c->uid_base,
-	    err);
+	return r < 0 ? r : net_link_up(&c->link, c->netns_fd, err);
 }
 
 static int

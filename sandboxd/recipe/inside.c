@@ -20,6 +20,7 @@
 
 #include "common/fd.h"
 #include "sandboxd/host/shared.h"
+#include "sandboxd/net/net.h"
 #include "sandboxd/recipe/blank.h"
 #include "sandboxd/recipe/caps.h"
 #include "sandboxd/recipe/disk_mount.h"
@@ -28,6 +29,7 @@
 #include "sandboxd/recipe/masks.h"
 #include "sandboxd/recipe/memory_folders.h"
 #include "sandboxd/recipe/memory_place.h"
+#include "sandboxd/recipe/userns.h"
 
 #define TTY_GROUP 5 /* Debian's */
 
@@ -157,9 +159,11 @@ mount_kernel(const struct inside *inside, struct err *err)
 {
 	int r;
 
-	(void)inside;
 	if ((r = mount_one("proc", "proc", MS_NODEV, NULL, err)) < 0)
 		return r;
+	*inside->sys_fd = open("proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*inside->sys_fd < 0)
+		return err_errno(err, "/proc/sys");
 	return mount_one("sysfs", "sys", MS_NODEV | MS_RDONLY, NULL, err);
 }
 
@@ -323,6 +327,12 @@ wait_for_host(const struct inside *inside, struct err *err)
 }
 
 static int
+settle_network(const struct inside *inside, struct err *err)
+{
+	return net_settle(*inside->sys_fd, inside->uid_base, err);
+}
+
+static int
 become_sandbox_root(const struct inside *inside, struct err *err)
 {
 	if (setns(inside->userns_fd, CLONE_NEWUSER) < 0)
@@ -330,7 +340,8 @@ become_sandbox_root(const struct inside *inside, struct err *err)
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
 	    setresuid(0, 0, 0) < 0)
 		return err_errno(err, "uid 0 of the sandbox");
-	return 0;
+	/* Where it may nest its limits are the outer one's. */
+	return inside->is_nesting ? 0 : userns_close(*inside->sys_fd, err);
 }
 
 static int
@@ -391,6 +402,7 @@ static const struct {
     {"pivot", enter_root},
     {"oom score", reset_oom_score},
     {"wait", wait_for_host},
+    {"network", settle_network},
     {"descriptors", arrange_descriptors},
     {"user", become_sandbox_root},
     {"confine", confine},
@@ -456,11 +468,12 @@ inside_run(struct inside *inside)
 {
 	uint64_t fail_at = inside->runtime->settings->fail_at;
 	struct err gone = {0};
-	int place_fd = -1, size_fd = -1;
+	int place_fd = -1, sys_fd = -1, size_fd = -1;
 
 	if (blank_wait(inside, &gone) < 0)
 		report(inside, &gone, "parts");
 	inside->place_fd = &place_fd;
+	inside->sys_fd = &sys_fd;
 	inside->size_fd = &size_fd;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct err err = {0};

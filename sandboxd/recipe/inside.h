@@ -33,6 +33,7 @@ struct inside {
 	int listener_fd; /* becomes init's descriptor 3 */
 	int log_fd;	 /* and the last but one of those it is born with */
 	int *place_fd;	 /* inside_run's: memory_place.h */
+	int *sys_fd;	 /* inside_run's: /proc/sys, while it can be written */
 	int *size_fd;	 /* inside_run's: what asks init of statfs(2), or -1 */
 	char disks[DISK_MOUNTS_SIZE]; /* disk_mount.h */
 	int mount_fds[DISK_MOUNTS_MAX]; /* detached mounts, one each */

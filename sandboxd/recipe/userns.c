@@ -37,11 +37,11 @@ static const struct {
 
 /*
  * In a process of the namespace that has its capabilities: the kernel shows
- * each its own of these files, whatever procfs they are seen through. 0 or -1
- * and errno.
+ * each its own of these files, whatever procfs they are seen through. sys_fd is
+ * its /proc/sys. 0 or -1 and errno.
  */
 static int
-limit_namespaces(bool is_nesting)
+limit_namespaces(int sys_fd, bool is_nesting)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		char path[64], text[16];
@@ -49,15 +49,32 @@ limit_namespaces(bool is_nesting)
 		int n = snprintf(text, sizeof text, "%u",
 		    is_nesting ? kinds[i].nested : 0);
 
-		snprintf(path, sizeof path,
-		    "/proc/sys/user/max_%s_namespaces", kinds[i].name);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
+		snprintf(path, sizeof path, "user/max_%s_namespaces",
+		    kinds[i].name);
+		fd = openat(sys_fd, path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT)
 			continue; /* not on this kernel */
 		if (fd < 0 || write(fd, text, (size_t)n) != n)
 			return -1;
 	}
 	return 0;
+}
+
+int
+userns_close(int sys_fd, struct err *err)
+{
+	return limit_namespaces(sys_fd, false) < 0 ?
+	    err_errno(err, "limits of namespaces") : 0;
+}
+
+/* By the host's procfs, which has few that nest. */
+static int
+limit_nested(void)
+{
+	auto_close int fd = open("/proc/sys", O_PATH | O_DIRECTORY |
+	    O_CLOEXEC);
+
+	return fd < 0 ? -1 : limit_namespaces(fd, true);
 }
 
 static int
@@ -125,10 +142,9 @@ end_with(pid_t parent)
  * own daemons would share root's limits. So the maker is nobody on the host.
  */
 static void
-make_and_stop(pid_t worker, uint32_t uid_base, bool is_limited)
+make_and_stop(pid_t worker, uint32_t uid_base)
 {
 	if (become(uid_base) < 0 || unshare(CLONE_NEWUSER) < 0 ||
-	    (is_limited && limit_namespaces(false) < 0) ||
 	    end_with(worker) < 0)
 		_exit(errno);
 	for (;;)
@@ -138,7 +154,6 @@ make_and_stop(pid_t worker, uint32_t uid_base, bool is_limited)
 struct maker {
 	pid_t worker;
 	uint32_t uid_base;
-	bool is_limited;
 };
 
 static int
@@ -146,7 +161,7 @@ run_maker(void *data)
 {
 	const struct maker *maker = data;
 
-	make_and_stop(maker->worker, maker->uid_base, maker->is_limited);
+	make_and_stop(maker->worker, maker->uid_base);
 	return 1;
 }
 
@@ -192,12 +207,11 @@ end_maker(pid_t pid)
 		;
 }
 
-static int
-make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
+int
+userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
     struct err *err)
 {
-	struct maker maker = {.worker = getpid(), .uid_base = uid_base,
-	    .is_limited = is_limited};
+	struct maker maker = {.worker = getpid(), .uid_base = uid_base};
 	const int is_dumpable = prctl(PR_GET_DUMPABLE) == 1;
 	char map[128];
 	pid_t pid;
@@ -217,13 +231,6 @@ make(uint32_t uid_base, enum userns_kind kind, bool is_limited, int *ret_fd,
 	end_maker(pid);
 	prctl(PR_SET_DUMPABLE, is_dumpable);
 	return r;
-}
-
-int
-userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
-    struct err *err)
-{
-	return make(uid_base, kind, kind == USERNS_SANDBOX, ret_fd, err);
 }
 
 /* In the inner namespace's maker: id 0 of the outer one. */
@@ -248,7 +255,7 @@ make_inner(pid_t worker, int outer_fd)
 	int r;
 
 	if (setns(outer_fd, CLONE_NEWUSER) < 0 || end_with(worker) < 0 ||
-	    limit_namespaces(true) < 0)
+	    limit_nested() < 0)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
@@ -286,7 +293,7 @@ userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err)
 	int pipe_fds[2], r;
 	pid_t pid, maker = -1;
 
-	r = make(uid_base, USERNS_SANDBOX, false, &outer_fd, err);
+	r = userns_make(uid_base, USERNS_SANDBOX, &outer_fd, err);
 	if (r < 0)
 		return r;
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)

@@ -26,7 +26,7 @@ enum userns_kind {
 #define USERNS_NESTED_MAX     256
 #define USERNS_NESTED_NET_MAX 64
 
-/* As userns_make of USERNS_SANDBOX, where namespaces may be made. */
+/* As userns_make of USERNS_SANDBOX, with these limits. */
 int userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err);
 
 /*
@@ -35,3 +35,10 @@ int userns_make_nesting(uint32_t uid_base, int *ret_fd, struct err *err);
  */
 int userns_make(uint32_t uid_base, enum userns_kind kind, int *ret_fd,
     struct err *err);
+
+/*
+ * As root of such a namespace: has no namespaces made in it. sys_fd is a folder
+ * /proc/sys of a procfs of the sandbox's own (net_settle of net/net.h says
+ * why).
+ */
+int userns_close(int sys_fd, struct err *err);

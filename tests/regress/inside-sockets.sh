@@ -41,3 +41,13 @@ print('error', struct.unpack_from('=i', reply, 16)[0])
 client.send(b'alive')
 END
 )" '^error -1$'
+
+# What the kernel is told of its network, by its own /proc/sys; nobody inside
+# changes it.
+words=$(sg_ssh root 'cd /proc/sys/net; cat ipv4/ip_unprivileged_port_start
+    cat ipv6/conf/eth0/{accept_ra,accept_dad,dad_transmits} 2>/dev/null
+    ip -6 -o addr show scope link
+    (echo 1024 >ipv4/ip_unprivileged_port_start) 2>/dev/null; true')
+assert_match 'its network' "$words" $'^0(\n0\n0\n0)?$'
+assert_eq 'its namespaces' "$(sg_ssh root 'cat /proc/sys/user/max_*_namespaces |
+    sort -u')" 0

@@ -47,7 +47,6 @@
 #define PACKET_BYTES  64
 #define SINK	      "198.51.100.9"
 #define SINK_PORT     443
-#define GID_BASE      1000000u
 #define COMMAND_SIZE  512
 
 /* A host with sandboxes, and what is behind it. */
@@ -212,7 +211,7 @@ add_sandbox(struct place *place)
 	check(netns_enter(place->host_fd, &home_fd, &err), &err);
 	check(net_link_of_slot(&place->egress.range, (uint32_t)place->n, &link,
 	    &err), &err);
-	check(net_link_up(&link, fd, GID_BASE, &err), &err);
+	check(net_link_up(&link, fd, &err), &err);
 	netns_leave(&home_fd);
 	place->sandbox_fds[place->n++] = fd;
 	return fd;

@@ -20,7 +20,7 @@ mounts() { grep -c "$work" /proc/self/mountinfo || true; }
 disks() { find "$work/state/disks" -mindepth 1 -maxdepth 1 -name 'sb_*' | wc -l; }
 
 # Of a create that makes all itself; those between are of blanks.
-for step in 2 $(seq 4 14) 16 $(seq 101 114); do
+for step in 2 $(seq 4 14) 16 $(seq 101 115); do
 	configure fail_at=$step
 	start
 	rpc create >/dev/null 2>&1 && fail "step $step did not fail"

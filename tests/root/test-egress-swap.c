@@ -36,7 +36,6 @@
 #define BURST	   10 /* packets of each kind, every PAUSE_NS */
 #define PAUSE_NS   1000000L
 #define ROOM_BYTES (64 << 20)
-#define GID_BASE   1000000u
 
 static struct egress_host host = {.table = "sandgate-swap"};
 static struct policy policies[2];
@@ -116,7 +115,7 @@ make_sandbox(void)
 	check(net_host_up(&err), &err);
 	sandbox_fd = new_netns();
 	check(net_link_of_slot(range, 0, &link, &err), &err);
-	check(net_link_up(&link, sandbox_fd, GID_BASE, &err), &err);
+	check(net_link_up(&link, sandbox_fd, &err), &err);
 	check(egress_host_install(&host, &err), &err);
 	/* Behind the host, where forwarding leads. */
 	const int internet_fd = new_netns();

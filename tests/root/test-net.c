@@ -85,6 +85,8 @@ test_silence(const struct world *world)
 	    "ip neigh show dev eth0 | grep -q '169.254.0.1.*PERMANENT'");
 	world_run(world->host_fd,
 	    "test -z \"$(ip -6 addr show dev sgt0 scope link)\"");
+	world_run(world->sandbox_fds[0],
+	    "test -z \"$(ip -6 addr show dev eth0 scope link)\"");
 	world_run(world->host_fd,
 	    "ip neigh show dev sgt0 | grep -q '10.213.0.1.*PERMANENT'");
 	world_run(world->sandbox_fds[0],
@@ -102,18 +104,17 @@ test_failures(const struct world *world)
 	struct err err = {0};
 
 	CHECK(net_link_up(&world->links[0], world->sandbox_fds[0],
-		  WORLD_GID_BASE, &err) == -EEXIST,
+		  &err) == -EEXIST,
 	    "a second link of one name: %s", err.text);
 	CHECK(net_link_exists(&world->links[0], &err) == 1,
 	    "the first one stays");
 	/* The namespace has an eth0 already: half-made, and undone. */
 	other.slot = 77;
 	strcpy(other.name, "sgt77");
-	CHECK(net_link_up(&other, world->sandbox_fds[0], WORLD_GID_BASE, &err) <
-		  0,
+	CHECK(net_link_up(&other, world->sandbox_fds[0], &err) < 0,
 	    "two links in one namespace");
 	CHECK(net_link_exists(&other, &err) == 0, "nothing is left of it");
-	CHECK(net_link_up(&other, 0, WORLD_GID_BASE, &err) < 0,
+	CHECK(net_link_up(&other, 0, &err) < 0,
 	    "a descriptor that is no namespace");
 	CHECK(net_link_exists(&other, &err) == 0, "nothing is left of it");
 }
@@ -157,7 +158,7 @@ test_reap(const struct world *world)
 		netns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 		CHECK(setns(home_fd, CLONE_NEWNET) == 0, "home");
 		fd_close(&home_fd);
-		CHECK(net_link_up(link, netns_fd, WORLD_GID_BASE, &err) == 0,
+		CHECK(net_link_up(link, netns_fd, &err) == 0,
 		    "%d: %s", i, err.text);
 		if (is_dying)
 			fd_close(&netns_fd);
@@ -178,7 +179,7 @@ test_without_ipv6(const struct world *world)
 	world_run(world->host_fd,
 	    "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6");
 	CHECK(net_link_up(&world->links[1], world->sandbox_fds[1],
-		  WORLD_GID_BASE, &err) == 0,
+		  &err) == 0,
 	    "%s", err.text);
 	world_await_links(world->sandbox_fds[1]);
 	world_await_links(world->host_fd);

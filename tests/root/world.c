@@ -167,6 +167,21 @@ make_internet(struct world *world)
 				  "ip -6 route add default via 2001:db8:1::2");
 }
 
+static int
+settle(int netns_fd, struct err *err)
+{
+	int home_fd, r = netns_enter(netns_fd, &home_fd, err);
+	auto_close int sys_fd = -1;
+
+	if (r < 0)
+		return r;
+	sys_fd = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = sys_fd < 0 ? err_errno(err, "/proc/sys") :
+	    net_settle(sys_fd, WORLD_GID_BASE, err);
+	netns_leave(&home_fd);
+	return r;
+}
+
 void
 world_make(struct world *world)
 {
@@ -193,7 +208,8 @@ world_make(struct world *world)
 		world->sandbox_fds[i] = new_netns(world->host_fd);
 		if (net_link_of_slot(range, i, &world->links[i], &err) < 0 ||
 		    net_link_up(&world->links[i], world->sandbox_fds[i],
-			WORLD_GID_BASE, &err) < 0)
+			&err) < 0 ||
+		    settle(world->sandbox_fds[i], &err) < 0)
 			give_up(err.text);
 		open_place(&places[2 + i], world->sandbox_fds[i]);
 		world_await_links(world->sandbox_fds[i]);
