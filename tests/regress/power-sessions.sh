@@ -31,8 +31,8 @@ port=$(free_port)
 forward_begin l -L "$port:127.0.0.1:8099" -l "$id" sandbox
 web() { curl -sS -m 60 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/"; }
 sg_wait_for web || fail 'no forward'
-random_file $((48 << 20)) "$tmp/upload"
-SG_TIMEOUT=120 sg_scp -l 100000 -o User="$id" "$tmp/upload" sandbox:up &
+random_file $((128 << 20)) "$tmp/upload"
+SG_TIMEOUT=120 sg_scp -l 200000 -o User="$id" "$tmp/upload" sandbox:up &
 upload=$!
 # has MIB: of the upload; not more than it all is.
 has()
@@ -44,7 +44,7 @@ has()
 }
 
 for round in 1 2 3; do
-	sg_wait_for has $((round * 8)) || fail "round $round: no upload"
+	sg_wait_for has $((round * 24)) || fail "round $round: no upload"
 	sg pause "$id"
 	assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" paused
 	echo "round-$round" >&8
