@@ -85,7 +85,7 @@ int
 ceilings_find(const struct host_size *host, const struct settings *settings,
     struct ceilings *ret, struct err *err)
 {
-	uint64_t memory, pids;
+	uint64_t memory = 0, pids = 0;
 	int r;
 
 	if ((r = leave("host_memory_reserve", host->memory_bytes,

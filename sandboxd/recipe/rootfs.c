@@ -15,7 +15,7 @@
 #include "sandboxd/disk/disk.h"
 
 #define LAYER_PATH_SIZE 1024
-#define LOWER_NAME_SIZE 16
+#define LOWER_NAME_SIZE sizeof "lower18446744073709551615"
 
 enum rootfs_way
 rootfs_parse_way(const char *word)

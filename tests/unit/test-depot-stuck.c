@@ -144,7 +144,7 @@ begin(int sock, const char *disk, const char *path, const char *text)
 	assert(fd_write_all(message.fds[0], text, strlen(text)) == 0);
 	/* Closed with the message: at its end before its commit it would be
 	 * thought better of. */
-	(void)dup(message.fds[0]);
+	assert(dup(message.fds[0]) >= 0);
 	return reply.upload;
 }
 

@@ -61,7 +61,7 @@ int
 api_org_get(struct api_context *context, const void *data)
 {
 	const struct rpc_org_name_req *request = data;
-	const char *name;
+	const char *name = NULL;
 	int r = api_permit(context, request->identity, ACTION_SEE);
 
 	if (r == 0)

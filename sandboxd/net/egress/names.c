@@ -164,7 +164,7 @@ names_holder(const struct egress_host *host, struct mnl_socket *door,
     size_t *ret, struct err *err)
 {
 	char sets[NAMES_MARKS_MAX][POLICY_SET_SIZE];
-	const char *names[NAMES_MARKS_MAX];
+	const char *names[NAMES_MARKS_MAX] = {NULL};
 	bool leads[NAMES_MARKS_MAX] = {false};
 	int r;
 
