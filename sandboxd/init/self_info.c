@@ -14,6 +14,10 @@
 #define GROUPS	  "/sys/fs/cgroup/"
 #define STAT_SIZE 8192 /* memory.stat has some 2 KiB, of either version */
 
+/* Of memory, told beyond the limit: programs that look at the groups (JVM,
+ * .NET) take a limit for one where it is less than the memory there is. */
+#define BEYOND_BYTES 4096
+
 /* Where either version has it. `key`: in which line; NULL: all there is. */
 struct counter {
 	const char *file, *key;
@@ -120,7 +124,7 @@ self_info_tell(struct self_info *info, struct sysinfo *ret)
 	limit = limit < host ? limit : host;
 	used = used < limit ? used : limit;
 	ret->mem_unit = 1;
-	ret->totalram = limit;
+	ret->totalram = limit < host ? limit + BEYOND_BYTES : limit;
 	ret->freeram = limit - used;
 	ret->sharedram = shmem;
 	ret->bufferram = ret->totalswap = ret->freeswap = 0;
