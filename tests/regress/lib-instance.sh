@@ -35,9 +35,11 @@ for sandbox in answer["sandboxes"] if isinstance(answer, dict) else answer:
 }
 
 # sg_start sandboxd|gateway: in a session of its own, as a service manager would.
+# What the address sanitizer keeps of freed memory is bounded, so that growth is
+# seen, however long ago a daemon was started.
 sg_start()
 {
-	setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
+	ASAN_OPTIONS=quarantine_size_mb=16 setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
 	echo $! >"$SG_DIR/$1.pid"
 	disown
 	[ "$1" = gateway ] || sg_wait_for test -S "$SG_RUN/$1.sock"

@@ -85,6 +85,11 @@ for delay in 0 0.002 0.004 0.008; do
 	done
 	pgrep -s 0 -x sandboxd-blank && fail "a blank outlives sandboxd"
 	start
+	# One that was half made is destroyed, which takes its moment.
+	for _ in $(seq 400); do
+		rpc list | grep ' torn ' | grep -q destroying || break
+		sleep 0.05
+	done
 	torn=$(rpc list | grep ' torn ' | cut -d' ' -f1)
 	[ -n "$torn" ] || continue
 	check b "$(inside "$torn" 'echo $A')" "environment of $torn"
