@@ -166,6 +166,20 @@ connect_to(struct index *index, const char *path, const char *pragmas,
 	return query_run(index, pragmas, err);
 }
 
+/* One that is open, unless r says that it could not be, with its statements. */
+static int
+finish(struct index *index, int r, struct index **ret, struct err *err)
+{
+	if (r == 0)
+		r = query_prepare_all(index, err);
+	if (r < 0) {
+		index_close(index);
+		return r;
+	}
+	*ret = index;
+	return 0;
+}
+
 int
 index_open(const char *path, struct index **ret, struct err *err)
 {
@@ -187,14 +201,7 @@ index_open(const char *path, struct index **ret, struct err *err)
 		    "BEGIN IMMEDIATE; COMMIT;", err);
 	if (r == 0)
 		r = migrate(index, err);
-	if (r == 0)
-		r = query_prepare_all(index, err);
-	if (r < 0) {
-		index_close(index);
-		return r;
-	}
-	*ret = index;
-	return 0;
+	return finish(index, r, ret, err);
 }
 
 int
@@ -209,14 +216,7 @@ index_open_again(const char *path, struct index **ret, struct err *err)
 	r = connect_to(index, path, "PRAGMA query_only = ON;"
 	    "PRAGMA temp_store = MEMORY;"
 	    "PRAGMA trusted_schema = OFF;", err);
-	if (r == 0)
-		r = query_prepare_all(index, err);
-	if (r < 0) {
-		index_close(index);
-		return r;
-	}
-	*ret = index;
-	return 0;
+	return finish(index, r, ret, err);
 }
 
 void

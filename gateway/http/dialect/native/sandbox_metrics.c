@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What sandboxes use, and used, as objects. */
-#include <errno.h>
 #include <string.h>
 
 #include "common/parse.h"
 #include "common/timestamp.h"
+#include "gateway/http/dialect/listing.h"
 #include "gateway/http/dialect/native/native.h"
 #include "gateway/http/service/metrics.h"
 
@@ -57,46 +57,21 @@ print(const struct rpc_metric *metric)
 	return field_print(&native_metric, &view);
 }
 
-struct listing {
-	struct exchange *exchange;
-	json_t *list; /* owned until it is told */
-};
-
 static int
 add(void *arg, const struct rpc_metric *metric)
 {
-	struct listing *listing = arg;
-
-	return json_array_append_new(listing->list, print(metric)) < 0 ?
-	    -ENOMEM : 0;
+	return listing_add(arg, print(metric));
 }
 
 static void
 on_listed(void *arg, const struct err *err)
 {
 	struct listing *listing = arg;
+	json_t *list = listing_end(listing, err);
 
-	if (err == NULL) {
+	if (list != NULL)
 		exchange_reply(listing->exchange, 200, json_pack("{s:o}",
-		    "metrics", listing->list));
-		return;
-	}
-	json_decref(listing->list);
-	exchange_fail_err(listing->exchange, err);
-}
-
-/* NULL: the exchange has been failed. */
-static struct listing *
-new_listing(struct exchange *exchange)
-{
-	struct listing *listing = exchange_memory(exchange, sizeof *listing);
-	const struct err err = {ENOMEM, "out of memory"};
-
-	if (listing == NULL)
-		exchange_fail_err(exchange, &err);
-	else
-		*listing = (struct listing){exchange, json_array()};
-	return listing;
+		    "metrics", list));
 }
 
 static int
@@ -133,7 +108,7 @@ native_list_sandbox_metrics(struct exchange *exchange)
 	wish.step_ms = step_s * 1000;
 	if (r < 0)
 		exchange_fail(exchange, &failure);
-	else if ((listing = new_listing(exchange)) != NULL)
+	else if ((listing = listing_begin(exchange)) != NULL)
 		metrics_of(exchange_who(exchange), &wish, add, on_listed,
 		    listing);
 }
@@ -141,7 +116,7 @@ native_list_sandbox_metrics(struct exchange *exchange)
 void
 native_list_metrics(struct exchange *exchange)
 {
-	struct listing *listing = new_listing(exchange);
+	struct listing *listing = listing_begin(exchange);
 
 	if (listing != NULL)
 		metrics_list(exchange_who(exchange), add, on_listed, listing);
