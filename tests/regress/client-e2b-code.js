@@ -52,7 +52,7 @@ step("runCode: much output, much of a result, several at once", async () => {
 	const { logs } = await sandbox.runCode("print('x' * 3000000)");
 	assert.equal(logs.stdout.join(""), `${"x".repeat(3000000)}\n`);
 	assert.equal((await sandbox.runCode("'y' * 3000000")).text.length,
-	    3000002);
+	    3000000);
 	const all = await Promise.all([1, 2, 3].map((n) =>
 	    sandbox.runCode(`x * ${n}`)));
 	assert.deepEqual(all.map((one) => one.text), ["20", "40", "60"]);
@@ -82,6 +82,60 @@ Shown()`);
 	assert.equal(last.latex, "$l$");
 	assert.deepEqual(last.json, { a: 1 });
 });
+step("runCode: executionCount", async () => {
+	const context = await sandbox.createCodeContext();
+	assert.equal((await sandbox.runCode("1", { context })).executionCount,
+	    1);
+	assert.equal((await sandbox.runCode("x", { context })).executionCount,
+	    2);
+	await sandbox.removeCodeContext(context);
+	for (const n of [1, 2])
+		assert.equal((await sandbox.runCode("true",
+		    { language: "bash" })).executionCount, n);
+});
+step("runCode: %magic, !command, and code that is indented", async () => {
+	const { logs, text } = await sandbox.runCode(`
+	    n = 3
+	    for i in range(2):
+	        !echo {i} $n
+	    names = !ls -d /et*
+	    %cd /tmp
+	    names[0]`);
+	assert.equal(logs.stdout.join(""), "0 3\n1 3\n/tmp\n");
+	assert.equal(text, "/etc");
+	assert.equal((await sandbox.runCode("%%bash\necho $((40 + 2))"))
+	    .logs.stdout.join(""), "42\n");
+	assert.match((await sandbox.runCode("%time 40 + 2"))
+	    .logs.stdout.join(""), /^CPU times: .*\nWall time: /);
+	assert.equal((await sandbox.runCode("%pwd")).text, "/tmp");
+	assert.equal((await sandbox.runCode("%nosuch")).error.name,
+	    "UsageError");
+	await sandbox.runCode("%cd -");
+});
+step("runCode: display_id, and what updates it", async () => {
+	const { results } = await sandbox.runCode(
+	    "h = display('a', display_id=True); h.update('b'); len('abc');");
+	assert.deepEqual(results.map((one) => one.text), ["a"]);
+	assert.deepEqual(results[0].extra, {});
+});
+step("runCode: json of a list and of an object", async () => {
+	assert.deepEqual((await sandbox.runCode("[1, {'a': None}]"))
+	    .results[0].json, [1, { a: null }]);
+});
+step("runCode: one whose client gives up before its turn never runs", async () => {
+	let up;
+	const is_up = new Promise((done) => { up = done; });
+	const first = sandbox.runCode("import os, time\nprint('up')\n" +
+	    "while not os.path.exists('/tmp/go'): time.sleep(0.01)",
+	    { onStdout: up });
+	await is_up;
+	await fails(sandbox.runCode("open('/tmp/wrong', 'w')",
+	    { timeoutMs: 500 }), "TimeoutError", /timed out/);
+	const third = sandbox.runCode("os.path.exists('/tmp/wrong')");
+	await sandbox.files.write("/tmp/go", "");
+	assert.equal((await first).error, undefined);
+	assert.equal((await third).text, "False");
+});
 step("runCode: bash", async () => {
 	const execution = await sandbox.runCode("A=5; echo $((A + 1))",
 	    { language: "bash" });
@@ -98,7 +152,7 @@ step("createCodeContext: a state of its own, and a folder", async () => {
 	assert.equal(context.cwd, "/tmp");
 	const { text } = await sandbox.runCode(
 	    "import os; os.getcwd() + str('x' in globals())", { context });
-	assert.equal(text, "'/tmpFalse'");
+	assert.equal(text, "/tmpFalse");
 });
 step("listCodeContexts", async () => {
 	const all = await sandbox.listCodeContexts();

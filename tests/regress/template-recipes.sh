@@ -6,9 +6,9 @@
 # without npm, scipy, IPython and Node.js for Python; SG_FULL_RECIPES=1 has them
 # whole. What packages come to is kept from run to run, by the hash of recipe and
 # base: then only the steps are run again, on that.
-# shellcheck source=tests/regress/lib.sh
-. "$(dirname "$0")/lib.sh"
-needs_product templates
+# shellcheck source=tests/regress/lib-sdk.sh
+sdk_is_optional=1
+. "$(dirname "$0")/lib-sdk.sh"
 SG_CACHE=${SG_CACHE:-/var/cache/sandgate-regress}
 at=$RANDOM
 
@@ -115,3 +115,7 @@ assert_eq 'a plot' "$(head -c 8 "$tmp/plot.png" | od -An -tx1)" \
     ' 89 50 4e 47 0d 0a 1a 0a'
 [ -z "$has_all" ] ||
     assert_eq 'node beside it' "$(sg exec "$python" -- node -p 6*7)" 42
+if [ -n "$sdk" ]; then
+	export E2B_API_URL=$api_url E2B_SANDBOX_URL=$api_url E2B_API_KEY=$token
+	CHARTS=sb-${python#sb_} run_steps "$here/client-e2b-charts.js"
+fi

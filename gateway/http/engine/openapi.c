@@ -122,7 +122,8 @@ print_schema(FILE *file, const struct dialect *dialect,
 		fprintf(file, "type: [string, \"null\"], format: date-time");
 		break;
 	case FIELD_JSON:
-		fprintf(file, "{}");
+		fprintf(file, "type: [object, array, string, number, boolean, "
+		    "\"null\"]");
 		break;
 	case FIELD_MAP:
 	case FIELD_VARIABLES:

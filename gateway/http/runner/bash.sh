@@ -33,7 +33,7 @@ __sg() {
 		# shellcheck disable=SC2034 # evaluated by what follows the call
 		printf -v __sg_c %b "$__sg_code"
 		__sg_code=''
-		__sg_tell begin
+		__sg_tell begin ",\"n\":$((++__sg_n))"
 	fi
 }
 __sg_end() {

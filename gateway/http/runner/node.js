@@ -4,7 +4,7 @@
 	const fs = require('fs'), vm = require('vm'), path = require('path');
 	const util = require('util'), readline = require('readline');
 	const PART = 16000;
-	const state = {run: '', stream: null, interrupt: null, n: 0};
+	const state = {run: '', stream: null, interrupt: null, n: 0, cells: 0};
 	const ack = Buffer.alloc(1);
 
 	function send(data) {
@@ -149,7 +149,7 @@
 		before = before.then(async () => {
 			state.run = number;
 			state.stream = null;
-			tell('begin');
+			tell('begin', {n: ++state.cells});
 			const was = given.map(([name]) =>
 				[name, process.env[name]]);
 

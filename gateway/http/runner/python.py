@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a python context runs: code comes on standard input, a line each part of
-# it; what it comes to goes to descriptor 3, a datagram a part of a line, and is
-# answered by a byte once all that was written before it has been read.
+# What a python context runs, after charts.py and notebook.py, whose functions it
+# uses: code comes on standard input, a line each part of it; what it comes to goes
+# to descriptor 3, a datagram a part of a line, and is answered by a byte once all
+# that was written before it has been read.
 def _main():
-    import ast, asyncio, base64, builtins, inspect, io, json, linecache, os
-    import signal, socket, sys, traceback, types, warnings
+    import ast, asyncio, base64, builtins, importlib.machinery, inspect, io
+    import json, linecache, os, signal, socket, sys, traceback, types
+    import warnings
 
     PART = 16000
+    # Of what is told beside a picture or a text: of more, nothing.
+    EXTRA_MAX = 4 << 20
     channel = socket.socket(fileno=os.dup(3))
     os.close(3)
     source = os.fdopen(os.dup(0), "rb")
@@ -16,7 +20,8 @@ def _main():
     sys.stdin = open(0)
     os.environ.setdefault("MPLBACKEND", "Agg")
     warnings.filterwarnings("ignore", message=".*non-interactive.*")
-    state = {"run": "", "stream": None, "is_running": False, "n": 0}
+    state = {"run": "", "stream": None, "is_running": False, "n": 0,
+        "cells": 0, "shown": [], "ids": 0}
 
     def send(data):
         was = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -25,12 +30,21 @@ def _main():
             channel.recv(1)
         signal.pthread_sigmask(signal.SIG_SETMASK, was)
 
-    def tell(kind, **more):
+    def flush():
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except Exception:
                 pass
+
+    # All that was written is told before what others write now.
+    def settle():
+        flush()
+        send(b"\n")
+        state["stream"] = None
+
+    def tell(kind, **more):
+        flush()
         more.update(run=state["run"], type=kind)
         send(json.dumps(more, default=str).encode() + b"\n")
 
@@ -75,8 +89,11 @@ def _main():
         ("svg", "_repr_svg_", "image/svg+xml"),
         ("png", "_repr_png_", "image/png"),
         ("jpeg", "_repr_jpeg_", "image/jpeg"),
+        ("pdf", "_repr_pdf_", "application/pdf"),
         ("latex", "_repr_latex_", "text/latex"),
-        ("json", "_repr_json_", "application/json"))
+        ("json", "_repr_json_", "application/json"),
+        ("javascript", "_repr_javascript_", "application/javascript"))
+    chart_of = _charts()
 
     def word(value):
         if isinstance(value, bytes):
@@ -84,7 +101,48 @@ def _main():
         return value if isinstance(value, str) else json.dumps(value,
             default=str)
 
-    def show(value, is_main=False):
+    # What is no JSON, or much of it, is left out.
+    def extra(make):
+        try:
+            value = make()
+            text = json.dumps(value, allow_nan=False)
+        except Exception:
+            return None
+        return value if value and len(text) <= EXTRA_MAX else None
+
+    def is_of(value, module, name):
+        kind = getattr(sys.modules.get(module), name, None)
+        return isinstance(kind, type) and isinstance(value, kind)
+
+    def picture_of(figure):
+        data = io.BytesIO()
+        figure.savefig(data, format="png", bbox_inches="tight")
+        return base64.b64encode(data.getvalue()).decode()
+
+    def cell_of(value):
+        if value != value:
+            return None
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+    def columns_of(frame):
+        return {str(name): [cell_of(value) for value in values]
+            for name, values in frame.to_dict(orient="list").items()}
+
+    # What is no method of a value's own.
+    def add_known(value, found):
+        more = {}
+        if is_of(value, "matplotlib.figure", "Figure"):
+            state["shown"].append(value)
+            found["png"] = picture_of(value)
+            more["chart"] = extra(lambda: chart_of(value))
+        elif is_of(value, "pandas", "DataFrame"):
+            more["data"] = extra(lambda: columns_of(value))
+        elif type(value) in (dict, list):
+            text = extra(lambda: json.dumps(value, allow_nan=False))
+            more["json"] = text
+        found.update({name: said for name, said in more.items() if said})
+
+    def forms_of(value):
         found = {"text": repr(value)}
         bundle = None
         if hasattr(type(value), "_repr_mimebundle_"):
@@ -104,27 +162,92 @@ def _main():
                 data = data[0]
             if data is not None:
                 found[name] = word(data)
-        tell("result", is_main=is_main, **found)
+        add_known(value, found)
+        return found
 
-    def show_figures():
+    def forms_by_media(bundle):
+        found = {name: word(bundle[media]) for name, _, media in KINDS
+            if media in bundle}
+        return {"text": str(bundle.get("text/plain", "")), **found}
+
+    def show(value, is_main=False, is_raw=False, **more):
+        forms = forms_by_media(value) if is_raw else forms_of(value)
+        tell("result", is_main=is_main, **forms, **more)
+
+    class Shown:
+        def __init__(self, name):
+            self.display_id = name
+
+        def display(self, *values, **more):
+            display(*values, display_id=self.display_id, **more)
+
+        def update(self, *values, **more):
+            display(*values, display_id=self.display_id, update=True, **more)
+
+        def __repr__(self):
+            return "<DisplayHandle display_id=%s>" % self.display_id
+
+    def display(*values, display_id=None, update=False, raw=False, **_):
+        more = {}
+        if display_id is not None:
+            if display_id is True:
+                state["ids"] += 1
+                display_id = "display-%d" % state["ids"]
+            more = {"display_id": str(display_id), "is_update": bool(update)}
+        for value in values:
+            show(value, is_raw=raw, **more)
+        return Shown(display_id) if more and not update else None
+
+    def update_display(*values, display_id, **more):
+        display(*values, display_id=display_id, update=True, **more)
+
+    # Those of matplotlib that are open and have not been shown.
+    def show_figures(*_, **__):
         plot = sys.modules.get("matplotlib.pyplot")
         for number in plot.get_fignums() if plot else ():
             figure = plot.figure(number)
-            data = io.BytesIO()
-            figure.savefig(data, format="png", bbox_inches="tight")
-            tell("result", is_main=False, text=repr(figure),
-                png=base64.b64encode(data.getvalue()).decode())
+            if not any(one is figure for one in state["shown"]):
+                show(figure)
             plot.close(figure)
 
-    def display(*values):
-        for value in values:
-            show(value)
+    # What has no screen here, and what is a notebook's, shows what it is given.
+    def patch_plot(module):
+        module.show = show_figures
+        module.Figure.show = lambda figure, *_, **__: show(figure)
+
+    def patch_image(module):
+        module.Image.show = lambda image, *_, **__: show(image)
+
+    def patch_display(module):
+        module.display, module.update_display = display, update_display
+        module.clear_output = lambda *_, **__: None
+
+    PATCHES = {"matplotlib.pyplot": patch_plot, "PIL.Image": patch_image,
+        "IPython.core.display_functions": patch_display}
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name not in PATCHES:
+                return None
+            spec = importlib.machinery.PathFinder.find_spec(name, path)
+            run_module = spec.loader.exec_module if spec else None
+
+            def exec_module(module):
+                run_module(module)
+                PATCHES[name](module)
+
+            if spec:
+                spec.loader.exec_module = exec_module
+            return spec
+
+    sys.meta_path.insert(0, Finder)
 
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     names = module.__dict__
     names["__builtins__"] = builtins
-    builtins.display = display
+    builtins.display, builtins.update_display = display, update_display
     asyncio_loop = asyncio.new_event_loop()
     asyncio.set_event_loop(asyncio_loop)
 
@@ -135,21 +258,30 @@ def _main():
             return asyncio_loop.run_until_complete(eval(code, names))
         return eval(code, names)
 
-    def run(code):
-        state["n"] += 1
-        name = "<cell %d>" % state["n"]
-        linecache.cache[name] = (len(code), None,
-            code.splitlines(True), name)
+    # The value of the last expression, where there is one.
+    def run_cell(code, name):
         tree = compile(code, name, "exec", ast.PyCF_ONLY_AST |
             ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Expression(tree.body.pop().value)
         evaluate(tree, name, "exec")
-        if last is not None:
-            value = evaluate(last, name, "eval")
-            if value is not None:
-                names["_"] = value
+        return evaluate(last, name, "eval") if last is not None else None
+
+    def run_inner(code):
+        state["n"] += 1
+        name = "<cell %d>" % state["n"]
+        linecache.cache[name] = (len(code), None, code.splitlines(True), name)
+        return run_cell(as_python(code), name)
+
+    as_python = _notebook(names, run_inner, settle, display)
+
+    def run(code):
+        state["shown"].clear()
+        value = run_inner(code)
+        if value is not None:
+            names["_"] = value
+            if not code.rstrip().endswith(";"):
                 show(value, True)
         show_figures()
 
@@ -194,7 +326,8 @@ def _main():
             for name, _ in variables.get(number, [])}
         os.environb.update(variables.pop(number, []))
         state["run"], state["stream"] = number.decode(), None
-        tell("begin")
+        state["cells"] += 1
+        tell("begin", n=state["cells"])
         try:
             execute(parts.pop(number).decode("utf-8", "replace"))
         except KeyboardInterrupt:

@@ -3,18 +3,20 @@
 
 #include <string.h>
 
-/* A file of the source as a string; RUNNER_FOLDER is where it is. */
-#define EMBED(name, file)                                                      \
+/* Files of the source, one after the other, as a string; RUNNER_FOLDER is where
+ * they are. */
+#define FILE_OF(file) ".incbin \"" RUNNER_FOLDER "/" file "\"\n"
+#define EMBED(name, files)                                                     \
 	extern const char name[];                                              \
 	__asm__(".pushsection .rodata\n.global " #name "\n" #name ":\n"        \
-		".incbin \"" RUNNER_FOLDER "/" file "\"\n.byte 0\n"            \
-		".popsection\n")
+		files ".byte 0\n.popsection\n")
 
-EMBED(runner_python, "python.py");
-EMBED(runner_node, "node.js");
-EMBED(runner_bash, "bash.sh");
-EMBED(runner_turns, "turns.sh");
-EMBED(runner_image, "image.py");
+EMBED(runner_python, FILE_OF("charts.py") FILE_OF("notebook.py")
+	FILE_OF("python.py"));
+EMBED(runner_node, FILE_OF("node.js"));
+EMBED(runner_bash, FILE_OF("bash.sh"));
+EMBED(runner_turns, FILE_OF("turns.sh"));
+EMBED(runner_image, FILE_OF("image.py"));
 
 const struct runner runners[] = {
     {"python", {"python3", "-u", "-c", runner_python, NULL}, runner_python,

@@ -87,15 +87,35 @@ say_bytes(const json_t *event)
 	    text != NULL ? text : json_object_get(event, "base64"));
 }
 
-/* The forms of a result have the same names; JSON is told as what it says. */
+/* Theirs is without the quotes of what is a text. */
+static void
+unquote(json_t *said)
+{
+	const json_t *value = json_object_get(said, "text");
+	const char *text = json_string_value(value);
+	const size_t n = json_string_length(value);
+
+	if (n >= 2 && text[0] == text[n - 1] &&
+	    (text[0] == '\'' || text[0] == '"'))
+		(void)json_object_set_new(said, "text",
+		    json_stringn(text + 1, n - 2));
+}
+
+/* The forms of a result have the same names; JSON is told as what it says. What
+ * changes one that was shown is nothing to their clients. */
 static json_t *
 say_result(const json_t *event)
 {
 	json_t *said = json_copy((json_t *)(uintptr_t)event), *json;
 	const char *text = member(event, "json");
 
-	if (said == NULL)
+	if (said == NULL || json_is_true(json_object_get(said, "is_update"))) {
+		json_decref(said);
 		return NULL;
+	}
+	(void)json_object_del(said, "is_update");
+	(void)json_object_del(said, "display_id");
+	unquote(said);
 	json = *text != '\0' ? json_load_whole(text, strlen(text),
 	    JSON_DECODE_ANY, NULL) : NULL;
 	if (json != NULL)
@@ -115,7 +135,11 @@ translate(json_t *event)
 	const char *kind = member(event, "event");
 	json_t *said = NULL;
 
-	if (strcmp(kind, "bytes") == 0)
+	if (strcmp(kind, "start") == 0 &&
+	    json_integer_value(json_object_get(event, "number")) > 0)
+		said = json_pack("{s:s, s:O}", "type", "number_of_executions",
+		    "execution_count", json_object_get(event, "number"));
+	else if (strcmp(kind, "bytes") == 0)
 		said = say_bytes(event);
 	else if (strcmp(kind, "result") == 0)
 		said = say_result(event);

@@ -128,6 +128,16 @@ take_picture(json_t *part, const char *name, const char *type, json_t *content)
 	(void)json_object_del(part, name);
 }
 
+/* What says more than its text does, at length. */
+static void
+leave_out_data(json_t *part)
+{
+	static const char *const names[] = {"json", "chart", "data", NULL};
+
+	for (const char *const *name = names; *name != NULL; name++)
+		(void)json_object_del(part, *name);
+}
+
 static void
 cut(json_t *result, const char *name)
 {
@@ -154,6 +164,7 @@ mcp_show_code(json_t *result, json_t *content)
 	{
 		take_picture(part, "png", "image/png", content);
 		take_picture(part, "jpeg", "image/jpeg", content);
+		leave_out_data(part);
 	}
 	/* The value of the last expression is there as result. */
 	if (json_array_size(parts) == 1 &&

@@ -14,6 +14,7 @@
 #include "gateway/http/dialect/native/input.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/text.h"
+#include "gateway/http/service/turns.h"
 
 #define OUTPUT_MAX	((size_t)1 << 20) /* of each, where it is no stream */
 #define RESULTS_MAX	((size_t)32 << 20) /* the same, of all of them */
@@ -50,21 +51,6 @@ static const struct field problem_fields[] = {
 };
 FIELD_TABLE(native_run_error, struct problem, problem_fields);
 
-/* Of a result what every language gives; others are html, markdown, svg, png,
- * jpeg, latex and json, where it has them. */
-struct result {
-	const char *text;
-	uint32_t is_main;
-};
-static const struct field result_fields[] = {
-    {"is_main", FIELD_BOOLEAN, offsetof(struct result, is_main), .text =
-	"whether it is the value of the last expression"},
-    {"text", FIELD_STRING, offsetof(struct result, text), .text =
-	"as its language prints it; html, markdown, svg, png, jpeg, latex "
-	"and json beside it, where it has them"},
-};
-FIELD_TABLE(native_run_result, struct result, result_fields);
-
 struct summary {
 	const char *out, *err;
 	uint32_t exit_code, is_timed_out, is_truncated;
@@ -96,27 +82,13 @@ struct running {
 	char run[CONTEXT_RUN_SIZE];
 	char *text; /* of the input; owned */
 	struct input input;
-	bool is_begun, is_mine, is_over;
+	struct turn turn;
+	uint32_t n_runs; /* of the context, this one among them; 0: not known */
+	bool has_turn, is_begun, is_mine, is_over;
 };
 
-static void
-on_interrupted(void *arg, const struct err *err)
-{
-	(void)err;
-	identity_release(arg);
-}
-
-/* Else nobody could use the context again, where it would not end. */
-static void
-interrupt(struct running *running)
-{
-	struct identity *who = exchange_who(running->exchange);
-
-	identity_hold(who);
-	processes_signal(who, exchange_param(running->exchange, "id"),
-	    running->view.id, SIGINT, on_interrupted, who);
-}
-
+/* What has begun is interrupted: else nobody could use the context again, where
+ * it would not end. What has not had its turn never runs. */
 static void
 on_gone(void *arg)
 {
@@ -124,7 +96,10 @@ on_gone(void *arg)
 
 	if (running->wish.is_interrupted && running->is_mine &&
 	    !running->is_over)
-		interrupt(running);
+		turn_interrupt(&running->turn,
+		    exchange_who(running->exchange));
+	else
+		turn_leave(&running->turn);
 	exec_close(running->exec);
 	lines_fini(&running->lines);
 	context_lines_fini(&running->channel);
@@ -143,8 +118,9 @@ begin_reply(struct running *running)
 		return;
 	running->is_begun = true;
 	running->lines.exec = running->exec;
-	lines_begin(&running->lines, json_pack("{s:s, s:I}", "event", "start",
-	    "process", (json_int_t)running->view.id));
+	lines_begin(&running->lines, json_pack("{s:s, s:I, s:I}", "event",
+	    "start", "process", (json_int_t)running->view.id, "number",
+	    (json_int_t)running->n_runs));
 }
 
 static json_t *
@@ -184,6 +160,7 @@ finish(struct running *running)
 	const struct summary *summary = &running->summary;
 
 	running->is_over = true;
+	turn_leave(&running->turn);
 	if (running->wish.is_stream) {
 		begin_reply(running);
 		lines_end(&running->lines, json_pack("{s:s, s:i, s:b}",
@@ -253,9 +230,11 @@ take_end(struct running *running, const json_t *frame)
 }
 
 static void
-take_begin(struct running *running)
+take_begin(struct running *running, const json_t *frame)
 {
 	running->is_mine = true;
+	running->n_runs = (uint32_t)json_integer_value(
+	    json_object_get(frame, "n"));
 	if (running->wish.begun != NULL)
 		running->wish.begun(running->exchange, running->view.id);
 	begin_reply(running);
@@ -276,7 +255,7 @@ on_line(void *arg, const char *line, size_t size)
 	    strcmp(member(frame, "run"), running->run) != 0)
 		;
 	else if (strcmp(type, "begin") == 0)
-		take_begin(running);
+		take_begin(running, frame);
 	else if (strcmp(type, "result") == 0)
 		take_result(running, frame, size);
 	else if (strcmp(type, "error") == 0)
@@ -369,12 +348,25 @@ on_due(void *arg)
 }
 
 static void
+on_turn(void *arg)
+{
+	struct running *running = arg;
+
+	running->has_turn = true;
+	input_give(&running->input, running->exec);
+}
+
+static void
 on_viewed(void *arg, const struct rpc_process_info *process)
 {
 	struct running *running = arg;
 
 	(void)process;
-	input_give(&running->input, running->exec);
+	running->lines.exec = running->exec;
+	turn_wait(&running->turn, exchange_param(running->exchange, "id"),
+	    running->view.id, on_turn, running);
+	if (!running->has_turn && running->wish.is_stream)
+		lines_open(&running->lines);
 }
 
 static void
@@ -382,7 +374,8 @@ on_room(void *arg)
 {
 	struct running *running = arg;
 
-	input_give(&running->input, running->exec);
+	if (running->has_turn)
+		input_give(&running->input, running->exec);
 }
 
 static void
@@ -393,7 +386,7 @@ on_ended(void *arg, const struct exec_exit *exit, const struct err *err)
 
 	if (running->is_over)
 		return;
-	if (exit == NULL && !running->is_begun) {
+	if (exit == NULL && !running->is_begun && !running->lines.is_open) {
 		exchange_fail_err(running->exchange, err);
 		return;
 	}

@@ -36,11 +36,34 @@ static const struct field output_fields[] = {
 };
 FIELD_TABLE(native_output_line, char, output_fields);
 
+/* Of a result; docs/CONTEXTS.md says which has which. */
+#define FORMS                                                                  \
+	{"is_main", FIELD_BOOLEAN, .text = "of result: it is the value of "    \
+	    "the last expression"},                                            \
+	{"html", FIELD_STRING}, {"markdown", FIELD_STRING},                    \
+	{"svg", FIELD_STRING}, {"latex", FIELD_STRING},                        \
+	{"javascript", FIELD_STRING},                                          \
+	{"json", FIELD_STRING, .text = "a value as JSON"},                     \
+	{"png", FIELD_STRING, .text = "base64"},                               \
+	{"jpeg", FIELD_STRING, .text = "base64"},                              \
+	{"pdf", FIELD_STRING, .text = "base64"},                               \
+	{"chart", FIELD_JSON, .text = "what a figure shows"},                  \
+	{"data", FIELD_JSON, .text = "a table's columns"},                     \
+	{"display_id", FIELD_STRING, .text = "what it may be updated by"},     \
+	{"is_update", FIELD_BOOLEAN, .text = "whether it is in the place of "  \
+	    "what was shown by that"}
+
+static const struct field result_fields[] = {
+    {"text", FIELD_STRING, .text = "as its language prints it"},
+    FORMS,
+};
+FIELD_TABLE(native_run_result, char, result_fields);
+
 static const struct field run_fields[] = {
     OUTPUT,
     {"process", FIELD_U64, .text = "of start: the context's process"},
-    {"is_main", FIELD_BOOLEAN, .text = "of result: it is the value of the "
-	"last expression"},
+    {"number", FIELD_U64, .text = "and how many runs it has had, or 0"},
+    FORMS,
     {"name", FIELD_STRING, .text = "of failure: the error's"},
     {"value", FIELD_STRING, .text = "its words"},
     {"traceback", FIELD_STRING, .text = "and where it was"},

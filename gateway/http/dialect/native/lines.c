@@ -43,10 +43,19 @@ lines_add(struct lines *lines, json_t *event)
 }
 
 void
-lines_begin(struct lines *lines, json_t *event)
+lines_open(struct lines *lines)
 {
+	if (lines->is_open)
+		return;
+	lines->is_open = true;
 	exchange_reply_stream(lines->exchange, 200, "application/x-ndjson",
 	    REPLY_UNKNOWN);
+}
+
+void
+lines_begin(struct lines *lines, json_t *event)
+{
+	lines_open(lines);
 	lines_add(lines, event);
 }
 

@@ -15,7 +15,7 @@ struct lines {
 	struct exec *exec;
 	struct outbox out;
 	int failed; /* -errno */
-	bool is_ended;
+	bool is_open, is_ended;
 	/* Says an event, which it takes over, in other words; NULL back:
 	 * nothing is said of it. NULL: in these. */
 	json_t *(*translate)(json_t *event);
@@ -23,7 +23,11 @@ struct lines {
 
 void lines_fini(struct lines *lines);
 
-/* The reply begins, and the first event is this. */
+/* The reply begins, so that a client that leaves is noticed, while there is
+ * nothing to say yet. */
+void lines_open(struct lines *lines);
+
+/* The reply begins, where it has not, and the first event is this. */
 void lines_begin(struct lines *lines, json_t *event);
 
 /* An event; takes it over. NULL: out of memory. */
