@@ -402,7 +402,7 @@ step("sandbox.setTimeout", async () => {
 	const left = (await sandbox.getInfo()).endAt - Date.now();
 	assert(left > 500000 && left <= 601000, `${left} ms left`);
 });
-step("pty: input, size, resize, kill", async () => {
+step("pty: input, size, resize, connect by another, kill", async () => {
 	let text = "";
 	const until = async (pattern) => {
 		for (let i = 0; i < 600 && !pattern.test(text); i++)
@@ -420,6 +420,15 @@ step("pty: input, size, resize, kill", async () => {
 	await sandbox.pty.resize(pty.pid, { cols: 77, rows: 33 });
 	await say("stty size\n");
 	await until(/33 77\r\n/);
+	let seen = "";
+	const other = await sandbox.pty.connect(pty.pid,
+	    { onData: (data) => { seen += decoder.decode(data); } });
+	assert.equal(other.pid, pty.pid);
+	await say("echo $((40 + 2))\n");
+	for (let i = 0; i < 600 && !/42\r\n/.test(seen); i++)
+		await new Promise((done) => setTimeout(done, 50));
+	assert.match(seen, /42\r\n/);
+	await other.disconnect();
 	assert.equal(await sandbox.pty.kill(pty.pid), true);
 	await fails(pty.wait(), "CommandExitError", /./);
 });

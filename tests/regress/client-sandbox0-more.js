@@ -273,7 +273,8 @@ step("fork: its disk, a ttl of its own", async () => {
 	assert.equal(sourceSandboxId, sandbox.id);
 	assert.notEqual(other.id, sandbox.id);
 	assert(Math.abs(other.expiresAt - Date.now() - 900000) < 60000);
-	const handle = client.sandbox(other.id);
+	const handle = client.sandboxes.sandbox(other.id);
+	assert.equal(client.sandbox(other.id).id, handle.id);
 	assert.equal((await handle.cmd("cat a")).stdout, "before\n");
 	await handle.cmd("sh -c 'echo other >a'");
 	assert.equal((await sandbox.cmd("cat a")).stdout, "before\n");
@@ -450,7 +451,9 @@ step("templates.createFromSandbox, waitUntilReady", async () => {
 	assert.equal(template.status.creation.state, "ready");
 });
 step("templates.list, get; claim of it", async () => {
-	const all = await client.templates.list();
+	const all = await client.templates.listTemplate();
+	assert.deepEqual((await client.templates.list()).map((one) =>
+	    one.templateId), all.map((one) => one.templateId));
 	assert(all.some((one) => one.templateId === "default" &&
 	    one.scope === "public"));
 	assert(all.some((one) => one.templateId === name));
@@ -549,8 +552,29 @@ step("usage.listWindows: a run each, by memory, on from a cursor", async () => {
 	await failsWith(client.usage.listWindows({ cursor: "x" }), 400,
 	    "bad_request", /cursor/);
 });
-refused("volumes.list", () => failsWith(client.volumes.list(), 404,
-    "not_found", /./));
+/* Every method of a resource, with what it needs in order to ask. */
+const all_refused = async (resource, words) => {
+	for (const [name, wish] of Object.entries(words))
+		await failsWith(resource[name](...wish), 404, "not_found",
+		    /nothing at this path of Sandbox0's API/);
+};
+refused("volumes: all; a disk that is mounted is one (sandgate disk)",
+    async () => {
+	await all_refused(client.volumes, { create: [{}], open: [{}], list: [],
+	    get: ["v"], delete: ["v"], fork: ["v"],
+	    createSnapshot: ["v", { name: "s" }], listSnapshots: ["v"],
+	    getSnapshot: ["v", "s"], deleteSnapshot: ["v", "s"],
+	    restoreSnapshot: ["v", "s"], readFile: ["v", "/a"],
+	    statFile: ["v", "/a"], listFiles: ["v", "/"],
+	    writeFile: ["v", "/a", "x"], importArchive: ["v", "/", "x"],
+	    mkdir: ["v", "/a"], deleteFile: ["v", "/a"],
+	    moveFile: ["v", "/a", "/b"] });
+	await assert.rejects(client.volumes.watchFiles("v", "/"), /404/);
+});
+refused("credentialSources: all; nothing is put into requests on their way",
+    () => all_refused(client.credentialSources, { list: [], get: ["c"],
+    create: [{ name: "c" }], update: ["c", { name: "c" }],
+    delete: ["c"] }));
 step("ssh keys: add, list, delete; a second one is a conflict", async () => {
 	const key = process.env.SSH_KEY;
 	const added = await ask("POST", "/users/me/ssh-keys",

@@ -9,6 +9,7 @@
 
 orgs_start
 export SANDBOX0_BASE_URL=$api_url SANDBOX0_TOKEN=${token_of[ana]}
+export STEPS_METHODS=sandbox0 STEPS_CALLED=$tmp/called
 run_steps "$here/client-sandbox0.js"
 run_steps "$here/client-sandbox0-inside.js"
 run_steps "$here/client-sandbox0-sessions.js"
@@ -16,3 +17,4 @@ ssh-keygen -q -t ed25519 -N '' -C '' -f "$tmp/laptop"
 SSH_KEY=$(cat "$tmp/laptop.pub")
 export SSH_KEY PROXY_PORT=$SG_PROXY_PORT
 run_steps "$here/client-sandbox0-more.js"
+has_called_all

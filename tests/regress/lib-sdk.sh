@@ -23,13 +23,20 @@ at_exit 'sg token revoke "$token_id"'
 run_steps()
 {
 	ln -sfn "$sdk" "$tmp/node_modules"
-	cp "$1" "$here/steps.js" "$tmp/"
+	cp "$1" "$here/steps.js" "$here/methods.js" "$tmp/"
 	(cd "$tmp" && timeout "${SG_TIMEOUT:-300}" node "$(basename "$1")") |
 	    tee "$tmp/steps" || fail "$1 ended with $?"
 	! grep -q '^FAIL' "$tmp/steps" || fail 'see above'
 	# Each file says how many it has, so that none is missed.
 	assert_match 'the last line' "$(tail -1 "$tmp/steps")" '^[0-9]+ steps$'
 	is_documented "$(basename "$1")"
+}
+
+# has_called_all: what run_steps has run since STEPS_METHODS, a package, and
+# STEPS_CALLED, a file, were exported has called every method of that package.
+has_called_all()
+{
+	(cd "$tmp" && node methods.js) || fail 'see above'
 }
 
 # is_documented FILE: docs/COMPATIBILITY.md has, below the line that names the

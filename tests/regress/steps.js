@@ -29,7 +29,11 @@ exports.fails = async (promise, name, words) => {
 /* Does all, in order, and says how many there were. `last` is done in any
  * case. */
 exports.run = async (last) => {
+	const recorder = process.env.STEPS_METHODS && require("./methods.js");
 	let n = 0;
+
+	if (recorder)
+		await recorder.begin();
 	for (const { name, run, is_refused } of steps) {
 		try {
 			await run();
@@ -44,6 +48,8 @@ exports.run = async (last) => {
 	} catch (e) {
 		console.log(`FAIL at the end: ${e.stack}`);
 	}
+	if (recorder)
+		recorder.end();
 	console.log(`${n} steps`);
 	process.exit(0);
 };

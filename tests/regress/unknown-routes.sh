@@ -20,11 +20,27 @@ assert_match 'its words' "$(cat "$tmp/answer")" "path of Sandgate's API, v1"
 row 'of E2B' 404 POST /v2/none
 assert_match 'its words' "$(cat "$tmp/answer")" \
     "path of E2B's API, as npm e2b $(pinned e2b) asks"
+for path in v3/templates volumes secrets templates/base/tags; do
+	row "of E2B: $path" 404 GET "/$path"
+	assert_match "its words of $path" "$(cat "$tmp/answer")" \
+	    "path of E2B's API"
+done
 row 'of its data' 404 GET /files/none
 assert_match 'its words' "$(cat "$tmp/answer")" "npm e2b $(pinned e2b) asks"
 row 'of Sandbox0' 404 GET /api/v1/sandboxes/none/of/these
 assert_match 'its words' "$(cat "$tmp/answer")" \
     "path of Sandbox0's API, as npm sandbox0 $(pinned sandbox0) asks"
+for path in credential-sources registry/x usage/x sandboxvolumes; do
+	row "of Sandbox0: $path" 404 GET "/api/v1/$path"
+	assert_match "its words of $path" "$(cat "$tmp/answer")" \
+	    "path of Sandbox0's API"
+done
+row 'of Acontext' 404 GET /api/v1/space
+assert_match 'its words' "$(cat "$tmp/answer")" \
+    "API, as npm @acontext/acontext $(pinned @acontext/acontext) asks"
+row 'of MCP' 404 GET /mcp/none
+assert_match 'its words' "$(cat "$tmp/answer")" \
+    "Model Context Protocol's, 2025-11-25"
 row 'of Sandbase' 404 GET /default/v1/none
 assert_match 'its words' "$(cat "$tmp/answer")" "path of Sandbase's API"
 

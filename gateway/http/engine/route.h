@@ -20,7 +20,7 @@
 #define ROUTE_QUERIES_MAX    8
 #define ROUTE_REPLIES_MAX    2
 #define ROUTE_MEMBERS_MAX    4
-#define ROUTE_PREFIXES_MAX   8
+#define ROUTE_PREFIXES_MAX   16
 
 struct exchange;
 struct field_table;

@@ -101,7 +101,9 @@ static const struct route routes[] = {
 };
 
 const struct dialect acontext = {.name = "acontext",
-    .prefixes = {"/api/v1/sandbox", "/api/v1/disk", "/api/v1/ping"},
+    .serves = "Acontext's API, as npm @acontext/acontext 0.0.16 asks for it",
+    .prefixes = {"/api/v1/sandbox", "/api/v1/disk", "/api/v1/ping",
+	"/api/v1/session", "/api/v1/space", "/api/v1/tool"},
     .routes = routes,
     .n_routes = sizeof routes / sizeof *routes,
     .adapt_failure = adapt,

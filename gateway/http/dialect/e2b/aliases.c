@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Whether there is a template of a name. */
+/* Whether there is a template of a name; and what names of them have not. */
 #include "gateway/http/dialect/aliases.h"
 #include "common/parse.h"
 #include "gateway/http/dialect/e2b/e2b.h"
@@ -33,5 +33,16 @@ e2b_find_alias(struct exchange *exchange)
 	}
 	failure_set(&failure, 404, "not_found", NULL,
 	    "there is no template \"%.63s\"", name);
+	exchange_fail(exchange, &failure);
+}
+
+/* Of a template, whose versions have none: its name leads to the newest. */
+void
+e2b_refuse_tags(struct exchange *exchange)
+{
+	struct failure failure;
+
+	failure_set(&failure, 404, "not_found", NULL,
+	    "templates have no tags here: a name leads to its newest version");
 	exchange_fail(exchange, &failure);
 }

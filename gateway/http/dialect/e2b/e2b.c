@@ -107,6 +107,8 @@ static const struct route control_routes[] = {
     {"POST", "/sandboxes/{id}/snapshots", e2b_create_snapshot,
 	ROUTE_BODY_JSON, &e2b_snapshot_wish},
     {"GET", "/snapshots", e2b_list_snapshots},
+    {"POST", "/templates/tags", e2b_refuse_tags},
+    {"DELETE", "/templates/tags", e2b_refuse_tags},
     {"DELETE", "/templates/{template}", e2b_remove_snapshot},
     {"GET", "/templates/aliases/{alias}", e2b_find_alias},
 };
@@ -165,7 +167,8 @@ static const struct route rpc_routes[] = {
 #define ROUTES(rows) .routes = rows, .n_routes = sizeof rows / sizeof *rows
 
 const struct dialect e2b_control = {.name = "e2b", .serves = SERVES,
-    .prefixes = {"/v2/", "/sandboxes", "/snapshots", "/templates/"},
+    .prefixes = {"/v2/", "/v3/", "/sandboxes", "/snapshots", "/templates/",
+	"/volumes", "/secrets"},
     ROUTES(control_routes), .adapt_failure = absent_hide,
     .failure_to_json = to_json};
 const struct dialect e2b_data = {.name = "e2b", .serves = SERVES,

@@ -73,6 +73,7 @@ void e2b_upload_files(struct exchange *exchange);
 void e2b_write_file(struct exchange *exchange);
 
 void e2b_execute(struct exchange *exchange);
+void e2b_refuse_tags(struct exchange *exchange);
 void e2b_create_context(struct exchange *exchange);
 void e2b_list_contexts(struct exchange *exchange);
 void e2b_restart_context(struct exchange *exchange);

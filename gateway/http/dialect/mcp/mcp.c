@@ -230,6 +230,7 @@ static const struct route routes[] = {
 };
 
 const struct dialect mcp = {.name = "mcp",
+    .serves = "the Model Context Protocol's, 2025-11-25: it is /mcp alone",
     .prefixes = {"/mcp"},
     .routes = routes,
     .n_routes = sizeof routes / sizeof *routes,
