@@ -144,7 +144,9 @@ open_organisation(struct request *asked, struct err *err)
 {
 	struct broker *broker = asked->broker;
 	const struct api_identity *who = &asked->who;
-	char audit[320], how[64];
+	char how[64];
+	char audit[sizeof who->actor + sizeof who->user + sizeof who->org +
+	    sizeof how + sizeof " for @ "];
 	struct rpc_cap_open_req cap = {.org = who->org,
 	    .sandbox_id = who->sandbox_id,
 	    .rights = role_rights(&who->standing), .audit = audit,
