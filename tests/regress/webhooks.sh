@@ -108,7 +108,12 @@ sg_wait_for has_failed || fail 'nothing was posted'
 # By a token: who it is of only the broker knows.
 answers() { sg_as ana list >/dev/null 2>&1; }
 for victim in gateway-webhook gateway-broker gateway-http; do
-	kill_hard "$(sg_children "$(sg_pid gateway)" "$victim" | head -1)"
+	http=$(gateway_child gateway-http)
+	kill_hard "$(gateway_child "$victim" | head -1)"
+	# It ends with its broker, and answers until it has seen that.
+	[ "$victim" = gateway-webhook ] ||
+	    sg_wait_for another_gateway_child gateway-http "$http" ||
+	    fail "no new gateway-http after $victim"
 	sg_wait_for answers || fail "no API after $victim"
 	sg_as ana pause "$id" && sg_as ana resume "$id"
 done
