@@ -114,7 +114,7 @@ claim(struct sandbox *sandbox, struct sandbox_record *wanted,
 	if (r < 0)
 		return r;
 	pool_leave(sandbox);
-	pool_claimed(sandbox->daemon, sandbox->record.template_name);
+	pool_claimed(sandbox->daemon, wanted);
 	give(sandbox, wanted);
 	note_birth(sandbox, asker);
 	chronicle_note(sandbox, EVENT_KIND_CLAIMED, "");
@@ -133,7 +133,7 @@ claim_blank(struct sandbox *sandbox, struct sandbox_record *wanted,
 	if (r < 0)
 		return r;
 	pool_leave(sandbox);
-	pool_blank_claimed(sandbox->daemon);
+	pool_blank_claimed(sandbox->daemon, wanted);
 	give(sandbox, wanted);
 	if (source != NULL)
 		sandbox->source = *source;

@@ -68,10 +68,24 @@ rest(struct daemon *daemon, uint64_t wait_ms)
 }
 
 void
-pool_claimed(struct daemon *daemon, const char *template_name)
+pool_claimed(struct daemon *daemon, const struct sandbox_record *record)
 {
-	pool_note(daemon->pool, template_name, true);
+	struct pool_counter *counter = pool_counter(daemon->pool,
+	    record->template_name);
+
+	if (counter != NULL)
+		counter->claimed++;
+	pool_turns_have(&daemon->pool->turns, record->template_name,
+	    record->org);
 	rest(daemon, POOL_REST_MS);
+}
+
+/* How many others' turn it is before that organisation's. */
+static uint32_t
+ask(struct daemon *daemon, const char *template_name, const char *org)
+{
+	return pool_turns_ask(&daemon->pool->turns, template_name, org,
+	    daemon->clock.now_ms(&daemon->clock));
 }
 
 void
@@ -80,15 +94,21 @@ pool_missed(struct daemon *daemon, const struct sandbox_record *record)
 	const bool is_own = record->template_version[0] != '\0' &&
 	    !pool_is_shared(template_find(&daemon->templates,
 	    record->template_version));
+	struct pool_counter *counter;
 
-	if (daemon->pool != NULL && !record->is_nesting && !is_own &&
-	    pool_wanted(daemon, record->template_name, NULL) > 0)
-		pool_note(daemon->pool, record->template_name, false);
+	if (daemon->pool == NULL || record->is_nesting || is_own ||
+	    pool_wanted(daemon, record->template_name, NULL) == 0)
+		return;
+	if ((counter = pool_counter(daemon->pool, record->template_name)) !=
+	    NULL)
+		counter->missed++;
+	ask(daemon, record->template_name, record->org);
 }
 
 void
-pool_blank_claimed(struct daemon *daemon)
+pool_blank_claimed(struct daemon *daemon, const struct sandbox_record *record)
 {
+	pool_turns_have(&daemon->pool->turns, "", record->org);
 	rest(daemon, POOL_BLANK_REST_MS);
 }
 
@@ -182,6 +202,7 @@ make(struct daemon *daemon, const char *template_name, struct err *err)
 	const bool is_whole = template_name[0] != '\0';
 	struct sandbox_record record = {0};
 	struct base_mark mark = {0};
+	struct pool_counter *counter;
 	struct sandbox *sandbox;
 	struct err failure = {0};
 	int r;
@@ -193,6 +214,9 @@ make(struct daemon *daemon, const char *template_name, struct err *err)
 		return r;
 	sandbox->pooled.mark = mark;
 	enter(sandbox);
+	counter = is_whole ? pool_counter(daemon->pool, template_name) : NULL;
+	if (counter != NULL)
+		counter->made = ++daemon->pool->n_made;
 	if (action_submit(sandbox, is_whole ? JOB_CREATE : JOB_BLANK,
 	    &failure) < 0)
 		daemon->on_event(sandbox, EVENT_JOB_FAILED, &failure);
@@ -231,6 +255,30 @@ is_current(const struct sandbox *sandbox)
 	    now.device == mark->device && now.file == mark->file;
 }
 
+static bool
+is_idle(const struct sandbox *sandbox)
+{
+	return sandbox->record.state == SANDBOX_POOLED ||
+	    sandbox->record.state == SANDBOX_BLANK;
+}
+
+/* One that waits may be the organisation's, beside those of whose turn is
+ * before. */
+static bool
+has_turn(struct daemon *daemon, const char *template_name, const char *org)
+{
+	uint32_t n_before = ask(daemon, template_name, org);
+	const struct sandbox *sandbox;
+
+	if (n_before == 0)
+		return true;
+	TAILQ_FOREACH(sandbox, &daemon->pool->list, pooled.entry)
+		if (is_idle(sandbox) && pool_is_of(sandbox, template_name) &&
+		    n_before-- == 0)
+			return true;
+	return false;
+}
+
 struct sandbox *
 pool_find(struct daemon *daemon, const struct sandbox_record *record)
 {
@@ -253,7 +301,8 @@ pool_find(struct daemon *daemon, const struct sandbox_record *record)
 		    record->template_version) != 0)
 			continue;
 		if (is_current(sandbox))
-			return sandbox;
+			return has_turn(daemon, record->template_name,
+			    record->org) ? sandbox : NULL;
 		discard(sandbox, "its template is another now");
 	}
 	return NULL;
@@ -264,19 +313,14 @@ pool_find_blank(struct daemon *daemon, const struct sandbox_record *record)
 {
 	struct sandbox *sandbox;
 
-	if (daemon->pool == NULL || record->is_nesting)
+	if (daemon->pool == NULL || record->is_nesting ||
+	    daemon->settings.n_blanks == 0 ||
+	    !has_turn(daemon, "", record->org))
 		return NULL;
 	TAILQ_FOREACH(sandbox, &daemon->pool->list, pooled.entry)
 		if (sandbox->record.state == SANDBOX_BLANK)
 			return sandbox;
 	return NULL;
-}
-
-static bool
-is_idle(const struct sandbox *sandbox)
-{
-	return sandbox->record.state == SANDBOX_POOLED ||
-	    sandbox->record.state == SANDBOX_BLANK;
 }
 
 /* One that waits and need not; a worker may have the others. */
@@ -344,27 +388,47 @@ has_too_few(const struct daemon *daemon, const char *name)
 	    pool_wanted(daemon, name, NULL);
 }
 
-/* The first template that has fewer than it should have, or NULL: of those that
- * an operator named, then the configuration, then of those that say so
- * themselves; then "", for a blank. */
+/* The one of the two that is to be made next: both have too few where they are
+ * not NULL, and the turn is that of which none was begun for longer. */
+static const char *
+earlier(struct pool *pool, const char *one, const char *other)
+{
+	const struct pool_counter *a, *b;
+
+	if (one == NULL)
+		return other;
+	a = pool_counter(pool, one);
+	b = pool_counter(pool, other);
+	return a != NULL && b != NULL && b->made < a->made ? other : one;
+}
+
+/* The template that has fewer than it should have whose turn it is, or NULL; of
+ * equal ones those that an operator named, then the configuration, then those
+ * that say so themselves; where none has, "", for a blank. */
 static const char *
 find_want(const struct daemon *daemon)
 {
 	const struct pool_plan *plans[] = {pool_sizes_said(daemon),
 	    &daemon->pool->plan};
 	const struct template_table *table = &daemon->templates;
+	const char *want = NULL, *name;
 
 	for (size_t p = 0; p < sizeof plans / sizeof *plans; p++)
-		for (size_t i = 0; i < plans[p]->n; i++)
-			if (has_too_few(daemon,
-			    plans[p]->rows[i].template_name))
-				return plans[p]->rows[i].template_name;
-	for (size_t i = 0; i < table->n; i++)
+		for (size_t i = 0; i < plans[p]->n; i++) {
+			name = plans[p]->rows[i].template_name;
+			if (has_too_few(daemon, name))
+				want = earlier(daemon->pool, want, name);
+		}
+	for (size_t i = 0; i < table->n; i++) {
+		name = table->items[i]->kept.name;
 		if (pool_is_shared(table->items[i]) &&
-		    has_too_few(daemon, table->items[i]->kept.name))
-			return table->items[i]->kept.name;
-	return pool_count_of(daemon->pool, "") < daemon->settings.n_blanks ?
-	    "" : NULL;
+		    has_too_few(daemon, name))
+			want = earlier(daemon->pool, want, name);
+	}
+	if (want == NULL &&
+	    pool_count_of(daemon->pool, "") < daemon->settings.n_blanks)
+		return "";
+	return want;
 }
 
 /* Whether the host can promise so many of the pool what they have: one of it

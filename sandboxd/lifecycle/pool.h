@@ -31,11 +31,12 @@ uint32_t pool_count(const struct daemon *daemon);
  */
 void pool_review(struct daemon *daemon);
 
-/* One that can become what this record says, or NULL. */
+/* One that can become what this record says, or NULL: there is none, or it is
+ * another organisation's turn. */
 struct sandbox *pool_find(struct daemon *daemon,
     const struct sandbox_record *record);
 
-/* A blank that can become it, or NULL. */
+/* A blank that can become it, or NULL, likewise. */
 struct sandbox *pool_find_blank(struct daemon *daemon,
     const struct sandbox_record *record);
 
@@ -46,11 +47,12 @@ void pool_leave(struct sandbox *sandbox);
 void pool_made(struct daemon *daemon);
 void pool_failed(struct daemon *daemon);
 
-/* One of the template was claimed: counts, and rests for a while. */
-void pool_claimed(struct daemon *daemon, const char *template_name);
+/* One was claimed for this record: counts, and rests for a while. */
+void pool_claimed(struct daemon *daemon, const struct sandbox_record *record);
 
 /* A blank was: rests for a shorter one. */
-void pool_blank_claimed(struct daemon *daemon);
+void pool_blank_claimed(struct daemon *daemon,
+    const struct sandbox_record *record);
 
 /* A create of the record could have had one, and there was none: counts. */
 void pool_missed(struct daemon *daemon, const struct sandbox_record *record);

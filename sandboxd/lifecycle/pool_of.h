@@ -5,6 +5,7 @@
 #include "sandboxd/lifecycle/pool.h"
 #include "sandboxd/lifecycle/pool_plan.h"
 #include "sandboxd/lifecycle/pool_sizes.h"
+#include "sandboxd/lifecycle/pool_turns.h"
 
 TAILQ_HEAD(pool_list, sandbox);
 
@@ -17,8 +18,11 @@ struct pool {
 	struct pool_counter {
 		char template_name[64];
 		uint64_t claimed, missed;
+		uint64_t made; /* n_made, when the last was begun */
 	} counters[POOL_ROWS_MAX];
 	size_t n_counters;
+	uint64_t n_made;
+	struct pool_turns turns;
 };
 
 bool pool_is_of(const struct sandbox *sandbox, const char *template_name);
@@ -35,5 +39,5 @@ bool pool_is_shared(const struct template *template);
 uint32_t pool_wanted(const struct daemon *daemon, const char *template_name,
     enum pool_source *ret_source);
 
-/* Counts a claim, or a create that found none. */
-void pool_note(struct pool *pool, const char *template_name, bool is_claim);
+/* What is counted of a template, or NULL: there are too many. */
+struct pool_counter *pool_counter(struct pool *pool, const char *template_name);

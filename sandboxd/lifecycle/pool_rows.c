@@ -52,30 +52,21 @@ pool_wanted(const struct daemon *daemon, const char *template_name,
 	return wanted;
 }
 
-static struct pool_counter *
-find_counter(struct pool *pool, const char *template_name)
+struct pool_counter *
+pool_counter(struct pool *pool, const char *template_name)
 {
+	struct pool_counter *counter;
+
 	for (size_t i = 0; i < pool->n_counters; i++)
 		if (strcmp(pool->counters[i].template_name,
 		    template_name) == 0)
 			return &pool->counters[i];
-	return NULL;
-}
-
-void
-pool_note(struct pool *pool, const char *template_name, bool is_claim)
-{
-	struct pool_counter *counter = find_counter(pool, template_name);
-
-	if (counter == NULL && pool->n_counters < POOL_ROWS_MAX) {
-		counter = &pool->counters[pool->n_counters++];
-		snprintf(counter->template_name, sizeof counter->template_name,
-		    "%s", template_name);
-	}
-	if (counter != NULL && is_claim)
-		counter->claimed++;
-	else if (counter != NULL)
-		counter->missed++;
+	if (pool->n_counters == POOL_ROWS_MAX)
+		return NULL;
+	counter = &pool->counters[pool->n_counters++];
+	snprintf(counter->template_name, sizeof counter->template_name, "%s",
+	    template_name);
+	return counter;
 }
 
 struct gathering {
