@@ -2,6 +2,8 @@
 #include "gateway/proxy/answer.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <string.h>
 
 #include "common/parse.h"
 #include "gateway/proxy/request.h"
@@ -72,6 +74,20 @@ answer_read(const struct head *head, struct answer *ret)
 	    ret->body == ANSWER_UNTIL_END || (is_old &&
 	    !head_has_word(head, "connection", "keep-alive"));
 	return NULL;
+}
+
+ssize_t
+answer_trailers(const char *data, size_t size)
+{
+	const size_t most = ANSWER_TRAILERS_MAX + 4;
+	const char *end;
+
+	if (size > 0 && data[0] == '\r')
+		return 0;
+	end = memmem(data, size < most ? size : most, "\r\n\r\n", 4);
+	if (end != NULL)
+		return end + 2 - data;
+	return size < most ? -EAGAIN : -EMSGSIZE;
 }
 
 /* A path of the service's is one behind our prefix. */

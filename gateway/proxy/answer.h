@@ -6,11 +6,13 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "gateway/proxy/head.h"
 
 #define ANSWER_HEAD_MAX (32 * 1024) /* of what is read */
 #define ANSWER_MADE_MAX (ANSWER_HEAD_MAX + 4096)
+#define ANSWER_TRAILERS_MAX 8192
 
 enum answer_body {
 	ANSWER_NONE,
@@ -37,6 +39,13 @@ struct answer_terms {
 
 /* NULL, or what is wrong with it: static words. */
 const char *answer_read(const struct head *head, struct answer *ret);
+
+/*
+ * How many bytes of trailers are before the empty line that ends a body in
+ * chunks; whoever passes it on may leave them out (RFC 9110 section 6.5.1).
+ * -EAGAIN: it has not all come; -EMSGSIZE: more than ANSWER_TRAILERS_MAX.
+ */
+ssize_t answer_trailers(const char *data, size_t size);
 
 /* The new head, at most ANSWER_MADE_MAX bytes; its size, or 0 where it has no
  * room. */

@@ -235,7 +235,9 @@ read_sandbox(struct flow *flow)
 		return false;
 	n = fill(flow->sandbox.fd, &flow->back, &flow->is_sandbox_ready);
 	if (n > 0) {
-		flow->since_ms = clock_monotonic_ms();
+		/* A head has its time as a whole, byte by byte or not. */
+		if (flow->answering != FLOW_ANSWER_HEAD)
+			flow->since_ms = clock_monotonic_ms();
 		return true;
 	}
 	if (n == -EAGAIN)
@@ -365,6 +367,24 @@ take_answer_head(struct flow *flow, size_t size)
 	}
 }
 
+/* Those in front of what comes next are left out; false: they have not all
+ * come, or are too long. */
+static bool
+drop_trailers(struct flow *flow)
+{
+	struct flow_buffer *back = &flow->back;
+	char *next = back->data + back->passed;
+	ssize_t n = answer_trailers(next, back->end - back->passed);
+
+	if (n == -EMSGSIZE)
+		flow->back_framing.problem = "its trailers are too long";
+	if (n < 0)
+		return false;
+	back->end -= (size_t)n;
+	memmove(next, next + n, back->end - back->passed);
+	return true;
+}
+
 /* What of the answer's body is well framed may be sent on. */
 static bool
 pass_answer_body(struct flow *flow)
@@ -378,6 +398,9 @@ pass_answer_body(struct flow *flow)
 	}
 	while (n > 0 && back->passed < back->end &&
 	    flow->back_framing.state != FRAMING_HEAD) {
+		if (flow->back_framing.state == FRAMING_LAST &&
+		    !drop_trailers(flow))
+			break;
 		n = framing_take_one(&flow->back_framing,
 		    back->data + back->passed, back->end - back->passed);
 		back->passed += n;

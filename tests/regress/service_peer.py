@@ -25,6 +25,8 @@ BAD = {
     "short": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!",
     "bad-chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                  b"5\r\nfive!\r\nzz\r\n",
+    "trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"5\r\nfive!\r\n0\r\n" + b"X: y\r\n" * 2000 + b"\r\n",
 }
 
 
@@ -120,6 +122,20 @@ class Peer(socketserver.StreamRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.write(b"0\r\n\r\n")
         return True
+
+    def do_trailers(self, *_):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                         b"Trailer: X-Sum, X-More\r\n\r\n5\r\nfive!\r\n0\r\n")
+        for part in b"X-Sum: 1\r", b"\nX-Mo", b"re: 2\r\n\r", b"\n":
+            time.sleep(0.05)
+            self.wfile.write(part)
+        return True
+
+    def do_drop_by_drop(self, *_):
+        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 600:
+            self.wfile.write(bytes([byte]))
+            time.sleep(0.1)
+        return False
 
     def do_until_end(self, *_):
         self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\nas long as it is\n")

@@ -55,6 +55,9 @@ assert_eq 'hints' "$(get "${url}hints")" 200
 assert_match 'hints' "$(cat "$tmp/head")" '103 Early Hints'
 assert_eq 'until its end' "$(get "${url}until_end")" 200
 assert_eq 'until its end' "$(cat "$tmp/body")" 'as long as it is'
+assert_eq 'trailers' "$(get "${url}trailers" "${url}trailers" -o "$tmp/second")" \
+    200200
+assert_eq 'trailers' "$(cat "$tmp/body" "$tmp/second")" 'five!five!'
 assert_eq 'early' "$(get -T "$tmp/of" "${url}early")" 413
 many=("${url}a" "${url}b" "${url}big/100000" "${url}hints" "${url}c")
 get "${many[@]}" >/dev/null
@@ -67,7 +70,7 @@ for bad in two-lengths both no-http unasked endless nothing; do
 	assert_eq "$bad" "$(get "${url}bad/$bad")" 502
 	assert_match "$bad" "$(cat "$tmp/body")" "sandgate: port 8000 of"
 done
-for bad in short bad-chunk; do
+for bad in short bad-chunk trailers; do
 	get "${url}bad/$bad" >/dev/null
 	grep -qE 'curl: \((18|56)\)' "$tmp/curl.err" ||
 	    fail "$bad: $(cat "$tmp/curl.err")"
