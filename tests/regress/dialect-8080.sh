@@ -48,6 +48,20 @@ row 'an image there is not' 404 POST /v1/sandboxes '{"image": "no/such:image"}'
 row 'labels and metadata' 400 POST /v1/sandboxes \
     '{"labels": {"a": "b"}, "metadata": {"a": "b"}}'
 
+row 'GET /v1/sandboxes?label=' 200 GET '/v1/sandboxes?label=team%3Dred'
+assert_eq 'by a label' "$(answer '[.sandboxes[].id] | join(" ")')" "$id"
+row 'labels and metadata of a list' 400 GET \
+    '/v1/sandboxes?label=team%3Dred&metadata=team%3Dred'
+# An equivalent of run_python: its state stays.
+for code in 'x = 41' 'x + 1'; do
+	row "run-python: $code" 200 POST "/v1/sandboxes/$id/run-python" \
+	    "{\"code\": \"$code\"}"
+done
+assert_eq 'result' "$(answer .result)" 42
+row 'run-python: in a context by name' 200 POST \
+    "/v1/sandboxes/$id/run-python" '{"code": "\"x\" in dir()", "context": "own"}'
+assert_eq 'its own state' "$(answer .result)" False
+
 # A session: what a client needs for SSH, once.
 row 'POST /v1/sandboxes/ID/sessions' 201 POST "/v1/sandboxes/$id/sessions" '{}'
 assert_match 'session' "$(answer '"\(.expires_at) \(.ssh.host) \(.ssh.port)"')" \

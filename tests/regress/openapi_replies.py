@@ -352,6 +352,10 @@ def of_contexts(box):
           ('POST', CONTEXT + '/run', {'code': 'echo 1', 'stream': True},
            {'status': 200}),
           ('POST', CONTEXT + '/interrupt', None),
+          ('POST', ONE + '/run-python', {'code': 'print(1); 2'},
+           {'status': 200}),
+          ('POST', ONE + '/run-python', {'code': 'print(1); 2',
+                                         'stream': True}, {'status': 200}),
           ('POST', CONTEXT + '/restart', None, {'status': 200}),
           ('DELETE', CONTEXT, None, {'status': 204})], **names)
 

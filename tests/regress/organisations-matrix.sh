@@ -201,6 +201,7 @@ POST|/v1/sandboxes/{id}/contexts|{"language": "bash", "id": "c"}|201|409|403|403
 GET|/v1/sandboxes/{id}/contexts||200|200|403|403
 GET|/v1/sandboxes/{id}/contexts/{ctx}||200|200|403|403
 POST|/v1/sandboxes/{id}/contexts/{ctx}/run|{"code": "true"}|200|200|403|403
+POST|/v1/sandboxes/{id}/run-python|{"code": "1"}|200|200|403|403
 POST|/v1/sandboxes/{id}/contexts/{ctx}/interrupt||204|204|403|403
 POST|/v1/sandboxes/{id}/contexts/{ctx}/restart||200|200|403|403
 DELETE|/v1/sandboxes/{id}/contexts/{ctx}||204|204|403|403

@@ -17,7 +17,7 @@
 #define ROUTE_PARAM_SIZE     96 /* of what a {name} in a path may match */
 #define ROUTE_PARAM_NAME_MAX 32
 #define ROUTE_ALLOW_SIZE     64
-#define ROUTE_QUERIES_MAX    8
+#define ROUTE_QUERIES_MAX 9
 #define ROUTE_REPLIES_MAX    2
 #define ROUTE_MEMBERS_MAX    4
 #define ROUTE_PREFIXES_MAX   16

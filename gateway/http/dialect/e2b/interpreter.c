@@ -173,25 +173,6 @@ on_default_ready(struct exchange *exchange,
 	run_in(exchange, context_default_name(name->runner));
 }
 
-static void
-on_default_found(void *arg, const struct rpc_process_info *process,
-    const struct context_name *name, const struct err *err)
-{
-	const struct execute_wish *wish = exchange_input(arg);
-	struct context_open_wish open = {.cwd = HOME_TEXT, .user = ""};
-
-	if (err != NULL && err->code != ESRCH) {
-		exchange_fail_err(arg, err);
-	} else if (err == NULL && process->ended_ms == 0) {
-		run_in(arg, context_default_name(name->runner));
-	} else {
-		open.name.runner = find_runner(arg, wish->language);
-		snprintf(open.name.name, sizeof open.name.name, "%s",
-		    context_default_name(open.name.runner));
-		context_open(arg, &open, on_default_ready);
-	}
-}
-
 static bool
 has_long(const struct field_variables *env)
 {
@@ -211,7 +192,7 @@ void
 e2b_execute(struct exchange *exchange)
 {
 	const struct execute_wish *wish = exchange_input(exchange);
-	const struct runner *runner;
+	struct context_open_wish open = {.cwd = HOME_TEXT, .user = ""};
 	struct failure failure;
 
 	if (has_long(&wish->env)) {
@@ -221,10 +202,11 @@ e2b_execute(struct exchange *exchange)
 		exchange_fail(exchange, &failure);
 	} else if (wish->context[0] != '\0') {
 		run_in(exchange, wish->context);
-	} else if ((runner = find_runner(exchange, wish->language)) != NULL) {
-		contexts_find(exchange_who(exchange),
-		    exchange_param(exchange, "id"),
-		    context_default_name(runner), on_default_found, exchange);
+	} else if ((open.name.runner = find_runner(exchange,
+	    wish->language)) != NULL) {
+		snprintf(open.name.name, sizeof open.name.name, "%s",
+		    context_default_name(open.name.runner));
+		context_at_hand(exchange, &open, on_default_ready);
 	}
 }
 

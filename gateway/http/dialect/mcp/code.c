@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Code in the context of its language, which is made where there is none. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,76 +31,34 @@ static const struct field wish_fields[] = {
 };
 FIELD_TABLE(mcp_code_wish, struct wish, wish_fields);
 
-static struct context_name
-name_of(const struct wish *wish)
-{
-	struct context_name name = {
-	    .runner = runner_find(languages[wish->language])};
-
-	snprintf(name.name, sizeof name.name, "%s",
-	    *wish->context != '\0' ? wish->context
-				   : context_default_name(name.runner));
-	return name;
-}
-
-static void
-run_in(struct exchange *exchange, const char *context)
-{
-	const struct wish *wish = exchange_input(exchange);
-
-	context_run(
-	    exchange, &(struct context_run_wish){.context = context,
-			  .code = wish->code,
-			  .begun = mcp_call_runs_code,
-			  .written = mcp_call_writes,
-			  .timeout_ms = wish->timeout_ms != 0 ? wish->timeout_ms
-							      : TIMEOUT_MS});
-}
-
+/* By its name: theirs, or the one of the language. */
 static const char *
-context_of(const struct wish *wish)
+context_of(const struct wish *wish, const struct runner *runner)
 {
-	return *wish->context != '\0' ? wish->context
-				      : context_default_name(runner_find(
-					    languages[wish->language]));
+	return *wish->context != '\0' ? wish->context :
+	    context_default_name(runner);
 }
 
 static void
 on_ready(struct exchange *exchange, const struct rpc_process_info *process,
     const struct context_name *name)
 {
+	const struct wish *wish = exchange_input(exchange);
+
 	(void)process;
-	(void)name;
-	run_in(exchange, context_of(exchange_input(exchange)));
-}
-
-static void
-on_found(void *arg, const struct rpc_process_info *process,
-    const struct context_name *name, const struct err *err)
-{
-	const struct wish *wish = exchange_input(arg);
-	const struct context_open_wish open = {
-	    .name = name_of(wish), .cwd = "", .user = ""};
-	struct failure failure;
-
-	if (err != NULL && err->code != ESRCH) {
-		exchange_fail_err(arg, err);
-	} else if (err != NULL || process->ended_ms != 0) {
-		context_open(arg, &open, on_ready);
-	} else if (strcmp(name->runner->language, languages[wish->language]) !=
-		   0) {
-		failure_of_field(&failure, "context", "is one of %s",
-		    name->runner->language);
-		exchange_fail(arg, &failure);
-	} else {
-		run_in(arg, context_of(wish));
-	}
+	context_run(exchange, &(struct context_run_wish){
+	    .context = context_of(wish, name->runner), .code = wish->code,
+	    .begun = mcp_call_runs_code, .written = mcp_call_writes,
+	    .timeout_ms = wish->timeout_ms != 0 ? wish->timeout_ms :
+		TIMEOUT_MS});
 }
 
 void
 mcp_run_code(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
+	struct context_open_wish open = {.cwd = "", .user = "",
+	    .name.runner = runner_find(languages[wish->language])};
 	struct failure failure;
 
 	if (strlen(wish->context) >= CONTEXT_NAME_SIZE) {
@@ -110,8 +67,9 @@ mcp_run_code(struct exchange *exchange)
 		exchange_fail(exchange, &failure);
 		return;
 	}
-	contexts_find(exchange_who(exchange), exchange_param(exchange, "id"),
-	    context_of(wish), on_found, exchange);
+	snprintf(open.name.name, sizeof open.name.name, "%s",
+	    context_of(wish, open.name.runner));
+	context_at_hand(exchange, &open, on_ready);
 }
 
 /* Pictures are shown as such, and not as text. */

@@ -24,6 +24,11 @@ typedef void context_ready(struct exchange *exchange,
 void context_open(struct exchange *exchange,
     const struct context_open_wish *wish, context_ready *ready);
 
+/* The same, where none of that name takes code yet; of another language it
+ * fails the exchange. */
+void context_at_hand(struct exchange *exchange,
+    const struct context_open_wish *wish, context_ready *ready);
+
 /* One of a list as a dialect tells it; NULL: it is passed over. */
 typedef json_t *context_print(const struct rpc_process_info *process,
     const struct context_name *name);

@@ -38,8 +38,6 @@ FIELD_TABLE(native_output_line, char, output_fields);
 
 /* Of a result; docs/CONTEXTS.md says which has which. */
 #define FORMS                                                                  \
-	{"is_main", FIELD_BOOLEAN, .text = "of result: it is the value of "    \
-	    "the last expression"},                                            \
 	{"html", FIELD_STRING}, {"markdown", FIELD_STRING},                    \
 	{"svg", FIELD_STRING}, {"latex", FIELD_STRING},                        \
 	{"javascript", FIELD_STRING},                                          \
@@ -55,6 +53,8 @@ FIELD_TABLE(native_output_line, char, output_fields);
 
 static const struct field result_fields[] = {
     {"text", FIELD_STRING, .text = "as its language prints it"},
+    {"is_main", FIELD_BOOLEAN, .text = "it is the value of the last "
+	"expression", ALWAYS},
     FORMS,
 };
 FIELD_TABLE(native_run_result, char, result_fields);
@@ -63,6 +63,8 @@ static const struct field run_fields[] = {
     OUTPUT,
     {"process", FIELD_U64, .text = "of start: the context's process"},
     {"number", FIELD_U64, .text = "and how many runs it has had, or 0"},
+    {"is_main", FIELD_BOOLEAN, .text = "of result: it is the value of the "
+	"last expression"},
     FORMS,
     {"name", FIELD_STRING, .text = "of failure: the error's"},
     {"value", FIELD_STRING, .text = "its words"},

@@ -51,6 +51,15 @@ static const struct upload_kind upload = {.too_large = 400,
 	    .is_nullable = true, .type = "integer"},                           \
 	    {"more", "whether there are others", .type = "boolean"}}
 
+/* What came of code. */
+#define RUN_REPLY                                                              \
+	"what came of it; of a stream, lines of JSON", &native_run_summary,    \
+	    NULL, "application/x-ndjson", .lines = &native_run_line,           \
+	    .members = {{"result", "the value of the last expression",         \
+		.is_nullable = true},                                          \
+		{"results", .fields = &native_run_result, .is_list = true},    \
+		{"error", .fields = &native_run_error, .is_nullable = true}}
+
 static const struct route routes[] = {
     {"POST", "/v1/sandboxes", native_create_sandbox, .body = ROUTE_BODY_JSON,
 	.input = &native_sandbox_wish, .is_repeatable = true,
@@ -66,6 +75,7 @@ static const struct route routes[] = {
 	    {"name", "those called so alone"},
 	    {"metadata", "those that have this in it alone: NAME=VALUE, or "
 		"several joined by &"},
+	    {"label", "the same, in its place"},
 	    {"limit", "at most so many, from 1 to 1000"},
 	    {"after", "an id: those behind it"}},
 	.replies = {{200, "them", &native_sandbox, "sandboxes",
@@ -264,14 +274,11 @@ static const struct route routes[] = {
     {"POST", "/v1/sandboxes/{id}/contexts/{ctx}/run", native_run_in_context,
 	.body = ROUTE_BODY_JSON, .input = &native_run_wish,
 	.text = "Runs code in one",
-	.replies = {{200, "what came of it; of a stream, lines of JSON",
-	    &native_run_summary, NULL, "application/x-ndjson",
-	    .lines = &native_run_line,
-	    .members = {{"result", "the value of the last expression",
-		.is_nullable = true},
-		{"results", .fields = &native_run_result, .is_list = true},
-		{"error", .fields = &native_run_error,
-		    .is_nullable = true}}}}},
+	.replies = {{200, RUN_REPLY}}},
+    {"POST", "/v1/sandboxes/{id}/run-python", native_run_python,
+	.body = ROUTE_BODY_JSON, .input = &native_run_python_wish,
+	.text = "Runs Python in a context that is made where there is none",
+	.replies = {{200, RUN_REPLY}}},
     {"POST", "/v1/sandboxes/{id}/processes", native_start_process,
 	.body = ROUTE_BODY_JSON, .input = &native_process_wish,
 	.text = "Starts a process that lives on without whoever started it",

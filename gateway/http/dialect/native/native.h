@@ -40,6 +40,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_process,
     native_whole_process, native_terminal_size, native_signal_wish,
     native_input, native_context_wish, native_context, native_run_wish,
+    native_run_python_wish,
     native_run_error, native_run_result, native_run_summary,
     native_service_wish, native_service, native_preview_wish, native_preview,
     native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
@@ -137,6 +138,7 @@ void native_remove_context(struct exchange *exchange);
 void native_restart_context(struct exchange *exchange);
 void native_interrupt_context(struct exchange *exchange);
 void native_run_in_context(struct exchange *exchange);
+void native_run_python(struct exchange *exchange);
 
 void native_start_process(struct exchange *exchange);
 void native_list_processes(struct exchange *exchange);

@@ -24,6 +24,7 @@ struct pair {
 struct filter {
 	bool is_destroyed;
 	const char *status, *state, *template_name, *name;
+	const char *pairs_field; /* of the query */
 	char pairs_text[METADATA_SIZE];
 	struct pair pairs[PAIRS_MAX];
 	size_t n_pairs;
@@ -53,11 +54,11 @@ read_pair(char *text, struct filter *filter, struct err *err)
 	char *value = strchr(text, '=');
 
 	if (value == NULL || value == text)
-		return err_set(err, EINVAL,
-		    "metadata: \"%.60s\" is not NAME=VALUE", text);
+		return err_set(err, EINVAL, "%s: \"%.60s\" is not NAME=VALUE",
+		    filter->pairs_field, text);
 	if (filter->n_pairs == PAIRS_MAX)
-		return err_set(err, EINVAL, "metadata: more than %d pairs",
-		    PAIRS_MAX);
+		return err_set(err, EINVAL, "%s: more than %d pairs",
+		    filter->pairs_field, PAIRS_MAX);
 	*value++ = '\0';
 	unescape(text);
 	unescape(value);
@@ -66,16 +67,23 @@ read_pair(char *text, struct filter *filter, struct err *err)
 }
 
 static int
-read_pairs(const char *query, struct filter *filter, struct err *err)
+read_pairs(const struct exchange *exchange, struct filter *filter,
+    struct err *err)
 {
+	const char *metadata = exchange_query(exchange, "metadata");
+	const char *label = exchange_query(exchange, "label");
 	char *rest = filter->pairs_text, *text;
 	int n = snprintf(filter->pairs_text, sizeof filter->pairs_text, "%s",
-	    query);
+	    *label != '\0' ? label : metadata);
 	int r = 0;
 
+	filter->pairs_field = *label != '\0' ? "label" : "metadata";
+	if (*label != '\0' && *metadata != '\0')
+		return err_set(err, EINVAL,
+		    "label: is metadata by another name: give one of them");
 	if (n < 0 || (size_t)n >= sizeof filter->pairs_text)
-		return err_set(err, EINVAL, "metadata: longer than %d bytes",
-		    METADATA_SIZE - 1);
+		return err_set(err, EINVAL, "%s: longer than %d bytes",
+		    filter->pairs_field, METADATA_SIZE - 1);
 	while (r == 0 && (text = strsep(&rest, "&")) != NULL)
 		if (*text != '\0')
 			r = read_pair(text, filter, err);
@@ -129,7 +137,7 @@ read_query(struct listing *listing, struct err *err)
 	if ((r = read_status("status", filter->status, err)) < 0 ||
 	    (r = read_status("state", filter->state, err)) < 0)
 		return r;
-	return read_pairs(exchange_query(exchange, "metadata"), filter, err);
+	return read_pairs(exchange, filter, err);
 }
 
 static bool
