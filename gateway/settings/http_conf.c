@@ -18,6 +18,8 @@ const struct conf_key http_conf_keys[] = {
 	1024, 16 << 20, "bytes", "the largest request body"},
     {"http", "idle_timeout", CONF_SECONDS, FIELD(idle_timeout_s), "60s", 1,
 	3600, "seconds", "a silent connection is closed after this"},
+    {"http", "stall_timeout", CONF_SECONDS, FIELD(stall_timeout_s), "1h", 1,
+	86400, "seconds", "a stream of which nobody reads is cut after this"},
     {"http", "request_timeout", CONF_SECONDS, FIELD(request_timeout_s), "30s",
 	1, 3600, "seconds", "a request must have arrived within this"},
     {"http", "call_timeout", CONF_SECONDS, FIELD(call_timeout_s), "60s", 1,

@@ -11,6 +11,7 @@ struct http_conf {
 	uint64_t max_requests_per_second;
 	uint64_t request_max_bytes;
 	uint64_t idle_timeout_s;
+	uint64_t stall_timeout_s;
 	uint64_t request_timeout_s;
 	uint64_t call_timeout_s;
 	char aliases_zwrm[CONF_STRING_SIZE];

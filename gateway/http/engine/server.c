@@ -88,6 +88,15 @@ set_timeout(struct MHD_Connection *connection, uint64_t within_s)
 		client_set_timeout(client, within_s * 1000);
 }
 
+/* How long the library lets it be when nothing comes or goes; not to be called
+ * in on_completed(), where it holds its lock. */
+static void
+set_silence(struct MHD_Connection *connection, uint64_t within_s)
+{
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+	    (unsigned int)within_s);
+}
+
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *data, size_t *size,
@@ -103,6 +112,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 		return MHD_NO;
 	if (exchange == NULL) {
 		set_timeout(connection, conf->request_timeout_s);
+		set_silence(connection, conf->idle_timeout_s);
 		/* Without one there was no memory: it keeps nothing either. */
 		exchange = client_of(connection) == NULL ? NULL :
 		    exchange_new(&server->options, connection,
@@ -124,6 +134,9 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 	if (exchange_is_streaming(exchange))
 		set_timeout(connection, exchange->is_suspended ? 0 :
 		    conf->request_timeout_s);
+	/* The library takes one who reads slowly for one that is silent. */
+	if (exchange->reply.media_type != NULL)
+		set_silence(connection, conf->stall_timeout_s);
 	return r < 0 ? MHD_NO : MHD_YES;
 }
 
