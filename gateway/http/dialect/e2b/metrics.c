@@ -10,11 +10,15 @@
 
 #define IDS_MAX 100
 
-/* In percent of all that it may use, to a hundredth. */
+/* In percent of all that it may use, to a hundredth. The kernel gives that out
+ * every 100 ms, so that a second may see one time more of it: that is no more
+ * than all, to whoever draws it. */
 static double
 cpu_percent(const struct rpc_metric *metric)
 {
-	return (double)(metrics_cpu_percent_millis(metric) / 10) / 100;
+	const uint64_t millis = metrics_cpu_percent_millis(metric);
+
+	return millis < 100000 ? (double)(millis / 10) / 100 : 100;
 }
 
 static json_t *
