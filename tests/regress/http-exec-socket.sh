@@ -141,7 +141,7 @@ async def slow():
     """Who does not read, and who does not take input, are waited for."""
     before = memory_kib()
     sockets = []
-    for command in ["yes"] * 5 + ["sleep 1000"] * 5:
+    for command in ["exec yes slow"] * 5 + ["exec sleep 983"] * 5:
         socket = await dial(max_queue=1, ping_interval=None)
         await socket.send(json.dumps({"command": command}))
         sockets.append(socket)
@@ -167,6 +167,8 @@ async def main():
 asyncio.run(main())
 END
 	fail 'see above'
+# They live on without their client, and would write for ever.
+sg exec "$SG_SANDBOX" -- pkill -f '^yes slow|^sleep 983' || fail 'not there'
 
 # A terminal whose client leaves hangs up, and a pipe's ends.
 timeout 300 /usr/bin/python3 - "$SG_RUN/api.sock" "$SG_SANDBOX" <<'END' ||
