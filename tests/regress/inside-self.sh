@@ -11,7 +11,8 @@ id=$(sg create --memory 200M --cpus 1 --ephemeral 2>/dev/null)
 at_exit 'sg destroy "$id"'
 total()
 {
-	sg exec "$1" -- sh -c "free -m | awk '/^Mem/ { print \$2 }'"
+	sg exec "$1" -- sh -c "free -m | awk '/^Mem/ { print \$2 }'" ||
+	    echo "status $?"
 }
 # Each file system costs the groups of all sandboxes memory: of tmpfs there are
 # /dev/shm, one for the rest, and the host's that the views are on.
