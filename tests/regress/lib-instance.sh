@@ -123,17 +123,21 @@ sg_children()
 # Pids of all processes of this instance's programs.
 sg_processes()
 {
-	local exe
+	local found
 
-	for exe in /proc/[0-9]*/exe; do
-		case $(readlink "$exe" 2>/dev/null) in
-		"$BUILD"/bin/*)
-			exe=${exe%/exe}
-			tr '\0' ' ' <"$exe/cmdline" 2>/dev/null |
-			    grep -qF "$SG_DIR" && echo "${exe#/proc/}" ;;
-		esac
-	done
-	return 0
+	mapfile -t found < <(find /proc/[0-9]*/exe -maxdepth 0 \
+	    -lname "$BUILD/bin/*" -printf '%h/cmdline\n' 2>/dev/null)
+	# What ends meanwhile is not there.
+	[ "${#found[@]}" = 0 ] ||
+	    { grep -lsaF -- "$SG_DIR" "${found[@]}" || true; } | cut -d/ -f3
+}
+
+# sg_processes_of FIRST LAST: of those uids.
+sg_processes_of()
+{
+	{ stat -c '%u %n' /proc/[0-9]* 2>/dev/null || true; } |
+	    awk -v first="$1" -v last="$2" '$1 >= first && $1 <= last {
+		sub("/proc/", "", $2); print $2 }'
 }
 
 # Kills what a user of the reference runs.
@@ -142,9 +146,8 @@ sg_kill_processes()
 	local uid pid
 
 	uid=$(id -u "$1" 2>/dev/null) || return 0
-	for pid in /proc/[0-9]*; do
-		[ "$(stat -c %u "$pid" 2>/dev/null)" = "$uid" ] || continue
-		kill -KILL "${pid#/proc/}" 2>/dev/null || true
+	for pid in $(sg_processes_of "$uid" "$uid"); do
+		kill -KILL "$pid" 2>/dev/null || true
 	done
 }
 
@@ -152,7 +155,7 @@ sg_kill_processes()
 # its names is looked at: other instances come and go meanwhile.
 sg_inventory()
 {
-	local pid uid
+	local pid name
 
 	ip -o link | sed -n "s/^[0-9]*: \(${SG_INSTANCE}[0-9][^:@]*\).*/link \1/p"
 	nft list tables | grep -w "$SG_NFT_TABLE" || true
@@ -171,13 +174,14 @@ sg_inventory()
 		    echo "loop $name $file"
 	done
 	sg_processes | sed 's/^/process /'
-	for pid in /proc/[0-9]*; do
-		uid=$(stat -c %u "$pid" 2>/dev/null) || continue
-		if { [ "$uid" -ge "$SG_UID_BASE" ] &&
-		    [ "$uid" -lt $((SG_UID_BASE + SG_UID_RANGES * 65536)) ]; } ||
-		    grep -qs "/$SG_CGROUP/" "$pid/cgroup"; then
-			echo "process ${pid#/proc/} $(cat "$pid/comm")"
-		fi
+	{
+		sg_processes_of "$SG_UID_BASE" \
+		    $((SG_UID_BASE + SG_UID_RANGES * 65536 - 1))
+		{ grep -ls "/$SG_CGROUP/" /proc/[0-9]*/cgroup || true; } |
+		    cut -d/ -f3
+	} | sort -u | while read -r pid; do
+		read -r name 2>/dev/null <"/proc/$pid/comm" || continue
+		echo "process $pid $name"
 	done
 }
 
