@@ -87,6 +87,7 @@ enum init_program {
 	/* The same, by one that knows file_send and file_take; an older init
 	 * says EINVAL. */
 	INIT_PROGRAM_STREAMS,
+	INIT_PROGRAM_XATTRS, /* and these, and inflates */
 	N_INIT_PROGRAM
 };
 

@@ -227,8 +227,42 @@ step("files.makeDir: where there is a file", async () => {
 	await fails(sandbox.files.makeDir("/tmp/a-file"),
 	    "InvalidArgumentError", /no folder/);
 });
-refused("files.write: metadata", () => fails(sandbox.files.write("/tmp/m",
-    "x", { metadata: { a: "b" } }), "TemplateError", /metadata/i));
+step("files.write: metadata, told by getInfo and list", async () => {
+	const metadata = { author: "ann", Tag: "a b=c" };
+	const told = { author: "ann", tag: "a b=c" };
+	const made = await sandbox.files.write("/tmp/meta/m", "x", { metadata });
+	assert.deepEqual(made.metadata, told);
+	await sandbox.files.write([{ path: "/tmp/meta/n", data: "y" },
+	    { path: "/tmp/meta/o", data: "z" }], { metadata });
+	await sandbox.files.write("/tmp/meta/p", "none");
+	assert.deepEqual((await sandbox.files.getInfo("/tmp/meta/m")).metadata,
+	    told);
+	assert.deepEqual(Object.fromEntries((await sandbox.files.list(
+	    "/tmp/meta")).map((one) => [one.name, one.metadata])),
+	    { m: told, n: told, o: told, p: undefined });
+	await sandbox.files.rename("/tmp/meta/m", "/tmp/meta/q");
+	assert.deepEqual((await sandbox.files.getInfo("/tmp/meta/q")).metadata,
+	    told);
+	await sandbox.files.write("/tmp/meta/q", "anew");
+	assert.equal((await sandbox.files.getInfo("/tmp/meta/q")).metadata,
+	    undefined);
+	await fails(sandbox.files.write("/tmp/meta/r", "x",
+	    { metadata: { long: "x".repeat(4096) } }), "InvalidArgumentError",
+	    /4096/);
+	assert.equal(await sandbox.files.exists("/tmp/meta/r"), false);
+});
+step("files.write: gzip; read: gzip", async () => {
+	const text = "as good as another\n".repeat(200000);
+	await sandbox.files.write("/tmp/gz", text, { gzip: true });
+	assert.equal((await sandbox.files.getInfo("/tmp/gz")).size, text.length);
+	assert(await sandbox.files.read("/tmp/gz", { gzip: true }) === text);
+	await sandbox.files.write("/tmp/gz-none", "", { gzip: true });
+	assert.equal(await sandbox.files.read("/tmp/gz-none"), "");
+	await sandbox.files.write("/tmp/gz-meta", "x", { gzip: true,
+	    metadata: { a: "b" } });
+	assert.deepEqual((await sandbox.files.getInfo("/tmp/gz-meta")).metadata,
+	    { a: "b" });
+});
 step("commands.run: 180 at once", async () => {
 	const all = await Promise.all(Array.from({ length: 180 }, (_, i) =>
 	    sandbox.commands.run(`echo ${i}; exit 0`)));

@@ -28,7 +28,7 @@ const methods = (owner) => Object.getOwnPropertyNames(owner).filter((name) =>
 const of_e2b = () => {
 	const { Sandbox, Git, TemplateBase, Volume, Secret } = require("e2b");
 	const code = require("@e2b/code-interpreter").Sandbox;
-	const one = new Sandbox({ sandboxId: "sb-none", envdVersion: "0.6.1",
+	const one = new Sandbox({ sandboxId: "sb-none", envdVersion: "0.6.2",
 	    apiKey: "none" });
 	return [["Sandbox", Sandbox.prototype], ["Sandbox", Sandbox],
 	    ["SandboxApi", Object.getPrototypeOf(Sandbox)],

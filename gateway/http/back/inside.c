@@ -28,7 +28,8 @@ struct inside {
 	struct inside_client client;
 	const struct rpc_call *call; /* that hands their_fd over; or NULL */
 	const void *request;
-	const void *older; /* that is tried after it; NULL: none */
+	/* That are tried after it, one after the other; NULL: no more. */
+	const void *older[INSIDE_OLDER_MAX];
 	struct calls *init; /* NULL until it is attached to */
 	int their_fd;	    /* until it has been handed over */
 	uint32_t events;    /* that are watched for; 0 = it is not watched */
@@ -36,7 +37,7 @@ struct inside {
 	bool is_closed; /* freed once nothing is under way */
 	bool is_asking; /* a call is */
 	bool is_ending; /* it is asked why */
-	bool is_older;	/* it was `older` that was answered */
+	unsigned int age; /* how many of `older` were tried */
 	bool is_over;	/* ended was called */
 	unsigned int depth;
 };
@@ -263,11 +264,10 @@ on_run(void *arg, const void *reply, struct rpc_message *message,
 
 	(void)message;
 	inside->is_asking = false;
-	if (err != NULL && err->code == EINVAL && inside->older != NULL &&
-	    !inside->is_closed) {
-		inside->is_older = true;
-		inside->request = inside->older;
-		inside->older = NULL;
+	if (err != NULL && err->code == EINVAL &&
+	    inside->age < INSIDE_OLDER_MAX &&
+	    inside->older[inside->age] != NULL && !inside->is_closed) {
+		inside->request = inside->older[inside->age++];
 		inside_start(inside, inside->call, inside->request);
 		return;
 	}
@@ -398,15 +398,16 @@ inside_open(struct identity *who, const char *sandbox_id,
 }
 
 void
-inside_set_older(struct inside *inside, const void *request)
+inside_set_older(struct inside *inside,
+    const void *const requests[INSIDE_OLDER_MAX])
 {
-	inside->older = request;
+	memcpy(inside->older, requests, sizeof inside->older);
 }
 
-bool
-inside_is_older(const struct inside *inside)
+unsigned int
+inside_age(const struct inside *inside)
 {
-	return inside->is_older;
+	return inside->age;
 }
 
 int

@@ -54,12 +54,15 @@ int inside_open(struct identity *who, const char *sandbox_id,
     struct err *err);
 
 /*
- * Before anything is told: a request that is tried where init answers the first
- * by EINVAL, being older; lives as inside_open's. Whether it was, which is
- * known once something has been told.
+ * Before anything is told: requests that are tried, one after the other, where
+ * init answers the one before by EINVAL, being older; NULL where there are no
+ * more; they live as inside_open's. How many were tried, which is known once
+ * something has been told.
  */
-void inside_set_older(struct inside *inside, const void *request);
-bool inside_is_older(const struct inside *inside);
+#define INSIDE_OLDER_MAX 2
+void inside_set_older(struct inside *inside,
+    const void *const requests[INSIDE_OLDER_MAX]);
+unsigned int inside_age(const struct inside *inside);
 
 /* After attached: the call of inside_open. */
 void inside_start(struct inside *inside, const struct rpc_call *call,

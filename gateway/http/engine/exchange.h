@@ -65,6 +65,11 @@ const char *exchange_query(const struct exchange *exchange, const char *name);
 const char *exchange_header(const struct exchange *exchange,
     const char *name);
 
+/* Each header whose name begins so, without regard to case; each() returns
+ * whether it wants the next. Its texts live as long as the request. */
+void exchange_each_header(const struct exchange *exchange, const char *prefix,
+    bool (*each)(void *arg, const char *name, const char *value), void *arg);
+
 const struct route *exchange_route(const struct exchange *exchange);
 
 /* Of the server that it came to. */

@@ -54,6 +54,34 @@ exchange_header(const struct exchange *exchange, const char *name)
 	    MHD_HEADER_KIND, name);
 }
 
+struct headers {
+	const char *prefix;
+	bool (*each)(void *arg, const char *name, const char *value);
+	void *arg;
+};
+
+static enum MHD_Result
+on_header(void *arg, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	const struct headers *headers = arg;
+
+	(void)kind;
+	return strncasecmp(name, headers->prefix, strlen(headers->prefix)) !=
+	    0 || headers->each(headers->arg, name, value != NULL ? value :
+	    "") ? MHD_YES : MHD_NO;
+}
+
+void
+exchange_each_header(const struct exchange *exchange, const char *prefix,
+    bool (*each)(void *arg, const char *name, const char *value), void *arg)
+{
+	struct headers headers = {prefix, each, arg};
+
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND,
+	    on_header, &headers);
+}
+
 const struct route *
 exchange_route(const struct exchange *exchange)
 {

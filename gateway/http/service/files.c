@@ -19,6 +19,10 @@
 #define BLOCK_BYTES  65536 /* of one event */
 #define SHA256_BYTES 32
 
+/* What an init of that age knows (inside_age()). */
+#define AGE_XATTRS  0
+#define AGE_STREAMS 1
+
 /* With fewer bytes a socket of their own costs more than it saves. */
 #define FLOW_MIN_BYTES (128 * 1024)
 
@@ -32,7 +36,7 @@ struct files {
 	bool is_unpacking;
 	bool is_taking; /* what is put goes by flow, and done is to come */
 	char user[64];
-	struct rpc_run_req run, older_run;
+	struct rpc_run_req run, older_runs[INSIDE_OLDER_MAX];
 	struct flow flow; /* bytes of files_..._by_socket */
 	/* libcrypto's: by the processor's instructions where it has them,
 	 * which is several times libsodium's. */
@@ -78,6 +82,11 @@ on_told(void *arg, const struct rpc_call *row, const void *event)
 	} else if (row == &rpc_call_file_match &&
 	    files->client.matched != NULL) {
 		files->client.matched(files->client.arg, event);
+	} else if (row == &rpc_call_file_xattrs &&
+	    files->client.xattrs != NULL) {
+		const struct rpc_file_xattrs_event *xattrs = event;
+
+		files->client.xattrs(files->client.arg, xattrs->xattrs);
 	} else if (row == &rpc_call_file_unpacked &&
 	    files->client.unpacked != NULL) {
 		files->client.unpacked(files->client.arg, event);
@@ -155,8 +164,10 @@ files_open_as(struct identity *who, const char *sandbox_id, const char *user,
 		return err_set(err, ENOMEM, "out of memory");
 	files->client = *client;
 	snprintf(files->user, sizeof files->user, "%s", user);
-	files->run = (struct rpc_run_req){INIT_PROGRAM_STREAMS, files->user};
-	files->older_run = (struct rpc_run_req){INIT_PROGRAM_FILES,
+	files->run = (struct rpc_run_req){INIT_PROGRAM_XATTRS, files->user};
+	files->older_runs[0] = (struct rpc_run_req){INIT_PROGRAM_STREAMS,
+	    files->user};
+	files->older_runs[1] = (struct rpc_run_req){INIT_PROGRAM_FILES,
 	    files->user};
 	flow_init(&files->flow, identity_back(who)->loop, on_flow);
 	*ret = files;
@@ -167,7 +178,8 @@ files_open_as(struct identity *who, const char *sandbox_id, const char *user,
 		free(files);
 		return r;
 	}
-	inside_set_older(files->inside, &files->older_run);
+	inside_set_older(files->inside, (const void *const[]){
+	    &files->older_runs[0], &files->older_runs[1]});
 	return 0;
 }
 
@@ -235,7 +247,7 @@ open_flow(struct files *files, const struct rpc_call *row, const void *event,
 	auto_close int their_fd = -1;
 
 	if (files->is_lost || size < FLOW_MIN_BYTES ||
-	    inside_is_older(files->inside))
+	    inside_age(files->inside) > AGE_STREAMS)
 		return false;
 	their_fd = flow_open(&files->flow);
 	if (their_fd >= 0 && inside_tell_fd(files->inside, row, event,
@@ -317,6 +329,41 @@ files_write(struct files *files, const char *path, uint32_t mode,
 	const struct rpc_file_write_event event = {path, mode, size};
 
 	ask_to_put(files, &rpc_call_file_write, &event);
+}
+
+/* 0; -ENOTSUP where it does not know these. */
+static int
+tell_quietly(struct files *files, const struct rpc_call *row,
+    const void *event)
+{
+	if (files->is_lost)
+		return 0; /* done said so */
+	return inside_age(files->inside) > AGE_XATTRS ? -ENOTSUP :
+	    inside_tell(files->inside, row, event);
+}
+
+int
+files_set_xattr(struct files *files, const char *name, const char *value)
+{
+	const struct rpc_file_set_xattr_event event = {name, value};
+
+	return tell_quietly(files, &rpc_call_file_set_xattr, &event);
+}
+
+int
+files_inflate(struct files *files)
+{
+	const struct rpc_file_inflate_event event = {1};
+
+	return tell_quietly(files, &rpc_call_file_inflate, &event);
+}
+
+int
+files_tell_xattrs(struct files *files, const char *prefix)
+{
+	const struct rpc_file_tell_xattrs_event event = {prefix};
+
+	return tell_quietly(files, &rpc_call_file_tell_xattrs, &event);
 }
 
 void

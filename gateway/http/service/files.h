@@ -25,6 +25,9 @@ struct files_client {
 	/* A file: what was looked at, opened, made or written, or one of a
 	 * list, which begins with the folder itself. */
 	void (*info)(void *arg, const struct rpc_file_info_event *info);
+	/* Of the file that info tells of next, after files_tell_xattrs:
+	 * NAME=VALUE each. */
+	void (*xattrs)(void *arg, struct rpc_strv xattrs);
 	/* Bytes of files_read and files_pack. */
 	void (*bytes)(void *arg, const void *data, size_t size);
 	/* The socket of files_read_by_socket has what was awaited. */
@@ -107,6 +110,17 @@ void files_set_due(struct files *files, uint64_t in_ms);
 /* Begins to write one of `size` bytes, or FILES_SIZE_ANY. */
 void files_write(struct files *files, const char *path, uint32_t mode,
     uint64_t size);
+
+/*
+ * Once it is begun, before its bytes: an extended attribute of it (xattr(7)),
+ * by its whole name; and its bytes are gzip's (RFC 1952), of what it is to have.
+ * Between two things asked for: those that begin with a prefix are told from
+ * then on. 0; done says it where they cannot be; -ENOTSUP: the sandbox was
+ * started before an upgrade; or -errno.
+ */
+int files_set_xattr(struct files *files, const char *name, const char *value);
+int files_inflate(struct files *files);
+int files_tell_xattrs(struct files *files, const char *prefix);
 
 /*
  * Once it is begun: `size` bytes of it, which are all that will come, go by a

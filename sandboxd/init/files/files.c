@@ -15,6 +15,7 @@
 
 #include "common/rpc_calls.h"
 #include "sandboxd/init/files/attributes.h"
+#include "sandboxd/init/files/inflater.h"
 #include "sandboxd/init/files/pack.h"
 #include "sandboxd/init/files/place.h"
 #include "sandboxd/init/files/search.h"
@@ -22,6 +23,7 @@
 #include "sandboxd/init/files/tree.h"
 #include "sandboxd/init/files/unpack.h"
 #include "sandboxd/init/files/watch.h"
+#include "sandboxd/init/files/xattrs.h"
 
 #define SOCKET_FD   STDIN_FILENO
 #define BLOCK_BYTES 65536
@@ -31,6 +33,8 @@ struct files {
 	int open_fd;	   /* for reading; -1 = none */
 	int given_fd;	   /* that came with what is served; borrowed */
 	struct place place;
+	struct inflater *inflater; /* that its bytes go through; or NULL */
+	char xattrs[64]; /* the prefix of those that are told; "": none */
 	int broken; /* -errno of the socket */
 };
 
@@ -57,6 +61,19 @@ tell_info(struct files *files, const char *name, const struct stat *st,
 	tell(files, &rpc_call_file_info, &event);
 }
 
+static void
+tell_xattrs(struct files *files, int folder_fd, const char *name)
+{
+	char told[XATTRS_TOLD_MAX];
+	struct rpc_file_xattrs_event event;
+
+	if (files->xattrs[0] == '\0')
+		return;
+	event.xattrs = xattrs_get(folder_fd, name, files->xattrs, told);
+	if (event.xattrs.count > 0)
+		tell(files, &rpc_call_file_xattrs, &event);
+}
+
 /* What is at a name, links not followed. 0 or -errno. */
 static int
 look(struct files *files, int folder_fd, const char *name)
@@ -71,6 +88,7 @@ look(struct files *files, int folder_fd, const char *name)
 		n = readlinkat(folder_fd, name, target, sizeof target - 1);
 		target[n > 0 ? n : 0] = '\0';
 	}
+	tell_xattrs(files, folder_fd, name);
 	tell_info(files, name, &st, target);
 	return 0;
 }
@@ -179,12 +197,21 @@ serve_send(struct files *files, const void *data, struct err *err)
 	    files->given_fd, err);
 }
 
+/* Nothing is being written any more. */
+static void
+undo(struct files *files)
+{
+	place_undo(&files->place);
+	inflater_free(files->inflater);
+	files->inflater = NULL;
+}
+
 static int
 serve_write(struct files *files, const void *data, struct err *err)
 {
 	const struct rpc_file_write_event *event = data;
 
-	place_undo(&files->place);
+	undo(files);
 	return place_begin(&files->place, event->path, event->mode,
 	    event->size, err);
 }
@@ -194,9 +221,44 @@ serve_take(struct files *files, const void *data, struct err *err)
 {
 	const struct rpc_file_take_event *event = data;
 
-	if (files->place.fd < 0)
-		return err_set(err, EBADF, "nothing is being written");
+	if (files->place.fd < 0 || files->inflater != NULL)
+		return err_set(err, EBADF, "nothing is being written so");
 	return transfer_take(&files->place, event->size, files->given_fd, err);
+}
+
+static int
+serve_set_xattr(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_set_xattr_event *event = data;
+
+	if (files->place.fd < 0) /* it has failed */
+		return 0;
+	return xattrs_set(files->place.fd, event->name, event->value, err);
+}
+
+static int
+serve_inflate(struct files *files, const void *data, struct err *err)
+{
+	(void)data;
+	if (files->place.fd < 0 || files->inflater != NULL)
+		return 0;
+	return inflater_new(&files->inflater, err);
+}
+
+static int
+serve_tell_xattrs(struct files *files, const void *data, struct err *err)
+{
+	const struct rpc_file_tell_xattrs_event *event = data;
+
+	(void)err;
+	snprintf(files->xattrs, sizeof files->xattrs, "%s", event->prefix);
+	return 0;
+}
+
+static int
+put_in_place(void *arg, const void *data, size_t size, struct err *err)
+{
+	return place_write(arg, data, size, err);
 }
 
 static int
@@ -206,6 +268,9 @@ serve_bytes(struct files *files, const void *data, struct err *err)
 
 	if (files->place.fd < 0) /* of one that has failed */
 		return 0;
+	if (files->inflater != NULL)
+		return inflater_take(files->inflater, event->data.data,
+		    event->data.size, put_in_place, &files->place, err);
 	return place_write(&files->place, event->data.data, event->data.size,
 	    err);
 }
@@ -214,15 +279,18 @@ static int
 serve_bytes_end(struct files *files, const void *data, struct err *err)
 {
 	struct stat st;
-	int r;
+	int r = 0;
 
 	(void)data;
 	if (files->place.fd < 0)
 		return err_set(err, EBADF, "nothing is being written");
-	r = place_commit(&files->place, err);
+	if (files->inflater != NULL)
+		r = inflater_end(files->inflater, err);
+	if (r == 0)
+		r = place_commit(&files->place, err);
 	if (r == 0 && fstat(files->place.fd, &st) == 0)
 		tell_info(files, files->place.name, &st, "");
-	place_undo(&files->place);
+	undo(files);
 	return r;
 }
 
@@ -416,6 +484,11 @@ static const struct row {
     {&rpc_call_file_take, serve_take, .changes = true},
     {&rpc_call_bytes, serve_bytes, .changes = true, .is_quiet = true},
     {&rpc_call_bytes_end, serve_bytes_end, .changes = true},
+    {&rpc_call_file_set_xattr, serve_set_xattr, .changes = true,
+	.is_quiet = true},
+    {&rpc_call_file_inflate, serve_inflate, .changes = true,
+	.is_quiet = true},
+    {&rpc_call_file_tell_xattrs, serve_tell_xattrs, .is_quiet = true},
     {&rpc_call_file_remove, serve_remove, .changes = true},
     {&rpc_call_file_make_folder, serve_make_folder, .changes = true},
     {&rpc_call_file_move, serve_move, .changes = true},
@@ -455,7 +528,7 @@ serve(struct files *files, const struct rpc_message *message)
 	if (r == 0 && row->is_quiet)
 		return 0;
 	if (r < 0) {
-		place_undo(&files->place);
+		undo(files);
 		done.code = (uint32_t)-r;
 		done.words = err.text;
 	}
@@ -491,7 +564,7 @@ files_main(int argc, char **argv)
 		if (r == -EINTR)
 			r = 0;
 	}
-	place_undo(&files.place);
+	undo(&files);
 	fd_close(&files.open_fd);
 	return r < 0;
 }

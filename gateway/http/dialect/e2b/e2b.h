@@ -11,7 +11,10 @@
 #include "gateway/http/service/sandboxes.h"
 
 /* The version of E2B's own daemon that we are as good as: clients ask. */
-#define E2B_ENVD_VERSION "0.6.1"
+#define E2B_ENVD_VERSION "0.6.2"
+
+/* Of files, as envd keeps it: extended attributes that begin so. */
+#define E2B_METADATA_PREFIX "user.e2b."
 
 /* What is asked of the host, and of a sandbox: files and health; processes and
  * files by Connect. */

@@ -62,6 +62,7 @@ struct working {
 	char path[PATH_MAX]; /* whole, once it is located */
 	char home[PATH_MAX]; /* that it is from, where it is not whole */
 	json_t *entry;	     /* owned */
+	json_t *metadata;    /* of the next that is told of; owned */
 	void (*info)(void *arg, const struct rpc_file_info_event *info);
 	void (*begin)(struct working *working);
 	bool is_located;
@@ -99,8 +100,24 @@ owner(uint32_t id)
 	return id == 0 ? json_string("root") : json_sprintf("%u", id);
 }
 
+/* Of the file that is told of next. */
+static void
+on_xattrs(void *arg, struct rpc_strv xattrs)
+{
+	struct working *working = arg;
+	const char *text, *value;
+
+	json_decref(working->metadata);
+	working->metadata = json_object();
+	while ((text = rpc_strv_next(&xattrs)) != NULL)
+		if ((value = strchr(text, '=')) != NULL)
+			(void)json_object_setn_new(working->metadata, text,
+			    (size_t)(value - text), text_string(value + 1));
+}
+
 static json_t *
-make_entry(const struct rpc_file_info_event *info, const char *path)
+make_entry(struct working *working, const struct rpc_file_info_event *info,
+    const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char permissions[11], time[TIMESTAMP_SIZE];
@@ -118,6 +135,10 @@ make_entry(const struct rpc_file_info_event *info, const char *path)
 	if (entry != NULL && info->target[0] != '\0')
 		(void)json_object_set_new(entry, "symlinkTarget",
 		    text_string(info->target));
+	if (entry != NULL && working->metadata != NULL)
+		(void)json_object_set(entry, "metadata", working->metadata);
+	json_decref(working->metadata);
+	working->metadata = NULL;
 	return entry;
 }
 
@@ -129,6 +150,7 @@ on_gone(void *arg)
 
 	files_close(working->files);
 	json_decref(working->entry);
+	json_decref(working->metadata);
 	json_decref(working->entries);
 	free(working->folder);
 	while ((folder = working->first) != NULL) {
@@ -143,7 +165,7 @@ on_info(void *arg, const struct rpc_file_info_event *info)
 	struct working *working = arg;
 
 	json_decref(working->entry);
-	working->entry = make_entry(info, working->path);
+	working->entry = make_entry(working, info, working->path);
 }
 
 static void
@@ -165,6 +187,8 @@ locate(struct working *working)
 	struct failure failure;
 
 	working->is_located = true;
+	/* One from before an upgrade tells none. */
+	(void)files_tell_xattrs(working->files, E2B_METADATA_PREFIX);
 	if (e2b_whole_path(working->home, working->asked, working->path)) {
 		working->begin(working);
 		return;
@@ -217,7 +241,7 @@ work(struct exchange *exchange, const char *path,
 {
 	struct working *working = exchange_memory(exchange, sizeof *working);
 	const struct files_client client = {.info = on_any_info,
-	    .done = on_done, .arg = working};
+	    .xattrs = on_xattrs, .done = on_done, .arg = working};
 	const struct exchange_stream stream = {.gone = on_gone,
 	    .arg = working};
 	struct err err = {ENOMEM, "out of memory"};
@@ -239,8 +263,6 @@ work(struct exchange *exchange, const char *path,
 	    exchange_param(exchange, "id"), user, &client, &working->files,
 	    &err) < 0)
 		exchange_fail_err(exchange, &err);
-	else if (*path == '/')
-		locate(working);
 	else
 		files_stat(working->files, ".");
 }
@@ -358,8 +380,8 @@ on_entry(void *arg, const struct rpc_file_info_event *info)
 	}
 	snprintf(path, sizeof path, "%s%s%s", folder->path,
 	    n > 0 && folder->path[n - 1] == '/' ? "" : "/", info->name);
-	if (json_array_append_new(working->entries, make_entry(info, path)) <
-	    0 || (S_ISDIR(info->mode) && folder->depth > 1 &&
+	if (json_array_append_new(working->entries, make_entry(working, info,
+	    path)) < 0 || (S_ISDIR(info->mode) && folder->depth > 1 &&
 	    !queue_folder(working, path, folder->depth - 1)))
 		working->is_too_many = true;
 }
