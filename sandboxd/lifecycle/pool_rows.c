@@ -125,8 +125,9 @@ add_counters(struct gathering *gathering)
 
 	for (size_t i = 0; i < pool->n_counters; i++) {
 		const struct pool_counter *counter = &pool->counters[i];
-		struct pool_row *row = row_of(gathering,
-		    counter->template_name);
+		/* That it was made once is nothing to tell of. */
+		struct pool_row *row = counter->claimed + counter->missed ==
+		    0 ? NULL : row_of(gathering, counter->template_name);
 
 		if (row != NULL) {
 			row->claimed = counter->claimed;
