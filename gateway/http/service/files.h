@@ -113,9 +113,9 @@ void files_write(struct files *files, const char *path, uint32_t mode,
 
 /*
  * Once it is begun, before its bytes: an extended attribute of it (xattr(7)),
- * by its whole name; and its bytes are gzip's (RFC 1952), of what it is to have.
- * Between two things asked for: those that begin with a prefix are told from
- * then on. 0; done says it where they cannot be; -ENOTSUP: the sandbox was
+ * by its whole name; and its bytes are gzip's (RFC 1952), of what it is to
+ * have. Between two things asked for: those that begin with a prefix are told
+ * from then on. 0; done says it where they cannot be; -ENOTSUP: the sandbox was
  * started before an upgrade; or -errno.
  */
 int files_set_xattr(struct files *files, const char *name, const char *value);
