@@ -206,9 +206,18 @@ netlink_commit(struct netlink *netlink, struct err *err)
 	else if (last_seq != 0)
 		r = wait_for_answers(netlink, last_seq, err);
 	netlink->first_seq += (uint32_t)netlink->n_messages;
+	netlink->sent_bytes = netlink->used_bytes;
 	if (netlink->most_bytes < netlink->used_bytes)
 		netlink->most_bytes = netlink->used_bytes;
 	netlink->n_messages = 0;
 	netlink->used_bytes = 0;
 	return r;
+}
+
+int
+netlink_repeat(struct netlink *netlink, struct err *err)
+{
+	return mnl_socket_sendto(netlink->socket, netlink->buffer,
+	    netlink->sent_bytes) < 0 ?
+	    err_errno(err, "cannot send to netlink") : 0;
 }

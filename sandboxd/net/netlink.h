@@ -22,6 +22,7 @@ struct netlink {
 	uint8_t *buffer;       /* NETLINK_BATCH_BYTES */
 	size_t used_bytes;     /* without the message being written */
 	size_t most_bytes;     /* that a batch had */
+	size_t sent_bytes;     /* that the last one had */
 	struct nlmsghdr *last; /* the message being written, or NULL */
 	uint32_t first_seq;
 	size_t n_messages;
@@ -64,3 +65,7 @@ struct nlmsghdr *netlink_add(
  * batch is empty afterwards.
  */
 int netlink_commit(struct netlink *netlink, struct err *err);
+
+/* Sends once more what was sent last, which asked for no NLM_F_ACK; before
+ * anything else is added. */
+int netlink_repeat(struct netlink *netlink, struct err *err);

@@ -3,12 +3,18 @@
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/fd.h"
 
 #define ANSWER_SIZE (32 * 1024)
+
+/* How often it is asked: each time all tables of a namespace may change, by
+ * whomever. */
+#define DUMPS_MAX 64
 
 #define IPV4_DESTINATION 16
 #define IPV6_DESTINATION 24
@@ -73,34 +79,106 @@ nft_family_make(struct nft *nft, const char *name, sa_family_t family,
 	nftnl_set_free(set);
 }
 
+/* All that the kernel answers, one message after the other. */
+struct answer {
+	char *data; /* owned */
+	size_t size, room;
+	bool is_torn; /* what was listed changed meanwhile */
+};
+
+static void
+answer_fini(struct answer *answer)
+{
+	free(answer->data);
+}
+
+static int
+make_room(struct answer *answer)
+{
+	char *data;
+
+	if (answer->room - answer->size >= ANSWER_SIZE)
+		return 0;
+	data = realloc(answer->data, 2 * answer->room + ANSWER_SIZE);
+	if (data == NULL)
+		return -ENOMEM;
+	answer->data = data;
+	answer->room = 2 * answer->room + ANSWER_SIZE;
+	return 0;
+}
+
+/* One datagram: 1: the answer ends with it; 0: it goes on; or -errno. */
+static int
+look_through(struct answer *answer, int size)
+{
+	const struct nlmsghdr *message =
+	    (const void *)(answer->data + answer->size);
+
+	for (; mnl_nlmsg_ok(message, size);
+	    message = mnl_nlmsg_next(message, &size)) {
+		const int *code = mnl_nlmsg_get_payload(message);
+		bool is_end = message->nlmsg_type == NLMSG_ERROR ||
+		    message->nlmsg_type == NLMSG_DONE;
+
+		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+			answer->is_torn = true;
+		if (is_end && mnl_nlmsg_get_payload_len(message) >=
+		    sizeof *code && *code < 0)
+			return *code;
+		if (is_end)
+			return 1;
+	}
+	return 0;
+}
+
+/* To its end, torn or not, so that nothing of it is left in the socket. */
+static int
+read_answer(struct nft *nft, struct answer *answer)
+{
+	int r = 0;
+
+	answer->size = 0;
+	answer->is_torn = false;
+	while (r == 0) {
+		ssize_t n;
+
+		if ((r = make_room(answer)) < 0)
+			return r;
+		n = mnl_socket_recvfrom(nft->netlink.socket,
+		    answer->data + answer->size, ANSWER_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		r = look_through(answer, (int)n);
+		answer->size += MNL_ALIGN((size_t)n);
+	}
+	return r < 0 ? r : 0;
+}
+
 int
 nft_dump(struct nft *nft, mnl_cb_t take, void *data, const char *what,
     struct err *err)
 {
-	auto_free char *buffer = malloc(ANSWER_SIZE);
-	int r;
+	__attribute__((cleanup(answer_fini))) struct answer answer = {0};
+	int r = netlink_commit(&nft->netlink, err);
 
-	if (!buffer)
-		return err_set(err, ENOMEM, "%s: no memory", what);
-	r = netlink_commit(&nft->netlink, err);
 	if (r < 0)
 		return r;
-	do {
-		ssize_t n = mnl_socket_recvfrom(nft->netlink.socket, buffer,
-		    ANSWER_SIZE);
-
-		if (n < 0 && errno == EINTR) {
-			r = MNL_CB_OK;
-			continue;
-		}
-		r = n < 0 ? -1 : mnl_cb_run(buffer, (size_t)n, 0, 0, take,
-		    data);
-		if (r < 0 && errno == ENOENT)
-			return 0;
-		if (r < 0)
-			return err_errno(err, "%s", what);
-	} while (r > 0);
-	return 0;
+	r = read_answer(nft, &answer);
+	for (size_t i = 1; r == 0 && answer.is_torn && i < DUMPS_MAX; i++) {
+		if ((r = netlink_repeat(&nft->netlink, err)) < 0)
+			return r;
+		r = read_answer(nft, &answer);
+	}
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0 && answer.is_torn)
+		r = -EINTR;
+	if (r == 0 && mnl_cb_run(answer.data, answer.size, 0, 0, take, data) <
+	    0)
+		r = -errno;
+	return r < 0 ? err_set(err, -r, "%s: %s", what, strerror(-r)) : 0;
 }
 
 /* Who sees the elements of a message. */

@@ -40,8 +40,10 @@ void nft_family_make(struct nft *nft, const char *name, sa_family_t family,
 
 /*
  * Sends what was added, a request with NLM_F_DUMP, and calls take(message,
- * data) for what the kernel answers; `what` is said in errors. 0, also where
- * there is no such thing to list, or -errno.
+ * data) for what the kernel answers, once it is one that nothing changed under:
+ * any change of any table of the namespace has it asked again. `what` is said
+ * in errors. 0, also where there is no such thing to list, or -errno; -EINTR:
+ * they change all the time.
  */
 int nft_dump(struct nft *nft, mnl_cb_t take, void *data, const char *what,
     struct err *err);
