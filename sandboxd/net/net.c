@@ -499,23 +499,33 @@ net_settle(int sys_fd, uint32_t gid_base, struct err *err)
 	return r;
 }
 
-int
-net_link_down(const struct net_link *link, struct err *err)
+/* That of the index, or 0: of the name. */
+static int
+remove_link(const struct net_link *link, unsigned index, struct err *err)
 {
 	auto_netlink struct netlink netlink = {0};
 	struct nlmsghdr *message;
+	struct ifinfomsg *header;
 	int r;
 
 	r = netlink_open(NETLINK_ROUTE, &netlink, err);
 	if (r < 0)
 		return r;
-	(void)add_link_message(
+	header = add_link_message(
 	    &netlink, "cannot remove a link", RTM_DELLINK, 0, &message);
-	mnl_attr_put_strz(message, IFLA_IFNAME, link->name);
+	header->ifi_index = (int)index;
+	if (index == 0)
+		mnl_attr_put_strz(message, IFLA_IFNAME, link->name);
 	r = netlink_commit(&netlink, err);
 	if (r == -ENODEV)
 		return 0;
 	return r < 0 ? err_wrap(err, "link %s", link->name) : 0;
+}
+
+int
+net_link_down(const struct net_link *link, struct err *err)
+{
+	return remove_link(link, 0, err);
 }
 
 int
@@ -552,13 +562,19 @@ int
 net_link_reap(const struct net_link *link, struct err *err)
 {
 	int r = wait_until_gone(link, REAP_PATIENCE_US, err);
+	unsigned index;
 	pid_t child;
 
 	if (r != -EBUSY)
 		return r;
+	/* By its index: it may go by itself and another be made by its name
+	 * before the child has its turn. */
+	index = if_nametoindex(link->name);
+	if (index == 0)
+		return 0;
 	child = fork();
 	if (child == 0)
-		_exit(net_link_down(link, NULL) < 0);
+		_exit(remove_link(link, index, NULL) < 0);
 	/* Without a child, and its 20 ms for us. */
 	if (child < 0)
 		return net_link_down(link, err);
