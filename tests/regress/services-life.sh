@@ -54,7 +54,7 @@ assert_eq 'served again' "$(get "$url")" 200
 
 # One that ends cuts who uses it, and so does a preview.
 token=$(preview 8000 4s)
-cut() # NAME COMMAND...: a request that hangs ends as the command does.
+is_cut() # NAME COMMAND...: a request that hangs ends as the command does.
 {
 	local words=$1 pid
 
@@ -69,12 +69,12 @@ cut() # NAME COMMAND...: a request that hangs ends as the command does.
 	    'Empty reply|reset by peer|transfer closed'
 }
 at=("http://8000-$host_id.sandgate.test/never" -H "Sandgate-Preview: $token")
-cut 'a preview expires' true
+is_cut 'a preview expires' true
 at=("${url}never")
-cut 'a service is removed' sg unexpose "$SG_SANDBOX" open
+is_cut 'a service is removed' sg unexpose "$SG_SANDBOX" open
 url=$(expose 8000 --name open --public)
 at=("${url}never")
-cut 'a service is replaced' expose 8000 --name open --public
+is_cut 'a service is replaced' expose 8000 --name open --public
 timed=$(expose 8000 --name open --public --timeout 1s)
 assert_eq 'no answer in time' "$(get "${timed}never")" 504
 url=$(expose 8000 --name open --public)
