@@ -14,6 +14,9 @@ screen_type "vi -u NONE -N -n $terminal.txt" Enter
 screen_wait '^~ *$'
 screen_type i 'first line' Enter 'zweite Zeile: äöü ✓' Escape
 screen_wait '^zweite Zeile: äöü ✓'
+# vi waits for what may come after an Escape.
+is_typed() { ! screen_show | grep -q 'INSERT'; }
+sg_wait_for is_typed
 before=$(screen_show)
 vanish 1
 
