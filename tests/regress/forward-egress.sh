@@ -18,8 +18,7 @@ is_served()
 }
 sg_wait_for is_served 127.0.0.1 || fail 'the test has no service'
 gateway=$(sg_ssh root 'ip route' | sed -n 's/^default via \([^ ]*\).*/\1/p')
-main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
-    head -n 1)
+main=$(own_addresses | head -n 1)
 neighbour=$(sg get "$SG_OTHER" --json | jq -r .address)
 sg_ssh other "timeout 60 python3 -m http.server $port >/dev/null 2>&1" &
 at_exit "end_job $!"

@@ -15,30 +15,30 @@ at_exit "kill $!"
 # What an unfiltered sandbox would be: a namespace with a routed link.
 # Its name must not begin as those of links that are filtered.
 space=un${SG_INSTANCE}$$ link=un${SG_INSTANCE}0
+# As the instance's network is its own, so are addresses made of it.
+net=198.19.$(cut -d. -f2 <<<"$SG_NETWORK") peer=$net.1
 ip netns add "$space"
 at_exit 'ip netns del "$space"'
 ip link add "$link" type veth peer name eth0 netns "$space"
 at_exit 'ip link del "$link"'
-ip addr add 198.18.77.1/30 dev "$link"
+ip addr add "$peer/30" dev "$link"
 ip link set "$link" up
 # The metadata service of a cloud, played by the host.
 ip addr add 169.254.169.254/32 dev "$link"
-ip -n "$space" addr add 198.18.77.2/30 dev eth0
+ip -n "$space" addr add "$net.2/30" dev eth0
 ip -n "$space" link set eth0 up
-ip -n "$space" route add default via 198.18.77.1
+ip -n "$space" route add default via "$peer"
 unfiltered()
 {
 	timeout 30 ip netns exec "$space" /usr/bin/python3 "$here/attacks.py" "$@"
 }
 is_served()
 {
-	[ "$(unfiltered connect 198.18.77.1 "$port")" = worked ]
+	[ "$(unfiltered connect "$peer" "$port")" = worked ]
 }
 sg_wait_for is_served || fail 'the test has no service'
 
-main=$(ip -4 -o addr show scope global | awk '{ print $4 }' | cut -d/ -f1 |
-    grep -vF -e 198.18.77.1 -e 169.254.169.254 | head -n 3)
-for address in 169.254.169.254 198.18.77.1 $main; do
+for address in 169.254.169.254 "$peer" $(own_addresses | head -n 3); do
 	assert_eq "unfiltered: $address" \
 	    "$(unfiltered connect "$address" "$port")" worked
 	refused_inside connect "$address" "$port"

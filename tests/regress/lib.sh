@@ -256,6 +256,19 @@ attack_inside()
 	    "python3 - ${*@Q}" <"$here/attacks.py"
 }
 
+# own_addresses: IPv4 of the links this machine has its way out by; those that
+# tests beside this one gave the host go when they end.
+own_addresses()
+{
+	local link
+
+	for link in $(ip -4 route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' |
+	    sort -u); do
+		ip -4 -o addr show dev "$link" scope global | awk '{ print $4 }' |
+		    cut -d/ -f1
+	done
+}
+
 # refused_inside NAME ARGUMENT...: root of the sandbox does not succeed.
 refused_inside()
 {
