@@ -353,7 +353,7 @@ files_set_xattr(struct files *files, const char *name, const char *value)
 int
 files_inflate(struct files *files)
 {
-	const struct rpc_file_inflate_event event = {1};
+	static const struct rpc_file_inflate_event event;
 
 	return tell_quietly(files, &rpc_call_file_inflate, &event);
 }

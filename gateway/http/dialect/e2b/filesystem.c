@@ -55,23 +55,32 @@ struct folder {
 	char path[];
 };
 
+struct working;
+
+/* What is done at a path. */
+struct errand {
+	void (*begin)(struct working *working); /* it is known where that is */
+	void (*info)(void *arg, const struct rpc_file_info_event *info);
+	void (*done)(struct working *working, const struct err *err);
+	bool has_metadata; /* told of with it */
+};
+
 struct working {
 	struct exchange *exchange;
+	const struct errand *errand;
 	struct files *files;
 	const char *asked;   /* of what is told of, as it is asked for */
 	char path[PATH_MAX]; /* whole, once it is located */
 	char home[PATH_MAX]; /* that it is from, where it is not whole */
 	json_t *entry;	     /* owned */
 	json_t *metadata;    /* of the next that is told of; owned */
-	void (*info)(void *arg, const struct rpc_file_info_event *info);
-	void (*begin)(struct working *working);
 	bool is_located;
 	/* Of a list. */
 	json_t *entries; /* owned */
 	struct folder *folder, *first, **last;
 	bool is_inside; /* the folder itself has been told of */
 	bool is_too_many;
-	void (*done)(struct working *working, const struct err *err);
+	bool is_made; /* a folder that was not there */
 };
 
 static const char *
@@ -176,8 +185,8 @@ on_any_info(void *arg, const struct rpc_file_info_event *info)
 	if (!working->is_located)
 		snprintf(working->home, sizeof working->home, "%s",
 		    info->target);
-	else if (working->info != NULL)
-		working->info(arg, info);
+	else if (working->errand->info != NULL)
+		working->errand->info(arg, info);
 }
 
 /* It is known where it is. */
@@ -188,9 +197,10 @@ locate(struct working *working)
 
 	working->is_located = true;
 	/* One from before an upgrade tells none. */
-	(void)files_tell_xattrs(working->files, E2B_METADATA_PREFIX);
+	if (working->errand->has_metadata)
+		(void)files_tell_xattrs(working->files, E2B_METADATA_PREFIX);
 	if (e2b_whole_path(working->home, working->asked, working->path)) {
-		working->begin(working);
+		working->errand->begin(working);
 		return;
 	}
 	failure_of_field(&failure, "path", "at most %d bytes", PATH_TEXT);
@@ -203,7 +213,7 @@ on_done(void *arg, const struct err *err)
 	struct working *working = arg;
 
 	if (working->is_located)
-		working->done(working, err);
+		working->errand->done(working, err);
 	else if (err != NULL)
 		exchange_fail_err(working->exchange, err);
 	else
@@ -231,13 +241,9 @@ reply_nothing(struct working *working, const struct err *err)
 		exchange_reply(working->exchange, 200, json_object());
 }
 
-/* Has begin called once it is known where the path is; or fails the
- * exchange. */
+/* Does it once it is known where the path is; or fails the exchange. */
 static void
-work(struct exchange *exchange, const char *path,
-    void (*info)(void *arg, const struct rpc_file_info_event *info),
-    void (*done)(struct working *working, const struct err *err),
-    void (*begin)(struct working *working))
+work(struct exchange *exchange, const char *path, const struct errand *errand)
 {
 	struct working *working = exchange_memory(exchange, sizeof *working);
 	const struct files_client client = {.info = on_any_info,
@@ -253,9 +259,7 @@ work(struct exchange *exchange, const char *path,
 	}
 	working->exchange = exchange;
 	working->asked = path;
-	working->info = info;
-	working->done = done;
-	working->begin = begin;
+	working->errand = errand;
 	working->last = &working->first;
 	e2b_user(exchange, user);
 	exchange_set_stream(exchange, &stream);
@@ -263,7 +267,9 @@ work(struct exchange *exchange, const char *path,
 	    exchange_param(exchange, "id"), user, &client, &working->files,
 	    &err) < 0)
 		exchange_fail_err(exchange, &err);
-	else
+	else if (*path == '/' && !errand->has_metadata)
+		locate(working);
+	else /* which tells what its other end knows, too */
 		files_stat(working->files, ".");
 }
 
@@ -276,9 +282,10 @@ begin_stat(struct working *working)
 void
 e2b_stat(struct exchange *exchange)
 {
+	static const struct errand errand = {begin_stat, on_info, reply_entry, .has_metadata = true};
 	const struct path_wish *wish = exchange_input(exchange);
 
-	work(exchange, wish->path, on_info, reply_entry, begin_stat);
+	work(exchange, wish->path, &errand);
 }
 
 /* There is something of that name already, or the folder is made. */
@@ -289,8 +296,12 @@ on_looked(struct working *working, const struct err *err)
 	    "type"));
 	struct failure failure;
 
+	if (working->is_made) {
+		reply_entry(working, err);
+		return;
+	}
 	if (err != NULL && err->code == ENOENT) {
-		working->done = reply_entry;
+		working->is_made = true;
 		files_make_folder(working->files, working->path, 0);
 		return;
 	}
@@ -310,9 +321,10 @@ on_looked(struct working *working, const struct err *err)
 void
 e2b_make_folder(struct exchange *exchange)
 {
+	static const struct errand errand = {begin_stat, on_info, on_looked};
 	const struct path_wish *wish = exchange_input(exchange);
 
-	work(exchange, wish->path, on_info, on_looked, begin_stat);
+	work(exchange, wish->path, &errand);
 }
 
 static void
@@ -327,9 +339,10 @@ begin_move(struct working *working)
 void
 e2b_move(struct exchange *exchange)
 {
+	static const struct errand errand = {begin_move, on_info, reply_entry};
 	const struct move_wish *wish = exchange_input(exchange);
 
-	work(exchange, wish->destination, on_info, reply_entry, begin_move);
+	work(exchange, wish->destination, &errand);
 }
 
 static void
@@ -341,9 +354,10 @@ begin_remove(struct working *working)
 void
 e2b_remove(struct exchange *exchange)
 {
+	static const struct errand errand = {begin_remove, NULL, reply_nothing};
 	const struct path_wish *wish = exchange_input(exchange);
 
-	work(exchange, wish->path, NULL, reply_nothing, begin_remove);
+	work(exchange, wish->path, &errand);
 }
 
 /* -- lists, of folders in one another too */
@@ -442,7 +456,8 @@ begin_list(struct working *working)
 void
 e2b_list_folder(struct exchange *exchange)
 {
+	static const struct errand errand = {begin_list, on_entry, on_listed, .has_metadata = true};
 	const struct list_wish *wish = exchange_input(exchange);
 
-	work(exchange, wish->path, on_entry, on_listed, begin_list);
+	work(exchange, wish->path, &errand);
 }

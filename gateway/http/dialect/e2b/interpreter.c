@@ -170,7 +170,7 @@ on_default_ready(struct exchange *exchange,
     const struct rpc_process_info *process, const struct context_name *name)
 {
 	(void)process;
-	run_in(exchange, context_default_name(name->runner));
+	run_in(exchange, name->name);
 }
 
 static bool
@@ -204,9 +204,7 @@ e2b_execute(struct exchange *exchange)
 		run_in(exchange, wish->context);
 	} else if ((open.name.runner = find_runner(exchange,
 	    wish->language)) != NULL) {
-		snprintf(open.name.name, sizeof open.name.name, "%s",
-		    context_default_name(open.name.runner));
-		context_at_hand(exchange, &open, on_default_ready);
+		context_at_hand(exchange, &open, "", on_default_ready);
 	}
 }
 

@@ -31,14 +31,6 @@ static const struct field wish_fields[] = {
 };
 FIELD_TABLE(mcp_code_wish, struct wish, wish_fields);
 
-/* By its name: theirs, or the one of the language. */
-static const char *
-context_of(const struct wish *wish, const struct runner *runner)
-{
-	return *wish->context != '\0' ? wish->context :
-	    context_default_name(runner);
-}
-
 static void
 on_ready(struct exchange *exchange, const struct rpc_process_info *process,
     const struct context_name *name)
@@ -47,7 +39,7 @@ on_ready(struct exchange *exchange, const struct rpc_process_info *process,
 
 	(void)process;
 	context_run(exchange, &(struct context_run_wish){
-	    .context = context_of(wish, name->runner), .code = wish->code,
+	    .context = name->name, .code = wish->code,
 	    .begun = mcp_call_runs_code, .written = mcp_call_writes,
 	    .timeout_ms = wish->timeout_ms != 0 ? wish->timeout_ms :
 		TIMEOUT_MS});
@@ -57,19 +49,10 @@ void
 mcp_run_code(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
-	struct context_open_wish open = {.cwd = "", .user = "",
-	    .name.runner = runner_find(languages[wish->language])};
-	struct failure failure;
 
-	if (strlen(wish->context) >= CONTEXT_NAME_SIZE) {
-		failure_of_field(&failure, "context", "at most %d bytes",
-		    CONTEXT_NAME_SIZE - 1);
-		exchange_fail(exchange, &failure);
-		return;
-	}
-	snprintf(open.name.name, sizeof open.name.name, "%s",
-	    context_of(wish, open.name.runner));
-	context_at_hand(exchange, &open, on_ready);
+	context_at_hand(exchange, &(struct context_open_wish){.cwd = "",
+	    .user = "", .name.runner = runner_find(languages[wish->language])},
+	    wish->context, on_ready);
 }
 
 /* Pictures are shown as such, and not as text. */

@@ -24,10 +24,12 @@ typedef void context_ready(struct exchange *exchange,
 void context_open(struct exchange *exchange,
     const struct context_open_wish *wish, context_ready *ready);
 
-/* The same, where none of that name takes code yet; of another language it
- * fails the exchange. */
+/* The same, where none of that name takes code yet: at most
+ * CONTEXT_NAME_SIZE - 1 bytes; "" is the one of the wish's language that runs
+ * what names none. Of another language it fails the exchange. */
 void context_at_hand(struct exchange *exchange,
-    const struct context_open_wish *wish, context_ready *ready);
+    const struct context_open_wish *wish, const char *name,
+    context_ready *ready);
 
 /* One of a list as a dialect tells it; NULL: it is passed over. */
 typedef json_t *context_print(const struct rpc_process_info *process,
@@ -59,9 +61,6 @@ struct context_run_wish {
 	 * its order as "raw" then. */
 	json_t *(*translate_answer)(json_t *answer);
 };
-
-/* The context of a language that runs what names none; static. */
-const char *context_default_name(const struct runner *runner);
 
 /* Answers with what came of code in a context. */
 void context_run(struct exchange *exchange,

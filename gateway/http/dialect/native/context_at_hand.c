@@ -38,16 +38,26 @@ on_found(void *arg, const struct rpc_process_info *process,
 
 void
 context_at_hand(struct exchange *exchange, const struct context_open_wish *wish,
-    context_ready *ready)
+    const char *name, context_ready *ready)
 {
 	struct hand *hand = exchange_memory(exchange, sizeof *hand);
 	const struct err err = {ENOMEM, "out of memory"};
+	struct failure failure;
 
 	if (hand == NULL) {
 		exchange_fail_err(exchange, &err);
 		return;
 	}
+	if (strlen(name) >= CONTEXT_NAME_SIZE) {
+		failure_of_field(&failure, "context", "at most %d bytes",
+		    CONTEXT_NAME_SIZE - 1);
+		exchange_fail(exchange, &failure);
+		return;
+	}
 	*hand = (struct hand){exchange, *wish, ready};
+	snprintf(hand->wish.name.name, sizeof hand->wish.name.name, "%s%s",
+	    *name != '\0' ? "" : "default-",
+	    *name != '\0' ? name : wish->name.runner->language);
 	contexts_find(exchange_who(exchange), exchange_param(exchange, "id"),
 	    hand->wish.name.name, on_found, hand);
 }
@@ -79,9 +89,8 @@ on_ready(struct exchange *exchange, const struct rpc_process_info *process,
 
 	(void)process;
 	context_run(exchange, &(struct context_run_wish){
-	    .context = *wish->context != '\0' ? wish->context :
-		context_default_name(name->runner),
-	    .code = wish->code, .timeout_ms = wish->timeout_ms,
+	    .context = name->name, .code = wish->code,
+	    .timeout_ms = wish->timeout_ms,
 	    .is_stream = wish->streams == FIELD_TRUE});
 }
 
@@ -89,18 +98,8 @@ void
 native_run_python(struct exchange *exchange)
 {
 	const struct wish *wish = exchange_input(exchange);
-	struct context_open_wish open = {.cwd = "", .user = "",
-	    .name.runner = runner_find("python")};
-	struct failure failure;
 
-	if (strlen(wish->context) >= CONTEXT_NAME_SIZE) {
-		failure_of_field(&failure, "context", "at most %d bytes",
-		    CONTEXT_NAME_SIZE - 1);
-		exchange_fail(exchange, &failure);
-		return;
-	}
-	snprintf(open.name.name, sizeof open.name.name, "%s",
-	    *wish->context != '\0' ? wish->context :
-	    context_default_name(open.name.runner));
-	context_at_hand(exchange, &open, on_ready);
+	context_at_hand(exchange, &(struct context_open_wish){.cwd = "",
+	    .user = "", .name.runner = runner_find("python")}, wish->context,
+	    on_ready);
 }

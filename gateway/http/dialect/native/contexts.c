@@ -570,18 +570,3 @@ native_restart_context(struct exchange *exchange)
 {
 	context_restart(exchange, reply_begun);
 }
-
-const char *
-context_default_name(const struct runner *runner)
-{
-	static const char *const defaults[][2] = {
-	    {"python", "default-python"},
-	    {"node", "default-node"},
-	    {"bash", "default-bash"},
-	};
-
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-		if (strcmp(runner->language, defaults[i][0]) == 0)
-			return defaults[i][1];
-	return "default";
-}
