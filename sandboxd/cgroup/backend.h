@@ -6,10 +6,9 @@
 
 #include "sandboxd/cgroup/cgroup.h"
 
-#define CGROUP_GROUP_SIZE    64
-#define CGROUP_VALUE_SIZE    64
-#define CGROUP_PARENT_MAX    128
-#define CGROUP_CPU_PERIOD_US 100000u
+#define CGROUP_GROUP_SIZE 64
+#define CGROUP_VALUE_SIZE 64
+#define CGROUP_PARENT_MAX 128
 
 /* The trees a host may have; "" in cgroup_host where it has not. */
 enum cgroup_tree {
@@ -73,6 +72,10 @@ int cgroup_detect_in(const char *mountinfo, const char *parent,
 
 /* The tree where a sandbox has these. */
 enum cgroup_tree cgroup_leaf_tree(const struct cgroup_host *host);
+
+/* How many us of each period a sandbox may use of all CPUs together. */
+void cgroup_cpu_quota(uint32_t cpu_millis, uint32_t *ret_quota_us,
+    uint32_t *ret_period_us);
 
 /* Writes ID/LEAF to group[CGROUP_GROUP_SIZE]: an id as far as the functions
  * below are concerned. */

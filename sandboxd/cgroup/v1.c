@@ -162,6 +162,7 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err)
 {
 	char text[CGROUP_VALUE_SIZE];
+	uint32_t quota_us, period_us;
 	int r;
 
 	r = set_memory(host, id, limits->memory_bytes, err);
@@ -172,12 +173,12 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 	r = set_pids(host, id, limits->pids, err);
 	if (r < 0)
 		return r;
-	(void)snprintf(text, sizeof text, "%u", CGROUP_CPU_PERIOD_US);
+	cgroup_cpu_quota(limits->cpu_millis, &quota_us, &period_us);
+	(void)snprintf(text, sizeof text, "%" PRIu32, period_us);
 	r = cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_period_us", text, err);
 	if (r < 0)
 		return r;
-	(void)snprintf(text, sizeof text, "%" PRIu64,
-	    (uint64_t)limits->cpu_millis * CGROUP_CPU_PERIOD_US / 1000);
+	(void)snprintf(text, sizeof text, "%" PRIu32, quota_us);
 	return cgroup_write(
 	    host, CGROUP_CPU, id, "cpu.cfs_quota_us", text, err);
 }

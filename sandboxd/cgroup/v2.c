@@ -62,6 +62,7 @@ v2_set_limits(const struct cgroup_host *host, const char *id,
 	char all[CGROUP_VALUE_SIZE], reserve[CGROUP_VALUE_SIZE];
 	char cpu[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
 	char path[CGROUP_PATH_SIZE];
+	uint32_t quota_us, period_us;
 	struct setting settings[] = {
 	    {"memory.max", memory, false},
 	    {"memory.swap.max", "0", true},
@@ -77,9 +78,9 @@ v2_set_limits(const struct cgroup_host *host, const char *id,
 	    limits->pids + CGROUP_PIDS_RESERVE);
 	(void)snprintf(pids, sizeof pids, "%" PRIu32, limits->pids);
 	(void)snprintf(reserve, sizeof reserve, "%d", CGROUP_PIDS_RESERVE);
-	(void)snprintf(cpu, sizeof cpu, "%" PRIu64 " %u",
-	    (uint64_t)limits->cpu_millis * CGROUP_CPU_PERIOD_US / 1000,
-	    CGROUP_CPU_PERIOD_US);
+	cgroup_cpu_quota(limits->cpu_millis, &quota_us, &period_us);
+	(void)snprintf(cpu, sizeof cpu, "%" PRIu32 " %" PRIu32, quota_us,
+	    period_us);
 	if (r == 0)
 		r = set_all(host, id, settings, n, err);
 	if (r == 0)

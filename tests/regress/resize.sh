@@ -43,7 +43,7 @@ setsid python3 hold.py >/dev/null 2>&1 </dev/null &
 for i in $(seq 300); do [ -s /tmp/count ] && break; sleep 0.1; done'
 sg set "$id" --memory 512M --cpus 0.5 --pids 200 --disk 128M >/dev/null
 assert_eq 'told' "$(limits)" '[512,0.5,200,128]'
-assert_eq 'in force' "$(inside)" '536870912 50000 200 '
+assert_eq 'in force' "$(inside)" '536870912 10000 200 '
 assert_eq 'the disk' "$(sg exec "$id" -- sh -c \
     'head -c 100M /dev/urandom >big && wc -c <big')" 104857600
 assert_match 'less than is in use' "$(sg set "$id" --memory 64M 2>&1 || true)" \
@@ -52,7 +52,7 @@ assert_match 'a disk only grows' "$(sg set "$id" --disk 64M 2>&1 || true)" \
     'disk_limit_bytes: 67108864 is less than what it has, 134217728'
 assert_match 'too much' "$(sg set "$id" --memory 1023G 2>&1 || true)" \
     'memory_limit_bytes: .* the most that this host can give'
-assert_eq 'as it was' "$(limits) $(inside)" '[512,0.5,200,128] 536870912 50000 200 '
+assert_eq 'as it was' "$(limits) $(inside)" '[512,0.5,200,128] 536870912 10000 200 '
 sg set "$id" --memory 300M --ttl 1h >/dev/null
 assert_eq 'down, and its time' "$(limits) $(sg get "$id" --json | jq .ttl)" \
     '[300,0.5,200,128] 3600'
@@ -65,7 +65,7 @@ assert_eq 'lives on' "$(sg exec "$id" -- sh -c "for i in \$(seq 300); do
 kill_hard "$(sg_pid sandboxd)"
 sg_start sandboxd
 assert_eq 'after a crash' "$(limits) $(inside)" \
-    '[300,0.5,200,128] 314572800 50000 200 '
+    '[300,0.5,200,128] 314572800 10000 200 '
 sg stop "$id" >/dev/null
 sg set "$id" --size shared-2x --pids 300 >/dev/null
 assert_eq 'while suspended' "$(limits)" '[512,2,300,128]'

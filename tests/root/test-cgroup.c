@@ -5,6 +5,7 @@
  * tree where this host has a freezer, version 2 as a folder of files.
  */
 #include "sandboxd/cgroup/backend.h"
+#include "sandboxd/cgroup/use.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,8 @@
 
 static const struct cgroup_limits limits = {
     .memory_bytes = MEMORY_BYTES, .pids = PIDS, .cpu_millis = 500};
+static const struct cgroup_limits least = {
+    .memory_bytes = MEMORY_BYTES, .pids = PIDS, .cpu_millis = 10};
 
 /* The cgroup parent of this process alone. */
 static char parent[64];
@@ -308,6 +311,7 @@ static void
 test_limit_changes(const struct cgroup_host *host)
 {
 	struct cgroup_limits other = limits;
+	struct cgroup_cpu_use use = {0};
 	struct err err = {0};
 
 	other.memory_bytes = MEMORY_BYTES * 4;
@@ -315,6 +319,16 @@ test_limit_changes(const struct cgroup_host *host)
 	CHECK(cgroup_create(host, ID, &other, &err) == 0, "up: %s", err.text);
 	CHECK(cgroup_create(host, ID, &limits, &err) == 0, "down: %s",
 	    err.text);
+	/* As small a part as there is, of which the kernel takes each. */
+	for (other = limits, other.cpu_millis = 10; other.cpu_millis <= 64;
+	    other.cpu_millis++) {
+		CHECK(cgroup_change(host, ID, &other, &err) == 0,
+		    "%u: %s", other.cpu_millis, err.text);
+		CHECK(cgroup_cpu_use(host, ID, &use, &err) == 0 &&
+		    use.limit_millis == other.cpu_millis, "%u of %u",
+		    use.limit_millis, other.cpu_millis);
+	}
+	CHECK(cgroup_change(host, ID, &limits, &err) == 0, "%s", err.text);
 }
 
 /* How many children of its own the kernel allows, up to a number. */
@@ -545,9 +559,11 @@ test_v2_writes(const char *folder)
 	    "+memory +pids +cpu");
 	check_file(folder, "v2/p/q/" ID "/main/memory.max", "67108864");
 	check_file(folder, "v2/p/q/" ID "/main/pids.max", "24");
-	check_file(folder, "v2/p/q/" ID "/main/cpu.max", "50000 100000");
+	check_file(folder, "v2/p/q/" ID "/main/cpu.max", "10000 20000");
 	check_file(folder, "v2/p/q/" ID "/rescue/pids.max", "64");
-	check_file(folder, "v2/p/q/" ID "/cpu.max", "50000 100000");
+	check_file(folder, "v2/p/q/" ID "/cpu.max", "10000 20000");
+	CHECK(cgroup_change(host, ID, &least, &err) == 0, "%s", err.text);
+	check_file(folder, "v2/p/q/" ID "/cpu.max", "1000 100000");
 	check_file(folder, "v2/p/q/" ID "/main/cgroup.procs", "4711");
 	check_file(folder, "v2/p/q/" ID "/cgroup.kill", "1");
 	cgroup_host_free(host);
