@@ -70,4 +70,4 @@ sg stop "$id" >/dev/null
 sg set "$id" --size shared-2x --pids 300 >/dev/null
 assert_eq 'while suspended' "$(limits)" '[512,2,300,128]'
 sg wake "$id" >/dev/null
-assert_eq 'awake' "$(inside)" '536870912 200000 300 '
+assert_eq 'awake' "$(inside)" '536870912 40000 300 '
