@@ -8,7 +8,7 @@ const { StdioClientTransport } =
     require("@modelcontextprotocol/sdk/client/stdio.js");
 const { StreamableHTTPClientTransport } =
     require("@modelcontextprotocol/sdk/client/streamableHttp.js");
-const { step, assert, run } = require("./steps.js");
+const { step, refused, assert, run } = require("./steps.js");
 
 const { MCP_URL, MCP_COMMAND, MCP_TOKEN } = process.env;
 const headers = { Authorization: `Bearer ${MCP_TOKEN}` };
@@ -19,9 +19,12 @@ const open = () => MCP_COMMAND ?
 	{ requestInit: { headers } });
 
 let client, tools, sandbox_id;
+const called = new Set();
 /* What a tool answers; and the words of one that fails. */
-const raw = (name, args, options) =>
-    client.callTool({ name, arguments: args }, undefined, options);
+const raw = (name, args, options) => {
+	called.add(name);
+	return client.callTool({ name, arguments: args }, undefined, options);
+};
 const call = async (name, args, options) => {
 	const result = await raw(name, args, options);
 	assert(!result.isError, `${name}: ${result.content[0].text}`);
@@ -38,7 +41,8 @@ const exec = (command, more) =>
     call("sandbox_exec", { sandbox_id, command, ...more });
 
 step("connect: the revision, what there is, and how it is used", async () => {
-	client = new Client({ name: "regress", version: "1" });
+	client = new Client({ name: "regress", version: "1" },
+	    { capabilities: { roots: { listChanged: true } } });
 	await client.connect(open());
 	assert.equal(client.getServerVersion().name, "sandgate");
 	assert(client.getServerCapabilities().tools);
@@ -306,10 +310,31 @@ step("sandbox_destroy: then it says so", async () => {
 	await fails("sandbox_exec", { sandbox_id, command: "true" },
 	    /is destroyed/);
 });
-step("no such tool, no such method", async () => {
-	await assert.rejects(raw("sandbox_fly", {}), /there is no tool/);
-	await assert.rejects(client.listResources(), /there is no method|not support/);
+step("every tool of tools/list was called", async () => {
+	assert.deepEqual(tools.map((one) => one.name).filter((name) =>
+	    !called.has(name)), []);
 });
+step("no such tool", async () => {
+	await assert.rejects(raw("sandbox_fly", {}), /there is no tool/);
+});
+step("sendRootsListChanged: it is taken, and changes nothing", async () => {
+	await client.sendRootsListChanged();
+	await client.ping();
+});
+/* The server says at first that it has none, and so when it is asked. */
+const absent = (method, params) => refused(`${method}: there is none`,
+    () => assert.rejects(client[method](params),
+    /there is no method|not found/));
+absent("listResources");
+absent("listResourceTemplates");
+absent("readResource", { uri: "file:///etc/passwd" });
+absent("subscribeResource", { uri: "file:///etc/passwd" });
+absent("unsubscribeResource", { uri: "file:///etc/passwd" });
+absent("listPrompts");
+absent("getPrompt", { name: "none" });
+absent("complete", { ref: { type: "ref/prompt", name: "none" },
+	argument: { name: "a", value: "b" } });
+absent("setLoggingLevel", "debug");
 step("close", async () => {
 	if (client.transport.terminateSession)
 		await client.transport.terminateSession();

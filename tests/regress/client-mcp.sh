@@ -6,7 +6,10 @@
 . "$(dirname "$0")/lib-sdk.sh"
 
 export MCP_URL=$api_url/mcp MCP_TOKEN=$token
+export STEPS_METHODS=mcp STEPS_CALLED=$tmp/called
 run_steps "$here/client-mcp.js"
+has_called_all
+unset STEPS_METHODS
 
 # The same by a program of ours, over the API's socket and over its address.
 export MCP_COMMAND="$BUILD/bin/sandgate --socket $SG_RUN/api.sock mcp"

@@ -19,6 +19,13 @@ const LEFT_OUT = {
 	    "Secret.iamToken"]),
 	sandbox0: new Set(["Client.websocketUrl", "Client.wsHeaders",
 	    "Client.fetchRaw"]),
+	mcp: new Set(["Client.registerCapabilities", "Client.setRequestHandler",
+	    "Client.assertCapability", "Client.assertCapabilityForMethod",
+	    "Client.assertNotificationCapability",
+	    "Client.assertRequestHandlerCapability",
+	    "Client.assertTaskCapability", "Client.assertTaskHandlerCapability",
+	    "Client.isToolTask", "Client.isToolTaskRequired",
+	    "Client.cacheToolMetadata", "Client.getToolOutputValidator"]),
 };
 
 const methods = (owner) => Object.getOwnPropertyNames(owner).filter((name) =>
@@ -51,7 +58,11 @@ const of_sandbox0 = async () => {
 	return found;
 };
 
-const classes = (name) => name === "e2b" ? of_e2b() : of_sandbox0();
+const of_mcp = () => [["Client",
+    require("@modelcontextprotocol/sdk/client/index.js").Client.prototype]];
+
+const classes = (name) =>
+    ({ e2b: of_e2b, sandbox0: of_sandbox0, mcp: of_mcp })[name]();
 const called = new Set();
 
 exports.begin = async () => {
