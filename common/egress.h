@@ -70,6 +70,13 @@ enum egress_protocol {
 	EGRESS_TLS = 1 << 3,
 	EGRESS_HTTP = 1 << 4,
 };
+/* Beside them, how a dialect that says more in one rule had written it, so that
+ * it is told as it was: they change nothing of what a rule means. */
+enum egress_shape {
+	EGRESS_SAME = 1 << 30,	  /* one with the rule before it */
+	EGRESS_LISTED = 1 << 29, /* as one of its lists */
+};
+#define EGRESS_SHAPES  (EGRESS_SAME | EGRESS_LISTED)
 #define EGRESS_PACKETS (EGRESS_TCP | EGRESS_UDP | EGRESS_ICMP)
 #define EGRESS_LOOKED  (EGRESS_TLS | EGRESS_HTTP)
 

@@ -188,6 +188,7 @@ static int
 read_rule(const struct rpc_egress_rule *wire, struct policy *policy,
     struct err *err)
 {
+	const uint32_t protocols = wire->protocols & ~(uint32_t)EGRESS_SHAPES;
 	size_t i = policy->n_rules;
 	int r;
 
@@ -198,10 +199,9 @@ read_rule(const struct rpc_egress_rule *wire, struct policy *policy,
 	    .is_allow = wire->is_allow != 0};
 	if ((r = read_name(wire->name, i, policy, err)) < 0 ||
 	    (r = read_cidrs(wire->cidrs, i, policy, err)) < 0 ||
-	    (r = read_domains(wire->domains, wire->protocols, i, policy,
-	    err)) < 0 ||
+	    (r = read_domains(wire->domains, protocols, i, policy, err)) < 0 ||
 	    (r = read_ports(wire->ports, i, policy, err)) < 0 ||
-	    (r = read_protocols(wire->protocols, i, policy, err)) < 0)
+	    (r = read_protocols(protocols, i, policy, err)) < 0)
 		return r;
 	policy->n_rules++;
 	return 0;

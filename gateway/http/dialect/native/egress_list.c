@@ -234,6 +234,7 @@ add_rule(struct rpc_list *rules, struct room *room,
 	    (r = add_protocols(&wire.protocols, rule->protocols, place,
 	    failure)) < 0)
 		return r;
+	wire.protocols |= rule->shape;
 	wire.cidrs = rpc_list_bytes(&cidrs);
 	wire.ports = rpc_list_bytes(&ports);
 	return rpc_list_add(rules, &rpc_layout_egress_rule, &wire) < 0 ?
@@ -377,12 +378,14 @@ read_rule(const struct rpc_egress_rule *wire, struct native_egress_rule *ret)
 
 	ret->name = wire->name;
 	ret->is_allow = wire->is_allow;
+	ret->shape = wire->protocols & EGRESS_SHAPES;
 	if ((r = read_cidrs(wire->cidrs, &ret->cidrs)) < 0 ||
 	    (r = read_ports(wire->ports, &ret->ports)) < 0)
 		return r;
 	while (r == 0 && (text = rpc_strv_next(&domains)) != NULL)
 		r = append(&ret->domains, text);
-	return r < 0 ? r : read_protocols(wire->protocols, &ret->protocols);
+	return r < 0 ? r : read_protocols(wire->protocols &
+	    ~(uint32_t)EGRESS_SHAPES, &ret->protocols);
 }
 
 int

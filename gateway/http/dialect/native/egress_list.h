@@ -13,6 +13,7 @@ struct native_egress_rule {
 	uint32_t is_allow;
 	struct rpc_strv cidrs, domains, protocols;
 	struct field_ranges ports;
+	uint32_t shape; /* enum egress_shape; not of JSON */
 };
 
 struct native_egress {

@@ -107,6 +107,7 @@ struct making {
 	struct failure *failure;
 	struct native_egress_rule rules[EGRESS_RULES_MAX];
 	uint32_t n;
+	uint32_t shape; /* of what is added next */
 	struct field_range ranges[4 * EGRESS_PORTS_MAX];
 	uint32_t n_ranges;
 };
@@ -139,6 +140,9 @@ add_one(struct making *making, const struct rule *rule, bool has_domains,
 		if (ports[i].port == 0)
 			return refuse(making, field,
 			    "ports: port must be from 1 to 65535");
+		if (ports[i].end != 0 && ports[i].end < ports[i].port)
+			return refuse(making, field,
+			    "ports: endPort must be at least port");
 		making->ranges[making->n_ranges++] = (struct field_range){
 		    ports[i].port, ports[i].end != 0 ? ports[i].end :
 		    ports[i].port};
@@ -150,7 +154,9 @@ add_one(struct making *making, const struct rule *rule, bool has_domains,
 		return refuse(making, field, "makes more than 64 rules");
 	ours = &making->rules[making->n++];
 	*ours = (struct native_egress_rule){.name = rule->name,
-	    .is_allow = rule->is_allow, .ports = {&making->ranges[first], n}};
+	    .is_allow = rule->is_allow, .ports = {&making->ranges[first], n},
+	    .shape = making->shape};
+	making->shape |= EGRESS_SAME;
 	if (has_domains)
 		ours->domains = rule->domains;
 	else
@@ -195,6 +201,7 @@ add(struct making *making, const struct rule *rule, const char *field)
 	if (rule->domains.count > 0 && rule->is_allow == 0)
 		return refuse(making, field,
 		    "domains: names can be allowed alone");
+	making->shape &= ~(uint32_t)EGRESS_SAME;
 	for (uint32_t protocol = 0; r == 0 && protocol <= last; protocol++) {
 		if (rule->cidrs.count > 0 || rule->domains.count == 0)
 			r = add_one(making, rule, false, field, protocol);
@@ -246,6 +253,7 @@ add_lists(struct making *making, const struct egress *egress, bool is_block)
 	if ((has_denied || egress->denied_ports.count > 0) && is_block)
 		return refuse(making, "egress.deniedCidrs",
 		    "and the like are for allow-all");
+	making->shape = EGRESS_LISTED;
 	if (has_allowed)
 		r = add(making, &allowed, "egress.allowedCidrs");
 	if (r == 0 && has_denied)
@@ -333,13 +341,12 @@ native_rule_looks(const struct native_egress_rule *rule)
 	    (egress_protocol_parse(text) & EGRESS_LOOKED) != 0;
 }
 
-static json_t *
-ports_of(const struct native_egress_rule *rule)
+static void
+add_ports(const struct native_egress_rule *rule, json_t *ret)
 {
 	struct rpc_strv list = rule->protocols;
 	const char *protocol = list.count == 1 && !native_rule_looks(rule) ?
 	    rpc_strv_next(&list) : NULL;
-	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < rule->ports.count; i++) {
 		const struct field_range *range = &rule->ports.items[i];
@@ -349,36 +356,103 @@ ports_of(const struct native_egress_rule *rule)
 		if (range->last != range->first)
 			(void)json_object_set_new(port, "endPort",
 			    json_integer(range->last));
-		(void)json_array_append_new(array, port);
+		(void)json_array_append_new(ret, port);
 	}
-	return array;
+}
+
+/* What n rules were written as, of which all but the first are EGRESS_SAME: each
+ * protocol has one for addresses, one for names, or both. */
+struct written {
+	const struct native_egress_rule *first;
+	struct rpc_strv cidrs, domains;
+	json_t *ports; /* owned */
+};
+
+static struct written
+written_of(const struct native_egress_rule *rules, uint32_t n)
+{
+	struct written written = {.first = rules, .ports = json_array()};
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (rules[i].cidrs.count > 0)
+			written.cidrs = rules[i].cidrs;
+		if (rules[i].domains.count > 0)
+			written.domains = rules[i].domains;
+		if ((rules[i].domains.count > 0) == (rules->domains.count > 0))
+			add_ports(&rules[i], written.ports);
+	}
+	return written;
+}
+
+/* Sets what is not empty; the names of the fields are static. */
+static void
+put_written(const struct written *written, json_t *ret, const char *cidrs,
+    const char *domains, const char *ports)
+{
+	if (written->cidrs.count > 0)
+		(void)json_object_set_new(ret, cidrs,
+		    strings_of(written->cidrs));
+	if (written->domains.count > 0)
+		(void)json_object_set_new(ret, domains,
+		    strings_of(written->domains));
+	if (json_array_size(written->ports) > 0)
+		(void)json_object_set(ret, ports, written->ports);
+}
+
+static void
+add_rule(const struct written *written, json_t *ret)
+{
+	json_t *rule = json_pack("{s:s, s:s}", "name", written->first->name,
+	    "action", actions[written->first->is_allow]);
+
+	put_written(written, rule, "cidrs", "domains", "ports");
+	if (native_rule_looks(written->first))
+		(void)json_object_set_new(rule, "appProtocols",
+		    strings_of(written->first->protocols));
+	(void)json_array_append_new(ret, rule);
+}
+
+/* As its older clients wrote it, where no rule is otherwise. */
+static bool
+is_listed(const struct native_egress *policy)
+{
+	const struct native_egress_rule *rules = policy->rules.items;
+
+	for (uint32_t i = 0; i < policy->rules.count; i++)
+		if ((rules[i].shape & EGRESS_LISTED) == 0)
+			return false;
+	return policy->rules.count > 0;
 }
 
 static json_t *
-rules_of(const struct native_egress *policy)
+egress_of(const struct native_egress *policy)
 {
 	const struct native_egress_rule *rules = policy->rules.items;
-	json_t *array = json_array();
+	const bool is_in_lists = is_listed(policy);
+	json_t *egress = json_object(), *array = json_array();
+	uint32_t n;
 
-	for (uint32_t i = 0; i < policy->rules.count; i++) {
-		json_t *rule = json_pack("{s:s, s:s}", "name", rules[i].name,
-		    "action", rules[i].is_allow ? "allow" : "deny");
+	for (uint32_t i = 0; i < policy->rules.count; i += n) {
+		struct written written;
 
-		if (rules[i].cidrs.count > 0)
-			(void)json_object_set_new(rule, "cidrs",
-			    strings_of(rules[i].cidrs));
-		if (rules[i].domains.count > 0)
-			(void)json_object_set_new(rule, "domains",
-			    strings_of(rules[i].domains));
-		if (rules[i].ports.count > 0)
-			(void)json_object_set_new(rule, "ports",
-			    ports_of(&rules[i]));
-		if (native_rule_looks(&rules[i]))
-			(void)json_object_set_new(rule, "appProtocols",
-			    strings_of(rules[i].protocols));
-		(void)json_array_append_new(array, rule);
+		for (n = 1; i + n < policy->rules.count &&
+		    (rules[i + n].shape & EGRESS_SAME) != 0; n++)
+			;
+		written = written_of(&rules[i], n);
+		if (!is_in_lists)
+			add_rule(&written, array);
+		else if (rules[i].is_allow)
+			put_written(&written, egress, "allowedCidrs",
+			    "allowedDomains", "allowedPorts");
+		else
+			put_written(&written, egress, "deniedCidrs",
+			    "deniedDomains", "deniedPorts");
+		json_decref(written.ports);
 	}
-	return array;
+	if (!is_in_lists)
+		(void)json_object_set(egress, "trafficRules", array);
+	json_decref(array);
+	return egress;
 }
 
 static void
@@ -398,9 +472,9 @@ on_got(void *arg, const struct rpc_egress_get_rep *reply,
 		err_set(&err, -r, "the policy cannot be read");
 		exchange_fail_err(arg, &err);
 	} else {
-		sandbox0_reply(arg, 200, json_pack("{s:s, s:{s:o}}", "mode",
+		sandbox0_reply(arg, 200, json_pack("{s:s, s:o}", "mode",
 		    modes[policy.is_allow ? MODE_ALLOW : MODE_BLOCK],
-		    "egress", "trafficRules", rules_of(&policy)));
+		    "egress", egress_of(&policy)));
 	}
 	field_fini(&native_egress, &policy);
 }
