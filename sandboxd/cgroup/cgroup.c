@@ -273,25 +273,6 @@ cgroup_check_id(const char *id, struct err *err)
 	return 0;
 }
 
-/*
- * One that has used its part waits for the next period, and whom it kept from a
- * CPU until then waited as long as that part lasted: so periods are short. The
- * kernel takes no quota below 1 ms.
- */
-void
-cgroup_cpu_quota(uint32_t cpu_millis, uint32_t *ret_quota_us,
-    uint32_t *ret_period_us)
-{
-	const uint32_t quota_min_us = 1000;
-
-	*ret_period_us = 20000;
-	*ret_quota_us = cpu_millis * (*ret_period_us / 1000);
-	if (cpu_millis > 0 && *ret_quota_us < quota_min_us) {
-		*ret_quota_us = quota_min_us;
-		*ret_period_us = quota_min_us * 1000 / cpu_millis;
-	}
-}
-
 int
 cgroup_create(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err)

@@ -282,7 +282,8 @@ begin_stat(struct working *working)
 void
 e2b_stat(struct exchange *exchange)
 {
-	static const struct errand errand = {begin_stat, on_info, reply_entry, .has_metadata = true};
+	static const struct errand errand = {begin_stat, on_info, reply_entry,
+	    .has_metadata = true};
 	const struct path_wish *wish = exchange_input(exchange);
 
 	work(exchange, wish->path, &errand);
@@ -456,7 +457,8 @@ begin_list(struct working *working)
 void
 e2b_list_folder(struct exchange *exchange)
 {
-	static const struct errand errand = {begin_list, on_entry, on_listed, .has_metadata = true};
+	static const struct errand errand = {begin_list, on_entry, on_listed,
+	    .has_metadata = true};
 	const struct list_wish *wish = exchange_input(exchange);
 
 	work(exchange, wish->path, &errand);

@@ -360,8 +360,8 @@ add_ports(const struct native_egress_rule *rule, json_t *ret)
 	}
 }
 
-/* What n rules were written as, of which all but the first are EGRESS_SAME: each
- * protocol has one for addresses, one for names, or both. */
+/* What n rules were written as, of which all but the first are EGRESS_SAME:
+ * each protocol has one for addresses, one for names, or both. */
 struct written {
 	const struct native_egress_rule *first;
 	struct rpc_strv cidrs, domains;
