@@ -27,8 +27,9 @@
 /* More than the kernel takes of one filter cannot be right. */
 #define INSTRUCTIONS_MAX 4096
 
-/* Options of SOL_SOCKET that are told apart; those above are allowed. */
-#define SOCKET_OPTIONS_SEEN SO_RCVBUFFORCE
+/* No level or option of setsockopt(2) that a kernel has is above. */
+#define SOCKET_LEVEL_MAX  511
+#define SOCKET_OPTION_MAX 255
 
 #define CLONE_NAMESPACES                                                       \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |         \
@@ -54,6 +55,36 @@ add_names(scmp_filter_ctx context, uint32_t action, const char *const *names,
 			    names[i], strerror(-r));
 	}
 	return 0;
+}
+
+/*
+ * Allows what has an argument from first to last, and `also`, unless NULL: a
+ * rule for each block of a power of two, as one sees an argument once. Of an
+ * int the kernel looks at 32 bits and a rule at 64, so "any other number" would
+ * be a way around what is refused: what is allowed is told by its numbers, and
+ * all that is above is refused.
+ */
+static int
+add_range(scmp_filter_ctx context, int call, const struct scmp_arg_cmp *also,
+    unsigned argument, uint64_t first, uint64_t last)
+{
+	int r = 0;
+
+	while (r == 0 && first <= last) {
+		struct scmp_arg_cmp compare[2] = {{.arg = argument,
+		    .op = SCMP_CMP_MASKED_EQ, .datum_b = first}};
+		uint64_t size = 1;
+
+		while (first % (2 * size) == 0 && last - first >= 2 * size - 1)
+			size *= 2;
+		compare[0].datum_a = ~(size - 1);
+		if (also != NULL)
+			compare[1] = *also;
+		r = seccomp_rule_add_array(context, SCMP_ACT_ALLOW, call,
+		    also != NULL ? 2 : 1, compare);
+		first += size;
+	}
+	return r;
 }
 
 /* Of netlink: what tells of routes and, to `ss` and others, of sockets, both of
@@ -86,34 +117,27 @@ add_netlink(scmp_filter_ctx context)
 }
 
 /*
- * Of the protocols of IP, all but MPTCP and UDP-Lite, which no program inside
- * needs: they answer as on a kernel without them, and who would rather have
- * MPTCP (Go's listeners) takes TCP. A rule sees an argument once, so what is
- * between the two numbers is told by its leading bits.
+ * Of the protocols of IP, all but MPTCP, the last there is, and UDP-Lite, which
+ * no program inside needs: they answer as on a kernel without them, and who
+ * would rather have MPTCP (Go's listeners) takes TCP.
  */
 static int
 add_protocols(scmp_filter_ctx context, uint64_t family)
 {
-	static const struct {
-		uint64_t first, mask;
-	} between[] = {{137, ~0ULL}, {138, ~1ULL}, {140, ~3ULL}, {144, ~15ULL},
-	    {160, ~31ULL}, {192, ~63ULL}, {256, ~3ULL}, {260, ~1ULL}};
-	static const uint64_t absent[] = {IPPROTO_UDPLITE, IPPROTO_MPTCP};
 	const struct scmp_arg_cmp is_family = SCMP_A0(SCMP_CMP_EQ, family);
-	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-	    is_family, SCMP_A2(SCMP_CMP_LT, IPPROTO_UDPLITE));
+	const uint32_t absent = SCMP_ACT_ERRNO(EPROTONOSUPPORT);
+	int r = add_range(context, SCMP_SYS(socket), &is_family, 2, 0,
+	    IPPROTO_UDPLITE - 1);
 
 	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    2, is_family, SCMP_A2(SCMP_CMP_GT, IPPROTO_MPTCP));
-	for (size_t i = 0; r == 0 && i < sizeof between / sizeof *between; i++)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    2, is_family, SCMP_A2(SCMP_CMP_MASKED_EQ, between[i].mask,
-		    between[i].first));
-	for (size_t i = 0; r == 0 && i < sizeof absent / sizeof *absent; i++)
-		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
-		    SCMP_SYS(socket), 2, is_family,
-		    SCMP_A2(SCMP_CMP_EQ, absent[i]));
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socket), 2,
+		    is_family, SCMP_A2(SCMP_CMP_EQ, IPPROTO_UDPLITE));
+	if (r == 0)
+		r = add_range(context, SCMP_SYS(socket), &is_family, 2,
+		    IPPROTO_UDPLITE + 1, IPPROTO_MPTCP - 1);
+	if (r == 0)
+		r = seccomp_rule_add(context, absent, SCMP_SYS(socket), 2,
+		    is_family, SCMP_A2(SCMP_CMP_GE, IPPROTO_MPTCP));
 	return r;
 }
 
@@ -154,26 +178,35 @@ add_sockets(scmp_filter_ctx context)
 static int
 add_socket_options(scmp_filter_ctx context)
 {
-	static const int buffers[] = {SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE,
-	    SO_RCVBUFFORCE};
-	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
-	    1, SCMP_A1(SCMP_CMP_NE, SOL_SOCKET));
+	static const uint64_t buffers[] = {SO_SNDBUF, SO_RCVBUF,
+	    SO_SNDBUFFORCE, SO_RCVBUFFORCE};
+	const struct scmp_arg_cmp is_socket = SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET);
+	const uint32_t unknown = SCMP_ACT_ERRNO(ENOPROTOOPT);
+	const int call = SCMP_SYS(setsockopt);
+	uint64_t next = 0;
+	int r = add_range(context, call, NULL, 1, 0, SOL_SOCKET - 1);
 
-	for (int option = 0; r == 0 && option <= SOCKET_OPTIONS_SEEN;
-	    option++) {
-		uint32_t action = SCMP_ACT_ALLOW;
-
-		for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-			if (option == buffers[i])
-				action = SCMP_ACT_ERRNO(0);
-		r = seccomp_rule_add(context, action, SCMP_SYS(setsockopt), 2,
-		    SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
-		    SCMP_A2(SCMP_CMP_EQ, (uint64_t)option));
+	if (r == 0)
+		r = add_range(context, call, NULL, 1, SOL_SOCKET + 1,
+		    SOCKET_LEVEL_MAX);
+	if (r == 0)
+		r = seccomp_rule_add(context, unknown, call, 1,
+		    SCMP_A1(SCMP_CMP_GT, SOCKET_LEVEL_MAX));
+	for (size_t i = 0; r == 0 && i < sizeof buffers / sizeof *buffers;
+	    i++) {
+		r = add_range(context, call, &is_socket, 2, next,
+		    buffers[i] - 1);
+		if (r == 0)
+			r = seccomp_rule_add(context, SCMP_ACT_ERRNO(0), call,
+			    2, is_socket, SCMP_A2(SCMP_CMP_EQ, buffers[i]));
+		next = buffers[i] + 1;
 	}
 	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
-		    SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
-		    SCMP_A2(SCMP_CMP_GT, SOCKET_OPTIONS_SEEN));
+		r = add_range(context, call, &is_socket, 2, next,
+		    SOCKET_OPTION_MAX);
+	if (r == 0)
+		r = seccomp_rule_add(context, unknown, call, 2, is_socket,
+		    SCMP_A2(SCMP_CMP_GT, SOCKET_OPTION_MAX));
 	return r;
 }
 
@@ -203,6 +236,22 @@ add_requests(scmp_filter_ctx context)
 	return r;
 }
 
+/* Of calls that change a limit: all but that of core dumps, and none that no
+ * kernel has. */
+static int
+add_other_limits(scmp_filter_ctx context, int call, unsigned argument)
+{
+	int r = add_range(context, call, NULL, argument, 0, RLIMIT_CORE - 1);
+
+	if (r == 0)
+		r = add_range(context, call, NULL, argument, RLIMIT_CORE + 1,
+		    RLIM_NLIMITS - 1);
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EINVAL), call, 1,
+		    SCMP_CMP(argument, SCMP_CMP_GE, RLIM_NLIMITS));
+	return r;
+}
+
 /*
  * Where the host pipes core dumps to a program of its own, that would run as
  * its root over a crash inside. Of all limits only 1 prevents it (core(5)): it
@@ -213,16 +262,13 @@ add_resource_limits(scmp_filter_ctx context, bool are_cores_piped)
 {
 	const uint32_t core = are_cores_piped ? SCMP_ACT_ERRNO(0) :
 	    SCMP_ACT_ALLOW;
-	int r = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(setrlimit),
-	    1, SCMP_A0(SCMP_CMP_NE, RLIMIT_CORE));
+	int r = add_other_limits(context, SCMP_SYS(setrlimit), 0);
 
 	if (r == 0)
 		r = seccomp_rule_add(context, core, SCMP_SYS(setrlimit), 1,
 		    SCMP_A0(SCMP_CMP_EQ, RLIMIT_CORE));
 	if (r == 0)
-		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
-		    SCMP_SYS(prlimit64), 1,
-		    SCMP_A1(SCMP_CMP_NE, RLIMIT_CORE));
+		r = add_other_limits(context, SCMP_SYS(prlimit64), 1);
 	if (r == 0)
 		r = seccomp_rule_add(context, SCMP_ACT_ALLOW,
 		    SCMP_SYS(prlimit64), 2, SCMP_A1(SCMP_CMP_EQ, RLIMIT_CORE),
@@ -406,7 +452,8 @@ seccomp_filter_build(struct seccomp_wish wish, struct seccomp_filter *ret,
 }
 
 /* Of iptables, arptables and ebtables, by the kernel's numbers; ip6tables has
- * the first two on its own level. */
+ * the first two on its own level. All else is allowed, so they are compared in
+ * the 32 bits that the kernel looks at. */
 static const struct {
 	int level, option;
 } packet_filters[] = {
@@ -428,8 +475,10 @@ seccomp_filter_build_nested(struct seccomp_filter *ret, struct err *err)
 	    i < sizeof packet_filters / sizeof *packet_filters; i++) {
 		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM),
 		    SCMP_SYS(setsockopt), 2,
-		    SCMP_A1(SCMP_CMP_EQ, (uint64_t)packet_filters[i].level),
-		    SCMP_A2(SCMP_CMP_EQ, (uint64_t)packet_filters[i].option));
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+		    (uint64_t)packet_filters[i].level),
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+		    (uint64_t)packet_filters[i].option));
 		if (r < 0)
 			err_set(err, -r, "system call filter: setsockopt");
 	}

@@ -9,6 +9,7 @@ read from standard input by the python3 of a sandbox.
 """
 import ctypes
 import os
+import resource
 import socket
 import stat
 import struct
@@ -23,14 +24,16 @@ NUMBERS = {  # of x86_64 and aarch64
         'open_by_handle_at': 304, 'bpf': 321, 'userfaultfd': 323,
         'io_uring_setup': 425, 'open_tree': 428, 'pidfd_open': 434,
         'pidfd_getfd': 438, 'mount_setattr': 442, 'kexec_load': 246,
-        'swapon': 167, 'add_key': 248, 'umount2': 166, 'quotactl': 179},
+        'swapon': 167, 'add_key': 248, 'umount2': 166, 'quotactl': 179,
+        'setsockopt': 54, 'setrlimit': 160, 'prlimit64': 302},
     'aarch64': {'ptrace': 117, 'pivot_root': 41, 'acct': 89, 'mount': 40,
         'reboot': 142, 'sethostname': 161, 'init_module': 105, 'syslog': 116,
         'keyctl': 219, 'unshare': 97, 'perf_event_open': 241, 'setns': 268,
         'open_by_handle_at': 265, 'bpf': 280, 'userfaultfd': 282,
         'io_uring_setup': 425, 'open_tree': 428, 'pidfd_open': 434,
         'pidfd_getfd': 438, 'mount_setattr': 442, 'kexec_load': 104,
-        'swapon': 224, 'add_key': 217, 'umount2': 39, 'quotactl': 60},
+        'swapon': 224, 'add_key': 217, 'umount2': 39, 'quotactl': 60,
+        'setsockopt': 208, 'setrlimit': 164, 'prlimit64': 261},
 }[os.uname().machine]
 
 
@@ -262,19 +265,43 @@ def aio_context():
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+# The kernel looks at 32 bits of an int; a filter sees what stands above, too.
+ABOVE = 1 << 32
+
+
 def raised_buffer(family):
     """Makes a socket keep more unread than others do."""
     client = socket.socket(*{'netlink': (socket.AF_NETLINK, socket.SOCK_RAW),
+        'icmp': (socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP),
         'unix': (socket.AF_UNIX, socket.SOCK_DGRAM)}[family])
-    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
-        before = client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-        try:
-            client.setsockopt(socket.SOL_SOCKET, option, 1 << 20)
-        except PermissionError:
-            continue
-        if client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) > before:
-            return
+    for option, raised in ((socket.SO_SNDBUF, socket.SO_SNDBUF),
+            (socket.SO_RCVBUF, socket.SO_RCVBUF), (32, socket.SO_SNDBUF),
+            (33, socket.SO_RCVBUF)):
+        before = client.getsockopt(socket.SOL_SOCKET, raised)
+        for level_above, option_above in (0, 0), (ABOVE, 0), (0, ABOVE):
+            try:
+                call('setsockopt', client.fileno(),
+                    socket.SOL_SOCKET | level_above, option | option_above,
+                    struct.pack('i', 1 << 20), 4)
+            except OSError:
+                continue
+            if client.getsockopt(socket.SOL_SOCKET, raised) > before:
+                return
     raise OSError(0, 'the buffer stays as it is')
+
+
+def core_limit():
+    """Leaves the one limit at which the kernel pipes no core dump."""
+    for above in 0, ABOVE:
+        for arguments in (('prlimit64', 0, resource.RLIMIT_CORE | above),
+                ('setrlimit', resource.RLIMIT_CORE | above)):
+            try:
+                call(*arguments, struct.pack('QQ', 0, 0), 0)
+            except OSError:
+                continue
+            if resource.getrlimit(resource.RLIMIT_CORE) == (0, 0):
+                return
+    raise OSError(0, 'the limit stays as it is')
 
 
 def socket_options():
@@ -288,7 +315,10 @@ def socket_options():
         stream.setsockopt(level, option, 1)
         if stream.getsockopt(level, option) == 0:
             raise OSError(0, 'option %d did nothing' % option)
-    stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+    for client in stream, netlink:
+        for option in socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33:
+            client.setsockopt(socket.SOL_SOCKET, option, 1 << 20)
 
 
 def neighbours(count):
@@ -330,6 +360,7 @@ def loopback_flows(count):
 
 ATTACKS = {
     'aio-context': aio_context, 'raised-buffer': raised_buffer,
+    'core-limit': core_limit,
     'socket-options': socket_options, 'neighbours': neighbours,
     'loopback-flows': loopback_flows,
     'read': read, 'rewrite': rewrite, 'write': write,

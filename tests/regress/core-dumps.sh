@@ -36,5 +36,7 @@ assert_eq 'by prlimit' "$(sg_ssh -l "$id+root" sandbox 'sleep 60 & pid=$!
     prlimit --core=unlimited --pid $pid; prlimit --core=0 --pid $pid
     awk "/core file/ { print \$5, \$6 }" /proc/$pid/limits; kill $pid' \
     2>/dev/null)" '1 1'
+assert_match 'by what the kernel takes for it' "$(sg_ssh -l "$id+root" sandbox \
+    'python3 - core-limit' <"$here/attacks.py")" '^refused'
 assert_eq 'init' "$(sg_ssh -l "$id+root" sandbox \
     'awk "/core file/ { print \$5, \$6 }" /proc/1/limits')" '1 1'

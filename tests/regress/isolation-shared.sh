@@ -8,8 +8,11 @@ needs_product isolation
 
 # Asynchronous requests: fs.aio-max-nr is the host's.
 defended aio-context
+assert_match 'as on a kernel without them' "$(attack_inside root aio-context)" \
+    'Function not implemented'
 # Unread messages: buffers nobody is charged for stay as they are.
 defended raised-buffer netlink
+defended raised-buffer icmp
 defended raised-buffer unix
 # Neighbours: no address becomes one but the gateway.
 defended neighbours 200
