@@ -249,12 +249,17 @@ limit_all(const struct runtime *runtime)
 
 /* contrib/quickstart raises them; who installs by other means is told. */
 static void
-warn_of_low(const struct ceilings *ceilings)
+warn_of_low(const struct ceilings *ceilings, uint64_t max_sandboxes)
 {
 	if (ceilings->host.pids < PIDS_ENOUGH)
 		log_warn("kernel.pid_max is low: all sandboxes together have "
 		    "%llu processes; see etc/sysctl.conf",
 		    (unsigned long long)ceilings->all_pids);
+	if (host_number("/proc/sys/kernel/pty/max", 0) <
+	    max_sandboxes * shared_terminals())
+		log_warn("kernel.pty.max is low: fewer sandboxes than "
+		    "max_sandboxes can open all pseudo-terminals the host "
+		    "has; see etc/sysctl.conf");
 	if (host_number("/proc/sys/fs/file-max", 0) <
 	    ceilings->memory_bytes.value / SHARED_FILE_BYTES)
 		log_warn("fs.file-max is low: a sandbox of much memory can "
@@ -278,7 +283,7 @@ find_ceilings(struct runtime *runtime, struct err *err)
 	if ((r = ceilings_find(&host, runtime->settings, &runtime->ceilings,
 	    err)) < 0)
 		return r;
-	warn_of_low(&runtime->ceilings);
+	warn_of_low(&runtime->ceilings, runtime->settings->max_sandboxes);
 	limit_all(runtime);
 	return view_place_open(runtime->settings->paths.run_dir,
 	    host.memory_bytes, (unsigned)(host.cpu_millis / 1000),

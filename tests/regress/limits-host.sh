@@ -42,6 +42,19 @@ has=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) * 1024))
 has=$(cat /proc/sys/kernel/{pid_max,threads-max} | sort -n | head -n 1)
 assert_eq 'processes of all' "$pids" "$((has - has / 8))"
 
+# Tables that are as small as kernels set out with are the operator's to raise
+# (etc/sysctl.conf), and he is told.
+warned()
+{
+	grep -q "$1 is low" "$SG_LOG/sandboxd.log"
+}
+read -r pid_max </proc/sys/kernel/pid_max
+[ "$pid_max" -gt 32768 ] || warned kernel.pid_max ||
+    fail "$pid_max processes, and nobody is told"
+read -r terminals </proc/sys/kernel/pty/max
+[ "$terminals" -ge $((1000 * 256)) ] || warned kernel.pty.max ||
+    fail "$terminals terminals, and nobody is told"
+
 # Whether the kernel's console has each process that is killed for memory is the
 # operator's to say, and he is told.
 read -r level _ </proc/sys/kernel/printk
