@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # #8: sockets whose unread messages no group is charged for are bounded by their
-# number; those of Unix sockets are charged.
+# number; those of Unix and UDP sockets are charged.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs_product isolation
@@ -44,7 +44,7 @@ sg_wait_for sg_is_dead "$taker" || fail '3000 sockets stay'
 let_go
 grep -q "$killed" "$SG_LOG/sandboxd.log" || fail 'nothing is logged'
 assert_eq 'afterwards' "$(sg_ssh sandbox echo in)" in
-assert_eq 'the other' "$(sg_ssh other echo in)" in
+assert_eq 'the other' "$(sg_ssh foreign echo in)" in
 
 # usage_kib: of the sandbox's cgroup.
 usage_kib()
@@ -65,3 +65,24 @@ after=$(usage_kib)
 let_go
 echo "200 full Unix sockets: $((after - before)) KiB of the sandbox's memory"
 [ $((after - before)) -gt 20000 ] || fail 'Unix sockets are charged to nobody'
+
+# Of UDP 200 MiB would be unread, if it had no bound: on version 1 a quarter of
+# the memory limit, on version 2 the limit itself.
+udp_kib()
+{
+	awk -v size="$(getconf PAGESIZE)" \
+	    '$1 == "UDP:" { print $5 * size / 1024 }' /proc/net/sockstat
+}
+for file in /sys/fs/cgroup/{memory,unified,.}/"$SG_CGROUP/$SG_SANDBOX"/memory.{kmem.tcp.limit_in_bytes,max}
+do
+	[ ! -e "$file" ] || most=$(($(<"$file") / 1024))
+done
+before=$(udp_kib)
+take datagrams 1000
+sg_wait_for test -s "$tmp/taken" || fail "$(cat "$tmp/err")"
+held=$(($(udp_kib) - before))
+let_go
+echo "1000 full UDP sockets: $held KiB, $most at most"
+[ "$held" -gt 20000 ] || fail 'no datagram is kept'
+# The kernel keeps a MiB for each CPU.
+[ "$held" -le $((most + 1024 * $(nproc))) ] || fail "UDP: $held KiB of $most"

@@ -154,6 +154,21 @@ def socket_buffers(most):
     return stuffed.bytes
 
 
+def datagrams(most):
+    """Unread ones, in so many sockets; those there is no room for are lost."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    writer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def stuffed_reader():
+        reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        reader.bind(('127.0.0.1', 0))
+        for _ in range(40):
+            writer.sendto(b'x' * 8192, reader.getsockname())
+        return reader
+    return repeat(most, stuffed_reader)
+
+
 def connections(most):
     """Flows with itself and with its gateway, which answers nothing."""
     with open('/proc/net/route', encoding='ascii') as file:
