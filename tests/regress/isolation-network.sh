@@ -49,13 +49,13 @@ for address in 127.0.0.1 ::1 "$gateway" 0.0.0.0; do
 	refused_inside connect "$address" "$SG_PORT"
 done
 
-# The neighbour, at a service it has open.
-sg_ssh other 'python3 -m http.server 7777 >/dev/null 2>&1 </dev/null &'
-at_exit 'sg_ssh other "pkill -f http.server"'
-neighbour=$(sg get "$SG_OTHER" --json | jq -r .address)
+# The neighbour, of another organisation, at a service it has open.
+sg_ssh foreign 'python3 -m http.server 7777 >/dev/null 2>&1 </dev/null &'
+at_exit 'sg_ssh foreign "pkill -f http.server"'
+neighbour=$(sg get --org elsewhere "$SG_FOREIGN" --json | jq -r .address)
 is_open()
 {
-	[ "$(attack_inside other connect "$neighbour" 7777)" = worked ]
+	[ "$(attack_inside foreign connect "$neighbour" 7777)" = worked ]
 }
 sg_wait_for is_open || fail 'its own service does not answer'
 refused_inside connect "$neighbour" 7777

@@ -15,12 +15,12 @@ host_finds()
 }
 sg_wait_for host_finds || fail 'the host does not find it'
 refused_inside see-process "$marker"
-# Neither does one sandbox find the other's.
-sg_ssh other "exec -a ${plain}x sleep 300 >/dev/null 2>&1 </dev/null &"
-at_exit "sg_ssh other pkill -f ${plain}x"
+# Neither does one sandbox find another organisation's.
+sg_ssh foreign "exec -a ${plain}x sleep 300 >/dev/null 2>&1 </dev/null &"
+at_exit "sg_ssh foreign pkill -f ${plain}x"
 own_finds()
 {
-	[ "$(attack_inside other see-process "${marker}x")" = worked ]
+	[ "$(attack_inside foreign see-process "${marker}x")" = worked ]
 }
 sg_wait_for own_finds || fail 'its own does not find it'
 refused_inside see-process "${marker}x"

@@ -57,7 +57,7 @@ others_work()
 	assert_eq "$1: exec" "$(sg exec "$id" -- echo made 2>&1)" made
 	assert_eq "$1: ssh" "$(sg_ssh -l "$id" bare -i "$SG_KEY" echo new 2>&1)" \
 	    new
-	assert_eq "$1: another" "$(sg_ssh -tt other tty 2>&1 | tr -d '\r')" \
+	assert_eq "$1: another" "$(sg_ssh -tt foreign tty 2>&1 | tr -d '\r')" \
 	    /dev/pts/0
 	sg destroy "$id"
 }
