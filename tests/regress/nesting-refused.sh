@@ -19,6 +19,17 @@ fork=$(sg fork "$id" 2>/dev/null)
 at_exit 'sg destroy "$fork"'
 assert_eq 'so does a fork' "$(sg get "$fork" --json | jq .nesting)" true
 sg stop "$id" >/dev/null
+# So does what is made of a template that says so.
+terms=$SG_STATE/templates/base/template.conf
+{
+	cat "$terms"
+	echo 'nesting = yes'
+} >"$tmp/terms"
+at_exit 'umount "$terms"'
+mount --bind "$tmp/terms" "$terms"
+made=$(sg create 2>/dev/null)
+at_exit 'sg destroy "$made"'
+assert_eq 'by its template' "$(sg exec "$made" -- unshare -Ur id -u)" 0
 
 cp "$SG_CONF" "$tmp/conf"
 at_exit 'cp "$tmp/conf" "$SG_CONF"; restart_sandboxd'
@@ -34,6 +45,8 @@ assert_eq 'by the API' "$(cat "$tmp/code")" 403
 grep -qF "$why" "$tmp/answer" || fail "by the API: $(cat "$tmp/answer")"
 assert_match 'by the lobby' "$(sg_ssh -l ctl bare -i "$SG_KEY" \
     create --nesting 2>&1 || true)" 'nesting: .*allow_nesting'
+assert_match 'by its template' "$(sg create 2>&1 || true)" allow_nesting
+umount "$terms"
 # One that was made so does not start again; one that runs goes on.
 assert_match 'one that is' "$(sg exec "$id" -- true 2>&1 || true)" allow_nesting
 assert_eq 'one that runs' "$(sg exec "$fork" -- echo on)" on
