@@ -11,11 +11,15 @@ needs_product 'the processes of the gateway'
 session_begin sandbox
 gateway=$(sg_pid gateway)
 for program in gateway-broker gateway-session gateway-http gateway-lobby \
-    gateway-proxy gateway-resolve; do
+    gateway-proxy gateway-resolve gateway-webhook gateway-depot; do
 	pid=$(sg_children "$gateway" "$program")
 	[ -n "$pid" ] || fail "no $program"
 	pids+=("$pid")
+	[ "$program" != gateway-resolve ] || resolver=$pid
 done
+relay=$(sg_children "$resolver" gateway-relay)
+[ -n "$relay" ] || fail 'no gateway-relay'
+pids+=("$relay")
 for pid in "${pids[@]}" "$session"; do
 	assert_match "groups of $(cat "/proc/$pid/comm")" \
 	    "$(grep -E '(:memory:|^0::)' "/proc/$pid/cgroup")" \
