@@ -9,7 +9,17 @@ status=$(sg status --json)
 jq -e .gateway.version <<<"$status" >/dev/null || fail 'no gateway version'
 jq -e .sandboxd.version <<<"$status" >/dev/null || fail 'no sandboxd version'
 [ "$(jq .sandboxd.sandboxes <<<"$status")" -ge 3 ] || fail 'sandboxes'
-assert_match 'words' "$(sg status)" 'sandbox'
+words=$(sg status)
+assert_match 'words' "$words" 'sandbox'
+# What the host has one of, each with a sandbox's share (#8).
+for name in memory processes terminals 'socket buffers' connections neighbours \
+    'open files' 'inotify instances' 'inotify watches' keys \
+    'asynchronous requests' 'loop devices'; do
+	assert_eq "$name" "$(jq --arg name "$name" '[.sandboxd.resources[] |
+	    select(.name == $name) | .bound, .used, .share | numbers] | length' \
+	    <<<"$status")" 3
+	assert_match "$name" "$words" "$name"
+done
 assert_match 'version' "$(sg version)" '[0-9]+\.[0-9]+'
 assert_match 'help' "$(sg help)" 'create'
 for verb in create list get connect exec cp destroy key token status; do

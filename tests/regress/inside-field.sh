@@ -13,6 +13,9 @@ inside()
 	sg_ssh -l "$id" sandbox "$@"
 }
 
+# What it has is what it is told.
+assert_eq 'processes' "$(inside 'ulimit -u; cat /sys/fs/cgroup/pids.max \
+    /sys/fs/cgroup/pids/pids.max 2>/dev/null')" $'4096\n4096'
 assert_eq '400 threads' "$(inside python3 - <<'END'
 import threading
 event = threading.Event()
@@ -61,6 +64,11 @@ assert_eq 'a virtual environment' "$(inside 'set -e
 	python3 -m venv /tmp/venv; /tmp/venv/bin/pip --version | cut -d" " -f1
 	rm -r /tmp/venv')" pip
 assert_match 'ssh' "$(inside 'ssh -V' 2>&1)" '^OpenSSH_'
+
+assert_eq 'a locale of its own' "$(inside 'locale -a | grep -x en_US.utf8')" \
+    en_US.utf8
+assert_eq 'folders of the manual' "$(inside \
+    'ls -d /usr/share/man/man[1-8] | wc -l')" 8
 
 # Packages with scripts that want a whole system: a JDK above all.
 sg_ssh -l "$id+root" sandbox 'apt-get -q update' >"$tmp/apt" 2>&1 &&
