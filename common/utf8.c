@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/utf8.h"
 
+#include <string.h>
+
 /* What the second byte may be, by the first: the rest is always 80..BF. */
 static const struct {
 	uint8_t first, last, size, low, high;
@@ -36,4 +38,25 @@ utf8_first(const uint8_t *data, size_t size)
 			return -(int)i;
 	}
 	return heads[row].size;
+}
+
+void
+utf8_copy(char *ret, size_t room, const char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t left = strlen(text), used = 0;
+
+	while (left > 0) {
+		int n = utf8_first(p, left);
+		size_t size = (size_t)(n > 0 ? n : n < 0 ? -n : (int)left);
+
+		if (used + 4 >= room)
+			break;
+		memcpy(ret + used, n > 0 ? (const char *)p : "\xef\xbf\xbd",
+		    n > 0 ? size : 3);
+		used += n > 0 ? size : 3;
+		p += size;
+		left -= size;
+	}
+	ret[used] = '\0';
 }

@@ -14,3 +14,7 @@
  * to be replaced by one U+FFFD (Unicode 3.9, maximal subparts).
  */
 int utf8_first(const uint8_t *data, size_t size);
+
+/* A copy of a text in which what is not UTF-8 is U+FFFD; with three times the
+ * room of the text nothing is cut. */
+void utf8_copy(char *ret, size_t room, const char *text);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/utf8.h"
+
 static const struct meaning {
 	int code;
 	unsigned int status;
@@ -55,6 +57,17 @@ begin(struct failure *ret, unsigned int status, const char *code,
 	    field != NULL ? field : "");
 }
 
+/* Paths, and what else the words are about, may be any bytes. */
+__attribute__((format(printf, 3, 0))) static void
+say(struct failure *ret, const char *head, const char *fmt, va_list ap)
+{
+	char words[ERR_TEXT_SIZE];
+	int n = snprintf(words, sizeof words, "%s", head);
+
+	vsnprintf(words + n, sizeof words - (size_t)n, fmt, ap);
+	utf8_copy(ret->message, sizeof ret->message, words);
+}
+
 int
 failure_set(struct failure *ret, unsigned int status, const char *code,
     const char *field, const char *fmt, ...)
@@ -63,7 +76,7 @@ failure_set(struct failure *ret, unsigned int status, const char *code,
 
 	begin(ret, status, code, field);
 	va_start(ap, fmt);
-	vsnprintf(ret->message, sizeof ret->message, fmt, ap);
+	say(ret, "", fmt, ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -71,13 +84,13 @@ failure_set(struct failure *ret, unsigned int status, const char *code,
 int
 failure_of_field(struct failure *ret, const char *field, const char *fmt, ...)
 {
+	char head[FAILURE_FIELD_SIZE + 2];
 	va_list ap;
-	int n;
 
 	begin(ret, 400, "invalid_argument", field);
-	n = snprintf(ret->message, sizeof ret->message, "%s: ", ret->field);
+	snprintf(head, sizeof head, "%s: ", ret->field);
 	va_start(ap, fmt);
-	vsnprintf(ret->message + n, sizeof ret->message - (size_t)n, fmt, ap);
+	say(ret, head, fmt, ap);
 	va_end(ap);
 	return -EINVAL;
 }

@@ -10,13 +10,13 @@
 #include "common/err.h"
 
 #define FAILURE_FIELD_SIZE 64
-#define FAILURE_TEXT_SIZE  ERR_TEXT_SIZE
+#define FAILURE_TEXT_SIZE  (3 * ERR_TEXT_SIZE) /* U+FFFD has three bytes */
 
 struct failure {
 	unsigned int status;	   /* 400 and more */
 	const char *code;	   /* a word for programs; static */
 	char field[FAILURE_FIELD_SIZE]; /* of the request; "" = none */
-	char message[FAILURE_TEXT_SIZE];
+	char message[FAILURE_TEXT_SIZE]; /* UTF-8, whatever it is about */
 	const char *hint; /* what to do about it; static, or NULL */
 	unsigned retry_s; /* Retry-After; 0 = nobody can say */
 	/* It is not there for whom asks: of another organisation's, or gone.

@@ -10,22 +10,7 @@
 void
 text_copy(char *ret, size_t room, const char *text)
 {
-	const uint8_t *p = (const uint8_t *)text;
-	size_t left = strlen(text), used = 0;
-
-	while (left > 0) {
-		int n = utf8_first(p, left);
-		size_t size = (size_t)(n > 0 ? n : n < 0 ? -n : (int)left);
-
-		if (used + 4 >= room)
-			break;
-		memcpy(ret + used, n > 0 ? (const char *)p : "\xef\xbf\xbd",
-		    n > 0 ? size : 3);
-		used += n > 0 ? size : 3;
-		p += size;
-		left -= size;
-	}
-	ret[used] = '\0';
+	utf8_copy(ret, room, text);
 }
 
 char *
