@@ -15,17 +15,49 @@
 #define MODE_DEFAULT 0644
 #define FOLDER_MODE  0755
 #define TRIES	     16 /* of names that are taken */
+#define LINKS_MAX    40 /* as the kernel has it */
 
-/* Where the path leads, for a link to something; else the path. */
-static const char *
-follow(const char *path, char resolved[PATH_MAX])
+/* Where a link to nothing leads: where open(2) would make it. */
+static int
+follow_to_nothing(const char *path, char resolved[PATH_MAX])
+{
+	char target[PATH_MAX], next[PATH_MAX];
+	const char *slash;
+	ssize_t n;
+	int used;
+
+	snprintf(resolved, PATH_MAX, "%s", path);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		n = readlink(resolved, target, sizeof target - 1);
+		if (n < 0)
+			return errno == ENOENT || errno == EINVAL ? 0 : -errno;
+		target[n] = '\0';
+		slash = target[0] == '/' ? NULL : strrchr(resolved, '/');
+		used = snprintf(next, sizeof next, "%.*s%s", slash != NULL ?
+		    (int)(slash - resolved) + 1 : 0, resolved, target);
+		if (used >= (int)sizeof next)
+			return -ENAMETOOLONG;
+		memcpy(resolved, next, (size_t)used + 1);
+	}
+	return -ELOOP;
+}
+
+/* Where the path leads, in *ret, for a link; else the path. */
+static int
+follow(const char *path, char resolved[PATH_MAX], const char **ret,
+    struct err *err)
 {
 	struct stat st;
+	int r = 0;
 
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) &&
-	    realpath(path, resolved) != NULL)
-		return resolved;
-	return path;
+	*ret = path;
+	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	if (realpath(path, resolved) == NULL)
+		r = errno == ENOENT ? follow_to_nothing(path, resolved) :
+		    -errno;
+	*ret = resolved;
+	return r < 0 ? tree_fail(err, -r, path) : 0;
 }
 
 static int
@@ -111,12 +143,13 @@ place_begin(struct place *place, const char *path, mode_t mode,
     uint64_t size, struct err *err)
 {
 	char resolved[PATH_MAX];
-	int r;
+	int r = follow(path, resolved, &path, err);
 
+	if (r < 0)
+		return r;
 	place->mode = mode & 07777;
 	place->size = size;
 	place->written = 0;
-	path = follow(path, resolved);
 	r = open_folder(place, path, err);
 	if (r == 0)
 		r = look_at_old(place, path, err);
