@@ -126,7 +126,9 @@ serve_list(struct files *files, const void *data, struct err *err)
 	struct stat st;
 	DIR *folder = opendir(event->path);
 
-	if (folder == NULL || fstat(dirfd(folder), &st) < 0) {
+	/* One whose entries cannot be looked at is not an empty one. */
+	if (folder == NULL || fstat(dirfd(folder), &st) < 0 ||
+	    faccessat(dirfd(folder), ".", X_OK, 0) < 0) {
 		tree_fail(err, errno, event->path);
 		if (folder != NULL)
 			(void)closedir(folder);
@@ -143,6 +145,13 @@ serve_list(struct files *files, const void *data, struct err *err)
 }
 
 static int
+fail_of_kind(struct err *err, const char *path)
+{
+	return err_set(err, EINVAL, "path: \"%.128s\" is no regular file",
+	    path);
+}
+
+static int
 serve_open(struct files *files, const void *data, struct err *err)
 {
 	const struct rpc_file_open_event *event = data;
@@ -152,14 +161,15 @@ serve_open(struct files *files, const void *data, struct err *err)
 	/* O_NONBLOCK: a FIFO would wait for somebody to write to it. */
 	files->open_fd = open(event->path,
 	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (files->open_fd < 0 && (errno == ENXIO || errno == ENODEV))
+		return fail_of_kind(err, event->path); /* a socket, a device */
 	if (files->open_fd < 0 || fstat(files->open_fd, &st) < 0)
 		return tree_fail(err, errno, event->path);
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, EISDIR, "path: \"%.128s\" is a folder",
 		    event->path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, EINVAL, "path: \"%.128s\" is no regular "
-		    "file", event->path);
+		return fail_of_kind(err, event->path);
 	tell_info(files, "", &st, "");
 	return 0;
 }

@@ -70,7 +70,8 @@ meet(struct walk *walk, int folder_fd, const char *name, size_t n,
 		return walk->is_all_wanted ?
 		    tree_fail(err, ENAMETOOLONG, walk->path) : 0;
 	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
+		return walk->is_all_wanted && errno != ENOENT ?
+		    tree_fail(err, errno, walk->path) : 0;
 	r = walk->visit(walk->arg, &entry, err);
 	return r == 0 && S_ISDIR(st.st_mode) ?
 	    enter(walk, &entry, device, depth, err) : r;
