@@ -11,6 +11,7 @@
 #include "common/parse.h"
 #include "sandboxd/door/creates.h"
 #include "sandboxd/door/egress.h"
+#include "sandboxd/door/kept_disks.h"
 #include "sandboxd/door/lifetimes.h"
 #include "sandboxd/door/limits.h"
 #include "sandboxd/door/snapshots.h"
@@ -279,6 +280,7 @@ creation_read(const struct peer *peer,
 	snprintf(ret->disks, sizeof ret->disks, "%s", request->disks);
 	if ((r = check_name(request->name, err)) < 0 ||
 	    (r = check_env(request->env, err)) < 0 ||
+	    (r = kept_disks_permit(peer, request->disks, err)) < 0 ||
 	    (r = check_egress(peer->daemon, request->egress, err)) < 0 ||
 	    (r = choose_origin(peer, request->template_name, ret, ret_source,
 	    err)) < 0 ||

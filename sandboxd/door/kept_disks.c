@@ -44,3 +44,19 @@ answer_disk_drop(struct peer *peer, uint32_t id, const void *data,
 	return kept_disks_remove(peer->daemon, peer->capability.org,
 	    request->id, &asker, err);
 }
+
+/* Whoever has one in a sandbox of his reads and writes what is on it. */
+int
+kept_disks_permit(const struct peer *peer, const char *disks, struct err *err)
+{
+	struct disk_mount mounts[DISK_MOUNTS_MAX];
+	int n = disk_mounts_parse(disks, mounts, NULL);
+	uint32_t needed = n > 0 ? RPC_RIGHT_SFTP : 0;
+
+	for (int i = 0; i < n; i++)
+		if (!mounts[i].is_readonly)
+			needed |= RPC_RIGHT_SFTP_WRITE;
+	return (peer->capability.rights & needed) == needed ? 0 :
+	    err_set(err, EACCES, "disks: permission denied: this needs the "
+		"right to files");
+}

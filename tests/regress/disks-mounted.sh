@@ -13,6 +13,7 @@ orgs_start
 kept=$SG_STATE/disks/.kept/$red
 
 disk=$(sg_as max disk create data)
+sg_as max disk create more >/dev/null
 make() { sg_as max create "$@" 2>"$tmp/err"; }
 run() { sg_as max exec "$1" -- "${@:2}" </dev/null; }
 refused()
@@ -38,6 +39,24 @@ done
 sg_as ben create --mount "$disk:/a" >/dev/null 2>"$tmp/err" && fail "ben's"
 assert_match "ben's" "$(cat "$tmp/err")" 'no such disk'
 assert_match 'it stays' "$(sg_as max disk rm "$disk" 2>&1)" "mounted in $writer"
+
+# Nobody's who may not work on files, though he may make sandboxes and run
+# commands in them; nor by another member where each reaches but his own.
+token_of[max-exec]=$(sg_as max token create exec --scope read,create,exec \
+    2>/dev/null)
+for mode in '' :ro; do
+	sg_as max-exec create --mount "more:/b$mode" >"$tmp/err" 2>&1 &&
+		fail "without files$mode: made"
+	assert_match "without files$mode" "$(cat "$tmp/err")" \
+	    'disks: permission denied'
+done
+sg org set "$red" --member-reach own >/dev/null
+for words in "disk rm more" "create --mount more:/b"; do
+	# shellcheck disable=SC2086
+	assert_match "nia: $words" "$(sg_as nia $words 2>&1 || true)" \
+	    'no such disk'
+done
+sg org set "$red" --member-reach shared >/dev/null
 
 # It is there after all that a sandbox may go through, and so is the lock.
 is_there()
@@ -131,7 +150,6 @@ assert_eq 'it is whole' "$(run "$writer" cat /a/file)" kept
 # It counts, and goes with its disk, and with its organisation.
 limit=$(sg_as max get "$writer" --json | jq .limits.disk_bytes)
 sg org set "$red" --max-disk $((limit * 2)) >/dev/null
-sg_as max disk create more >/dev/null
 refused 'too much' more:/b 'max_disk'
 sg org set "$red" --max-disk 0 >/dev/null
 sg_as max destroy "$writer"
