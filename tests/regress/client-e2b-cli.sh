@@ -9,9 +9,9 @@ export E2B_API_URL=$api_url E2B_SANDBOX_URL=$api_url E2B_API_KEY=$token
 export HOME=$tmp
 e2b() { timeout 250 "$sdk/.bin/e2b" sandbox "$@"; }
 
-# works WHAT, refused WHAT: a line of docs/COMPATIBILITY.md.
+# works WHAT, refused WHAT WHY: a line of docs/COMPATIBILITY.md.
 works() { echo "ok $1" | tee -a "$tmp/steps"; }
-refused() { echo "refused $1" | tee -a "$tmp/steps"; }
+refused() { echo "refused $1 | $2" | tee -a "$tmp/steps"; }
 field() { sg get "$1" --json | jq -r ".$2"; }
 
 sandbox=$(sg create --name "cli-$$" 2>/dev/null)
@@ -88,5 +88,5 @@ assert_match 'kill again' "$(e2b kill "$id" 2>&1)" "wasn't found"
 works 'sandbox kill'
 e2b logs "$made" >"$tmp/logs" 2>&1 && fail 'logs: are there'
 assert_match 'logs' "$(cat "$tmp/logs")" 'E2B.*2[.]51[.]0'
-refused 'sandbox logs: sandgate logs'
+refused 'sandbox logs' 'sandgate logs has them'
 is_documented client-e2b-cli.sh

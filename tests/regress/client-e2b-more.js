@@ -3,7 +3,7 @@
 // not here, which says so.
 "use strict";
 const { E2B, Sandbox, Secret, Template, Volume } = require("e2b");
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 let sandbox, git;
 const repo = "/tmp/repo", bare = "/tmp/bare.git";
@@ -84,12 +84,13 @@ step("files.writeFiles", async () => {
 	assert.deepEqual(infos.map((one) => one.path), ["/tmp/w/1", "/tmp/w/2"]);
 	assert.equal(await sh("cat /tmp/w/1"), "one");
 });
-step("getHost, getMcpUrl: names of E2B's own cloud", () => {
+differs("getHost, getMcpUrl",
+    "names of E2B's own cloud; a service has a URL of its own", () => {
 	assert.equal(sandbox.getHost(3000),
 	    `3000-${sandbox.sandboxId}.e2b.app`);
 	assert.match(sandbox.getMcpUrl(), /^https:\/\/50005-/);
 });
-refused("getMcpToken: /mcp of the gateway has a token's key", () =>
+refused("getMcpToken", "/mcp of the gateway has a token's key", () =>
 	fails(sandbox.getMcpToken(), "FileNotFoundError", /mcp-gateway/));
 step("betaPause, connect: as pause", async () => {
 	assert.equal(await sandbox.betaPause(), true);
@@ -124,8 +125,8 @@ step("Template.exists, aliasExists", async () => {
 	assert.equal(await Template.aliasExists("nosuch"), false);
 });
 const absent = /nothing at this path of E2B's API, as npm e2b/;
-refused("Template.build, buildInBackground, getBuildStatus: " +
-    "sandgate template build", async () => {
+refused("Template.build, buildInBackground, getBuildStatus",
+    "sandgate template build makes them", async () => {
 	const wish = Template().fromTemplate("base").runCmd("true");
 	await fails(Template.build(wish, "mine"), "BuildError", absent);
 	await fails(Template.buildInBackground(wish, "mine"), "BuildError",
@@ -133,7 +134,7 @@ refused("Template.build, buildInBackground, getBuildStatus: " +
 	await fails(Template.getBuildStatus({ templateId: "x", buildId: "y" }),
 	    "BuildError", absent);
 });
-refused("Template.getTags, assignTags, removeTags: versions have no tags",
+refused("Template.getTags, assignTags, removeTags", "versions have no tags",
     async () => {
 	await fails(Template.getTags("base"), "TemplateError", absent);
 	await fails(Template.assignTags("base:x", ["v1"]), "TemplateError",
@@ -141,14 +142,14 @@ refused("Template.getTags, assignTags, removeTags: versions have no tags",
 	await fails(Template.removeTags("base", ["v1"]), "TemplateError",
 	    /no tags/);
 });
-refused("Volume: a disk that is mounted is one (sandgate disk)", async () => {
+refused("Volume", "a disk that is mounted is one (sandgate disk)", async () => {
 	await fails(Volume.create("v"), "VolumeError", absent);
 	await fails(Volume.list(), "VolumeError", absent);
 	await fails(Volume.connect("v"), "VolumeNotFoundError", /v not found/);
 	await fails(Volume.getInfo("v"), "VolumeNotFoundError", /v not found/);
 	assert.equal(await Volume.destroy("v"), false);
 });
-refused("Secret: nothing is put into requests on their way", async () => {
+refused("Secret", "nothing is put into requests on their way", async () => {
 	await fails(Secret.create("n", "v"), "SecretError", absent);
 	await fails(Secret.list().nextItems(), "SecretError", absent);
 	await fails(Secret.getInfo("n"), "SecretNotFoundError", /n not found/);

@@ -3,7 +3,7 @@
 "use strict";
 const { createHash, randomBytes } = require("crypto");
 const { Sandbox, Template } = require("e2b");
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 let sandbox;
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -114,7 +114,8 @@ step("commands.sendStdin, closeStdin", async () => {
 step("commands.sendStdin: no such process", () =>
 	fails(sandbox.commands.sendStdin(999999, "x"), "NotFoundError",
 	    /999999/));
-step("commands.connect: by pid after a disconnect, nothing lost", async () => {
+differs("commands.connect: by pid after a disconnect, nothing lost",
+    "all that it wrote is told, from its beginning", async () => {
 	const first = await sandbox.commands.run(
 	    "echo a; read line; echo $line", { background: true, stdin: true });
 	await first.disconnect();
@@ -269,7 +270,8 @@ step("commands.run: 180 at once", async () => {
 	assert.deepEqual(all.map((one) => one.stdout),
 	    all.map((_, i) => `${i}\n`));
 });
-step("commands.sendStdin: more than a request may have", async () => {
+differs("commands.sendStdin: much", "less than request_max_bytes a call",
+    async () => {
 	const cat = await sandbox.commands.run("wc -c", { background: true,
 	    stdin: true });
 	await fails(sandbox.commands.sendStdin(cat.pid, "x".repeat(2 << 20)),
@@ -508,7 +510,8 @@ step("Sandbox.create: network", async () => {
 	assert.deepEqual(policy.rules[0].cidrs, ["198.51.100.7"]);
 	await shut.kill();
 });
-step("sandbox.fork: 3, each by itself", async () => {
+differs("sandbox.fork: 3, each by itself",
+    "of the disk: processes begin anew", async () => {
 	await sandbox.files.write("/workspace/of-all", "before");
 	const forks = await sandbox.fork({ count: 3, timeoutMs: 60000 });
 	assert.equal(forks.length, 3);
@@ -527,7 +530,8 @@ step("sandbox.fork: 3, each by itself", async () => {
 		await fork.kill();
 	}
 });
-step("sandbox.createSnapshot, listSnapshots; create from it", async () => {
+differs("sandbox.createSnapshot, listSnapshots; create from it",
+    "of the disk: processes begin anew", async () => {
 	const snapshot = await sandbox.createSnapshot({ name: "e2b-kept" });
 	assert.match(snapshot.snapshotId, /^sn_/);
 	assert.deepEqual(snapshot.names, ["e2b-kept"]);
@@ -560,10 +564,12 @@ step("sandbox.pause, connect: processes go on", async () => {
 	const handle = await again.commands.connect(counting.pid);
 	assert.equal((await handle.wait()).stdout, "still here\n");
 });
-refused("Sandbox.create: volumeMounts", () =>
+refused("Sandbox.create: volumeMounts",
+    "a disk that is mounted is one (sandgate disk)", () =>
 	fails(Sandbox.create("base", { volumeMounts: { "/data": "one" } }),
 	    "SandboxError", /volumeMounts/));
-refused("Sandbox.create: iam, mcp", () =>
+refused("Sandbox.create: iam, mcp",
+    "nothing is put into requests on their way; /mcp is the gateway's", () =>
 	fails(Sandbox.create("base", { mcp: {} }), "SandboxError", /mcp/));
 step("sandbox.kill: true, then false; nothing is left of it", async () => {
 	assert.equal(await sandbox.kill(), true);

@@ -322,7 +322,7 @@ step("sendRootsListChanged: it is taken, and changes nothing", async () => {
 	await client.ping();
 });
 /* The server says at first that it has none, and so when it is asked. */
-const absent = (method, params) => refused(`${method}: there is none`,
+const absent = (method, params) => refused(method, "there is none",
     () => assert.rejects(client[method](params),
     /there is no method|not found/));
 absent("listResources");

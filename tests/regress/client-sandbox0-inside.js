@@ -3,7 +3,7 @@
 "use strict";
 const { createHash, randomBytes } = require("crypto");
 const WebSocket = require("ws");
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
 let client, sandbox;
@@ -237,7 +237,8 @@ step("stats", async () => {
 	assert.equal(data.running, true);
 	assert.equal(data.usage.stdout_bytes, 10);
 });
-step("deleteContext: with its children", async () => {
+differs("deleteContext: with its children",
+    "it is told as not running until it is forgotten", async () => {
 	const one = await sandbox.createContext({ type: "cmd",
 	    cmd: { command: ["sh", "-c", "sleep 982 & sleep 982"] } });
 	assert.equal((await sandbox.deleteContext(one.id)).data.deleted,
@@ -250,7 +251,8 @@ step("deleteContext: with its children", async () => {
 	await failsWith(sandbox.getContext("nosuch"), 404, "not_found",
 	    /nosuch/);
 });
-refused("createContext: idle_timeout_sec", () =>
+refused("createContext: idle_timeout_sec",
+    "nothing ends for want of use; ttl_sec ends it", () =>
 	failsWith(sandbox.cmd("true", { idleTimeoutSec: 5 }), 400,
 	    "bad_request", /idle_timeout_sec: must be 0/));
 

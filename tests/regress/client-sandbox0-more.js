@@ -4,7 +4,7 @@
 "use strict";
 const { createHash } = require("crypto");
 const http = require("http");
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
 let client, sandbox;
@@ -108,7 +108,8 @@ step("updateNetworkPolicy: appProtocols", async () => {
 	assert.deepEqual(plain(await sandbox.getNetworkPolicy()).egress
 	    .trafficRules, [rule]);
 });
-refused("updateNetworkPolicy: protocolRules, a proxy, other appProtocols", async () => {
+refused("updateNetworkPolicy: protocolRules, a proxy, other appProtocols",
+    "they are not enforced here", async () => {
 	const refuses = (egress, words) => failsWith(
 	    sandbox.updateNetworkPolicy({ mode: "allow-all", egress }), 400,
 	    "bad_request", words);
@@ -221,7 +222,8 @@ step("previews: opened by their URL, renewed, revoked", async () => {
 		assert.equal((await ask(method, `${path}/${id}`,
 		    method === "PUT" ? {} : undefined)).status, 404);
 });
-refused("updateServices: what is started for it, cors", async () => {
+refused("updateServices: what is started for it, cors",
+    "a service is a port that somebody listens at", async () => {
 	const refuses = (service, words) => failsWith(sandbox.updateServices([
 	    { id: "web", port: 80, ingress: { _public: true, routes: [] },
 	    ...service }]), 400, "bad_request", words);
@@ -262,7 +264,8 @@ step("sandboxes.claim: webhook; verifyWebhookSignature", async () => {
 	assert.equal(sdk.verifyWebhookSignature("other", body, signature),
 	    false);
 });
-refused("sandboxes.claim: watch_dir", () => failsWith(
+refused("sandboxes.claim: watch_dir", "watchFiles tells of files",
+    () => failsWith(
     client.sandboxes.claim("default", { webhook: { url: "http://192.0.2.1/",
     watchDir: "/tmp" } }), 400, "bad_request", /watch_dir/));
 let snapshot;
@@ -279,7 +282,7 @@ step("createRootFSSnapshot, get, list", async () => {
 	assert.deepEqual((await client.sandboxes.listRootFSSnapshots(
 	    sandbox.id)).map((one) => one.id), [snapshot.id]);
 });
-step("restoreRootFS", async () => {
+differs("restoreRootFS", "of the disk: what ran begins anew", async () => {
 	await sandbox.cmd("sh -c 'echo after >a'");
 	const answer = await client.sandboxes.restoreRootFS(sandbox.id,
 	    { snapshotId: snapshot.id });
@@ -490,7 +493,8 @@ step("templates.delete", async () => {
 	    /deleted/);
 	await failsWith(client.templates.get(name), 404, "not_found", /./);
 });
-refused("templates.create, update: of a spec", async () => {
+refused("templates.create, update: of a spec",
+    "sandgate template build makes them, or createFromSandbox", async () => {
 	await failsWith(client.templates.create({ templateId: "x", spec:
 	    {} }), 400, "bad_request", /from-sandbox/);
 	await failsWith(client.templates.update("x", { spec: {} }), 400,
@@ -579,7 +583,7 @@ const all_refused = async (resource, words) => {
 		await failsWith(resource[name](...wish), 404, "not_found",
 		    /nothing at this path of Sandbox0's API/);
 };
-refused("volumes: all; a disk that is mounted is one (sandgate disk)",
+refused("volumes: all", "a disk that is mounted is one (sandgate disk)",
     async () => {
 	await all_refused(client.volumes, { create: [{}], open: [{}], list: [],
 	    get: ["v"], delete: ["v"], fork: ["v"],
@@ -592,7 +596,8 @@ refused("volumes: all; a disk that is mounted is one (sandgate disk)",
 	    moveFile: ["v", "/a", "/b"] });
 	await assert.rejects(client.volumes.watchFiles("v", "/"), /404/);
 });
-refused("credentialSources: all; nothing is put into requests on their way",
+refused("credentialSources: all",
+    "nothing is put into requests on their way",
     () => all_refused(client.credentialSources, { list: [], get: ["c"],
     create: [{ name: "c" }], update: ["c", { name: "c" }],
     delete: ["c"] }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The npm package sandbox0, a method a step: sessions.
 "use strict";
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
 let client, sandbox, session;
@@ -135,13 +135,15 @@ step("resizeSessionTerminal", async () => {
 	assert.equal(await size(), "31 91");
 	await sandbox.deleteSession(one.id);
 });
-step("deleteSession", async () => {
+differs("deleteSession", "it is told as stopped until it is forgotten",
+    async () => {
 	const one = await sandbox.createSession({ command: ["sleep", "981"] });
 	assert.equal((await sandbox.deleteSession(one.id)).data.deleted,
 	    true);
 	assert.equal((await sandbox.getSession(one.id)).phase, "stopped");
 });
-refused("createSession: restart, idle_timeout_seconds", async () => {
+refused("createSession: restart, idle_timeout_seconds",
+    "nothing begins anew by itself, or ends for want of use", async () => {
 	const refuses = (lifecycle, words) => failsWith(sandbox.createSession(
 	    { command: ["true"], lifecycle }), 400, "bad_request", words);
 	await refuses({ restart: { policy: "always" } },
@@ -149,7 +151,8 @@ refused("createSession: restart, idle_timeout_seconds", async () => {
 	await refuses({ idleTimeoutSeconds: 5 },
 	    /lifecycle\.idle_timeout_seconds: must be 0/);
 });
-step("updateSession: another command, a new attempt", async () => {
+differs("updateSession: another command", "a new attempt begins in any case",
+    async () => {
 	const one = await sandbox.createSession({ command: ["sleep", "980"] });
 	assert.equal(one.specVersion, 1);
 	const other = await sandbox.updateSession(one.id, { command: ["sh",

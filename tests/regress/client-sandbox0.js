@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The npm package sandbox0, a method a step: sandboxes and their time.
 "use strict";
-const { step, refused, fails, assert, run } = require("./steps.js");
+const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 const { SANDBOX0_BASE_URL: baseUrl, SANDBOX0_TOKEN: token } = process.env;
 const NEVER = new Date("0001-01-01T00:00:00Z").getTime();
@@ -204,7 +204,8 @@ step("sandboxes.open: deleted at its end", async () => {
 	await session.close();
 	await failsWith(client.sandboxes.get(id), 404, "not_found", /destroy/);
 });
-step("the timeline of ttl and hard_ttl, in seconds", async () => {
+differs("the timeline of ttl and hard_ttl, in seconds",
+    "hard_ttl cleans, as its documentation has it", async () => {
 	const one = await client.sandboxes.claim("default",
 	    { ttl: 2, hardTtl: 12 });
 	others.push(one);
@@ -224,7 +225,7 @@ step("the timeline of ttl and hard_ttl, in seconds", async () => {
 	const back = await client.sandboxes.resumeAndWait(one.id);
 	assert.equal(back.status, "running");
 });
-refused("sandboxes.claim: mounts", () =>
+refused("sandboxes.claim: mounts", "there are no volumes", () =>
 	failsWith(client.sandboxes.claim("default", { mounts: [
 	    { sandboxvolumeId: "vol_1", mountPoint: "/mnt" }] }), 400,
 	    "bad_request", /mounts: there are no volumes/));

@@ -40,7 +40,8 @@ has_called_all()
 }
 
 # is_documented FILE: docs/COMPATIBILITY.md has, below the line that names the
-# file, what has just been seen to work, or to be refused. SG_PRINT=1 writes it.
+# file, what has just been seen to work, to differ (how), or to be refused (why).
+# SG_PRINT=1 writes it.
 is_documented()
 {
 	local page=$top/docs/COMPATIBILITY.md begin="<!-- $1 -->"
@@ -48,7 +49,8 @@ is_documented()
 	{
 		printf '\n| what | here |\n|---|---|\n'
 		sed -n -e 's/^ok \(.*\)$/| \1 | works |/p' \
-		    -e 's/^refused \(.*\)$/| \1 | refused |/p' "$tmp/steps"
+		    -e 's/^\(differs\|refused\) \(.*\) | \(.*\)$/| \2 | \1: \3 |/p' \
+		    "$tmp/steps"
 		echo
 	} >"$tmp/table"
 	if [ -n "${SG_PRINT:-}" ]; then

@@ -9,8 +9,12 @@ exports.assert = assert;
 /* A step: what it is called, and what it does, which throws where it fails. */
 exports.step = (name, run) => steps.push({ name, run });
 
-/* The same of something that there is not here, and that says so. */
-exports.refused = (name, run) => steps.push({ name, run, is_refused: true });
+/* The same of something that is otherwise here, and how; and of something that
+ * there is not here, and that says so, and why not. */
+exports.differs = (name, how, run) =>
+    steps.push({ name, run, verdict: "differs", how });
+exports.refused = (name, how, run) =>
+    steps.push({ name, run, verdict: "refused", how });
 
 /* That `promise` fails, with an error of this name whose words are like so. */
 exports.fails = async (promise, name, words) => {
@@ -34,10 +38,11 @@ exports.run = async (last) => {
 
 	if (recorder)
 		await recorder.begin();
-	for (const { name, run, is_refused } of steps) {
+	for (const { name, run, verdict, how } of steps) {
 		try {
 			await run();
-			console.log(`${is_refused ? "refused" : "ok"} ${name}`);
+			console.log(verdict ? `${verdict} ${name} | ${how}` :
+			    `ok ${name}`);
 		} catch (e) {
 			console.log(`FAIL ${name}: ${e.stack}`);
 		}
