@@ -40,6 +40,21 @@ step("createSession", async () => {
 	await failsWith(sandbox.createSession({ command: [] }), 400,
 	    "bad_request", /command: must be given/);
 });
+step("createSession: once, however often it is asked for", async () => {
+	const wish = { command: ["sleep", "978"] };
+	const options = { idempotencyKey: `once-${process.pid}` };
+	const one = await sandbox.createSession(wish, options);
+	const again = await sandbox.createSession(wish, options);
+	assert.equal(again.id, one.id);
+	assert.equal(again.attempt.pid, one.attempt.pid);
+	assert.equal((await sandbox.cmd("pgrep -fc '^sleep 978'")).stdout,
+	    "1\n");
+	await failsWith(sandbox.createSession({ command: ["sleep", "974"] },
+	    options), 409, "conflict", /another command/);
+	await sandbox.deleteSession(one.id);
+	assert.equal((await sandbox.createSession(wish, options)).phase,
+	    "stopped");
+});
 step("getSession, listSessions", async () => {
 	const seen = await sandbox.getSession(session.id);
 	assert.equal(seen.id, session.id);
@@ -61,6 +76,35 @@ step("listSessionEvents: output from its beginning, and after", async () => {
 	const next = await sandbox.listSessionEvents(session.id,
 	    { after: first.cursor.latest });
 	assert.deepEqual(next.events, []);
+});
+step("listSessionEvents: in pages; 410 of what is kept no more", async () => {
+	const one = await sandbox.createSession({ command: ["sh", "-c",
+	    "for n in 1 2 3; do echo $n; echo -$n >&2; done; exit 6"] });
+	const all = (await eventsUntil(one.id, 0,
+	    (event) => event.type === "exited")).events;
+	let paged = [], page;
+	do {
+		page = await sandbox.listSessionEvents(one.id, { limit: 2,
+		    after: paged.at(-1)?.seq });
+		assert(page.events.length <= 2);
+		paged = paged.concat(page.events);
+	} while (page.events.length > 0);
+	assert.deepEqual(paged, all);
+	const ofStream = (stream) => textOf(all.filter((event) =>
+	    event.stream === stream));
+	assert.equal(ofStream("stdout"), "1\n2\n3\n");
+	assert.equal(ofStream("stderr"), "-1\n-2\n-3\n");
+	await failsWith(sandbox.listSessionEvents(one.id, { limit: 1001 }),
+	    400, "bad_request", /limit/);
+	const much = await sandbox.createSession({ command: ["sh", "-c",
+	    "head -c 20000000 /dev/zero; exec sleep 977"] });
+	let earliest;
+	do
+		({ earliest } = (await sandbox.getSession(much.id)).cursor);
+	while (earliest === 0);
+	await failsWith(sandbox.listSessionEvents(much.id, { after: 1 }), 410,
+	    "event_cursor_expired", /oldest that is kept is at \d/);
+	await sandbox.deleteSession(much.id);
 });
 step("writeSessionInput: data, an attempt", async () => {
 	const { latest } = (await sandbox.getSession(session.id)).cursor;
@@ -264,6 +308,26 @@ step("connectSession: events, input, a signal, what is refused", async () => {
 	for await (const message of other.messages())
 		last.push(message);
 	assert.equal(last.at(-1).event.exitCode, 143);
+});
+step("connectSession: another size of a terminal", async () => {
+	const one = await sandbox.createSession({ command: ["sh", "-c",
+	    "stty size; read a; stty size"], io: { mode: "pty", terminal:
+	    { rows: 30, cols: 90 } } });
+	const connection = await sandbox.connectSession(one.id, { after: 0 });
+	const seen = [], next = [{ type: "resize", requestId: "r", rows: 31,
+	    cols: 91 }, { type: "input", requestId: "i", inputId: "a",
+	    dataBase64: base64("\r") }];
+	for await (const message of connection.messages()) {
+		if (message.type === "event")
+			seen.push(message.event);
+		else
+			assert.equal(message.type, "ack");
+		if (next.length === 2 ? /30 90\r/.test(textOf(seen)) :
+		    message.requestId === "r")
+			connection.send(next.shift());
+	}
+	assert.match(textOf(seen), /30 90\r[^]*31 91\r/);
+	assert.equal(seen.at(-1).exitCode, 0);
 });
 step("sandboxes.delete", () => client.sandboxes.delete(sandbox.id));
 

@@ -139,7 +139,7 @@ static const struct route routes[] = {
     {"GET", CONTEXT "/stats", sandbox0_stats},
     {"GET", CONTEXT "/ws", sandbox0_connect_context, ROUTE_BODY_UPGRADE},
     {"POST", SESSIONS, sandbox0_create_session, ROUTE_BODY_JSON,
-	&sandbox0_session_wish},
+	&sandbox0_session_wish, .is_repeatable = true},
     {"GET", SANDBOX "/metrics", sandbox0_get_metrics},
     {"GET", SANDBOX "/metrics/catalog", sandbox0_list_metrics},
     {"GET", OBSERVED "/events", sandbox0_list_observed_events},

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "gateway/http/dialect/native/start.h"
+#include "gateway/http/dialect/repeat_key.h"
 #include "gateway/http/service/processes.h"
 
 #define LIFETIME_MAX_S (START_TIMEOUT_MAX_MS / 1000)
@@ -255,6 +256,7 @@ sandbox0_get_session(struct exchange *exchange)
 struct starting {
 	struct exchange *exchange;
 	struct rpc_process_start_req request;
+	char name[CONTEXT_NAME_SIZE]; /* of one that is new */
 	char tag[CONTEXT_TAG_SIZE];
 	unsigned int status; /* of the answer */
 };
@@ -281,6 +283,8 @@ on_started(void *arg, const struct rpc_process_info *process,
 		    context_of_any_tag(process->tag, &name) ?
 		    print(process, &name, short_spec_of(process)) : NULL);
 }
+
+_Static_assert(REPEAT_HASH_SIZE <= CONTEXT_NAME_SIZE, "a key is a name");
 
 static int
 check(const struct wish *wish, struct failure *failure)
@@ -351,18 +355,97 @@ start(struct starting *starting)
 	    on_started, starting);
 }
 
+/* -- one that may have been made already, by a key */
+
+static void
+on_got_again(void *arg, const struct rpc_process_get_rep *reply,
+    const struct err *err)
+{
+	const struct starting *starting = arg;
+	const struct rpc_strv *argv = &starting->request.argv;
+	struct failure failure;
+
+	if (err != NULL || (reply->argv.size == argv->size &&
+	    memcmp(reply->argv.data, argv->data, argv->size) == 0)) {
+		on_got(starting->exchange, reply, err);
+		return;
+	}
+	failure_set(&failure, 409, "conflict", "Idempotency-Key",
+	    "Idempotency-Key: it was with another command");
+	exchange_fail(starting->exchange, &failure);
+}
+
+static void
+tell_again(void *arg, const struct rpc_process_info *process,
+    const struct context_name *name, const struct err *err)
+{
+	struct starting *starting = arg;
+
+	if (err != NULL)
+		exchange_fail_err(starting->exchange, err);
+	else if (name->version > 1) /* another command by now */
+		tell(starting->exchange, process->id);
+	else
+		processes_get(exchange_who(starting->exchange),
+		    exchange_param(starting->exchange, "id"), process->id,
+		    on_got_again, starting);
+}
+
+/* Who asked at the same time may have been the first. */
+static void
+on_started_by_key(void *arg, const struct rpc_process_info *process,
+    const struct err *err)
+{
+	struct starting *starting = arg;
+
+	if (err != NULL && err->code == EEXIST)
+		contexts_find_any(exchange_who(starting->exchange),
+		    exchange_param(starting->exchange, "id"),
+		    starting->name, tell_again, starting);
+	else
+		on_started(starting, process, err);
+}
+
+static void
+on_looked_for(void *arg, const struct rpc_process_info *process,
+    const struct context_name *name, const struct err *err)
+{
+	struct starting *starting = arg;
+
+	if (err == NULL || err->code != ESRCH)
+		tell_again(starting, process, name, err);
+	else
+		processes_start(exchange_who(starting->exchange),
+		    exchange_param(starting->exchange, "id"),
+		    &starting->request, on_started_by_key, starting);
+}
+
 void
 sandbox0_create_session(struct exchange *exchange)
 {
 	struct starting *starting = new_starting(exchange);
-	char name[CONTEXT_NAME_SIZE];
+	struct repeat_key repeat;
+	struct failure failure;
 
 	if (starting == NULL)
 		return;
+	if (repeat_key_read(exchange, &repeat, &failure) < 0) {
+		exchange_fail(exchange, &failure);
+		return;
+	}
 	starting->status = 201;
-	context_new_name(name);
-	context_command_tag(name, starting->tag);
-	start(starting);
+	/* By its key's name it is found as long as it is remembered. */
+	if (repeat.key[0] != '\0')
+		memcpy(starting->name, repeat.key, sizeof repeat.key);
+	else
+		context_new_name(starting->name);
+	context_command_tag(starting->name, starting->tag);
+	if (repeat.key[0] != '\0')
+		contexts_find_any(exchange_who(exchange),
+		    exchange_param(exchange, "id"), starting->name,
+		    on_looked_for, starting);
+	else
+		start(starting);
 }
 
 /* -- another command in its place */
