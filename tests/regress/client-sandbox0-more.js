@@ -2,6 +2,7 @@
 // The npm package sandbox0, a method a step: network, snapshots, templates,
 // limits, and keys by what its documentation says.
 "use strict";
+const { execFileSync } = require("child_process");
 const { createHash } = require("crypto");
 const http = require("http");
 const { step, differs, refused, fails, assert, run } = require("./steps.js");
@@ -175,6 +176,22 @@ step("updateServices, getServices, clearServices; what is served", async () => {
 	assert.deepEqual((await sandbox.clearServices()).services, []);
 	assert.deepEqual((await sandbox.getServices()).services, []);
 });
+step("sandboxes.claim, update: services", async () => {
+	const one = (id, port) => ({ id, port, ingress: { _public: true,
+	    routes: [{ id: "all", resume: true }] } });
+	const other = await client.sandboxes.claim("default", { services:
+	    [one("web", 8017), one("api", 8018)] });
+	made.push(other.id);
+	const served = async () => (await other.getServices()).services.map(
+	    (service) => [service.id, service.port]).sort();
+	assert.deepEqual(await served(), [["api", 8018], ["web", 8017]]);
+	await client.sandboxes.update(other.id, { config: { services:
+	    [one("web", 8019)] } });
+	assert.deepEqual(await served(), [["web", 8019]]);
+	await client.sandboxes.update(other.id, { config: { services: [] } });
+	assert.deepEqual(await served(), []);
+	await client.sandboxes.delete(made.pop());
+});
 step("previews: opened by their URL, renewed, revoked", async () => {
 	const path = `/api/v1/sandboxes/${sandbox.id}/previews`;
 	const made = await ask("POST", path, { port: 8017,
@@ -338,10 +355,19 @@ step("logs: tail_lines, limit_bytes, timestamps, since_seconds", async () => {
 	assert.match((await logs("tail_lines=1&timestamps=true"))[1],
 	    /^\d{4}-\d\d-\d\dT[0-9:.]+Z 8000004\n$/);
 	assert.match((await logs("since_seconds=600"))[1], /8000001\n/);
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	await sandbox.cmd("echo 8000004");
+	assert.equal((await logs("since_seconds=1"))[1], "8000004\n");
 	assert.match((await logs(""))[1], /8000001\n/);
 	for (const query of ["tail_lines=5001", "limit_bytes=8388609",
 	    "container=other", "follow=maybe", "follow=true&previous=true"])
 		assert.equal((await logs(query))[0].status, 400, query);
+	for (const [id, status, code] of [["sb_0000000000000", 404,
+	    "not_found"], [process.env.SG_FOREIGN, 403, "forbidden"]]) {
+		const answer = await ask("GET", `/api/v1/sandboxes/${id}/logs`);
+		assert.equal(answer.status, status, id);
+		assert.equal(answer.error.code, code);
+	}
 });
 step("logs: follow", async () => {
 	const response = await fetch(`${baseUrl}/api/v1/sandboxes/` +
@@ -601,7 +627,7 @@ refused("credentialSources: all",
     () => all_refused(client.credentialSources, { list: [], get: ["c"],
     create: [{ name: "c" }], update: ["c", { name: "c" }],
     delete: ["c"] }));
-step("ssh keys: add, list, delete; a second one is a conflict", async () => {
+step("ssh keys: add, list, delete; what one opens", async () => {
 	const key = process.env.SSH_KEY;
 	const added = await ask("POST", "/users/me/ssh-keys",
 	    { name: "laptop", public_key: key });
@@ -611,6 +637,11 @@ step("ssh keys: add, list, delete; a second one is a conflict", async () => {
 	assert.equal(added.data.public_key, key);
 	assert.equal((await ask("POST", "/users/me/ssh-keys",
 	    { name: "again", public_key: key })).status, 409);
+	const { SG_SSH_CONFIG, SSH_KEY_FILE } = process.env;
+	assert.equal(execFileSync("timeout", ["250", "ssh", "-F",
+	    SG_SSH_CONFIG, "-i", SSH_KEY_FILE, "-l", sandbox.id, "bare",
+	    "echo $((40 + 2))"], { encoding: "utf8",
+	    stdio: ["ignore", "pipe", "inherit"] }), "42\n");
 	const { data } = await ask("GET", "/users/me/ssh-keys");
 	assert(data.ssh_keys.some((one) => one.id === added.data.id &&
 	    one.name === "laptop"));

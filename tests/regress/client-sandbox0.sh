@@ -15,6 +15,6 @@ run_steps "$here/client-sandbox0-inside.js"
 run_steps "$here/client-sandbox0-sessions.js"
 ssh-keygen -q -t ed25519 -N '' -C '' -f "$tmp/laptop"
 SSH_KEY=$(cat "$tmp/laptop.pub")
-export SSH_KEY PROXY_PORT=$SG_PROXY_PORT
+export SSH_KEY SSH_KEY_FILE=$tmp/laptop PROXY_PORT=$SG_PROXY_PORT
 run_steps "$here/client-sandbox0-more.js"
 has_called_all

@@ -115,12 +115,20 @@ on_served(void *arg, const struct err *err)
 		change_rest(arg);
 }
 
+/* An empty list is none from now on, where one left out changes nothing. */
+static bool
+says_services(const struct exchange *exchange)
+{
+	return json_is_array(json_object_get(json_object_get(
+	    exchange_object(exchange), "config"), "services"));
+}
+
 static void
 on_network(void *arg, const struct err *err)
 {
 	const struct config *config = config_of(arg);
 
-	if (err != NULL || config->services.count == 0)
+	if (err != NULL || !says_services(arg))
 		on_served(arg, err);
 	else
 		sandbox0_services_replace(arg, exchange_param(arg, "id"),
