@@ -323,9 +323,20 @@ step("watchFiles: recursive, in new folders too; unsubscribe", async () => {
 	await sandbox.cmd("sh -c 'echo a >/tmp/w/x/y'");
 	assert.equal((await next("write", "/tmp/w/x/y")).watchId,
 	    stream.watchId);
-	await sandbox.deleteFile("/tmp/w/x/y");
-	await next("remove", "/tmp/w/x/y");
+	await sandbox.cmd("chmod 600 /tmp/w/x/y");
+	await next("chmod", "/tmp/w/x/y");
+	await sandbox.moveFile("/tmp/w/x/y", "/tmp/w/x/z");
+	await next("rename", "/tmp/w/x/y");
+	await sandbox.deleteFile("/tmp/w/x/z");
+	await next("remove", "/tmp/w/x/z");
 	stream.unsubscribe(stream.watchId);
+	await sandbox.writeFile("/tmp/w/after", "x");
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done)
+			break;
+		assert(!value.path?.endsWith("after"), value.path);
+	}
 });
 step("watchFiles: no such folder", async () => {
 	const error = await fails(sandbox.watchFiles("/tmp/nosuch"),
