@@ -2,7 +2,7 @@
 // The npm package e2b, a method a step: sandboxes, processes and files.
 "use strict";
 const { createHash, randomBytes } = require("crypto");
-const { Sandbox, Template } = require("e2b");
+const { Sandbox, Secret, Template } = require("e2b");
 const { step, differs, refused, fails, assert, run } = require("./steps.js");
 
 let sandbox;
@@ -150,7 +150,8 @@ step("files.write: bytes; read as bytes, blob, stream", async () => {
 	const got = await sandbox.files.read("/tmp/e2b/b", { format: "bytes" });
 	assert.equal(sha256(got), sha256(bytes));
 	const blob = await sandbox.files.read("/tmp/e2b/b", { format: "blob" });
-	assert.equal(blob.size, bytes.length);
+	assert.equal(sha256(Buffer.from(await blob.arrayBuffer())),
+	    sha256(bytes));
 	const stream = await sandbox.files.read("/tmp/e2b/b",
 	    { format: "stream" });
 	const hash = createHash("sha256");
@@ -164,6 +165,14 @@ step("files.write: as octets, from a stream", async () => {
 	await sandbox.files.write("/tmp/e2b/c", new Blob([bytes]).stream());
 	const got = await sandbox.files.read("/tmp/e2b/c", { format: "bytes" });
 	assert.equal(sha256(got), sha256(bytes));
+	for (const useOctetStream of [true, false]) {
+		await sandbox.files.write("/tmp/e2b/c", new Blob([bytes,
+		    `${useOctetStream}`]), { useOctetStream });
+		const { stdout } = await sandbox.commands.run(
+		    "sha256sum </tmp/e2b/c");
+		assert.equal(stdout, sha256(Buffer.concat([bytes,
+		    Buffer.from(`${useOctetStream}`)])) + "  -\n");
+	}
 });
 step("files.write: many; an empty one", async () => {
 	const infos = await sandbox.files.write([
@@ -187,7 +196,14 @@ step("files.getInfo, exists", async () => {
 	assert.equal(info.size, bytes.length);
 	assert.equal(info.type, "file");
 	assert.equal(info.permissions, "-rw-r--r--");
-	assert(Math.abs(info.modifiedTime - Date.now()) < 600000);
+	assert.equal(info.mode & 0o777, 0o644);
+	const { stdout } = await sandbox.commands.run(
+	    "ln -s b /tmp/e2b/l; stat -c '%u %g %Y' /tmp/e2b/b");
+	assert.equal(stdout, `${info.owner} ${info.group} ` +
+	    `${Math.floor(info.modifiedTime / 1000)}\n`);
+	const link = await sandbox.files.getInfo("/tmp/e2b/l");
+	assert.match(link.symlinkTarget, /(^|\/)b$/);
+	await sandbox.files.remove("/tmp/e2b/l");
 	assert.equal(await sandbox.files.exists("/tmp/e2b/b"), true);
 	assert.equal(await sandbox.files.exists("/tmp/e2b/none"), false);
 	await fails(sandbox.files.getInfo("/tmp/e2b/none"), "FileNotFoundError",
@@ -330,6 +346,12 @@ step("files.watchDir: the end of the folder; one that is not there", async () =>
 	await fails(sandbox.files.watchDir("/tmp/none", () => {}),
 	    "FileNotFoundError", /none/);
 });
+refused("files.watchDir: includeEntry, allowNetworkMounts",
+    "what changed is told by its name alone", async () => {
+	for (const option of ["includeEntry", "allowNetworkMounts"])
+		await fails(sandbox.files.watchDir("/tmp", () => {},
+		    { [option]: true }), "TemplateError", /update the template/);
+});
 /* What the Python SDK asks for; this one has no method that does. */
 step("CreateWatcher, GetWatcherEvents, RemoveWatcher", async () => {
 	const ask = async (method, wish, status = 200) => {
@@ -432,6 +454,102 @@ step("Sandbox.list: by metadata, in pages", async () => {
 	    [others[0].sandboxId]);
 	for (const other of others)
 		assert.equal(await Sandbox.kill(other.sandboxId), true);
+});
+step("Sandbox.list: order, startedAfter, template, state", async () => {
+	const since = new Date();
+	const made = [];
+	for (const n of ["4", "5", "6"])
+		made.push((await Sandbox.create("base", { metadata:
+		    { suite: "e2b", n } })).sandboxId);
+	const ids = async (options, more) => (await Sandbox.list({ ...options,
+	    query: { metadata: { suite: "e2b" }, startedAfter: since,
+	    ...more } }).nextItems()).map((one) => one.sandboxId);
+	assert.deepEqual(await ids({ order: "asc" }), made);
+	assert.deepEqual(await ids({ order: "desc" }), made.toReversed());
+	assert.deepEqual(await ids({ order: "desc", limit: 1 }), [made[2]]);
+	assert.deepEqual(await ids({ order: "asc" }, { template: "base" }),
+	    made);
+	assert.deepEqual(await ids({}, { template: "nosuch" }), []);
+	await Sandbox.pause(made[1]);
+	assert.deepEqual(await ids({}, { state: ["paused"] }), [made[1]]);
+	assert.deepEqual(await ids({ order: "asc" }, { state: ["running"] }),
+	    [made[0], made[2]]);
+	assert.deepEqual(await ids({}, { startedAfter:
+	    new Date(Date.now() + 60000) }), []);
+	for (const id of made)
+		assert.equal(await Sandbox.kill(id), true);
+});
+/* Once it is so. */
+const until = async (is_so) => {
+	for (let i = 0; i < 600; i++) {
+		if (await is_so())
+			return;
+		await new Promise((done) => setTimeout(done, 100));
+	}
+	assert.fail("it never came to be");
+};
+step("Sandbox.create: its time is over, and it is gone", async () => {
+	const begun = Date.now();
+	const one = await Sandbox.create("base", { timeoutMs: 2000,
+	    metadata: { suite: "e2b" } });
+	assert.deepEqual((await one.getInfo()).lifecycle,
+	    { onTimeout: "kill", autoResume: false });
+	await until(async () => !await one.isRunning());
+	assert(Date.now() - begun >= 2000);
+	await fails(Sandbox.connect(one.sandboxId), "SandboxNotFoundError",
+	    /not found/);
+});
+step("Sandbox.create: lifecycle: pause, autoResume, keepMemory", async () => {
+	const make = (lifecycle) => Sandbox.create("base", { timeoutMs: 2000,
+	    metadata: { suite: "e2b" }, lifecycle });
+	const one = await make({ onTimeout: "pause", autoResume: true });
+	const info = await one.getInfo();
+	assert.deepEqual(info.lifecycle, { onTimeout: "pause",
+	    autoResume: true });
+	const waiting = await one.commands.run("read line; echo $line",
+	    { background: true, stdin: true, timeoutMs: 0 });
+	const isPaused = async (sandbox) =>
+	    (await sandbox.getInfo()).state === "paused";
+	await until(() => isPaused(one));
+	assert(Date.now() >= +info.endAt);
+	assert.equal((await one.commands.run("echo awake")).stdout, "awake\n");
+	await one.setTimeout(60000);
+	assert.equal((await one.getInfo()).state, "running");
+	await one.commands.sendStdin(waiting.pid, "kept\n");
+	assert.equal((await (await one.commands.connect(waiting.pid)).wait())
+	    .stdout, "kept\n");
+	await one.kill();
+	const other = await make({ onTimeout: { action: "pause",
+	    keepMemory: false } });
+	await other.files.write("/workspace/kept", "on its disk");
+	await other.commands.run("sleep 976", { background: true,
+	    timeoutMs: 0 });
+	await until(() => isPaused(other));
+	await fails(other.commands.run("true"), "SandboxError",
+	    /auto_resume is off: resume it first/);
+	const again = await Sandbox.connect(other.sandboxId);
+	assert.equal(await again.files.read("/workspace/kept"), "on its disk");
+	assert.equal((await again.commands.run("pgrep -fc '^sleep 976' || true"))
+	    .stdout, "0\n");
+	await again.kill();
+});
+step("sandbox.pause: keepMemory; Sandbox.connect: onResume", async () => {
+	const begin = () => sandbox.commands.run("sleep 975",
+	    { background: true, timeoutMs: 0 });
+	const count = async () => (await sandbox.commands.run(
+	    "pgrep -fc '^sleep 975' || true")).stdout;
+	await begin();
+	await sandbox.pause();
+	await sandbox.connect({ onResume: "restore" });
+	assert.equal(await count(), "1\n");
+	await sandbox.pause();
+	await sandbox.connect({ onResume: "reboot" });
+	assert.equal(await count(), "0\n");
+	await begin();
+	await sandbox.pause({ keepMemory: false });
+	assert.equal((await sandbox.getInfo()).state, "paused");
+	await sandbox.connect();
+	assert.equal(await count(), "0\n");
 });
 step("sandbox.setTimeout", async () => {
 	await sandbox.setTimeout(600000);
@@ -569,8 +687,23 @@ refused("Sandbox.create: volumeMounts",
 	fails(Sandbox.create("base", { volumeMounts: { "/data": "one" } }),
 	    "SandboxError", /volumeMounts/));
 refused("Sandbox.create: iam, mcp",
-    "nothing is put into requests on their way; /mcp is the gateway's", () =>
-	fails(Sandbox.create("base", { mcp: {} }), "SandboxError", /mcp/));
+    "nothing is put into requests on their way; /mcp is the gateway's",
+    async () => {
+	await fails(Sandbox.create("base", { mcp: {} }), "SandboxError", /mcp/);
+	await fails(Sandbox.create("base", { iam: { tokens: { a:
+	    Secret.iamToken({ audience: "a", tokenType: "jwt" }) } } }),
+	    "SandboxError", /iam/);
+});
+refused("Sandbox.create: network: rules, egressProxy, allowPublicTraffic",
+    "requests are not changed; what is served is said by services",
+    async () => {
+	for (const network of [{ rules: { "a.example": [{ transform:
+	    { headers: { A: "b" } } }] } }, { egressProxy:
+	    { address: "192.0.2.1:1080" } }, { allowPublicTraffic: false },
+	    { maskRequestHost: "a.example" }])
+		await fails(Sandbox.create("base", { network }),
+		    "SandboxError", new RegExp(Object.keys(network)[0]));
+});
 step("sandbox.kill: true, then false; nothing is left of it", async () => {
 	assert.equal(await sandbox.kill(), true);
 	assert.equal(await sandbox.kill(), false);
