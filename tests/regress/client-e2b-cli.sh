@@ -14,16 +14,24 @@ works() { echo "ok $1" | tee -a "$tmp/steps"; }
 refused() { echo "refused $1 | $2" | tee -a "$tmp/steps"; }
 field() { sg get "$1" --json | jq -r ".$2"; }
 
-sandbox=$(sg create --name "cli-$$" 2>/dev/null)
+sandbox=$(sg create --name "cli-$$" --metadata "cli=$$" 2>/dev/null)
 at_exit 'sg destroy "$sandbox"'
 id=sb-${sandbox#sb_}
 e2b list --format json >"$tmp/list"
 assert_eq 'list' "$(jq -r --arg id "$id" \
     '.[] | select(.sandboxId == $id) | .name, .state' "$tmp/list")" \
     "cli-$$"$'\nrunning'
+# ids OPTION...: of those that have the metadata.
+ids() { e2b list --format json --metadata "cli=$$" "$@" |
+    jq -r '.[].sandboxId' | xargs; }
+assert_eq 'list: by metadata, state and template' \
+    "$(ids), $(ids -s running -t base), $(ids -s paused), $(ids -t nosuch)" \
+    "$id, $id, , "
 works 'sandbox list'
 e2b info "$id" --format json >"$tmp/info"
-assert_eq 'info' "$(jq -r .templateId "$tmp/info")" base
+assert_eq 'info' "$(jq -r --arg n "$$" '.sandboxId, .templateId, .state,
+    (.metadata == {cli: $n}), (.startedAt | length)' "$tmp/info" | xargs)" \
+    "$id base running true 24"
 works 'sandbox info'
 e2b metrics "$id" --format json >"$tmp/metrics"
 assert_eq 'metrics' "$(tail -1 "$tmp/metrics" | jq -r '.cpuCount >= 1 and
@@ -39,6 +47,10 @@ assert_eq 'exec: status' "$status" 3
 assert_eq 'exec: output' "$(cat "$tmp/out")" out
 assert_match 'exec: error' "$(cat "$tmp/err")" '^err'
 assert_eq 'exec: input' "$(echo piped | e2b exec "$id" cat)" piped
+assert_eq 'exec: where, as whom, with what' "$(e2b exec --cwd /tmp --user root \
+    --env 'A=b c' "$id" -- sh -c 'pwd; id -u; echo "$A"' | xargs)" '/tmp 0 b c'
+e2b exec --background "$id" -- sh -c 'echo later >/tmp/background' >/dev/null
+sg_wait_for eval '[ "$(e2b exec "$id" cat /tmp/background)" = later ]'
 works 'sandbox exec: output, status, input'
 # A terminal, as script(1) makes one.
 printf '%s\n' 'echo $((40 + 2))-$USER >typed' exit >"$tmp/typed"

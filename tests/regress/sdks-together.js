@@ -47,12 +47,20 @@ const use = async (text, ids) => {
 		assert.equal((await e2b.commands.run("cat copied")).stdout, text);
 		const seen = await sandbox0.sandboxes.get(id);
 		assert.equal(seen.status, "running");
+		const claimed = sandbox0.sandbox(seen.id);
+		const { stdout } = await claimed.cmd(
+		    "sh -c 'cat copied from-e2b; pwd'");
+		assert(stdout.startsWith(`${text}e2b ${text}`), stdout);
+		const home = stdout.trim().split("\n").at(-1);
+		await claimed.writeFile(`${home}/from-sandbox0`, "sandbox0\n");
+		assert.equal(Buffer.from(await claimed.readFile(
+		    `${home}/copied`)).toString(), text);
 		const file = await mcp("sandbox_read_file",
 		    { sandbox_id: id, path: "copied" });
 		assert.equal(file.content, text);
 		const done = await mcp("sandbox_exec", { sandbox_id: id,
-		    command: "cat from-e2b; echo mcp >from-mcp" });
-		assert.equal(done.stdout, `e2b ${text}`);
+		    command: "cat from-e2b from-sandbox0; echo mcp >from-mcp" });
+		assert.equal(done.stdout, `e2b ${text}sandbox0\n`);
 	}
 };
 
