@@ -118,4 +118,5 @@ assert_eq 'a plot' "$(head -c 8 "$tmp/plot.png" | od -An -tx1)" \
 if [ -n "$sdk" ]; then
 	export E2B_API_URL=$api_url E2B_SANDBOX_URL=$api_url E2B_API_KEY=$token
 	CHARTS=sb-${python#sb_} run_steps "$here/client-e2b-charts.js"
+	NODE=sb-${node#sb_} run_steps "$here/client-contexts-node.js"
 fi
