@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# #10: what nobody inside can send is refused or not believed, were it sent all the
-# same; nothing comes back in by the host's own address; no other resolver hears.
-# Each beside what does arrive.
+# #10: what nobody inside can send is refused or not believed, were it sent all
+# the same; nothing comes back in by the host's own address; no other resolver
+# hears. Each beside what does arrive.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/regress/lib-egress.sh
@@ -94,8 +94,8 @@ sg egress set "$id" allow >/dev/null
 try_in inside
 assert_eq 'by the host' "$(got_by_host)" 5
 
-# By a source that is the sandbox's, but not of its link: with names in its policy
-# it has the resolvers' addresses.
+# By a source that is the sandbox's, but not of its link: with names in its
+# policy it has the resolvers' addresses.
 cat >"$tmp/policy" <<-END
 	{"default": "deny", "rules": [
 	  {"action": "allow", "domains": ["git.example"]},

@@ -4,9 +4,9 @@
 
 egress_ways.py watch LINK prints, of each frame that comes in there, a line:
 "igmp", "mld", "nd" or "arp" where it is that, and the tokens in it.
-egress_ways.py mirror ADDRESS PORT answers each datagram with where it came from.
-egress_ways.py try WAY,ADDRESS,PORT,TOKEN[,ARGUMENT]... goes each way in turn, and
-prints for each "sent", or "refused: why".
+egress_ways.py mirror ADDRESS PORT answers each datagram with whence it came.
+egress_ways.py try WAY,ADDRESS,PORT,TOKEN[,ARGUMENT]... goes each way in turn,
+and prints for each "sent", or "refused: why".
 Standard library only; read from standard input by the python3 of a sandbox.
 """
 import ctypes
@@ -228,6 +228,11 @@ def marked(to, port, token):
     client.sendto(token, (to, port))
 
 
+def message_marked(to, port, token):
+    udp(to).sendmsg([token], [(socket.SOL_SOCKET, SO_MARK,
+        struct.pack('I', 0x80000101))], 0, (to, port))
+
+
 def transparent(to, port, token, source):
     client = udp(to)
     client.setsockopt(*((socket.IPPROTO_IP, IP_TRANSPARENT, 1) if is_ipv4(to)
@@ -326,6 +331,11 @@ def own(flags):
 def owned_transparent(to, port, token, source):
     own(CLONE_NEWUSER)
     transparent(to, port, token, source)
+
+
+def owned_message_marked(to, port, token):
+    own(CLONE_NEWUSER)
+    message_marked(to, port, token)
 
 
 def owned_ioctl(to, port, token):

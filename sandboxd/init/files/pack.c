@@ -76,7 +76,7 @@ put_data(const struct pack *pack, const struct walk_entry *entry, int fd,
 static int
 put_hole(const struct pack *pack, uint64_t left, struct err *err)
 {
-	static const uint8_t zeros[HOLE_BYTES];
+	static uint8_t zeros[HOLE_BYTES]; /* not of the program's file */
 	la_ssize_t n;
 
 	for (; left > 0; left -= (uint64_t)n) {
