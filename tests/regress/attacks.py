@@ -321,19 +321,25 @@ def socket_options():
             client.setsockopt(socket.SOL_SOCKET, option, 1 << 20)
 
 
-def neighbours(count):
-    """Makes addresses of the world neighbours, by sending to them."""
+def neighbours(count, version='4'):
+    """Makes addresses of the world, or of the link, neighbours by sending to
+    them."""
     link = b'eth0'
     if os.system('ip link show eth0 >/dev/null 2>&1') != 0:
         os.system('ip link add eth0 type veth peer peer0; '
             'ip address add 192.0.2.1/32 dev eth0; '
+            'ip address add fe80::53/64 dev eth0 nodad; '
             'ip link set eth0 up; ip link set peer0 up')
-    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    index = socket.if_nametoindex('eth0')
+    client = socket.socket(socket.AF_INET6 if version == '6' else
+        socket.AF_INET, socket.SOCK_DGRAM)
     client.setsockopt(socket.SOL_SOCKET, 25, link)  # SO_BINDTODEVICE
     client.setsockopt(socket.SOL_SOCKET, 5, 1)      # SO_DONTROUTE
     for n in range(int(count)):
+        to = ('fe80::1:%x' % n, 9, 0, index) if version == '6' else (
+            '198.51.%d.%d' % (n // 250, n % 250 + 1), 9)
         try:
-            client.sendto(b'x', ('198.51.%d.%d' % (n // 250, n % 250 + 1), 9))
+            client.sendto(b'x', to)
         except OSError:
             pass
     if len(os.popen('ip neigh show').readlines()) < int(count) // 2:

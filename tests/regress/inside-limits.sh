@@ -53,6 +53,8 @@ assert_eq 'as root' "$(sg_ssh -l "$id+root" sandbox python3 - \
     <"$tmp/find.py")" '200 300 1.5 True True'
 assert_eq 'ulimit -u' "$(sg_ssh -l "$id" sandbox 'ulimit -Su; ulimit -Hu')" \
     $'300\n300'
+read -r soft hard < <(sg_ssh -l "$id" sandbox 'echo $(ulimit -Sn; ulimit -Hn)')
+[ "$soft" = 1024 ] && [ "$hard" -le 65536 ] || fail "ulimit -n: $soft $hard"
 # A program of Go, which says how many threads it takes; it is older than Go
 # 1.25, and so asks the scheduler where it is told nothing.
 sg cp "$(command -v rclone)" "$id:/var/tmp/go" 2>/dev/null

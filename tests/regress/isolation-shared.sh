@@ -16,6 +16,7 @@ defended raised-buffer icmp
 defended raised-buffer unix
 # Neighbours: no address becomes one but the gateway.
 defended neighbours 200
+defended neighbours 200 6
 # Flows of a sandbox with itself.
 defended loopback-flows 2000
 echo "$attacks attacks refused"
