@@ -185,6 +185,9 @@ step("sandboxes.claim, update: services", async () => {
 	const served = async () => (await other.getServices()).services.map(
 	    (service) => [service.id, service.port]).sort();
 	assert.deepEqual(await served(), [["api", 8018], ["web", 8017]]);
+	assert.deepEqual((await client.sandboxes.get(other.id)).services.map(
+	    (service) => [service.id, service.ingress._public]).sort(),
+	    [["api", true], ["web", true]]);
 	await client.sandboxes.update(other.id, { config: { services:
 	    [one("web", 8019)] } });
 	assert.deepEqual(await served(), [["web", 8019]]);

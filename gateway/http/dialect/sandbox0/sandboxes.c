@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is asked of a sandbox that is there. */
+#include <errno.h>
 #include <stddef.h>
 
 #include "gateway/http/dialect/native/limit_wish.h"
-#include "gateway/http/dialect/sandbox0/sandbox0.h"
+#include "gateway/http/dialect/sandbox0/services.h"
+#include "gateway/http/service/exposures.h"
 
 static const char *
 id_of(const struct exchange *exchange)
@@ -11,11 +13,65 @@ id_of(const struct exchange *exchange)
 	return exchange_param(exchange, "id");
 }
 
+/* What is told of one, until its services are in it. */
+struct getting {
+	struct exchange *exchange;
+	json_t *object; /* owned */
+};
+
+static void
+on_getting_gone(void *arg)
+{
+	const struct getting *getting = arg;
+
+	json_decref(getting->object);
+}
+
+/* Without them where whoever asks may not see them. */
+static void
+on_services(void *arg, struct rpc_bytes records, const struct err *err)
+{
+	const struct getting *getting = arg;
+
+	if (err == NULL)
+		(void)json_object_set_new(getting->object, "services",
+		    sandbox0_services_print(records));
+	sandbox0_reply(getting->exchange, 200, json_incref(getting->object));
+}
+
+static void
+on_got(void *arg, const struct sandboxes_view *sandbox, const struct err *err)
+{
+	struct getting *getting = arg;
+	struct err gone = {0};
+
+	if (err == NULL && sandbox0_check(sandbox, &gone) < 0)
+		err = &gone;
+	if (err != NULL) {
+		exchange_fail_err(getting->exchange, err);
+		return;
+	}
+	getting->object = sandbox0_sandbox(getting->exchange, sandbox);
+	exposures_list_services(exchange_who(getting->exchange),
+	    id_of(getting->exchange), on_services, getting);
+}
+
 void
 sandbox0_get(struct exchange *exchange)
 {
+	struct getting *getting = exchange_memory(exchange, sizeof *getting);
+	const struct exchange_stream stream = {.gone = on_getting_gone,
+	    .arg = getting};
+	const struct err err = {ENOMEM, "out of memory"};
+
+	if (getting == NULL) {
+		exchange_fail_err(exchange, &err);
+		return;
+	}
+	getting->exchange = exchange;
+	exchange_set_stream(exchange, &stream);
 	sandboxes_get(
-	    exchange_who(exchange), id_of(exchange), sandbox0_tell, exchange);
+	    exchange_who(exchange), id_of(exchange), on_got, getting);
 }
 
 static void

@@ -279,21 +279,26 @@ print(const struct rpc_service_info *info)
 	    info->url : NULL);
 }
 
+json_t *
+sandbox0_services_print(struct rpc_bytes records)
+{
+	struct rpc_service_info info;
+	json_t *list = json_array();
+
+	while (rpc_list_next(&rpc_layout_service_info, &records, &info))
+		(void)json_array_append_new(list, print(&info));
+	return list;
+}
+
 static void
 on_list(void *arg, struct rpc_bytes records, const struct err *err)
 {
-	struct rpc_service_info info;
-	json_t *list;
-
-	if (err != NULL) {
+	if (err != NULL)
 		exchange_fail_err(arg, err);
-		return;
-	}
-	list = json_array();
-	while (rpc_list_next(&rpc_layout_service_info, &records, &info))
-		(void)json_array_append_new(list, print(&info));
-	sandbox0_reply(arg, 200, json_pack("{s:s, s:o}", "sandbox_id",
-	    exchange_param(arg, "id"), "services", list));
+	else
+		sandbox0_reply(arg, 200, json_pack("{s:s, s:o}", "sandbox_id",
+		    exchange_param(arg, "id"), "services",
+		    sandbox0_services_print(records)));
 }
 
 void

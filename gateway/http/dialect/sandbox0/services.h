@@ -18,6 +18,9 @@ void sandbox0_services_replace(struct exchange *exchange, const char *id,
     const struct field_objects *services, sandbox0_services_done *done,
     void *arg);
 
+/* Records of service_info, as a list. */
+json_t *sandbox0_services_print(struct rpc_bytes records);
+
 void sandbox0_get_services(struct exchange *exchange);
 void sandbox0_set_services(struct exchange *exchange);
 
