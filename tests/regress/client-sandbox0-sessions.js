@@ -64,6 +64,16 @@ step("getSession, listSessions", async () => {
 	assert.equal(seen.attempt.id, session.attempt.id);
 	assert((await sandbox.listSessions()).some((one) =>
 	    one.id === session.id && one.phase === "running"));
+	/* It is a context as well, and a process as the native API has it. */
+	assert.equal((await sandbox.getContext(session.id)).type, "cmd");
+	const response = await fetch(`${baseUrl}/v1/sandboxes/${sandbox.id}` +
+	    `/processes/${seen.attempt.id}`, { headers: { Authorization:
+	    `Bearer ${token}` } });
+	const process = await response.json();
+	assert.equal(response.status, 200, process);
+	assert.equal(process.cwd, "/tmp");
+	assert.equal(process.env.A, "b");
+	assert.equal(process.argv[0], "sh");
 	await failsWith(sandbox.getSession("nosuch"), 404, "not_found",
 	    /nosuch/);
 });
