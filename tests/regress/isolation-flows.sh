@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # #8: of the flows that the host tracks, all in one table, a sandbox has its
-# share and no more; another makes flows as before.
+# share and no more; one of another organisation makes flows as before.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/regress/lib-egress.sh
@@ -9,8 +9,8 @@
 needs_product isolation
 
 internet_begin
-id=$(sg create 2>/dev/null)
-at_exit 'sg destroy "$id"'
+id=$(sg --org elsewhere --user stranger create 2>/dev/null)
+at_exit 'sg --org elsewhere --user stranger destroy "$id"'
 share=$(sg status --json | jq '.sandboxd.resources[] |
     select(.name == "connections") | .share')
 tracked() { cat /proc/sys/net/netfilter/nf_conntrack_count; }
@@ -29,8 +29,9 @@ for n in range($share + 1000):
         refused += 1
 print(sent, refused)"
 before=$(tracked)
-read -r sent refused < <(sg exec "$id" -- python3 -c "$send")
-inside=$(sg exec "$id" -- cat \
+read -r sent refused < <(sg --org elsewhere --user stranger exec "$id" -- \
+    python3 -c "$send")
+inside=$(sg --org elsewhere --user stranger exec "$id" -- cat \
     /proc/sys/net/netfilter/nf_conntrack_count)
 echo "sent $sent, refused $refused; tracked inside $inside," \
     "by the host $(($(tracked) - before)) more; share $share"

@@ -12,12 +12,13 @@ seconds=${SG_SECONDS:-${SG_JUDGE:+60}}
 seconds=${seconds:-20}
 execs=40 # of a turn, in the storm and without
 
-# exec_us FILE: of one command in another sandbox; it must succeed.
+# exec_us FILE: of one command in another organisation's; it must succeed.
 exec_us()
 {
 	local start=${EPOCHREALTIME/./}
 
-	assert_eq "exec: $1" "$(sg exec "$SG_OTHER" -- echo yes 2>&1)" yes
+	assert_eq "exec: $1" "$(sg --org elsewhere --user stranger exec \
+	    "$SG_FOREIGN" -- echo yes 2>&1)" yes
 	echo $((${EPOCHREALTIME/./} - start)) >>"$tmp/$1"
 }
 
@@ -44,8 +45,8 @@ assert_reserves()
 	done
 }
 
-# api_us FILE: the same over the API, by a client that stays connected and costs
-# little itself: so much of the time is the product's own.
+# api_us FILE: of one of the same, over the API, by a client that stays connected
+# and costs little itself: so much of the time is the product's own.
 api_us()
 {
 	"$BUILD/tests/api-load" "$SG_RUN/api.sock" 1 1 exec "$SG_OTHER" |
