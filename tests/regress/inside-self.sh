@@ -7,7 +7,7 @@
 needs_product views
 [ -d "$SG_RUN/views" ] || skip 'the kernel has no fanotify with answers'
 
-id=$(sg create --memory 200M --cpus 1 --ephemeral 2>/dev/null)
+id=$(sg create --memory 200M --cpus 1 2>/dev/null)
 at_exit 'sg destroy "$id"'
 total()
 {

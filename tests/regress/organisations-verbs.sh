@@ -12,7 +12,7 @@ orgs_start
 
 new()
 {
-	sg_as nia create "$@" 2>/dev/null || fail 'no sandbox'
+	sg_as nia create 2>/dev/null || fail 'no sandbox'
 }
 id=$(new)
 snapshot=$(sg_as nia snapshot create "$id" --name kept)
@@ -26,7 +26,7 @@ echo true >"$tmp/code"
 # nia's, for what cannot be done twice.
 done_by()
 {
-	local user=$1 spare= got=n words
+	local user=$1 spare="" got=n words
 	shift
 
 	words=("${@//ID/$id}")

@@ -46,7 +46,7 @@ sg pool set base 1
 sg_wait_for waits 1 || fail 'one too many stays'
 sg pool drain base
 sg_wait_for waits 0 || fail "not drained: $(row waiting making)"
-other=$(sg create --ephemeral 2>/dev/null) || fail 'no create without a pool'
+other=$(sg create 2>/dev/null) || fail 'no create without a pool'
 sg destroy "$other"
 assert_eq 'nothing is missed that nobody wants' "$(row size missed)" '0 0'
 

@@ -34,7 +34,7 @@ sg_wait_for is_filled || fail 'the pool is not filled'
 before=$(waiting)
 
 asked=$(date -u +%FT%T.%3NZ)
-id=$(sg create --name swim --memory 200M --env A=b \
+id=$(sg create --name swim --memory 200M --env A=b --metadata lane=3 \
     --egress "allow:$SERVER:443" 2>/dev/null)
 at_exit 'sg destroy "$id"'
 grep -q "^$id$" <<<"$before" || fail "$id was not in the pool"
@@ -58,6 +58,7 @@ assert_eq memory "$(sg exec "$id" -- sh -c 'cat \
     /sys/fs/cgroup/memory/memory.limit_in_bytes \
     /sys/fs/cgroup/memory.max 2>/dev/null' | numfmt --to=iec)" 200M
 assert_eq name "$(sg list | grep -o '\bswim\b')" swim
+assert_eq metadata "$(sg get "$id" --json | jq -c .metadata)" '{"lane":"3"}'
 
 # A shared template that says how many: they wait, of its next version too, and
 # go with it; what one gets from there has the template's settings and files.
@@ -70,7 +71,7 @@ build()
 }
 is_claimed()
 {
-	id=$(sg create --template deep --ephemeral 2>/dev/null)
+	id=$(sg create --template deep 2>/dev/null)
 	at_exit "sg destroy $id"
 	sg events "$id" | grep -q claimed && return
 	sg destroy "$id" >/dev/null
