@@ -49,7 +49,6 @@ room_of_group(const struct daemon *daemon)
 	return room;
 }
 
-/* One that was paused before this sandboxd was there has 0, and is first. */
 static struct sandbox *
 longest_paused(const struct sandbox_table *table)
 {

@@ -56,6 +56,20 @@ on_due(void *data)
 	expiry_review(data);
 }
 
+/* Of those that are paused, so that who was first is so after a restart, too:
+ * by when it will have been for pause_keep, or by when it was used last. */
+static uint64_t
+paused_since(const struct sandbox *sandbox)
+{
+	const uint64_t keep_ms = sandbox->daemon->settings.pause_keep_s * 1000;
+	const uint64_t due_ms = sandbox->lifetime.due_ms[LIFETIME_DEMOTE];
+
+	if (due_ms <= keep_ms)
+		return sandbox->active_ms;
+	return due_ms - keep_ms < now_of(sandbox) ? due_ms - keep_ms :
+	    now_of(sandbox);
+}
+
 void
 expiry_load(struct sandbox *sandbox)
 {
@@ -73,6 +87,7 @@ expiry_load(struct sandbox *sandbox)
 	sandbox->active_ms = recall(sandbox, record->last_activity_ms);
 	if (sandbox->active_ms != 0)
 		sandbox->active_ms += EXPIRY_SAVE_MS;
+	sandbox->paused_ms = paused_since(sandbox);
 	sandbox->expiry.fire = on_due;
 	sandbox->expiry.data = sandbox;
 }

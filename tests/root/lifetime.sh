@@ -144,12 +144,21 @@ check "it was paused for pause_keep" "$(reason "$five")" reason
 
 # A host that wants memory back takes it from those, the longest paused first,
 # and from nobody else.
-stop
-configure demote_below=1024T suspend_grace=1
-start
 seven=$(create)
 eight=$(create)
 nine=$(create)
+rpc pause "$eight" >/dev/null
+rpc pause "$seven" >/dev/null
+stop KILL
+configure demote_below=1024T suspend_grace=1
+start
+until [ "$(state "$eight")" = suspended ]; do
+	check paused "$(state "$seven")" "paused after it, before a restart"
+	sleep 0.02
+done
+becomes suspended "$seven" 0
+rpc resume "$seven" >/dev/null
+rpc resume "$eight" >/dev/null
 rpc pause "$eight" >/dev/null
 rpc pause "$seven" >/dev/null
 becomes suspended "$seven" 0
