@@ -112,6 +112,50 @@ done
 row "404: another's events" 404 GET "/events/sandboxes/$id"
 key=${token_of[ana]}
 
+# What a pause keeps, and the two ways to an end.
+row 'another' 201 POST /sandboxes '{"templateID": "base", "metadata": {"a": "b"}}'
+two=$(answer .sandboxID)
+assert_eq 'its object' "$(answer '"\(.metadata.a) \(.startedAt | type) \(
+    .clientID | type)"')" 'b string string'
+row 'POST .../timeout' 204 POST "/sandboxes/$two/timeout" '{"timeout": 600}'
+row 'its end' 200 GET "/sandboxes/$two"
+assert_eq 'in ten minutes' "$(answer '((.endAt | sub("[.][0-9]+"; "") |
+    fromdateiso8601) - now) as $left | $left > 500 and $left < 610')" true
+has_metrics()
+{
+	ask GET "/sandboxes/$two/metrics" >/dev/null
+	[ "$(answer length)" -gt 0 ]
+}
+sg_wait_for has_metrics || fail 'no metrics'
+row 'GET .../metrics' 200 GET "/sandboxes/$two/metrics"
+assert_eq 'their words' "$(answer '.[0] | [.ts, .cpu_count, .cpu_used_pct,
+    .mem_total, .mem_used, .mem_cache, .mem_total_mib, .mem_used_mib,
+    .disk_total, .disk_used] | map(type) | unique | join(" ")')" number
+assert_eq 'its limits' "$(answer '.[0] | "\(.cpu_count) \(.mem_total_mib)"')" \
+    '1 512'
+row 'a file and a process' 200 POST "/sandboxes/$two/processes" '{"cmd":
+    "echo kept >/workspace/kept; setsid sleep 986 >/dev/null 2>&1 & true"}'
+row 'POST .../pause' 204 POST "/sandboxes/$two/pause"
+row 'GET: paused' 200 GET "/sandboxes/$two"
+assert_eq 'status' "$(answer .status)" paused
+row 'POST .../resume' 200 POST "/sandboxes/$two/resume" '{}'
+assert_eq 'status' "$(answer .status)" running
+row 'they are there' 200 POST "/sandboxes/$two/processes" \
+    '{"cmd": "cat kept; pgrep -cfx \"sleep 986\""}'
+assert_eq 'both' "$(answer .stdout)" $'kept\n1'
+row 'GET .../filesystem/list without a path' 200 GET \
+    "/sandboxes/$two/filesystem/list"
+assert_eq 'of /workspace' "$(answer '.[] | select(.name == "kept").path')" \
+    /workspace/kept
+row 'GET .../files without a path' 200 GET "/sandboxes/$two/files"
+row 'POST .../shutdown' 204 POST "/sandboxes/$two/shutdown" '{}'
+row '404: GET after it' 404 GET "/sandboxes/$two"
+row 'another' 201 POST /sandboxes '{"templateID": "base"}'
+two=$(answer .sandboxID)
+row 'DELETE .../shutdown' 204 DELETE "/sandboxes/$two/shutdown"
+row 'GET /events/sandboxes/ID' 200 GET "/events/sandboxes/$two"
+assert_match 'its last' "$(answer '.[0].type')" '^sandbox.lifecycle.killed$'
+
 # Its limits, as the operator sets them, and who is told what where.
 sg org set "$red" --max-ttl 1h --max-running 2 >/dev/null
 row 'Max lifetime, 1 hour: more is 400' 400 POST /sandboxes \

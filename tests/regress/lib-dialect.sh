@@ -30,6 +30,7 @@ row()
 	got=$(ask "$3" "$4" "${body[@]}")
 	[ "$got" = "$2" ] ||
 	    fail "$1: $got, wanted $2: $(head -c 400 "$tmp/answer")"
+	grep -qi '^x-request-id: req_' "$tmp/head" || fail "$1: no request id"
 	echo "$1: $2"
 }
 

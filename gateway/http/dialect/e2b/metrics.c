@@ -11,8 +11,8 @@
 #define IDS_MAX 100
 
 /* In percent of all that it may use, to a hundredth. The kernel gives that out
- * every 100 ms, so that a second may see one time more of it: that is no more
- * than all, to whoever draws it. */
+ * by periods, so that a second may see one more of them: that is no more than
+ * all, to whoever draws it. */
 static double
 cpu_percent(const struct rpc_metric *metric)
 {
@@ -35,6 +35,26 @@ print(const struct rpc_metric *metric)
 	    (json_int_t)metric->disk_limit_bytes);
 }
 
+/* The same in Sandbase's words, whose clients ask by the same route. */
+static void
+add_words_of_sandbase(const struct rpc_metric *metric, json_t *ret)
+{
+	json_t *words = json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I, s:I}", "ts", (json_int_t)(metric->at_ms / 1000), "cpu_count",
+	    (json_int_t)(metric->cpu_limit_millis + 999) / 1000,
+	    "cpu_used_pct", cpu_percent(metric), "mem_total",
+	    (json_int_t)metric->memory_limit_bytes, "mem_used",
+	    (json_int_t)metric->memory_bytes, "mem_cache",
+	    (json_int_t)metric->cache_bytes, "mem_total_mib",
+	    (json_int_t)(metric->memory_limit_bytes >> 20), "mem_used_mib",
+	    (json_int_t)(metric->memory_bytes >> 20), "disk_total",
+	    (json_int_t)metric->disk_limit_bytes, "disk_used",
+	    (json_int_t)metric->disk_bytes);
+
+	(void)json_object_update(ret, words);
+	json_decref(words);
+}
+
 struct listing {
 	struct exchange *exchange;
 	json_t *ids;	 /* owned: what they were called, by id; NULL: one's */
@@ -46,13 +66,17 @@ add(void *arg, const struct rpc_metric *metric)
 {
 	struct listing *listing = arg;
 	const json_t *name = json_object_get(listing->ids, metric->id);
+	json_t *printed;
 	int r = 0;
 
-	if (listing->ids == NULL)
-		r = json_array_append_new(listing->metrics, print(metric));
-	else if (name != NULL)
+	if (listing->ids == NULL) {
+		printed = print(metric);
+		add_words_of_sandbase(metric, printed);
+		r = json_array_append_new(listing->metrics, printed);
+	} else if (name != NULL) {
 		r = json_object_set_new(listing->metrics,
 		    json_string_value(name), print(metric));
+	}
 	return r < 0 ? -ENOMEM : 0;
 }
 
