@@ -14,6 +14,7 @@ run_create(struct cli *cli, int argc, char **argv)
 	struct create_wishes wishes = {0};
 	const struct option_row rows[] = {
 	    {"template", 't', OPTION_TEXT, &wishes.template_name},
+	    {"image", 0, OPTION_TEXT, &wishes.image},
 	    CREATE_WISHES(wishes)
 	    TIME_WISHES(wishes.time)
 	    {"mode", 0, OPTION_TEXT, &wishes.mode},

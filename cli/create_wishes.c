@@ -84,6 +84,7 @@ create_wishes_add(const struct cli *cli, const struct create_wishes *wishes,
 
 	if ((r = api_add_text(body, "template", wishes->template_name,
 	    err)) < 0 ||
+	    (r = api_add_text(body, "image", wishes->image, err)) < 0 ||
 	    (r = api_add_text(body, "snapshot", wishes->snapshot, err)) < 0 ||
 	    (r = api_add_text(body, "name", wishes->name, err)) < 0 ||
 	    (r = limit_wishes_add(&wishes->limits, body, err)) < 0 ||

@@ -9,7 +9,8 @@
 #include "cli/time_wishes.h"
 
 struct create_wishes {
-	const char *template_name, *snapshot, *name, *egress, *rate, *mode;
+	const char *template_name, *image, *snapshot, *name;
+	const char *egress, *rate, *mode;
 	struct limit_wishes limits;
 	struct time_wishes time;
 	struct option_list env, metadata, labels, egress_limits, disks;

@@ -55,7 +55,8 @@ const struct conf_key settings_keys[] = {
     {S, "sizes", CONF_STRING, FIELD(sizes),
 	"shared-1x=1/256M shared-2x=2/512M shared-4x=4/1G shared-8x=8/2G "
 	"performance-1x=1/2G performance-2x=2/4G performance-4x=4/8G "
-	"performance-8x=8/16G", 0, 0, "",
+	"performance-8x=8/16G shared-cpu-1x=1/256M shared-cpu-2x=2/512M "
+	"shared-cpu-4x=4/1G shared-cpu-8x=8/2G", 0, 0, "",
 	"sizes that can be asked for by name: NAME=CPUS/MEMORY or "
 	"NAME=CPUS/MEMORY/DISK, by spaces"},
     {S, "host_memory_reserve", CONF_SIZE, FIELD(host_memory_reserve_bytes),

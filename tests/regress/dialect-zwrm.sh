@@ -28,6 +28,9 @@ assert_eq 'it' "$(answer '"\(.mode) \(.status) \(.template) \(.metadata.user)"')
 assert_match 'expires_at' "$(answer .expires_at)" '^20'
 create 'ephemeral, 5m of its own' '{"mode": "ephemeral"}'
 assert_eq 'timeout' "$(answer .ttl)" 300
+create 'a size' '{"size": "shared-cpu-1x"}'
+assert_eq 'size' "$(answer '"\(.limits.cpu) \(.limits.memory_bytes)"')" \
+    "1 $((256 << 20))"
 create 'timeout as a number' '{"timeout": 90}'
 assert_eq 'timeout' "$(answer '"\(.ttl) \(.mode)"')" '90 ephemeral'
 create 'persistent' '{"mode": "persistent", "idle_timeout": "20m"}'
