@@ -21,6 +21,7 @@ gone()
 	    "$SG_RUN/api.sock" snapshot rm
 }
 
+steps=${LIFE_STEPS:-2000}
 seed=${LIFE_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 echo "LIFE_SEED=$seed"
 remember
@@ -76,8 +77,8 @@ while read -r word rest; do
 	lives)	echo "$rest" ;;
 	failed)	status=1 ;;
 	esac
-done < <(timeout 1500 /usr/bin/python3 "$here/life_random.py" "$SG_RUN/api.sock" \
-    "${LIFE_STEPS:-2000}" "$seed" || echo failed) >"$tmp/alive"
+done < <(timeout $((steps * 3 / 4)) /usr/bin/python3 "$here/life_random.py" \
+    "$SG_RUN/api.sock" "$steps" "$seed" || echo failed) >"$tmp/alive"
 [ "$status" = 0 ] || fail "LIFE_SEED=$seed"
 sg_wait_api
 
@@ -89,6 +90,11 @@ by_disk() { find "$SG_STATE/disks/.snapshots" -name 'sn_*' -printf '%f\n' | sort
 agree() { [ "$(listed)" = "$(disks)" ] && [ "$(by_api)" = "$(by_disk)" ]; }
 sg_wait_for agree || fail "listed: $(listed); disks: $(disks)
     snapshots: $(by_api); on disk: $(by_disk)"
+# What the kernel has, but for two blanks, is of those that are listed.
+unlisted() { sg_inventory | grep -o 'sb_[0-9a-z]*' | sort -u | comm -23 - <(listed); }
+kernel_agrees() { [ "$(unlisted | wc -l)" -le 2 ]; }
+sg_wait_for kernel_agrees || fail "not listed: $(unlisted | xargs)
+    $(sg_inventory | grep -F -f <(unlisted))"
 assert_eq 'marks' "$(find "$SG_RUN/init" -name '*.still')" ''
 mapfile -t alive < <(sort "$tmp/alive")
 comm -23 <(printf '%s\n' "${alive[@]}") <(listed) >"$tmp/lost"

@@ -21,6 +21,8 @@ assert_match 'above the ceiling' \
 # Time: what an organisation may wish is what it gets unless it says less.
 assert_match 'ttl' "$(sg_as max create --ttl 2h 2>&1 || true)" \
     "ttl: 7200 s is more than max_ttl, 3600 s, of organisation $red"
+assert_eq 'by the API' "$(api_as max POST /v1/sandboxes '{"ttl": "2h"}') $(
+    jq -r .error.field "$tmp/answer")" '400 ttl'
 assert_match 'for ever' "$(sg_as max create --ttl 0 2>&1 || true)" \
     'ttl: never is more than max_ttl, 3600 s'
 first=$(sg_as max create 2>/dev/null)

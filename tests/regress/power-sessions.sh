@@ -31,8 +31,8 @@ port=$(free_port)
 forward_begin l -L "$port:127.0.0.1:8099" -l "$id" sandbox
 web() { curl -sS -m 60 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/"; }
 sg_wait_for web || fail 'no forward'
-random_file $((128 << 20)) "$tmp/upload"
-SG_TIMEOUT=120 sg_scp -l 200000 -o User="$id" "$tmp/upload" sandbox:up &
+random_file $((1 << 30)) "$tmp/upload"
+SG_TIMEOUT=600 sg_scp -l 600000 -o User="$id" "$tmp/upload" sandbox:up &
 upload=$!
 # has MIB: of the upload; not more than it all is.
 has()
@@ -44,7 +44,7 @@ has()
 }
 
 for round in 1 2 3; do
-	sg_wait_for has $((round * 24)) || fail "round $round: no upload"
+	sg_wait_for has $((round * 200)) || fail "round $round: no upload"
 	sg pause "$id"
 	assert_eq 'status' "$(sg get "$id" --json | jq -r .state)" paused
 	echo "round-$round" >&8
@@ -59,7 +59,9 @@ for round in 1 2 3; do
 	assert_eq 'forward' "$(web)" 200
 done
 wait "$upload" || fail "the upload failed: $?"
-assert_eq 'upload' "$(inside sandbox cat up | sha)" "$(sha <"$tmp/upload")"
+assert_eq 'upload' "$(SG_TIMEOUT=600 inside sandbox sha256sum up |
+    cut -d ' ' -f 1)" "$(sha256sum <"$tmp/upload" | cut -d ' ' -f 1)"
+rm "$tmp/upload"
 grep -q '^sandgate: paused by .*; it goes on when it is resumed$' "$tmp/err" ||
     fail "words: $(cat "$tmp/err")"
 assert_eq 'told that it goes on' "$(grep -c '^sandgate: resumed$' "$tmp/err")" 3

@@ -21,8 +21,9 @@ made()
 	    sha256sum /workspace/file >/workspace/sum; sync"
 }
 field() { sg get "$1" --json | jq -r ".$2"; }
-made --env KEPT=yes --memory 300M
+made --env KEPT=yes --memory 300M --hard-ttl 1h
 runs=$id
+hard=$(date -d "$(field "$runs" hard_expires_at)" +%s)
 made
 pauses=$id
 sg pause "$id"
@@ -61,6 +62,8 @@ for id in "$runs" "$pauses" "$stopped"; do
 	assert_eq "$id" "$(field "$id" state)" suspended
 done
 assert_eq 'why' "$(field "$runs" status_reason)" 'the host was started anew'
+late=$(($(date -d "$(field "$runs" hard_expires_at)" +%s) - hard))
+[ "${late#-}" -le 2 ] || fail "its hard_ttl is $late s later"
 is_gone() { [ "$(field "$ephemeral" state)" = destroyed ]; }
 sg_wait_for is_gone || fail "the ephemeral one is $(field "$ephemeral" state)"
 assert_eq 'its tombstone' "$(field "$ephemeral" cause)" 'lost with the host'

@@ -59,6 +59,7 @@ umoci config --image "$image:v1" --config.user app --config.workingdir /srv \
     --config.env 'GREETING=of the image' --config.entrypoint /bin/sh \
     --config.entrypoint -c --config.cmd 'echo began $GREETING'
 skopeo copy "oci:$image:v1" "docker-archive:$tmp/archive.tar:name:v1"
+skopeo copy "oci:$image:v1" "oci-archive:$tmp/oci.tar:v1"
 
 # import SOURCE: a sandbox of it, which is printed.
 import()
@@ -73,7 +74,8 @@ import()
 	made=$one
 }
 n_made=0
-for source in "oci:$image:v1" "docker-archive:$tmp/archive.tar"; do
+for source in "oci:$image:v1" "docker-archive:$tmp/archive.tar" \
+    "oci-archive:$tmp/oci.tar"; do
 	import "$source"
 	in_it() { SG_TIMEOUT=120 sg_ssh -l "$made" sandbox "$1"; }
 	assert_eq 'folder and environment' "$(in_it 'pwd; echo $GREETING')" \
