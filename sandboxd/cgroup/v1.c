@@ -157,12 +157,38 @@ set_pids(const struct cgroup_host *host, const char *id, uint32_t pids,
 	return r;
 }
 
+/*
+ * What was not used of one period, as much again at most, may be in a later
+ * one: a short program is not held up for using two CPUs at once. The kernel
+ * takes no quota below its burst, so that is the last; before 5.14 none.
+ */
+static int
+set_cpu(const struct cgroup_host *host, const char *id, uint32_t cpu_millis,
+    struct err *err)
+{
+	char quota[CGROUP_VALUE_SIZE], period[CGROUP_VALUE_SIZE];
+	uint32_t quota_us, period_us;
+	int r;
+
+	cgroup_cpu_quota(cpu_millis, &quota_us, &period_us);
+	(void)snprintf(quota, sizeof quota, "%" PRIu32, quota_us);
+	(void)snprintf(period, sizeof period, "%" PRIu32, period_us);
+	(void)cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_burst_us", "0", NULL);
+	r = cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_period_us", period,
+	    err);
+	if (r == 0)
+		r = cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_quota_us",
+		    quota, err);
+	if (r == 0)
+		(void)cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_burst_us",
+		    quota, NULL);
+	return r;
+}
+
 static int
 v1_set_limits(const struct cgroup_host *host, const char *id,
     const struct cgroup_limits *limits, struct err *err)
 {
-	char text[CGROUP_VALUE_SIZE];
-	uint32_t quota_us, period_us;
 	int r;
 
 	r = set_memory(host, id, limits->memory_bytes, err);
@@ -171,16 +197,7 @@ v1_set_limits(const struct cgroup_host *host, const char *id,
 	if (r < 0)
 		return r;
 	r = set_pids(host, id, limits->pids, err);
-	if (r < 0)
-		return r;
-	cgroup_cpu_quota(limits->cpu_millis, &quota_us, &period_us);
-	(void)snprintf(text, sizeof text, "%" PRIu32, period_us);
-	r = cgroup_write(host, CGROUP_CPU, id, "cpu.cfs_period_us", text, err);
-	if (r < 0)
-		return r;
-	(void)snprintf(text, sizeof text, "%" PRIu32, quota_us);
-	return cgroup_write(
-	    host, CGROUP_CPU, id, "cpu.cfs_quota_us", text, err);
+	return r < 0 ? r : set_cpu(host, id, limits->cpu_millis, err);
 }
 
 /* The kernel takes back what it can before it refuses a lower limit. */

@@ -60,14 +60,17 @@ v2_set_limits(const struct cgroup_host *host, const char *id,
 {
 	char memory[CGROUP_VALUE_SIZE], pids[CGROUP_VALUE_SIZE];
 	char all[CGROUP_VALUE_SIZE], reserve[CGROUP_VALUE_SIZE];
-	char cpu[CGROUP_VALUE_SIZE], group[CGROUP_GROUP_SIZE];
+	char cpu[CGROUP_VALUE_SIZE], burst[CGROUP_VALUE_SIZE];
+	char group[CGROUP_GROUP_SIZE];
 	char path[CGROUP_PATH_SIZE];
 	uint32_t quota_us, period_us;
 	struct setting settings[] = {
 	    {"memory.max", memory, false},
 	    {"memory.swap.max", "0", true},
 	    {"memory.oom.group", "0", true},
+	    {"cpu.max.burst", "0", true}, /* as v1's, and why */
 	    {"cpu.max", cpu, false},
+	    {"cpu.max.burst", burst, true},
 	    {"pids.max", all, false},
 	};
 	const size_t n = sizeof settings / sizeof *settings;
@@ -81,6 +84,7 @@ v2_set_limits(const struct cgroup_host *host, const char *id,
 	cgroup_cpu_quota(limits->cpu_millis, &quota_us, &period_us);
 	(void)snprintf(cpu, sizeof cpu, "%" PRIu32 " %" PRIu32, quota_us,
 	    period_us);
+	(void)snprintf(burst, sizeof burst, "%" PRIu32, quota_us);
 	if (r == 0)
 		r = set_all(host, id, settings, n, err);
 	if (r == 0)

@@ -7,6 +7,11 @@ needs_product limits
 
 id=$(sg create --cpus 0.5 2>/dev/null)
 at_exit 'sg destroy "$id"'
+# What is left over of a period may be used in one after it, as much again.
+for file in /sys/fs/cgroup/{cpu,unified,.}/"$SG_CGROUP/$id"/cpu.{cfs_burst_us,max.burst}
+do
+	[ ! -e "$file" ] || assert_eq 'burst' "$(cat "$file")" 10000
+done
 # Four processes spin for four seconds; prints the CPU milliseconds they got.
 spin='import os, resource, time
 children = []
