@@ -6,10 +6,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/e2b/e2b.h"
 #include "gateway/http/dialect/e2b/head.h"
 #include "gateway/http/dialect/e2b/stream.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/service/files.h"
 
 #define NAME_SIZE (3 * PATH_MAX)
@@ -37,7 +37,7 @@ watch_event(uint32_t change, const char *name)
 {
 	char clean[NAME_SIZE];
 
-	text_copy(clean, sizeof clean, name);
+	utf8_copy(clean, sizeof clean, name);
 	return json_pack("{s:s, s:s}", "name", clean, "type", types[change]);
 }
 

@@ -11,7 +11,6 @@
 #include "gateway/http/back/identity.h"
 #include "gateway/http/dialect/mcp/mcp.h"
 #include "gateway/http/dialect/mcp/progress.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/engine/field_schema.h"
 #include "gateway/http/service/processes.h"
 
@@ -218,7 +217,7 @@ read_arguments(
 	{
 		char shown[61];
 
-		text_copy(shown, sizeof shown, name);
+		utf8_copy(shown, sizeof shown, name);
 		return failure_of_field(
 		    failure, shown, "no such argument of %s", tool->name);
 	}

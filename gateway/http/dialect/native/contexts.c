@@ -8,6 +8,7 @@
 
 #include "common/json_load.h"
 #include "common/parse.h"
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/context.h"
 #include "gateway/http/dialect/native/process.h"
 #include "gateway/http/engine/outbox.h"
@@ -168,7 +169,7 @@ on_ended(void *arg, const struct exec_exit *exit, const struct err *err)
 	}
 	words[outbox_take(&opening->said, words, WORDS_MAX)] = '\0';
 	words[strcspn(words, "\n")] = '\0';
-	text_copy(clean, sizeof clean, words);
+	utf8_copy(clean, sizeof clean, words);
 	failure_set(&failure, 409, "unsupported", "language", "%s does not "
 	    "run in this sandbox: %s", opening->name.runner->argv[0], clean);
 	exchange_fail(opening->exchange, &failure);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/file.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/engine/outbox.h"
 
 struct packing {
@@ -223,7 +223,7 @@ native_unpack_files(struct exchange *exchange)
 	if (unpacking == NULL)
 		return;
 	unpacking->exchange = exchange;
-	text_copy(unpacking->path, sizeof unpacking->path, path);
+	utf8_copy(unpacking->path, sizeof unpacking->path, path);
 	unpacking->unpacked.path = unpacking->path;
 	unpacking->unpacked.sha256 = unpacking->sha256;
 	if (file_open(exchange, &stream, &client, &unpacking->files))

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/file.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/engine/outbox.h"
 
 struct watching {
@@ -54,7 +54,7 @@ on_changed(void *arg, uint32_t change, const char *name)
 	watching->is_begun = true;
 	snprintf(path, sizeof path, "%s%s%s", watching->path,
 	    *name == '\0' || watching->path[n - 1] == '/' ? "" : "/", name);
-	text_copy(clean, sizeof clean, path);
+	utf8_copy(clean, sizeof clean, path);
 	add(watching, json_pack("{s:s, s:s}", "event", changes[change],
 	    "path", clean));
 }
@@ -72,7 +72,7 @@ on_done(void *arg, const struct err *err)
 		return;
 	}
 	watching->is_ended = true;
-	text_copy(clean, sizeof clean, err != NULL ? err->text : "");
+	utf8_copy(clean, sizeof clean, err != NULL ? err->text : "");
 	add(watching, json_pack("{s:s, s:s*}", "event", err == NULL ? "end" :
 	    err->code == EOVERFLOW ? "overflow" : "error", "message",
 	    err != NULL ? clean : NULL));

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/file.h"
-#include "gateway/http/dialect/native/text.h"
 
 enum { TYPE_FILE, TYPE_FOLDER, TYPE_LINK, TYPE_OTHER };
 const char *const file_types[] = {"file", "folder", "link", "other", NULL};
@@ -57,10 +57,10 @@ file_view_set(struct file_view *view, const struct rpc_file_info_event *info,
 {
 	const char *slash = strrchr(path, '/');
 
-	text_copy(view->path, sizeof view->path, path);
-	text_copy(view->name, sizeof view->name, slash != NULL &&
+	utf8_copy(view->path, sizeof view->path, path);
+	utf8_copy(view->name, sizeof view->name, slash != NULL &&
 	    slash[1] != '\0' ? slash + 1 : path);
-	text_copy(view->target, sizeof view->target, info->target);
+	utf8_copy(view->target, sizeof view->target, info->target);
 	snprintf(view->mode, sizeof view->mode, "%04o",
 	    info->mode & MODE_MAX);
 	view->type = file_type(info->mode);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "common/parse.h"
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/process.h"
 #include "gateway/http/dialect/native/start.h"
 #include "gateway/http/service/processes.h"
@@ -108,9 +109,9 @@ view_init(struct view *view, const struct rpc_process_info *info)
 {
 	*view = (struct view){.info = *info,
 	    .is_truncated = info->start_position > 0};
-	text_copy(view->command_text, sizeof view->command_text,
+	utf8_copy(view->command_text, sizeof view->command_text,
 	    info->command);
-	text_copy(view->tag_text, sizeof view->tag_text, info->tag);
+	utf8_copy(view->tag_text, sizeof view->tag_text, info->tag);
 	view->command = view->command_text;
 	view->tag = view->tag_text;
 	set_exit(view, info);

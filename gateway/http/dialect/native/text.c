@@ -7,12 +7,6 @@
 
 #include "common/utf8.h"
 
-void
-text_copy(char *ret, size_t room, const char *text)
-{
-	utf8_copy(ret, room, text);
-}
-
 char *
 text_make(const void *data, size_t size)
 {

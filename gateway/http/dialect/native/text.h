@@ -5,12 +5,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* A copy in which what is not UTF-8 is U+FFFD; with three times the room of the
- * text nothing is cut. */
-void text_copy(char *ret, size_t room, const char *text);
-
-/* The same of bytes, whole, zero ones replaced, too; the caller's. NULL: out of
- * memory. */
+/* A copy of bytes, whole, in which what is not UTF-8, and zero ones, are
+ * U+FFFD; the caller's. NULL: out of memory. */
 char *text_make(const void *data, size_t size);
 
 /* The same as a JSON string, of bytes and of a text; NULL: out of memory. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/file.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/dialect/sandbase/sandbase.h"
 #include "gateway/http/engine/outbox.h"
 
@@ -103,7 +103,7 @@ reply_read(struct work *work)
 	}
 	sodium_bin2base64(text, room, (const uint8_t *)(n == 0 ? "" :
 	    work->out.data + work->out.start), n, VARIANT);
-	text_copy(path, sizeof path, work->path);
+	utf8_copy(path, sizeof path, work->path);
 	exchange_reply(work->exchange, 200, json_pack("{s:s, s:s}", "path",
 	    path, "content", text));
 }

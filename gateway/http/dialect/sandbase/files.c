@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/utf8.h"
 #include "gateway/http/dialect/native/native.h"
-#include "gateway/http/dialect/native/text.h"
 #include "gateway/http/dialect/sandbase/sandbase.h"
 #include "gateway/http/service/files.h"
 
@@ -22,7 +22,7 @@ entry_of(const struct rpc_file_info_event *info, const char *path)
 	const char *slash;
 	bool is_folder = S_ISDIR(info->mode);
 
-	text_copy(text, sizeof text, path);
+	utf8_copy(text, sizeof text, path);
 	slash = strrchr(text, '/');
 	return json_pack("{s:s, s:s, s:b, s:s, s:I}", "name", slash != NULL &&
 	    slash[1] != '\0' ? slash + 1 : text, "path", text, "isDir",
@@ -232,7 +232,7 @@ reply_written(struct exchange *exchange, const char *path, uint64_t n_bytes,
 {
 	char text[3 * PATH_MAX];
 
-	text_copy(text, sizeof text, path);
+	utf8_copy(text, sizeof text, path);
 	exchange_reply(exchange, 200, json_pack("{s:s, s:I, s:s}", "path",
 	    text, "size", (json_int_t)n_bytes, "sha256", sha256));
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/http/dialect/native/text.h"
+#include "common/utf8.h"
 #include "gateway/http/dialect/sandbox0/files.h"
 #include "gateway/http/service/files.h"
 
@@ -75,7 +75,7 @@ say_error(struct watching *watching, const char *id, const char *words)
 {
 	char clean[3 * ERR_TEXT_SIZE];
 
-	text_copy(clean, sizeof clean, words);
+	utf8_copy(clean, sizeof clean, words);
 	say(watching, json_pack("{s:s, s:s, s:s*}", "type", "error", "error",
 	    clean, "watch_id", id));
 }
@@ -103,7 +103,7 @@ on_changed(void *arg, uint32_t change, const char *name)
 	char path[2 * PATH_MAX], clean[3 * 2 * PATH_MAX];
 	const size_t n = strlen(watch->path);
 
-	text_copy(clean, sizeof clean, watch->path);
+	utf8_copy(clean, sizeof clean, watch->path);
 	if (change == INSIDE_CHANGE_NONE) {
 		say(watching, json_pack("{s:s, s:s, s:s}", "type",
 		    "subscribed", "watch_id", watch->id, "path", clean));
@@ -113,7 +113,7 @@ on_changed(void *arg, uint32_t change, const char *name)
 		return;
 	snprintf(path, sizeof path, "%s%s%s", watch->path,
 	    watch->path[n - 1] == '/' ? "" : "/", name);
-	text_copy(clean, sizeof clean, path);
+	utf8_copy(clean, sizeof clean, path);
 	say(watching, json_pack("{s:s, s:s, s:s, s:s}", "type", "event",
 	    "watch_id", watch->id, "event", changes[change], "path", clean));
 	if (websocket_is_full(watching->websocket))
