@@ -40,7 +40,7 @@ answer_init_hello(struct peer *peer, const void *data, struct answer *answer)
 	/* No number of guests keeps the owner out, nor sandboxd. */
 	if (peer->init->n_peers > INIT_PEERS_MAX - INIT_PEERS_KEPT &&
 	    (request->rights & (RPC_RIGHT_ROOT | RPC_RIGHT_CONTROL)) == 0)
-		peer_drop(peer);
+		peer_refuse(peer);
 	return false;
 }
 
@@ -415,6 +415,15 @@ row(size_t i)
 }
 
 static int
+refuse(struct err *err)
+{
+	return err_set(err, EUSERS, "a sandbox has at most %d connections, %d "
+	    "of them for who may be root (each login, and each process that "
+	    "the API has open, is one); end one, or try again",
+	    INIT_PEERS_MAX, INIT_PEERS_KEPT);
+}
+
+static int
 serve(void *arg, size_t i, struct rpc_message *message, const void *request,
     struct err *err)
 {
@@ -423,6 +432,8 @@ serve(void *arg, size_t i, struct rpc_message *message, const void *request,
 	struct init *init = peer->init;
 	struct answer *answer = NULL;
 
+	if (peer->is_refused && call->kind == RPC_KIND_REQUEST)
+		return refuse(err);
 	if (rows[i].waits_for_setup && !init->is_set_up) {
 		peer_hold(peer, message);
 		return 0;

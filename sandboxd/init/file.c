@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,25 @@ file_read_text(const char *path, char **ret_text, struct err *err)
 	*ret_text = text;
 	text = NULL;
 	return 0;
+}
+
+static bool
+is_of_the_moment(int r)
+{
+	return r == -EMFILE || r == -ENFILE || r == -ENOMEM || r == -EIO ||
+	    r == -EINTR;
+}
+
+int
+file_read_optional(const char *path, char **ret_text, struct err *err)
+{
+	int r = file_read_text(path, ret_text, err);
+
+	if (r == 0 || is_of_the_moment(r))
+		return r;
+	*ret_text = strdup("");
+	return *ret_text != NULL ? 0 :
+	    err_set(err, ENOMEM, "%s: out of memory", path);
 }
 
 /* Whether path is a file, not a link, that holds text already. */

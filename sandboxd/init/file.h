@@ -20,6 +20,13 @@
 int file_read_text(const char *path, char **ret_text, struct err *err);
 
 /*
+ * The same of what an image need not have: "" where there is no such file, or
+ * something else in its place. -errno where it may be there and could not be
+ * read now (descriptors, memory, the disk).
+ */
+int file_read_optional(const char *path, char **ret_text, struct err *err);
+
+/*
  * Makes the file at path hold exactly text, by renaming a new file over it;
  * untouched where it already does. A link at path is replaced, not followed.
  */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -147,12 +148,26 @@ watch_signals(struct init *init)
 	return loop_add(&init->loop, &init->signals, EPOLLIN);
 }
 
+/* Each process takes some: init may open what all of a sandbox may. What it
+ * starts has a limit of its own (child.c). */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 {
 	int r;
 
 	memset(init, 0, sizeof *init);
+	raise_limit();
 	TAILQ_INIT(&init->tasks);
 	init->spawn.self_fd = self_fd;
 	init->spawn.group_fd = init->spawn.channel_fd = -1;
@@ -184,7 +199,8 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	return 0;
 }
 
-/* Drops who has not said hello in time. Milliseconds to the next, or -1. */
+/* Drops who has not said hello in time, or was refused. Milliseconds to the
+ * next, or -1. */
 static int
 expire_hellos(struct init *init)
 {
@@ -194,7 +210,7 @@ expire_hellos(struct init *init)
 
 	for (; peer != NULL; peer = next) {
 		next = peer->next;
-		if (peer->server.who == RPC_PEER_READY)
+		if (peer->server.who == RPC_PEER_READY && !peer->is_refused)
 			continue;
 		if (now_ms == 0)
 			now_ms = loop_now_ms();

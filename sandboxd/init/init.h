@@ -20,8 +20,9 @@
 #include "sandboxd/init/process/spawn.h"
 
 #define INIT_LISTEN_FD	      3
-#define INIT_PEERS_MAX	      256
+#define INIT_PEERS_MAX	      512
 #define INIT_PEERS_KEPT	      32   /* of those, for whoever may be root */
+#define INIT_REFUSED_MAX      64   /* beside them, that are told so */
 #define INIT_PROCESSES_MAX    4096 /* handles, of all peers */
 #define INIT_CONFINED_MAX     16   /* SFTP servers for files, of a peer */
 #define INIT_DIALS_MAX	      256  /* unanswered, of all peers */
@@ -43,7 +44,8 @@ struct init {
 	uint32_t n_spawned;
 	uint32_t last_handle;
 	struct peer *peers;
-	unsigned n_peers;
+	unsigned n_peers; /* without those */
+	unsigned n_refused;
 	struct process *processes;
 	unsigned n_processes;
 	struct dial *dials;

@@ -60,12 +60,31 @@ peer_drop(struct peer *peer)
 	while (*link != peer)
 		link = &(*link)->next;
 	*link = peer->next;
-	init->n_peers--;
+	if (peer->is_refused)
+		init->n_refused--;
+	else
+		init->n_peers--;
 	rpc_message_free(&peer->held);
 	free(peer->forced_command);
 	loop_remove(&init->loop, &peer->watch);
 	rpc_server_fini(&peer->server);
 	free(peer);
+}
+
+void
+peer_refuse(struct peer *peer)
+{
+	struct init *init = peer->init;
+
+	if (peer->is_refused)
+		return;
+	if (init->n_refused >= INIT_REFUSED_MAX) {
+		peer_drop(peer);
+		return;
+	}
+	peer->is_refused = true;
+	init->n_refused++;
+	init->n_peers--;
 }
 
 void
@@ -118,7 +137,7 @@ peer_tell_count(struct init *init)
 
 	for (peer = init->peers; peer != NULL; peer = peer->next)
 		event.count += peer->server.who == RPC_PEER_READY &&
-		    !is_control(peer);
+		    !peer->is_refused && !is_control(peer);
 	for (peer = init->peers; peer != NULL; peer = peer->next) {
 		/* Who does not read is told the latest when it does. */
 		if (!is_control(peer) || peer->n_others_told == event.count ||
@@ -132,9 +151,10 @@ peer_tell_count(struct init *init)
 void
 peer_accept(struct init *init, int fd)
 {
+	const bool is_full = init->n_peers >= INIT_PEERS_MAX;
 	struct peer *peer = NULL;
 
-	if (init->n_peers < INIT_PEERS_MAX)
+	if (!is_full || init->n_refused < INIT_REFUSED_MAX)
 		peer = calloc(1, sizeof *peer);
 	if (peer == NULL) {
 		fd_close(&fd);
@@ -152,4 +172,6 @@ peer_accept(struct init *init, int fd)
 	peer->next = init->peers;
 	init->peers = peer;
 	init->n_peers++;
+	if (is_full)
+		peer_refuse(peer);
 }

@@ -55,13 +55,14 @@ struct peer {
 	struct init *init;
 	struct peer *next;
 	char *forced_command; /* what alone it runs; owned; NULL = any */
-	uint64_t hello_deadline_ms;
+	uint64_t hello_deadline_ms; /* and when a refused one is dropped */
 	uint32_t n_others_told; /* of the last peers event */
 	struct rpc_message held; /* a spawn that waits for init_setup */
 	bool is_holding;
+	bool is_refused; /* there were too many: each call is told so */
 };
 
-/* Takes over a fresh connection; closes it where there are too many. */
+/* Takes over a fresh connection; refuses it where there are too many. */
 void peer_accept(struct init *init, int fd);
 
 /* Sends the answer or queues it; takes ownership. The peer stays. */
@@ -72,6 +73,10 @@ void peer_hold(struct peer *peer, struct rpc_message *message);
 
 /* Closes the connection and forgets what was its; frees the peer. */
 void peer_drop(struct peer *peer);
+
+/* Takes no room of the others any more, and is told so by each call; a moment
+ * later it is dropped, or now where too many are told. */
+void peer_refuse(struct peer *peer);
 
 /* Handles the spawns that waited for init_setup. */
 void peer_release_held(struct init *init);

@@ -12,11 +12,14 @@ int
 permit_user(const struct peer *peer, const char *name, struct err *err)
 {
 	struct user standard = {0};
+	int r;
 
 	if (name[0] == '\0' || (peer->server.rights & RPC_RIGHT_ROOT) != 0)
 		return 0;
-	if (user_find("", &standard, err) == 0 &&
-	    strcmp(standard.name, name) == 0)
+	r = user_find("", &standard, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == 0 && strcmp(standard.name, name) == 0)
 		return 0;
 	return err_set(err, EACCES, "user: only \"%s\" is permitted here",
 	    standard.name);

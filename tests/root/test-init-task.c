@@ -426,21 +426,30 @@ test_refusals(int sock)
 	close(plain);
 }
 
-/* As many as there may be run at once; one that has ended makes room. */
+/* As many as there may be run at once, each with its pipes, a view and a
+ * connection, as the API has them; one that has ended makes room. */
 static void
 test_bounds(int sock)
 {
 	struct rpc_process_start_req request = {.kind = INIT_SPAWN_COMMAND,
-	    .command = "exec sleep 1000"};
+	    .command = "exec sleep 1000", .has_input = true,
+	    .attaches = INIT_ATTACH};
 	struct rpc_process_signal_req kill_one = {.signal = SIGKILL};
 	struct rpc_process_signal_rep reply;
 	auto_rpc_message struct rpc_message m = {0};
-	int views[VIEWERS_MAX];
+	int socks[TASKS_MAX], held[TASKS_MAX], views[VIEWERS_MAX];
 	uint32_t ids[TASKS_MAX], id;
 	struct err err;
 
-	for (int i = 0; i < TASKS_MAX; i++)
-		assert(start(sock, &request, &ids[i], NULL) == 0);
+	for (int i = 0; i < TASKS_MAX; i++) {
+		socks[i] = init_connect(INIT_RIGHTS);
+		assert(start(socks[i], &request, &ids[i], &held[i]) == 0);
+	}
+	for (int i = 0; i < TASKS_MAX; i++) {
+		close(held[i]);
+		close(socks[i]);
+	}
+	request.attaches = INIT_ATTACH_NONE;
 	assert(start(sock, &request, &id, NULL) == -EAGAIN);
 	for (int i = 0; i < VIEWERS_MAX; i++) {
 		views[i] = attach(sock, ids[0], 0);

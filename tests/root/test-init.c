@@ -501,8 +501,9 @@ measure(int sock)
 	    "/proc/1/smaps_rollup; grep -E 'ctxt' /proc/1/status").out);
 }
 
-static bool
-answers(int sock)
+/* 0, or what init says. */
+static int
+ping(int sock)
 {
 	const struct rpc_ping_req request = {};
 	struct rpc_ping_rep reply;
@@ -511,35 +512,59 @@ answers(int sock)
 	int r = rpc_ping(sock, &request, &reply, &m, &err);
 
 	rpc_message_free(&m);
-	return r == 0;
+	assert(r != -EUSERS || strstr(err.text, "at most 512 connections, 32 "
+	    "of them for who may be root") != NULL);
+	return r;
+}
+
+/* As many as are served; *ret_socks: n of them. */
+static int
+fill(uint32_t rights, int *socks)
+{
+	int n = 0;
+
+	for (;; n++) {
+		assert(n <= INIT_PEERS_MAX);
+		socks[n] = init_connect(rights);
+		if (ping(socks[n]) != 0)
+			return n;
+	}
+}
+
+static void
+close_all(const int *socks, int n)
+{
+	for (int i = 0; i < n; i++)
+		close(socks[i]);
 }
 
 /* However many guests there are, there is room for whoever may be root, and
- * for sandboxd. */
+ * for sandboxd. Who is one too many is told so, and keeps nobody else out. */
 static void
 test_crowd(void)
 {
-	int guests[INIT_PEERS_MAX], owners[INIT_PEERS_KEPT], n = 0;
+	int guests[INIT_PEERS_MAX + 1], owners[INIT_PEERS_MAX + 1];
+	int refused[INIT_REFUSED_MAX], n, n_owners;
 
-	for (;;) {
-		assert(n < INIT_PEERS_MAX);
-		guests[n] = init_connect(RPC_RIGHT_SPAWN);
-		if (!answers(guests[n]))
-			break;
-		n++;
-	}
-	close(guests[n]);
 	/* One more is the caller's of this test. */
+	n = fill(RPC_RIGHT_SPAWN, guests);
 	assert(n == INIT_PEERS_MAX - INIT_PEERS_KEPT - 1);
-	for (int i = 0; i < INIT_PEERS_KEPT; i++) {
-		owners[i] = init_connect(i % 2 == 0 ? RPC_RIGHT_ROOT :
-		    RPC_RIGHT_CONTROL);
-		assert(answers(owners[i]));
+	assert(ping(guests[n]) == -EUSERS);
+	for (int i = 1; i < INIT_REFUSED_MAX; i++) {
+		refused[i] = init_connect(RPC_RIGHT_SPAWN);
+		assert(ping(refused[i]) == -EUSERS);
 	}
-	for (int i = 0; i < INIT_PEERS_KEPT; i++)
-		close(owners[i]);
-	for (int i = 0; i < n; i++)
-		close(guests[i]);
+	refused[0] = init_connect(RPC_RIGHT_SPAWN);
+	assert(init_dropped(refused[0]));
+	close_all(refused + 1, INIT_REFUSED_MAX - 1);
+	n_owners = fill(RPC_RIGHT_CONTROL, owners);
+	assert(n_owners == INIT_PEERS_KEPT);
+	assert(ping(owners[n_owners]) == -EUSERS);
+	/* A moment later they are gone. */
+	assert(init_dropped(guests[n]));
+	assert(init_dropped(owners[n_owners]));
+	close_all(guests, n);
+	close_all(owners, n_owners);
 }
 
 /* lo up, so that something can be dialled. */

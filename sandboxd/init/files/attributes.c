@@ -28,18 +28,19 @@ find_owner(const char *owner, struct wish *wish, struct err *err)
 	const bool is_group_alone = of_group == owner;
 	char spec[2 * USER_NAME_SIZE + 2];
 	struct user user = {.gid = 0};
+	int r;
 
 	if (owner[0] == '\0')
 		return 0;
-	if (file_read_text("/etc/passwd", &passwd, NULL) < 0)
-		passwd = NULL;
-	if (file_read_text("/etc/group", &group, NULL) < 0)
-		group = NULL;
+	r = file_read_optional("/etc/passwd", &passwd, err);
+	if (r == 0)
+		r = file_read_optional("/etc/group", &group, err);
+	if (r < 0)
+		return r;
 	if (of_group != NULL && of_group[1] == '\0')
 		return err_set(err, EINVAL, "owner: no group follows \":\"");
 	snprintf(spec, sizeof spec, "%s%s", is_group_alone ? "0" : "", owner);
-	if (user_parse_spec(passwd != NULL ? passwd : "", group != NULL ?
-	    group : "", spec, &user) < 0)
+	if (user_parse_spec(passwd, group, spec, &user) < 0)
 		return err_set(err, EINVAL, "owner: no \"%.64s\" in the "
 		    "sandbox", owner);
 	if (!is_group_alone)

@@ -267,17 +267,17 @@ user_find(const char *name, struct user *ret, struct err *err)
 	auto_free char *passwd = NULL, *group = NULL;
 	int r;
 
-	if (file_read_text("/etc/passwd", &passwd, NULL) < 0)
-		passwd = NULL;
-	if (file_read_text("/etc/group", &group, NULL) < 0)
-		group = NULL;
-	r = name[0] == '\0' ? find_default(passwd ? passwd : "",
-	    group ? group : "", ret) :
-	    user_parse_passwd(passwd ? passwd : "", name, 0, ret);
+	r = file_read_optional("/etc/passwd", &passwd, err);
+	if (r == 0)
+		r = file_read_optional("/etc/group", &group, err);
+	if (r < 0)
+		return r;
+	r = name[0] == '\0' ? find_default(passwd, group, ret) :
+	    user_parse_passwd(passwd, name, 0, ret);
 	if (r < 0)
 		return err_set(err, ENOENT, "no user \"%s\" in the sandbox",
 		    name[0] == '\0' ? default_spec : name);
-	user_parse_groups(group ? group : "", ret);
+	user_parse_groups(group, ret);
 	return 0;
 }
 

@@ -61,7 +61,8 @@ int user_parse_spec(const char *passwd, const char *group, const char *spec,
 /*
  * The account called `name`, groups included; "" is the default user: whoever
  * user_set_default said, or the one named "sandbox", else uid 1000, else root
- * (who exists even in an image without /etc/passwd). 0, or -ENOENT with words.
+ * (who exists even in an image without /etc/passwd). 0, or with words -ENOENT,
+ * or -errno where the files could not be read now.
  */
 int user_find(const char *name, struct user *ret, struct err *err);
 
