@@ -89,9 +89,14 @@ json_text_add_string(struct json_text *text, const void *data, size_t size)
 
 	json_text_add(text, "\"");
 	while (p < end) {
-		int n = utf8_first(p, (size_t)(end - p));
+		int n;
 
-		if (n > 1 || (n == 1 && is_plain(*p))) {
+		while (p < end && *p < 0x80 && is_plain(*p))
+			p++;
+		if (p == end)
+			break;
+		n = utf8_first(p, (size_t)(end - p));
+		if (n > 1) {
 			p += n;
 			continue;
 		}

@@ -40,6 +40,21 @@ utf8_first(const uint8_t *data, size_t size)
 	return heads[row].size;
 }
 
+bool
+utf8_is_whole(const void *data, size_t size)
+{
+	const uint8_t *p = data, *end = p + size;
+
+	while (p < end) {
+		int n = *p < 0x80 ? 1 : utf8_first(p, (size_t)(end - p));
+
+		if (n <= 0)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
 void
 utf8_copy(char *ret, size_t room, const char *text)
 {

@@ -2,6 +2,7 @@
 /* UTF-8 (RFC 3629), of bytes from anywhere. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,9 @@
  * to be replaced by one U+FFFD (Unicode 3.9, maximal subparts).
  */
 int utf8_first(const uint8_t *data, size_t size);
+
+/* Whether it is complete characters alone. */
+bool utf8_is_whole(const void *data, size_t size);
 
 /* A copy of a text in which what is not UTF-8 is U+FFFD; with three times the
  * room of the text nothing is cut. */

@@ -11,7 +11,8 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROWS = (('180 commands at once, all run', 'ms', 'run'),
         ('  all ended, once they could', 'ms', 'end'),
-        ('50 streams of 1 MB/s at most, all', 'MB/s', 'rate'),
+        ('50 streams of 1 MB/s at most, slowest', 'MB/s', 'slowest'),
+        ('  all of them, with their start', 'MB/s', 'rate'),
         ('  a command beside them, median', 'ms', 'beside_median'),
         ('  p95', 'ms', 'beside_p95'),
         ('  slowest', 'ms', 'beside_max'))

@@ -34,6 +34,16 @@ test_first(void)
 }
 
 static void
+test_whole(void)
+{
+	assert(utf8_is_whole("", 0));
+	assert(utf8_is_whole(STRING("a\0b\x7f\xc3\xa9\xf0\x9f\x98\x80z")));
+	assert(!utf8_is_whole(STRING("a\xff z")));
+	assert(!utf8_is_whole(STRING("\xc3\xa9\xe2\x82")));
+	assert(!utf8_is_whole(STRING("\xed\xa0\x80")));
+}
+
+static void
 test_strings(void)
 {
 	static const struct {
@@ -88,6 +98,7 @@ int
 main(void)
 {
 	test_first();
+	test_whole();
 	test_strings();
 	test_others();
 	return 0;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_text.h"
+#include "common/utf8.h"
+
 #define BLOCK_BYTES 16384
 
 void
@@ -33,13 +36,19 @@ add(struct lines *lines, json_t *event)
 	free(text);
 }
 
+static void
+proceed(struct lines *lines)
+{
+	if (outbox_is_full(&lines->out))
+		exec_hold(lines->exec, true);
+	exchange_proceed(lines->exchange);
+}
+
 void
 lines_add(struct lines *lines, json_t *event)
 {
 	add(lines, event);
-	if (outbox_is_full(&lines->out))
-		exec_hold(lines->exec, true);
-	exchange_proceed(lines->exchange);
+	proceed(lines);
 }
 
 void
@@ -59,23 +68,49 @@ lines_begin(struct lines *lines, json_t *event)
 	lines_add(lines, event);
 }
 
+/* Written at once: as objects of jansson's, every byte is looked at four times
+ * and copied three. */
+static void
+add_text(struct lines *lines, const char *stream, const void *data,
+    size_t size, uint64_t position)
+{
+	auto_json_text struct json_text text = {0};
+
+	json_text_addf(&text, "{\"event\":\"bytes\",\"stream\":\"%s\","
+	    "\"text\":", stream);
+	json_text_add_string(&text, data, size);
+	json_text_addf(&text, ",\"position\":%ju,\"next\":%ju}\n",
+	    (uintmax_t)position, (uintmax_t)(position + size));
+	if (text.is_out_of_memory ||
+	    outbox_add(&lines->out, text.data, text.used) < 0)
+		lines->failed = -ENOMEM;
+	proceed(lines);
+}
+
 void
 lines_add_bytes(struct lines *lines, bool is_error, const void *data,
     size_t size, uint64_t position)
 {
+	const char *stream = is_error ? "stderr" : "stdout";
+	const bool is_text = memchr(data, 0, size) == NULL &&
+	    utf8_is_whole(data, size);
 	char base64[sodium_base64_ENCODED_LEN(BLOCK_BYTES,
 	    sodium_base64_VARIANT_ORIGINAL)];
-	json_t *text = memchr(data, 0, size) == NULL ?
-	    json_stringn(data, size) : NULL;
-	const char *name = text != NULL ? "text" : "base64";
+	json_t *bytes = NULL;
 
-	if (text == NULL && size <= BLOCK_BYTES) {
+	if (is_text && lines->translate == NULL) {
+		add_text(lines, stream, data, size, position);
+		return;
+	}
+	if (is_text) {
+		bytes = json_stringn(data, size);
+	} else if (size <= BLOCK_BYTES) {
 		sodium_bin2base64(base64, sizeof base64, data, size,
 		    sodium_base64_VARIANT_ORIGINAL);
-		text = json_string(base64);
+		bytes = json_string(base64);
 	}
 	lines_add(lines, json_pack("{s:s, s:s, s:o, s:I, s:I}", "event",
-	    "bytes", "stream", is_error ? "stderr" : "stdout", name, text,
+	    "bytes", "stream", stream, is_text ? "text" : "base64", bytes,
 	    "position", (json_int_t)position, "next",
 	    (json_int_t)(position + size)));
 }
