@@ -26,8 +26,9 @@ const struct cli_verb cli_verbs[] = {
     {"get", "ID", "show one sandbox", run_get},
     {"connect", "ID [--root] [-- SSH-OPTION...]", "open a shell",
 	run_connect, "ssh ID@HOST"},
-    {"exec", "ID [--root] [-it] [-d [--tag T] [--timeout 5m]] -- "
-	"COMMAND...", "run a command, or with -d start it and leave it",
+    {"exec", "ID [--root] [-w DIR] [-e K=V]... [-it] [-d [--tag T] "
+	"[--timeout 5m]] -- COMMAND...",
+	"run a command, or with -d start it and leave it",
 	run_exec, "ssh ID@HOST COMMAND"},
     {"run", "[TEMPLATE] [-it] [--root] [--keep] [--memory 512M] [--cpus 1] "
 	"[--disk 5G] [--env K=V]... [--egress POLICY] [--timeout 5m] "
