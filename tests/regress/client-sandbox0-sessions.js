@@ -51,6 +51,12 @@ step("createSession: once, however often it is asked for", async () => {
 	    "1\n");
 	await failsWith(sandbox.createSession({ command: ["sleep", "974"] },
 	    options), 409, "conflict", /another command/);
+	/* At once, of a command that is over before the next looks. */
+	const many = await Promise.all(Array.from({ length: 20 }, () =>
+	    sandbox.createSession({ command: ["sh", "-c", "echo x >>/tmp/once"] },
+		{ idempotencyKey: `many-${process.pid}` })));
+	assert.equal(new Set(many.map((each) => each.attempt.pid)).size, 1);
+	assert.equal((await sandbox.cmd("cat /tmp/once")).stdout, "x\n");
 	await sandbox.deleteSession(one.id);
 	assert.equal((await sandbox.createSession(wish, options)).phase,
 	    "stopped");

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "gateway/http/dialect/native/start.h"
-#include "gateway/http/dialect/repeat_key.h"
+#include "gateway/http/dialect/repeat_turn.h"
 #include "gateway/http/service/processes.h"
 
 #define LIFETIME_MAX_S (START_TIMEOUT_MAX_MS / 1000)
@@ -259,6 +259,7 @@ struct starting {
 	char name[CONTEXT_NAME_SIZE]; /* of one that is new */
 	char tag[CONTEXT_TAG_SIZE];
 	unsigned int status; /* of the answer */
+	struct repeat_turn turn; /* of one with a key */
 };
 
 static void
@@ -391,19 +392,14 @@ tell_again(void *arg, const struct rpc_process_info *process,
 		    on_got_again, starting);
 }
 
-/* Who asked at the same time may have been the first. */
 static void
 on_started_by_key(void *arg, const struct rpc_process_info *process,
     const struct err *err)
 {
 	struct starting *starting = arg;
 
-	if (err != NULL && err->code == EEXIST)
-		contexts_find_any(exchange_who(starting->exchange),
-		    exchange_param(starting->exchange, "id"),
-		    starting->name, tell_again, starting);
-	else
-		on_started(starting, process, err);
+	repeat_turn_end(&starting->turn);
+	on_started(starting, process, err);
 }
 
 static void
@@ -412,12 +408,24 @@ on_looked_for(void *arg, const struct rpc_process_info *process,
 {
 	struct starting *starting = arg;
 
-	if (err == NULL || err->code != ESRCH)
+	if (err == NULL || err->code != ESRCH) {
+		repeat_turn_end(&starting->turn);
 		tell_again(starting, process, name, err);
-	else
+	} else {
 		processes_start(exchange_who(starting->exchange),
 		    exchange_param(starting->exchange, "id"),
 		    &starting->request, on_started_by_key, starting);
+	}
+}
+
+static void
+look(void *arg)
+{
+	struct starting *starting = arg;
+
+	contexts_find_any(exchange_who(starting->exchange),
+	    exchange_param(starting->exchange, "id"), starting->name,
+	    on_looked_for, starting);
 }
 
 void
@@ -440,10 +448,12 @@ sandbox0_create_session(struct exchange *exchange)
 	else
 		context_new_name(starting->name);
 	context_command_tag(starting->name, starting->tag);
+	starting->turn = (struct repeat_turn){
+	    .place = exchange_param(exchange, "id"), .begin = look,
+	    .arg = starting};
+	memcpy(starting->turn.key, repeat.key, sizeof repeat.key);
 	if (repeat.key[0] != '\0')
-		contexts_find_any(exchange_who(exchange),
-		    exchange_param(exchange, "id"), starting->name,
-		    on_looked_for, starting);
+		repeat_turn_begin(&starting->turn);
 	else
 		start(starting);
 }
