@@ -86,18 +86,19 @@ check_order(const char *field, uint64_t ttl_s, uint64_t hard_ttl_s,
 	return 0;
 }
 
+/* What was chosen stays where nothing is wished. */
 static int
 choose_expiry(const char *wish, const struct sandbox_record *record,
     char on_expiry[sizeof record->on_expiry], struct err *err)
 {
-	const char *expiry = *wish != '\0' ? wish : on_expiry;
-
-	if (*expiry == '\0')
-		expiry = lifetime_expiry_name(LIFETIME_PAUSE);
-	if (lifetime_expiry_parse(expiry) < 0)
+	if (*wish == '\0' && *on_expiry != '\0')
+		return 0;
+	if (*wish == '\0')
+		wish = lifetime_expiry_name(LIFETIME_PAUSE);
+	if (lifetime_expiry_parse(wish) < 0)
 		return err_set(err, EINVAL, "on_expiry: \"%s\" is not pause, "
-		    "suspend, clean or destroy", expiry);
-	snprintf(on_expiry, sizeof record->on_expiry, "%s", expiry);
+		    "suspend, clean or destroy", wish);
+	snprintf(on_expiry, sizeof record->on_expiry, "%s", wish);
 	return 0;
 }
 

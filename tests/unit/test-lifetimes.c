@@ -12,25 +12,52 @@ static struct capability capability = {.org = "acme"};
 static struct sandbox_record record;
 static struct err err;
 
+/* Of the record as it is. */
+static int
+change(const struct rpc_sandbox_lifetime *lifetime)
+{
+	uint8_t buffer[128];
+	ptrdiff_t n = rpc_encode(&rpc_layout_sandbox_lifetime, lifetime,
+	    buffer, sizeof buffer);
+
+	assert(n > 0);
+	err = (struct err){0};
+	return lifetimes_read(&settings, &capability,
+	    (struct rpc_bytes){buffer, (uint32_t)n}, &record, &err);
+}
+
 static int
 wish(uint64_t ttl_s, uint64_t hard_ttl_s)
 {
 	const struct rpc_sandbox_lifetime lifetime = {.ttl_s = ttl_s,
 	    .hard_ttl_s = hard_ttl_s, .on_expiry = ""};
-	uint8_t buffer[128];
-	ptrdiff_t n = rpc_encode(&rpc_layout_sandbox_lifetime, &lifetime,
-	    buffer, sizeof buffer);
 
-	assert(n > 0);
-	err = (struct err){0};
 	record = (struct sandbox_record){0};
-	return lifetimes_read(&settings, &capability,
-	    (struct rpc_bytes){buffer, (uint32_t)n}, &record, &err);
+	return change(&lifetime);
+}
+
+/* A change of something else leaves what expiry does as it is. */
+static void
+test_expiry(void)
+{
+	const struct rpc_sandbox_lifetime idle = {.idle_timeout_s = 7,
+	    .on_expiry = ""};
+	const struct rpc_sandbox_lifetime clean = {.on_expiry = "clean"};
+	const struct rpc_sandbox_lifetime wrong = {.on_expiry = "explode"};
+
+	assert(wish(60, 0) == 0 && strcmp(record.on_expiry, "pause") == 0);
+	strcpy(record.on_expiry, "destroy");
+	assert(change(&idle) == 0 && record.idle_timeout_s == 7 &&
+	    record.ttl_s == 60 && strcmp(record.on_expiry, "destroy") == 0);
+	assert(change(&clean) == 0 && strcmp(record.on_expiry, "clean") == 0);
+	assert(change(&wrong) == -EINVAL &&
+	    strcmp(record.on_expiry, "clean") == 0);
 }
 
 int
 main(void)
 {
+	test_expiry();
 	assert(wish(0, 0) == 0 && record.ttl_s == 0);
 	assert(wish(RPC_NEVER, RPC_NEVER) == 0 && record.ttl_s == 0);
 	settings.ttl_max_s = 3600;
