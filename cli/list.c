@@ -152,6 +152,64 @@ print_lifetime(const json_t *sandbox)
 	}
 }
 
+/* What it is, and where that differs, what it is to become. */
+static void
+print_power(const json_t *sandbox)
+{
+	const char *desired = api_string(sandbox, "power_state.desired");
+	const char *observed = api_string(sandbox, "power_state.observed");
+	const char *phase = api_string(sandbox, "power_state.phase");
+	double generation = api_number(sandbox,
+	    "power_state.desired_generation");
+	double come_to = api_number(sandbox,
+	    "power_state.observed_generation");
+
+	printf("power     %s", observed);
+	if (strcmp(desired, observed) != 0)
+		printf(", to be %s", desired);
+	printf(", %s, generation %.0f", phase, generation);
+	if (come_to != generation)
+		printf(", of which it has come to %.0f", come_to);
+	putchar('\n');
+}
+
+static void
+print_egress(const json_t *sandbox)
+{
+	const double n = api_number(sandbox, "egress.rules");
+
+	printf("egress    %s", api_string(sandbox, "egress.default"));
+	if (!api_is_true(sandbox, "egress.own"))
+		puts(", the host's default");
+	else if (n == 0)
+		puts(", its own");
+	else
+		printf(", but for %.0f rule%s of its own\n", n,
+		    n == 1 ? "" : "s");
+}
+
+/* The names alone: what they say may be secret. Who may not start processes
+ * there is not told of them. */
+static void
+print_environment(const struct cli *cli, const char *id)
+{
+	auto_json json_t *reply = NULL;
+	struct err err = {0};
+	const char *name;
+	const json_t *value;
+	bool is_first = true;
+
+	if (api_call_item(cli, "GET", "/v1/sandboxes", id, "env", NULL,
+	    &reply, &err) < 0)
+		return;
+	json_object_foreach(json_object_get(reply, "env"), name, value) {
+		printf("%s%s", is_first ? "env       " : ", ", name);
+		is_first = false;
+	}
+	if (!is_first)
+		putchar('\n');
+}
+
 static void
 print_pair(const char *name, const char *value)
 {
@@ -173,7 +231,7 @@ print_metadata(const json_t *sandbox)
 }
 
 static void
-print_sandbox(const json_t *sandbox)
+print_sandbox(const struct cli *cli, const json_t *sandbox)
 {
 	const bool is_destroyed =
 	    strcmp(api_string(sandbox, "state"), "destroyed") == 0;
@@ -206,6 +264,13 @@ print_sandbox(const json_t *sandbox)
 	print_metadata(sandbox);
 	if (is_destroyed)
 		return;
+	print_power(sandbox);
+	if (api_is_true(sandbox, "nesting"))
+		puts("nesting   yes");
+	if (*api_string(sandbox, "disks") != '\0')
+		printf("disks     %s\n", api_string(sandbox, "disks"));
+	print_environment(cli, api_string(sandbox, "id"));
+	print_egress(sandbox);
 	printf("address   %s\n", api_string(sandbox, "address"));
 	printf("oom kills %.0f\n", api_number(sandbox, "oom_kills"));
 	if (api_is_true(sandbox, "ephemeral"))
@@ -237,6 +302,6 @@ run_get(struct cli *cli, int argc, char **argv)
 	if (cli->is_json)
 		api_print(sandbox);
 	else
-		print_sandbox(sandbox);
+		print_sandbox(cli, sandbox);
 	return CLI_OK;
 }

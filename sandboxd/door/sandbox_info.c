@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/egress.h"
 #include "common/rpc_calls.h"
 #include "sandboxd/daemon.h"
 #include "sandboxd/lifecycle/expiry.h"
@@ -43,6 +44,28 @@ tell_record(const struct sandbox_record *record, struct rpc_sandbox_info *ret)
 	tell_power(record->state, ret);
 }
 
+/* What its policy comes to; all of it is egress_get's. */
+static void
+tell_egress(const struct sandbox *sandbox, struct rpc_sandbox_info *ret)
+{
+	struct rpc_bytes list = {(const uint8_t *)sandbox->record.egress,
+	    sandbox->record.egress_size};
+	bool is_allow = !sandbox->daemon->runtime.egress.is_closed;
+	struct rpc_egress_policy policy;
+	struct rpc_egress_rule rule;
+
+	/* Of limits alone the rest is the host's. */
+	if (rpc_list_next(&rpc_layout_egress_policy, &list, &policy) &&
+	    policy.is_allow != EGRESS_UNSAID) {
+		ret->is_egress_own = 1;
+		is_allow = policy.is_allow == EGRESS_ALLOW;
+		while (rpc_list_next(&rpc_layout_egress_rule, &policy.rules,
+		    &rule))
+			ret->egress_rules++;
+	}
+	ret->egress_default = is_allow ? "allow" : "deny";
+}
+
 static int
 add(struct rpc_list *list, const struct rpc_sandbox_info *info,
     struct err *err)
@@ -63,6 +86,7 @@ sandbox_info_add(struct rpc_list *list, const struct sandbox *sandbox,
 	struct net_link link;
 
 	tell_record(record, &info);
+	tell_egress(sandbox, &info);
 	if (net_link_of_slot(&runtime->egress.range, record->slot, &link,
 	    NULL) == 0)
 		inet_ntop(AF_INET, &link.address, address, sizeof address);

@@ -301,6 +301,7 @@ def of_egress(box):
     ask('GET', ONE + '/egress', status=200, id=box)
     ask('POST', ONE + '/egress/check', {'host': '192.0.2.1', 'port': 22},
         200, id=box)
+    ask('GET', ONE + '/env', status=200, id=box)
     ask('GET', ONE + '/egress/counts', status=200, id=box)
     ask('GET', ONE + '/egress/log', status=200, id=box)
     ask('DELETE', ONE + '/egress', status=204, id=box)

@@ -170,6 +170,7 @@ GET|/v1/snapshots||200|200|200|200
 GET|/v1/snapshots/{snapshot}||200|200|200|404
 POST|/v1/sandboxes/{id}/restore|{"snapshot": "kept"}|200|200|403|403
 POST|/v1/sandboxes/{id}/fork|{"name": "other"}|201|201|403|403
+GET|/v1/sandboxes/{id}/env||200|200|403|403
 PATCH|/v1/sandboxes/{id}|{"auto_resume": true}|200|200|403|403
 POST|/v1/sandboxes/{id}/refresh|{}|200|200|403|403
 POST|/v1/sandboxes/{id}/keepalive|{"timeout": "5m"}|409|409|409|403

@@ -21,7 +21,8 @@ static const struct rpc_sandbox_info full = {.id = "sb_000000000001",
     .power_phase = "pausing", .forked_from = "sb_000000000002",
     .metadata = "{\"a\":\"b\"}",
     .template_version = "tv_9c3h7m2kq0ds", .is_nesting = 1,
-    .disks = "dk_4fz1k8q2m9xwv3b7:/in:ro"};
+    .disks = "dk_4fz1k8q2m9xwv3b7:/in:ro",
+    .egress_default = "deny", .egress_rules = 2, .is_egress_own = 1};
 
 static json_t *
 to_json(const struct rpc_sandbox_info *info, const char *host, uint32_t port)
@@ -63,6 +64,8 @@ test_object(void)
 	    " \"metadata\": {\"a\": \"b\"},"
 	    " \"template_version\": \"tv_9c3h7m2kq0ds\", \"nesting\": true,"
 	    " \"disks\": \"dk_4fz1k8q2m9xwv3b7:/in:ro\","
+	    " \"egress\": {\"default\": \"deny\", \"rules\": 2,"
+	    " \"own\": true},"
 	    " \"ssh\": {\"username\": \"sb_000000000001\","
 	    " \"host\": \"gateway.example\", \"port\": 2222}}", 0, NULL);
 

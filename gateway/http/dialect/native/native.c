@@ -83,6 +83,9 @@ static const struct route routes[] = {
 		"where there is none", .is_nullable = true}}}}},
     {"GET", "/v1/sandboxes/{id}", native_get_sandbox, .text = "One sandbox",
 	.replies = {{200, "it", &native_sandbox}}},
+    {"GET", "/v1/sandboxes/{id}/env", native_get_environment,
+	.text = "What its processes begin with",
+	.replies = {{200, "its variables", &native_environment}}},
     {"PATCH", "/v1/sandboxes/{id}", native_change_sandbox,
 	.body = ROUTE_BODY_JSON, .input = &native_sandbox_change,
 	.text = "Changes its limits, at once, its metadata, and when it "

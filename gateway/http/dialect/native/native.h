@@ -17,6 +17,7 @@ extern const struct dialect native;
 
 /* Tables of requests are NAME_wish; the others are of replies. */
 extern const struct field_table native_sandbox_wish, native_sandbox,
+    native_environment,
     native_resources_wish, native_session_wish, native_session,
     native_sandbox_change, native_refresh, native_keepalive,
     native_fork_wish, native_snapshot_wish, native_snapshot,
@@ -76,6 +77,7 @@ void native_stop_sandbox(struct exchange *exchange);
 void native_keep_sandbox_alive(struct exchange *exchange);
 void native_list_sandboxes(struct exchange *exchange);
 void native_get_sandbox(struct exchange *exchange);
+void native_get_environment(struct exchange *exchange);
 void native_destroy_sandbox(struct exchange *exchange);
 void native_kill_sandbox(struct exchange *exchange);
 void native_pause_sandbox(struct exchange *exchange);

@@ -56,6 +56,33 @@ native_get_sandbox(struct exchange *exchange)
 	    on_got, exchange);
 }
 
+static const struct field environment_fields[] = {
+    {"env", FIELD_VARIABLES, 0, .text =
+	"each by its name, as its create and its template said"},
+};
+FIELD_TABLE(native_environment, struct field_variables, environment_fields);
+
+static void
+on_env(void *arg, const struct rpc_strv *env, const struct err *err)
+{
+	if (err != NULL) {
+		exchange_fail_err(arg, err);
+	} else {
+		const struct field_variables variables = {
+		    (char *)(uintptr_t)env->data, env->size, env->count};
+
+		exchange_reply(arg, 200, field_print(&native_environment,
+		    &variables));
+	}
+}
+
+void
+native_get_environment(struct exchange *exchange)
+{
+	sandboxes_env(exchange_who(exchange), exchange_param(exchange, "id"),
+	    on_env, exchange);
+}
+
 static void
 ask_power(struct exchange *exchange, enum sandboxes_power power)
 {
