@@ -10,16 +10,23 @@
 #include "cli/pairs.h"
 #include "cli/time_wishes.h"
 
+static int
+add_time(json_t *body, const char *name, const char *text, struct err *err)
+{
+	return api_add_text(body, name, text != NULL &&
+	    strcmp(text, "never") == 0 ? "0" : text, err);
+}
+
 int
 time_wishes_add(const struct time_wishes *wishes, json_t *body,
     struct err *err)
 {
 	int r;
 
-	if ((r = api_add_text(body, "ttl", wishes->ttl, err)) < 0 ||
-	    (r = api_add_text(body, "timeout", wishes->timeout, err)) < 0 ||
-	    (r = api_add_text(body, "hard_ttl", wishes->hard_ttl, err)) < 0 ||
-	    (r = api_add_text(body, "idle_timeout", wishes->idle_timeout,
+	if ((r = add_time(body, "ttl", wishes->ttl, err)) < 0 ||
+	    (r = add_time(body, "timeout", wishes->timeout, err)) < 0 ||
+	    (r = add_time(body, "hard_ttl", wishes->hard_ttl, err)) < 0 ||
+	    (r = add_time(body, "idle_timeout", wishes->idle_timeout,
 	    err)) < 0)
 		return r;
 	return api_add_text(body, "on_expiry", wishes->on_expiry, err);

@@ -51,7 +51,7 @@ grep -q 'sandgate: it was not used for its idle_timeout' "$tmp/screen" ||
 assert_eq 'its disk' "$(inside sandbox cat kept)" kept
 
 # The times, as people say them.
-sg set "$id" --idle-timeout 0 --ttl 5m --hard-ttl 1h --on-expiry suspend
+sg set "$id" --idle-timeout never --ttl 5m --hard-ttl 1h --on-expiry suspend
 assert_eq 'set' "$(sg get "$id" --json |
     jq -c '[.idle_timeout, .ttl, .hard_ttl, .on_expiry]')" \
     '[null,300,3600,"suspend"]'
@@ -62,3 +62,21 @@ assert_eq 'too long' "$(sg refresh "$id" 2h 2>&1)" \
     "sandgate: $id: duration: 7200 s is more than its hard_ttl, 3600 s"
 assert_eq 'timeout' "$(sg set "$id" --timeout 1m >/dev/null
     sg get "$id" --json | jq -r .on_expiry)" destroy
+
+# And as programs do: what is null is never, what is not said stays.
+api() { curl -sS --unix-socket "$SG_RUN/api.sock" -X "$1" "http://host$2" --json "$3"; }
+times() { jq -c '[.ttl, .hard_ttl, .idle_timeout, .on_expiry]'; }
+sg set "$id" --ttl 5m --hard-ttl 1h --idle-timeout 1h --on-expiry pause >/dev/null
+assert_eq 'one null' "$(api PATCH "/v1/sandboxes/$id" '{"ttl": null}' | times)" \
+    '[null,3600,3600,"pause"]'
+assert_eq 'more' "$(api PATCH "/v1/sandboxes/$id" \
+    '{"hard_ttl": null, "idle_timeout": null}' | times)" '[null,null,null,"pause"]'
+assert_eq 'a timeout' "$(api PATCH "/v1/sandboxes/$id" '{"timeout": "5m"}' | times
+    api PATCH "/v1/sandboxes/$id" '{"timeout": null}' | times)" \
+    $'[300,null,null,"destroy"]\n[null,null,null,"destroy"]'
+for body in '{"mode": "persistent", "idle_timeout": null}' \
+    '{"ttl": null, "hard_ttl": null, "idle_timeout": null}'; do
+	made=$(api POST /v1/sandboxes "$body")
+	at_exit "sg destroy $(jq -r .id <<<"$made")"
+	assert_eq "$body" "$(times <<<"$made")" '[null,null,null,"pause"]'
+done

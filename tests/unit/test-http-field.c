@@ -234,10 +234,56 @@ test_depth(void)
 	json_decref(body);
 }
 
+/* What a time of a body becomes. */
+static uint64_t
+seconds(const struct field_table *table, const char *name, const char *text)
+{
+	struct failure failure;
+	uint64_t ret = 0;
+	json_t *body;
+	void *wish;
+
+	assert(read_body(table, text, &wish, &body, &failure) == 0);
+	for (size_t i = 0; i < table->n_fields; i++)
+		if (strcmp(table->fields[i].name, name) == 0)
+			ret = *(uint64_t *)((uint8_t *)wish +
+			    table->fields[i].offset);
+	release(table, wish, body);
+	return ret;
+}
+
+/* A null is never, where it has a meaning; and what is absent is not said. */
+static void
+test_never(void)
+{
+	static const char *const times[] = {"ttl", "hard_ttl", "idle_timeout"};
+	const struct field_table *const tables[] = {&native_sandbox_wish,
+	    &native_sandbox_change};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		for (size_t j = 0; j < sizeof times / sizeof *times; j++) {
+			snprintf(text, sizeof text, "{\"%s\":null}", times[j]);
+			assert(seconds(tables[i], times[j], text) ==
+			    FIELD_NEVER);
+			snprintf(text, sizeof text, "{\"%s\":0}", times[j]);
+			assert(seconds(tables[i], times[j], text) ==
+			    FIELD_NEVER);
+			assert(seconds(tables[i], times[j], "{}") == 0);
+		}
+	assert(seconds(&native_sandbox_change, "timeout",
+	    "{\"timeout\":null}") == FIELD_NEVER);
+	assert(seconds(&native_sandbox_wish, "timeout",
+	    "{\"timeout\":null}") == 0);
+	assert(seconds(&native_refresh, "duration", "{\"duration\":null}") ==
+	    0);
+}
+
 int
 main(void)
 {
 	test_refused();
+	test_never();
 	test_accepted();
 	test_more_types();
 	test_printed();

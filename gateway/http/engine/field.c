@@ -95,6 +95,14 @@ member(const json_t *object, const char *name)
 	return json_is_null(value) ? NULL : value;
 }
 
+/* Said by a null, which is no word of most fields. */
+static bool
+is_never(const struct field *field, const json_t *object)
+{
+	return field->type == FIELD_SECONDS && field->is_nullable &&
+	    json_is_null(json_object_get(object, field->name));
+}
+
 static int
 read_string(const char *name, uint64_t max, const json_t *value,
     const char **ret, struct failure *failure)
@@ -470,6 +478,8 @@ field_read(const struct field_table *table, const json_t *object, void *ret,
 			*(const char **)at = "";
 		if (field->type == FIELD_SIZE)
 			r = read_size(field, object, at, failure);
+		else if (is_never(field, object))
+			*(uint64_t *)at = FIELD_NEVER;
 		else if (value != NULL)
 			r = read_value(field, value, at, failure);
 		if (r == 0 && field->required != NULL && (value == NULL ||

@@ -105,7 +105,9 @@ struct field {
 			       * As output, in openapi.yaml alone: of a table
 			       * that has such, the others may be absent */
 	const char *group;    /* output: of a nested object of this name */
-	bool is_nullable;     /* output: "" is null */
+	/* Output: "" is null. Of SECONDS as input: null is FIELD_NEVER, and
+	 * not as if it were absent. */
+	bool is_nullable;
 	const char *const *words; /* of a U32: what each number is called;
 				   * ends with NULL */
 	const struct field_table *table; /* of OBJECT and OBJECTS */

@@ -63,7 +63,7 @@ static const struct field wish_fields[] = {
     {"nesting", FIELD_BOOLEAN, WISH(nesting), 0, 0,
 	"whether programs inside may make sandboxes of their own; the "
 	"template's where left out"},
-    TIME_WISH_FIELDS(struct wish)
+    TIME_WISH_FIELDS(struct wish, false)
     METADATA(struct wish)
     {"labels", FIELD_MAP, WISH(labels), 0, METADATA_MAX_BYTES,
 	"the same as metadata, by another word"},
@@ -150,7 +150,8 @@ apply_mode(const struct wish *wish, struct time_wish *time,
 	if (mode == NULL)
 		return 0;
 	if (strcmp(mode, "ephemeral") == 0) {
-		if (time->idle_timeout_s != 0)
+		if (time->idle_timeout_s != 0 &&
+		    time->idle_timeout_s != FIELD_NEVER)
 			return refuse_mode(failure, "idle_timeout", mode);
 		if (time->timeout_s == 0 && time->ttl_s == 0)
 			time->timeout_s = TIMEOUT_S;

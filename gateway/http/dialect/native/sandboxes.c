@@ -18,7 +18,7 @@ struct change {
 };
 
 static const struct field change_fields[] = {
-    TIME_WISH_FIELDS(struct change)
+    TIME_WISH_FIELDS(struct change, true)
     LIMIT_FIELDS(struct change)
     {"auto_resume", FIELD_BOOLEAN, offsetof(struct change, auto_resume), 0, 0,
 	"whether who connects resumes it, or wakes it"},

@@ -57,7 +57,7 @@ static const struct field wish_fields[] = {
     {"pool_size", FIELD_U32, WISH(pool_size), 0, POOL_SIZE_MAX,
 	"how many of a shared one are made ahead, where the host's "
 	"configuration does not say"},
-    TIME_WISH_FIELDS(struct wish)
+    TIME_WISH_FIELDS(struct wish, false)
     {"egress", FIELD_OBJECT, WISH(egress), .text =
 	"what one may reach that asks for nothing else",
 	.table = &native_egress_wish},

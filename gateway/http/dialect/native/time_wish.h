@@ -26,18 +26,25 @@ struct time_wish {
 #define TIMEOUT_MAX_S	86400	  /* of a timeout, which zwrm's clients say */
 #define TIME_WISH_BYTES 128	  /* room for a sandbox_lifetime */
 
-/* Of a struct s with a member `time`. */
+/* Of a struct s with a member `time`. A null is never; of a timeout where
+ * is_change says so: in a create of zwrm's clients it is none at all. */
 #define TIME_WISH_AT(s, field) offsetof(s, time.field)
-#define TIME_WISH_FIELDS(s)                                                    \
+#define TIME_WISH_FIELDS(s, is_change)                                         \
 	{"ttl", FIELD_SECONDS, TIME_WISH_AT(s, ttl_s), 0, TIME_WISH_MAX,       \
-	    "until on_expiry, from a start, a resume or a refresh"},           \
+	    "until on_expiry, from a start, a resume or a refresh; 0 or null " \
+	    "is never",                                                        \
+	    .is_nullable = true},                                              \
 	{"timeout", FIELD_SECONDS, TIME_WISH_AT(s, timeout_s), 0,              \
-	    TIME_WISH_MAX, "a ttl whose on_expiry is destroy"},                \
+	    TIME_WISH_MAX, "a ttl whose on_expiry is destroy",                 \
+	    .is_nullable = (is_change)},                                       \
 	{"hard_ttl", FIELD_SECONDS, TIME_WISH_AT(s, hard_ttl_s), 0,            \
-	    TIME_WISH_MAX,                                                     \
-	    "until it is cleaned, from a start or a refresh"},                 \
+	    TIME_WISH_MAX, "until it is cleaned, from a start or a refresh; "  \
+	    "0 or null is never",                                              \
+	    .is_nullable = true},                                              \
 	{"idle_timeout", FIELD_SECONDS, TIME_WISH_AT(s, idle_timeout_s), 0,    \
-	    TIME_WISH_MAX, "without use, until it is suspended"},              \
+	    TIME_WISH_MAX, "without use, until it is suspended; 0 or null is " \
+	    "never",                                                           \
+	    .is_nullable = true},                                              \
 	{"on_expiry", FIELD_STRING, TIME_WISH_AT(s, on_expiry), 1, 15,         \
 	    "what its ttl does: pause, suspend, clean or destroy"},
 
