@@ -7,45 +7,28 @@
 # shellcheck source=tests/regress/lib-settings.sh
 . "$(dirname "$0")/lib-settings.sh"
 
-# A machine of its own for the client: a namespace behind a link, which is none
-# of a sandbox by its name. The addresses are those for benchmarks (RFC 2544).
-link=cut-$SG_INSTANCE space=cut-$SG_INSTANCE
-net=198.18.$((SG_PORT / 256 % 256)).$((SG_PORT % 63 * 4))
-here_address=${net%.*}.$((${net##*.} + 1))
-ip netns add "$space"
-at_exit "ip netns del $space"
-ip link add "$link" type veth peer name out netns "$space"
-at_exit "ip link del $link"
-ip address add "$here_address/30" dev "$link"
-ip link set "$link" up
-ip -n "$space" address add "${net%.*}.$((${net##*.} + 2))/30" dev out
+# shellcheck source=tests/regress/lib-cut.sh
+. "$here/lib-cut.sh"
 
+cut_begin
 settings "client_alive_interval = 1
 client_alive_count_max = 2
 [gateway]
-ssh_listen = 127.0.0.1:$SG_PORT,$here_address:$SG_PORT" ClientAliveInterval=1 \
-    ClientAliveCountMax=2 ListenAddress="$here_address:$REF_PORT"
-
-# distant OPTION...: a client there, until the test ends.
-distant()
-{
-	ip netns exec "$space" ssh -F "$SG_SSH_CONFIG" \
-	    -o HostName="$here_address" "$@" &
-	at_exit "kill -KILL $!"
-}
+ssh_listen = 127.0.0.1:$SG_PORT,$cut_address:$SG_PORT" ClientAliveInterval=1 \
+    ClientAliveCountMax=2 ListenAddress="$cut_address:$REF_PORT"
 
 for host in ref sandbox; do
 	file=/tmp/client-cut.$$ port=$((20000 + $$ % 10000))
 	heard="exec 3<>/dev/tcp/127.0.0.1/$port"
 	at_exit "sg_ssh $host rm -f $file"
-	ip -n "$space" link set out up
-	distant -tt -R "$port:127.0.0.1:9" $host "trap 'date +%s%N >$file; exit' HUP
+	cut_over
+	cut_ssh -tt -R "$port:127.0.0.1:9" $host "trap 'date +%s%N >$file; exit' HUP
 	    echo ready; while :; do sleep 0.1; done" >"$tmp/$host.screen" 2>&1
-	distant $host 'exec -a client-cut cat /dev/zero' >"$tmp/$host.zeros" 2>&1
+	cut_ssh $host 'exec -a client-cut cat /dev/zero' >"$tmp/$host.zeros" 2>&1
 	sg_wait_for grep -q ready "$tmp/$host.screen" || fail "$host: no shell: $(cat "$tmp/$host.screen")"
 	sg_wait_for test -s "$tmp/$host.zeros" || fail "$host: no output"
 	sg_ssh $host "$heard" || fail "$host: nobody listens"
-	ip -n "$space" link set out down
+	cut_now
 	cut=$(date +%s%N)
 	sg_within 100 sg_ssh $host test -s "$file" || fail "$host: lives on"
 	ms=$((($(sg_ssh $host cat "$file") - cut) / 1000000))
