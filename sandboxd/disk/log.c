@@ -173,7 +173,7 @@ disk_log_hand_on(const char *from, const char *to, struct err *err)
 
 struct left_log {
 	char id[SANDBOX_ID_SIZE];
-	int64_t at_s;
+	struct timespec at;
 	uint64_t n_bytes;
 };
 
@@ -182,7 +182,10 @@ compare_age(const void *one, const void *other)
 {
 	const struct left_log *a = one, *b = other;
 
-	return a->at_s < b->at_s ? -1 : a->at_s > b->at_s;
+	if (a->at.tv_sec != b->at.tv_sec)
+		return a->at.tv_sec < b->at.tv_sec ? -1 : 1;
+	return a->at.tv_nsec < b->at.tv_nsec ? -1 :
+	    a->at.tv_nsec > b->at.tv_nsec;
 }
 
 /* Those there are: how many, *ret the caller's to free; or -errno. */
@@ -207,7 +210,7 @@ list_left(DIR *dir, struct left_log **ret)
 			return -ENOMEM;
 		}
 		logs = more;
-		logs[n] = (struct left_log){.at_s = st.st_mtime,
+		logs[n] = (struct left_log){.at = st.st_mtim,
 		    .n_bytes = (uint64_t)st.st_size};
 		memcpy(logs[n++].id, entry->d_name, strlen(entry->d_name) + 1);
 	}
@@ -236,7 +239,7 @@ disk_log_tidy(const struct disk_pool *pool, int64_t before_s,
 		bytes += logs[i].n_bytes;
 	if (n > 1)
 		qsort(logs, (size_t)n, sizeof *logs, compare_age);
-	for (ssize_t i = 0; i < n && (logs[i].at_s < before_s ||
+	for (ssize_t i = 0; i < n && (logs[i].at.tv_sec < before_s ||
 	    bytes > bytes_max); i++) {
 		(void)unlinkat(dirfd(dir), logs[i].id, 0);
 		bytes -= logs[i].n_bytes;
