@@ -14,6 +14,7 @@ err_set(struct err *err, int code, const char *fmt, ...)
 	if (err != NULL) {
 		err->code = code;
 		err->retry_s = 0;
+		err->cause[0] = '\0';
 		va_start(ap, fmt);
 		vsnprintf(err->text, sizeof err->text, fmt, ap);
 		va_end(ap);
@@ -44,10 +45,19 @@ err_retry(struct err *err, unsigned retry_s)
 }
 
 int
+err_cause(struct err *err, const char *cause)
+{
+	if (err == NULL || err->code == 0)
+		return -EIO;
+	snprintf(err->cause, sizeof err->cause, "%s", cause);
+	return -err->code;
+}
+
+int
 err_wrap(struct err *err, const char *fmt, ...)
 {
-	char words[ERR_TEXT_SIZE], old[ERR_TEXT_SIZE];
-	unsigned retry_s;
+	char words[ERR_TEXT_SIZE];
+	struct err old;
 	va_list ap;
 
 	if (err == NULL || err->code == 0)
@@ -55,8 +65,8 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof words, fmt, ap);
 	va_end(ap);
-	memcpy(old, err->text, sizeof old);
-	retry_s = err->retry_s;
-	err_set(err, err->code, "%s: %s", words, old);
-	return err_retry(err, retry_s);
+	old = *err;
+	err_set(err, old.code, "%s: %s", words, old.text);
+	(void)err_cause(err, old.cause);
+	return err_retry(err, old.retry_s);
 }

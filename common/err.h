@@ -6,12 +6,14 @@
  */
 #pragma once
 
-#define ERR_TEXT_SIZE 256
+#define ERR_TEXT_SIZE  256
+#define ERR_CAUSE_SIZE 32
 
 struct err {
 	int code; /* positive errno; 0 when no error was set */
 	char text[ERR_TEXT_SIZE];
 	unsigned retry_s; /* when to try again; 0 = nobody can say */
+	char cause[ERR_CAUSE_SIZE]; /* a word for programs; "" = none */
 };
 
 /*
@@ -33,8 +35,12 @@ int err_errno(struct err *err, const char *fmt, ...)
  * -err->code (or -EIO, as below). */
 int err_retry(struct err *err, unsigned retry_s);
 
+/* Says by a word why, as docs/API.md lists them: the state that forbids it, the
+ * limit that it meets. Returns as err_retry. */
+int err_cause(struct err *err, const char *cause);
+
 /*
- * Puts "words: " before the text already in *err; the code is kept.
+ * Puts "words: " before the text already in *err; all else is kept.
  * Returns -err->code (or -EIO where err is NULL or holds no code).
  */
 int err_wrap(struct err *err, const char *fmt, ...)

@@ -416,21 +416,42 @@ rpc_frame_reply(const struct rpc_call *call, uint32_t id, const void *reply,
 struct error_words {
 	const char *words;
 	uint32_t retry_s;
+	const char *cause;
 };
 static const struct rpc_field error_fields[] = {
     {"words", RPC_STR, ERR_TEXT_SIZE, offsetof(struct error_words, words)},
     {"retry_s", RPC_U32, 0, offsetof(struct error_words, retry_s)},
+    {"cause", RPC_STR, ERR_CAUSE_SIZE, offsetof(struct error_words, cause)},
 };
-/* Without the second where that is 0, which an init of before cannot send. */
-static const struct rpc_layout error_layout = {"error",
-    sizeof(struct error_words), 1, error_fields};
-static const struct rpc_layout retry_layout = {"error",
-    sizeof(struct error_words), 2, error_fields};
+/* Without the last ones where there are none, as inits of before have it. */
+static const struct rpc_layout error_layouts[] = {
+    {"error", sizeof(struct error_words), 1, error_fields},
+    {"error", sizeof(struct error_words), 2, error_fields},
+    {"error", sizeof(struct error_words), 3, error_fields},
+};
 
 static const struct rpc_layout *
 error_layout_of(const struct err *err)
 {
-	return err->retry_s == 0 ? &error_layout : &retry_layout;
+	if (err->cause[0] != '\0')
+		return &error_layouts[2];
+	return &error_layouts[err->retry_s != 0];
+}
+
+static int
+open_error(const struct rpc_message *m, struct error_words *ret)
+{
+	int r = -EBADMSG;
+
+	for (size_t i = 0; r < 0 && i < sizeof error_layouts /
+	    sizeof *error_layouts; i++) {
+		*ret = (struct error_words){NULL};
+		r = rpc_decode(&error_layouts[i], m->payload, m->header.size,
+		    ret, NULL);
+	}
+	if (ret->cause == NULL)
+		ret->cause = "";
+	return r;
 }
 
 static int32_t
@@ -445,7 +466,7 @@ rpc_send_error(int sock, uint16_t number, uint32_t id, const struct err *err,
 {
 	return send_frame(sock, reply_header(number, id, error_status(err)),
 	    error_layout_of(err), &(struct error_words){err->text,
-	    err->retry_s}, NULL, 0, flags);
+	    err->retry_s, err->cause}, NULL, 0, flags);
 }
 
 int
@@ -454,7 +475,7 @@ rpc_frame_error(uint16_t number, uint32_t id, const struct err *err,
 {
 	return keep_frame(reply_header(number, id, error_status(err)),
 	    error_layout_of(err), &(struct error_words){err->text,
-	    err->retry_s}, NULL, 0, ret);
+	    err->retry_s, err->cause}, NULL, 0, ret);
 }
 
 int
@@ -511,19 +532,18 @@ int
 rpc_open_reply(const struct rpc_call *call, const struct rpc_message *m,
     void *ret_reply, struct err *err)
 {
-	struct error_words words = {0};
+	struct error_words words;
 
 	if (m->header.kind != RPC_KIND_REPLY ||
 	    m->header.number != call->number || m->n_fds > call->reply_fds_max)
 		return err_set(err, EBADMSG, "%s: not a reply to it",
 		    call->name);
 	if (m->header.status < 0) {
-		if (rpc_decode(&error_layout, m->payload, m->header.size,
-		    &words, NULL) < 0 && rpc_decode(&retry_layout, m->payload,
-		    m->header.size, &words, NULL) < 0)
+		if (open_error(m, &words) < 0)
 			return err_set(err, EBADMSG, "%s: malformed error",
 			    call->name);
 		err_set(err, -m->header.status, "%s", words.words);
+		(void)err_cause(err, words.cause);
 		return err == NULL ? m->header.status :
 		    err_retry(err, words.retry_s);
 	}

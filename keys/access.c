@@ -39,7 +39,7 @@ access_grant(struct store *store, int64_t user_id, const char *sandbox_id,
 	r = access_expire(store, now_ms, err);
 	if (r == 0)
 		r = statement_check_room(store, STATEMENT_ACCESS_COUNT,
-		    user_id, ACCESS_MAX, "access: this user", err);
+		    user_id, ACCESS_MAX, "access", "this user", err);
 	if (r < 0)
 		return r;
 	expires_ms = now_ms + (int64_t)ttl_ms;

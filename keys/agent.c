@@ -20,9 +20,11 @@ agent_add(struct store *store, struct agent *agent, struct err *err)
 	    (int64_t)AGENTS_MAX);
 	int r = statement_step(store, stmt, err);
 
-	if (r == 0)
-		return err_set(err, EDQUOT, "agents: this organisation has "
+	if (r == 0) {
+		err_set(err, EDQUOT, "agents: this organisation has "
 		    "%d, which is the most; remove one", AGENTS_MAX);
+		return err_cause(err, "agents");
+	}
 	if (r < 0)
 		return r;
 	agent->id = sqlite3_column_int64(stmt, 0);

@@ -29,7 +29,7 @@ ca_add(struct store *store, const char *org, const char *name,
 		r = org_find(store, org, &org_id, err);
 	if (r == 0)
 		r = statement_check_room(store, STATEMENT_CA_COUNT, org_id,
-		    CAS_MAX, "CAs: this organisation", err);
+		    CAS_MAX, "CAs", "this organisation", err);
 	if (r < 0)
 		return r;
 	snprintf(ca.name, sizeof ca.name, "%.*s", STORE_NAME_SIZE - 1,

@@ -55,7 +55,7 @@ add(struct store *store, const char *org, enum revocation_kind kind,
 
 	if (r == 0)
 		r = statement_check_room(store, STATEMENT_REVOCATION_COUNT,
-		    org_id, REVOCATIONS_MAX, "revocations: this organisation",
+		    org_id, REVOCATIONS_MAX, "revocations", "this organisation",
 		    err);
 	if (r == 0)
 		r = statement_step(store, statement_bind(store,

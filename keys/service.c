@@ -159,9 +159,11 @@ service_put(struct store *store, struct service *service,
 		return r;
 	r = statement_count(store, statement_bind(store,
 	    STATEMENT_SERVICE_COUNT, "s", service->sandbox_id), &n, err);
-	if (r == 0 && *ret_old_id == 0 && n >= SERVICES_MAX)
-		r = err_set(err, EDQUOT, "the sandbox has %d services, which "
+	if (r == 0 && *ret_old_id == 0 && n >= SERVICES_MAX) {
+		err_set(err, EDQUOT, "the sandbox has %d services, which "
 		    "is as many as one may have", SERVICES_MAX);
+		r = err_cause(err, "services");
+	}
 	if (r < 0)
 		return r;
 	memset(service->hash, 0, sizeof service->hash);
@@ -282,10 +284,12 @@ preview_create(struct store *store, int64_t user_id, const char *sandbox_id,
 	if (r == 0)
 		r = statement_count(store, statement_bind(store,
 		    STATEMENT_PREVIEW_COUNT, "s", sandbox_id), &n, err);
-	if (r == 0 && n >= PREVIEWS_MAX)
-		r = err_set(err, EDQUOT, "the sandbox has %d previews, which "
+	if (r == 0 && n >= PREVIEWS_MAX) {
+		err_set(err, EDQUOT, "the sandbox has %d previews, which "
 		    "is as many as one may have; remove one, or wait until "
 		    "one expires", PREVIEWS_MAX);
+		r = err_cause(err, "previews");
+	}
 	if (r < 0)
 		return r;
 	token_make(ret_text);

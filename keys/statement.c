@@ -344,7 +344,8 @@ statement_count(struct store *store, sqlite3_stmt *stmt, int64_t *ret,
 
 int
 statement_check_room(struct store *store, enum statement counting,
-    int64_t owner_id, int64_t max, const char *what, struct err *err)
+    int64_t owner_id, int64_t max, const char *limit, const char *whose,
+    struct err *err)
 {
 	int64_t n;
 	int r = statement_count(store, statement_bind(store, counting, "i",
@@ -352,9 +353,11 @@ statement_check_room(struct store *store, enum statement counting,
 
 	if (r < 0)
 		return r;
-	return n < max ? 0 :
-	    err_set(err, EDQUOT, "%s has %lld, which is the most; remove one",
-	    what, (long long)max);
+	if (n < max)
+		return 0;
+	err_set(err, EDQUOT, "%s: %s has %lld, which is the most; remove one",
+	    limit, whose, (long long)max);
+	return err_cause(err, limit);
 }
 
 int

@@ -129,10 +129,12 @@ int statement_count(struct store *store, sqlite3_stmt *stmt, int64_t *ret,
 
 /*
  * Whether another row may be added: `counting` is a ..._COUNT row, which takes
- * whose they are. 0, or -EDQUOT: "WHAT has MAX, which is the most; remove one".
+ * whose they are. 0, or -EDQUOT: "LIMIT: WHOSE has MAX, which is the most;
+ * remove one", and the limit is the cause.
  */
 int statement_check_room(struct store *store, enum statement counting,
-    int64_t owner_id, int64_t max, const char *what, struct err *err);
+    int64_t owner_id, int64_t max, const char *limit,
+    const char *whose, struct err *err);
 
 /* Copies a text column to ret[size], cut where it does not fit. */
 void statement_text(sqlite3_stmt *stmt, int column, char *ret, size_t size);

@@ -45,16 +45,16 @@ static int
 make_room(struct store *store, int64_t user_id, int64_t now_ms,
     struct err *err)
 {
-	static const char words[] = "tokens: this user";
 	int r = statement_check_room(store, STATEMENT_TOKEN_COUNT_OF_USER,
-	    user_id, TOKENS_MAX, words, err);
+	    user_id, TOKENS_MAX, "tokens", "this user", err);
 
 	if (r != -EDQUOT)
 		return r;
 	r = statement_step(store, statement_bind(store,
 	    STATEMENT_TOKEN_FORGET, "ii", user_id, now_ms), err);
 	return r < 0 ? r : statement_check_room(store,
-	    STATEMENT_TOKEN_COUNT_OF_USER, user_id, TOKENS_MAX, words, err);
+	    STATEMENT_TOKEN_COUNT_OF_USER, user_id, TOKENS_MAX, "tokens",
+	    "this user", err);
 }
 
 int

@@ -24,7 +24,7 @@ user_add(struct store *store, int64_t org_id, const char *name,
 		return err_set(err, EINVAL, "name: begins as the id of a "
 		    "sandbox does");
 	r = statement_check_room(store, STATEMENT_USER_COUNT, org_id,
-	    USERS_MAX, "users: this organisation", err);
+	    USERS_MAX, "users", "this organisation", err);
 	if (r < 0)
 		return r;
 	r = statement_step(store, statement_bind(store, STATEMENT_USER_ADD,

@@ -43,7 +43,7 @@ user_key_add(struct store *store, int64_t user_id, const char *name,
 	snprintf(label, sizeof label, "%.*s", STORE_NAME_SIZE - 1,
 	    *name != '\0' ? name : key->comment);
 	r = statement_check_room(store, STATEMENT_USER_KEY_COUNT, user_id,
-	    USER_KEYS_MAX, "keys: this user", err);
+	    USER_KEYS_MAX, "keys", "this user", err);
 	if (r == 0)
 		r = insert(store, user_id, label, key, now_ms, err);
 	if (r < 0)

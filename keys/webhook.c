@@ -14,9 +14,11 @@ webhook_add(struct store *store, struct webhook *webhook, struct err *err)
 	    webhook->created_ms, (int64_t)WEBHOOKS_MAX, webhook->name);
 	int r = statement_step(store, stmt, err);
 
-	if (r == 0)
-		return err_set(err, EDQUOT, "webhooks: this organisation has "
+	if (r == 0) {
+		err_set(err, EDQUOT, "webhooks: this organisation has "
 		    "%d, which is the most; remove one", WEBHOOKS_MAX);
+		return err_cause(err, "webhooks");
+	}
 	if (r < 0)
 		return r;
 	webhook->id = sqlite3_column_int64(stmt, 0);

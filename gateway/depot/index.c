@@ -120,10 +120,12 @@ index_add_disk(struct index *index, const struct scope *scope,
 
 	if (r < 0)
 		return r;
-	if (used.disks >= DEPOT_DISKS_MAX)
-		return err_set(err, EDQUOT, "disks: organisation %s may have "
+	if (used.disks >= DEPOT_DISKS_MAX) {
+		err_set(err, EDQUOT, "disks: organisation %s may have "
 		    "%u and has %u; remove one", scope->org, DEPOT_DISKS_MAX,
 		    DEPOT_DISKS_MAX);
+		return err_cause(err, "disks");
+	}
 	stmt = query_bind(index, QUERY_DISK_ADD, "sssssi", ret_id, scope->org,
 	    scope->owner, name, user, (int64_t)clock_unix_ms());
 	return query_step(index, stmt, err);
@@ -154,17 +156,21 @@ check_limits(sqlite3_stmt *stmt, const struct scope *scope,
 	const uint64_t old = (uint64_t)sqlite3_column_int64(stmt, 2);
 	const bool is_new = sqlite3_column_type(stmt, 3) == SQLITE_NULL;
 
-	if (is_new && n >= DEPOT_ARTIFACTS_MAX)
-		return err_set(err, EDQUOT, "artifacts: disk %s may have %u "
+	if (is_new && n >= DEPOT_ARTIFACTS_MAX) {
+		err_set(err, EDQUOT, "artifacts: disk %s may have %u "
 		    "and has %llu; remove one", artifact->disk_id,
 		    DEPOT_ARTIFACTS_MAX, (unsigned long long)n);
+		return err_cause(err, "artifacts");
+	}
 	if (scope->bytes_max != 0 && artifact->size > old &&
-	    used - old + artifact->size > scope->bytes_max)
-		return err_set(err, EDQUOT, "max_artifacts: organisation %s "
+	    used - old + artifact->size > scope->bytes_max) {
+		err_set(err, EDQUOT, "max_artifacts: organisation %s "
 		    "may have %llu bytes and has %llu of it; remove an "
 		    "artifact or a disk, or ask an admin for more",
 		    scope->org, (unsigned long long)scope->bytes_max,
 		    (unsigned long long)used);
+		return err_cause(err, "max_artifacts");
+	}
 	return 0;
 }
 

@@ -457,10 +457,12 @@ upload_begin(struct holder *holder,
 
 	if (r == 0)
 		r = check_mime(request->mime, err);
-	if (r == 0 && n >= DEPOT_UPLOADS_MAX)
-		r = err_set(err, EDQUOT, "uploads: organisation %s may have "
+	if (r == 0 && n >= DEPOT_UPLOADS_MAX) {
+		err_set(err, EDQUOT, "uploads: organisation %s may have "
 		    "%u at once and has %u", holder->whose.org,
 		    DEPOT_UPLOADS_MAX, n);
+		r = err_cause(err, "uploads");
+	}
 	if (r < 0)
 		return r;
 	upload = calloc(1, sizeof *upload);

@@ -160,6 +160,7 @@ on_recalled(void *arg, const struct sandboxes_view *sandbox,
 	} else if (failure == NULL && sandbox->info.ended_ms != 0) {
 		err_set(&err, EIDRM, "%s: is %s: %s", sandbox->info.id,
 		    sandbox->info.state, sandbox->info.cause);
+		(void)err_cause(&err, sandbox->info.state);
 		exchange_explained(arg, &err);
 	} else {
 		exchange_explained(arg, NULL);

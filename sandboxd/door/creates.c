@@ -57,6 +57,7 @@ refuse(struct creates *creates, const char *org, uint64_t most, uint64_t used,
 	err_set(err, EDQUOT, "max_creates_per_minute: organisation %s may "
 	    "make %llu in 60 s and has made %llu; try again in %u s", org,
 	    (unsigned long long)most, (unsigned long long)used, retry_s);
+	(void)err_cause(err, "max_creates_per_minute");
 	return err_retry(err, retry_s);
 }
 

@@ -376,11 +376,10 @@ check_source(const struct sandbox *source, struct err *err)
 	const struct sandbox_record *from = &source->record;
 
 	if (source->resize.is_applying)
-		return err_set(err, EBUSY, "%s is being resized", from->id);
+		return sandbox_refuse(source, err);
 	if (from->state == SANDBOX_CREATING ||
 	    from->state == SANDBOX_SETTING_UP)
-		return err_set(err, EBUSY, "%s is %s", from->id,
-		    sandbox_state_name(from->state));
+		return sandbox_refuse(source, err);
 	return 0;
 }
 

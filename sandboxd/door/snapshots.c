@@ -144,12 +144,10 @@ check(const struct peer *peer, const struct sandbox *sandbox,
     const struct rpc_snapshot_create_req *request, struct err *err)
 {
 	if (sandbox->record.state == SANDBOX_CREATING)
-		return err_set(err, EBUSY, "%s is being created",
-		    sandbox->record.id);
+		return sandbox_refuse(sandbox, err);
 	/* Its limit may not be so: resize.h. */
 	if (sandbox->resize.is_applying)
-		return err_set(err, EBUSY, "%s is being resized",
-		    sandbox->record.id);
+		return sandbox_refuse(sandbox, err);
 	if (request->name[0] != '\0' && (!name_is_valid(request->name) ||
 	    snapshot_id_is_valid(request->name)))
 		return err_set(err, EINVAL, "name: not "

@@ -266,6 +266,8 @@ give_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	struct err failure = *why;
 	enum machine_event event;
 
+	if (failure.cause[0] == '\0')
+		(void)err_cause(&failure, "not_started");
 	log_error("not started id=%s: %s", sandbox->record.id, why->text);
 	sandbox_set_reason(sandbox, "it did not start: ", why->text);
 	event = stop(sandbox, why, ret_why);

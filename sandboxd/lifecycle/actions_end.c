@@ -44,6 +44,8 @@ action_condemn(struct sandbox *sandbox, const struct err *why,
 		chronicle_blame(sandbox, NULL);
 		chronicle_note(sandbox, EVENT_KIND_FAILED, why->text);
 		sandbox->failure = *why;
+		if (why->cause[0] == '\0')
+			(void)err_cause(&sandbox->failure, "not_started");
 	}
 	/* Nobody was told that it is there, or will be. */
 	if (record->state == SANDBOX_FAILED ||

@@ -67,11 +67,12 @@ check(const char *what, const char *setting, uint64_t setting_percent,
 {
 	if (wanted == 0 || (promised <= most && wanted <= most - promised))
 		return 0;
-	return err_set(err, ENOSPC, "%s: this host may promise %llu bytes "
+	err_set(err, ENOSPC, "%s: this host may promise %llu bytes "
 	    "(%s %llu %%) and has promised %llu to all; try again when other "
 	    "sandboxes have ended", what, (unsigned long long)most, setting,
 	    (unsigned long long)setting_percent,
 	    (unsigned long long)promised);
+	return err_cause(err, setting);
 }
 
 /* A new disk is empty, but what others go on writing has to find room. */
@@ -88,12 +89,13 @@ check_free(const struct daemon *daemon, struct err *err)
 		reserve = usage.total_bytes / DISK_RESERVE_PARTS;
 	if (usage.free_bytes >= reserve)
 		return 0;
-	return err_set(err, ENOSPC, "disk: the pool of this host has %llu "
+	err_set(err, ENOSPC, "disk: the pool of this host has %llu "
 	    "bytes free of %llu, and disk_reserve keeps %llu; try again when "
 	    "other sandboxes have ended",
 	    (unsigned long long)usage.free_bytes,
 	    (unsigned long long)usage.total_bytes,
 	    (unsigned long long)reserve);
+	return err_cause(err, "disk_reserve");
 }
 
 int

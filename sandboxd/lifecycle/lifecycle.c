@@ -29,8 +29,7 @@ settle(struct sandbox *sandbox, enum waiter_kind kind,
 
 	if (!waiters_have(&sandbox->waiters, kind))
 		return;
-	err_set(&other, EBUSY, "%s is %s", sandbox->record.id,
-	    sandbox_state_name(sandbox->record.state));
+	(void)sandbox_refuse(sandbox, &other);
 	waiters_answer(&sandbox->waiters, kind, sandbox,
 	    sandbox->record.state == wanted ? NULL : &other);
 }
@@ -393,8 +392,7 @@ ask(struct sandbox *sandbox, enum waiter_kind kind, enum machine_event event,
 
 	if (!machine_step(sandbox->record.state, event, &step)) {
 		asker->release(asker->owner);
-		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
-		    sandbox_state_name(sandbox->record.state));
+		return sandbox_refuse(sandbox, err);
 	}
 	if (step.next != sandbox->record.state)
 		chronicle_blame(sandbox, asker->whose);
@@ -431,8 +429,9 @@ refuse_away(const struct sandbox *sandbox, const struct asker *asker,
 	const struct sandbox_record *record = &sandbox->record;
 
 	asker->release(asker->owner);
-	return err_set(err, EBUSY, "%s is %s, and its auto_resume is off: "
+	err_set(err, EBUSY, "%s is %s, and its auto_resume is off: "
 	    "resume it first", record->id, sandbox_state_name(record->state));
+	return err_cause(err, "auto_resume");
 }
 
 int
@@ -452,8 +451,7 @@ lifecycle_kill(struct sandbox *sandbox, const struct asker *asker,
 	int r = 0;
 
 	if (sandbox->record.state != SANDBOX_RUNNING)
-		r = err_set(err, EBUSY, "%s is %s", sandbox->record.id,
-		    sandbox_state_name(sandbox->record.state));
+		r = sandbox_refuse(sandbox, err);
 	if (r == 0)
 		r = contact_kill(sandbox, err);
 	if (r == 0)
@@ -471,8 +469,7 @@ lifecycle_set_egress(struct sandbox *sandbox, struct rpc_bytes list,
 	int r = 0;
 
 	if (!sandbox_state_is_at_rest(sandbox->record.state))
-		r = err_set(err, EBUSY, "%s is %s", sandbox->record.id,
-		    sandbox_state_name(sandbox->record.state));
+		r = sandbox_refuse(sandbox, err);
 	if (r == 0)
 		r = egress_prepare(sandbox, err);
 	if (r < 0) {
@@ -533,8 +530,7 @@ lifecycle_restore(struct sandbox *sandbox,
 
 	if (!sandbox_state_is_at_rest(state)) {
 		asker->release(asker->owner);
-		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
-		    sandbox_state_name(state));
+		return sandbox_refuse(sandbox, err);
 	}
 	sandbox->source = *snapshot;
 	sandbox->source.is_wanted = true;
@@ -571,9 +567,9 @@ lifecycle_renew(struct sandbox *sandbox, uint64_t duration_s,
 	if (!is_paused && sandbox_state_kept(record->state) !=
 	    SANDBOX_RUNNING) {
 		asker->release(asker->owner);
-		return err_set(err, EBUSY,
-		    "%s is %s: it has no time to renew", record->id,
-		    sandbox_state_name(record->state));
+		err_set(err, EBUSY, "%s is %s: it has no time to renew",
+		    record->id, sandbox_state_name(record->state));
+		return err_cause(err, sandbox_state_name(record->state));
 	}
 	expiry_renew(sandbox, duration_s);
 	expiry_touch(sandbox, "refresh");

@@ -42,10 +42,11 @@ check(const char *what, uint64_t most, uint64_t used, uint64_t wanted,
 {
 	if (most == 0 || (used <= most && wanted <= most - used))
 		return 0;
-	return err_set(err, EDQUOT, "%s: organisation %s may have %llu and "
+	err_set(err, EDQUOT, "%s: organisation %s may have %llu and "
 	    "has %llu of it; destroy a sandbox or a snapshot, or ask an admin "
 	    "for more", what, org, (unsigned long long)most,
 	    (unsigned long long)used);
+	return err_cause(err, what);
 }
 
 int
@@ -63,10 +64,11 @@ check_running(const struct quota *quota, const struct quota_used *used,
 {
 	if (quota->running == 0 || used->running < quota->running)
 		return 0;
-	return err_set(err, EDQUOT, "max_running: organisation %s may have "
+	err_set(err, EDQUOT, "max_running: organisation %s may have "
 	    "%llu and has %llu of it; pause or suspend a sandbox, or ask an "
 	    "admin for more", org, (unsigned long long)quota->running,
 	    (unsigned long long)used->running);
+	return err_cause(err, "max_running");
 }
 
 /* Of a CPU quota, which is whole ones, in thousandths. */
@@ -77,11 +79,12 @@ check_cpu(const struct quota *quota, const struct quota_used *used,
 	if (quota->cpu == 0 || used->cpu_millis + wanted_millis <=
 	    quota->cpu * 1000)
 		return 0;
-	return err_set(err, EDQUOT, "max_cpu: organisation %s may have %llu "
+	err_set(err, EDQUOT, "max_cpu: organisation %s may have %llu "
 	    "and has %llu.%03llu of it; destroy a sandbox, or ask an admin "
 	    "for more", org, (unsigned long long)quota->cpu,
 	    (unsigned long long)used->cpu_millis / 1000,
 	    (unsigned long long)used->cpu_millis % 1000);
+	return err_cause(err, "max_cpu");
 }
 
 int

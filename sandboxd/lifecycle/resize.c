@@ -58,9 +58,7 @@ resize_begin(struct sandbox *sandbox, const struct sandbox_record *wanted,
 	if (resize->is_applying ||
 	    !sandbox_state_is_at_rest(sandbox->record.state)) {
 		asker->release(asker->owner);
-		return err_set(err, EBUSY, "%s is %s", sandbox->record.id,
-		    resize->is_applying ? "being resized" :
-		    sandbox_state_name(sandbox->record.state));
+		return sandbox_refuse(sandbox, err);
 	}
 	r = waiters_add(&sandbox->waiters, WAITER_RESIZE, asker, err);
 	if (r < 0)

@@ -97,9 +97,10 @@ sandbox_free_slot(const struct sandbox_table *table, uint32_t *ret_slot,
 			*ret_slot = slot;
 			return 0;
 		}
-	return err_set(err, ENOSPC,
+	err_set(err, ENOSPC,
 	    "there are %u sandboxes, the most that max_sandboxes allows",
 	    table->max);
+	return err_cause(err, "max_sandboxes");
 }
 
 int
@@ -160,6 +161,18 @@ sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox)
 	free(sandbox->egress.before);
 	meter_ring_fini(&sandbox->meter.ring);
 	free(sandbox);
+}
+
+int
+sandbox_refuse(const struct sandbox *sandbox, struct err *err)
+{
+	const char *state = sandbox_state_name(sandbox->record.state);
+	const bool is_resized = sandbox->resize.is_applying &&
+	    sandbox_state_is_at_rest(sandbox->record.state);
+
+	err_set(err, EBUSY, "%s is %s", sandbox->record.id, is_resized ?
+	    "being resized" : state);
+	return err_cause(err, is_resized ? "resizing" : state);
 }
 
 static void

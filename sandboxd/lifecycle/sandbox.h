@@ -193,6 +193,9 @@ int sandbox_add(struct sandbox_table *table, struct sandbox_record *record,
 /* Takes it out of the table and frees it, event sources and all. */
 void sandbox_remove(struct sandbox_table *table, struct sandbox *sandbox);
 
+/* -EBUSY: what its state forbids, with that as the cause. */
+int sandbox_refuse(const struct sandbox *sandbox, struct err *err);
+
 /* Writes a random id, not yet checked against any table. */
 void sandbox_make_id(char id[SANDBOX_ID_SIZE]);
 void snapshot_make_id(char id[SANDBOX_ID_SIZE]);

@@ -237,11 +237,13 @@ check(const struct daemon *daemon, const struct snapshot_record *record,
 			return err_set(err, EEXIST,
 			    "name: the snapshot %s is called %s",
 			    s->record.id, record->name);
-	if (n >= SNAPSHOTS_MAX)
-		return err_set(err, EDQUOT,
+	if (n >= SNAPSHOTS_MAX) {
+		err_set(err, EDQUOT,
 		    "snapshots: organisation %s has %u, and this host keeps "
 		    "%d of one organisation; remove one", record->org, n,
 		    SNAPSHOTS_MAX);
+		return err_cause(err, "snapshots");
+	}
 	return 0;
 }
 

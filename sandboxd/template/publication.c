@@ -127,15 +127,19 @@ check_room(const struct daemon *daemon, const char *org, const char *name,
 	const struct template_table *table = &daemon->templates;
 	const uint64_t max = daemon->settings.max_org_templates;
 
-	if (table->n + pending_count(daemon, NULL) >= table->max)
-		return err_set(err, ENOSPC, "max_templates: this host keeps "
+	if (table->n + pending_count(daemon, NULL) >= table->max) {
+		err_set(err, ENOSPC, "max_templates: this host keeps "
 		    "%zu versions of templates, of all organisations; remove "
 		    "one", table->max);
+		return err_cause(err, "max_templates");
+	}
 	if (org[0] != '\0' && template_own(table, org, name) == NULL &&
-	    publication_count(daemon, org) >= max)
-		return err_set(err, EDQUOT, "max_org_templates: organisation "
+	    publication_count(daemon, org) >= max) {
+		err_set(err, EDQUOT, "max_org_templates: organisation "
 		    "%s has %llu templates, which is all it may have; remove "
 		    "one", org, (unsigned long long)max);
+		return err_cause(err, "max_org_templates");
+	}
 	return 0;
 }
 
@@ -155,8 +159,7 @@ check_wish(const struct sandbox *sandbox, const char *org,
 		return err_set(err, EEXIST, "name: %s is a base, which no "
 		    "template replaces", wish->name);
 	if (sandbox->record.state == SANDBOX_CREATING)
-		return err_set(err, EBUSY, "%s is creating",
-		    sandbox->record.id);
+		return sandbox_refuse(sandbox, err);
 	if ((r = layer_check(daemon->runtime.disks, err)) < 0 ||
 	    (r = pending_check(daemon, org, wish->name, err)) < 0)
 		return r;

@@ -155,7 +155,7 @@ def hold_head(what, target, status, headers):
 
 
 def ask(method, path, body=None, status=None, query='', kind=None,
-        headers=None, **names):
+        headers=None, cause=None, **names):
     """One request of a route by its path in the document."""
     real = re.sub(r'\{(\w+)\}',
                   lambda m: urllib.parse.quote(str(names[m[1]]), safe=''),
@@ -186,6 +186,8 @@ def ask(method, path, body=None, status=None, query='', kind=None,
     if status is not None and answer.status != status:
         complain(what, f'status {answer.status}, not {status}: '
                  f'{data[:300]!r}')
+    if cause is not None and json.loads(data)['error'].get('cause') != cause:
+        complain(what, f'the cause is not {cause}: {data[:300]!r}')
     return value
 
 
@@ -233,7 +235,14 @@ def of_power(box):
           ('POST', ONE + '/pause', None, {'status': 200}),
           ('POST', ONE + '/resume', None, {'status': 200}),
           ('POST', ONE + '/suspend', None, {'status': 200}),
-          ('POST', ONE + '/pause', None, {'status': 409}),
+          ('POST', ONE + '/pause', None, {'status': 409,
+                                          'cause': 'suspended'}),
+          ('POST', ONE + '/kill', None, {'status': 409,
+                                         'cause': 'suspended'}),
+          ('PATCH', ONE, {'auto_resume': False}, {'status': 200}),
+          ('POST', ONE + '/exec', {'command': 'true'},
+           {'status': 409, 'cause': 'auto_resume'}),
+          ('PATCH', ONE, {'auto_resume': True}, {'status': 200}),
           ('POST', ONE + '/wake', None, {'status': 200}),
           ('POST', ONE + '/refresh', {'duration': '10m'}, {'status': 200}),
           ('POST', ONE + '/keepalive', {'timeout': '10m'}, {'status': 409}),
@@ -540,7 +549,8 @@ def main():
     finally:
         ask('POST', ONE + '/stop', status=200, id=box)
         ask('GET', ONE, status=200, id=box)
-        ask('POST', ONE + '/exec', {'command': 'true'}, 409, id=box)
+        ask('POST', ONE + '/exec', {'command': 'true'}, 409, id=box,
+            cause='destroyed')
         ask('DELETE', ONE, status=204, id=box)
         ask('GET', '/v1/sandboxes', status=200, query='?destroyed=1')
     for method, path in sorted(document.left):

@@ -61,6 +61,8 @@ assert_match 'too often' "$(cat "$tmp/why")" \
     "max_creates_per_minute: organisation $red may make 2 in 60 s and has \
 made [2-5]; try again in [1-9][0-9]? s"
 assert_eq 'as the API has it' "$(api_as max POST /v1/sandboxes '{}')" 429
+assert_eq 'its cause' "$(jq -r .error.cause "$tmp/answer")" \
+    max_creates_per_minute
 after=$(jq -r '.error.retry_after' "$tmp/answer")
 [ "$after" -ge 1 ] && [ "$after" -le 60 ] || fail "retry_after $after"
 curl -sS -o /dev/null -D "$tmp/head" --unix-socket "$SG_RUN/api.sock" \

@@ -20,7 +20,8 @@ first=$(sg_as max create 2>/dev/null)
 assert_match 'memory' "$(sg_as max create --memory 1G 2>&1 || true)" \
     "max_memory: organisation $red may have 1342177280 and has 536870912"
 assert_eq 'as the API has it' "$(api_as max POST /v1/sandboxes \
-    '{"memory": "1G"}') $(jq -r .error.code "$tmp/answer")" '429 limit_exceeded'
+    '{"memory": "1G"}') $(jq -r '.error | .code, .cause' "$tmp/answer")" \
+    $'429 limit_exceeded\nmax_memory'
 # What is shown is what refusals count by.
 has() # USER NAME: used/limit
 {

@@ -58,7 +58,24 @@ test_round_trip(void)
 	assert(rpc_open_reply(&rpc_call_spawn, &m, &got, &err) == -ENOENT);
 	assert(err.retry_s == 42 && err_wrap(&err, "a") == -ENOENT);
 	assert(err.retry_s == 42 && strcmp(err.text, "a: no user \"x\"") == 0);
+	assert(err.cause[0] == '\0');
 	rpc_message_free(&m);
+	for (unsigned retry_s = 0; retry_s < 2; retry_s++) {
+		err_set(&err, EBUSY, "sb_1 is paused");
+		err_retry(&err, retry_s);
+		assert(err_cause(&err, "paused") == -EBUSY);
+		assert(rpc_send_error(sock[1], 102, 7, &err, 0) == 0);
+		memset(&err, 0, sizeof err);
+		assert(rpc_receive(sock[0], &m, 0) == 1);
+		assert(rpc_open_reply(&rpc_call_spawn, &m, &got, &err) ==
+		    -EBUSY);
+		assert(err_wrap(&err, "a") == -EBUSY);
+		assert(strcmp(err.cause, "paused") == 0);
+		assert(err.retry_s == retry_s);
+		assert(strcmp(err.text, "a: sb_1 is paused") == 0);
+		rpc_message_free(&m);
+	}
+	assert(err_set(&err, ENOENT, "other") == -ENOENT && !*err.cause);
 	for (int i = 0; i < 2; i++) {
 		close(sock[i]);
 		close(pipe_fds[i]);

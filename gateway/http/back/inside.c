@@ -190,6 +190,7 @@ say_why(struct rpc_bytes list, struct err *err)
 	is_destroyed = strncmp(info.state, "destroy", 7) == 0;
 	err_set(err, is_destroyed ? EIDRM : EPIPE, "the sandbox is %s: %s",
 	    info.state, is_destroyed ? info.cause : info.reason);
+	(void)err_cause(err, info.state);
 }
 
 static void

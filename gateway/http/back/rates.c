@@ -65,6 +65,7 @@ rates_take(struct rates **ret, const uint8_t hash[RATES_HASH_BYTES],
 	err_set(err, EDQUOT, "%s: this token may ask %llu times a second, and "
 	    "has; try again in %u s", limit, (unsigned long long)per_second,
 	    retry_s);
+	(void)err_cause(err, limit);
 	return err_retry(err, retry_s);
 }
 

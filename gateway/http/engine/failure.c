@@ -102,6 +102,7 @@ failure_from_err(struct failure *ret, const struct err *err)
 		if (meanings[i].code == err->code) {
 			failure_set(ret, meanings[i].status, meanings[i].name,
 			    NULL, "%s", err->text);
+			utf8_copy(ret->cause, sizeof ret->cause, err->cause);
 			ret->retry_s = err->retry_s;
 			ret->is_absent = err->code == EREMOTE ||
 			    err->code == EIDRM;

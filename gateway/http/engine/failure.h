@@ -18,6 +18,7 @@ struct failure {
 	char field[FAILURE_FIELD_SIZE]; /* of the request; "" = none */
 	char message[FAILURE_TEXT_SIZE]; /* UTF-8, whatever it is about */
 	const char *hint; /* what to do about it; static, or NULL */
+	char cause[ERR_CAUSE_SIZE]; /* a word, of err_cause; "" = none */
 	unsigned retry_s; /* Retry-After; 0 = nobody can say */
 	/* It is not there for whom asks: of another organisation's, or gone.
 	 * Dialects whose products say no more than that call it not found. */

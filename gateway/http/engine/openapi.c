@@ -538,6 +538,7 @@ openapi_print(FILE *file, const struct dialect *const *dialects, size_t n)
 	    "            message: {type: string}\n"
 	    "            field: {type: string}\n"
 	    "            hint: {type: string}\n"
+	    "            cause: {type: string}\n"
 	    "            retry_after: {type: integer}\n"
 	    "            request_id: {type: string}\n");
 	for (size_t i = 0; i < n; i++)

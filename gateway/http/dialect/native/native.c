@@ -18,6 +18,9 @@ failure_to_json(const struct failure *failure)
 	if (failure->hint != NULL)
 		(void)json_object_set_new(error, "hint",
 		    json_string(failure->hint));
+	if (failure->cause[0] != '\0')
+		(void)json_object_set_new(error, "cause",
+		    json_string(failure->cause));
 	if (failure->retry_s > 0)
 		(void)json_object_set_new(error, "retry_after",
 		    json_integer(failure->retry_s));
