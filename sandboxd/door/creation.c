@@ -129,8 +129,8 @@ set_owner(const struct peer *peer, bool is_private,
 	return admit(peer, ret, but, err);
 }
 
-/* A template by its name, or a snapshot's by its name or id behind "@": whose
- * version that is, too. */
+/* A template by its name or a version's id, or a snapshot's by its name or id
+ * behind "@": whose version that is, too. */
 static int
 choose_origin(const struct peer *peer, const char *wanted,
     struct sandbox_record *ret, struct sandbox_source *ret_source,
@@ -143,12 +143,14 @@ choose_origin(const struct peer *peer, const char *wanted,
 		snprintf(ret->template_name, sizeof ret->template_name,
 		    "%.63s", wanted[0] != '\0' ? wanted :
 		    peer->daemon->settings.default_template);
-		template = template_current(&peer->daemon->templates,
+		template = template_named(&peer->daemon->templates,
 		    peer->capability.org, ret->template_name);
-		if (template != NULL)
-			snprintf(ret->template_version,
-			    sizeof ret->template_version, "%s",
-			    template->kept.id);
+		if (template == NULL)
+			return 0;
+		snprintf(ret->template_name, sizeof ret->template_name, "%s",
+		    template->kept.name);
+		snprintf(ret->template_version, sizeof ret->template_version,
+		    "%s", template->kept.id);
 		return 0;
 	}
 	if ((snapshot = snapshots_seen(peer, wanted + 1, err)) == NULL)

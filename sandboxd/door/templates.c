@@ -140,12 +140,12 @@ answer_template_page(struct peer *peer, uint32_t id, const void *data,
 	return 0;
 }
 
-/* What a create of the name would use; NULL and -ENOENT where it is none that
- * was published. */
+/* What a create of the name, or a version's id, would use; NULL and -ENOENT
+ * where it is none that was published. */
 static struct template *
 find(const struct peer *peer, const char *name, struct err *err)
 {
-	struct template *template = template_current(&peer->daemon->templates,
+	struct template *template = template_named(&peer->daemon->templates,
 	    peer->capability.org, name);
 
 	if (template == NULL)
@@ -343,6 +343,10 @@ answer_template_remove(struct peer *peer, uint32_t id, const void *data,
 	    (capability->rights & RPC_RIGHT_TEMPLATES) == 0)
 		return err_set(err, EACCES, "permission denied: %s is "
 		    "everybody's, and the operator's to remove",
+		    request->name);
+	if (!template->is_current)
+		return err_set(err, EBUSY, "%s: its name leads to another "
+		    "version; it goes with what was made of it",
 		    request->name);
 	log_info("removal of template asked for name=%s audit=%s",
 	    request->name, peer_audit(peer));

@@ -136,6 +136,22 @@ template_current(const struct template_table *table, const char *org,
 	return own != NULL ? own : template_own(table, "", name);
 }
 
+struct template *
+template_named(const struct template_table *table, const char *org,
+    const char *name)
+{
+	struct template *template = template_current(table, org, name);
+	const struct rpc_template_kept *kept;
+
+	if (template != NULL || (template = template_find(table, name)) == NULL)
+		return template;
+	kept = &template->kept;
+	return !template->is_going && (kept->org[0] == '\0' ||
+	    strcmp(kept->org, org) == 0) &&
+	    template_own(table, kept->org, kept->name) != NULL ? template :
+	    NULL;
+}
+
 const struct template *
 template_parent(const struct template_table *table,
     const struct template *template)

@@ -56,6 +56,11 @@ struct template *template_find(const struct template_table *table,
 struct template *template_current(const struct template_table *table,
     const char *org, const char *name);
 
+/* What somebody of an organisation means: template_current, or else by its id a
+ * version that is there for them, as long as its name leads to one. */
+struct template *template_named(const struct template_table *table,
+    const char *org, const char *name);
+
 /* The one that exactly this organisation's name leads to, or NULL. */
 struct template *template_own(const struct template_table *table,
     const char *org, const char *name);

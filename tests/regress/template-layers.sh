@@ -47,6 +47,19 @@ assert_eq 'the layer above' "$(run "$three" 'cat /etc/mark; ls /usr/share/docs \
     2>&1 | wc -l; id -un; echo $GREETING')" $'second\n1\nworker\nof the template'
 assert_eq 'both versions are kept' "$(versions)" 2
 
+# By its id, the old one too; not for a stranger.
+old=$(made --template "$version")
+assert_eq 'by its id' "$(run "$old" 'cat /etc/mark')" first
+assert_match 'its name' "$(red_sg get "$old" --json)" \
+    "\"template\": \"tools\".*\"template_version\": \"$version\""
+red_sg destroy "$old"
+assert_eq 'told by its id' "$(api_as ana GET "/v1/templates/$version"
+    jq -r '.version, .current' "$tmp/answer")" $'200'"$version"$'\nfalse'
+assert_eq 'a stranger' "$(api_as ben GET "/v1/templates/$version")" 404
+got=$(sg_as ben create --template "$version" 2>&1) && fail "a stranger: $got"
+got=$(red_sg template rm "$version" 2>&1) && fail 'the old one was removed'
+assert_match 'the old one' "$got" 'its name leads to another version'
+
 # Suspended and woken, each is on what it was made of.
 red_sg stop "$two" "$three"
 assert_eq 'the old after a wake' "$(run "$two" 'cat /etc/mark; id -un')" \
@@ -72,6 +85,7 @@ sg_as ben template rm "$shared" 2>/dev/null && fail 'a member removed it'
 # Removed: nobody is made of it, and it goes with the last that was.
 red_sg template rm tools
 got=$(red_sg create --template tools 2>&1) && fail 'it was not removed'
+got=$(red_sg create --template "$version" 2>&1) && fail 'but for its version'
 assert_eq 'who was made of it' "$(run "$three" "cat /etc/mark")" second
 red_sg destroy "$two" "$three"
 sg template rm "$shared"

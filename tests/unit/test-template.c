@@ -44,12 +44,21 @@ test_names(void)
 	struct template *foreign = add("tv_3", "evil", "more", "", &nothing);
 
 	assert(template_current(&table, "acme", "tools") == NULL);
+	assert(template_named(&table, "acme", "tv_1") == NULL);
 	own->is_current = shared->is_current = foreign->is_current = true;
 	assert(template_current(&table, "acme", "tools") == own);
 	assert(template_current(&table, "other", "tools") == shared);
 	assert(template_current(&table, "acme", "more") == NULL);
 	assert(template_own(&table, "evil", "tools") == NULL);
 	assert(template_find(&table, "tv_3") == foreign);
+	assert(template_named(&table, "acme", "tools") == own);
+	assert(template_named(&table, "acme", "tv_1") == own);
+	assert(template_named(&table, "acme", "tv_2") == shared);
+	assert(template_named(&table, "acme", "tv_3") == NULL);
+	assert(template_named(&table, "acme", "tv_0") == NULL);
+	shared->is_going = true;
+	assert(template_named(&table, "acme", "tv_2") == NULL);
+	shared->is_going = false;
 	template_remove(&table, own);
 	assert(template_current(&table, "acme", "tools") == shared);
 	assert(add("tv_4", "", "a", "", &nothing) == table.items[0]);
