@@ -126,6 +126,8 @@ sent '413: more than 100 MB' 413 POST "$at/files" -F path=/workspace/more \
     -F "file=@$tmp/more"
 rm "$tmp/more"
 
+row "a template by E2B's name" 200 GET /templates/aliases/code-interpreter-v1
+assert_eq 'whose it is' "$(answer .templateID)" code_interpreter
 row 'GET /templates' 200 GET /templates
 assert_eq 'a bare array' "$(answer '[.[] | select(.name == "code_interpreter") |
     .templateID] | join(" ")')" code_interpreter
