@@ -38,7 +38,7 @@ struct arguments {
 	const char *conf_path;
 	bool has_tcp;
 	bool has_tls; /* on that */
-	bool is_document_wanted;
+	bool is_document_wanted, is_list_wanted;
 };
 
 static struct arguments
@@ -47,11 +47,13 @@ parse_arguments(int argc, char **argv)
 	struct arguments arguments = {0};
 	int option;
 
-	while ((option = getopt(argc, argv, "c:ost")) != -1)
+	while ((option = getopt(argc, argv, "c:orst")) != -1)
 		if (option == 'c')
 			arguments.conf_path = optarg;
 		else if (option == 'o')
 			arguments.is_document_wanted = true;
+		else if (option == 'r')
+			arguments.is_list_wanted = true;
 		else if (option == 's')
 			arguments.has_tcp = arguments.has_tls = true;
 		else if (option == 't')
@@ -59,7 +61,7 @@ parse_arguments(int argc, char **argv)
 		else
 			exit(2);
 	if (optind != argc)
-		fatal("usage: gateway-http [-c CONF] [-s | -t] | -o");
+		fatal("usage: gateway-http [-c CONF] [-s | -t] | -o | -r");
 	return arguments;
 }
 
@@ -142,6 +144,22 @@ serve(const struct http_conf *conf, const struct arguments *arguments)
 	back_free(back);
 }
 
+/* A line each: whose words it fails in, and who may ask. */
+static int
+print_routes(void)
+{
+	for (size_t i = 0; i < n_api_dialects; i++)
+		for (size_t j = 0; j < api_dialects[i]->n_routes; j++) {
+			const struct route *route =
+			    &api_dialects[i]->routes[j];
+
+			printf("%s %s %s %s\n", api_dialects[i]->name,
+			    route->is_public ? "public" : "known",
+			    route->method, route->pattern);
+		}
+	return fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -157,6 +175,8 @@ main(int argc, char **argv)
 		openapi_print(stdout, api_dialects, 1);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
+	if (arguments.is_list_wanted)
+		return print_routes() == 0 ? 0 : 1;
 	log_init("gateway-http", LOG_LEVEL_INFO);
 	if (paths_read(arguments.conf_path, &paths, &err) < 0 ||
 	    conf_read(http_conf_keys, n_http_conf_keys, arguments.conf_path,
