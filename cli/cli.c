@@ -102,9 +102,9 @@ const struct cli_verb cli_verbs[] = {
 	"test WEBHOOK | deliveries WEBHOOK", "have events posted to a URL",
 	run_webhook},
     {"disk", "create [NAME] [--for USER] | list | rm DISK... | "
-	"rm DISK PATH... | put DISK FILE|- PATH [--metadata JSON] | "
-	"get DISK PATH [FILE|-] | ls DISK [FOLDER] | grep DISK WORDS | "
-	"glob DISK PATTERN",
+	"rm DISK PATH... | put DISK FILE|-|ID:PATH PATH "
+	"[--metadata JSON] | get DISK PATH [FILE|-|ID:PATH] | "
+	"ls DISK [FOLDER] | grep DISK WORDS | glob DISK PATTERN",
 	"keep files that outlive sandboxes", run_disk},
     {"file", "ls ID [FOLDER] | find ID FOLDER PATTERN | "
 	"grep ID FOLDER WORDS [-E] [-i] [--name PATTERN] | "

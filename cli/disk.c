@@ -10,6 +10,7 @@
 #include "cli/listing.h"
 #include "cli/options.h"
 #include "common/fd.h"
+#include "common/parse.h"
 
 #define VERB	     "disk"
 #define PATH_SIZE    8192
@@ -121,16 +122,76 @@ read_file(const char *path, size_t *ret_size, struct err *err)
 	return NULL;
 }
 
+/* SANDBOX:PATH: the path, and whose in ret_id; NULL: it is a file of here. */
+static const char *
+inside(const char *word, char ret_id[SANDBOX_ID_SIZE])
+{
+	const size_t n = strcspn(word, ":");
+
+	if (word[n] != ':' || n >= SANDBOX_ID_SIZE)
+		return NULL;
+	memcpy(ret_id, word, n);
+	ret_id[n] = '\0';
+	sandbox_id_respell(ret_id);
+	return sandbox_id_is_valid(ret_id) ? word + n + 1 : NULL;
+}
+
+static void
+print_artifact(const struct cli *cli, const json_t *artifact)
+{
+	if (cli->is_json)
+		api_print(artifact);
+	else
+		printf("%s  %s\n", api_string(artifact, "sha256"),
+		    api_string(artifact, "path"));
+}
+
+/* What the service copies by itself. */
+static int
+copy(struct cli *cli, const char *disk, const char *suffix, json_t *body,
+    json_t **ret, struct err *err)
+{
+	auto_json json_t *asked = body;
+	char path[PATH_SIZE];
+
+	if (asked == NULL)
+		return err_set(err, EINVAL, "the metadata is no JSON, or a "
+		    "name is not UTF-8");
+	if (make_path(path, disk, suffix, err) < 0)
+		return -EINVAL;
+	return api_call(cli, "POST", path, asked, ret, err);
+}
+
+static int
+put_from(struct cli *cli, const char *disk, const char *id, const char *source,
+    const char *name, const char *metadata)
+{
+	auto_json json_t *artifact = NULL;
+	struct err err = {0};
+	json_t *said = json_loads(metadata != NULL ? metadata : "{}", 0, NULL);
+
+	if (copy(cli, disk, "/from-sandbox", json_pack("{s:s, s:s, s:s, s:o}",
+	    "sandbox", id, "source", source, "path", name, "metadata", said),
+	    &artifact, &err) < 0)
+		return cli_fail(&err);
+	print_artifact(cli, artifact);
+	return CLI_OK;
+}
+
 static int
 put(struct cli *cli, const char *disk, const char *file, const char *name,
     const struct wishes *wishes)
 {
-	char path[PATH_SIZE];
+	char path[PATH_SIZE], id[SANDBOX_ID_SIZE];
+	const char *source = inside(file, id);
 	auto_json json_t *artifact = NULL;
 	auto_free char *bytes = NULL;
 	struct err err = {0};
 	size_t size;
 
+	if (source != NULL)
+		return put_from(cli, disk, id, source, name,
+		    wishes->metadata);
 	if (make_path(path, disk, "", &err) < 0 ||
 	    api_add_query(path, sizeof path, "path", name, &err) < 0 ||
 	    api_add_query(path, sizeof path, "metadata", wishes->metadata,
@@ -140,20 +201,21 @@ put(struct cli *cli, const char *disk, const char *file, const char *name,
 	if (bytes == NULL || api_put(cli, path, bytes, size, &artifact,
 	    &err) < 0)
 		return cli_fail(&err);
-	if (cli->is_json)
-		api_print(artifact);
-	else
-		printf("%s  %s\n", api_string(artifact, "sha256"),
-		    api_string(artifact, "path"));
+	print_artifact(cli, artifact);
 	return CLI_OK;
 }
 
 static int
 get(struct cli *cli, const char *disk, const char *name, const char *file)
 {
-	char path[PATH_SIZE];
+	char path[PATH_SIZE], id[SANDBOX_ID_SIZE];
+	const char *target = file != NULL ? inside(file, id) : NULL;
 	struct err err = {0};
 
+	if (target != NULL)
+		return copy(cli, disk, "/to-sandbox", json_pack(
+		    "{s:s, s:s, s:s}", "path", name, "sandbox", id, "target",
+		    target), NULL, &err) < 0 ? cli_fail(&err) : CLI_OK;
 	if (make_path(path, disk, "", &err) < 0 ||
 	    api_add_query(path, sizeof path, "path", name, &err) < 0)
 		return cli_usage(VERB, "%s", err.text);

@@ -460,7 +460,7 @@ def of_hooks(box):
           ('DELETE', HOOK, None, {'status': 204})], id=hook['id'])
 
 
-def of_disks():
+def of_disks(box):
     disk = quick('POST', '/v1/disks', {'name': name})
     octets = 'application/octet-stream'
     at = '?path=/notes/a.txt'
@@ -481,6 +481,15 @@ def of_disks():
               'status': 200, 'query': '?grep=words'}),
           ('GET', DISK + '/artifacts/search', None, {
               'status': 200, 'query': '?glob=**/*.txt'}),
+          ('POST', DISK + '/artifacts/to-sandbox',
+           {'path': '/notes/a.txt', 'sandbox': box, 'target': '/tmp/a.txt'},
+           {'status': 204}),
+          ('POST', DISK + '/artifacts/from-sandbox',
+           {'sandbox': box, 'source': '/tmp/a.txt', 'path': '/notes/b.txt',
+            'metadata': {'a': 'b'}}, {'status': 201}),
+          ('POST', DISK + '/artifacts/from-sandbox',
+           {'sandbox': box, 'source': '/tmp/absent', 'path': '/notes/c.txt'},
+           {'status': 404}),
           ('DELETE', DISK + '/artifacts', None, {'status': 204,
                                                  'query': at}),
           ('DELETE', DISK, None, {'status': 204})], id=disk['id'])
@@ -541,10 +550,10 @@ def main():
         ask('GET', ONE, status=200, id=box)
         of_failures()
         for of in (of_access, of_egress, of_services, of_exec, of_contexts,
-                   of_processes, of_files, of_logs, of_hooks, of_snapshots,
-                   of_templates, of_power):
+                   of_processes, of_files, of_disks, of_logs, of_hooks,
+                   of_snapshots, of_templates, of_power):
             of(box)
-        for of in (of_disks, of_people, of_service):
+        for of in (of_people, of_service):
             of()
     finally:
         ask('POST', ONE + '/stop', status=200, id=box)

@@ -252,6 +252,8 @@ GET|/v1/disks/{id}/artifacts/list?path=/||200|200|200|404
 GET|/v1/disks/{id}/artifacts/search?glob=*||200|200|200|404
 GET|/v1/disks/{id}/artifacts/search?grep=words||200|200|403|404
 PATCH|/v1/disks/{id}/artifacts?path=/a.txt|{"metadata": {"a": "b"}}|200|200|403|404
+POST|/v1/disks/{id}/artifacts/to-sandbox|{"path": "/a.txt", "sandbox": "${sandbox[shared]}", "target": "/tmp/a"}|204|204|403|404
+POST|/v1/disks/{id}/artifacts/from-sandbox|{"path": "/b.txt", "sandbox": "${sandbox[shared]}", "source": "/tmp/a"}|201|201|403|404
 DELETE|/v1/disks/{id}/artifacts?path=/a.txt||204|404|403|404
 DELETE|/v1/disks/{id}||204|404|403|404
 GET|/v1/ssh-cas||200|200|200|200

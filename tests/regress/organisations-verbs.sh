@@ -113,6 +113,8 @@ disk list|y y y y
 disk put DISK $tmp/words /words.txt|y y n n
 disk get DISK /words.txt|y y n n
 disk ls DISK|y y y n
+disk get DISK /words.txt ID:/tmp/words|y y n n
+disk put DISK ID:/tmp/words /more.txt|y y n n
 disk rm DISK|- - n n
 disk rm DISK|y - - -
 file ls ID /etc|y y n n

@@ -46,6 +46,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_service_wish, native_service, native_preview_wish, native_preview,
     native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
     native_disk, native_artifact, native_match, native_artifact_wish,
+    native_artifact_to_wish, native_artifact_from_wish,
     native_quota, native_change_line;
 
 /* Of a command that does not say how long it may take: route->about. */
@@ -68,6 +69,8 @@ void native_search_artifacts(struct exchange *exchange);
 void native_stat_artifact(struct exchange *exchange);
 void native_read_artifact(struct exchange *exchange);
 void native_write_artifact(struct exchange *exchange);
+void native_copy_artifact_to(struct exchange *exchange);
+void native_copy_artifact_from(struct exchange *exchange);
 void native_set_artifact(struct exchange *exchange);
 void native_remove_artifact(struct exchange *exchange);
 
