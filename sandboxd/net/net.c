@@ -485,6 +485,10 @@ net_settle(int sys_fd, uint32_t gid_base, struct err *err)
 {
 	static const char *const off[] = {
 	    "net/ipv4/ip_unprivileged_port_start",
+	    /* Of IPv4 either of the two is enough to be led elsewhere. */
+	    "net/ipv4/conf/all/accept_redirects",
+	    "net/ipv4/conf/" NET_SANDBOX_LINK "/accept_redirects",
+	    "net/ipv6/conf/" NET_SANDBOX_LINK "/accept_redirects",
 	    "net/ipv6/conf/" NET_SANDBOX_LINK "/accept_ra",
 	    "net/ipv6/conf/" NET_SANDBOX_LINK "/accept_dad",
 	    "net/ipv6/conf/" NET_SANDBOX_LINK "/dad_transmits"};

@@ -60,3 +60,9 @@ is_open()
 sg_wait_for is_open || fail 'its own service does not answer'
 refused_inside connect "$neighbour" 7777
 refused_inside connect 10.0.0.1 80
+
+# Nobody who sends it an ICMP redirect leads its packets elsewhere.
+for link in ipv4/conf/all ipv4/conf/eth0 ipv6/conf/eth0; do
+	assert_eq "redirects of $link" "$(sg_ssh root \
+	    "cat /proc/sys/net/$link/accept_redirects")" 0
+done
