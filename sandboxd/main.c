@@ -372,6 +372,7 @@ down(struct daemon *daemon)
 	struct err err = {0};
 	int r;
 
+	clock_init(&daemon->clock, NULL); /* to read times by */
 	if (runtime_open(&daemon->settings, &daemon->runtime, &err) < 0)
 		fatal("%s", err.text);
 	open_registry(daemon);

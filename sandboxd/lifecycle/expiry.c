@@ -33,6 +33,8 @@ remember(struct sandbox *sandbox)
 	    due_ms[LIFETIME_HARD] + offset_ms;
 	record->demote_ms = due_ms[LIFETIME_DEMOTE] == 0 ? 0 :
 	    due_ms[LIFETIME_DEMOTE] + offset_ms;
+	record->paused_since_ms = sandbox->paused_ms == 0 ? 0 :
+	    sandbox->paused_ms + offset_ms;
 }
 
 /* A Unix time of the row, on our clock: by what the two differed in when it was
@@ -56,20 +58,6 @@ on_due(void *data)
 	expiry_review(data);
 }
 
-/* Of those that are paused, so that who was first is so after a restart, too:
- * by when it will have been for pause_keep, or by when it was used last. */
-static uint64_t
-paused_since(const struct sandbox *sandbox)
-{
-	const uint64_t keep_ms = sandbox->daemon->settings.pause_keep_s * 1000;
-	const uint64_t due_ms = sandbox->lifetime.due_ms[LIFETIME_DEMOTE];
-
-	if (due_ms <= keep_ms)
-		return sandbox->active_ms;
-	return due_ms - keep_ms < now_of(sandbox) ? due_ms - keep_ms :
-	    now_of(sandbox);
-}
-
 void
 expiry_load(struct sandbox *sandbox)
 {
@@ -87,7 +75,7 @@ expiry_load(struct sandbox *sandbox)
 	sandbox->active_ms = recall(sandbox, record->last_activity_ms);
 	if (sandbox->active_ms != 0)
 		sandbox->active_ms += EXPIRY_SAVE_MS;
-	sandbox->paused_ms = paused_since(sandbox);
+	sandbox->paused_ms = recall(sandbox, record->paused_since_ms);
 	sandbox->expiry.fire = on_due;
 	sandbox->expiry.data = sandbox;
 }
@@ -100,6 +88,7 @@ expiry_begin(struct sandbox *sandbox)
 	lifetime_begin(&sandbox->lifetime, now_of(sandbox),
 	    record->ttl_s * 1000, record->hard_ttl_s * 1000);
 	sandbox->active_ms = now_of(sandbox);
+	sandbox->paused_ms = 0;
 	remember(sandbox);
 }
 

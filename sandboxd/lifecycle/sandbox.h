@@ -131,7 +131,7 @@ struct sandbox {
 	struct clock_timer expiry;
 	uint64_t active_ms; /* when it was last used, on the clock; 0 = never */
 	uint64_t activity_saved_ms;
-	uint64_t paused_ms; /* since when, on the clock; 0 = not known */
+	uint64_t paused_ms; /* since when, on the clock; 0 = it is not */
 	uint32_t n_busy; /* of its capabilities' holders, as they say */
 	bool was_held;
 	bool is_shared; /* more than one create has it for an answer */

@@ -189,6 +189,17 @@ check "all sandboxes together had little memory left (host_memory_reserve)" \
 	"$(reason "$seven")" reason
 check running "$(state "$nine")" "who is not paused"
 
+# The host goes down after a boot of which nothing is known but the rows.
+stop
+/usr/bin/python3 - "$work/state/registry.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE sandboxes SET clock_boot_id = 'another'")
+db.commit()
+END
+timeout 120 "$sandboxd" -c "$work/conf" --down 2>>"$work/log" ||
+	fail "it does not go down"
+start
 for id in $(rpc list | cut -d' ' -f1); do rpc destroy "$id"; done
 check "" "$(remains)" remains
 ! grep "refused event" "$work/log" || fail "an event was refused"
