@@ -161,7 +161,7 @@ run_exec(struct cli *cli, int argc, char **argv)
 	    {"root", 0, OPTION_FLAG, &place.as_root},
 	    {"cwd", 'w', OPTION_TEXT, &place.cwd},
 	    {"env", 'e', OPTION_LIST, &place.env},
-	    {"user", 'u', OPTION_TEXT, &background.user},
+	    {"as", 'u', OPTION_TEXT, &background.user},
 	    {"tty", 't', OPTION_FLAG, &has_tty},
 	    {"detach", 'd', OPTION_FLAG, &background.is_wanted},
 	    {"stdin", 'i', OPTION_FLAG, &background.has_input},
@@ -183,10 +183,10 @@ run_exec(struct cli *cli, int argc, char **argv)
 		return cli_usage("exec", "no command after --");
 	if (!background.is_wanted && (background.tag != NULL ||
 	    background.timeout != NULL || background.user != NULL))
-		return cli_usage("exec", "--tag, --timeout and --user are for "
+		return cli_usage("exec", "--tag, --timeout and --as are for "
 		    "--detach");
 	if (background.user != NULL && place.as_root)
-		return cli_usage("exec", "give --user or --root, not both");
+		return cli_usage("exec", "give --as or --root, not both");
 	command = ssh_command_line(argc - rest, argv + rest);
 	if (background.is_wanted)
 		return start(cli, argv[1], &background, &place, has_tty,

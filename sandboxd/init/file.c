@@ -54,10 +54,13 @@ is_of_the_moment(int r)
 int
 file_read_optional(const char *path, char **ret_text, struct err *err)
 {
-	int r = file_read_text(path, ret_text, err);
+	struct err failure = {0};
+	int r = file_read_text(path, ret_text, &failure);
 
-	if (r == 0 || is_of_the_moment(r))
-		return r;
+	if (r == 0)
+		return 0;
+	if (is_of_the_moment(r))
+		return err_set(err, failure.code, "%s", failure.text);
 	*ret_text = strdup("");
 	return *ret_text != NULL ? 0 :
 	    err_set(err, ENOMEM, "%s: out of memory", path);

@@ -46,7 +46,9 @@ refuses B-C -e B-C=2
 refuses HERE2 -e HERE2
 refuses NAME=VALUE -e =2
 refuses --detach -u root
-refuses --root -d -u nobody --root
+refuses --root -d --as nobody --root
+# Who asks is another option, of all verbs.
+assert_eq '--user' "$(sg exec "$SG_SANDBOX" --user admin -- id -un)" sandbox
 assert_eq '--root' "$(sg exec "$SG_SANDBOX" --root -- id -un)" root
 assert_eq 'no terminal' "$(sg exec "$SG_SANDBOX" -- sh -c \
     'test -t 0; echo $?')" 1

@@ -37,6 +37,19 @@ run(const char *verb, const char *arguments)
 	return cli_run(&cli, argc, argv);
 }
 
+/* Which a verb's own would stand before; of run-python --context is one. */
+static bool
+is_global(const char *name)
+{
+	static const char *const names[] = {"json", "socket", "api", "org",
+	    "user"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* What can be given can be read about. */
 static void
 check_words(const char *verb, const struct option_row *rows, size_t n)
@@ -45,6 +58,11 @@ check_words(const char *verb, const struct option_row *rows, size_t n)
 		const struct option_words *words = option_words_find(verb,
 		    rows[i].name);
 
+		if (is_global(rows[i].name)) {
+			fprintf(stderr, "%s: --%s is every verb's\n", verb,
+			    rows[i].name);
+			exit(1);
+		}
 		if (words == NULL || words->letter != rows[i].letter ||
 		    (words->value == NULL) != (rows[i].kind == OPTION_FLAG)) {
 			fprintf(stderr, "cli/options.def: no such row of %s: "
