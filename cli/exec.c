@@ -22,17 +22,6 @@ struct place {
 	bool as_root;
 };
 
-/* As the API has it, and a shell can export. */
-static bool
-is_variable(const char *name)
-{
-	static const char characters[] = "_0123456789"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-	return strcspn(name, "0123456789") > 0 &&
-	    name[strspn(name, characters)] == '\0';
-}
-
 static int
 export(FILE *stream, const struct option_list *env, struct err *err)
 {
@@ -46,7 +35,7 @@ export(FILE *stream, const struct option_list *env, struct err *err)
 	json_object_foreach(json_object_get(object, "env"), name, value) {
 		auto_free char *quoted = ssh_quote(json_string_value(value));
 
-		if (!is_variable(name))
+		if (!variable_name_is_valid(name))
 			return err_set(err, EINVAL, "--env: \"%.60s\" is not "
 			    "a variable's name", name);
 		fprintf(stream, "export %s=%s; ", name,

@@ -122,6 +122,16 @@ snapshot_id_is_valid(const char *text)
 }
 
 bool
+variable_name_is_valid(const char *name)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return *name != '\0' && (*name < '0' || *name > '9') &&
+	    name[strspn(name, allowed)] == '\0';
+}
+
+bool
 name_is_valid(const char *text)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";

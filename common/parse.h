@@ -32,5 +32,9 @@ void sandbox_id_spell(const char *id, char ret[SANDBOX_ID_SIZE]);
 /* The same of a snapshot's, which begins with "sn_". */
 bool snapshot_id_is_valid(const char *text);
 
+/* A variable of the environment that a shell can export (POSIX, a Name):
+ * [A-Za-z_][A-Za-z0-9_]*. */
+bool variable_name_is_valid(const char *name);
+
 /* An organisation, template or sandbox name: [a-z0-9][a-z0-9_.-]{0,62}. */
 bool name_is_valid(const char *text);

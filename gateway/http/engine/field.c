@@ -242,16 +242,6 @@ read_millis(const struct field *field, const json_t *value, uint32_t *ret,
 	return 0;
 }
 
-static bool
-is_variable_name(const char *name)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz_0123456789";
-
-	return *name != '\0' && (*name < '0' || *name > '9') &&
-	    name[strspn(name, allowed)] == '\0';
-}
-
 /* Appends "name=value" and its terminator to the packed strings. */
 static int
 add_variable(const struct field *field, struct field_variables *variables,
@@ -260,7 +250,7 @@ add_variable(const struct field *field, struct field_variables *variables,
 	const char *text = json_string_value(value);
 	size_t size;
 
-	if (!is_variable_name(name))
+	if (!variable_name_is_valid(name))
 		return failure_of_field(failure, field->name,
 		    "\"%.60s\" is not a variable's name", name);
 	if (text == NULL)
