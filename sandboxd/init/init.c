@@ -199,6 +199,17 @@ init_open(struct init *init, int listen_fd, int self_fd, struct err *err)
 	return 0;
 }
 
+/* What it said lies there unread: init is late, and not this peer. A sandbox
+ * may stand still, or wait for its disk. */
+static bool
+has_said_hello(const struct peer *peer)
+{
+	char byte;
+
+	return !peer->is_refused &&
+	    recv(peer->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* Drops who has not said hello in time, or was refused. Milliseconds to the
  * next, or -1. */
 static int
@@ -215,7 +226,10 @@ expire_hellos(struct init *init)
 		if (now_ms == 0)
 			now_ms = loop_now_ms();
 		if (peer->hello_deadline_ms <= now_ms) {
-			peer_drop(peer);
+			if (has_said_hello(peer))
+				wait_ms = 0;
+			else
+				peer_drop(peer);
 			continue;
 		}
 		if (wait_ms < 0 ||

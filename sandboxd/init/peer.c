@@ -83,6 +83,7 @@ peer_refuse(struct peer *peer)
 		return;
 	}
 	peer->is_refused = true;
+	peer->hello_deadline_ms = loop_now_ms() + INIT_HELLO_TIMEOUT_MS;
 	init->n_refused++;
 	init->n_peers--;
 }

@@ -567,6 +567,28 @@ test_crowd(void)
 	close_all(owners, n_owners);
 }
 
+/* An init that stood still for longer than a hello may take drops nobody whose
+ * hello had come; who says nothing is dropped all the same. */
+static void
+test_stall(int sock, pid_t pid)
+{
+	const struct rpc_init_hello_event hello = {.rights = RPC_RIGHT_SPAWN,
+	    .audit = "t"};
+	int silent = init_connect(0), late = init_connect(0);
+
+	/* Both are accepted, one a turn, once it has served these. */
+	for (int i = 0; i < 4; i++)
+		assert(ping(sock) == 0);
+	assert(kill(pid, SIGSTOP) == 0);
+	assert(rpc_send_request(late, &rpc_call_init_hello, 0, &hello, NULL,
+	    0, 0) == 0);
+	assert(usleep((INIT_HELLO_TIMEOUT_MS + 200) * 1000) == 0);
+	assert(kill(pid, SIGCONT) == 0);
+	assert(ping(late) == 0);
+	assert(init_dropped(silent));
+	close(late);
+}
+
 /* lo up, so that something can be dialled. */
 int
 main(int argc, char **argv)
@@ -592,6 +614,7 @@ main(int argc, char **argv)
 	test_helpers(sock);
 	test_orphans(sock);
 	test_crowd();
+	test_stall(sock, pid);
 	measure(sock);
 	init_world_leave(pid);
 }
