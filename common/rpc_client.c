@@ -140,19 +140,28 @@ rpc_client_fail(struct rpc_client *client, const struct err *err)
 	leave(client);
 }
 
+/* What recv(2) will tell as well, after what came before it. */
+static bool
+is_broken(int r)
+{
+	return r == -EPIPE || r == -ECONNRESET || r == -ENOTCONN;
+}
+
 static void
-fail_lost(struct rpc_client *client, uint32_t last_id)
+fail_lost(struct rpc_client *client, uint32_t last_id, int r)
 {
 	struct err err = {0};
+	bool is_its_end = r == 0 || is_broken(r);
 
-	err_set(&err, EPIPE, "%s", client->options.hangup != NULL ?
-	    client->options.hangup : "the server hung up");
+	err_set(&err, EPIPE, "%s%s%s", client->options.hangup != NULL ?
+	    client->options.hangup : "the server hung up",
+	    is_its_end ? "" : ": ", is_its_end ? "" : strerror(-r));
 	fail_all(client, last_id, client->options.keeps_unsent, &err);
 }
 
-/* The connection is of no more use. */
+/* The connection is of no more use; r: 0 at its end, or -errno. */
 static void
-lose(struct rpc_client *client)
+lose(struct rpc_client *client, int r)
 {
 	struct call *call;
 	uint32_t last_id = client->last_id;
@@ -169,7 +178,7 @@ lose(struct rpc_client *client)
 	if (client->options.ended != NULL)
 		client->options.ended(client->options.arg);
 	if (!client->options.is_persistent)
-		fail_lost(client, last_id);
+		fail_lost(client, last_id, r);
 }
 
 static void
@@ -183,13 +192,6 @@ note_sent(struct rpc_client *client, struct call *call)
 	} else if (!client->options.is_persistent) {
 		drop_frame(client, call);
 	}
-}
-
-/* What recv(2) will tell as well, after what came before it. */
-static bool
-is_broken(int r)
-{
-	return r == -EPIPE || r == -ECONNRESET || r == -ENOTCONN;
 }
 
 /* Whether the server is to be given one more before it answers. */
@@ -233,7 +235,7 @@ rpc_client_connect(struct rpc_client *client, int fd)
 {
 	enter(client);
 	if (client->fd >= 0)
-		lose(client);
+		lose(client, 0);
 	if (client->is_freed)
 		fd_close(&fd);
 	else
@@ -413,20 +415,22 @@ int
 rpc_client_read_one(struct rpc_client *client)
 {
 	auto_rpc_message struct rpc_message message = {0};
+	bool is_lost;
 	int r;
 
 	if (client->fd < 0)
 		return -ENOTCONN;
 	enter(client);
 	r = rpc_receive(client->fd, &message, MSG_DONTWAIT);
-	if (r > 0)
-		r = take_message(client, &message) < 0 ? -ENOTCONN : 1;
-	else if (r != -EAGAIN)
-		r = -ENOTCONN;
-	if (r == -ENOTCONN && !client->is_freed)
-		lose(client);
+	if (r > 0) {
+		r = take_message(client, &message);
+		r = r < 0 ? r : 1;
+	}
+	is_lost = r <= 0 && r != -EAGAIN;
+	if (is_lost && !client->is_freed)
+		lose(client, r);
 	leave(client);
-	return r;
+	return is_lost ? -ENOTCONN : r;
 }
 
 void

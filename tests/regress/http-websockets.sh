@@ -129,7 +129,10 @@ async def main():
 
 asyncio.run(main())
 END
+{
+	grep -h dropped "$SG_DIR"/log/{sandboxd,gateway}.log | tail -n 5
 	fail 'see above'
+}
 # Each is at the end of its input.
 for id in "${crowd[@]}"; do
 	sg exec "$id" -- sh -c 'for n in $(seq 300); do

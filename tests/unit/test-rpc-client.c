@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,6 +21,7 @@ struct answer {
 	int n, code;
 	uint32_t id, spawned;
 	int fd;
+	char words[sizeof ((struct err *)0)->text];
 };
 
 static int n_events;
@@ -35,6 +37,8 @@ take(void *arg, const void *reply, struct rpc_message *message,
 	assert((reply == NULL) == (err != NULL));
 	answer->n++;
 	answer->code = err != NULL ? err->code : 0;
+	if (err != NULL)
+		snprintf(answer->words, sizeof answer->words, "%s", err->text);
 	if (ping != NULL)
 		answer->spawned = ping->spawned;
 }
@@ -178,6 +182,7 @@ test_events_and_nonsense(void)
 	pong(fd, a.id + 1, 0);
 	assert(rpc_client_read_one(client) == -ENOTCONN);
 	assert(a.n == 1 && a.code == EPIPE && rpc_client_fd(client) == -1);
+	assert(strcmp(a.words, "the server hung up: Bad message") == 0);
 	assert(ping_until(client, &a, 0) == -ENOTCONN && a.n == 1);
 	rpc_client_free(client);
 	fd_close(&fd);
@@ -189,6 +194,13 @@ test_events_and_nonsense(void)
 	assert(a.n == 2 && a.code == EPIPE && rpc_client_fd(client) == -1);
 	rpc_client_free(client);
 	fd_close(&fd);
+	/* An end is told as one. */
+	client = make(false, &fd);
+	ping(client, &a);
+	fd_close(&fd);
+	rpc_client_ready(client);
+	assert(a.n == 3 && strcmp(a.words, "the server hung up") == 0);
+	rpc_client_free(client);
 }
 
 static void

@@ -52,7 +52,8 @@ static void
 start(struct ask *ask, int init_fd)
 {
 	const struct calls_options options = {.loop = ask->loop,
-	    .fd = init_fd, .timeout_ms = ask->timeout_ms};
+	    .fd = init_fd, .timeout_ms = ask->timeout_ms,
+	    .hangup = SANDBOX_HANGUP};
 	struct err err;
 
 	/* Who speaks there is not trusted to send any. */

@@ -43,7 +43,8 @@ back_new(struct loop *loop, int fd, uint64_t timeout_ms,
 	struct back *back = calloc(1, sizeof *back);
 	const struct calls_options options = {.loop = loop, .fd = fd,
 	    .timeout_ms = timeout_ms, .on_event = on_event,
-	    .on_end = on_broker_end, .arg = back};
+	    .on_end = on_broker_end, .arg = back,
+	    .hangup = "gateway-broker hung up"};
 	int r;
 
 	if (back == NULL) {

@@ -100,7 +100,7 @@ calls_new(const struct calls_options *options, struct calls **ret,
 	const struct rpc_client_options client_options = {
 	    .calls_max = SIZE_MAX, .queue_bytes_max = SIZE_MAX,
 	    .sent_max = CALLS_MAX, .burst = 1, .event = take_event,
-	    .keeps_unsent = options->keeps_unsent,
+	    .keeps_unsent = options->keeps_unsent, .hangup = options->hangup,
 	    .ended = on_ended, .arg = calls, .changed = on_changed,
 	    .changed_arg = calls};
 	int fd = options->fd, r;
@@ -157,10 +157,11 @@ calls_fail(struct calls *calls, const struct err *err)
 void
 calls_free(struct calls *calls)
 {
-	const struct err err = {EPIPE, "the server hung up"};
+	struct err err = {0};
 
 	if (calls == NULL)
 		return;
+	err_set(&err, EPIPE, "%s", calls->options.hangup);
 	calls->options.on_end = NULL;
 	rpc_client_connect(calls->client, -1);
 	rpc_client_fail(calls->client, &err);

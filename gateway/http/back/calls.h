@@ -18,6 +18,9 @@
  */
 #define CALLS_MAX 64
 
+/* Of a connection to the init of a sandbox. */
+#define SANDBOX_HANGUP "the sandbox hung up"
+
 struct calls;
 
 struct calls_options {
@@ -31,6 +34,7 @@ struct calls_options {
 	void *arg;
 	/* Calls that were not sent, and later ones, wait for calls_connect. */
 	bool keeps_unsent;
+	const char *hangup; /* words of EPIPE: who has hung up; lives on */
 };
 
 /* *ret is the caller's to calls_free. */

@@ -85,7 +85,8 @@ on_opened(void *arg, const void *data, struct rpc_message *message,
 	const struct rpc_depot_open_rep *reply = data;
 	struct calls_options options = {.loop = identity_back(who)->loop,
 	    .fd = -1, .timeout_ms = identity_time_ms(identity_limits(who),
-	    identity_back(who)->timeout_ms), .on_end = on_end, .arg = link};
+	    identity_back(who)->timeout_ms), .on_end = on_end, .arg = link,
+	    .hangup = "gateway-depot hung up"};
 	struct err err = {EBADMSG, "malformed capability"};
 	struct waiting *waiting;
 	int r = -EBADMSG;

@@ -239,7 +239,8 @@ make(struct back *back, const struct rpc_caller *rep,
 	struct identity *who = calloc(1, sizeof *who);
 	struct calls_options options = {.loop = back->loop, .fd = -1,
 	    .timeout_ms = back->timeout_ms, .on_event = on_sandboxd_event,
-	    .on_end = on_capability_end, .arg = who, .keeps_unsent = true};
+	    .on_end = on_capability_end, .arg = who, .keeps_unsent = true,
+	    .hangup = "sandboxd hung up"};
 
 	if (who == NULL) {
 		err_set(err, ENOMEM, "out of memory");

@@ -313,7 +313,8 @@ static void
 take_init(struct inside *inside, int init_fd)
 {
 	const struct calls_options options = {.loop = inside->loop,
-	    .fd = init_fd, .timeout_ms = inside->timeout_ms};
+	    .fd = init_fd, .timeout_ms = inside->timeout_ms,
+	    .hangup = SANDBOX_HANGUP};
 	struct err err;
 
 	/* Who speaks there is not trusted to send any. */
