@@ -138,6 +138,8 @@ const struct cli_verb cli_verbs[] = {
 	"limit NAME=N... | "
 	"rm NAME [--force]", "manage organisations", run_org},
     {"quota", "", "show what the organisation may have, and has", run_quota},
+    {"usage", "", "show how long sandboxes ran, and with how much memory",
+	run_usage},
     {"user", "add NAME [--role admin|member|viewer] | list | "
 	"set NAME --role R | rm NAME...",
 	"manage the users of an organisation", run_user},

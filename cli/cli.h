@@ -108,6 +108,7 @@ int run_preview(struct cli *cli, int argc, char **argv);
 int run_egress(struct cli *cli, int argc, char **argv);
 int run_org(struct cli *cli, int argc, char **argv);
 int run_quota(struct cli *cli, int argc, char **argv);
+int run_usage(struct cli *cli, int argc, char **argv);
 int run_user(struct cli *cli, int argc, char **argv);
 int run_recordings(struct cli *cli, int argc, char **argv);
 int run_replay(struct cli *cli, int argc, char **argv);

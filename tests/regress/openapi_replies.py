@@ -504,6 +504,8 @@ def of_people():
           ('DELETE', ORG, None, {'status': 204})], name=name)
     each([('GET', '/v1/organisation', None, {'status': 200}),
           ('GET', '/v1/quotas', None, {'status': 200}),
+          ('GET', '/v1/usage', None, {'status': 200, 'query': '?limit=1'}),
+          ('GET', '/v1/usage', None, {'status': 400, 'query': '?limit=0'}),
           ('PATCH', '/v1/organisation', {'member_reach': 'shared'}),
           ('POST', '/v1/users', {'name': name}, {'status': 201}),
           ('GET', '/v1/users', None, {'status': 200})])

@@ -265,6 +265,7 @@ DELETE|/v1/ssh-revocations/{id}||404|403|403|403
 GET|/v1/ssh||200|200|200|200
 GET|/v1/organisation||200|200|200|200
 GET|/v1/quotas||200|200|200|200
+GET|/v1/usage||200|200|200|200
 PATCH|/v1/organisation|{"recording": false}|200|403|403|403
 GET|/v1/organisation/egress||200|200|200|200
 PUT|/v1/organisation/egress|{"default": "allow", "rules": []}|200|403|403|403

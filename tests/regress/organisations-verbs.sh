@@ -128,6 +128,7 @@ org list|n n n n
 org show|y y y y
 org set --recording off|y n n n
 quota|y y y y
+usage|y y y y
 user list|y y y y
 user set vic --role viewer|y n n n
 recordings|y n n n

@@ -467,6 +467,15 @@ static const struct route routes[] = {
     {"GET", "/v1/quotas", native_list_quotas,
 	.text = "What the organisation may have, and has now",
 	.replies = {{200, "each limit", &native_quota, "quotas"}}},
+    {"GET", "/v1/usage", native_list_usage,
+	.text = "How long sandboxes ran, of what is over, in that order",
+	.queries = {{"since", "the next of an answer: those after it; left "
+	    "out: from the first that is known"},
+	    {"limit", "how many, from 1 to 1000"}},
+	.replies = {{200, "them", &native_usage, "usage", .members = {
+	    {"next", "the last one's id, to ask for as since",
+		.type = "integer"},
+	    {"more", "whether there are others", .type = "boolean"}}}}},
     {"GET", "/v1/organisation/egress", native_get_ceiling,
 	.text = "What its sandboxes reach at most",
 	.replies = {{200, "the ceiling", &native_egress_view}}},

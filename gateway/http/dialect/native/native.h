@@ -47,7 +47,7 @@ extern const struct field_table native_sandbox_wish, native_sandbox,
     native_webhook_wish, native_webhook, native_delivery, native_disk_wish,
     native_disk, native_artifact, native_match, native_artifact_wish,
     native_artifact_to_wish, native_artifact_from_wish,
-    native_quota, native_change_line;
+    native_quota, native_usage, native_change_line;
 
 /* Of a command that does not say how long it may take: route->about. */
 extern const struct exec_kind native_execute;
@@ -111,6 +111,7 @@ void native_remove_template(struct exchange *exchange);
 void native_read_template_log(struct exchange *exchange);
 
 void native_list_quotas(struct exchange *exchange);
+void native_list_usage(struct exchange *exchange);
 
 void native_get_ceiling(struct exchange *exchange);
 void native_set_ceiling(struct exchange *exchange);
