@@ -22,6 +22,18 @@ same_as_sshd 'names' bash -c "ssh -F '$SG_SSH_CONFIG' @ 'env -0' |
     tr '\\0' '\\n' | cut -d= -f1 |
     grep -vx -e MAIL -e LANG -e OMP_NUM_THREADS -e GOMAXPROCS | sort"
 same_as_sshd 'where programs are' sg_ssh @ 'echo "$PATH"'
+# By Debian's /etc/profile, which asks no program where the shell knows who it
+# is.
+for shell in bash dash; do
+	command="env -i HOME=/nowhere $shell -lc 'echo \$PATH'"
+	assert_eq "where they are for a login $shell" \
+	    "$(sg_ssh sandbox "$command")" \
+	    /usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games
+	assert_eq "and for root's" "$(sg_ssh root "$command")" \
+	    /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+done
+assert_eq 'what a login shell misses where there are no programs' \
+    "$(sg_ssh sandbox 'PATH=/nowhere /bin/bash -lc : 2>&1')" ''
 same_as_sshd 'signals are at their defaults' sg_ssh @ \
     'grep -E "^Sig(Ign|Blk)" /proc/self/status'
 same_as_sshd 'open descriptors' sg_ssh @ 'ls /proc/self/fd'
