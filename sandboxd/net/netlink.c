@@ -17,10 +17,17 @@
 #define MESSAGE_BYTES_MAX  4096
 #define ANSWER_BUFFER_SIZE (32 * 1024)
 
-/* A buffer of which no more was touched is kept for the next: to map and unmap
- * one takes as long as many a batch. One for each process, of one thread. */
+/* Buffers of which no more was touched are kept for the next, as many as are
+ * open at once: to map and unmap one takes as long as many a batch. They are a
+ * process's, of one thread. */
 #define SPARE_BYTES (64 * 1024)
-static uint8_t *spare;
+#define SPARES_MAX  4
+static uint8_t *spares[SPARES_MAX];
+static size_t n_spares;
+
+/* What follows the batch: words for errors, of each message. */
+#define WORDS_BYTES  (NETLINK_BATCH_MESSAGES * sizeof(const char *))
+#define BUFFER_BYTES (NETLINK_BATCH_BYTES + WORDS_BYTES)
 
 int
 netlink_socket(int protocol, struct mnl_socket **ret, struct err *err)
@@ -45,18 +52,19 @@ netlink_socket(int protocol, struct mnl_socket **ret, struct err *err)
 static int
 make_buffer(int protocol, struct netlink *ret, struct err *err)
 {
-	void *buffer = spare;
+	void *buffer;
 
-	spare = NULL;
 	/* Of its pages few are ever touched. */
-	if (buffer == NULL)
-		buffer = mmap(NULL, NETLINK_BATCH_BYTES,
-		    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		    0);
+	if (n_spares > 0)
+		buffer = spares[--n_spares];
+	else
+		buffer = mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (buffer == MAP_FAILED)
 		return err_set(err, ENOMEM, "no memory for netlink");
 	ret->protocol = protocol;
 	ret->buffer = buffer;
+	ret->what = (void *)(ret->buffer + NETLINK_BATCH_BYTES);
 	ret->first_seq = 1;
 	return 0;
 }
@@ -87,10 +95,11 @@ netlink_close(struct netlink *netlink)
 		linger_close(netlink->socket);
 	else if (netlink->socket)
 		(void)mnl_socket_close(netlink->socket);
-	if (netlink->buffer && !spare && netlink->most_bytes <= SPARE_BYTES)
-		spare = netlink->buffer;
+	if (netlink->buffer && n_spares < SPARES_MAX &&
+	    netlink->most_bytes <= SPARE_BYTES)
+		spares[n_spares++] = netlink->buffer;
 	else if (netlink->buffer)
-		(void)munmap(netlink->buffer, NETLINK_BATCH_BYTES);
+		(void)munmap(netlink->buffer, BUFFER_BYTES);
 	memset(netlink, 0, sizeof *netlink);
 }
 

@@ -20,13 +20,13 @@ struct netlink {
 	bool is_borrowed;
 	int protocol;
 	uint8_t *buffer;       /* NETLINK_BATCH_BYTES */
+	const char **what;     /* behind them: words for errors */
 	size_t used_bytes;     /* without the message being written */
 	size_t most_bytes;     /* that a batch had */
 	size_t sent_bytes;     /* that the last one had */
 	struct nlmsghdr *last; /* the message being written, or NULL */
 	uint32_t first_seq;
 	size_t n_messages;
-	const char *what[NETLINK_BATCH_MESSAGES]; /* words for errors */
 };
 
 /*

@@ -213,7 +213,7 @@ struct wanted {
 	struct marker marker;
 	struct limits_plan limits;
 	enum there there;
-	bool is_limited; /* there is a table of limits */
+	bool is_limited; /* there is a table of limits, or may be */
 	/* Of the policy that is there: its marks are of this generation, and it
 	 * has so many rules. */
 	uint32_t generation;
@@ -250,10 +250,13 @@ take_marker(const char *comment, void *data)
 {
 	struct wanted *wanted = data;
 	const char *policy = wanted->marker.policy;
+	unsigned int is_limited = 1;
 
 	wanted->there = strncmp(comment, policy, strlen(policy)) == 0 ?
 	    THERE_ALL : THERE_FRAME;
 	take_generation(comment, data);
+	(void)sscanf(comment, "is_%*s %*u %*u %u", &is_limited);
+	wanted->is_limited = is_limited != 0;
 }
 
 /* A listing is -EINTR where the tables changed meanwhile: names were let in. */
@@ -263,15 +266,16 @@ list(struct wanted *wanted, struct nft *nft, struct err *err)
 	int r;
 
 	wanted->there = THERE_NOTHING;
-	wanted->is_limited = false;
+	wanted->is_limited = true;
 	/* Where nothing says it: none that flows may have marks of. */
 	wanted->generation = randombytes_uniform(POLICY_GENERATION_MAX);
-	r = nft_list_tables(nft, take_table, wanted, err);
-	if (r < 0 || wanted->there == THERE_NOTHING)
-		return r;
 	r = nft_list_comments(nft, wanted->marker.frame, take_marker, wanted,
 	    err);
-	if (r < 0 || wanted->there != THERE_ELSE)
+	if (r < 0 || wanted->there != THERE_NOTHING)
+		return r;
+	wanted->is_limited = false;
+	r = nft_list_tables(nft, take_table, wanted, err);
+	if (r < 0 || wanted->there == THERE_NOTHING)
 		return r;
 	return nft_list_comments(nft, NULL, take_generation, wanted, err);
 }
@@ -300,13 +304,13 @@ next_generation(const struct wanted *wanted)
 }
 
 static void
-add_marker(struct nft *nft, const struct wanted *wanted)
+add_marker(struct nft *nft, const struct wanted *wanted, uint32_t generation)
 {
 	char comment[NFT_COMMENT_SIZE];
 
-	(void)snprintf(comment, sizeof comment, "%s %" PRIu32 " %zu",
-	    wanted->marker.policy, next_generation(wanted),
-	    wanted->policy->n_rules);
+	(void)snprintf(comment, sizeof comment, "%s %" PRIu32 " %zu %d",
+	    wanted->marker.policy, generation, wanted->policy->n_rules,
+	    wanted->limits.has_any);
 	nft_rule(nft, wanted->marker.frame);
 	nft_comment(nft, comment);
 }
@@ -347,7 +351,7 @@ add_table(struct nft *nft, const struct wanted *wanted,
 	add_untracked(nft, wanted->policy);
 	add_output(nft, wanted->policy);
 	add_input(nft);
-	add_marker(nft, wanted);
+	add_marker(nft, wanted, next_generation(wanted));
 	limits_add(&wanted->limits, is_anew, nft);
 }
 
@@ -368,7 +372,7 @@ change_policy(const struct wanted *wanted, struct nft *nft, struct err *err)
 	policy_remove_rules(nft, wanted->n_rules);
 	nft_chain_flush(nft, wanted->marker.frame);
 	add_policy(nft, wanted);
-	add_marker(nft, wanted);
+	add_marker(nft, wanted, next_generation(wanted));
 	limits_add(&wanted->limits, false, nft);
 	return nft_commit(nft, err);
 }
@@ -380,6 +384,8 @@ change_limits(const struct wanted *wanted, struct nft *nft, struct err *err)
 	if (wanted->changes == 0)
 		return 0;
 	nft_begin(nft);
+	nft_chain_flush(nft, wanted->marker.frame);
+	add_marker(nft, wanted, wanted->generation);
 	limits_add(&wanted->limits, false, nft);
 	return nft_commit(nft, err);
 }
