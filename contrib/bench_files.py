@@ -19,7 +19,6 @@ ROUNDS = 3
 FILE_BYTES = 1 << 30
 SMALL_FILES = 2000
 SMALL_BYTES = 1024
-FORM_FILES = 1000
 
 NGINX = """
 user root; daemon off; master_process off; worker_processes 1; pid nginx.pid;
@@ -57,15 +56,13 @@ def small_files(folder):
             f.write(os.urandom(SMALL_BYTES))
 
 
-def forms_of(folder):
-    """Configurations of curl's: as many files as a request takes in each."""
-    paths = []
-    for first in range(0, SMALL_FILES, FORM_FILES):
-        paths.append('%s/form%d' % (folder, first))
-        with open(paths[-1], 'w') as f:
-            for n in range(first, min(first + FORM_FILES, SMALL_FILES)):
-                f.write('form = "f=@%s/small/%04d"\n' % (folder, n))
-    return paths
+def form_of(folder):
+    """A configuration of curl's: all in one request."""
+    path = folder + '/form'
+    with open(path, 'w') as f:
+        for n in range(SMALL_FILES):
+            f.write('form = "f=@%s/small/%04d"\n' % (folder, n))
+    return path
 
 
 def each_of(folder, url):
@@ -114,10 +111,10 @@ def measure(row, folder, ours, at, theirs):
         SMALL_FILES / median(lambda: seconds(*ours, '-K', each)),
         SMALL_FILES / median(lambda: seconds(*theirs, '-K', beside)), None,
         is_more_better=True)
-    forms = forms_of(folder)
-    row('  %d in a request' % FORM_FILES, '-', '/s', SMALL_FILES / median(
-        lambda: sum(seconds(*ours, '-K', form, at + '/files?path=bench-form')
-                    for form in forms)), 0, None, is_more_better=True)
+    form = form_of(folder)
+    row('  %d in a request' % SMALL_FILES, '-', '/s', SMALL_FILES / median(
+        lambda: seconds(*ours, '-K', form, at + '/files?path=bench-form')),
+        0, None, is_more_better=True)
     archive = folder + '/small.tar'
     subprocess.run(('tar', '-C', folder + '/small', '-cf', archive, '.'),
                    check=True)

@@ -8,7 +8,7 @@
 #include "gateway/http/dialect/native/file.h"
 
 /* Of one request, whose answer tells of each. */
-#define UPLOAD_FILES_MAX 1024
+#define UPLOAD_FILES_MAX 2048
 
 struct upload {
 	struct exchange *exchange;
@@ -79,6 +79,16 @@ on_done(void *arg, const struct err *err)
 }
 
 static void
+refuse_count(struct upload *upload)
+{
+	struct failure failure;
+
+	failure_set(&failure, 413, "too_large", NULL, "at most %d files can "
+	    "be written by one request", UPLOAD_FILES_MAX);
+	exchange_fail(upload->exchange, &failure);
+}
+
+static void
 on_part(void *arg, const struct multipart_part *part)
 {
 	struct upload *upload = arg;
@@ -92,8 +102,7 @@ on_part(void *arg, const struct multipart_part *part)
 		return;
 	}
 	if (json_array_size(upload->written) == UPLOAD_FILES_MAX) {
-		refuse(upload, 413, "too_large", "at most 1024 files can be "
-		    "written by one request");
+		refuse_count(upload);
 		return;
 	}
 	n = snprintf(upload->path, sizeof upload->path, "%s%s%s",
