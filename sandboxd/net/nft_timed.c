@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "sandboxd/net/nft_family.h"
 
@@ -25,6 +27,22 @@ nft_timed_sets(struct nft *nft, const char *name, uint32_t size)
 	make_set(nft, name, AF_INET6, size);
 }
 
+bool
+nft_timed_can_renew(void)
+{
+	static enum { UNKNOWN, CAN, CANNOT } kernel;
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	if (kernel == UNKNOWN) {
+		kernel = CANNOT;
+		if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major,
+		    &minor) == 2 && (major > 6 || (major == 6 && minor >= 12)))
+			kernel = CAN;
+	}
+	return kernel == CAN;
+}
+
 /* A message about one element; for ttl_ms where that is not 0. */
 static void
 say(struct nft *nft, const char *name, sa_family_t family,
@@ -38,6 +56,10 @@ say(struct nft *nft, const char *name, sa_family_t family,
 		if (ttl_ms != 0)
 			nftnl_set_elem_set_u64(element,
 			    NFTNL_SET_ELEM_TIMEOUT, ttl_ms);
+		/* Of one that is there; the timeout is of new ones. */
+		if (ttl_ms != 0 && (flags & NLM_F_REPLACE) != 0)
+			nftnl_set_elem_set_u64(element,
+			    NFTNL_SET_ELEM_EXPIRATION, ttl_ms);
 		nftnl_set_elem_add(set, element);
 		nftnl_set_elems_nlmsg_build_payload(nft_add(nft,
 		    "cannot let an address in", type, flags), set);
@@ -53,11 +75,16 @@ say(struct nft *nft, const char *name, sa_family_t family,
 
 void
 nft_timed_add(struct nft *nft, const char *name, sa_family_t family,
-    const void *address, uint64_t ttl_ms)
+    const void *address, uint64_t ttl_ms, bool can_renew)
 {
+	if (can_renew) {
+		say(nft, name, family, address, ttl_ms, NFT_MSG_NEWSETELEM,
+		    NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK);
+		return;
+	}
 	nft->is_removing = true;
-	/* One that is there keeps its time (before Linux 6.12), so it goes
-	 * first; and it is made before, so that there is one to go. */
+	/* One that is there keeps its time, so it goes first; and it is made
+	 * before, so that there is one to go. */
 	say(nft, name, family, address, ttl_ms, NFT_MSG_NEWSETELEM,
 	    NLM_F_CREATE);
 	say(nft, name, family, address, 0, NFT_MSG_DELSETELEM, 0);

@@ -13,13 +13,17 @@ struct nft_timed {
 /* Makes the empty sets NAME4 and NAME6, for at most `size` addresses each. */
 void nft_timed_sets(struct nft *nft, const char *name, uint32_t size);
 
+/* Whether the kernel gives one that is there another time: Linux 6.12 does. */
+bool nft_timed_can_renew(void);
+
 /*
  * Has an address in the set of its family for ttl_ms from now, whether it is
- * there already or not. The commit is -ENFILE where there is no room, -ENOENT
- * where there is no such set.
+ * there already or not; where the kernel cannot renew it, it goes and comes
+ * back. The commit is -ENFILE where there is no room, -ENOENT where there is no
+ * such set.
  */
 void nft_timed_add(struct nft *nft, const char *name, sa_family_t family,
-    const void *address, uint64_t ttl_ms);
+    const void *address, uint64_t ttl_ms, bool can_renew);
 
 /* The same in a set of this transaction, where it is not yet. */
 void nft_timed_put(struct nft *nft, const char *name, sa_family_t family,

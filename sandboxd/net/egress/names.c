@@ -132,7 +132,8 @@ names_enter(const struct egress_host *host, struct mnl_socket *door,
 		policy_set_name(&domain, set);
 		for (size_t i = 0; i < n; i++)
 			nft_timed_add(&nft, set, addresses[i].family,
-			    addresses[i].address, ttl_ms);
+			    addresses[i].address, ttl_ms,
+			    nft_timed_can_renew());
 	}
 	return nft_commit(&nft, err);
 }
