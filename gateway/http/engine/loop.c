@@ -27,8 +27,10 @@ loop_add(struct loop *loop, struct loop_watch *watch, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = watch};
 
-	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) <
-	    0 ? -errno : 0;
+	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) < 0)
+		return -errno;
+	watch->events = events;
+	return 0;
 }
 
 void
@@ -36,6 +38,10 @@ loop_change(struct loop *loop, struct loop_watch *watch, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = watch};
 
+	/* Whoever asks does so at every turn. */
+	if (watch->events == events)
+		return;
+	watch->events = events;
 	(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event);
 }
 

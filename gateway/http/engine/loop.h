@@ -13,6 +13,7 @@
 struct loop_watch {
 	int fd;
 	void (*ready)(struct loop_watch *watch, uint32_t events);
+	uint32_t events; /* the loop's own: what is watched for */
 };
 
 /* Embedded in whatever waits; zeroed, it is not set. */
