@@ -67,7 +67,7 @@ stop
 
 # nobody came; and the host went down with all on it, as far as the row can
 # tell: another boot, and no such process
-configure ephemeral_linger=1
+configure ephemeral_linger=600
 start
 five=$(create ephemeral=1)
 six=$(create ephemeral=1)
@@ -82,6 +82,7 @@ db.execute("UPDATE sandboxes SET boot_id = 'another' WHERE id IN (?, ?)",
     sys.argv[2:])
 db.commit()
 END
+configure ephemeral_linger=1
 start
 wait_for destroyed "$five"
 wait_for destroyed "$six"
