@@ -424,13 +424,16 @@ rpc_client_read_one(struct rpc_client *client)
 	r = rpc_receive(client->fd, &message, MSG_DONTWAIT);
 	if (r > 0) {
 		r = take_message(client, &message);
-		r = r < 0 ? r : 1;
+		is_lost = r < 0;
+	} else {
+		is_lost = r != -EAGAIN;
 	}
-	is_lost = r <= 0 && r != -EAGAIN;
 	if (is_lost && !client->is_freed)
 		lose(client, r);
 	leave(client);
-	return is_lost ? -ENOTCONN : r;
+	if (is_lost)
+		return -ENOTCONN;
+	return r < 0 ? r : 1;
 }
 
 void

@@ -24,7 +24,7 @@ struct answer {
 	char words[sizeof ((struct err *)0)->text];
 };
 
-static int n_events;
+static int n_events, event_error;
 
 static void
 take(void *arg, const void *reply, struct rpc_message *message,
@@ -62,6 +62,8 @@ take_event(void *arg, const struct rpc_message *message)
 
 	(void)arg;
 	n_events++;
+	if (event_error != 0)
+		return event_error;
 	return rpc_open_request(&rpc_call_exited, message, &event);
 }
 
@@ -194,12 +196,23 @@ test_events_and_nonsense(void)
 	assert(a.n == 2 && a.code == EPIPE && rpc_client_fd(client) == -1);
 	rpc_client_free(client);
 	fd_close(&fd);
+	/* So does an event that cannot be taken, whatever the reason. */
+	client = make(false, &fd);
+	ping(client, &a);
+	event_error = -EAGAIN;
+	assert(rpc_send_request(fd, &rpc_call_exited, 0, &event, NULL, 0,
+	    0) == 0);
+	assert(rpc_client_read_one(client) == -ENOTCONN);
+	assert(a.n == 3 && a.code == EPIPE && rpc_client_fd(client) == -1);
+	event_error = 0;
+	rpc_client_free(client);
+	fd_close(&fd);
 	/* An end is told as one. */
 	client = make(false, &fd);
 	ping(client, &a);
 	fd_close(&fd);
 	rpc_client_ready(client);
-	assert(a.n == 3 && strcmp(a.words, "the server hung up") == 0);
+	assert(a.n == 4 && strcmp(a.words, "the server hung up") == 0);
 	rpc_client_free(client);
 }
 
