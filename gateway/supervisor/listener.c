@@ -18,8 +18,9 @@
 
 #define ENTRY_SIZE 80
 
-/* The broker of a gateway just killed may hold the port a moment longer. */
-#define BIND_TRIES	 10
+/* The children of a gateway just killed hold its ports until they have seen
+ * that, which on a busy machine takes a while. */
+#define BIND_TRIES	 100
 #define BIND_INTERVAL_NS (100 * 1000000)
 
 /* Reads "1.2.3.4:22" or "[::1]:22". */
