@@ -162,8 +162,8 @@ adopt(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 /*
  * The row says "running" as soon as init lives, so that whoever comes after a
- * crash adopts it; we say so when it has answered. The fsync of that row
- * happens while init does its work.
+ * crash adopts it; we say so when it has answered and the row is on the disk.
+ * The fsync of that row happens while init does its work.
  */
 static enum machine_event
 take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
@@ -171,13 +171,15 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	enum machine_event event = adopt(sandbox, why, ret_why);
 
 	sandbox->record.reason[0] = '\0';
+	sandbox->is_start_saved = false;
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
 	return event != N_MACHINE_EVENTS ? event : action_write(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
 
-/* A create is acknowledged once its row is on the disk, and not before. */
+/* A create, and a start, is acknowledged once its row is on the disk, and not
+ * before: the next sandboxd would end what was promised. */
 static enum machine_event
 admit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
@@ -186,7 +188,10 @@ admit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	if (sandbox->n_saving == 0)
 		waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox,
 		    NULL);
-	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, NULL);
+	sandbox->is_start_saved |= sandbox->n_saving == 0;
+	if (sandbox->is_start_saved)
+		waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox,
+		    NULL);
 	return N_MACHINE_EVENTS;
 }
 
@@ -486,6 +491,7 @@ hand_out(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	enum machine_event event;
 
 	(void)why;
+	sandbox->is_start_saved = false;
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
 	event = action_write(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# #9: what was told to run goes on under the next sandboxd: a wake is answered once
+# its row is written, which somebody else's lock of the registry holds up here.
+# shellcheck source=tests/regress/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/regress/lib-kill.sh
+. "$here/lib-kill.sh"
+needs_product daemons
+
+# sandboxd waits for 5 s; no row is written from "held" to "free".
+lock_registry()
+{
+	rm -f "$tmp/held" "$tmp/free"
+	python3 - "$SG_STATE/registry.db" "$tmp" <<-'END' &
+	import pathlib, sqlite3, sys, time
+	registry = sqlite3.connect(sys.argv[1], timeout=20)
+	registry.execute('BEGIN IMMEDIATE')
+	pathlib.Path(sys.argv[2], 'held').touch()
+	time.sleep(2)
+	pathlib.Path(sys.argv[2], 'free').touch()
+	registry.rollback()
+	END
+	lock=$!
+	sg_wait_for test -e "$tmp/held" || fail 'the registry is not locked'
+}
+# Whether it was free when the answer came.
+wake()
+{
+	sg exec "$id" -- true 2>"$tmp/error" || return
+	if [ -e "$tmp/free" ]; then
+		echo saved
+	else
+		echo unsaved
+	fi
+}
+state() { sg get "$id" --json | jq -r .state; }
+
+remember
+id=$(sg create 2>/dev/null)
+at_exit 'sg destroy "$id" 2>/dev/null'
+sg stop "$id"
+lock_registry
+assert_eq 'woken while the registry was' "$(wake)" saved
+wait "$lock"
+
+sg stop "$id"
+lock_registry
+wake >"$tmp/woken" &
+waking=$!
+sleep 1
+kill_hard "$(sg_pid sandboxd)"
+wait "$lock"
+wait "$waking" || true
+assert_eq 'answered before' "$(cat "$tmp/woken")" ''
+sg_start sandboxd
+sg_wait_api || fail 'the API does not answer'
+assert_eq 'what nobody was told of' "$(state)" suspended
+assert_eq 'another' "$(sg exec "$id" -- echo up)" up
+pid=$(sg_pid sandboxd)
+kill_hard "$pid"
+sg_start sandboxd
+sg_wait_api || fail 'the API does not answer'
+assert_eq 'what somebody was told of' "$(state)" running
+sg destroy "$id"
+all_is_well
