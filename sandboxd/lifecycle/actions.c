@@ -106,6 +106,25 @@ action_job(const struct sandbox *sandbox, enum job_kind kind,
 }
 
 void
+action_blame_host(struct err *failure)
+{
+	switch (failure->code) {
+	case EINVAL:
+	case EACCES:
+	case EPERM:
+	case EEXIST:
+	case ENOENT:
+	case ESRCH:
+		failure->code = ENOTCONN;
+		break;
+	default:
+		break;
+	}
+	if (failure->cause[0] == '\0')
+		(void)err_cause(failure, "not_started");
+}
+
+void
 action_forget_process(struct sandbox *sandbox)
 {
 	contact_end(sandbox);
@@ -130,7 +149,7 @@ on_init_died(sd_event_source *source, int fd, uint32_t events, void *data)
 	(void)events;
 	/* A state that only takes note of it must not be told again. */
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	err_set(&err, ESRCH, "init died");
+	err_set(&err, ENOTCONN, "init died");
 	if (sandbox->record.state == SANDBOX_RUNNING)
 		chronicle_blame(sandbox, NULL);
 	sandbox->daemon->on_event(sandbox, EVENT_DIED, &err);
@@ -271,8 +290,7 @@ give_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	struct err failure = *why;
 	enum machine_event event;
 
-	if (failure.cause[0] == '\0')
-		(void)err_cause(&failure, "not_started");
+	action_blame_host(&failure);
 	log_error("not started id=%s: %s", sandbox->record.id, why->text);
 	sandbox_set_reason(sandbox, "it did not start: ", why->text);
 	event = stop(sandbox, why, ret_why);

@@ -44,6 +44,9 @@ action_condemn(struct sandbox *sandbox, const struct err *why,
 		chronicle_blame(sandbox, NULL);
 		chronicle_note(sandbox, EVENT_KIND_FAILED, why->text);
 		sandbox->failure = *why;
+		/* A process of ours, and nothing that was asked for. */
+		if (why->code == ESRCH)
+			sandbox->failure.code = ENOTCONN;
 		if (why->cause[0] == '\0')
 			(void)err_cause(&sandbox->failure, "not_started");
 	}

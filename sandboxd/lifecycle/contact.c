@@ -285,7 +285,7 @@ contact_is_open(const struct sandbox *sandbox)
 void
 contact_end(struct sandbox *sandbox)
 {
-	const struct err gone = {ESRCH, "its init is gone"};
+	const struct err gone = {ENOTCONN, "its init is gone"};
 
 	waiters_answer(&sandbox->waiters, WAITER_KILL, sandbox, &gone);
 	rpc_watch_fini(&sandbox->control);
