@@ -3,7 +3,8 @@
 # #9: sandboxes created, paused, forked, restored, resized and destroyed at random,
 # while each daemon is killed in turn: what was answered holds, what was not is
 # whole or not there, and registry, kernel and disk agree in the end.
-# LIFE_STEPS and LIFE_SEED say how long, and which run.
+# LIFE_STEPS and LIFE_SEED say how long, and which run; LIFE_KILL how many steps
+# there are to a kill.
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/regress/lib-kill.sh

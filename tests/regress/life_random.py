@@ -12,6 +12,7 @@ import collections
 import datetime
 import http.client
 import json
+import os
 import random
 import socket
 import sys
@@ -21,7 +22,7 @@ import urllib.parse
 
 CLIENTS = 4
 SANDBOXES = 4		# of each client at once, at most
-STEPS_A_KILL = 60	# of all clients
+STEPS_A_KILL = int(os.environ.get('LIFE_KILL', 60))	# of all clients
 PATIENCE_S = 120	# for the service to come back: a hang, not slowness
 
 lock = threading.Lock()
@@ -173,6 +174,7 @@ class Client:
 
     def read(self, sandbox):
         """Wakes it."""
+        sandbox.states |= {'running'}
         until = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -183,17 +185,17 @@ class Client:
                 if refusal.status == 404 and '"life\\"' in str(refusal):
                     got = None
                     break
+                self.log.append('refused: %s' % refusal)
                 if self.look(sandbox) == 'destroyed':
                     return
                 assert refusal.status == 409, refusal
-            except Unsure:
-                pass
+            except Unsure as unsure:
+                self.log.append('unsure: %s' % unsure)
             assert time.monotonic() < until, 'cannot be read'
             time.sleep(0.02)
         assert got in sandbox.values, '%s has %r, not one of %r' % (
             sandbox.id, got, sandbox.values)
         sandbox.values = {got}
-        sandbox.states |= {'running'}
         done['read'] += 1
 
     # One step each. Unsure: both what was and what was to be may be.
@@ -384,8 +386,8 @@ class Client:
                     self.read(sandbox)
         except Exception as error:
             with lock:
-                faults.append('client %d: %r\n  %s' % (
-                    self.number, error, '\n  '.join(self.log)))
+                faults.append('\n  '.join(self.log) + '\nFAIL: client %d: '
+                              '%r' % (self.number, error))
 
 
 def main():
@@ -399,7 +401,7 @@ def main():
         thread.join()
     print(json.dumps(dict(sorted(done.items()))), file=sys.stderr)
     for fault in faults:
-        print('FAIL:', fault, file=sys.stderr)
+        print(' ', fault, file=sys.stderr)
     # One whose time ends it may be gone by the time that somebody looks.
     for client in clients:
         for sandbox in client.sandboxes:
