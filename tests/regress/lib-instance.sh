@@ -162,7 +162,7 @@ sg_inventory()
 	find /sys/fs/cgroup -mindepth 2 -type d \
 	    \( -path "*/$SG_CGROUP" -o -path "*/$SG_CGROUP/*" \
 	    -o -path "*/$SG_CGROUP-gateway" \) \
-	    -printf 'cgroup %p\n' 2>/dev/null
+	    -printf 'cgroup %p\n' 2>/dev/null || true
 	awk -v dir="$SG_DIR/" 'index($2, dir) == 1 { print "mount", $2 }' \
 	    /proc/mounts
 	# A stranger's mount namespace, copied while ours was mounted, keeps

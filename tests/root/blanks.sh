@@ -13,8 +13,8 @@ blanks() { # ids that wait, one a line
 	done
 }
 processes() { # of a sandbox or a blank
-	find /sys/fs/cgroup -path "*sandgate$tag/$1*" -name cgroup.procs \
-	    -exec cat {} + 2>/dev/null | sort -u
+	find_groups -path "*sandgate$tag/$1*" -name cgroup.procs \
+	    -exec cat {} + | sort -u
 }
 filled() { # N: waits until so many wait
 	for _ in $(seq 400); do

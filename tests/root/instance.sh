@@ -81,9 +81,12 @@ fail() { echo "FAILED: $*"; tail -20 "$work/log"; exit 1; }
 check() { # WANTED GOT WORDS: compares
 	[ "$1" = "$2" ] || fail "$3: wanted \"$1\", got \"$2\""
 }
+# As find, of all groups: those of other instances come and go meanwhile, which it
+# would fail for.
+find_groups() { find /sys/fs/cgroup "$@" 2>/dev/null || true; }
 # All that an instance could leave behind, except disks and their pool.
 remains() {
-	find /sys/fs/cgroup -mindepth 2 -path "*sandgate$tag/*" -type d
+	find_groups -mindepth 2 -path "*sandgate$tag/*" -type d
 	ls "$work/run/init"
 	ip -o link | grep " ${tag}[0-9]" || true
 }

@@ -175,7 +175,7 @@ check running "$(state "$nine")" "who is not paused"
 stop
 configure suspend_grace=1
 start
-all=$(find /sys/fs/cgroup -maxdepth 3 -path "*/sandgate$tag/memory.max" -o \
+all=$(find_groups -maxdepth 3 -path "*/sandgate$tag/memory.max" -o \
 	-maxdepth 3 -path "*/sandgate$tag/memory.limit_in_bytes")
 echo 400M >"$all"
 rpc resume "$seven" >/dev/null

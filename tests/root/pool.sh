@@ -78,8 +78,8 @@ check "" "$(inside "$plain_one" \
 # one that dies there is replaced
 filled 2
 id=$(waiting | head -1)
-kill -9 "$(find /sys/fs/cgroup -path "*sandgate$tag/$id*" \
-    -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | head -1)"
+kill -9 "$(find_groups -path "*sandgate$tag/$id*" \
+    -name cgroup.procs -exec cat {} + | sort -u | head -1)"
 for _ in $(seq 200); do
 	[ -S "$work/run/init/$id.sock" ] || break
 	sleep 0.05

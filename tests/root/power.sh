@@ -62,7 +62,7 @@ check paused "$(state "$one")" "paused, adopted"
 stands "$one"
 rpc exec "$one" true
 counts "$one"
-freezer=$(find /sys/fs/cgroup -path "*sandgate$tag/$one/cgroup.freeze")
+freezer=$(find_groups -path "*sandgate$tag/$one/cgroup.freeze")
 if [ -n "$freezer" ]; then
 	stop KILL
 	echo 1 >"$freezer"
@@ -101,7 +101,7 @@ rpc exec "$two" 'nohup sh -c "trap : TERM HUP; while :; do sleep 0.02; done" \
 rpc suspend "$two" >/dev/null
 check suspended "$(state "$two")" suspend
 check "suspended by rpcctl" "$(reason "$two")" "reason of a suspend"
-check "" "$(find /sys/fs/cgroup -path "*sandgate$tag/$two")" "its cgroups"
+check "" "$(find_groups -path "*sandgate$tag/$two")" "its cgroups"
 rpc suspend "$two" >/dev/null
 ! rpc pause "$two" >/dev/null 2>&1 || fail "a suspended one was paused"
 rpc resume "$two" >/dev/null
