@@ -62,17 +62,22 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
     struct err *err)
 {
 	const struct sandbox_record *record = &sandbox->record;
-	struct job job = {.kind = kind, .slot = record->slot,
-	    .pid = record->pid, .start_ticks = record->start_ticks,
-	    .boot = sandbox->pooled.boot,
-	    .limits = {.memory_bytes = record->memory_limit_bytes,
-		.pids = record->pids_limit,
-		.cpu_millis = record->cpu_limit_millis},
-	    .disk_limit_bytes = record->disk_limit_bytes,
-	    .is_nesting = record->is_nesting};
+	auto_unset struct job job;
 	struct rpc_bytes ceiling;
 	int r;
 
+	job_clear(&job);
+	job.kind = kind;
+	job.slot = record->slot;
+	job.pid = record->pid;
+	job.start_ticks = record->start_ticks;
+	job.boot = sandbox->pooled.boot;
+	job.limits = (struct cgroup_limits){
+	    .memory_bytes = record->memory_limit_bytes,
+	    .pids = record->pids_limit,
+	    .cpu_millis = record->cpu_limit_millis};
+	job.disk_limit_bytes = record->disk_limit_bytes;
+	job.is_nesting = record->is_nesting;
 	snprintf(job.id, sizeof job.id, "%s", record->id);
 	snprintf(job.org, sizeof job.org, "%s", record->org);
 	snprintf(job.disks, sizeof job.disks, "%s", record->disks);

@@ -132,9 +132,11 @@ static int
 submit(struct snapshot *snapshot, enum job_kind kind, struct err *err)
 {
 	const struct snapshot_record *record = &snapshot->record;
-	struct job job = {.kind = kind,
-	    .source_limit_bytes = record->disk_limit_bytes};
+	auto_unset struct job job;
 
+	job_clear(&job);
+	job.kind = kind;
+	job.source_limit_bytes = record->disk_limit_bytes;
 	snprintf(job.id, sizeof job.id, "%s", record->id);
 	snprintf(job.org, sizeof job.org, "%s", record->org);
 	if (kind == JOB_SNAPSHOT)

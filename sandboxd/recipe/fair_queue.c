@@ -43,7 +43,7 @@ fair_queue_add(struct fair_queue *queue, const struct job *job)
 		return -ENOMEM;
 	}
 	waiting->next = NULL;
-	memcpy(&waiting->job, job, job_size(job));
+	job_copy(&waiting->job, job);
 	*(*at)->last = waiting;
 	(*at)->last = &waiting->next;
 	return 0;
@@ -70,7 +70,7 @@ fair_queue_take(struct fair_queue *queue, struct job *ret)
 	if (lane == NULL)
 		return false;
 	waiting = lane->first;
-	memcpy(ret, &waiting->job, job_size(&waiting->job));
+	job_copy(ret, &waiting->job);
 	queue->first = lane->next;
 	lane->first = waiting->next;
 	if (lane->first != NULL)
@@ -84,7 +84,7 @@ fair_queue_take(struct fair_queue *queue, struct job *ret)
 void
 fair_queue_fini(struct fair_queue *queue)
 {
-	struct job job;
+	auto_unset struct job job;
 
 	while (fair_queue_take(queue, &job))
 		;

@@ -8,9 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 #include <time.h>
 
+#include "common/buffer.h"
 #include "common/disk_mounts.h"
 #include "common/egress.h"
 #include "common/err.h"
@@ -53,6 +55,7 @@ enum job_kind {
 /* Room for a policy, or for what is kept of a template with its log. */
 #define JOB_BLOB_BYTES_MAX (136 * 1024)
 
+/* Large: auto_unset where it is on the stack. */
 struct job {
 	uint32_t kind; /* enum job_kind */
 	uint32_t slot;
@@ -91,6 +94,19 @@ static inline size_t
 job_size(const struct job *job)
 {
 	return offsetof(struct job, blob) + job->blob_size;
+}
+
+/* One of no kind, about nothing. */
+static inline void
+job_clear(struct job *job)
+{
+	memset(job, 0, offsetof(struct job, blob));
+}
+
+static inline void
+job_copy(struct job *ret, const struct job *job)
+{
+	memcpy(ret, job, job_size(job));
 }
 
 /* With a pidfd of init attached where a create or start went well. */

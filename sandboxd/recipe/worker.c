@@ -97,7 +97,7 @@ run_worker(const struct worker_setup *setup, int fd)
 	for (;;) {
 		int fds[FD_PASS_MAX], pid_fd = -1;
 		struct job_result result = {0};
-		struct job job;
+		auto_unset struct job job;
 		size_t n_fds = 0;
 		ssize_t n;
 		int r;
@@ -240,9 +240,10 @@ static void
 follow_up(struct worker_pool *pool, const struct worker_job *row,
     const struct job *job)
 {
-	struct job next = *job;
+	auto_unset struct job next;
 	struct err err = {0};
 
+	job_copy(&next, job);
 	next.kind = row->next;
 	next.is_patient = false;
 	if (worker_pool_submit(pool, &next, &err) < 0)
@@ -255,10 +256,11 @@ static bool
 is_passed_on(struct worker_pool *pool, const struct job *job,
     const struct job_result *result)
 {
-	struct job again = *job;
+	auto_unset struct job again;
 
 	if (!result->wants_patience || job->is_patient)
 		return false;
+	job_copy(&again, job);
 	again.is_patient = true;
 	return enqueue(pool, WORKER_SLOW, &again, NULL) == 0;
 }
@@ -267,9 +269,10 @@ static void
 report(struct worker *worker, const struct job_result *result, int pid_fd)
 {
 	struct worker_pool *pool = worker->pool;
-	struct job job = worker->job;
-	const struct worker_job *row = &pool->setup.jobs[job.kind];
+	const struct worker_job *row = &pool->setup.jobs[worker->job.kind];
+	auto_unset struct job job;
 
+	job_copy(&job, &worker->job);
 	worker->job.kind = JOB_NONE;
 	give_next(worker);
 	if (is_passed_on(pool, &job, result)) {
@@ -338,7 +341,7 @@ worker_pool_attach(struct worker_pool *pool, sd_event *event, struct err *err)
 static void
 replace(struct worker *worker)
 {
-	struct job job = worker->job;
+	const uint32_t kind = worker->job.kind;
 	struct err err = {0};
 
 	worker->pid = -1;
@@ -350,7 +353,7 @@ replace(struct worker *worker)
 	}
 	if (worker->fd < 0)
 		log_error("no worker in its place: %s", err.text);
-	worker->job = job;
+	worker->job.kind = kind;
 }
 
 int

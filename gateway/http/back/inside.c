@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "common/buffer.h"
 #include "common/parse.h"
 #include "gateway/http/back/back_of.h"
 #include "gateway/http/back/identity.h"
@@ -133,7 +134,7 @@ on_due(struct loop_timer *timer)
 static int
 take_datagram(struct inside *inside)
 {
-	uint8_t data[INSIDE_DATAGRAM_MAX];
+	auto_unset uint8_t data[INSIDE_DATAGRAM_MAX];
 	ssize_t n = recv(inside->watch.fd, data, sizeof data,
 	    MSG_DONTWAIT | MSG_TRUNC);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "common/json_load.h"
 #include "common/parse.h"
@@ -295,12 +296,14 @@ read_words(const struct field *field, const json_t *list,
     struct field_variables *ret, struct failure *failure)
 {
 	const json_t *value;
-	size_t i, size;
+	size_t i, size, all = 1;
 
 	if (!json_is_array(list))
 		return failure_of_field(failure, field->name,
 		    "must be a list of strings");
-	ret->data = malloc(field->max);
+	json_array_foreach((json_t *)(uintptr_t)list, i, value)
+		all += json_string_length(value) + 1;
+	ret->data = malloc(MIN(all, field->max));
 	if (ret->data == NULL)
 		return failure_set(failure, 503, "out_of_resources", NULL,
 		    "out of memory");

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "common/buffer.h"
 #include "gateway/http/engine/by_fd.h"
 #include "gateway/http/engine/framing.h"
 
@@ -93,7 +94,7 @@ receive(int fd, void *data, size_t size, int flags)
 static ssize_t
 drop(struct intake *intake)
 {
-	char dropped[16384];
+	auto_unset char dropped[16384];
 	size_t total = 0;
 	ssize_t n = 1;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "common/buffer.h"
 #include "common/task_frame.h"
 #include "gateway/http/back/identity.h"
 #include "gateway/http/back/inside.h"
@@ -258,7 +259,8 @@ static int
 send_frame(struct exec *exec, uint32_t kind, uint64_t value,
     const void *data, size_t size)
 {
-	uint8_t datagram[sizeof(struct task_frame) + EXEC_INPUT_MAX];
+	auto_unset uint8_t datagram[sizeof(struct task_frame) +
+	    EXEC_INPUT_MAX];
 	const struct task_frame frame = {.kind = kind, .value = value};
 
 	memcpy(datagram, &frame, sizeof frame);

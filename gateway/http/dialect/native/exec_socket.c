@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/process.h"
 #include "gateway/http/dialect/native/start.h"
@@ -242,7 +243,7 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
     uint64_t position)
 {
 	struct talk *talk = arg;
-	uint8_t message[1 + EXEC_OUTPUT_MAX];
+	auto_unset uint8_t message[1 + EXEC_OUTPUT_MAX];
 
 	(void)position;
 	message[0] = is_error ? STREAM_ERROR : STREAM_OUTPUT;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/parse.h"
 #include "common/timestamp.h"
 #include "gateway/http/dialect/native/native.h"
@@ -115,7 +116,7 @@ print_bytes(const struct logs_piece *piece, const char **ret_name)
 {
 	json_t *text = memchr(piece->data, 0, piece->size) == NULL ?
 	    json_stringn(piece->data, piece->size) : NULL;
-	char base64[BASE64_BYTES];
+	auto_unset char base64[BASE64_BYTES];
 
 	*ret_name = "text";
 	if (text != NULL)

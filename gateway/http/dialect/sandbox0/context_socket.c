@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "common/json_load.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/process.h"
@@ -110,7 +111,7 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
     uint64_t position)
 {
 	struct talk *talk = arg;
-	char buffer[UNFINISHED_MAX + EXEC_OUTPUT_MAX];
+	auto_unset char buffer[UNFINISHED_MAX + EXEC_OUTPUT_MAX];
 	size_t *n_kept = &talk->n_unfinished[is_error], n;
 
 	(void)position;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buffer.h"
 #include "gateway/http/dialect/native/lines.h"
 #include "gateway/http/dialect/native/process.h"
 #include "gateway/http/dialect/sandbox0/sessions.h"
@@ -258,7 +259,7 @@ json_t *
 sandbox0_session_output(const struct rpc_process_info *process,
     bool is_error, const void *data, size_t size)
 {
-	char text[BASE64_SIZE];
+	auto_unset char text[BASE64_SIZE];
 
 	sodium_bin2base64(text, sizeof text, data, size,
 	    sodium_base64_VARIANT_ORIGINAL);

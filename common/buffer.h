@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Large buffers on the stack. */
+#pragma once
+
+/*
+ * Before one that is written before it is read: all of it would be cleared at
+ * each call otherwise (-ftrivial-auto-var-init=zero), however little is used.
+ */
+#define auto_unset __attribute__((uninitialized))
