@@ -5,17 +5,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include "common/log.h"
+#include "sandboxd/host/ceiling.h"
 #include "sandboxd/lifecycle/actions.h"
 #include "sandboxd/lifecycle/admission.h"
 #include "sandboxd/lifecycle/lifecycle.h"
 #include "sandboxd/lifecycle/pool_of.h"
 
+static bool
+host_is_busy(void)
+{
+	return host_number("/proc/loadavg", 3) >
+	    (uint64_t)POOL_BUSY_FACTOR * (uint64_t)get_nprocs();
+}
+
+static void
+arm(struct daemon *daemon, uint64_t wait_ms)
+{
+	if (clock_arm(&daemon->clock, &daemon->pool->timer, wait_ms) < 0)
+		log_error("pool: no timer");
+}
+
 static void
 on_rested(void *data)
 {
-	pool_review(data);
+	struct daemon *daemon = data;
+	const uint64_t now_ms = daemon->clock.now_ms(&daemon->clock);
+
+	if (now_ms < daemon->pool->rested_ms + POOL_REST_MAX_MS &&
+	    host_is_busy())
+		arm(daemon, POOL_REST_STEP_MS);
+	else
+		pool_review(daemon);
 }
 
 int
@@ -58,13 +81,14 @@ pool_count(const struct daemon *daemon)
 static void
 rest(struct daemon *daemon, uint64_t wait_ms)
 {
-	struct clock_timer *timer = &daemon->pool->timer;
+	struct pool *pool = daemon->pool;
 
 	/* One that runs is not put off, or many claims would put it off for
 	 * ever. */
-	if (timer->due_ms == 0 &&
-	    clock_arm(&daemon->clock, timer, wait_ms) < 0)
-		log_error("pool: no timer");
+	if (pool->timer.due_ms != 0)
+		return;
+	pool->rested_ms = daemon->clock.now_ms(&daemon->clock);
+	arm(daemon, wait_ms);
 }
 
 void

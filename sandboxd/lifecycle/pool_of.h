@@ -14,6 +14,7 @@ struct pool {
 	struct pool_list list; /* the oldest first */
 	uint32_t n;
 	struct clock_timer timer; /* until then nothing is made */
+	uint64_t rested_ms; /* since when, on the clock */
 	uint64_t retry_ms;
 	struct pool_counter {
 		char template_name[64];
