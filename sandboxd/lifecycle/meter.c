@@ -55,18 +55,10 @@ look(struct sandbox *sandbox, uint64_t after_ms)
 	sample(sandbox, cpu_us, now_ms);
 }
 
-/* Not when it has just come, and many others maybe with it: they have better to
- * do with the processors then. */
 void
 meter_look(struct sandbox *sandbox)
 {
-	const struct daemon *daemon = sandbox->daemon;
-	const uint64_t now_ms = daemon->clock.now_ms(&daemon->clock);
-
-	if (sandbox->meter.met_ms == 0)
-		sandbox->meter.met_ms = now_ms;
-	if (now_ms - sandbox->meter.met_ms >= METER_STEP_MS)
-		look(sandbox, METER_STEP_MS);
+	look(sandbox, METER_STEP_MS);
 }
 
 void

@@ -2,9 +2,8 @@
 /*
  * What sandboxes use, sampled on the rounds of patrol.c, which wake nobody for
  * it: of one that runs a counter of the kernel's is read every METER_STEP_MS,
- * the first time so long after it was met, and all that is told of it where
- * that has moved. What is kept is the loop's memory alone: another sandboxd
- * begins anew (docs/METRICS.md).
+ * and all that is told of it where that has moved. What is kept is the loop's
+ * memory alone: another sandboxd begins anew (docs/METRICS.md).
  */
 #pragma once
 

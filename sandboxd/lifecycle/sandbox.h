@@ -113,7 +113,6 @@ struct sandbox_denials {
 /* What it has used; meter.c alone looks at it. */
 struct sandbox_meter {
 	struct meter_ring ring;
-	uint64_t met_ms; /* by a patrol, first, on the clock; 0 = never */
 	uint64_t looked_ms; /* when last, on the clock; 0 = never */
 	uint64_t cpu_us;    /* at the last sample */
 };
