@@ -62,7 +62,7 @@ action_submit(const struct sandbox *sandbox, enum job_kind kind,
     struct err *err)
 {
 	const struct sandbox_record *record = &sandbox->record;
-	auto_unset struct job job;
+	not_cleared struct job job;
 	struct rpc_bytes ceiling;
 	int r;
 
@@ -114,15 +114,18 @@ void
 action_blame_host(struct err *failure)
 {
 	switch (failure->code) {
-	case EINVAL:
-	case EACCES:
-	case EPERM:
-	case EEXIST:
-	case ENOENT:
-	case ESRCH:
-		failure->code = ENOTCONN;
+	case EAGAIN:
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case EDQUOT:
+	case EIO:
+	case ENOMEM:
+	case ENOSPC:
+	case EPIPE:
+	case ETIMEDOUT:
 		break;
 	default:
+		failure->code = ENOTCONN;
 		break;
 	}
 	if (failure->cause[0] == '\0')
@@ -186,8 +189,8 @@ adopt(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 
 /*
  * The row says "running" as soon as init lives, so that whoever comes after a
- * crash adopts it; we say so when it has answered and the row is on the disk.
- * The fsync of that row happens while init does its work.
+ * crash adopts it; we say so when it has answered. The fsync of that row
+ * happens while init does its work.
  */
 static enum machine_event
 take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
@@ -195,15 +198,21 @@ take_up(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	enum machine_event event = adopt(sandbox, why, ret_why);
 
 	sandbox->record.reason[0] = '\0';
-	sandbox->is_start_saved = false;
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
 	return event != N_MACHINE_EVENTS ? event : action_write(sandbox,
 	    WRITER_UPDATE, REGISTRY_DURABLE, ret_why);
 }
 
-/* A create, and a start, is acknowledged once its row is on the disk, and not
- * before: the next sandboxd would end what was promised. */
+static enum machine_event
+confirm(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
+{
+	(void)why;
+	(void)ret_why;
+	return sandbox->n_saving == 0 ? EVENT_SAVED : N_MACHINE_EVENTS;
+}
+
+/* A create is acknowledged once its row is on the disk, and not before. */
 static enum machine_event
 admit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 {
@@ -212,10 +221,7 @@ admit(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	if (sandbox->n_saving == 0)
 		waiters_answer(&sandbox->waiters, WAITER_CREATE, sandbox,
 		    NULL);
-	sandbox->is_start_saved |= sandbox->n_saving == 0;
-	if (sandbox->is_start_saved)
-		waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox,
-		    NULL);
+	waiters_answer(&sandbox->waiters, WAITER_ATTACH, sandbox, NULL);
 	return N_MACHINE_EVENTS;
 }
 
@@ -342,8 +348,10 @@ restored(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 		    sandbox->chronicle.actor, sandbox->source.id);
 	sandbox->source = (struct sandbox_source){0};
 	waiters_answer(&sandbox->waiters, WAITER_RESTORE, sandbox, why);
-	if (why != NULL)
+	if (why != NULL) {
 		sandbox->failure = *why;
+		action_blame_host(&sandbox->failure);
+	}
 	return rest(sandbox, NULL, ret_why);
 }
 
@@ -514,7 +522,6 @@ hand_out(struct sandbox *sandbox, const struct err *why, struct err *ret_why)
 	enum machine_event event;
 
 	(void)why;
-	sandbox->is_start_saved = false;
 	expiry_begin(sandbox);
 	chronicle_note_state(sandbox);
 	event = action_write(sandbox, WRITER_INSERT, REGISTRY_DURABLE, ret_why);
@@ -527,6 +534,7 @@ static perform_fn *const performers[N_MACHINE_ACTIONS] = {
     [ACTION_NOTHING] = nothing,
     [ACTION_TAKE_UP] = take_up,
     [ACTION_ADOPT] = adopt,
+    [ACTION_CONFIRM] = confirm,
     [ACTION_WELCOME] = welcome,
     [ACTION_ADMIT] = admit,
     [ACTION_RENEGE] = renege,

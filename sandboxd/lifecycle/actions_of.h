@@ -16,9 +16,9 @@ enum machine_event action_write(struct sandbox *sandbox, enum writer_what what,
 enum machine_event action_job(const struct sandbox *sandbox,
     enum job_kind kind, struct err *ret_why);
 
-/* Why a start failed, for who asked for it: an errno that says there is no such
- * file or process is not to be taken for one about the request or the sandbox,
- * which is there. */
+/* Why a start failed, for who asked for it: an errno that is not one of the
+ * service's own (no such file, no such process) is not to be taken for one
+ * about the request or the sandbox, which is there. */
 void action_blame_host(struct err *failure);
 
 /* Drops all that is known of a process that is no more, or soon will be. */

@@ -126,7 +126,6 @@ struct sandbox {
 	struct rpc_watch control; /* our own connection to its init */
 	uint32_t oom_kills; /* when they were last counted */
 	unsigned n_saving; /* durable writes of its row under way */
-	bool is_start_saved; /* its row has said since that it runs */
 	struct hold hold;
 	struct lifetime lifetime; /* expiry.c's, with all up to grace */
 	struct clock_timer expiry;

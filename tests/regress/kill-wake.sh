@@ -48,7 +48,8 @@ sg stop "$id"
 lock_registry
 wake >"$tmp/woken" &
 waking=$!
-sleep 1
+is_asked() { [ "$(sg get "$id" --json | jq -r .power_state.phase)" != stable ]; }
+sg_wait_for is_asked || fail 'nobody asks'
 kill_hard "$(sg_pid sandboxd)"
 wait "$lock"
 wait "$waking" || true

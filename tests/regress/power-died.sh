@@ -25,9 +25,8 @@ kill -STOP "${workers[@]}"
 curl -s --unix-socket "$SG_RUN/api.sock" -o "$tmp/answer" -w '%{http_code}' \
     -X POST "http://localhost/v1/sandboxes/$id/resume" >"$tmp/status" &
 asking=$!
-is_asked() { [ "$(state .state)" = suspended ] && sg_is_alive "$asking"; }
-sg_wait_for is_asked || fail 'nobody asks'
-sleep 1
+is_asked() { [ "$(state .power_state.phase)" != stable ]; }
+sg_wait_for is_asked || fail "nobody asks: $(state .power_state)"
 kill -STOP "$(sg_pid sandboxd)"
 kill -CONT "${workers[@]}"
 has_init() { [ -n "$(inits)" ]; }

@@ -32,6 +32,7 @@ static const unsigned facts[N_STATES] = {
     [SANDBOX_SUSPENDED] = DISK | FOUND,
     [SANDBOX_STARTING] = DISK | WORKER,
     [SANDBOX_WAKING] = DISK | AWAITED,
+    [SANDBOX_WOKEN] = DISK | AWAITED, /* to stay, until its row is there */
     [SANDBOX_STOPPING] = DISK | WORKER,
     [SANDBOX_FAILED] = GOING | FOUND,
     [SANDBOX_DOOMED] = GOING | WORKER,
@@ -133,12 +134,25 @@ on_row(enum sandbox_state state, bool is_saved)
 	case SANDBOX_SETTING_UP:
 		return is_saved ? stays(state) :
 		    to(SANDBOX_FAILED, ACTION_CONDEMN);
+	case SANDBOX_WOKEN: /* nobody was told before */
+		return is_saved ? to(SANDBOX_RUNNING, ACTION_WELCOME) :
+		    to(SANDBOX_STOPPING, ACTION_GIVE_UP);
 	case SANDBOX_WAKING:
 		return is_saved ? stays(state) :
 		    to(SANDBOX_STOPPING, ACTION_GIVE_UP);
 	default:
 		return stays(state);
 	}
+}
+
+/* Once; who was not told before that it runs is told when its row says so. */
+static struct machine_step
+on_ready(enum sandbox_state state)
+{
+	if (!(facts[state] & AWAITED) || state == SANDBOX_WOKEN)
+		return refused;
+	return state == SANDBOX_WAKING ? to(SANDBOX_WOKEN, ACTION_CONFIRM) :
+	    to(SANDBOX_RUNNING, ACTION_WELCOME);
 }
 
 /* Who wants in is let in, or it is started for them, or they wait. */
@@ -181,8 +195,7 @@ follow(enum sandbox_state state, enum machine_event event)
 	case EVENT_JOB_FAILED:
 		return on_job(state, event == EVENT_JOB_DONE);
 	case EVENT_READY:
-		return facts[state] & AWAITED ?
-		    to(SANDBOX_RUNNING, ACTION_WELCOME) : refused;
+		return on_ready(state);
 	case EVENT_SILENT:
 	case EVENT_DIED:
 		return on_no_init(state, event == EVENT_DIED);

@@ -36,7 +36,7 @@ static void
 happen(struct toy *toy, enum machine_event event)
 {
 	static const enum machine_event next[] = {EVENT_JOB_DONE, EVENT_READY,
-	    EVENT_DIED, EVENT_SAVED};
+	    EVENT_SAVED, EVENT_DIED};
 
 	step(toy, event);
 	for (size_t i = 0; !sandbox_state_is_at_rest(toy->state) &&
