@@ -8,15 +8,17 @@
 
 #include "sandboxd/daemon.h"
 
-/* From a claim until more are made, and at most, where more of this host's
- * threads than POOL_BUSY_FACTOR for each processor want to run: who claimed is
- * still at work then. And from one that failed to the next, the first time and
- * at most. */
-#define POOL_REST_MS	  250
+/* From a claim until more are made. */
+#define POOL_REST_MS	   250
+#define POOL_BLANK_REST_MS 10
+
+/* Until then it goes on, in such steps, while more of the host's threads than
+ * so many for each processor want to run: who claimed is still at work. */
 #define POOL_REST_MAX_MS  1000
 #define POOL_REST_STEP_MS 50
 #define POOL_BUSY_FACTOR  2
-#define POOL_BLANK_REST_MS 10
+
+/* From one that failed to the next, the first time and at most. */
 #define POOL_RETRY_MIN_MS 1000
 #define POOL_RETRY_MAX_MS 60000
 
