@@ -6,4 +6,4 @@
  * Before one that is written before it is read: all of it would be cleared at
  * each call otherwise (-ftrivial-auto-var-init=zero), however little is used.
  */
-#define auto_unset __attribute__((uninitialized))
+#define not_cleared __attribute__((uninitialized))

@@ -132,7 +132,7 @@ static int
 submit(struct snapshot *snapshot, enum job_kind kind, struct err *err)
 {
 	const struct snapshot_record *record = &snapshot->record;
-	auto_unset struct job job;
+	not_cleared struct job job;
 
 	job_clear(&job);
 	job.kind = kind;

@@ -84,7 +84,7 @@ fair_queue_take(struct fair_queue *queue, struct job *ret)
 void
 fair_queue_fini(struct fair_queue *queue)
 {
-	auto_unset struct job job;
+	not_cleared struct job job;
 
 	while (fair_queue_take(queue, &job))
 		;

@@ -55,7 +55,7 @@ enum job_kind {
 /* Room for a policy, or for what is kept of a template with its log. */
 #define JOB_BLOB_BYTES_MAX (136 * 1024)
 
-/* Large: auto_unset where it is on the stack. */
+/* Large: not_cleared on the stack, where jobs of its kind are frequent. */
 struct job {
 	uint32_t kind; /* enum job_kind */
 	uint32_t slot;

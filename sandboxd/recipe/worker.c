@@ -97,7 +97,7 @@ run_worker(const struct worker_setup *setup, int fd)
 	for (;;) {
 		int fds[FD_PASS_MAX], pid_fd = -1;
 		struct job_result result = {0};
-		auto_unset struct job job;
+		not_cleared struct job job;
 		size_t n_fds = 0;
 		ssize_t n;
 		int r;
@@ -240,7 +240,7 @@ static void
 follow_up(struct worker_pool *pool, const struct worker_job *row,
     const struct job *job)
 {
-	auto_unset struct job next;
+	not_cleared struct job next;
 	struct err err = {0};
 
 	job_copy(&next, job);
@@ -256,7 +256,7 @@ static bool
 is_passed_on(struct worker_pool *pool, const struct job *job,
     const struct job_result *result)
 {
-	auto_unset struct job again;
+	not_cleared struct job again;
 
 	if (!result->wants_patience || job->is_patient)
 		return false;
@@ -270,7 +270,7 @@ report(struct worker *worker, const struct job_result *result, int pid_fd)
 {
 	struct worker_pool *pool = worker->pool;
 	const struct worker_job *row = &pool->setup.jobs[worker->job.kind];
-	auto_unset struct job job;
+	not_cleared struct job job;
 
 	job_copy(&job, &worker->job);
 	worker->job.kind = JOB_NONE;

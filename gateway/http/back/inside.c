@@ -134,7 +134,7 @@ on_due(struct loop_timer *timer)
 static int
 take_datagram(struct inside *inside)
 {
-	auto_unset uint8_t data[INSIDE_DATAGRAM_MAX];
+	not_cleared uint8_t data[INSIDE_DATAGRAM_MAX];
 	ssize_t n = recv(inside->watch.fd, data, sizeof data,
 	    MSG_DONTWAIT | MSG_TRUNC);
 

@@ -94,7 +94,7 @@ receive(int fd, void *data, size_t size, int flags)
 static ssize_t
 drop(struct intake *intake)
 {
-	auto_unset char dropped[16384];
+	not_cleared char dropped[16384];
 	size_t total = 0;
 	ssize_t n = 1;
 

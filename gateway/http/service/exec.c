@@ -259,7 +259,7 @@ static int
 send_frame(struct exec *exec, uint32_t kind, uint64_t value,
     const void *data, size_t size)
 {
-	auto_unset uint8_t datagram[sizeof(struct task_frame) +
+	not_cleared uint8_t datagram[sizeof(struct task_frame) +
 	    EXEC_INPUT_MAX];
 	const struct task_frame frame = {.kind = kind, .value = value};
 

@@ -243,7 +243,7 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
     uint64_t position)
 {
 	struct talk *talk = arg;
-	auto_unset uint8_t message[1 + EXEC_OUTPUT_MAX];
+	not_cleared uint8_t message[1 + EXEC_OUTPUT_MAX];
 
 	(void)position;
 	message[0] = is_error ? STREAM_ERROR : STREAM_OUTPUT;

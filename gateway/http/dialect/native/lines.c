@@ -95,7 +95,7 @@ lines_add_bytes(struct lines *lines, bool is_error, const void *data,
 	const char *stream = is_error ? "stderr" : "stdout";
 	const bool is_text = memchr(data, 0, size) == NULL &&
 	    utf8_is_whole(data, size);
-	auto_unset char base64[sodium_base64_ENCODED_LEN(BLOCK_BYTES,
+	not_cleared char base64[sodium_base64_ENCODED_LEN(BLOCK_BYTES,
 	    sodium_base64_VARIANT_ORIGINAL)];
 	json_t *bytes = NULL;
 

@@ -116,7 +116,7 @@ print_bytes(const struct logs_piece *piece, const char **ret_name)
 {
 	json_t *text = memchr(piece->data, 0, piece->size) == NULL ?
 	    json_stringn(piece->data, piece->size) : NULL;
-	auto_unset char base64[BASE64_BYTES];
+	not_cleared char base64[BASE64_BYTES];
 
 	*ret_name = "text";
 	if (text != NULL)

@@ -111,7 +111,7 @@ on_output(void *arg, bool is_error, const void *data, size_t size,
     uint64_t position)
 {
 	struct talk *talk = arg;
-	auto_unset char buffer[UNFINISHED_MAX + EXEC_OUTPUT_MAX];
+	not_cleared char buffer[UNFINISHED_MAX + EXEC_OUTPUT_MAX];
 	size_t *n_kept = &talk->n_unfinished[is_error], n;
 
 	(void)position;

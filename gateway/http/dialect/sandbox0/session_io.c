@@ -259,7 +259,7 @@ json_t *
 sandbox0_session_output(const struct rpc_process_info *process,
     bool is_error, const void *data, size_t size)
 {
-	auto_unset char text[BASE64_SIZE];
+	not_cleared char text[BASE64_SIZE];
 
 	sodium_bin2base64(text, sizeof text, data, size,
 	    sodium_base64_VARIANT_ORIGINAL);
