@@ -39,10 +39,27 @@ for sandbox in answer["sandboxes"] if isinstance(answer, dict) else answer:
 # seen, however long ago a daemon was started.
 sg_start()
 {
-	ASAN_OPTIONS=quarantine_size_mb=16 setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
-	echo $! >"$SG_DIR/$1.pid"
-	disown
-	[ "$1" = gateway ] || sg_wait_for test -S "$SG_RUN/$1.sock"
+	local n
+
+	# That of one that was killed is no sign of the next.
+	[ "$1" = gateway ] || rm -f "$SG_RUN/$1.sock"
+	for ((n = 0; n < 20; n++)); do
+		ASAN_OPTIONS=quarantine_size_mb=16 setsid "$BUILD/bin/$1" -c "$SG_CONF" </dev/null >>"$SG_LOG/$1.log" 2>&1 &
+		echo $! >"$SG_DIR/$1.pid"
+		disown
+		[ "$1" != gateway ] || return 0
+		sg_wait_for sg_is_up "$1" "$!" || return 1
+		sg_is_dead "$(sg_pid "$1")" || return 0
+		# A worker of the one before may still be at work.
+		sleep 0.5
+	done
+	return 1
+}
+
+# sg_is_up NAME PID: it has its socket, or has ended without.
+sg_is_up()
+{
+	[ -S "$SG_RUN/$1.sock" ] || sg_is_dead "$2"
 }
 
 # sg_within TENTHS COMMAND...: until COMMAND succeeds, where it is part of the
