@@ -8,7 +8,7 @@
 
 web=$(free_port) socks=$(free_port)
 sg_ssh sandbox "mkdir -p web && echo inside >web/page &&
-    cd web && timeout 100 python3 -m http.server $web" >/dev/null 2>&1 &
+    cd web && timeout 900 python3 -m http.server $web" >/dev/null 2>&1 &
 at_exit "end_job $!"
 at_exit 'sg_ssh sandbox rm -rf web'
 forward_begin dynamic -D "$socks" sandbox

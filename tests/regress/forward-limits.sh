@@ -24,6 +24,7 @@ descriptors()
 }
 before=$(descriptors)
 lines=$(grep -c '"event":"forward"' "$SG_LOG/audit.log" || true)
+start=$(now_ms)
 assert_eq 'connections at once' "$(peer_at local many "$port" $((max + 40)))" \
     $max
 is_given_back()
@@ -35,7 +36,9 @@ sg_wait_for is_given_back ||
 assert_eq 'and again' "$(peer_at local many "$port" 100)" 100
 # The log holds a bounded number, and says what it left out.
 lines=$(($(grep -c '"event":"forward"' "$SG_LOG/audit.log") - lines))
-assert_eq 'lines in the log' "$lines" 120
+minutes=$((($(now_ms) - start) / 60000 + 1))
+[ "$lines" -ge 120 ] && [ "$lines" -le $((120 * minutes)) ] ||
+    fail "$lines lines in the log within $minutes min"
 assert_match 'a line' "$(grep '"event":"forward"' "$SG_LOG/audit.log" |
     tail -n 1)" "\"sandbox\":\"$SG_SANDBOX\",\"kind\":\"dial_tcp\",\
 \"target\":\"127.0.0.1\",\"port\":\"18141\""
@@ -65,14 +68,20 @@ slow=$(free_port)
 printf 'Host sandbox\nLocalForward %s 127.0.0.1:18142\n' "$slow" |
     cat - "$SG_DIR/ssh_config" >"$tmp/config"
 SG_SSH_CONFIG=$tmp/config session_begin sandbox
-peer_at local copy "$slow" </dev/zero >/dev/null 2>&1 &
-at_exit "end_job $!"
 memory()
 {
 	awk '/^VmRSS/ { print $2 }' "/proc/$session/status"
 }
-sleep 2
+idle=$(memory)
+peer_at local copy "$slow" </dev/zero >/dev/null 2>&1 &
+at_exit "end_job $!"
+# What the stopped reader leaves unread has begun to come.
+has_grown()
+{
+	[ "$(memory)" -gt $((idle + 256)) ]
+}
+sg_wait_for has_grown || fail "nothing is on its way: $(memory) KiB"
 first=$(settled memory)
 sleep 4
-echo "resident: $first KiB, $(memory) KiB"
+echo "resident: $idle KiB, $first KiB, $(memory) KiB"
 [ "$(memory)" -le $((first + 1024)) ] || fail 'memory grows'

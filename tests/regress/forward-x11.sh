@@ -24,7 +24,7 @@ p.poll()
 END
 number=$((RANDOM % 900 + 9100))
 mkdir -p /tmp/.X11-unix
-timeout 100 /usr/bin/python3 "$tmp/display.py" /tmp/.X11-unix/X$number \
+timeout 900 /usr/bin/python3 "$tmp/display.py" /tmp/.X11-unix/X$number \
     >"$tmp/ready" &
 at_exit "kill $!; rm -f /tmp/.X11-unix/X$number"
 sg_wait_for grep -q ready "$tmp/ready" || fail 'no display'

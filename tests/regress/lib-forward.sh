@@ -4,6 +4,8 @@
 # For the scripts forward-*.sh: something to forward to, on both machines.
 
 export SG_PEER=$here/forward_peer.py
+# What serves does so for the whole of a test.
+SG_PEER_SECONDS=900
 
 # A port of this machine that is free.
 free_port()
@@ -16,9 +18,11 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 peer_at()
 {
 	if [ "$1" = local ]; then
-		timeout 120 /usr/bin/python3 "$SG_PEER" "${@:2}"
+		timeout "$SG_PEER_SECONDS" /usr/bin/python3 "$SG_PEER" \
+		    "${@:2}"
 	else
-		SG_TIMEOUT=120 sg_ssh "$1" "python3 - ${*:2}" <"$SG_PEER"
+		SG_TIMEOUT=$SG_PEER_SECONDS sg_ssh "$1" "python3 - ${*:2}" \
+		    <"$SG_PEER"
 	fi
 }
 
@@ -30,6 +34,12 @@ serve()
 	peer_at "$1" serve "${@:2}" >"$log" 2>&1 &
 	at_exit "end_job $!"
 	sg_wait_for grep -q ready "$log" || fail "no server: $(cat "$log")"
+}
+
+# is_refused HOST ADDRESS: there nobody listens.
+is_refused()
+{
+	[[ $(peer_at "$1" ask "$2" hello 2>&1) =~ [Rr]efused ]]
 }
 
 # forward_begin NAME OPTION... HOST: a connection that only forwards.

@@ -34,7 +34,7 @@ ide_script()
 		    --extensions-dir extensions ${*@Q} >log 2>&1 </dev/null &
 		echo \$! >pid
 	fi
-	for n in \$(seq 600); do
+	for n in \$(seq 3000); do
 		grep -q 'agent listening on' log && break
 		sleep 0.1
 	done
