@@ -22,6 +22,6 @@ for ((n = 0; n < CLIENTS; n++)); do
 done
 sg token revoke "$(token_id "$name")"
 for ((n = 0; n < CLIENTS; n++)); do
-	sg_within 50 sg_is_dead "${clients[n]}" || fail "client $n goes on"
+	sg_wait_for sg_is_dead "${clients[n]}" || fail "client $n goes on"
 	assert_match "client $n" "$(cat "$tmp/err.$n")" 'The token was revoked'
 done

@@ -30,7 +30,7 @@ from()
 # prints "ready", and at the end how many the gateway still had open.
 hold()
 {
-	timeout 120 /usr/bin/python3 - "$@" <<-'END'
+	timeout 900 /usr/bin/python3 - "$@" <<-'END'
 	import os, select, socket, sys, time
 	address, count, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 	held = []

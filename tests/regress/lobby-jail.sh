@@ -57,4 +57,4 @@ done
 sg_wait_for eval '[ "$(commands | wc -l)" = 9 ]' || fail 'not nine'
 assert_eq 'the tenth' "$(ssh -S "$tmp/master" sandbox version)" "$(sg version)"
 ssh -S "$tmp/master" -O exit sandbox 2>/dev/null
-sg_within 50 eval '[ -z "$(commands)" ]' || fail "still there: $(commands)"
+sg_within 300 eval '[ -z "$(commands)" ]' || fail "still there: $(commands)"

@@ -6,9 +6,9 @@
 needs_product 'penalties'
 # shellcheck source=tests/regress/lib-penalty.sh
 . "$here/lib-penalty.sh"
-# Two failures make a penalty of more than 21 s where they are within 3 s.
-gateway_with 'penalty_auth_failure = 12' 'penalty_min = 21' \
-    'penalty_grace = 60' '[ssh]' 'login_grace = 3'
+# Two failures make a penalty of more than 45 s where they are within 15 s.
+gateway_with 'penalty_auth_failure = 30' 'penalty_min = 45' \
+    'penalty_grace = 90' 'penalty_crash = 90'
 
 fail_from()
 {
@@ -42,15 +42,26 @@ has_faded()
 }
 sg_wait_for has_faded || fail 'it does not fade'
 
-# Who lets the time pass, and who crashes a session, are out at once.
-assert_match 'login grace' "$(hold 127.0.0.11 1 9)" $'ready\n0'
-assert_eq 'after the grace' "$(from 127.0.0.11)" 255
+# Who crashes a session, and who lets the time pass, are out at once.
 zygote=$(sg_children "$(sg_pid gateway)" gateway-session)
 { sg_children "$zygote" gateway-session || :; } | sort >"$tmp/before"
-hold 127.0.0.12 1 2 >"$tmp/held" &
-sg_wait_for grep -q ready "$tmp/held"
-sg_children "$zygote" gateway-session | sort >"$tmp/after"
-kill -KILL "$(comm -13 "$tmp/before" "$tmp/after")"
-wait $!
+hold 127.0.0.12 1 30 >"$tmp/held" &
+holder=$!
+is_forked()
+{
+	sg_children "$zygote" gateway-session | sort |
+	    comm -13 "$tmp/before" - >"$tmp/forked"
+	[ -s "$tmp/forked" ]
+}
+sg_wait_for is_forked || fail 'no session for who says nothing'
+kill -KILL "$(cat "$tmp/forked")"
+wait "$holder"
 assert_eq 'after a crash' "$(from 127.0.0.12)" 255
 assert_match 'audit' "$(tail -n 5 "$SG_LOG/audit.log")" 'session crashed'
+
+printf '[ssh]\nlogin_grace = 3\n' >>"$SG_CONF"
+sg_stop gateway
+sg_start gateway
+sg_wait_api || fail 'the gateway does not start anew'
+assert_match 'login grace' "$(hold 127.0.0.11 1 20)" $'ready\n0'
+assert_eq 'after the grace' "$(from 127.0.0.11)" 255

@@ -29,25 +29,41 @@ refusals()
 {
 	grep -c '"event":"login_refused"' "$SG_LOG/audit.log" || true
 }
-# late WHAT LOGIN END-OF-CREDENTIAL: the login is under way when that happens.
+# Those that did not wait for sandboxd in vain.
+endings()
+{
+	grep -c 'credential ended during its login' "$SG_LOG/gateway.log" || true
+}
+# until_ms TIME: of now_ms.
+until_ms()
+{
+	while [ "$(now_ms)" -lt "$1" ]; do
+		sleep 0.1
+	done
+}
+# late WHAT LOGIN END-OF-CREDENTIAL [TIME]: the login is under way when that
+# happens; it does not begin before TIME, and hears of it only at last.
 late()
 {
-	local before
+	local before ended
 
 	assert_eq "$1, good" "$($2)" $'\nexit 0'
+	[ -z "${4:-}" ] || until_ms "$4"
 	before=$(refusals)
+	ended=$(endings)
 	pause
 	$2 >"$tmp/late" &
 	login=$!
 	sleep 1
 	sg_is_alive "$login" || fail "$1: did not wait: $(cat "$tmp/late")"
 	eval "$3" >/dev/null
-	[ -n "${4:-}" ] || sg_within 40 sg_is_dead "$login" ||
+	[ -n "${4:-}" ] || sg_wait_for sg_is_dead "$login" ||
 	    fail "$1: not refused as soon as it ended"
 	go_on
 	wait "$login"
 	assert_match "$1, at last" "$(cat "$tmp/late")" 'denied.*exit (255|5)$'
 	assert_eq "$1, in the audit log" "$(refusals)" $((before + 1))
+	assert_eq "$1, and why" "$(endings)" $((ended + 1))
 }
 by_token()
 {
@@ -69,8 +85,10 @@ key_id()
 token=$(new_token "revoked-$n")
 at_exit 'sg token revoke "$(token_id "revoked-$n")"'
 late 'a revoked token' by_token 'sg token revoke "$(token_id "revoked-$n")"'
-token=$(new_token "expired-$n" --ttl 4s)
-late 'an expired token' by_token 'sleep 4' last
+# It ends 7 s after the login begins, which waits for 10 s at most.
+token=$(new_token "expired-$n" --ttl 20s)
+ends=$(($(now_ms) + 20000))
+late 'an expired token' by_token 'until_ms $((ends + 200))' $((ends - 7000))
 ssh-keygen -q -t ed25519 -N '' -C "late-$n" -f "$tmp/key"
 sg key add "$tmp/key.pub" >/dev/null
 at_exit 'sg key rm "$(key_id "late-$n")"'

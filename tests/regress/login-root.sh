@@ -16,9 +16,11 @@ sg_ssh sandbox 'sudo chown 1234:4321 /workspace && sudo touch /etc/by-root &&
     fail 'sudo cannot do what root does'
 assert_eq 'owner' "$(sg_ssh sandbox stat -c %U /workspace)" sandbox
 # Root of a sandbox is nobody outside: its processes run as host uids of ours.
-sg_ssh root 'sleep 4711 >/dev/null 2>&1 &'
-sg_wait_for pgrep -xf 'sleep 4711' >/dev/null || fail 'no sleep of root'
-pid=$(pgrep -xf 'sleep 4711')
+# Other instances' run the same.
+sleep="sleep 4711.$$"
+sg_ssh root "$sleep >/dev/null 2>&1 &"
+sg_wait_for pgrep -xf "$sleep" >/dev/null || fail 'no sleep of root'
+pid=$(pgrep -xf "$sleep")
 uid=$(stat -c %u "/proc/$pid")
-sg_ssh root 'pkill -xf "sleep 4711"'
+sg_ssh root "pkill -xf '$sleep'"
 [ "$uid" -ge "$SG_UID_BASE" ] || fail "root inside is uid $uid outside"

@@ -10,7 +10,7 @@
 cat >"$tmp/talk.py" <<'END'
 import socket
 def talk(port, words):
-    s = socket.create_connection(("127.0.0.1", int(port)), 10)
+    s = socket.create_connection(("127.0.0.1", int(port)), 60)
     s.sendall(words)
     answer = b""
     try:
