@@ -8,7 +8,7 @@
 needs_product 'the API'
 
 api=http://x/v1/sandboxes/$SG_SANDBOX/files/tar
-curl=(curl -sS -m 120 --unix-socket "$SG_RUN/api.sock")
+curl=(curl -sS -m 600 --unix-socket "$SG_RUN/api.sock")
 inside() { sg_ssh sandbox "$@"; }
 code() { "${curl[@]}" -o "$tmp/reply" -w '%{http_code}' "$@"; }
 at_exit 'inside "chmod -R u+rwX tar-*; rm -rf tar-* /tmp/tar-*"'
@@ -110,7 +110,7 @@ assert_eq 'no part of a file' \
 { head -c 1000000 gnu.tar; sleep 3; } |
     curl -s -m 2 --unix-socket "$SG_RUN/api.sock" -T - "$api?path=tar-cut" ||
     true
-sg_wait_for sh -c "! pgrep -f '^sandbox-files' >/dev/null"
+sg_wait_for inside '! pgrep -f "^sandbox-files"' || fail 'it goes on'
 assert_eq 'nor of this' \
     "$(inside 'find tar-cut -name "*big*" -o -name ".sandgate*"')" ''
 

@@ -17,16 +17,16 @@ at_exit 'kill $watch 2>/dev/null'
 sg_wait_for grep -q '^watching ' "$tmp/lines"
 inside 'cd /workspace/w; echo a >below/a; chmod 600 below/a; mv below/a b; rm b
     mkdir new; until echo c >new/c; do :; done'
-sg_wait_for grep -q '^removed ' "$tmp/lines"
 for line in 'created /workspace/w/below/a' 'written /workspace/w/below/a' \
     'mode /workspace/w/below/a' 'renamed /workspace/w/below/a' \
     'created /workspace/w/b' 'removed /workspace/w/b' \
-    'created /workspace/w/new'; do
-	grep -qxF "$line" "$tmp/lines" || fail "not told: $line"
+    'created /workspace/w/new' 'created /workspace/w/new/c'; do
+	sg_wait_for grep -qxF "$line" "$tmp/lines" || fail "not told: $line"
 done
 # What is made in it is watched, too.
 inside 'echo d >/workspace/w/new/d'
-sg_wait_for grep -qx 'written /workspace/w/new/d' "$tmp/lines"
+sg_wait_for grep -qx 'written /workspace/w/new/d' "$tmp/lines" ||
+    fail "not told of the new one: $(cat "$tmp/lines")"
 inside 'rm -r /workspace/w'
 wait $watch || fail "the end of the folder is an error: $?"
 assert_eq 'the last line' "$(tail -n 1 "$tmp/lines")" 'end '

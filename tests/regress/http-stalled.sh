@@ -42,7 +42,7 @@ mkfifo "$tmp/fifo"
 stream >"$tmp/fifo" 2>"$tmp/err" &
 client=$!
 exec 7<"$tmp/fifo"
-sleep 5
+sleep 20
 cat <&7 >"$tmp/cut"
 exec 7<&-
 status=0

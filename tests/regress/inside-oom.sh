@@ -33,7 +33,7 @@ done
 
 # Killed is a grandchild of a shell, which goes on.
 assert_eq 'the shell goes on' "$(sg_ssh -l "$id" sandbox \
-    "sh -c '$hog; true' 2>/dev/null; sleep 1; echo on" 2>"$tmp/err")" on
+    "sh -c '$hog; true' 2>/dev/null; sleep 10; echo on" 2>"$tmp/err")" on
 assert_match 'its own session' "$(cat "$tmp/err")" "$words"
 is_told()
 {

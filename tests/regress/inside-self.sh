@@ -79,7 +79,7 @@ with open('/proc/meminfo') as memory, open('/proc/stat') as stat:
         pass
     print('seen')
 END
-assert_eq 'use' "$(sg exec "$id" -- timeout 60 python3 - <"$tmp/watch.py")" \
+assert_eq 'use' "$(sg exec "$id" -- timeout 300 python3 - <"$tmp/watch.py")" \
     seen
 sg_wait_for sg exec "$id" -- sh -c 'read load rest </proc/loadavg
     [ "$load" != 0.00 ]' || fail 'no load'
@@ -103,14 +103,14 @@ sg_wait_for is_changed || fail "after a change: $(total "$id")"
 # The process is killed while somebody waits for it, who is told what is so and
 # not what was; another is there. And when the daemon is, too.
 cat >"$tmp/late.py" <<'END'
-import ctypes
+import ctypes, sys
 def free():
     return int(open('/proc/meminfo').read().split('MemFree:')[1].split()[0])
 before, taken = free(), bytearray(60 << 20)
 open('/workspace/takes', 'w').close()
 while open('/workspace/takes').read() == '':
     pass
-ctypes.CDLL(None).prctl(15, b'late-reader')
+ctypes.CDLL(None).prctl(15, sys.argv[1].encode())
 print(before - free() > 50 << 10)
 END
 takes() { sg exec "$id" -- test -e /workspace/takes; }
@@ -118,9 +118,10 @@ waits()
 {
 	local pid
 
-	pid=$(pgrep -x late-reader) && grep -q '^0 ' "/proc/$pid/syscall"
+	pid=$(pgrep -x "$reader") && grep -q '^0 ' "/proc/$pid/syscall"
 }
-sg exec "$id" -- python3 - <"$tmp/late.py" >"$tmp/late" 2>&1 &
+reader=late-$$ # other instances' have others
+sg exec "$id" -- python3 - "$reader" <"$tmp/late.py" >"$tmp/late" 2>&1 &
 late=$!
 sg_wait_for takes || fail "$(cat "$tmp/late")"
 old=$(server)
@@ -136,13 +137,13 @@ is_new()
 	[ -n "$(server)" ] && [ "$(server)" != "$old" ]
 }
 sg_wait_for is_new || fail 'no other process'
-assert_eq 'use after' "$(sg exec "$id" -- timeout 60 python3 - \
+assert_eq 'use after' "$(sg exec "$id" -- timeout 300 python3 - \
     <"$tmp/watch.py")" seen
 kill -KILL "$(sg_pid sandboxd)"
 sg_wait_for sg_is_dead "$(sg_pid sandboxd)"
 sg_start sandboxd
 sg_wait_for sg get "$id"
-assert_eq 'use after a restart' "$(sg exec "$id" -- timeout 60 python3 - \
+assert_eq 'use after a restart' "$(sg exec "$id" -- timeout 300 python3 - \
     <"$tmp/watch.py")" seen
 
 # One that is held up while somebody waits for it: a reader can be killed, and

@@ -11,7 +11,7 @@ import socket, time
 server = socket.socket(socket.AF_UNIX)
 server.bind("\0regress-neighbour")
 server.listen()
-time.sleep(120)
+time.sleep(900)
 END'
 at_exit 'sg_ssh foreign "pkill -f python3"'
 sg_ssh foreign 'echo theirs >/workspace/theirs; echo t >/tmp/t; echo s >/dev/shm/s'
@@ -42,14 +42,15 @@ assert_eq 'a new one' "$(sg exec "$third" -- sh -c \
     'grep -c ^changed /etc/motd; command -v wget')" $'0\n/usr/bin/wget'
 # Their host users differ, so that even a file of one on the host is not the
 # other's.
+sleep="sleep 4712.$$" # other instances' have others
 for host in root foreign; do
-	sg_ssh $host 'sleep 4712 >/dev/null 2>&1 </dev/null &'
+	sg_ssh $host "$sleep >/dev/null 2>&1 </dev/null &"
 done
-sg_wait_for eval '[ "$(pgrep -cxf "sleep 4712")" = 2 ]' || fail 'not two sleeps'
-uids=$(for pid in $(pgrep -xf 'sleep 4712'); do
+sg_wait_for eval '[ "$(pgrep -cxf "$sleep")" = 2 ]' || fail 'not two sleeps'
+uids=$(for pid in $(pgrep -xf "$sleep"); do
 	echo $(($(stat -c %u "/proc/$pid") / 65536))
 done | sort -u | wc -l)
 for host in root foreign; do
-	sg_ssh $host 'pkill -xf "sleep 4712"'
+	sg_ssh $host "pkill -xf '$sleep'"
 done
 assert_eq 'ranges of host users' "$uids" 2

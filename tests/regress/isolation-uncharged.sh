@@ -77,12 +77,19 @@ for file in /sys/fs/cgroup/{memory,unified,.}/"$SG_CGROUP/$SG_SANDBOX"/memory.{k
 do
 	[ ! -e "$file" ] || most=$(($(<"$file") / 1024))
 done
-before=$(udp_kib)
-take datagrams 1000
-sg_wait_for test -s "$tmp/taken" || fail "$(cat "$tmp/err")"
-held=$(($(udp_kib) - before))
-let_go
-echo "1000 full UDP sockets: $held KiB, $most at most"
-[ "$held" -gt 20000 ] || fail 'no datagram is kept'
-# The kernel keeps a MiB for each CPU.
-[ "$held" -le $((most + 1024 * $(nproc))) ] || fail "UDP: $held KiB of $most"
+# The number is the whole host's, where others come and go, too.
+is_bounded()
+{
+	local before held
+
+	before=$(udp_kib)
+	take datagrams 1000
+	sg_wait_for test -s "$tmp/taken" || fail "$(cat "$tmp/err")"
+	held=$(($(udp_kib) - before))
+	let_go
+	echo "1000 full UDP sockets: $held KiB, $most at most"
+	# The kernel keeps a MiB for each CPU.
+	[ "$held" -gt 20000 ] && [ "$held" -le $((most + 1024 * $(nproc))) ]
+}
+is_bounded || is_bounded || is_bounded ||
+    fail 'no datagram is kept, or too many are'

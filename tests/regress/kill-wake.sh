@@ -8,17 +8,21 @@
 . "$here/lib-kill.sh"
 needs_product daemons
 
-# sandboxd waits for 5 s; no row is written from "held" to "free".
+# lock_registry SECONDS: or until "over"; sandboxd waits for 5 s. No row is
+# written from "held" to "free".
 lock_registry()
 {
-	rm -f "$tmp/held" "$tmp/free"
-	python3 - "$SG_STATE/registry.db" "$tmp" <<-'END' &
+	rm -f "$tmp/held" "$tmp/over" "$tmp/free"
+	python3 - "$SG_STATE/registry.db" "$tmp" "$1" <<-'END' &
 	import pathlib, sqlite3, sys, time
+	here = pathlib.Path(sys.argv[2])
 	registry = sqlite3.connect(sys.argv[1], timeout=20)
 	registry.execute('BEGIN IMMEDIATE')
-	pathlib.Path(sys.argv[2], 'held').touch()
-	time.sleep(2)
-	pathlib.Path(sys.argv[2], 'free').touch()
+	end = time.monotonic() + float(sys.argv[3])
+	(here / 'held').touch()
+	while time.monotonic() < end and not (here / 'over').exists():
+	    time.sleep(0.05)
+	(here / 'free').touch()
 	registry.rollback()
 	END
 	lock=$!
@@ -40,17 +44,18 @@ remember
 id=$(sg create 2>/dev/null)
 at_exit 'sg destroy "$id" 2>/dev/null'
 sg stop "$id"
-lock_registry
+lock_registry 2
 assert_eq 'woken while the registry was' "$(wake)" saved
 wait "$lock"
 
 sg stop "$id"
-lock_registry
+lock_registry 4.5
 wake >"$tmp/woken" &
 waking=$!
 is_asked() { [ "$(sg get "$id" --json | jq -r .power_state.phase)" != stable ]; }
 sg_wait_for is_asked || fail 'nobody asks'
 kill_hard "$(sg_pid sandboxd)"
+touch "$tmp/over"
 wait "$lock"
 wait "$waking" || true
 assert_eq 'answered before' "$(cat "$tmp/woken")" ''

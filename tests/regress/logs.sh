@@ -52,9 +52,10 @@ at_exit "sg destroy $fork"
 assert_eq 'of a fork' "$(sg logs "$fork"; sg logs -p "$fork")" ''
 
 # Followed: what comes, over a restore, and to the end.
-timeout 120 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" logs -f "$id" \
-    --tail 0 >"$tmp/followed" &
+timeout 900 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" logs -f "$id" \
+    --tail 1 >"$tmp/followed" &
 follower=$!
+sg_wait_for grep -qx again "$tmp/followed"
 snapshot=$(sg snapshot create "$id")
 at_exit "sg snapshot rm $snapshot"
 run 'echo followed'
@@ -77,7 +78,8 @@ assert_eq 'ten lines' "$(sg logs "$id" -n 10 | wc -l)" 10
 ! sg_ssh -l "$id" sandbox 'ls /proc/1/fd' 2>/dev/null || fail 'its log is seen'
 sg destroy "$id"
 sg_wait_for sg_is_dead "$follower" || fail 'a follower outlives the sandbox'
-assert_eq 'followed' "$(head -n 2 "$tmp/followed" | xargs)" 'followed restored'
+assert_eq 'followed' "$(head -n 3 "$tmp/followed" | xargs)" \
+    'again followed restored'
 assert_eq 'when it is gone' "$(sg logs "$id" -n 1)" newest
 assert_eq 'and by whom' "$(stat -c %a "$SG_STATE/disks/.logs")" 700
 ! sg logs sb_000000000000 2>"$tmp/words" || fail 'a log of none'
