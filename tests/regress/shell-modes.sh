@@ -41,7 +41,7 @@ breaks()
 {
 	with_pty "$1" <<-'END'
 	shell = pexpect.spawn(ssh + ' -tt ' + sys.argv[1] + ' "stty brkint; '
-	    'echo ready; head -n 1 | od -c"', timeout=120, encoding='utf-8')
+	    'echo ready; head -n 2 | od -c"', timeout=120, encoding='utf-8')
 	shell.expect('ready')
 	for text in '\r', '~B', 'x\r':
 	    shell.send(text)

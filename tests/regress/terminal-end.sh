@@ -6,9 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 
 same_as_sshd 'late output is dropped' sg_ssh -tt @ \
-    'trap "" HUP; (sleep 1; echo late) & echo hi'
+    'trap "" HUP; (sleep 10; echo late) & echo hi'
 same_as_sshd 'output before the end is not' sg_ssh -tt @ \
-    '(sleep 0.2; echo early) & echo hi; sleep 0.6; exit 4'
+    'echo hi; (sleep 0.2; echo early) & wait; exit 4'
 same_as_sshd 'much output, and the end at once' bash -c \
     "timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ 'seq 200000; exit 5' | sha256sum"
 same_as_sshd 'the last bytes, many times' bash -c 'for n in $(seq 12); do
@@ -23,7 +23,7 @@ done
 # waited for before the shell ends.
 up="until [ -e $file.up ]; do sleep 0.1; done; rm $file.up"
 same_as_sshd 'nohup' bash -c "timeout 300 ssh -F '$SG_SSH_CONFIG' -tt @ \
-    '(trap \"\" HUP; touch $file.up; sleep 1; echo x; echo \$? >$file) & $up
+    '(trap \"\" HUP; touch $file.up; sleep 10; echo x; echo \$? >$file) & $up
     echo hi'
     timeout 300 ssh -F '$SG_SSH_CONFIG' @ '$(once "$file")'"
 same_as_sshd 'a job is hung up' bash -c "timeout 300 ssh -F '$SG_SSH_CONFIG' \

@@ -11,6 +11,7 @@ at_exit "sg destroy $SG_SANDBOX"
 # shellcheck source=tests/regress/lib-terminal.sh
 . "$here/lib-terminal.sh"
 is_paused() { [ "$(sg get "$SG_SANDBOX" --json | jq -r .state)" = paused ]; }
+is_cleared() { ! screen_has '^(begun|late-)'; }
 
 attach_new 1 main
 screen_type 'kept=42; (while sleep 0.1; do echo >>ticks; done) &' Enter
@@ -19,6 +20,7 @@ screen_wait '^begun'
 for round in 1 2 3; do
 	look 1
 	screen_type clear Enter
+	sg_wait_for is_cleared || fail "not cleared: $(screen_show)"
 	screen_wait '^ready> *$'
 	sg pause "$SG_SANDBOX"
 	screen_wait 'sandgate: paused by .*; it goes on when'

@@ -12,6 +12,7 @@ needs_product daemons
 attach_new 1 "$terminal"
 screen_type 'kept=42; seq 2000 2050; echo ready to go' Enter
 screen_wait '^ready to go'
+screen_wait '^ready> *$'
 before=$(screen_show)
 
 daemons=("$(sg_pid sandboxd)" "$(sg_pid gateway)")

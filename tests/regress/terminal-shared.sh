@@ -17,9 +17,11 @@ screen_wait '^30 70'
 look 1
 screen_type 'seq 50; echo from one' Enter
 screen_wait '^from one'
+screen_wait '^ready> *$'
 first=$(screen_show)
 look 2
 screen_wait '^from one'
+screen_wait '^ready> *$'
 assert_eq 'both see the same' "$(screen_show | head -30)" "$first"
 assert_eq 'what the larger has more is blank' \
     "$(screen_show | tail -n +31 | tr -d '\n ')" ''

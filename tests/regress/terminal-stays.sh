@@ -12,6 +12,7 @@ screen_type 'echo $TERM $SANDGATE_TERMINAL; tty' Enter
 screen_wait "^xterm-256color $terminal"
 screen_type "seq 1000 1100; printf '\\033[31mred\\033[0m 日本語 äöü\\n'" Enter
 screen_wait '^red 日本語 äöü'
+screen_wait '^ready> *$'
 before=$(screen_show)
 show_all 1 | grep -E '^1[01][0-9][0-9]$' >"$tmp/lines"
 assert_eq 'lines in the scrollback' "$(wc -l <"$tmp/lines")" 101
@@ -26,9 +27,10 @@ show_all 2 | grep -E '^1[01][0-9][0-9]$' | diff "$tmp/lines" - ||
 assert_match 'colour' "$(tmux -S "$screen_socket" capture-pane -p -e)" \
     $'\033\\[31mred'
 # It went on meanwhile, and does now.
-screen_type "sleep 1; echo 'late'" Enter
+screen_type "echo begun; sleep 2; echo 'late'" Enter
+screen_wait '^begun'
 vanish 2
-sleep 1.5
+sleep 3
 attach 3 "$terminal"
 screen_wait '^late'
 

@@ -17,8 +17,10 @@ same_as_sshd 'the controlling terminal' sg_ssh -tt @ \
 # -N opens no channel, stays, and ends when told.
 ended=
 for host in ref sandbox; do
-	ssh -F "$SG_SSH_CONFIG" -N $host &
+	ssh -F "$SG_SSH_CONFIG" -N -M -S "$tmp/ctl" $host &
 	pid=$!
+	sg_wait_for sg_ssh -S "$tmp/ctl" -O check $host ||
+	    fail "$host: -N does not log in"
 	sleep 2
 	sg_is_alive "$pid" || fail "$host: -N ended by itself"
 	kill "$pid"
