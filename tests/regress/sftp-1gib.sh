@@ -4,7 +4,7 @@
 # shellcheck source=tests/regress/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-export SG_TIMEOUT=200
+export SG_TIMEOUT=1000
 [ "$(df --output=avail -B1M "$tmp" | tail -1)" -gt 4096 ] ||
     skip 'less than 4 GiB free'
 # Random but quick: a counter enciphered.

@@ -28,10 +28,8 @@ needs_product 'the memory of our server'
 # Memory, seen from inside while a listing goes on.
 sg_ssh root 'echo ready
     while [ ! -e '$folder'/listed ]; do
-	for p in /proc/[0-9]*; do
-		case $(tr "\0" " " <$p/cmdline) in sftp-server*)
-			sed -n "s/VmHWM:[ \t]*\([0-9]*\).*/\1/p" $p/status
-		esac
+	for p in $(pgrep -f "^sftp-server"); do
+		sed -n "s/VmHWM:[ \t]*\([0-9]*\).*/\1/p" /proc/$p/status
 	done 2>/dev/null
 	sleep 0.05
     done' >"$tmp/kib" &
@@ -40,7 +38,7 @@ sg_wait_for grep -q ready "$tmp/kib" || fail 'nobody watches'
 echo "ls -1 $folder" | sg_sftp sandbox >"$tmp/names"
 sg_ssh sandbox touch $folder/listed
 wait "$watch"
-kib=$(grep -v ready "$tmp/kib" | sort -n | tail -n 1)
+kib=$(grep -v ready "$tmp/kib" | sort -n | tail -n 1) || true
 assert_eq 'names sftp(1) prints' "$(grep -vc "^sftp>" "$tmp/names")" 100000
 echo "at most $kib KiB resident"
 [ "${kib:-99999}" -lt 8192 ] || fail "the server took $kib KiB"

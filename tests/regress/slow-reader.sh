@@ -18,12 +18,21 @@ for n in {1..8}; do
 	at_exit "kill $!"
 	exec {fd}<"$tmp/out$n"
 	head -c 100000 <&"$fd" >/dev/null
-	ssh -F "$SG_SSH_CONFIG" "${mux[@]}" sandbox 'sleep 100' </dev/zero \
-	    >/dev/null 2>&1 &
+	ssh -F "$SG_SSH_CONFIG" "${mux[@]}" sandbox 'echo ready; sleep 300' \
+	    </dev/zero >"$tmp/in$n" 2>/dev/null &
 	at_exit "kill $!"
 done
-sleep 3
-stalled=$(settled anonymous_kib "$session")
+for n in {1..8}; do
+	sg_wait_for grep -q ready "$tmp/in$n" || fail "no writer $n"
+done
+# Until three seconds in a row change it little.
+stalled=0
+for ((n = 0, quiet = 0; n < 100 && quiet < 3; n++)); do
+	sleep 1
+	later=$(anonymous_kib "$session")
+	quiet=$((later - stalled < 64 && stalled - later < 64 ? quiet + 1 : 0))
+	stalled=$later
+done
 sleep 3
 later=$(anonymous_kib "$session")
 echo "anonymous memory in KiB: $idle idle, $stalled with 8 readers and" \
