@@ -7,15 +7,15 @@
 . "$here/lib-forward.sh"
 needs_product lifetimes
 
-id=$(sg create --idle-timeout 3 2>/dev/null)
+id=$(sg create --idle-timeout 10 2>/dev/null)
 at_exit "sg destroy $id"
-inside() { SG_TIMEOUT=120 sg_ssh -l "$id" "$@"; }
+inside() { SG_TIMEOUT=300 sg_ssh -l "$id" "$@"; }
 status() { sg get "$id" --json | jq -r .state; }
 kind() { sg get "$id" --json | jq -r .last_activity.kind; }
 is_suspended() { [ "$(status)" = suspended ]; }
 
 # A command that runs, and says nothing.
-inside sandbox 'sleep 5; echo kept >kept'
+inside sandbox 'sleep 15; echo kept >kept'
 assert_eq 'after a long command' "$(status)" running
 # A forward that is open.
 inside sandbox 'setsid python3 -m http.server 8098 --bind 127.0.0.1 \
@@ -25,7 +25,7 @@ forward_begin l -L "$port:127.0.0.1:8098" -l "$id" sandbox
 sg_wait_for curl -sS -m 60 -o "$tmp/page" "http://127.0.0.1:$port/" ||
     fail 'no forward'
 exec 6<>"/dev/tcp/127.0.0.1/$port"
-sleep 5
+sleep 15
 assert_eq 'with an open forward' "$(status)" running
 assert_eq 'by' "$(kind)" forward
 exec 6>&-
@@ -35,7 +35,9 @@ mkfifo "$tmp/keys"
 inside -tt sandbox <"$tmp/keys" >"$tmp/screen" 2>&1 &
 shell=$!
 exec 7>"$tmp/keys"
-for n in 1 2 3 4 5 6 7 8 9 10; do
+echo "echo ready-\$((40 + 2))" >&7
+sg_wait_for grep -q ready-42 "$tmp/screen" || fail 'no shell'
+for n in {1..30}; do
 	echo "echo $n" >&7
 	sleep 0.5
 done

@@ -10,7 +10,7 @@ needs_product pauses
 
 id=$(sg create 2>/dev/null)
 at_exit "sg destroy $id"
-inside() { SG_TIMEOUT=120 sg_ssh -l "$id" "$@"; }
+inside() { SG_TIMEOUT=${SG_TIMEOUT:-900} sg_ssh -l "$id" "$@"; }
 
 # A shell, a command with three streams, an upload, a forward, a terminal.
 mkfifo "$tmp/keys" "$tmp/lines"
@@ -32,7 +32,7 @@ forward_begin l -L "$port:127.0.0.1:8099" -l "$id" sandbox
 web() { curl -sS -m 60 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/"; }
 sg_wait_for web || fail 'no forward'
 random_file $((1 << 30)) "$tmp/upload"
-SG_TIMEOUT=600 sg_scp -l 600000 -o User="$id" "$tmp/upload" sandbox:up &
+SG_TIMEOUT=900 sg_scp -l 200000 -o User="$id" "$tmp/upload" sandbox:up &
 upload=$!
 # has MIB: of the upload; not more than it all is.
 has()
@@ -59,7 +59,7 @@ for round in 1 2 3; do
 	assert_eq 'forward' "$(web)" 200
 done
 wait "$upload" || fail "the upload failed: $?"
-assert_eq 'upload' "$(SG_TIMEOUT=600 inside sandbox sha256sum up |
+assert_eq 'upload' "$(inside sandbox sha256sum up |
     cut -d ' ' -f 1)" "$(sha256sum <"$tmp/upload" | cut -d ' ' -f 1)"
 rm "$tmp/upload"
 grep -q '^sandgate: paused by .*; it goes on when it is resumed$' "$tmp/err" ||
@@ -99,13 +99,13 @@ hand=$(sg create --no-auto-resume 2>/dev/null)
 at_exit "sg destroy $hand"
 sg pause "$hand"
 status=0
-SG_TIMEOUT=60 sg_ssh -l "$hand" sandbox true 2>"$tmp/words" || status=$?
+SG_TIMEOUT=300 sg_ssh -l "$hand" sandbox true 2>"$tmp/words" || status=$?
 assert_eq 'refused' "$status" 255
 grep -q "cannot start: $hand is paused, and its auto_resume is off" \
     "$tmp/words" || fail "words: $(cat "$tmp/words")"
 
 # Destroyed: an idle connection that only forwards ends too, with the reason.
-SG_TIMEOUT=60 sg_ssh -N -l "$id" sandbox 2>"$tmp/idle" &
+SG_TIMEOUT=300 sg_ssh -N -l "$id" sandbox 2>"$tmp/idle" &
 idle=$!
 inside sandbox 'sleep 100' 2>"$tmp/err" &
 command=$!

@@ -48,11 +48,15 @@ mkfifo "$tmp/keys"
 SG_TIMEOUT=120 sg_ssh -tt -l "$id+main" sandbox <"$tmp/keys" >"$tmp/screen" 2>&1 &
 main=$!
 exec 8>"$tmp/keys"
+echo "echo ready-\$((40 + 2))" >&8
+sg_wait_for grep -q ready-42 "$tmp/screen" ||
+    fail "no terminal: $(cat "$tmp/screen")"
 for n in {1..16}; do
 	echo "echo typed-\$((100 + $n))" >&8
 	sleep 0.5
 done
-grep -q typed-110 "$tmp/screen" || fail "no terminal: $(cat "$tmp/screen")"
+sg_wait_for grep -q typed-110 "$tmp/screen" ||
+    fail "not typed: $(cat "$tmp/screen")"
 assert_eq 'with who types' "$(status)" running
 assert_eq 'kind' "$(kind)" ssh
 sg_wait_for is_suspended || fail 'a terminal nobody types at keeps it'

@@ -65,24 +65,24 @@ certify()
 # ssh_by WAY COMMAND...: into its organisation's sandbox, or login as $login.
 ssh_by()
 {
-	timeout 200 ssh -F "$SG_SSH_CONFIG" -i "$tmp/$1" \
+	timeout 900 ssh -F "$SG_SSH_CONFIG" -i "$tmp/$1" \
 	    -l "${login:-${box[${org_of[$1]}]}}" bare "${@:2}" </dev/null
 }
 lobby_by()
 {
-	timeout 200 ssh -T -F "$SG_SSH_CONFIG" -i "$tmp/$1" -l ctl bare \
+	timeout 900 ssh -T -F "$SG_SSH_CONFIG" -i "$tmp/$1" -l ctl bare \
 	    <"$tmp/$1.said"
 }
 secret_by()
 {
-	SSHPASS=${token_of[$1]} timeout 200 sshpass -e ssh \
+	SSHPASS=${token_of[$1]} timeout 900 sshpass -e ssh \
 	    -F "$SG_SSH_CONFIG" -o PubkeyAuthentication=no \
 	    -o PreferredAuthentications=password -l "${box[${org_of[$1]}]}" \
 	    bare "${@:2}" </dev/null
 }
 api_by()
 {
-	curl -sS -N -m 200 --unix-socket "$SG_RUN/api.sock" \
+	curl -sS -N -m 900 --unix-socket "$SG_RUN/api.sock" \
 	    -H "Authorization: Bearer ${token_of[$1]}" \
 	    -H 'Content-Type: application/json' "${@:2}"
 }
@@ -104,7 +104,7 @@ hold()
 	held[$1]+=" $!/$2"
 	at_exit "end_job $!"
 }
-stay='echo in; sleep 200'
+stay='echo in; sleep 900'
 by_key()
 {
 	hold "$1" session ssh_by "$1" "$stay"
@@ -191,7 +191,7 @@ for way in "${ways[@]}"; do
 	case $way in
 	token) by_secret "$way" && by_api "$way" ;;
 	ssh-token)
-		token_of[$way]=$(sg ssh-token "${box[$red]}" --ttl 10m \
+		token_of[$way]=$(sg ssh-token "${box[$red]}" --ttl 30m \
 		    --org "$red" --user u-ssh-token 2>/dev/null)
 		by_secret "$way"
 		;;

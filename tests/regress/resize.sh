@@ -64,6 +64,7 @@ assert_eq 'lives on' "$(sg exec "$id" -- sh -c "for i in \$(seq 300); do
 # Over a crash, and on the next start.
 kill_hard "$(sg_pid sandboxd)"
 sg_start sandboxd
+sg_wait_api || fail 'the API does not answer after the crash'
 assert_eq 'after a crash' "$(limits) $(inside)" \
     '[300,0.5,200,128] 314572800 10000 200 '
 sg stop "$id" >/dev/null

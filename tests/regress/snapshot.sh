@@ -45,7 +45,7 @@ gone "$second" || fail 'it is there'
 assert_eq 'disks' "$(find "$SG_STATE/disks/.snapshots" -name "$second")" ''
 
 # Its time: no earlier, and then it goes.
-short=$(sg snapshot create "$made" --ttl 2s)
+short=$(sg snapshot create "$made" --ttl 10s)
 sg snapshot show "$short" >/dev/null || fail 'it went at once'
 sg_wait_for gone "$short" || fail 'it stays'
 
