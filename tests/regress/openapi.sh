@@ -11,5 +11,5 @@ needs_product openapi
 # What is printed is what is served.
 "$BUILD/bin/gateway-http" -o | cmp - "$here/../../docs/openapi.yaml" ||
     fail 'docs/openapi.yaml is not what gateway-http -o prints'
-timeout 300 /usr/bin/python3 "$here/openapi_replies.py" "$SG_RUN/api.sock" \
+timeout 1000 /usr/bin/python3 "$here/openapi_replies.py" "$SG_RUN/api.sock" \
     "$here/../../docs/openapi.yaml" "$tmp"

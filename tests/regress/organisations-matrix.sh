@@ -149,7 +149,7 @@ while IFS='|' read -r method path body admin member viewer stranger; do
 	'POST /v1/sandboxes/{id}/files?'*) # a body in parts
 		header='Content-Type: multipart/form-data; boundary=x' ;;
 	'GET /v1/sandboxes/{id}/exec') # a WebSocket, which curl sits in
-		header=@$tmp/greeting api_time=2 ;;
+		header=@$tmp/greeting api_time=10 ;;
 	esac
 	code ana "$method" "$at" "$body" "$admin"
 	code max "$method" "$at" "$body" "$member"

@@ -70,12 +70,13 @@ assert_eq 'no terminal' "$(ask POST "/$(start '{"command":"sleep 1000"}')/resize
     '{"rows":1,"cols":1}' | jq -r .error.code)" conflict
 
 # Signals, and a wait that is not for ever.
-id=$(start '{"command":"trap \"echo got; exit 0\" USR1; while :; do sleep 0.1; done"}')
+id=$(start '{"command":"trap \"echo got; exit 0\" USR1; echo ready; while :; do sleep 0.1; done"}')
 assert_eq 'it runs' "$(ask GET "/$id/wait?timeout_ms=100" | jq -r .state)" running
 for wish in '{"signal":"NONE"}' '{"signal":"65"}' '{}'; do
 	assert_eq "$wish" "$(ask POST "/$id/signal" "$wish" | jq -r .error.field)" \
 	    signal
 done
+sg_wait_for eval 'ask GET "/$id/output" | grep -q ready'
 sg_wait_for eval 'ask POST "/$id/signal" "{\"signal\":\"SIGUSR1\"}";
     ask GET "/$id/output" | grep -q got'
 

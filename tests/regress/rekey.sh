@@ -20,7 +20,7 @@ both_ways()
 
 	shift 2
 	: >"$tmp/log"
-	got=$(SG_TIMEOUT=100 sg_ssh -v -E "$tmp/log" "$@" sandbox cat \
+	got=$(SG_TIMEOUT=600 sg_ssh -v -E "$tmp/log" "$@" sandbox cat \
 	    <"$tmp/data" | sha)
 	assert_eq "$what" "$got" "$wanted"
 	n=$(exchanges "$tmp/log")
@@ -54,5 +54,6 @@ both_ways 'the server, each MiB' 40
 both_ways 'both, each MiB' 40 -o RekeyLimit=1M
 restart_with '[ssh]' 'rekey_interval = 1s'
 assert_eq 'by time' "$(sg_ssh -v -E "$tmp/log" sandbox \
-    'for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done' | tr -d '\n')" 123456
+    'for i in $(seq 20); do echo $i; sleep 0.5; done' | tr -d '\n')" \
+    "$(seq -s '' 20)"
 [ "$(exchanges "$tmp/log")" -ge 3 ] || fail "by time: $(exchanges "$tmp/log")"

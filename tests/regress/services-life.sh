@@ -53,7 +53,7 @@ service_serve 8000
 assert_eq 'served again' "$(get "$url")" 200
 
 # One that ends cuts who uses it, and so does a preview.
-token=$(preview 8000 4s)
+token=$(preview 8000 20s)
 is_cut() # NAME COMMAND...: a request that hangs ends as the command does.
 {
 	local words=$1 pid
@@ -62,7 +62,7 @@ is_cut() # NAME COMMAND...: a request that hangs ends as the command does.
 	curl -sS -m 60 -o /dev/null --connect-to "::127.0.0.1:$SG_PROXY_PORT" \
 	    "${at[@]}" 2>"$tmp/cut.err" &
 	pid=$!
-	sg_wait_for service_has 8000 01
+	sg_wait_for service_has 8000 01 || fail "$words: nobody is connected"
 	"$@"
 	wait "$pid" || true
 	assert_match "$words" "$(cat "$tmp/cut.err")" \

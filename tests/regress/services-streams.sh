@@ -84,8 +84,8 @@ assert_eq 'nothing listens' "$(get -H "Sandgate-Preview: $six" \
 assert_match 'says so' "$(cat "$tmp/body")" \
     "nothing listens on port 8002 of sandbox $SG_SANDBOX"
 
-timeout 300 /usr/bin/python3 - "$SG_PROXY_PORT" "open--$host_id.sandgate.test" \
-    "$(proxy_pid)" <<'END' || fail 'streams'
+timeout 1000 /usr/bin/python3 - "$SG_PROXY_PORT" \
+    "open--$host_id.sandgate.test" "$(proxy_pid)" <<'END' || fail 'streams'
 import asyncio, os, socket, sys, threading, time
 import websockets
 port, host, proxy = int(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -162,10 +162,12 @@ for bad in (
 # for: the first does not read at all at first.)
 before = memory_kib()
 idle, idle_f = dial()
+idle.settimeout(900)
 idle.sendall(b"GET /big/1073741824 HTTP/1.1\r\nHost: %s\r\n\r\n" %
              host.encode())
 SIZE = 1 << 30
 s, f = dial()
+s.settimeout(900)
 def send():
     s.sendall(post + b"Content-Length: %d\r\n\r\n" % SIZE)
     block = b"\0" * (1 << 20)

@@ -60,7 +60,7 @@ assert_eq 'no place' "$(get "$proxy/")" 404
 assert_eq 'no id' "$(get "$proxy/p/x/8000/")" 404
 
 # One that has expired, and one that was removed.
-short=$(preview 8000 1s)
+short=$(preview 8000 10s)
 assert_eq 'not yet' "$(get -H "Sandgate-Preview: $short" "$bare")" 200
 is_over() { [ "$(get -H "Sandgate-Preview: $short" "$bare")" = 401 ]; }
 sg_wait_for is_over || fail 'it does not expire'
@@ -108,8 +108,12 @@ sg unexpose "$SG_SANDBOX" head
 assert_eq 'gone' "$(get "$url")" 401
 url=$(expose 8000 --name post --public --rate 1)
 assert_eq 'the first' "$(get "$url")" 200
-assert_eq 'more than one a second' "$(get "$url"; get "$url"; get "$url")" \
-    429429429
+got=
+for _ in {1..20}; do # where this machine is so slow that a second goes by
+	got=$(get "${url}?[1-20]")
+	case $got in *429*) break ;; esac
+done
+assert_match 'more than one a second' "$got" 429
 # What cannot be.
 for wrong in '0 --public' '65536 --public' '8000 --name A' \
     '8000 --name a--b' '8000 --public --bearer' '8000 --path-prefix x' \

@@ -57,7 +57,7 @@ file="$url/v1/sandboxes/$SG_SANDBOX/files?path=tls"
 ask --cacert "$tmp/first.pem" -T "$tmp/file" "$file" >/dev/null
 ask --cacert "$tmp/first.pem" "$file" | cmp - "$tmp/file"
 ask --cacert "$tmp/first.pem" -X DELETE "$file"
-assert_match 'a WebSocket' "$(ask --http1.1 -i --cacert "$tmp/first.pem" -m 5 \
+assert_match 'a WebSocket' "$(ask --http1.1 -i --cacert "$tmp/first.pem" -m 20 \
     -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
     -H 'Sec-WebSocket-Version: 13' \
     -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' -o - \

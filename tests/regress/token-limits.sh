@@ -13,7 +13,7 @@ id=$(sg_as max create 2>/dev/null)
 disk=$(sg_as max disk create)
 process=$(sg_as max exec -d -i "$id" -- cat)
 token_of[small]=$(sg_as max token create small --max-body 64K 2>/dev/null)
-token_of[short]=$(sg_as max token create short --max-request-time 1s 2>/dev/null)
+token_of[short]=$(sg_as max token create short --max-request-time 5s 2>/dev/null)
 token_of[rare]=$(sg_as max token create rare --max-rate 1 2>/dev/null)
 head -c 65536 /dev/zero >"$tmp/enough"
 head -c 65537 /dev/zero >"$tmp/more"
@@ -62,7 +62,7 @@ row small GET "/v1/sandboxes/$id/files/stat?path=/tmp/more" '' 404 -
 row small GET "/v1/disks/$disk/artifacts/stat?path=/more" '' 404 -
 
 # What waits for a program, what streams, and what the client does not send.
-time='^max_request_time: a request of this token may take 1 s'
+time='^max_request_time: a request of this token may take 5 s'
 row short GET /v1/sandboxes '' 200 -
 echo '{"command": "sleep 1000"}' >"$tmp/sleep"
 row short POST "/v1/sandboxes/$id/exec" "$tmp/sleep" 504 "$time" "$json"
