@@ -34,9 +34,9 @@ sg token revoke "$(jq -r .id <<<"$row")"
 assert_match 'revoked' "$(secret_login "$SG_SANDBOX" "$token")" \
     'Permission denied'
 # It ends by itself, and leaves the list.
-token=$(sg ssh-token "$SG_SANDBOX" --ttl 6s --name brief 2>/dev/null)
+token=$(sg ssh-token "$SG_SANDBOX" --ttl 30s --name brief 2>/dev/null)
 assert_eq 'at once' "$(secret_login "$SG_SANDBOX" "$token")" $'\nexit 0'
-sleep 6
+sleep 31
 assert_match 'later' "$(secret_login "$SG_SANDBOX" "$token")" \
     'Permission denied'
 sg ssh-token "$SG_SANDBOX" --ttl 1m --name "again-$$" --json >"$tmp/json"

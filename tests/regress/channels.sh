@@ -12,7 +12,7 @@ running()
 	sg_ssh sandbox "ps -C cat,sleep -o pid=,args= | sort"
 }
 [ "$SG_MODE" != product ] || before=$(running)
-client=(timeout 300 /usr/bin/python3 "$here/ssh_client.py")
+client=(timeout 700 /usr/bin/python3 "$here/ssh_client.py")
 for name in windows input_windows signals subsystem_signal order \
     no_more_sessions races late_input replies rekey many; do
 	same_as_sshd "$name" "${client[@]}" "$name" @

@@ -6,12 +6,12 @@
 needs_product "the command line"
 
 id=$(sg create 2>/dev/null)
-sg_ssh -l "$id" sandbox 'echo ready; sleep 100' >"$tmp/out" 2>/dev/null &
+sg_ssh -l "$id" sandbox 'echo ready; sleep 250' >"$tmp/out" 2>/dev/null &
 session=$!
 sg_wait_for grep -q ready "$tmp/out"
 [ -n "$(sg_inventory | grep -F "$id")" ] || fail 'nothing of it is on the host'
 sg destroy "$id"
-sg_within 50 sg_is_dead "$session" || fail 'its session goes on'
+sg_wait_for sg_is_dead "$session" || fail 'its session goes on'
 assert_eq 'listed' "$(sg list --json | grep -c "$id")" 0
 left=$(sg_inventory | grep -F "$id" || true)
 assert_eq 'left on the host' "$left" ''

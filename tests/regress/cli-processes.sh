@@ -49,13 +49,13 @@ until(b"leaves it")
 os.write(fd, b"x\r")
 until(b"33 44")
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
-for _ in range(50):
+text, end = b"", time.monotonic() + 120
+while b"20 60" not in text:
+    if time.monotonic() > end:
+        sys.exit("no new size: %r" % text)
     os.write(fd, b"x\r")
     time.sleep(0.1)
-    if b"20 60" in os.read(fd, 4096):
-        break
-else:
-    sys.exit("no new size")
+    text += os.read(fd, 4096)
 os.write(fd, b"\r~.")
 try:
     while os.read(fd, 4096):

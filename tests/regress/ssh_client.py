@@ -13,7 +13,7 @@ import warnings
 warnings.simplefilter('ignore')  # of what asyncssh imports
 import asyncssh  # noqa: E402
 
-TIMEOUT_S = 150  # for what hangs
+TIMEOUT_S = 600  # for what hangs
 
 
 def connect(host, **more):
@@ -91,13 +91,14 @@ async def case_early_signals(host):
     """Signals as soon as a command is granted, two at once."""
     async with connect(host) as client:
         for _ in range(5):
-            process = await client.create_process('sleep 9')
+            process = await client.create_process('sleep 90')
             process.channel.send_signal('TERM')
             await process.wait()
             print(process.exit_signal[0], end=' ')
         process = await client.create_process(
-            'trap "echo 1" USR1; trap "echo 2" USR2; echo ready; '
-            'for n in 1 2 3 4; do sleep 0.5; done')
+            'trap "echo 1; a=1" USR1; trap "echo 2; b=2" USR2; echo ready; '
+            'for n in $(seq 100); do [ "$a$b" = 12 ] && break; sleep 0.5; '
+            'done; sleep 0.5')
         await process.stdout.readline()
         process.channel.send_signal('USR2')
         process.channel.send_signal('USR1')
@@ -123,7 +124,7 @@ async def case_order(host):
     """Requests that come where they should not."""
     async with connect(host) as client:
         process = await client.create_process(
-            'trap "" USR2; echo ready; sleep 1; echo over')
+            'trap "" USR2; echo ready; read line; echo over')
         await process.stdout.readline()
         channel = process.channel
         for kind, rest in ((b'exec', b'\0\0\0\4echo'), (b'shell', b''),
@@ -139,6 +140,7 @@ async def case_order(host):
                            (b'window-change', b'\0\0\0\1' * 4)):
             answer = await channel._make_request(kind, rest)
             print(kind.decode(), answer)
+        process.stdin.write('\n')
         print((await process.communicate())[0].strip(), process.exit_status)
         # Not one that may have ended by then.
         process = await client.create_process('read line', term_type='x',
@@ -188,7 +190,7 @@ async def case_modes(host):
 async def case_no_more_sessions(host):
     """no-more-sessions@openssh.com, and then one all the same."""
     async with connect(host) as client:
-        process = await client.create_process('sleep 2; echo on')
+        process = await client.create_process('sleep 30; echo on')
         name = b'no-more-sessions@openssh.com'
         client.send_packet(80, len(name).to_bytes(4, 'big') + name + b'\0')
         try:
