@@ -19,10 +19,10 @@ names_begin
 orgs_start
 
 cat >"$zone" <<-END
-	api.hub.example A 5 $SERVER
-	raw.hub.example A 5 $SERVER2
-	git.example AAAA 5 $SERVER6
-	other.example A 5 $SERVER2
+	api.hub.example A 3600 $SERVER
+	raw.hub.example A 3600 $SERVER2
+	git.example AAAA 3600 $SERVER6
+	other.example A 3600 $SERVER2
 END
 as()
 {
@@ -87,7 +87,7 @@ hold()
 {
 	sg_as max exec "$1" -- sh -c 'cat >peer.py' <"$here/egress_peer.py"
 	mkfifo "$tmp/to.$2"
-	as max timeout 250 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" \
+	as max timeout 1150 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" \
 	    exec "$1" -- python3 peer.py hold "$3" 443 <"$tmp/to.$2" \
 	    >"$tmp/from.$2" 2>&1 &
 	at_exit "end_job $!"

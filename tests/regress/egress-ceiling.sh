@@ -37,7 +37,7 @@ sg_as max stop "$resting"
 # A connection that answers each line written to fd 7.
 sg_as max exec "$open" -- sh -c 'cat >peer.py' <"$here/egress_peer.py"
 mkfifo "$tmp/to"
-SANDGATE_TOKEN=${token_of[max]} timeout 200 "$BUILD/bin/sandgate" \
+SANDGATE_TOKEN=${token_of[max]} timeout 1150 "$BUILD/bin/sandgate" \
     --socket "$SG_RUN/api.sock" exec "$open" -- python3 peer.py hold \
     "$SERVER2" 443 <"$tmp/to" >"$tmp/from" 2>&1 &
 at_exit "end_job $!"

@@ -13,15 +13,15 @@ needs_product 'egress policies'
 internet_begin
 names_begin
 cat >"$zone" <<-END
-	git.example A 60 $SERVER
-	git.example AAAA 60 $SERVER6
-	www.git.example A 60 $SERVER
-	web.example A 60 $SERVER
-	other.example A 60 $SERVER2
+	git.example A 3600 $SERVER
+	git.example AAAA 3600 $SERVER6
+	www.git.example A 3600 $SERVER
+	web.example A 3600 $SERVER
+	other.example A 3600 $SERVER2
 END
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
     -subj /CN=git.example -keyout "$tmp/key" -out "$tmp/cert" 2>/dev/null
-timeout 280 ip netns exec "$internet" /usr/bin/python3 \
+timeout 1150 ip netns exec "$internet" /usr/bin/python3 \
     "$here/egress_look.py" serve "$SERVER,$SERVER2,$SERVER6" "$tmp/cert" \
     "$tmp/key" >"$tmp/looked" 2>&1 &
 at_exit "kill $!"
@@ -43,7 +43,7 @@ assert_match shown "$(sg egress show "$id")" 'git\.example.* 4443 +tls'
 # look ARGUMENT...: egress_look.py in the sandbox.
 look()
 {
-	timeout 60 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" exec \
+	timeout 600 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" exec \
 	    "$id" -- python3 - "$@" <"$here/egress_look.py"
 }
 look resolve git.example www.git.example web.example other.example >/dev/null
@@ -112,6 +112,7 @@ sg_wait_for answers || fail 'not looked at by the next sandboxd'
 kill -0 "$held" || fail 'what was under way was cut'
 kill -9 "$(sg_children "$(sg_pid gateway)" gateway-resolve)"
 sg_wait_for answers || fail 'not looked at by the next resolver'
+end_job "$held"
 wait "$held" || :
 # A policy without the name ends what is under way, and lets nothing begin.
 sg egress set "$id" deny >/dev/null

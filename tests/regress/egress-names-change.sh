@@ -29,7 +29,7 @@ assert_eq cut "$(dns "$id" reach cut.example 443)" reached
 hold()
 {
 	mkfifo "$tmp/to.$1"
-	timeout 250 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" exec \
+	timeout 1150 "$BUILD/bin/sandgate" --socket "$SG_RUN/api.sock" exec \
 	    "$id" -- python3 peer.py hold "$2" 443 <"$tmp/to.$1" \
 	    >"$tmp/from.$1" 2>&1 &
 	at_exit "end_job $!"

@@ -13,11 +13,11 @@ needs_product 'egress policies'
 id=$(sg create 2>/dev/null)
 at_exit 'sg destroy "$id"'
 seed=${SG_SEED:-$RANDOM} cases=${SG_CASES:-5000}
-timeout 280 nsenter -n -t "$(init_of "$id")" /usr/bin/python3 \
+timeout 1150 nsenter -n -t "$(init_of "$id")" /usr/bin/python3 \
     "$here/egress_property.py" "$SG_RUN/api.sock" "$id" "$seed" "$cases"
 
 internet_begin
 names_begin
-timeout 280 nsenter -n -t "$(init_of "$id")" /usr/bin/python3 \
+timeout 1150 nsenter -n -t "$(init_of "$id")" /usr/bin/python3 \
     "$here/egress_property_names.py" "$SG_RUN/api.sock" "$id" "$seed" \
     "$cases" "$DNS,$DNS6" "$zone"

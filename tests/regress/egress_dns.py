@@ -228,7 +228,7 @@ def lookup(name, wait_s='0'):
 
 def reach(name, port):
     try:
-        client = socket.create_connection((name, int(port)), WAIT_S)
+        client = socket.create_connection((name, int(port)), WAIT_S * 10)
         client.send(b'hello')
         print('reached' if client.recv(16) == b'hello' else 'refused: words')
     except OSError as error:

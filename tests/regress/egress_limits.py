@@ -8,7 +8,8 @@ echo ADDRESS PORT BYTES: has so many come back over TCP; prints milliseconds.
 hold ADDRESS PORT COUNT [SECONDS]: tries so many connections at once; prints how
 many there were, and keeps them for so long.
 ask ADDRESS PORT COUNT one|many: the same as flood; prints how many were
-answered, and in how many milliseconds they were sent and the last answered.
+answered, in how many milliseconds they were sent and the last answered, and
+when that was, in milliseconds of the time of day.
 Standard library only; read from standard input by the python3 of a sandbox.
 """
 import socket
@@ -52,27 +53,26 @@ def echo(address, port, count):
 
 def ask(address, port, count, how):
     answered, begin = 0, time.monotonic()
-    last, clients = begin, []
+    last, day, clients = begin, time.time(), []
     for _ in range(int(count)):
         if not clients or how == 'many':
             client = socket.socket(family_of(address), socket.SOCK_DGRAM)
-            client.settimeout(1)
             client.connect((address, int(port)))
             clients.append(client)
         clients[-1].send(b'ask')
     for client in clients:
-        # What has not come after a second does not come.
-        client.settimeout(max(begin + 1 - time.monotonic(), 0.001)
-            if how == 'many' else 1)
+        # What has not come after so many seconds does not come.
+        client.settimeout(max(begin + 10 - time.monotonic(), 0.001)
+            if how == 'many' else 5)
         try:
             while client.recv(100):
                 answered += 1
-                last = time.monotonic()
+                last, day = time.monotonic(), time.time()
                 if how == 'many':
                     break
         except OSError:
             pass
-    print(answered, int((last - begin) * 1000) + 1)
+    print(answered, int((last - begin) * 1000) + 1, int(day * 1000) + 1)
 
 
 def hold(address, port, count, seconds=0):

@@ -229,7 +229,7 @@ def hold(name, address, port, *_):
     client = Tls(name, address, port)
     client.socket.sendall(client.first())
     print(client.greet(), flush=True)
-    client.socket.settimeout(60)
+    client.socket.settimeout(600)
     client.socket.recv(1)
 
 

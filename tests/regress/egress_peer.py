@@ -8,7 +8,7 @@ ask tcp|udp ADDRESS PORT: "reached", or "refused: why".
 hold ADDRESS PORT: connects, then sends each line of standard input and prints
 what comes back, or "cut: why".
 talk ADDRESS PORT: sends one datagram, then prints a line for each that comes.
-A server of UDP that is told "stream" goes on for a minute.
+A server of UDP that is told "stream" goes on for twenty minutes.
 Standard library only; read from standard input by the python3 of a sandbox.
 """
 import socket
@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-WAIT_S = 3
+WAIT_S = 30
 
 
 def answer(connection):
@@ -37,7 +37,7 @@ def serve_tcp(server):
 
 
 def stream(server, peer):
-    for i in range(600):
+    for i in range(12000):
         server.sendto(b'%d' % i, peer)
         time.sleep(0.1)
 

@@ -7,7 +7,7 @@ needs_product isolation
 
 port=$(/usr/bin/python3 -c 'import socket
 s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
-timeout 250 /usr/bin/python3 -m http.server --bind 0.0.0.0 "$port" \
+timeout 1150 /usr/bin/python3 -m http.server --bind 0.0.0.0 "$port" \
     --directory "$tmp" >/dev/null 2>&1 &
 
 at_exit "kill $!"

@@ -22,12 +22,12 @@ cat >"$zone" <<-END
 END
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
     -subj /CN=git.example -keyout "$tmp/key" -out "$tmp/cert" 2>/dev/null
-LOOK_END=$tmp/end timeout 280 ip netns exec "$internet" /usr/bin/python3 \
+LOOK_END=$tmp/end timeout 1150 ip netns exec "$internet" /usr/bin/python3 \
     "$here/egress_look.py" serve "$SERVER" "$tmp/cert" "$tmp/key" \
     >"$tmp/looked" 2>&1 &
 at_exit "kill $!"
 sg_wait_for grep -q ready "$tmp/looked" || fail 'no server of TLS'
-timeout 280 ip netns exec "$internet" /usr/bin/python3 "$here/egress_flow.py" \
+timeout 1150 ip netns exec "$internet" /usr/bin/python3 "$here/egress_flow.py" \
     receive eth0 "$SERVER,$SERVER6" 7000 "$SERVER2,$SERVER26" >"$tmp/flow" 2>&1 &
 at_exit "kill $!"
 sg_wait_for grep -q ready "$tmp/flow" || fail 'nobody receives'

@@ -36,7 +36,7 @@ internet_begin()
 		ip -n "$internet" addr add "$address/128" dev lo nodad
 		ip route add "$address/128" via "2001:db8:ff:$number::2"
 	done
-	timeout 280 ip netns exec "$internet" /usr/bin/python3 \
+	timeout 1150 ip netns exec "$internet" /usr/bin/python3 \
 	    "$here/egress_peer.py" serve \
 	    "$SERVER,$SERVER2,$SERVER6,$SERVER26" 443 8080 8081 25 \
 	    >"$tmp/internet" &

@@ -17,7 +17,7 @@ names_begin()
 	ip route add "$DNS6/128" via "2001:db8:ff:$number::2"
 	zone=$tmp/zone
 	: >"$zone"
-	timeout 280 ip netns exec "$internet" /usr/bin/python3 \
+	timeout 1150 ip netns exec "$internet" /usr/bin/python3 \
 	    "$here/egress_dns.py" serve "$DNS,$DNS6" "$zone" >"$tmp/dns" 2>&1 &
 	at_exit "kill $!"
 	sg_wait_for grep -q ready "$tmp/dns" || fail 'no DNS server'

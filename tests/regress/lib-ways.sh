@@ -8,7 +8,7 @@
 # in_background NAME COMMAND...: until the end; ready when it says so.
 in_background()
 {
-	timeout 280 "${@:2}" >"$tmp/$1" 2>&1 &
+	timeout 1150 "${@:2}" >"$tmp/$1" 2>&1 &
 	at_exit "kill $!"
 	sg_wait_for grep -q ready "$tmp/$1" || fail "$1: $(<"$tmp/$1")"
 }
