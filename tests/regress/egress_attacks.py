@@ -81,7 +81,7 @@ def echo(to, port, token):
     is_ipv4 = family_of(to) == socket.AF_INET
     client = socket.socket(family_of(to), socket.SOCK_DGRAM,
         socket.IPPROTO_ICMP if is_ipv4 else socket.IPPROTO_ICMPV6)
-    client.settimeout(3)
+    client.settimeout(30)
     client.sendto(struct.pack('!BBHHH', 8 if is_ipv4 else 128, 0, 0, 0, 1) +
         token, (to, 0))
     if token not in client.recv(4096):

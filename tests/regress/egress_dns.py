@@ -184,7 +184,7 @@ def ask(address, name, kind, way='udp'):
     data = question(name, kind)
     client = socket.socket(family_of(address),
         socket.SOCK_STREAM if way == 'tcp' else socket.SOCK_DGRAM)
-    client.settimeout(WAIT_S * 3)
+    client.settimeout(WAIT_S * 10)
     try:
         client.connect((address, 53))
         if way == 'tcp':
