@@ -85,11 +85,14 @@ stop
 configure disk_reserve=1500M
 start
 seven=$(create)
-rpc exec "$seven" 'head -c 700M /dev/zero >/root/file; sync'
+slow() {
+	timeout 600 "$build/tests/rpcctl" "$work/run/sandboxd.sock" acme "$@"
+}
+slow exec "$seven" 'head -c 700M /dev/zero >/root/file; sync -f /root'
 refused 'disk: the pool of this host has .* and disk_reserve keeps 1572864000'
 check made "$(rpc exec "$seven" 'echo made')" "who is there"
-rpc exec "$seven" 'rm /root/file; sync'
-for _ in $(seq 200); do
+slow exec "$seven" 'rm /root/file; sync -f /root'
+for _ in $(seq 1200); do
 	eight=$(create 2>/dev/null) || true
 	[ -z "$eight" ] || break
 	sleep 0.1

@@ -75,9 +75,13 @@ sandgate cp "$id:/tmp/two" "$work/three" || fail "cp out"
 cmp "$work/file one" "$work/three" || fail "cp changed the file"
 check connected "$(echo 'echo connected; exit' | sandgate connect "$id" -- -T |
     tail -n 1)" connect
-"$build/bin/sandgate" --socket "$api" exec "$id" -- sleep 30 &
+"$build/bin/sandgate" --socket "$api" exec "$id" -- \
+    sh -c 'echo in; sleep 100' >"$work/in" &
 exec_pid=$!
-sleep 1
+for _ in $(seq 600); do
+	grep -q in "$work/in" && break
+	sleep 0.1
+done
 kill -TERM $exec_pid
 wait $exec_pid && status=0 || status=$?
 check 255 "$status" "exit status after TERM"
@@ -113,7 +117,7 @@ stop KILL
 check 503 "$(code http://x/v1/sandboxes)" "sandboxd is away"
 sandgate status >/dev/null && fail "status without sandboxd"
 start
-for _ in $(seq 100); do
+for _ in $(seq 600); do
 	[ "$(code http://x/v1/sandboxes)" = 200 ] && break
 	sleep 0.1
 done

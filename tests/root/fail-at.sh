@@ -84,6 +84,10 @@ for worker in $(cat /proc/$daemon/task/$daemon/children); do
 done
 rpc create >"$work/out" 2>&1 &
 client=$!
+for _ in $(seq 300); do
+	rpc list | grep -q creating && break
+	sleep 0.1
+done
 sleep 0.3
 kill -KILL $workers
 wait $client && fail "create went well without its worker"

@@ -17,10 +17,10 @@ api() { # PATH [CURL OPTION...]
 	    "http://localhost/v1$1" "${@:2}"
 }
 login() { # USER [SSH OPTION...] -- [COMMAND...]
-	timeout 40 ssh -F none -p $port -o StrictHostKeyChecking=no \
+	timeout 120 ssh -F none -p $port -o StrictHostKeyChecking=no \
 	    -o UserKnownHostsFile="$work/known" -o LogLevel=ERROR \
 	    -o IdentitiesOnly=yes -o IdentityAgent=none \
-	    -o BatchMode=yes -l "$1" "${@:2}" 2>&1 </dev/null | tr -d '\r'
+	    -o BatchMode=yes -l "$1" "${@:2}" 2>&1 </dev/null | sed -u 's/\r//g'
 }
 start_gateway() {
 	"$build/bin/gateway" -c "$work/conf" 2>>"$work/log" </dev/null &
@@ -97,16 +97,28 @@ got=$("$build/bin/gateway" -c "$work/conf2" 2>&1) && fail "taken port"
     fail "taken port: $got"
 
 # A session outlives everything; the next one waits instead of failing.
-login "$id" -i "$work/key" -- localhost "sleep 8; echo survived" \
+login "$id" -i "$work/key" -- localhost \
+    'echo in; until [ -e go ]; do sleep 0.1; done; echo survived' \
     >"$work/long" &
 long=$!
-sleep 1
+for _ in $(seq 600); do
+	grep -q in "$work/long" && break
+	sleep 0.1
+done
 old=$(child gateway-session)
 kill -HUP "$gateway"
-sleep 1
-[ "$(child gateway-session)" != "$old" ] || fail "zygote not renewed"
+for _ in $(seq 600); do
+	new=$(child gateway-session)
+	[ -z "$new" ] || [ "$new" = "$old" ] || break
+	sleep 0.1
+done
+[ -n "$new" ] && [ "$new" != "$old" ] || fail "zygote not renewed"
 for victim in gateway-session gateway-http gateway-lobby gateway-webhook \
     gateway-broker; do
+	for _ in $(seq 600); do
+		[ -z "$(child $victim)" ] || break
+		sleep 0.1
+	done
 	kill -KILL "$(child $victim)"
 	check "after $victim" "$(login "$id" -i "$work/key" -- localhost \
 	    echo "after $victim")" "login after $victim was killed"
@@ -115,8 +127,9 @@ kill -KILL "$gateway"
 wait "$gateway" 2>/dev/null || true
 start_gateway
 check again "$(login "$id" -i "$work/key" -- localhost echo again)" "again"
+login "$id" -i "$work/key" -- localhost touch go
 wait $long || fail "the long session ended early: $(cat "$work/long")"
-check survived "$(cat "$work/long")" "long session"
+check $'in\nsurvived' "$(cat "$work/long")" "long session"
 check 1 "$(grep -c . "$work/known")" "host keys kept"
 
 # A revoked token is refused at once.

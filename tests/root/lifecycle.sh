@@ -18,7 +18,7 @@ rpc exec "$one" 'echo kept >/root/file'
 # init dies: suspended, and the next attach starts it on its own disk
 init=$(sed -n "s/.*moved id=$one .*to=running pid=//p" "$work/log" | tail -1)
 kill -9 "$init"
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
 	rpc get "$one" | grep -q suspended && break
 	sleep 0.05
 done
@@ -34,10 +34,12 @@ grep -q "adopted sandboxes=2 alive=2" "$work/log" || fail "not adopted"
 
 # it dies in the middle of a create: undone
 rpc create name=half >/dev/null 2>&1 &
+asker=$!
 sleep 0.01
 stop KILL
+wait $asker || true
 start
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
 	rpc list | grep -q 'creating\|failed\|destroying' || break
 	sleep 0.05
 done

@@ -88,12 +88,12 @@ filled 2
 
 # one whose template is another now goes
 cp -al "$template" "$template-$tag"
-umount "$work/state/templates/base/rootfs"
+umount -l "$work/state/templates/base/rootfs"
 mount --bind "$template-$tag" "$work/state/templates/base/rootfs"
 before=$(waiting)
 id=$(create)
 echo "$before" | grep -q "^$id$" && fail "$id is of a template that is gone"
-umount "$work/state/templates/base/rootfs"
+umount -l "$work/state/templates/base/rootfs"
 mount --bind "$template" "$work/state/templates/base/rootfs"
 rm -rf "$template-$tag"
 rpc destroy "$id"

@@ -6,7 +6,7 @@
 state() { rpc get "$1" | head -1 | cut -d' ' -f2; }
 reason() { rpc get "$1" | sed -n 's/.* because: //p'; }
 wait_for() { # STATE ID
-	for _ in $(seq 400); do
+	for _ in $(seq 1200); do
 		[ "$(state "$2")" = "$1" ] && return
 		sleep 0.05
 	done
@@ -18,7 +18,7 @@ count() { cat "$work/state/disks/$1/up/root/count" 2>/dev/null || true; }
 # counts ID: it goes on. (A file is written anew, and may be empty just now.)
 counts() {
 	before=$(count "$1")
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		now=$(count "$1")
 		[ -n "$now" ] && [ "$now" != "$before" ] && return
 		sleep 0.05
@@ -75,7 +75,9 @@ if [ -n "$freezer" ]; then
 	counts "$one"
 fi
 rpc pause "$one" >/dev/null 2>&1 &
+asker=$!
 stop KILL
+wait $asker || true
 start
 rpc exec "$one" true
 counts "$one"
@@ -95,9 +97,12 @@ done
 # Suspended: asked to end, and made to.
 two=$(create name=two)
 rpc exec "$two" 'nohup sh -c "trap \"echo asked >/root/asked; exit\" TERM
+    touch /root/ready
     while :; do sleep 0.02; done" >/dev/null 2>&1 & echo $! >/root/pid'
-rpc exec "$two" 'nohup sh -c "trap : TERM HUP; while :; do sleep 0.02; done" \
-    >/dev/null 2>&1 &'
+rpc exec "$two" 'nohup sh -c "trap : TERM HUP; touch /root/stays
+    while :; do sleep 0.02; done" >/dev/null 2>&1 &'
+rpc exec "$two" 'until [ -e /root/ready ] && [ -e /root/stays ]; do
+    sleep 0.05; done'
 rpc suspend "$two" >/dev/null
 check suspended "$(state "$two")" suspend
 check "suspended by rpcctl" "$(reason "$two")" "reason of a suspend"

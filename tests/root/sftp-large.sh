@@ -15,7 +15,7 @@ for _ in 1 2 3 4 5 6 7 8; do cat part part part part; done > in
 [ "$(stat -c %s in)" -eq 1073741824 ]
 mkdir there back
 batch() {
-	timeout 100 sftp -q -b - -D "$server" > log 2>&1 || { cat log; exit 1; }
+	timeout 500 sftp -q -b - -D "$server" > log 2>&1 || { cat log; exit 1; }
 }
 start=$(date +%s%N)
 echo "put in there/in" | batch

@@ -47,7 +47,7 @@ rpc exec "$idle" 'echo kept >/root/file'
 fill "$big"
 init=$(sed -n "s/.*moved id=$idle .*to=running pid=//p" "$work/log" | tail -1)
 kill -9 "$init"
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
 	rpc get "$idle" | grep -q suspended && break
 	sleep 0.05
 done
